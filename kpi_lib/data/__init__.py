@@ -1,0 +1,1 @@
+"""Raw tables to typed relations: the contract, sources, mappings, checks and examples."""

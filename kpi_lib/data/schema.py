@@ -1,0 +1,77 @@
+"""What a table of the contract is made of: columns, their types, lists and references."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+import polars as pl
+
+Kind = Literal["id", "text", "date", "timestamp", "number", "count", "flag"]
+
+# Exact where floats drift: 26 digits before the point, and 12 behind it for converted amounts.
+NUMBER = pl.Decimal(38, 12)
+DTYPES: Mapping[str, pl.DataType] = MappingProxyType(
+    {
+        "id": pl.String(),
+        "text": pl.String(),
+        "date": pl.Date(),
+        "timestamp": pl.Datetime("us"),
+        "number": NUMBER,
+        "count": pl.Int64(),
+        "flag": pl.Boolean(),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its type, its default, its list of values, where its id points.
+
+    `null_when_absent`: the contract says what a null means, so a source without the column reads as
+    nulls; any other column without a default takes the KPIs that need it away when it is absent.
+    """
+
+    name: str
+    kind: Kind
+    nullable: bool = False
+    default: str | None = None
+    choices: tuple[str, ...] = ()
+    references: str | None = None
+    pattern: str | None = None
+    null_when_absent: bool = False
+
+    @property
+    def optional(self) -> bool:
+        """Whether a source may leave the column out."""
+        return self.nullable or self.default is not None
+
+    @property
+    def dtype(self) -> pl.DataType:
+        """The Polars type that every engine sees."""
+        return DTYPES[self.kind]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table.
+
+    `events` are the dates that read as null while they lie after the day a figure is told for;
+    `main_date` is the first date that may not be null: after that day the row does not exist yet.
+    `money` names, for each amount that may stand in another currency, the day whose rate counts.
+    """
+
+    name: str
+    key: tuple[str, ...]
+    columns: Mapping[str, Column]
+    main_date: str | None
+    events: tuple[str, ...] = ()
+    money: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def has_direct(self) -> bool:
+        """Whether rows without a partner, the direct business, can stand in it."""
+        column = self.columns.get("partner_id")
+        return column is not None and column.nullable
