@@ -59,7 +59,7 @@ class Period:
         raise CallError.at(
             "period",
             f"{text!r} is not a period",
-            "Write a year 2026, a half 2026-H1, a quarter 2026-Q3, a month 2026-09, a week 2026-W37.",
+            "Write a year 2026, half 2026-H1, quarter 2026-Q3, month 2026-09 or week 2026-W37.",
         )
 
     @classmethod
