@@ -1,0 +1,109 @@
+# Each target works as the first command on a fresh checkout: what it needs is set up first, once.
+# There is no logic here. A recipe is one line, and what it calls is `kpi`, pytest or the like.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+# The first Python of 3.11 to 3.13 that answers; `make setup PYTHON=/where/python3.12` chooses another.
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
+    $$python -c '$(FITS)' 2>/dev/null && echo $$python && break; done)
+NO_PYTHON = No Python 3.11, 3.12 or 3.13 was found. Install one, or name it: make setup PYTHON=/where/it/is
+
+# uv where it is there, plain pip elsewhere: the same hashes, the same versions.
+UV := $(shell command -v uv 2>/dev/null)
+MAKE_VENV = $(if $(UV),uv venv --quiet --allow-existing --python $(PYTHON) .venv,$(PYTHON) -m venv .venv)
+INSTALL := $(if $(UV),uv pip install --quiet --python .venv/bin/python,.venv/bin/python -m pip install --quiet --disable-pip-version-check)
+
+BIN := .venv/bin
+KPI := $(BIN)/kpi
+PYTEST := $(BIN)/python -m pytest
+WHAT := $(if $(PARAMS),--params $(PARAMS)) $(if $(DATA),--data $(DATA))
+RUN := $(WHAT) $(if $(PERIOD),--period $(PERIOD)) $(if $(PARTNERS),--partners $(PARTNERS)) $(if $(JOBS),--jobs $(JOBS))
+STRIP := nbstripout --keep-id --extra-keys metadata.language_info.version
+LONG := slow or browser or notebook or spark
+
+# --- reports -----------------------------------------------------------------------------------------
+
+.PHONY: demo
+demo: .venv/run.stamp ## the scorecards of the real example that ships with the project
+	$(KPI) run
+
+.PHONY: reports
+reports: .venv/run.stamp ## every report of a period: make reports PERIOD=2026-Q3 [PARTNERS="A B"] [JOBS=2]
+	$(KPI) run $(RUN)
+
+.PHONY: check-data
+check-data: .venv/run.stamp ## hold the data against the contract: make check-data [DATA=folder]
+	$(KPI) check $(WHAT)
+
+.PHONY: lab
+lab: .venv/run.stamp ## JupyterLab, ready for an analyst
+	$(BIN)/jupyter lab notebooks
+
+# --- tests -------------------------------------------------------------------------------------------
+
+.PHONY: test
+test: .venv/dev.stamp ## the tests, with coverage; ruff, mypy and the import contract among them
+	$(PYTEST) -n auto --dist loadscope --cov -m "not ($(LONG))"
+
+.PHONY: test-long
+test-long: .venv/spark.stamp ## only the slow, browser, notebook and Spark tests
+	$(PYTEST) -m "$(LONG)"
+
+.PHONY: test-all
+test-all: test test-long ## all tests; what CI runs
+
+.PHONY: check
+check: .venv/dev.stamp ## every check of the code, without changing a file
+	$(PYTEST) tests/test_house.py
+
+.PHONY: fix
+fix: .venv/dev.stamp ## format the code and repair what ruff and nbstripout can repair
+	$(BIN)/ruff check --fix-only --quiet . && $(BIN)/ruff format --quiet . && $(BIN)/$(STRIP) notebooks/*.ipynb
+
+# --- benchmarks --------------------------------------------------------------------------------------
+
+.PHONY: bench
+bench: bench-kpi ## all benchmarks, each figure beside its peer's in one run
+
+.PHONY: bench-kpi
+bench-kpi: .venv/run.stamp ## the KPIs of 10 million orders: ours, SQL by hand on DuckDB, pandas
+	$(BIN)/python bench/kpi.py
+
+# --- the house ---------------------------------------------------------------------------------------
+
+.PHONY: setup
+setup: .venv/run.stamp ## build .venv from the lock file (every target that needs it does so itself)
+
+.PHONY: example
+example: .venv/run.stamp ## make the shipped example again from its source: make example SOURCE=file.parquet
+	$(BIN)/python -m kpi_lib.data.examples.online_retail $(SOURCE)
+
+.PHONY: lock
+lock: ## choose versions again and write the three lock files (needs uv)
+	$(LOCK) -o requirements.lock && \
+	$(LOCK) --group dev -c requirements.lock -o requirements-dev.lock && \
+	$(LOCK) --group dev --extra spark -c requirements-dev.lock -o requirements-spark.lock
+
+LOCK := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
+
+.PHONY: clean
+clean: ## remove what can be made again: .venv, caches, coverage (reports/ and data/ stay)
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.* bench/data
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+
+.venv/pyvenv.cfg:
+	$(if $(PYTHON),$(MAKE_VENV),$(error $(NO_PYTHON)))
+
+.venv/run.stamp: requirements.lock pyproject.toml | .venv/pyvenv.cfg
+	$(INSTALL) --require-hashes -r requirements.lock && $(INSTALL) --no-deps -e . && touch $@
+
+.venv/dev.stamp: requirements-dev.lock .venv/run.stamp
+	$(INSTALL) --require-hashes -r requirements-dev.lock && touch $@
+
+.venv/spark.stamp: requirements-spark.lock .venv/dev.stamp
+	$(INSTALL) --require-hashes -r requirements-spark.lock && touch $@

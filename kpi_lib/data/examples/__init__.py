@@ -1,0 +1,1 @@
+"""Examples of the contract that ship with the project, or are made to order."""

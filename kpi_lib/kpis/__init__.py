@@ -1,0 +1,1 @@
+"""What each KPI means: one module a family, one declaration a KPI."""

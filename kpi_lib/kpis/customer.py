@@ -1,0 +1,156 @@
+"""Customers: how many buy through a partner, how often, and whether they stay."""
+
+from __future__ import annotations
+
+from kpi_lib.kpis.fields import field
+from kpi_lib.kpis.formula import YEAR_AGO, Formula, Gaps, Length, Special, rows, rows_so_far
+from kpi_lib.kpis.purchase_gap import against_usual_gap
+from kpi_lib.kpis.registry import kpi
+from kpi_lib.kpis.revenue import fulfilled, orders_in_period, sales
+
+NOTHING = 1e-9  # what is below this in size is 0
+
+# One row for each customer of a scope in a period; guests, who have no customer_id, are in none.
+by_customer = orders_in_period.by(
+    "customer_id", orders=fulfilled.count(), sales=sales.sum("amount")
+)
+ordered = field("orders") > 0
+ordered_a_year_ago = field("orders" + YEAR_AGO) > 0
+sales_now = field("sales")
+sales_a_year_ago = field("sales" + YEAR_AGO)
+bought_a_year_ago = sales_a_year_ago >= NOTHING
+
+
+@kpi("New customers", unit="number", cadence="month")
+def new_customers() -> Formula:
+    """Number of customers acquired in the period.
+
+    >>> value_of("new_customers", customers="c1 a 2026-07-01 | c2 a 2026-06-30 | c3 - 2026-07-01")
+    1.0
+    """
+    return Formula(rows("customers", when="acquired_on").count())
+
+
+@kpi("Active customers", unit="number", cadence="month")
+def active_customers() -> Formula:
+    """Number of different customers with a fulfilled order; guests are not counted.
+
+    >>> value_of("active_customers", orders="a c1 2026-07-01 5 | a c1 2026-07-02 5 | a - 2026-07-02 5")
+    1.0
+    """
+    return Formula(by_customer.count(ordered))
+
+
+@kpi("Customer retention on the year", unit="ratio", cadence="quarter")
+def customer_retention() -> Formula:
+    """Of the customers with a fulfilled order in the same period a year ago, those with one now.
+
+    >>> value_of("customer_retention", orders="a c1 2025-07-01 5 | a c2 2025-07-01 5 | a c1 2026-07-01 5")
+    0.5
+    """
+    return Formula(
+        by_customer.count(ordered & ordered_a_year_ago),
+        per=by_customer.count(ordered_a_year_ago),
+        growth=True,
+        share=True,
+    )
+
+
+@kpi("Net revenue retention on the year", unit="ratio", cadence="quarter", audience="internal")
+def revenue_retention() -> Formula:
+    """Sales to the customers who bought in the same period a year ago, over their sales then.
+
+    >>> value_of("revenue_retention", orders="a c1 2025-07-01 50 | a c1 2026-07-01 60 | a c2 2026-07-01 9")
+    1.2
+    """
+    return Formula(
+        by_customer.sum(sales_now, bought_a_year_ago),
+        per=by_customer.sum(sales_a_year_ago, bought_a_year_ago),
+        growth=True,
+    )
+
+
+@kpi("Gross revenue retention on the year", unit="ratio", cadence="quarter", audience="internal")
+def gross_revenue_retention() -> Formula:
+    """What is left of last year's sales to last year's customers, growth not counted.
+
+    Of each customer with sales above 0 in the same period a year ago: the lesser of its sales now (0
+    at least) and its sales then.
+
+    >>> value_of("gross_revenue_retention", orders="a c1 2025-07-01 50 | a c1 2026-07-01 60 | a c2 2025-07-01 50")
+    0.5
+    """
+    return Formula(
+        by_customer.sum(sales_now.most(0).least(sales_a_year_ago), bought_a_year_ago),
+        per=by_customer.sum(sales_a_year_ago, bought_a_year_ago),
+        growth=True,
+    )
+
+
+@kpi("Repeat purchase rate", unit="ratio", cadence="month")
+def repeat_purchase_rate() -> Formula:
+    """Of the active customers, those with two or more fulfilled orders.
+
+    >>> value_of("repeat_purchase_rate", orders="a c1 2026-07-01 5 | a c1 2026-07-02 5 | a c2 2026-07-02 5")
+    0.5
+    """
+    return Formula(
+        by_customer.count(field("orders") >= 2), per=by_customer.count(ordered), share=True
+    )
+
+
+@kpi("Orders a month", unit="number", cadence="month")
+def orders_per_month() -> Formula:
+    """Fulfilled orders over the months of the period; a week, or a part of a period, by its days.
+
+    >>> value_of("orders_per_month", orders="a c1 2026-07-01 5 | a c1 2026-07-02 5 | a - 2026-07-02 5")
+    1.0
+    """
+    return Formula(fulfilled.count(), per=Length("months"), counts=False)
+
+
+@kpi("Orders a project", unit="number", cadence="quarter")
+def orders_per_project() -> Formula:
+    """Fulfilled orders that belong to a project, over the number of different projects.
+
+    >>> value_of("orders_per_project", orders="a c1 2026-07-01 5 completed project_id=p1 | a c1 2026-07-02 5")
+    1.0
+    """
+    of_projects = fulfilled.where(field("project_id").is_known())
+    return Formula(of_projects.count(), per=of_projects.distinct("project_id"))
+
+
+@kpi("Days between purchases", unit="days", cadence="month", better="lower")
+def days_between_purchases() -> Formula:
+    """Mean gap between a customer's consecutive days with a fulfilled order, by the later day.
+
+    The earlier day may lie before the period.
+
+    >>> value_of("days_between_purchases", orders="a c1 2026-06-20 5 | a c1 2026-07-01 5 | a c1 2026-07-01 5")
+    11.0
+    """
+    bought = rows_so_far("orders").where(field("status") == "completed")
+    gaps = Gaps(bought, by="customer_id", day="ordered_on")
+    return Formula(gaps, per=gaps.behind)
+
+
+@kpi(
+    "Days since the last order against the usual gap",
+    unit="number",
+    cadence="week",
+    better="lower",
+    audience="internal",
+    scopes=("partner",),
+)
+def purchase_gap_ratio() -> Special:
+    """Days since the last fulfilled order, over the gap that nine in ten of its gaps stay within.
+
+    With fewer than 5 gaps of its own a partner is held against those of all rows of its type, where
+    these are 5 at least.
+    """
+    return Special(
+        rows=rows_so_far("orders").where(field("status") == "completed"),
+        distinct=("partner_id", "ordered_on"),
+        compute=against_usual_gap,
+        no_value="fewer than 5 gaps between order days, of the partner and of its type, or no order",
+    )

@@ -1,0 +1,115 @@
+"""Row expressions that know which columns they read.
+
+A declaration writes them as pandas would: `field("amount") - field("cost")`,
+`field("status").is_in("completed", "returned")`. The engine turns them into Narwhals expressions, so
+that one declaration runs on Polars, DuckDB and Spark; the names of the columns say what a KPI needs.
+Dates are day numbers here (days since 1970-01-01), so that a difference is a number on every engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import narwhals.stable.v2 as nw
+
+Operand: TypeAlias = "Field | int | float | str"
+
+# Columns that the engine lays beside every row: the first day of its period and the last that counts.
+START = "period_start"
+AS_OF = "period_as_of"
+BY_THE_ENGINE = frozenset({START, AS_OF})
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """An expression over the columns of one row; `text` is its reading and its identity."""
+
+    text: str
+    columns: frozenset[str]
+    build: Callable[[], nw.Expr]
+
+    def _with(self, other: Operand, sign: str, build: Callable[..., nw.Expr]) -> Field:
+        right = other if isinstance(other, Field) else literal(other)
+        return Field(
+            f"({self.text} {sign} {right.text})",
+            self.columns | right.columns,
+            lambda: build(self.build(), right.build()),
+        )
+
+    def __add__(self, other: Operand) -> Field:
+        return self._with(other, "+", lambda a, b: a + b)
+
+    def __sub__(self, other: Operand) -> Field:
+        return self._with(other, "-", lambda a, b: a - b)
+
+    def __mul__(self, other: Operand) -> Field:
+        return self._with(other, "x", lambda a, b: a * b)
+
+    def __truediv__(self, other: Operand) -> Field:
+        return self._with(other, "/", lambda a, b: a / b)
+
+    def __eq__(self, other: Operand) -> Field:  # type: ignore[override]
+        return self._with(other, "is", lambda a, b: a == b)
+
+    def __ne__(self, other: Operand) -> Field:  # type: ignore[override]
+        return self._with(other, "is not", lambda a, b: a != b)
+
+    def __ge__(self, other: Operand) -> Field:
+        return self._with(other, ">=", lambda a, b: a >= b)
+
+    def __gt__(self, other: Operand) -> Field:
+        return self._with(other, ">", lambda a, b: a > b)
+
+    def __le__(self, other: Operand) -> Field:
+        return self._with(other, "<=", lambda a, b: a <= b)
+
+    def __lt__(self, other: Operand) -> Field:
+        return self._with(other, "<", lambda a, b: a < b)
+
+    def __and__(self, other: Field) -> Field:
+        return self._with(other, "and", lambda a, b: a & b)
+
+    def __or__(self, other: Field) -> Field:
+        return self._with(other, "or", lambda a, b: a | b)
+
+    def is_in(self, *values: str) -> Field:
+        """Hold where the column is one of the values."""
+        text = f"({self.text} in {', '.join(values)})"
+        return Field(text, self.columns, lambda: self.build().is_in(values))
+
+    def is_known(self) -> Field:
+        """Hold where the column is not null."""
+        return Field(f"({self.text} is known)", self.columns, lambda: ~self.build().is_null())
+
+    def or_else(self, other: Operand) -> Field:
+        """Return the column, and `other` where it is null."""
+        right = other if isinstance(other, Field) else literal(other)
+        return Field(
+            f"({self.text}, else {right.text})",
+            self.columns | right.columns,
+            lambda: nw.coalesce(self.build(), right.build()),
+        )
+
+    def least(self, other: Operand) -> Field:
+        """Return the lesser of the two."""
+        return self._with(other, "at most", lambda a, b: nw.when(a <= b).then(a).otherwise(b))
+
+    def most(self, other: Operand) -> Field:
+        """Return the greater of the two."""
+        return self._with(other, "at least", lambda a, b: nw.when(a >= b).then(a).otherwise(b))
+
+
+def field(name: str) -> Field:
+    """Return the column of that name."""
+    return Field(name, frozenset({name}) - BY_THE_ENGINE, lambda: nw.col(name))
+
+
+def literal(value: int | float | str) -> Field:
+    """Return a constant."""
+    return Field(str(value), frozenset(), lambda: nw.lit(value))
+
+
+period_start = field(START)
+as_of = field(AS_OF)

@@ -1,0 +1,113 @@
+"""Revenue: what was sold through a partner, and how it grows."""
+
+from __future__ import annotations
+
+from kpi_lib.kpis.fields import field
+from kpi_lib.kpis.formula import Formula, OfCompany, growth, previous, rows, year_ago
+from kpi_lib.kpis.registry import Benchmark, kpi
+
+orders_in_period = rows("orders", when="ordered_on")
+fulfilled = orders_in_period.where(field("status") == "completed")
+sales = orders_in_period.where(field("status").is_in("completed", "returned"))
+
+
+@kpi("Joint revenue", unit="money", cadence="month")
+def revenue() -> Formula:
+    """Net revenue: the amount of completed orders, less what was returned in the period.
+
+    >>> value_of("revenue", orders="a c1 2026-07-01 100 | a c1 2026-09-30 -30 returned")
+    70.0
+    """
+    return Formula(sales.sum("amount"))
+
+
+@kpi("Revenue growth on the year", unit="ratio", cadence="month")
+def revenue_growth() -> Formula:
+    """Revenue over that of the same period a year ago, less 1.
+
+    >>> value_of("revenue_growth", orders="a c1 2025-07-01 80 | a c1 2026-07-01 100")
+    0.25
+    """
+    return growth(sales.sum("amount"), year_ago(sales.sum("amount")))
+
+
+@kpi("Revenue growth on the previous period", unit="ratio", cadence="month")
+def revenue_growth_previous() -> Formula:
+    """Revenue over that of the previous period, less 1.
+
+    >>> value_of("revenue_growth_previous", orders="a c1 2026-06-30 80 | a c1 2026-07-01 60")
+    -0.25
+    """
+    return growth(sales.sum("amount"), previous(sales.sum("amount")))
+
+
+@kpi(
+    "Share of company revenue",
+    unit="ratio",
+    cadence="quarter",
+    audience="internal",
+    benchmark=Benchmark(
+        source="share of revenue that top companies earn through partners",
+        low=0.25,
+        high=0.50,
+        scope="portfolio",
+    ),
+)
+def revenue_share() -> Formula:
+    """Revenue over that of the whole company, partners and direct business together.
+
+    >>> value_of("revenue_share", orders="a c1 2026-07-01 25 | - c2 2026-07-01 75")
+    0.25
+    """
+    return Formula(sales.sum("amount"), per=OfCompany(sales.sum("amount")))
+
+
+@kpi("Gross margin", unit="ratio", cadence="month", audience="internal")
+def gross_margin() -> Formula:
+    """Amount less cost over amount, of the sales whose cost is known.
+
+    >>> value_of("gross_margin", orders="a c1 2026-07-01 100 completed cost=60 | a c1 2026-07-02 9")
+    0.4
+    """
+    costed = sales.where(field("cost").is_known())
+    return Formula(costed.sum(field("amount") - field("cost")), per=costed.sum("amount"))
+
+
+@kpi("Orders", unit="number", cadence="week")
+def orders() -> Formula:
+    """Number of fulfilled orders.
+
+    >>> value_of("orders", orders="a c1 2026-07-01 5 | a c1 2026-07-01 5 | a c1 2026-07-02 5 cancelled")
+    2.0
+    """
+    return Formula(fulfilled.count())
+
+
+@kpi("Order growth on the year", unit="ratio", cadence="month")
+def order_growth() -> Formula:
+    """Fulfilled orders over those of the same period a year ago, less 1.
+
+    >>> value_of("order_growth", orders="a c1 2025-09-30 5 | a c1 2026-07-01 5 | a c1 2026-07-02 5")
+    1.0
+    """
+    return growth(fulfilled.count(), year_ago(fulfilled.count()))
+
+
+@kpi("Units sold", unit="number", cadence="month")
+def sales_volume() -> Formula:
+    """Units of fulfilled orders; an order whose quantity is not known adds none.
+
+    >>> value_of("sales_volume", orders="a c1 2026-07-01 5 completed quantity=12 | a c1 2026-07-02 5")
+    12.0
+    """
+    return Formula(fulfilled.sum("quantity"))
+
+
+@kpi("Average order value", unit="money", cadence="month")
+def average_order_value() -> Formula:
+    """Amount of fulfilled orders over their number; returns are left out of both.
+
+    >>> value_of("average_order_value", orders="a c1 2026-07-01 100 | a c2 2026-07-02 50")
+    75.0
+    """
+    return Formula(fulfilled.sum("amount"), per=fulfilled.count())

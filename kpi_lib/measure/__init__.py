@@ -1,0 +1,1 @@
+"""From typed tables to the KPI table: calendar, cube, comparisons, slices."""

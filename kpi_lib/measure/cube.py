@@ -1,0 +1,132 @@
+"""The cube: every part of every entity and period, and the arithmetic of KPIs on it.
+
+Arrays are entities x periods. A cell without rows is 0; NaN says that there is no figure, because the
+scope has none (direct business in a table of partners), a period lies outside the calendar, or a
+division has nothing below it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from kpi_lib.data.contract import TABLES
+from kpi_lib.kpis.formula import (
+    Arithmetic,
+    Constant,
+    Gaps,
+    GroupPart,
+    Groups,
+    Lagged,
+    Length,
+    OfCompany,
+    Part,
+    Term,
+)
+from kpi_lib.measure.calendar import Calendar
+from kpi_lib.measure.entities import Entities
+from kpi_lib.measure.groups import count_gaps, count_groups, to_array
+from kpi_lib.measure.scan import Scanner, column_of
+
+NOTHING = 1e-9  # below this in size a number is 0
+
+
+@dataclass
+class Cube:
+    """Counted parts by their key."""
+
+    calendar: Calendar
+    entities: Entities
+    scanner: Scanner
+    arrays: dict[tuple[str, ...], np.ndarray] = field(default_factory=dict)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Entities x periods."""
+        return len(self.entities), len(self.calendar.periods)
+
+    def count(self, parts: Iterable[Term]) -> None:
+        """Count all parts that are not counted yet, those of one table in fused scans."""
+        wanted = {part.key: part for part in parts if part.key not in self.arrays}  # type: ignore[attr-defined]
+        self._count_additive([p for p in wanted.values() if isinstance(p, Part)])
+        self._count_groups([p for p in wanted.values() if isinstance(p, GroupPart)])
+        self._count_gaps([p for p in wanted.values() if isinstance(p, Gaps)])
+
+    def of(self, term: Term) -> np.ndarray:
+        """Return the figures of a term, entities x periods."""
+        match term:
+            case Constant(value):
+                return np.full(self.shape, value)
+            case Length(unit):
+                return np.broadcast_to(self._length(unit), self.shape)
+            case Lagged(of, lag):
+                return self.lagged(self.of(of), lag)
+            case OfCompany(of):
+                company = self.of(of)[self.entities.index_of("company")]
+                return np.broadcast_to(company, self.shape)
+            case Arithmetic(sign, left, right):
+                return arithmetic(sign, self.of(left), self.of(right))
+            case _:
+                return self.arrays[term.key]  # type: ignore[attr-defined]
+
+    def lagged(self, array: np.ndarray, lag: str) -> np.ndarray:
+        """Return the figures of the previous period or the year ago in the place of each period's."""
+        source = self.calendar.previous if lag == "previous" else self.calendar.year_ago
+        return np.where(source >= 0, array[:, source], np.nan)
+
+    def applies(self, table: str) -> np.ndarray:
+        """Return for each entity whether rows of the table speak of it."""
+        scopes = self.entities.frame["scope"].to_numpy()
+        if not self.scanner.relations.names_partners(table):
+            return scopes == "company"
+        return (scopes != "direct") | TABLES[table].has_direct
+
+    def _length(self, unit: str) -> np.ndarray:
+        days = self.calendar.days
+        return {"months": self.calendar.months, "weeks": days / 7, "days": days}[unit]
+
+    def _keep(self, part: Term, array: np.ndarray, table: str) -> None:
+        array[~self.applies(table)] = np.nan
+        self.arrays[part.key] = array  # type: ignore[attr-defined]
+
+    def _count_additive(self, parts: list[Part]) -> None:
+        frames = self.scanner.additive(parts)
+        rolled = {view: self.entities.roll_up(f, ("slot",)) for view, f in frames.items()}
+        for part in parts:
+            frame = rolled[part.rows.key[:3]]
+            self._keep(part, to_array(frame, column_of(part), self.shape), part.rows.table)
+
+    def _count_groups(self, parts: list[GroupPart]) -> None:
+        together: dict[tuple[str, ...], tuple[Groups, list[GroupPart]]] = {}
+        for part in parts:
+            together.setdefault(part.groups.key, (part.groups, []))[1].append(part)
+        for groups, members in together.values():
+            frame = count_groups(self.scanner, self.entities, groups, members)
+            for i, part in enumerate(members):
+                self._keep(part, to_array(frame, str(i), self.shape), part.rows.table)
+
+    def _count_gaps(self, parts: list[Gaps]) -> None:
+        together: dict[tuple[str, ...], list[Gaps]] = {}
+        for part in parts:
+            together.setdefault(part.key[:-1], []).append(part)
+        for members in together.values():
+            frame = count_gaps(self.scanner, self.entities, members[0])
+            for part in members:
+                self._keep(part, to_array(frame, part.reduce, self.shape), part.rows.table)
+
+
+def arithmetic(sign: str, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return left and right joined by a sign; a division by nothing has no value."""
+    if sign == "/":
+        return divide(left, right)
+    return {"+": np.add, "-": np.subtract, "x": np.multiply}[sign](left, right)
+
+
+def divide(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
+    """Return the quotient, NaN where the denominator is nothing. The one place that divides."""
+    something = np.abs(denominator) >= NOTHING
+    return np.divide(
+        numerator, denominator, out=np.full(numerator.shape, np.nan), where=something
+    )

@@ -1,0 +1,82 @@
+"""Who a row of the KPI table speaks for: partners, their roll-ups, direct business, the company."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from kpi_lib.kpis.registry import ATTRIBUTES, SCOPES
+from kpi_lib.measure.calendar import Calendar, day_number
+
+WHOLE = ("portfolio", "direct", "company")
+
+
+@dataclass(frozen=True)
+class Entities:
+    """`frame`: one row per entity: index, scope, entity, and a partner's own columns.
+
+    `membership`: one row per partner_id and entity that its rows count in; a null partner_id counts
+    in direct and company. Partners that have not joined yet have no row of their own, and their rows
+    count in the roll-ups all the same: membership never filters a row.
+    """
+
+    frame: pl.DataFrame
+    membership: pl.DataFrame
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def index_of(self, scope: str, entity: str | None = None) -> int:
+        """Return the index of an entity; of a whole scope's only one where none is named."""
+        wanted = (pl.col("scope") == scope) & (pl.col("entity") == (entity or scope))
+        return int(self.frame.filter(wanted)["index"][0])
+
+    def roll_up(self, frame: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
+        """Add up the columns of `frame` (grain: partner_id and `by`) to entities.
+
+        Returns index, `by` and the sums: one row per entity and `by`.
+        """
+        summed = pl.exclude("partner_id", "index", *by).sum()
+        joined = frame.join(self.membership, on="partner_id", nulls_equal=True)
+        return joined.group_by("index", *by).agg(summed)
+
+
+def list_entities(partners: pl.DataFrame, calendar: Calendar) -> Entities:
+    """Return the entities of a run: a row for each partner joined on or before its last day.
+
+    `partners` is the table partners with dates as day numbers.
+    """
+    joined = partners.filter(pl.col("joined_on") <= day_number(calendar.as_of)).sort("partner_id")
+    of_partners = joined.with_columns(scope=pl.lit("partner"), entity="partner_id")
+    present = [name for name in ATTRIBUTES if name in partners.columns]
+    roll_ups = [_values(joined, name) for name in present]
+    whole = pl.DataFrame({"scope": WHOLE, "entity": WHOLE})
+    frame = pl.concat([of_partners, *roll_ups, whole], how="diagonal").with_row_index("index")
+    return Entities(frame, _membership(partners, frame, present))
+
+
+def _values(partners: pl.DataFrame, attribute: str) -> pl.DataFrame:
+    values = partners[attribute].drop_nulls().unique().sort()
+    return pl.DataFrame({"entity": values}).with_columns(scope=pl.lit(attribute))
+
+
+def _membership(partners: pl.DataFrame, frame: pl.DataFrame, present: list[str]) -> pl.DataFrame:
+    named = partners.select("partner_id", *present).with_columns(
+        partner="partner_id", portfolio=pl.lit("portfolio"), company=pl.lit("company")
+    )
+    nobody = pl.DataFrame(
+        {"partner_id": [None], "direct": ["direct"], "company": ["company"]},
+        schema_overrides={"partner_id": pl.String},
+    )
+    long = [
+        table.unpivot(index="partner_id", variable_name="scope", value_name="entity")
+        for table in (named, nobody)
+    ]
+    known = frame.select("scope", "entity", "index")
+    return pl.concat(long).join(known, on=["scope", "entity"]).select("partner_id", "index")
+
+
+def roll_up_scopes() -> tuple[str, ...]:
+    """Return the scopes that stand for several partners."""
+    return tuple(scope for scope in SCOPES if scope not in ("partner", "direct"))

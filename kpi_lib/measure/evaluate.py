@@ -1,0 +1,119 @@
+"""What a KPI's value is in every entity and period, and why it has none where it has none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from kpi_lib.kpis.formula import Formula, FromRows
+from kpi_lib.kpis.registry import Kpi
+from kpi_lib.measure.cube import NOTHING, Cube, divide
+from kpi_lib.measure.own import from_rows, special
+
+Z = 1.959964  # the normal law's two-sided 95 % point
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Arrays of entities x periods, NaN where there is none; `why` says why P has no value."""
+
+    value: np.ndarray
+    numerator: np.ndarray
+    denominator: np.ndarray
+    n: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    why: np.ndarray = field(repr=False)
+
+
+def evaluate(kpi: Kpi, cube: Cube) -> Figures:
+    """Return the figures of a KPI; its parts must have been counted."""
+    lacking = [cube.scanner.relations.lacks(table, columns) for table, columns in kpi.needs.items()]
+    reasons = [reason for reason in lacking if reason]
+    if reasons:
+        return _nothing(cube, "; ".join(reasons))
+    if isinstance(kpi.formula, Formula):
+        return _of_formula(kpi, kpi.formula, cube)
+    if isinstance(kpi.formula, FromRows):
+        numerator, denominator, n = from_rows(kpi.formula, cube)
+        return _figures(cube, kpi, numerator, denominator, n=n, nothing="its function gives none")
+    numerator, denominator = special(kpi.formula, cube)
+    return _figures(cube, kpi, numerator, denominator, nothing=kpi.formula.no_value)
+
+
+def _of_formula(kpi: Kpi, formula: Formula, cube: Cube) -> Figures:
+    numerator = cube.of(formula.value)
+    denominator = None if formula.per is None else cube.of(formula.per)
+    nothing = "nothing to divide by: the denominator is 0"
+    if formula.growth and denominator is not None:
+        denominator = np.where(denominator >= NOTHING, denominator, np.nan)
+        nothing = "nothing to compare with in the earlier period"
+    n = None if formula.n is None else cube.of(formula.n)
+    figures = _figures(
+        cube, kpi, numerator, denominator, n=n, minus=formula.minus, nothing=nothing
+    )
+    return _with_interval(figures) if formula.share else figures
+
+
+def _figures(
+    cube: Cube,
+    kpi: Kpi,
+    numerator: np.ndarray,
+    denominator: np.ndarray | None,
+    *,
+    nothing: str,
+    n: np.ndarray | None = None,
+    minus: float = 0.0,
+) -> Figures:
+    """Return value and what it is made of, blank wherever there is no value."""
+    blank = np.full(cube.shape, np.nan)
+    value = numerator - minus if denominator is None else divide(numerator, denominator) - minus
+    has = ~np.isnan(value)
+    return Figures(
+        value=value,
+        numerator=np.where(has, numerator, np.nan),
+        denominator=blank if denominator is None else np.where(has, denominator, np.nan),
+        n=blank if n is None else np.where(has, n, np.nan),
+        low=blank,
+        high=blank,
+        why=_reasons(cube, kpi, has[:, cube.calendar.now], nothing),
+    )
+
+
+def _reasons(cube: Cube, kpi: Kpi, has: np.ndarray, nothing: str) -> np.ndarray:
+    """Return for each entity why P has no value, None where it has one."""
+    why = np.where(has, None, nothing).astype(object)
+    calendar = cube.calendar
+    if calendar.period.year_ago() is None and "a year ago" in nothing:
+        why[~has] = f"the year before {calendar.period} has no such week"
+    for table in kpi.needs:
+        silent = ~has & ~cube.applies(table)
+        if cube.scanner.relations.names_partners(table):
+            why[silent] = f"the rows of {table} are all a partner's"
+        else:
+            why[silent] = f"there is no column {table}.partner_id"
+    return why
+
+
+def _with_interval(figures: Figures) -> Figures:
+    low, high = wilson(figures.value, figures.n)
+    return Figures(**{**figures.__dict__, "low": low, "high": high})
+
+
+def wilson(share: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the 95 % interval of a share of n.
+
+    Wilson, E. B. (1927), Probable inference, the law of succession, and statistical inference,
+    Journal of the American Statistical Association 22, 209-212.
+    """
+    spread = Z**2 / n
+    centre = (share + spread / 2) / (1 + spread)
+    half = Z / (1 + spread) * np.sqrt(share * (1 - share) / n + spread / (4 * n))
+    return centre - half, centre + half
+
+
+def _nothing(cube: Cube, reason: str) -> Figures:
+    blank = np.full(cube.shape, np.nan)
+    why = np.full(cube.shape[0], reason, dtype=object)
+    return Figures(blank, blank, blank, blank, blank, blank, why)

@@ -1,0 +1,136 @@
+"""The KPI table: one row per scope, entity and KPI, every figure with what it stands on."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from kpi_lib.kpis.registry import Benchmark, Kpi
+from kpi_lib.measure.cube import Cube
+from kpi_lib.measure.evaluate import Figures
+from kpi_lib.measure.peers import standings
+from kpi_lib.measure.targets import Targets, off_track_periods, status
+from kpi_lib.measure.trend import trends
+from kpi_lib.periods import MONTHS
+
+MONTHS_OF_WEEK = 7 / 30.4375
+
+SCHEMA: dict[str, pl.DataType] = {
+    **dict.fromkeys(("scope", "entity", "kpi", "period"), pl.String()),
+    **dict.fromkeys(("value", "numerator", "denominator"), pl.Float64()),
+    "n": pl.Int64(),
+    "missing": pl.String(),
+    **dict.fromkeys(("previous", "year_ago", "baseline"), pl.Float64()),
+    **dict.fromkeys(("target", "minimum", "variance"), pl.Float64()),
+    "status": pl.String(),
+    "benchmark": pl.Float64(),
+    "trend": pl.String(),
+    "peer_percentile": pl.Float64(),
+    "peers": pl.Int64(),
+    **dict.fromkeys(("peer_q1", "peer_median", "peer_q3"), pl.Float64()),
+    "off_track_periods": pl.Int64(),
+    **dict.fromkeys(("low", "high"), pl.Float64()),
+}
+
+
+def rows_of(kpi: Kpi, figures: Figures, targets: Targets | None, cube: Cube) -> pl.DataFrame:
+    """Return the KPI's rows of the KPI table, one for each entity of its scopes."""
+    now = cube.calendar.now
+    told = _told(figures.value, cube)
+    paced = None if targets is None else targets.paced(kpi, cube)
+    statuses = status(kpi, figures, paced)
+    blank = np.full(cube.shape[0], np.nan)
+    value = figures.value[:, now]
+    standing = standings(value, kpi.better, cube)
+    target = blank if paced is None else paced.target[:, now]
+    columns: dict[str, object] = {
+        "scope": cube.entities.frame["scope"],
+        "entity": cube.entities.frame["entity"],
+        "kpi": kpi.id,
+        "period": str(cube.calendar.period),
+        "value": value,
+        "numerator": figures.numerator[:, now],
+        "denominator": figures.denominator[:, now],
+        "n": figures.n[:, now],
+        "missing": pl.Series(figures.why.tolist(), dtype=pl.String),
+        "previous": _at(told, int(cube.calendar.previous[now])),
+        "year_ago": _at(told, int(cube.calendar.year_ago[now])),
+        "baseline": _baseline(told, paced, cube),
+        "target": target,
+        "minimum": blank if paced is None else paced.minimum[:, now],
+        "variance": value - target,
+        "status": statuses[:, now].tolist(),
+        "benchmark": _benchmark(kpi.benchmark, value, cube),
+        "trend": pl.Series(trends(told[:, cube.calendar.recent]).tolist(), dtype=pl.String),
+        "peer_percentile": standing.percentile,
+        "peers": standing.peers,
+        "peer_q1": standing.q1,
+        "peer_median": standing.median,
+        "peer_q3": standing.q3,
+        "off_track_periods": off_track_periods(
+            np.where(np.isnan(told), "no_data", statuses), cube.calendar.recent
+        ),
+        "low": figures.low[:, now],
+        "high": figures.high[:, now],
+    }
+    frame = pl.DataFrame(columns).with_columns(pl.selectors.float().fill_nan(None))
+    return frame.filter(pl.col("scope").is_in(kpi.scopes)).cast(SCHEMA)  # type: ignore[arg-type]
+
+
+def history_of(kpi: Kpi, figures: Figures, cube: Cube) -> pl.DataFrame:
+    """Return scope, entity, kpi, period, value and n of the last 8 periods, oldest first."""
+    told = _told(figures.value, cube)
+    identity = cube.entities.frame.select("scope", "entity").with_columns(kpi=pl.lit(kpi.id))
+    frames = [
+        identity.with_columns(
+            period=pl.lit(str(cube.calendar.periods[slot])),
+            value=pl.Series(told[:, slot]).fill_nan(None),
+            n=pl.Series(figures.n[:, slot]).fill_nan(None).cast(pl.Int64),
+        )
+        for slot in cube.calendar.recent
+    ]
+    return pl.concat(frames).filter(pl.col("scope").is_in(kpi.scopes))
+
+
+def _told(value: np.ndarray, cube: Cube) -> np.ndarray:
+    """Return the values without those of a partner's periods before it joined; P stays as it is."""
+    joined = cube.entities.frame["joined_on"].cast(pl.Float64).to_numpy()
+    is_partner = cube.entities.frame["scope"].to_numpy() == "partner"
+    before = is_partner[:, None] & (cube.calendar.lasts[None, :] < joined[:, None])
+    return np.where(before, np.nan, value)
+
+
+def _at(told: np.ndarray, slot: int) -> np.ndarray:
+    return told[:, slot] if slot >= 0 else np.full(len(told), np.nan)
+
+
+def _baseline(told: np.ndarray, targets: Targets | None, cube: Cube) -> np.ndarray:
+    """Return the agreed baseline, else the mean of the year before P: half of it must have values."""
+    year = told[:, cube.calendar.year_before]
+    known = ~np.isnan(year)
+    count = known.sum(axis=1)
+    total = np.where(known, year, 0.0).sum(axis=1)
+    enough = (count * 2 >= year.shape[1]) & (count > 0)
+    mean = np.divide(total, count, out=np.full(len(told), np.nan), where=enough)
+    if targets is None:
+        return mean
+    agreed = targets.baseline[:, cube.calendar.now]
+    return np.where(np.isnan(agreed), mean, agreed)
+
+
+def _benchmark(benchmark: Benchmark | None, value: np.ndarray, cube: Cube) -> np.ndarray:
+    blank = np.full(cube.shape[0], np.nan)
+    if benchmark is None or benchmark.low is None:
+        return blank
+    scopes = cube.entities.frame["scope"].to_numpy()
+    meant = ~np.isnan(value) & ((benchmark.scope is None) | (scopes == benchmark.scope))
+    months = MONTHS.get(cube.calendar.period.cadence, MONTHS_OF_WEEK)
+    claim = benchmark.low * (months / 12 if benchmark.per_year else 1)
+    return np.where(meant, claim, blank)
+
+
+def empty_table() -> pl.DataFrame:
+    """Return a KPI table without rows."""
+    return pl.DataFrame(schema=SCHEMA)
+
+

@@ -1,0 +1,1 @@
+"""A second, plain computation of the KPI table, to hold the engine against."""

@@ -1,0 +1,117 @@
+"""The dice behind the random data sets: days on edges, awkward ids, tables that lack columns."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, timedelta
+
+from .contract import COLUMNS, OPTIONAL
+from .periods import Period, has_week_53, parse
+
+Rows = list[dict[str, object]]
+
+# 2020-W53 and 2026-W53 lie in the second and the third.
+SPANS = [
+    (date(2023, 1, 1), date(2025, 12, 31)),
+    (date(2019, 1, 1), date(2021, 6, 30)),
+    (date(2024, 7, 1), date(2027, 3, 31)),
+]
+# Ids that a careless reader takes for numbers, nulls or flags, or for each other.
+PARTNER_IDS = ["007", "7", "NA", "null", "1e5", "1.0", "1", "01", "a.b-c_d", "True", "X-"]
+
+
+def span(seed: int) -> tuple[date, date]:
+    """Return the first and the last day with rows."""
+    return SPANS[seed % len(SPANS)]
+
+
+def around(day: date, kind: str, year_end: str) -> Period:
+    """Return the period of a kind that a day lies in."""
+    if kind == "week":
+        iso = day.isocalendar()
+        return Period("week", iso.year, iso.week, year_end)
+    period = Period(kind, day.year + 2, 1, year_end)
+    while period.first > day:
+        period = period.back(1)
+    return period
+
+
+def call(seed: int) -> dict[str, object]:
+    """Return a period to compute from the data of this seed, and what else to say in the call."""
+    rng = random.Random(f"call {seed}")
+    last = span(seed)[1]
+    year_end = rng.choice(["DEC", "DEC", "MAR", "JUN", "NOV"])
+    day = last - timedelta(days=rng.randrange(60, 420))
+    kind = rng.choice(["quarter", "quarter", "month", "week", "half", "year"])
+    period = around(day, kind, year_end)
+    if kind == "week" and rng.random() < 0.5:
+        years = [y for y in range(last.year - 2, last.year + 1) if has_week_53(y)]
+        weeks = [Period("week", y, 53, year_end) for y in years]
+        period = next((week for week in weeks if week.last <= last), period)
+    as_of = None
+    if rng.random() < 0.4:
+        as_of = period.first + timedelta(days=rng.randrange(period.days))
+    return {"period": period.label, "as_of": as_of, "year_end": year_end}
+
+
+class Maker:
+    """One data set in the making."""
+
+    def __init__(self, seed: int, partners: int, orders: int):
+        self.rng = random.Random(seed)
+        self.first, self.last = span(seed)
+        asked = call(seed)
+        self.period = parse(str(asked["period"]), str(asked["year_end"]))
+        self.order_count = orders
+        self.partner_ids = PARTNER_IDS[:partners]
+        self.partner_ids += [f"p{n:03d}" for n in range(partners - len(self.partner_ids))]
+        self.currencies: list[str | None] = [None]
+        if self.maybe(0.5):
+            self.currencies = [None, "EUR", "EUR", "GBP", "USD"]
+        self.tables: dict[str, Rows] = {}
+
+    def maybe(self, chance: float) -> bool:
+        return self.rng.random() < chance
+
+    def one_of(self, *values: object) -> object:
+        return self.rng.choice(values)
+
+    def day(self) -> date:
+        """Return a day of the span, often the first or the last of some period, or near P."""
+        day = self.first + timedelta(days=self.rng.randrange((self.last - self.first).days + 1))
+        dice = self.rng.random()
+        if dice < 0.25:
+            kind = self.rng.choice(["month", "quarter", "week", "year"])
+            period = around(day, kind, self.period.year_end)
+            day = self.rng.choice([period.first, period.last])
+        elif dice < 0.5:
+            near = [self.period, self.period.year_ago() or self.period, self.period.back(1)]
+            chosen = self.rng.choice(near)
+            day = chosen.first + timedelta(days=self.rng.randrange(chosen.days))
+        return min(max(day, self.first), self.last)
+
+    def later(self, day: date, most: int, never: float = 0.2) -> date | None:
+        """Return a day up to so many days later, or none."""
+        return None if self.maybe(never) else day + timedelta(days=self.rng.randrange(most + 1))
+
+    def money(self, most: float = 300) -> float:
+        """Return an amount in cents, now and then 0."""
+        return 0.0 if self.maybe(0.03) else round(self.rng.uniform(1, most), 2)
+
+    def partner(self, none: float = 0.12) -> str | None:
+        """Return a partner's id, or none for direct business."""
+        return None if self.maybe(none) else self.rng.choice(self.partner_ids)
+
+    def currency(self) -> str | None:
+        return self.rng.choice(self.currencies)
+
+    def put(
+        self, table: str, rows: Rows, *, absent: float = 0.12, keep: tuple[str, ...] = ()
+    ) -> None:
+        """Keep a table, now and then without one of the columns that it may lack."""
+        lacks = {
+            column
+            for column in COLUMNS[table]
+            if (table, column) in OPTIONAL and column not in keep and self.maybe(absent)
+        }
+        self.tables[table] = [{c: v for c, v in row.items() if c not in lacks} for row in rows]

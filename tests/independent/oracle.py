@@ -1,0 +1,101 @@
+"""The KPI table, computed the slow and plain way: one scope, one KPI, one period at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+
+from .catalogue import CATALOGUE
+from .comparisons import Book, definition, interval
+from .formulas import FORMULAS
+from .slots import ATTRIBUTES, COMPANY, DIRECT, PORTFOLIO, Run, Scope
+from .tables import Data, Tables
+
+CADENCES = ["week", "month", "quarter", "half", "year"]
+
+
+def kpi_table(
+    folder_or_tables: Path | str | Tables,
+    period: str,
+    *,
+    as_of: date | None = None,
+    year_end: str = "DEC",
+    reporting_currency: str = "EUR",
+    maturity_days: int = 90,
+    half_life_days: float = 30,
+    weights: dict[str, float] | None = None,
+    targets: list[dict[str, object]] | None = None,
+    kpis: Iterable[str] | None = None,
+) -> list[dict[str, object]]:
+    """Return one row for each scope, entity and KPI, with all its comparisons."""
+    data = Data(folder_or_tables, reporting_currency)
+    run = Run(data, period, as_of, year_end, maturity_days, half_life_days, weights)
+    book = Book(run, targets)
+    wanted = set(FORMULAS) if kpis is None else set(kpis)
+    return [
+        _row(book, kpi, scope)
+        for scope in scopes(run)
+        for kpi in kpis_of(run, scope)
+        if kpi in wanted
+    ]
+
+
+def scopes(run: Run) -> list[Scope]:
+    """Return whom there are rows for: partners joined by as_of, and what they are grouped by."""
+    joined = run.slot(run.period).joined()
+    found = [Scope("partner", row["partner_id"]) for row in joined]
+    for attribute in ATTRIBUTES:
+        values = {row[attribute] for row in joined if row[attribute] is not None}
+        found += [Scope(attribute, value) for value in sorted(values)]
+    return [*found, PORTFOLIO, DIRECT, COMPANY]
+
+
+def kpis_of(run: Run, scope: Scope) -> list[str]:
+    """Return the KPIs with a row in the scope: of its scopes, and no longer than P in cadence."""
+    kind = "partner_type" if scope.kind in ATTRIBUTES else scope.kind
+    longest = CADENCES.index(run.period.kind)
+    return [
+        name
+        for name, kpi in CATALOGUE.items()
+        if CADENCES.index(kpi.cadence) <= longest and (not kpi.scopes or kind in kpi.scopes)
+    ]
+
+
+def _row(book: Book, kpi: str, scope: Scope) -> dict[str, object]:
+    period = book.run.period
+    found = book.outcome(kpi, scope, period)
+    there = not isinstance(found, str)
+    value = found.value if there else None
+    target, minimum = book.goal(kpi, scope, period)
+    low, high = interval(definition(kpi), found)
+    row = {
+        "scope": scope.kind,
+        "entity": scope.entity,
+        "kpi": kpi,
+        "period": period.label,
+        "value": value,
+        "numerator": found.numerator if there else None,
+        "denominator": found.denominator if there else None,
+        "n": found.n if there else None,
+        "missing": None if there else found,
+        "previous": book.past_value(kpi, scope, period.back(1)),
+        "year_ago": book.past_value(kpi, scope, period.year_ago()),
+        "baseline": book.baseline(kpi, scope, period),
+        "target": target,
+        "minimum": minimum,
+        "variance": None if value is None or target is None else value - target,
+        "status": book.status(kpi, scope, period),
+        "benchmark": book.benchmark(kpi, scope, period),
+        "trend": book.trend(kpi, scope, period),
+        **book.peers(kpi, scope, period),
+        "off_track_periods": book.off_track_periods(kpi, scope, period),
+        "low": low,
+        "high": high,
+    }
+    return {name: _plain(cell) for name, cell in row.items()}
+
+
+def _plain(cell: object) -> object:
+    return float(cell) if isinstance(cell, Fraction) else cell
