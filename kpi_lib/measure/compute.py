@@ -9,7 +9,7 @@ import polars as pl
 
 from kpi_lib.data.dataset import Dataset
 from kpi_lib.kpis.catalogue import catalogue
-from kpi_lib.kpis.formula import Formula
+from kpi_lib.kpis.formula import Formula, Term
 from kpi_lib.kpis.registry import Kpi
 from kpi_lib.measure.calendar import Calendar
 from kpi_lib.measure.cube import Cube
@@ -28,13 +28,15 @@ class Results:
     """What a run computed.
 
     `table`: the KPI table. `history`: the values of the last 8 periods, one row per scope, entity,
-    kpi and period. `kpis`: the KPIs that this cadence looks at, in the catalogue's order.
+    kpi and period. `kpis`: the KPIs that this cadence looks at, in the catalogue's order. `partners`:
+    one row for each partner that has rows, with its own columns.
     """
 
     table: pl.DataFrame
     history: pl.DataFrame
     calendar: Calendar
     kpis: tuple[Kpi, ...]
+    partners: pl.DataFrame
 
 
 def compute(
@@ -54,17 +56,17 @@ def compute(
     cube = Cube(calendar, entities, Scanner(relations, calendar, settings.maturity_days))
     kpis = tuple(k for k in catalogue().values() if at_least_as_long(period, k.cadence))
     cube.count(_parts(kpis, relations))
-    targets = read_targets(cube, {"targets": dataset.tables["targets"].collect()}
-                           if "targets" in dataset.tables else {})
+    targets = read_targets(cube, dataset.tables.get("targets"))
     rows, history = [empty_table()], []
     for kpi in kpis:
         figures = evaluate(kpi, cube)
         rows.append(rows_of(kpi, figures, targets.get(kpi.id), cube))
         history.append(history_of(kpi, figures, cube))
-    return Results(pl.concat(rows), pl.concat(history), calendar, kpis)
+    joined = entities.frame.filter(pl.col("scope") == "partner").drop("index", "scope", "entity")
+    return Results(pl.concat(rows), pl.concat(history), calendar, kpis, joined)
 
 
-def _parts(kpis: tuple[Kpi, ...], relations: Relations) -> list:
+def _parts(kpis: tuple[Kpi, ...], relations: Relations) -> list[Term]:
     """Return the parts of the KPIs whose tables and columns are there."""
     return [
         part

@@ -27,8 +27,8 @@ from kpi_lib.kpis.formula import (
 )
 from kpi_lib.measure.calendar import Calendar
 from kpi_lib.measure.entities import Entities
-from kpi_lib.measure.groups import count_gaps, count_groups, to_array
-from kpi_lib.measure.scan import Scanner, column_of
+from kpi_lib.measure.groups import count_gaps, count_groups
+from kpi_lib.measure.scan import Scanner, column_of, to_array
 
 NOTHING = 1e-9  # below this in size a number is 0
 
@@ -103,18 +103,18 @@ class Cube:
         for part in parts:
             together.setdefault(part.groups.key, (part.groups, []))[1].append(part)
         for groups, members in together.values():
-            frame = count_groups(self.scanner, self.entities, groups, members)
-            for i, part in enumerate(members):
-                self._keep(part, to_array(frame, str(i), self.shape), part.rows.table)
+            arrays = count_groups(self.scanner, self.entities, groups, members)
+            for part, array in zip(members, arrays, strict=True):
+                self._keep(part, array, part.rows.table)
 
     def _count_gaps(self, parts: list[Gaps]) -> None:
         together: dict[tuple[str, ...], list[Gaps]] = {}
         for part in parts:
             together.setdefault(part.key[:-1], []).append(part)
         for members in together.values():
-            frame = count_gaps(self.scanner, self.entities, members[0])
+            arrays = count_gaps(self.scanner, self.entities, members[0])
             for part in members:
-                self._keep(part, to_array(frame, part.reduce, self.shape), part.rows.table)
+                self._keep(part, arrays[part.reduce], part.rows.table)
 
 
 def arithmetic(sign: str, left: np.ndarray, right: np.ndarray) -> np.ndarray:

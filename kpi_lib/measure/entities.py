@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from kpi_lib.kpis.registry import ATTRIBUTES, SCOPES
@@ -18,11 +19,15 @@ class Entities:
 
     `membership`: one row per partner_id and entity that its rows count in; a null partner_id counts
     in direct and company. Partners that have not joined yet have no row of their own, and their rows
-    count in the roll-ups all the same: membership never filters a row.
+    count in the roll-ups all the same: membership never filters a row. `numbers`: partner_id and the
+    number that stands for it. `owners`: for each scope, the entity's index by a partner's number, -1
+    where the scope has none for it.
     """
 
     frame: pl.DataFrame
     membership: pl.DataFrame
+    numbers: pl.DataFrame
+    owners: dict[str, np.ndarray]
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -53,7 +58,23 @@ def list_entities(partners: pl.DataFrame, calendar: Calendar) -> Entities:
     roll_ups = [_values(joined, name) for name in present]
     whole = pl.DataFrame({"scope": WHOLE, "entity": WHOLE})
     frame = pl.concat([of_partners, *roll_ups, whole], how="diagonal").with_row_index("index")
-    return Entities(frame, _membership(partners, frame, present))
+    membership = _membership(partners, frame, present)
+    ids = pl.concat([partners.select("partner_id"), pl.DataFrame({"partner_id": [None]})])
+    numbers = ids.with_row_index("partner")
+    return Entities(frame, membership, numbers, _owners(frame, membership, numbers))
+
+
+def _owners(
+    frame: pl.DataFrame, membership: pl.DataFrame, numbers: pl.DataFrame
+) -> dict[str, np.ndarray]:
+    numbered = membership.join(numbers, on="partner_id", nulls_equal=True)
+    scopes = numbered.join(frame.select("index", "scope"), on="index")
+    owners = {}
+    for key, rows in scopes.partition_by("scope", as_dict=True).items():
+        owner = np.full(len(numbers), -1)
+        owner[rows["partner"].to_numpy()] = rows["index"].to_numpy()
+        owners[str(key[0])] = owner
+    return owners
 
 
 def _values(partners: pl.DataFrame, attribute: str) -> pl.DataFrame:
@@ -75,8 +96,3 @@ def _membership(partners: pl.DataFrame, frame: pl.DataFrame, present: list[str])
     ]
     known = frame.select("scope", "entity", "index")
     return pl.concat(long).join(known, on=["scope", "entity"]).select("partner_id", "index")
-
-
-def roll_up_scopes() -> tuple[str, ...]:
-    """Return the scopes that stand for several partners."""
-    return tuple(scope for scope in SCOPES if scope not in ("partner", "direct"))

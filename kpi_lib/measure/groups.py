@@ -1,83 +1,114 @@
 """Groups of a scope's rows, such as its customers: never added up, counted again in each scope.
 
-A customer of two partners is one customer of their type. Most customers have one partner, and what
-they bring adds up; only the others are grouped again in each roll-up.
+A customer of two partners is one customer of their type. So the groups of each partner are read once,
+ids become numbers, and every scope groups them anew, a share of the groups at a time to bound memory.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+import narwhals.stable.v2 as nw
 import numpy as np
 import polars as pl
-import narwhals.stable.v2 as nw
 
 from kpi_lib.kpis.formula import YEAR_AGO, Gaps, GroupPart, Groups
 from kpi_lib.measure.calendar import Calendar
 from kpi_lib.measure.entities import Entities
-from kpi_lib.measure.scan import Scanner
+from kpi_lib.measure.scan import Scanner, to_array
 
-Columns = tuple[str, ...]
+ROWS_AT_ONCE = 2_000_000
+GROUP = "group"  # the number that stands for a group's keys
 
 
 def count_groups(
     scanner: Scanner, entities: Entities, groups: Groups, parts: Sequence[GroupPart]
-) -> pl.DataFrame:
-    """Return index, slot and one column ("0", "1", ...) for each part of the groups."""
-    base = scanner.grouped(groups.rows, groups.keys, groups.sums)
-    if any(YEAR_AGO in part.condition.text for part in parts):
-        base = _with_year_ago(base, groups, scanner.calendar)
-    single, shared = _by_sharing(base, groups.keys)
-    of_single = _measure(single, "partner_id", parts)
-    of_shared = _measure(entities.roll_up(shared, (*groups.keys, "slot")), "index", parts)
-    return _added([entities.roll_up(of_single, ("slot",)), of_shared])
+) -> list[np.ndarray]:
+    """Return one array of entities x periods for each part of the groups."""
+    shape = (len(entities), len(scanner.calendar.periods))
+    totals = [np.zeros(shape) for _ in parts]
+    base = _numbered(scanner.grouped(groups.rows, groups.keys, groups.sums), entities, groups.keys)
+    looks_back = any(YEAR_AGO in name for part in parts for name in _read(part))
+    for share in _shares(base):
+        laid = _with_year_ago(share, list(groups.sums), scanner.calendar) if looks_back else share
+        for owners in entities.owners.values():
+            counted = _measure(_of_scope(laid, owners, shape[1]), parts)
+            for i, total in enumerate(totals):
+                total += to_array(counted, str(i), shape)
+    return totals
 
 
-def count_gaps(scanner: Scanner, entities: Entities, gaps: Gaps) -> pl.DataFrame:
-    """Return index, slot, and the sum ("sum") and number ("count") of the gaps between days."""
-    days = scanner.distinct(
-        gaps.rows, tuple(dict.fromkeys(("partner_id", gaps.by, gaps.day)))
-    ).drop_nulls(gaps.by)
-    single, shared = _by_sharing(days, (gaps.by,))
-    of_single = _gaps(single, "partner_id", gaps, scanner.calendar)
-    rolled = shared.join(entities.membership, on="partner_id", nulls_equal=True)
-    rolled = rolled.select("index", gaps.by, gaps.day).unique()
-    of_shared = _gaps(rolled, "index", gaps, scanner.calendar)
-    return _added([entities.roll_up(of_single, ("slot",)), of_shared])
+def count_gaps(scanner: Scanner, entities: Entities, gaps: Gaps) -> dict[str, np.ndarray]:
+    """Return the sum ("sum") and number ("count") of the gaps between days, entities x periods."""
+    calendar = scanner.calendar
+    days = scanner.distinct(gaps.rows, ("partner_id", gaps.by, gaps.day)).drop_nulls(gaps.by)
+    rows = _numbered(days, entities, (gaps.by,))
+    totals = {name: np.zeros((len(entities), len(calendar.periods))) for name in ("sum", "count")}
+    if rows.is_empty():
+        return totals
+    partner, group, day = (rows[name].to_numpy() for name in ("partner", GROUP, gaps.day))
+    for owners in entities.owners.values():
+        index = owners[partner]
+        mine = index >= 0
+        _add_gaps(totals, index[mine], group[mine], day[mine], calendar)
+    return totals
 
 
-def _by_sharing(frame: pl.DataFrame, keys: Columns) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the rows whose key has one partner (or none), and those whose key has several."""
-    pairs = frame.select(*keys, "partner_id").unique()
-    several = pairs.group_by(keys).len().filter(pl.col("len") > 1).select(keys)
-    if several.is_empty():
-        return frame, frame.clear()
-    return frame.join(several, on=keys, how="anti"), frame.join(several, on=keys, how="semi")
+def _numbered(frame: pl.DataFrame, entities: Entities, keys: tuple[str, ...]) -> pl.DataFrame:
+    """Return the frame with partners and keys as numbers: integers sort and group far faster."""
+    group = pl.lit(0, dtype=pl.Int64)
+    for key in keys:
+        number = pl.col(key).cast(pl.String).cast(pl.Categorical).to_physical().cast(pl.Int64)
+        group = group * (number.max() + 1) + number
+    partners = entities.numbers.with_columns(pl.col("partner").cast(pl.Int32))
+    return (
+        frame.with_columns(group.alias(GROUP))
+        .drop(keys)
+        .join(partners, on="partner_id", nulls_equal=True)
+        .drop("partner_id")
+    )
 
 
-def _with_year_ago(base: pl.DataFrame, groups: Groups, calendar: Calendar) -> pl.DataFrame:
+def _shares(base: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Yield the rows in shares of whole groups."""
+    count = len(base) // ROWS_AT_ONCE + 1
+    if count == 1:
+        yield base
+        return
+    for number in range(count):
+        yield base.filter(pl.col(GROUP) % count == number)
+
+
+def _with_year_ago(base: pl.DataFrame, names: list[str], calendar: Calendar) -> pl.DataFrame:
     """Return the groups with their sums of the year ago beside them, and those of then only."""
-    names = list(groups.sums)
     later = {int(then): now for now, then in enumerate(calendar.year_ago) if then >= 0}
     moved = (
         base.filter(pl.col("slot").is_in(list(later)))
         .with_columns(pl.col("slot").replace_strict(later, return_dtype=pl.Int32))
         .rename({name: name + YEAR_AGO for name in names})
     )
-    both = pl.concat([base, moved], how="diagonal")
-    return both.group_by("partner_id", *groups.keys, "slot").agg(
-        pl.exclude("partner_id", *groups.keys, "slot").sum()
-    )
+    both = base.join(moved, on=["partner", GROUP, "slot"], how="full", coalesce=True)
+    return both.with_columns(pl.exclude("partner", GROUP, "slot").fill_null(0))
 
 
-def _measure(frame: pl.DataFrame, owner: str, parts: Sequence[GroupPart]) -> pl.DataFrame:
-    """Return one row per owner and slot with what each part makes of the groups."""
-    laid = nw.from_native(frame).with_columns(
-        **{str(i): _contribution(part) for i, part in enumerate(parts)}
-    )
+def _of_scope(laid: pl.DataFrame, owners: np.ndarray, slots: int) -> pl.DataFrame:
+    """Return the groups of each entity of one scope: index, slot and the sums."""
+    size = 1 + int(laid[GROUP].max() or 0)  # type: ignore[arg-type]
+    index = pl.Series("index", owners[laid["partner"].to_numpy()], dtype=pl.Int64)
+    mine = laid.with_columns(index).filter(pl.col("index") >= 0)
+    key = ((pl.col("index") * size + pl.col(GROUP)) * slots + pl.col("slot")).alias("key")
+    sums = mine.select(key, pl.exclude("partner", "index", "slot", GROUP)).group_by("key").sum()
+    index_of_key = (pl.col("key") // (size * slots)).alias("index")
+    return sums.select(index_of_key, (pl.col("key") % slots).alias("slot"), pl.exclude("key"))
+
+
+def _measure(frame: pl.DataFrame, parts: Sequence[GroupPart]) -> pl.DataFrame:
+    """Return one row per entity and slot with what each part makes of the groups."""
     columns = [str(i) for i in range(len(parts))]
-    native = nw.to_native(laid.select(owner, "slot", *columns))
-    return native.group_by(owner, "slot").agg(pl.col(columns).sum())
+    expressions = {str(i): _contribution(part) for i, part in enumerate(parts)}
+    laid = nw.from_native(frame).with_columns(**expressions)
+    native = nw.to_native(laid.select("index", "slot", *columns))
+    return native.group_by("index", "slot").agg(pl.col(columns).sum())
 
 
 def _contribution(part: GroupPart) -> nw.Expr:
@@ -86,32 +117,39 @@ def _contribution(part: GroupPart) -> nw.Expr:
     return nw.when(part.condition.build()).then(part.of.build())
 
 
-def _gaps(days: pl.DataFrame, owner: str, gaps: Gaps, calendar: Calendar) -> pl.DataFrame:
-    """Return the gaps of each owner's keys by the slot of their later day, added up and counted."""
-    ordered = days.sort(owner, gaps.by, gaps.day)
-    same = pl.all_horizontal(
-        pl.col(name).eq_missing(pl.col(name).shift(1)) for name in (owner, gaps.by)
-    )
-    gap = pl.when(same).then(pl.col(gaps.day) - pl.col(gaps.day).shift(1))
-    slots = calendar.days_frame().select("day", "slot")
-    return (
-        ordered.select(owner, gaps.day, sum=gap)
-        .slice(1)  # the first day of all has none before it
-        .drop_nulls("sum")
-        .join(slots, left_on=gaps.day, right_on="day")
-        .group_by(owner, "slot")
-        .agg(pl.col("sum").sum().cast(pl.Int64), count=pl.len().cast(pl.Int64))
-    )
+def _read(part: GroupPart) -> frozenset[str]:
+    return part.condition.columns | (part.of.columns if part.of is not None else frozenset())
 
 
-def _added(frames: list[pl.DataFrame]) -> pl.DataFrame:
-    rest = pl.exclude("index", "slot").sum()
-    return pl.concat(frames, how="diagonal_relaxed").group_by("index", "slot").agg(rest)
+def _add_gaps(
+    totals: dict[str, np.ndarray],
+    index: np.ndarray,
+    group: np.ndarray,
+    day: np.ndarray,
+    calendar: Calendar,
+) -> None:
+    """Add the gaps of one scope's groups, by the period of their later day."""
+    if not len(day):
+        return
+    first, span = int(day.min()), int(day.max() - day.min()) + 1
+    groups = int(group.max()) + 1
+    keys = np.sort((index * groups + group) * span + (day - first))
+    owner, when = np.divmod(keys, span)
+    gap = np.diff(when)
+    slot = _slot_of_day(calendar, first, span)[when[1:]]
+    # Two partners' rows of one day are one day; a day outside the calendar ends no gap.
+    counted = (np.diff(owner) == 0) & (gap > 0) & (slot >= 0)
+    cell = (owner[1:][counted] // groups) * len(calendar.periods) + slot[counted]
+    shape = totals["sum"].shape
+    size = shape[0] * shape[1]
+    totals["sum"] += np.bincount(cell, weights=gap[counted], minlength=size).reshape(shape)
+    totals["count"] += np.bincount(cell, minlength=size).reshape(shape)
 
 
-def to_array(frame: pl.DataFrame, column: str, shape: tuple[int, int]) -> np.ndarray:
-    """Return a column laid out as entities x periods; a cell without rows is 0."""
-    array = np.zeros(shape)
-    cells = frame.select("index", "slot", pl.col(column).cast(pl.Float64)).drop_nulls()
-    array[cells["index"].to_numpy(), cells["slot"].to_numpy()] = cells[column].to_numpy()
-    return array
+def _slot_of_day(calendar: Calendar, first: int, span: int) -> np.ndarray:
+    """Return the slot of each day from `first` on, -1 for days that no period counts."""
+    slots = np.full(span, -1)
+    days = calendar.days_frame()
+    inside = days.filter(pl.col("day").is_between(first, first + span - 1))
+    slots[inside["day"].to_numpy() - first] = inside["slot"].to_numpy()
+    return slots

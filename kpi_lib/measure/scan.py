@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import narwhals.stable.v2 as nw
+import numpy as np
 import polars as pl
 
 from kpi_lib.data.contract import TABLES
@@ -134,6 +135,14 @@ def as_measured(frame: pl.DataFrame, reduces: Mapping[str, str]) -> pl.DataFrame
     """Return counts as integers, sums exact as they came, and slots in one type on every engine."""
     counts = [pl.col(name).cast(pl.Int64) for name, how in reduces.items() if how == "count"]
     return frame.with_columns(pl.col("slot").cast(pl.Int32), *counts)
+
+
+def to_array(frame: pl.DataFrame, column: str, shape: tuple[int, int]) -> np.ndarray:
+    """Return a column laid out as entities x periods; a cell without rows is 0."""
+    array = np.zeros(shape)
+    cells = frame.select("index", "slot", pl.col(column).cast(pl.Float64)).drop_nulls()
+    array[cells["index"].to_numpy(), cells["slot"].to_numpy()] = cells[column].to_numpy()
+    return array
 
 
 def _summand(part: Part) -> nw.Expr:

@@ -35,16 +35,16 @@ class Targets:
         return Targets(self.target * elapsed, self.minimum * elapsed, self.baseline)
 
 
-def read_targets(cube: Cube, tables: dict[str, pl.DataFrame]) -> dict[str, Targets]:
+def read_targets(cube: Cube, table: pl.LazyFrame | None) -> dict[str, Targets]:
     """Return the targets by KPI, of those that have any.
 
     A partner's is the first that matches of partner, tier, partner type and all; within each the
     exact period comes before `*`. A target of the portfolio is that of the roll-up of all partners.
     """
-    if "targets" not in tables:
+    if table is None:
         return {}
     rows: dict[str, dict[Key, tuple[float, ...]]] = {}
-    for row in tables["targets"].iter_rows(named=True):
+    for row in table.collect().iter_rows(named=True):
         key = (row["scope"], row["entity"], row["kpi"], row["period"])
         figures = (row["target"], row.get("minimum"), row.get("baseline"))
         told = tuple(np.nan if figure is None else float(figure) for figure in figures)

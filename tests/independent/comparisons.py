@@ -9,28 +9,16 @@ from itertools import pairwise
 from scipy.stats import kendalltau
 
 from .catalogue import CATALOGUE, PACKS, Kpi
+from .comparing import below, same
 from .customer import quantile
-from .formulas import FORMULAS, pack_adds_up, pack_formula
+from .formulas import FROM_THE_BOOK, PLAIN
+from .people import pack_adds_up, pack_formula
 from .periods import IN_A_YEAR, MONTHS_IN, Period
-from .slots import DIRECT, TINY, MissingValue, Outcome, Run, Scope, Slot, active_in
+from .slots import ATTRIBUTES, DIRECT, MissingValue, Outcome, Run, Scope, Slot, active_in
 from .tables import Row, typed
 
 Z = 1.959964
-
-
-def snapped(value: Fraction | float) -> Fraction | float:
-    """Return 0 for what is below 1e-9 in size."""
-    return Fraction(0) if abs(value) < TINY else value
-
-
-def same(a: Fraction | float, b: Fraction | float) -> bool:
-    """Whether two values are within 1e-9 of their size."""
-    a, b = snapped(a), snapped(b)
-    return abs(a - b) <= TINY * max(abs(a), abs(b))
-
-
-def below(a: Fraction | float, b: Fraction | float) -> bool:
-    return not same(a, b) and a < b
+CADENCES = ["week", "month", "quarter", "half", "year"]
 
 
 def definition(kpi: str) -> Kpi:
@@ -64,13 +52,42 @@ class Book:
         return self._outcomes[key]
 
     def _compute(self, kpi: str, scope: Scope, slot: Slot) -> Outcome:
-        if kpi in PACKS and kpi not in CATALOGUE:
+        if kpi in PACKS:
             return pack_formula(slot, scope, kpi)
         for table in CATALOGUE[kpi].tables:
-            if table != "targets":
+            if table.startswith("model"):
+                raise MissingValue("it comes from a model")
+            if table != "targets":  # they may also stand in the settings
                 slot.need(table)
-        formula = FORMULAS[kpi]
-        return formula(self, slot, scope) if kpi in NEEDS_THE_BOOK else formula(slot, scope)
+        if kpi in FROM_THE_BOOK:
+            return FROM_THE_BOOK[kpi](self, slot, scope)
+        return PLAIN[kpi](slot, scope)
+
+    def definition(self, kpi: str) -> Kpi:
+        return definition(kpi)
+
+    def kpis_with_a_row(self, scope: Scope, slot: Slot) -> list[str]:
+        """Return the KPIs that have a row in the scope, and are no longer in cadence than P."""
+        kind = "partner_type" if scope.kind in ATTRIBUTES else scope.kind
+        longest = CADENCES.index(slot.period.kind)
+        own = [
+            name
+            for name, kpi in CATALOGUE.items()
+            if CADENCES.index(kpi.cadence) <= longest and (not kpi.scopes or kind in kpi.scopes)
+        ]
+        quarterly = longest >= CADENCES.index("quarter")
+        return own + [m for m in PACKS if quarterly and self._pack_has_row(m, scope, slot)]
+
+    def _pack_has_row(self, measure: str, scope: Scope, slot: Slot) -> bool:
+        """Whether the measure was ever observed in the scope, or is of the partner's industry."""
+        industry = PACKS[measure][0]
+        if scope.kind == "partner" and self.run.partners[scope.entity]["industry"] == industry:
+            return True
+        try:
+            rows = slot.rows("observations", scope)
+        except MissingValue:
+            return False
+        return any(row["measure"] == measure for row in rows)
 
     def value(self, kpi: str, scope: Scope, period: Period | None) -> Fraction | None:
         if period is None:
@@ -113,7 +130,7 @@ class Book:
 
     def pace(self, kpi: str, scope: Scope, slot: Slot) -> Fraction:
         """Return the part of the target that is due by as_of."""
-        if kpi in PACKS and kpi not in CATALOGUE:
+        if kpi in PACKS:
             adds_up = pack_adds_up(slot, scope, kpi)
         else:
             adds_up = CATALOGUE[kpi].adds_up or kpi == "quota_attainment"
@@ -264,7 +281,3 @@ def interval(kpi: Kpi, found: Outcome | str) -> tuple[float | None, float | None
     centre = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
     half = Z / (1 + Z**2 / n) * math.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
     return centre - half, centre + half
-
-
-# Formulas that look at other KPIs, at targets or at statuses.
-NEEDS_THE_BOOK: set[str] = set()

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from . import customer, relationship, revenue
-from .slots import MissingValue, Outcome, Scope, Slot
+from . import (
+    cost,
+    credit,
+    customer,
+    engagement,
+    funnel,
+    goals,
+    market,
+    people,
+    relationship,
+    revenue,
+    service,
+    surveys,
+)
 
-FORMULAS = {**revenue.FORMULAS, **customer.FORMULAS, **relationship.FORMULAS}
-
-
-def pack_formula(slot: Slot, scope: Scope, measure: str) -> Outcome:
-    raise MissingValue(f"{measure} is not here yet")
-
-
-def pack_adds_up(slot: Slot, scope: Scope, measure: str) -> bool:
-    return False
+# From a period with its as_of, and a scope.
+PLAIN = {
+    **revenue.FORMULAS,
+    **cost.FORMULAS,
+    **funnel.FORMULAS,
+    **customer.FORMULAS,
+    **surveys.FORMULAS,
+    **service.FORMULAS,
+    **credit.FORMULAS,
+    **relationship.FORMULAS,
+    **engagement.FORMULAS,
+    **market.FORMULAS,
+    **people.FORMULAS,
+}
+# From the book of all values too, since they look at other KPIs or at targets.
+FROM_THE_BOOK = goals.FORMULAS

@@ -204,7 +204,7 @@ def _targets(maker: Maker) -> None:
     labels += [str(maker.period.year)]
     aims = [name for name, kpi in CATALOGUE.items() if kpi.better != "neither"]
     rows: dict[tuple[str, str, str, str], dict[str, object]] = {}
-    for _ in range(40 + 6 * len(partners)):
+    for _ in range(100 + 15 * len(partners)):
         kpi = maker.one_of(*(list(SIZES)[:8] if maker.maybe(0.4) else aims))
         partner = maker.rng.choice(partners)
         scope, entity = maker.one_of(

@@ -112,6 +112,9 @@ class Maker:
         lacks = {
             column
             for column in COLUMNS[table]
-            if (table, column) in OPTIONAL and column not in keep and self.maybe(absent)
+            if (table, column) in OPTIONAL
+            and column not in keep
+            # Without partner_id little has a value, so that is rarer.
+            and self.maybe(absent / 3 if column == "partner_id" else absent)
         }
         self.tables[table] = [{c: v for c, v in row.items() if c not in lacks} for row in rows]

@@ -7,13 +7,10 @@ from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
-from .catalogue import CATALOGUE
+from .catalogue import CATALOGUE, PACKS
 from .comparisons import Book, definition, interval
-from .formulas import FORMULAS
 from .slots import ATTRIBUTES, COMPANY, DIRECT, PORTFOLIO, Run, Scope
 from .tables import Data, Tables
-
-CADENCES = ["week", "month", "quarter", "half", "year"]
 
 
 def kpi_table(
@@ -33,13 +30,19 @@ def kpi_table(
     data = Data(folder_or_tables, reporting_currency)
     run = Run(data, period, as_of, year_end, maturity_days, half_life_days, weights)
     book = Book(run, targets)
-    wanted = set(FORMULAS) if kpis is None else set(kpis)
+    here = run.slot(run.period)
+    wanted = {k for k in [*CATALOGUE, *PACKS] if not from_model(k)} if kpis is None else set(kpis)
     return [
         _row(book, kpi, scope)
         for scope in scopes(run)
-        for kpi in kpis_of(run, scope)
+        for kpi in book.kpis_with_a_row(scope, here)
         if kpi in wanted
     ]
+
+
+def from_model(kpi: str) -> bool:
+    """Whether the KPI comes from a model, which is no matter of this oracle."""
+    return kpi in CATALOGUE and any(t.startswith("model") for t in CATALOGUE[kpi].tables)
 
 
 def scopes(run: Run) -> list[Scope]:
@@ -50,17 +53,6 @@ def scopes(run: Run) -> list[Scope]:
         values = {row[attribute] for row in joined if row[attribute] is not None}
         found += [Scope(attribute, value) for value in sorted(values)]
     return [*found, PORTFOLIO, DIRECT, COMPANY]
-
-
-def kpis_of(run: Run, scope: Scope) -> list[str]:
-    """Return the KPIs with a row in the scope: of its scopes, and no longer than P in cadence."""
-    kind = "partner_type" if scope.kind in ATTRIBUTES else scope.kind
-    longest = CADENCES.index(run.period.kind)
-    return [
-        name
-        for name, kpi in CATALOGUE.items()
-        if CADENCES.index(kpi.cadence) <= longest and (not kpi.scopes or kind in kpi.scopes)
-    ]
 
 
 def _row(book: Book, kpi: str, scope: Scope) -> dict[str, object]:

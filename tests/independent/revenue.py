@@ -32,16 +32,17 @@ def revenue(slot: Slot, scope: Scope) -> Outcome:
     return total(sum(row["amount"] for row in rows), len(rows))
 
 
-def _growth(now: Outcome, base: Outcome) -> Outcome:
+def growth(now: Outcome, base: Outcome) -> Outcome:
+    """Return what there is now over the base, less 1."""
     return on_base(now.value, base.value, base.n, minus=1)
 
 
 def revenue_growth(slot: Slot, scope: Scope) -> Outcome:
-    return _growth(revenue(slot, scope), revenue(slot.year_ago(), scope))
+    return growth(revenue(slot, scope), revenue(slot.year_ago(), scope))
 
 
 def revenue_growth_previous(slot: Slot, scope: Scope) -> Outcome:
-    return _growth(revenue(slot, scope), revenue(slot.previous(), scope))
+    return growth(revenue(slot, scope), revenue(slot.previous(), scope))
 
 
 def revenue_share(slot: Slot, scope: Scope) -> Outcome:
@@ -61,7 +62,7 @@ def orders(slot: Slot, scope: Scope) -> Outcome:
 
 
 def order_growth(slot: Slot, scope: Scope) -> Outcome:
-    return _growth(orders(slot, scope), orders(slot.year_ago(), scope))
+    return growth(orders(slot, scope), orders(slot.year_ago(), scope))
 
 
 def sales_volume(slot: Slot, scope: Scope) -> Outcome:

@@ -63,7 +63,7 @@ def _check_columns(source: Path, schema: dict[str, pl.DataType]) -> None:
 
 
 def _check_lines(source: Path, lines: pl.DataFrame) -> None:
-    """Stop where a rule of the derivation would no longer be exact, or no longer have one answer."""
+    """Stop where a rule would no longer be exact, or no longer have one answer."""
     several = lines.group_by("InvoiceNo").agg(
         pl.col("Country", "CustomerID").n_unique(), pl.col("InvoiceDate").dt.date().n_unique()
     )
@@ -171,7 +171,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m kpi_lib.data.examples.online_retail", description=__doc__.splitlines()[0]
     )
-    parser.add_argument("source", type=Path, help="the invoice lines, e.g. online_retail_II.parquet")
+    parser.add_argument("source", type=Path, help="the file of invoice lines")
     parser.add_argument("--out", type=Path, default=SHIPPED, help="where the tables go")
     options = parser.parse_args(arguments)
     try:

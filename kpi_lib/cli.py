@@ -1,0 +1,239 @@
+"""The command `kpi`: the one door for make, operators and analysts."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from kpi_lib.data.checks import format_faults
+from kpi_lib.data.dataset import Dataset, check_dataset, load_dataset
+from kpi_lib.errors import CallError, ScorecardError
+from kpi_lib.kpis.catalogue import better_of, catalogue
+from kpi_lib.kpis.profiles import check_profiles
+from kpi_lib.kpis.registry import Kpi, find
+from kpi_lib.measure.compute import Results, compute
+from kpi_lib.measure.coverage import coverage_of, default_period
+from kpi_lib.periods import Period
+from kpi_lib.settings import Settings, load_settings
+
+DONE, SOME_FAILED, NOTHING_DONE = 0, 1, 2
+
+app = typer.Typer(
+    help="Partner scorecards: KPIs of every partner and period, and the pages that show them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Params = Annotated[
+    Path | None,
+    typer.Option("--params", help="The settings; default params/project.yml.", metavar="FILE"),
+]
+Data = Annotated[
+    str | None,
+    typer.Option("--data", help="A folder, a database file or a URL, instead of the settings'."),
+]
+PeriodOption = Annotated[
+    str | None,
+    typer.Option(
+        "--period",
+        help="2026, 2026-H1, 2026-Q3, 2026-09 or 2026-W37; default: the last whole quarter.",
+    ),
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", help="A day of the period: only what happened up to it counts."),
+]
+AllowFaults = Annotated[
+    bool,
+    typer.Option("--allow-faults", help="Leave rows with faults out; every page says so."),
+]
+
+
+def main() -> None:
+    """Run the command; errors that people can mend are shown without a traceback."""
+    try:
+        app()
+    except ScorecardError as error:
+        Console(stderr=True, highlight=False, markup=False, soft_wrap=True).print(str(error))
+        sys.exit(NOTHING_DONE)
+
+
+@app.command()
+def check(
+    params: Params = None,
+    data: Data = None,
+    as_json: Annotated[bool, typer.Option("--json", help="All faults, as a list.")] = False,
+) -> None:
+    """Hold the data against the contract: every fault, worst first, 20 of a kind shown.
+
+    Example: kpi check --data exports/
+    """
+    settings = _settings(params)
+    with _workspace() as workspace:
+        faults = check_dataset(settings, data=data, workspace=workspace, better=better_of())
+    if as_json:
+        typer.echo(json.dumps([fault.as_dict() for fault in faults], ensure_ascii=False, indent=1))
+    else:
+        typer.echo(format_faults(faults))
+    if any(fault.severity == "fault" for fault in faults):
+        raise typer.Exit(NOTHING_DONE)
+
+
+@app.command("compute")
+def compute_command(
+    out: Annotated[Path, typer.Option("--out", help="The Parquet file to write.")],
+    period: PeriodOption = None,
+    as_of: AsOf = None,
+    params: Params = None,
+    data: Data = None,
+    allow_faults: AllowFaults = False,
+) -> None:
+    """Compute the KPI table of all partners and write it as Parquet.
+
+    Example: kpi compute --period 2011-Q3 --out kpis.parquet
+    """
+    settings = _settings(params)
+    with _workspace() as workspace:
+        dataset = _load(settings, data, workspace, allow_faults)
+        results = _compute(settings, dataset, period, as_of)
+    _write_table(results, out)
+    rows, partners = len(results.table), len(results.partners)
+    typer.echo(f"{out}: {rows:,} rows, {len(results.kpis)} KPIs, {partners} partners, {_told(results)}")
+    _say_left_out(dataset)
+
+
+@app.command("list")
+def list_command(
+    as_json: Annotated[bool, typer.Option("--json", help="Every field, as a list.")] = False,
+) -> None:
+    """Show the catalogue of KPIs.
+
+    Example: kpi list --json
+    """
+    kpis = list(catalogue().values())
+    if as_json:
+        typer.echo(json.dumps([as_dict(kpi) for kpi in kpis], ensure_ascii=False, indent=1))
+        return
+    table = Table("id", "name", "family", "unit", "better", "who answers", "for", "every")
+    for kpi in kpis:
+        better, who = kpi.better, kpi.accountable
+        table.add_row(
+            kpi.id, kpi.name, kpi.family, kpi.unit, better, who, kpi.audience, kpi.cadence
+        )
+    Console().print(table)
+
+
+@app.command()
+def explain(
+    kpi: Annotated[str, typer.Argument(help="The id of a KPI; `kpi list` shows them.")],
+    partner: Annotated[str | None, typer.Option("--partner", help="Of this partner.")] = None,
+    rows: Annotated[
+        Path | None, typer.Option("--rows", help="Write the rows behind it to this CSV file.")
+    ] = None,
+    period: PeriodOption = None,
+    as_of: AsOf = None,
+    params: Params = None,
+    data: Data = None,
+) -> None:
+    """Say what a KPI means, show the formula with its figures, and the rows behind it.
+
+    Example: kpi explain repeat_purchase_rate --partner Germany --rows rows.csv
+    """
+    from kpi_lib.measure.explain import explain as explain_kpi
+    from kpi_lib.measure.explain import rows_behind
+    from kpi_lib.show.explanation import in_words
+
+    find(kpi)
+    settings = _settings(params)
+    with _workspace() as workspace:
+        dataset = _load(settings, data, workspace)
+        results = _compute(settings, dataset, period, as_of)
+        typer.echo(in_words(explain_kpi(kpi, results, partner), settings.reporting_currency))
+        if rows is not None:
+            behind = rows_behind(kpi, dataset, settings, results.calendar, partner)
+            behind.write_csv(rows)
+            typer.echo(f"{rows}: {len(behind):,} rows")
+
+
+def as_dict(kpi: Kpi) -> dict[str, Any]:
+    """Return a KPI as `kpi list --json` shows it."""
+    needs = {table: sorted(columns) for table, columns in sorted(kpi.needs.items())}
+    return {
+        **{name: getattr(kpi, name) for name in ("id", "name", "family", "unit", "better")},
+        **{name: getattr(kpi, name) for name in ("accountable", "audience", "cadence")},
+        "definition": kpi.definition,
+        "scopes": list(kpi.scopes),
+        "tables": needs,
+    }
+
+
+def _settings(params: Path | None) -> Settings:
+    settings = load_settings(params)
+    check_profiles(settings)
+    return settings
+
+
+def _load(
+    settings: Settings, data: str | None, workspace: Path, allow_faults: bool = False
+) -> Dataset:
+    return load_dataset(
+        settings, data=data, allow_faults=allow_faults, workspace=workspace, better=better_of()
+    )
+
+
+def _compute(
+    settings: Settings, dataset: Dataset, period: str | None, as_of: str | None
+) -> Results:
+    day = _day(as_of)
+    if period is None:
+        wanted = default_period(coverage_of(dataset), settings.year_end)
+    else:
+        wanted = Period.parse(period, settings.year_end)
+    return compute(dataset, settings, wanted, day)
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day, not a moment
+    except ValueError:
+        raise CallError.at(
+            "--as-of", f"{text!r} is not a day", "Write it as 2026-09-15."
+        ) from None
+
+
+def _write_table(results: Results, out: Path) -> None:
+    if out.is_dir() or not out.parent.is_dir():
+        raise CallError.at(f"--out {out}", "cannot be written", "Name a file in a folder that is there.")
+    beside = out.with_name(f".{out.name}.part")
+    results.table.write_parquet(beside)
+    beside.replace(out)
+
+
+def _told(results: Results) -> str:
+    calendar = results.calendar
+    return f"{calendar.period}" + (f" up to {calendar.as_of}" if calendar.to_date else "")
+
+
+def _say_left_out(dataset: Dataset) -> None:
+    for table, count in dataset.left_out.items():
+        typer.echo(f"{table}: {count:,} rows with faults left out")
+
+
+def _workspace() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="kpi-")
+
+
+if __name__ == "__main__":
+    main()

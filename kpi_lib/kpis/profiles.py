@@ -1,0 +1,80 @@
+"""Which KPIs lead a scorecard, by partner type, and which speak for a company goal.
+
+A profile picks and orders; it never hides a KPI from the portfolio. A company's own profiles, by
+partner type or by partner, come from the settings and go before these.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from kpi_lib.errors import Problem, SettingsError
+from kpi_lib.kpis.catalogue import catalogue
+from kpi_lib.settings import Settings
+
+PROFILES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        kind: tuple(ids.split())
+        for kind, ids in {
+            "contractor": "revenue revenue_growth delivered_tonnage otif_rate order_error_rate "
+            "backorder_rate orders_per_month days_between_purchases customer_nps dso_days "
+            "overdue_rate digital_order_share early_buy_participation",
+            "distribution": "revenue revenue_growth sales_volume active_customers new_customers "
+            "customer_retention repeat_purchase_rate average_order_value otif_rate "
+            "quota_attainment market_penetration cac partner_nps",
+            "reseller": "revenue quota_attainment deal_registrations win_rate sales_cycle_days "
+            "average_deal_size pipeline_value training_completion certified_people "
+            "mdf_participation partner_nps",
+            "referral": "leads qualified_leads lead_conversion_rate lead_to_opportunity_days "
+            "first_touch_revenue new_customers interactions_per_week",
+            "technology": "co_created_solutions time_to_market_days user_adoption "
+            "projects_completed influenced_revenue certified_people joint_activities",
+            "strategic_alliance": "revenue co_created_solutions market_share_growth "
+            "new_market_penetration joint_activities goal_alignment partner_nps partnership_years",
+            "joint_venture": "margin_roi roi gross_margin revenue milestones_on_time "
+            "resource_utilisation cost_savings time_to_market_days",
+            "supplier": "otif_rate in_full_rate order_error_rate delivery_days compliance_rate "
+            "incidents incident_resolution_days cost_savings",
+            "service": "customer_csat customer_nps milestones_on_time projects_completed "
+            "compliance_rate certified_people revenue",
+        }.items()
+    }
+)
+
+
+def check_profiles(settings: Settings, known: Mapping[str, object] | None = None) -> None:
+    """Raise SettingsError for every KPI that the settings name and the catalogue does not have.
+
+    `known`: the ids there are, the catalogue's by default; a company's own measures count too.
+    """
+    ids = set(known if known is not None else catalogue()) | set(settings.packs) | _named_here()
+    named = [
+        (f"profiles.{owner}.{place}", kpi)
+        for owner, kpis in settings.profiles.items()
+        for place, kpi in enumerate(kpis)
+    ]
+    named += [(f"tolerances.{kpi}", kpi) for kpi in settings.tolerances]
+    problems = [
+        Problem(settings.line_of(key), f"there is no KPI {kpi!r}", _nearest(kpi, ids))
+        for key, kpi in named
+        if kpi not in ids
+    ]
+    if problems:
+        raise SettingsError(problems)
+
+
+def profile_of(settings: Settings, partner_id: str, partner_type: str) -> tuple[str, ...]:
+    """Return the KPIs that lead a partner's page: its own, its type's of the settings, or ours."""
+    own = settings.profiles.get(partner_id) or settings.profiles.get(partner_type)
+    return tuple(own or PROFILES[partner_type])
+
+
+def _named_here() -> set[str]:
+    return {kpi for kpis in PROFILES.values() for kpi in kpis}
+
+
+def _nearest(kpi: str, ids: set[str]) -> str:
+    near = difflib.get_close_matches(kpi, sorted(ids), n=2, cutoff=0.5)
+    return f"Did you mean {' or '.join(near)}?" if near else "`kpi list` shows the catalogue."

@@ -1,0 +1,193 @@
+"""What a KPI is, what its figures are in the formula, and which rows stand behind them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import polars as pl
+
+from kpi_lib.data.contract import TABLES
+from kpi_lib.data.dataset import Dataset
+from kpi_lib.errors import CallError
+from kpi_lib.kpis.fields import field
+from kpi_lib.kpis.formula import (
+    YEAR_AGO,
+    Arithmetic,
+    Formula,
+    Gaps,
+    GroupPart,
+    Lagged,
+    OfCompany,
+    Part,
+    Special,
+    Term,
+)
+from kpi_lib.kpis.registry import Kpi, find
+from kpi_lib.measure.calendar import Calendar
+from kpi_lib.measure.compute import Results
+from kpi_lib.measure.entities import list_entities
+from kpi_lib.measure.relation import open_relations
+from kpi_lib.measure.scan import Scanner, collect
+from kpi_lib.settings import Settings
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A KPI, its row of the KPI table, and its formula in words."""
+
+    kpi: Kpi
+    row: dict[str, Any]
+    numerator: str
+    denominator: str | None
+
+
+@dataclass(frozen=True)
+class Use:
+    """Rows that a formula reads: for what, in which period, of which scope."""
+
+    role: str
+    rows: Any
+    lag: str | None = None
+    whole_company: bool = False
+
+
+def explain(kpi_id: str, results: Results, partner_id: str | None) -> Explanation:
+    """Return what stands behind a KPI of a partner, or of the company where none is named."""
+    kpi = find(kpi_id)
+    scope, entity = ("partner", partner_id) if partner_id else _widest(kpi)
+    rows = results.table.filter(
+        (pl.col("kpi") == kpi_id) & (pl.col("scope") == scope) & (pl.col("entity") == entity)
+    )
+    if rows.is_empty():
+        raise CallError.at(
+            "explain",
+            f"{kpi_id} has no row for {entity} in {results.calendar.period}",
+            f"It stands for {', '.join(kpi.scopes)}, every {kpi.cadence} or longer.",
+        )
+    formula = kpi.formula
+    if not isinstance(formula, Formula):
+        return Explanation(kpi, rows.row(0, named=True), kpi.definition, None)
+    below = in_words(formula.per) if formula.per is not None else None
+    return Explanation(kpi, rows.row(0, named=True), in_words(formula.value), below)
+
+
+def _widest(kpi: Kpi) -> tuple[str, str]:
+    scope = next((s for s in ("company", "portfolio") if s in kpi.scopes), None)
+    if scope is None:
+        raise CallError.at("explain", f"{kpi.id} stands for partners only", "Name one: --partner ID.")
+    return scope, scope
+
+
+def in_words(term: Term) -> str:
+    """Return a term as a person would say it."""
+    match term:
+        case Part():
+            of = term.of.text if term.of is not None else ""
+            rows = f"rows of {term.rows.table}{_where(term.rows.condition)}"
+            return f"sum of {of} over {rows}" if of else f"number of {rows}"
+        case GroupPart():
+            of = f"sum of {term.of.text} over" if term.of is not None else "number of"
+            return f"{of} distinct {', '.join(term.groups.keys)} with {term.condition.text}"
+        case Gaps():
+            what = "sum of" if term.reduce == "sum" else "number of"
+            return f"{what} days between consecutive {term.day} of a {term.by}"
+        case Lagged(of, lag):
+            when = "a year ago" if lag == "year_ago" else "in the period before"
+            return f"{in_words(of)}, {when}"
+        case OfCompany(of):
+            return f"{in_words(of)}, of the whole company"
+        case Arithmetic(sign, left, right):
+            return f"{in_words(left)} {sign} {in_words(right)}"
+        case _:
+            value = getattr(term, "value", None)
+            return f"{value:g}" if value is not None else f"{getattr(term, 'unit', '')} of the period"
+
+
+def _where(condition: object) -> str:
+    return f" where {getattr(condition, 'text', condition)}" if condition is not None else ""
+
+
+def rows_behind(
+    kpi_id: str, dataset: Dataset, settings: Settings, calendar: Calendar, partner_id: str | None
+) -> pl.DataFrame:
+    """Return the rows behind a KPI: used_in (numerator, denominator), period, then the columns.
+
+    One row per use of a row of the table; dates as dates, amounts in the reporting currency.
+    """
+    kpi = find(kpi_id)
+    relations = open_relations(dataset)
+    lacking = [relations.lacks(table, columns) for table, columns in kpi.needs.items()]
+    if any(lacking):
+        raise CallError.at("explain", "; ".join(filter(None, lacking)), "There are no rows to show.")
+    scanner = Scanner(relations, calendar, settings.maturity_days)
+    entities = list_entities(relations.partners, calendar)
+    scope = ("partner", partner_id) if partner_id else _widest(kpi)
+    frames = [
+        _rows_of(use, scanner, entities.membership.filter(pl.col("index") == _index(entities, use, scope)))
+        for use in dict.fromkeys(_uses(kpi))
+    ]
+    return pl.concat(frames, how="diagonal")
+
+
+def _index(entities: Any, use: Use, scope: tuple[str, str]) -> int:
+    return int(entities.index_of("company") if use.whole_company else entities.index_of(*scope))
+
+
+def _uses(kpi: Kpi) -> list[Use]:
+    formula = kpi.formula
+    if isinstance(formula, Special):
+        return [Use("rows", formula.rows)]
+    if not isinstance(formula, Formula):
+        return []
+    below = _uses_of(formula.per, "denominator") if formula.per is not None else []
+    return [*_uses_of(formula.value, "numerator"), *below]
+
+
+def _uses_of(
+    term: Term, role: str, lag: str | None = None, company: bool = False
+) -> list[Use]:
+    match term:
+        case Lagged(of, how):
+            return _uses_of(of, role, how, company)
+        case OfCompany(of):
+            return _uses_of(of, role, lag, True)
+        case Arithmetic(_, left, right):
+            return [*_uses_of(left, role, lag, company), *_uses_of(right, role, lag, company)]
+        case GroupPart():
+            return _uses_of_groups(term, role, lag, company)
+        case Part() | Gaps():
+            return [Use(role, term.rows, lag, company)]
+        case _:
+            return []
+
+
+def _uses_of_groups(part: GroupPart, role: str, lag: str | None, company: bool) -> list[Use]:
+    """Return the rows whose sums the part looks at, those of P and those of a year ago."""
+    read = part.condition.columns | (part.of.columns if part.of is not None else frozenset())
+    uses = []
+    for name, summed in part.groups.sums.items():
+        rows = summed.rows
+        for key in part.groups.keys:
+            rows = rows.where(field(key).is_known())
+        if name in read:
+            uses.append(Use(role, rows, lag, company))
+        if name + YEAR_AGO in read:
+            uses.append(Use(role, rows, "year_ago", company))
+    return uses
+
+
+def _rows_of(use: Use, scanner: Scanner, members: pl.DataFrame) -> pl.DataFrame:
+    calendar = scanner.calendar
+    slot = calendar.now
+    if use.lag is not None:
+        slot = int((calendar.previous if use.lag == "previous" else calendar.year_ago)[slot])
+    spec = TABLES[use.rows.table]
+    frame = scanner.rows(use.rows).filter(nw.col("slot") == slot)
+    present = [name for name in spec.columns if name in frame.collect_schema().names()]
+    rows = collect(frame.select(*present)).join(members, on="partner_id", nulls_equal=True)
+    days = [pl.col(n).cast(pl.Date) for n in present if spec.columns[n].kind == "date"]
+    period = str(calendar.periods[slot]) if slot >= 0 else None
+    told = rows.drop("index").with_columns(*days).sort(*spec.key)
+    return told.select(pl.lit(use.role).alias("used_in"), pl.lit(period).alias("period"), pl.all())

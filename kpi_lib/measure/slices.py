@@ -1,0 +1,204 @@
+"""Slices: all that a notebook is given, one small file for each partner and edition.
+
+The partner edition's slice holds that partner's rows, KPIs that may be shared, and peer figures
+without names. What is not in it cannot be shown. `kpi_lib.scorecard` reads it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import mimetypes
+from collections.abc import Iterable, Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from kpi_lib.data.dataset import Dataset
+from kpi_lib.errors import CallError
+from kpi_lib.kpis.profiles import profile_of
+from kpi_lib.kpis.registry import ATTRIBUTES, Kpi
+from kpi_lib.measure.compute import Results
+from kpi_lib.measure.coverage import Coverage, coverage_of
+from kpi_lib.settings import Settings
+
+EDITIONS = ("partner", "internal")
+FILE = "slice.json"
+PARTNER_COLUMNS = (
+    *("partner_id", "name", "partner_type", "tier", "segment", "region"),
+    *("industry", "branch", "manager", "joined_on", "left_on", "sharing"),
+)
+
+Slice = dict[str, Any]
+
+
+def write_slices(
+    results: Results,
+    dataset: Dataset,
+    settings: Settings,
+    folder: Path,
+    partners: Iterable[str] | None = None,
+) -> list[Path]:
+    """Write a folder PARTNER_ID/EDITION with its slice for each partner; return the folders.
+
+    A partner that shares nothing gets the internal edition only. `partners`: only these.
+    """
+    written = []
+    for slice_ in build_slices(results, dataset, settings, partners):
+        place = folder / slice_["partner"]["partner_id"] / slice_["edition"]
+        place.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(slice_, ensure_ascii=False, allow_nan=False, sort_keys=True, indent=1)
+        (place / FILE).write_text(text, encoding="utf-8")
+        written.append(place)
+    return written
+
+
+def build_slices(
+    results: Results,
+    dataset: Dataset,
+    settings: Settings,
+    partners: Iterable[str] | None = None,
+) -> Iterator[Slice]:
+    """Yield the slices, partner by partner, the partner's own edition before the internal one."""
+    listed = _partners(results, partners)
+    shared_by_all = _of_the_run(results, dataset, settings)
+    by_entity = _by_entity(results.table)
+    history = _by_entity(results.history)
+    for partner in listed:
+        for edition in EDITIONS if partner["sharing"] != "none" else EDITIONS[1:]:
+            kpis = {k.id: k for k in results.kpis if _may_show(k, edition)}
+            mine = ("partner", partner["partner_id"])
+            rows = [row for row in by_entity.get(mine, []) if row["kpi"] in kpis]
+            yield {
+                **shared_by_all,
+                "edition": edition,
+                "partner": {k: v for k, v in partner.items() if k != "sharing"},
+                "profile": _profile(settings, partner, rows),
+                "kpis": [{k: v for k, v in r.items() if k not in ("scope", "entity")} for r in rows],
+                "history": _history([r for r in history.get(mine, []) if r["kpi"] in kpis]),
+                "beside": _beside(results, by_entity, partner) if edition == "internal" else {},
+                "definitions": {k.id: _definition(k, partner["partner_type"]) for k in kpis.values()},
+                "made": {"version": version("partner-scorecards"), "kpis": len(rows)},
+            }
+
+
+def _partners(results: Results, wanted: Iterable[str] | None) -> list[Slice]:
+    """Return a row for each partner of the run, in order of its id; refuse ids that are none."""
+    frame = partner_rows(results.partners)
+    named = list(wanted) if wanted is not None else frame["partner_id"].to_list()
+    unknown = sorted(set(named) - set(frame["partner_id"]))
+    if unknown:
+        raise CallError.at(
+            "partners",
+            f"no such partner by {results.calendar.as_of}: {', '.join(unknown)}",
+            "Ids are those of the table partners, upper and lower case as written there.",
+        )
+    return frame.filter(pl.col("partner_id").is_in(named)).sort("partner_id").to_dicts()
+
+
+def partner_rows(partners: pl.DataFrame) -> pl.DataFrame:
+    """Return the partners' own columns, dates as ISO text, nulls where a column is absent."""
+    frame = partners.with_columns(
+        [pl.lit(None, dtype=pl.String).alias(c) for c in PARTNER_COLUMNS if c not in partners.columns]
+    )
+    days = [pl.col(c).cast(pl.Date).dt.to_string("iso") for c in ("joined_on", "left_on")]
+    return frame.select(PARTNER_COLUMNS).with_columns(days)
+
+
+def _of_the_run(results: Results, dataset: Dataset, settings: Settings) -> Slice:
+    calendar = results.calendar
+    period = calendar.period
+    return {
+        "period": str(period),
+        "cadence": period.cadence,
+        "start": str(period.start),
+        "end": str(period.end),
+        "as_of": str(calendar.as_of),
+        "to_date": calendar.to_date,
+        "year_end": settings.year_end,
+        "currency": settings.reporting_currency,
+        "data": _data(dataset, coverage_of(dataset)),
+        "company": {
+            "name": settings.company.name,
+            "logo": _as_data_uri(settings.company.logo),
+            "colour": settings.company.colour,
+        },
+    }
+
+
+def _data(dataset: Dataset, coverage: Coverage) -> Slice:
+    prints = "".join(f"{name}:{mark}" for name, mark in sorted(dataset.fingerprints.items()))
+    return {
+        "source": dataset.source,
+        "is_example": dataset.is_example,
+        "is_synthetic": dataset.is_synthetic,
+        "first_day": None if coverage.first_day is None else str(coverage.first_day),
+        "last_day": None if coverage.last_day is None else str(coverage.last_day),
+        "left_out": dict(dataset.left_out),
+        "fingerprint": hashlib.sha256(prints.encode()).hexdigest()[:12],
+    }
+
+
+def _as_data_uri(logo: Path | None) -> str | None:
+    """Return the picture itself: a notebook may read its slice only, and a page asks for nothing."""
+    if logo is None:
+        return None
+    kind = mimetypes.guess_type(logo.name)[0] or "application/octet-stream"
+    return f"data:{kind};base64,{base64.b64encode(logo.read_bytes()).decode()}"
+
+
+def _may_show(kpi: Kpi, edition: str) -> bool:
+    return edition == "internal" or kpi.audience == "shared"
+
+
+def _by_entity(frame: pl.DataFrame) -> dict[tuple[str, str], list[Slice]]:
+    groups = frame.partition_by("scope", "entity", as_dict=True, maintain_order=True)
+    return {(str(key[0]), str(key[1])): group.to_dicts() for key, group in groups.items()}
+
+
+def _profile(settings: Settings, partner: Slice, rows: list[Slice]) -> list[str]:
+    there = {row["kpi"] for row in rows}
+    wanted = profile_of(settings, partner["partner_id"], partner["partner_type"])
+    return [kpi for kpi in wanted if kpi in there]
+
+
+def _history(rows: list[Slice]) -> dict[str, list[Slice]]:
+    history: dict[str, list[Slice]] = {}
+    for row in rows:
+        point = {"period": row["period"], "value": row["value"], "n": row["n"]}
+        history.setdefault(row["kpi"], []).append(point)
+    return history
+
+
+def _beside(
+    results: Results, by_entity: dict[tuple[str, str], list[Slice]], partner: Slice
+) -> dict[str, dict[str, float | None]]:
+    """Return the roll-ups that stand beside a partner's figures inside the company."""
+    direct = {kpi.id for kpi in results.kpis if kpi.compare_direct}
+    own = [(scope, partner[scope]) for scope in ATTRIBUTES if partner[scope] is not None]
+    beside = {
+        scope: {row["kpi"]: row["value"] for row in by_entity.get((scope, entity), [])}
+        for scope, entity in [*own, ("portfolio", "portfolio"), ("company", "company")]
+    }
+    rows = by_entity.get(("direct", "direct"), [])
+    return beside | {"direct": {r["kpi"]: r["value"] for r in rows if r["kpi"] in direct}}
+
+
+def _definition(kpi: Kpi, partner_type: str) -> Slice:
+    return {
+        "name": kpi.name,
+        "family": kpi.family,
+        "unit": kpi.unit,
+        "better": kpi.better,
+        "accountable": kpi.accountable_for(partner_type),
+        "audience": kpi.audience,
+        "cadence": kpi.cadence,
+        "definition": kpi.definition,
+        "tables": sorted(kpi.needs),
+        "benchmark_source": kpi.benchmark.source if kpi.benchmark else None,
+    }
+
+

@@ -1,0 +1,102 @@
+"""A KPI's value on a few rows written out in a line: for docstrings and tests.
+
+    value_of("average_order_value", orders="a c1 2026-07-01 100 | a c2 2026-07-02 50")
+
+Rows are separated by "|", fields by spaces, "-" is null; what follows the plain fields is NAME=VALUE.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import polars as pl
+
+from kpi_lib.data.contract import TABLES
+from kpi_lib.data.dataset import Dataset
+from kpi_lib.measure.compute import Results, compute
+from kpi_lib.periods import Period
+from kpi_lib.settings import Settings
+
+# The fields that stand without their names, in this order; an id of its own is counted up.
+PLAIN: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "partners": ("partner_id", "joined_on", "left_on"),
+        "customers": ("customer_id", "partner_id", "acquired_on"),
+        "orders": ("partner_id", "customer_id", "ordered_on", "amount", "status"),
+    }
+)
+FILLED: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {"partners": {"partner_type": "reseller"}, "customers": {}, "orders": {}}
+)
+
+
+def value_of(
+    kpi: str,
+    *,
+    scope: str = "partner",
+    entity: str = "a",
+    period: str = "2026-Q3",
+    **tables: str,
+) -> float | None:
+    """Return the value of a KPI for the rows written out in `tables`, None where it has none."""
+    return row_of(kpi, scope=scope, entity=entity, period=period, **tables)["value"]
+
+
+def row_of(
+    kpi: str,
+    *,
+    scope: str = "partner",
+    entity: str = "a",
+    period: str = "2026-Q3",
+    **tables: str,
+) -> dict[str, Any]:
+    """Return the row of the KPI table for the rows written out in `tables`."""
+    wanted = entity if scope not in ("portfolio", "direct", "company") else scope
+    table = results_of(period=period, **tables).table
+    found = table.filter(
+        (pl.col("kpi") == kpi) & (pl.col("scope") == scope) & (pl.col("entity") == wanted)
+    )
+    return found.row(0, named=True)
+
+
+def results_of(*, period: str = "2026-Q3", settings: Settings | None = None, **tables: str) -> Results:
+    """Return everything computed for the rows written out in `tables`."""
+    return compute(dataset_of(**tables), settings or Settings(), Period.parse(period))
+
+
+def dataset_of(**tables: str) -> Dataset:
+    """Return the rows written out as typed tables; partner "a" is there unless partners are given."""
+    written = {"partners": "a 2020-01-01", **tables}
+    return Dataset.of({name: _frame(name, text) for name, text in written.items()})
+
+
+def _frame(table: str, text: str) -> pl.LazyFrame:
+    rows = [_row(table, i, line.split()) for i, line in enumerate(text.split("|")) if line.strip()]
+    columns = {name: [row.get(name) for row in rows] for row in rows for name in row}
+    return pl.LazyFrame(columns, schema=dict.fromkeys(columns, pl.String)).pipe(_typed, table)
+
+
+def _row(table: str, number: int, words: list[str]) -> dict[str, str | None]:
+    key = TABLES[table].key[0]
+    row: dict[str, str | None] = {key: str(number), **FILLED[table]}
+    plain = [word for word in words if "=" not in word]
+    named = dict(word.split("=", 1) for word in words if "=" in word)
+    told = {**dict(zip(PLAIN[table], plain, strict=False)), **named}
+    if table == "partners":
+        row["name"] = told["partner_id"]
+    return row | {name: None if word == "-" else word for name, word in told.items()}
+
+
+def _typed(frame: pl.LazyFrame, table: str) -> pl.LazyFrame:
+    """Return the columns in the contract's types, absent ones as the contract reads them."""
+    present = frame.collect_schema().names()
+    columns = []
+    for column in TABLES[table].columns.values():
+        if column.name in present:
+            typed = pl.col(column.name).cast(column.dtype)
+            columns.append(typed.fill_null(column.default) if column.default else typed)
+        elif column.default is not None or column.null_when_absent:
+            columns.append(pl.lit(column.default, dtype=column.dtype).alias(column.name))
+    return frame.select(columns)

@@ -1,0 +1,190 @@
+"""What a notebook talks to: one partner's scorecard, part by part.
+
+>>> card = Scorecard.open("Germany", "2011-Q3", slice="...")  # doctest: +SKIP
+>>> card.tiles()  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from kpi_lib.errors import Problem, RunError
+from kpi_lib.show import parts, tables, theme, tiles
+from kpi_lib.show.slice import EDITIONS, SLICE_FILE, Measure, Slice
+
+METADATA = "scorecard"  # the key under which a part tells the exporter about itself
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the page: a notebook shows it, and the exporter finds in it what it must hold."""
+
+    name: str
+    html: Markup
+    about: Mapping[str, Any]
+    css: str = ""
+
+    def _repr_html_(self) -> str:
+        style = f"<style>{self.css}</style>" if self.css else ""
+        return f'{style}<div class="scorecard part-{self.name}">{self.html}</div>'
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
+        told = {"part": self.name, "images": self.html.count("<img "), **self.about}
+        return {"text/html": self._repr_html_(), "text/plain": repr(self)}, {METADATA: told}
+
+    def __repr__(self) -> str:
+        return f"<{self.name} of a scorecard>"
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """One partner's scorecard of one period, in one edition."""
+
+    given: Slice
+
+    @classmethod
+    def open(
+        cls, partner_id: str, period: str, as_of: str = "", edition: str = "partner", slice: str = ""
+    ) -> Scorecard:
+        """Return the scorecard of a partner and a period.
+
+        Parameters
+        ----------
+        partner_id, period, as_of, edition
+            Whose scorecard, of which period (2011-Q3), up to which day (empty: the period's end),
+            for whom (partner or internal).
+        slice
+            The folder that holds all the page may know. Empty: that of a finished run, or else the
+            figures are computed now.
+        """
+        if edition not in EDITIONS:
+            raise RunError(
+                Problem("edition", f"{edition!r} is no edition", f"Write {' or '.join(EDITIONS)}.")
+            )
+        given = _slice_of(partner_id, period, as_of, edition, slice)
+        _require_asked(given, partner_id, period, as_of, edition)
+        return cls(given)
+
+    def heading(self) -> Part:
+        """Return the head of the page: partner, period, date and what the data cover."""
+        told = {
+            "partner_id": self.given.partner["partner_id"],
+            "name": self.given.name,
+            "period": str(self.given.period),
+            "edition": self.given.edition,
+            "title": f"{self.given.name}, {self.given.period}",
+        }
+        return Part("heading", parts.heading(self.given), told, theme.page_css())
+
+    def verdict(self) -> Part:
+        """Return the sentence that says how the period went."""
+        return self._part("verdict", parts.verdict(self.given))
+
+    def tiles(self) -> Part:
+        """Return the 6 to 8 figures that lead the page."""
+        return self._part("tiles", tiles.tiles(self.given))
+
+    def table(self) -> Part:
+        """Return every KPI with its comparisons."""
+        return self._part("table", tables.kpi_table_html(self.given))
+
+    def trend(self, kpi: str) -> Part:
+        """Return the course of one KPI."""
+        return self._part("trend", parts.trend(self.kpi(kpi), self.given))
+
+    def trends(self) -> Part:
+        """Return the courses of the two KPIs that lead the page."""
+        return self._part("trends", parts.trends(self.given))
+
+    def peers(self) -> Part:
+        """Return where the partner stands among the others of its type."""
+        return self._part("peers", tables.peers(self.given))
+
+    def notes(self) -> Part:
+        """Return what the reader must know of the data."""
+        return self._part("notes", parts.notes(self.given))
+
+    def definitions(self) -> Part:
+        """Return what every KPI of the page means."""
+        return self._part("definitions", parts.definitions(self.given))
+
+    def made(self) -> Part:
+        """Return how the page was made."""
+        checks = ["the figures are this partner's, of this period and edition"]
+        if not self.given.is_internal:
+            checks.append("they hold shared measures only")
+        return self._part("made", parts.made(self.given, checks))
+
+    def kpi(self, kpi: str) -> Measure:
+        """Return one KPI; raise RunError with the nearest names where the slice has none such."""
+        if kpi in self.given.measures:
+            return self.given.measures[kpi]
+        near = difflib.get_close_matches(kpi, self.given.measures, n=3, cutoff=0.5)
+        raise RunError(
+            Problem(
+                f"KPI {kpi}",
+                f"it is not in the slice of {self.given.partner['partner_id']}, "
+                f"edition {self.given.edition}",
+                f"Did you mean {', '.join(near)}?" if near else _where_it_may_be(self.given),
+            )
+        )
+
+    def _part(self, name: str, html: Markup) -> Part:
+        return Part(name, html, {})
+
+
+def _where_it_may_be(given: Slice) -> str:
+    if given.is_internal:
+        return "See `kpi list` for the KPIs there are."
+    return "The partner edition holds shared KPIs only; internal ones are in edition internal."
+
+
+def _slice_of(partner_id: str, period: str, as_of: str, edition: str, folder: str) -> Slice:
+    """Return the slice of a folder, else of a finished run, else computed now."""
+    if folder:
+        return Slice.read(Path(folder))
+    # A report is given its slice; only an analyst's notebook needs these two, and the engine is heavy.
+    from kpi_lib import paths
+
+    finished = paths.reports() / period / ".run" / "slices" / partner_id / edition
+    if (finished / SLICE_FILE).is_file():
+        found = Slice.read(finished)
+        if not as_of or found.raw["as_of"] == as_of:
+            return found
+    from kpi_lib.measure.slices import open_slice
+
+    return Slice.of(open_slice(partner_id, period, as_of, edition))
+
+
+def _require_asked(given: Slice, partner_id: str, period: str, as_of: str, edition: str) -> None:
+    """Raise RunError where the slice is not exactly the one that was asked for."""
+    asked = {
+        "partner_id": (partner_id, given.partner["partner_id"]),
+        "period": (period, given.raw["period"]),
+        "as_of": (as_of or str(given.period.end), given.raw["as_of"]),
+        "edition": (edition, given.edition),
+    }
+    wrong = [
+        Problem(name, f"the notebook asks for {wanted!r}, its slice holds {held!r}",
+                "Give the notebook the slice that belongs to its parameters.")
+        for name, (wanted, held) in asked.items()
+        if wanted != held
+    ]
+    if edition == "partner":
+        wrong += [
+            Problem(
+                f"KPI {measure.kpi}",
+                "it is internal, and the slice of a partner edition holds it",
+                "Do not publish this page; report it: slices are made by kpi_lib/measure/slices.py.",
+            )
+            for measure in given.measures.values()
+            if measure.definition.get("audience") != "shared"
+        ]
+    if wrong:
+        raise RunError(wrong)

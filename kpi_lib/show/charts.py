@@ -1,0 +1,99 @@
+"""The charts of a page: each returns its axes, drawn from values that were computed elsewhere."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Sequence
+
+import matplotlib as mpl
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from kpi_lib.show import theme, wording
+from kpi_lib.show.numbers import format_short
+from kpi_lib.show.pictures import image
+from kpi_lib.show.slice import Measure, Slice
+
+_PARTS_OF_A_WHOLE = ("money", "number")  # these start at nothing, so a bar may show them
+
+
+def is_bars(measure: Measure) -> bool:
+    """Whether the measure is an amount or a count, which bars show; a rate or a length is a line."""
+    return measure.unit in _PARTS_OF_A_WHOLE and measure.better != "lower"
+
+
+def trend(measure: Measure, card: Slice) -> Axes:
+    """Return the axes of a measure's course over the periods of its history."""
+    with mpl.rc_context(theme.CHART):
+        figure = Figure(layout="tight")
+        FigureCanvasSVG(figure)
+        axes = figure.subplots()
+        values = [_or_gap(point.get("value")) for point in measure.history]
+        draw = _bars if is_bars(measure) else _line
+        draw(axes, values)
+        _label_last(axes, values, measure, card)
+        _dress(axes, measure, card)
+    return axes
+
+
+def picture(axes: Axes, alt: str) -> Markup:
+    """Return the drawn axes as an image with its alternative text."""
+    buffer = io.StringIO()
+    with mpl.rc_context(theme.CHART):
+        # Without a date the same chart is the same bytes.
+        axes.figure.savefig(buffer, format="svg", metadata={"Date": None}, transparent=True)
+    svg = buffer.getvalue()
+    return image(svg[svg.index("<svg") :].replace("'DejaVu Sans'", theme.FONTS), alt, "chart")
+
+
+def _or_gap(value: float | None) -> float:
+    return float("nan") if value is None else float(value)
+
+
+def _bars(axes: Axes, values: Sequence[float]) -> None:
+    colours = [theme.EARLIER] * (len(values) - 1) + [theme.ON_TRACK]
+    axes.bar(range(len(values)), values, color=colours, width=0.68)
+
+
+def _line(axes: Axes, values: Sequence[float]) -> None:
+    axes.plot(range(len(values)), values, color=theme.EARLIER, linewidth=2, marker="o", markersize=4)
+    axes.plot(len(values) - 1, values[-1], "o", color=theme.ON_TRACK, markersize=8)
+
+
+def _label_last(axes: Axes, values: Sequence[float], measure: Measure, card: Slice) -> None:
+    """Write the last value beside its mark, so that nobody has to read it off the axis."""
+    if not math.isnan(values[-1]):
+        axes.annotate(
+            wording.said(measure, values[-1], card),
+            (len(values) - 1, values[-1]),
+            xytext=(0, 7),
+            textcoords="offset points",
+            ha="center",
+            weight="bold",
+            color=theme.INK,
+        )
+
+
+def _dress(axes: Axes, measure: Measure, card: Slice) -> None:
+    labels = [wording.point_name(point, card) for point in measure.history]
+    axes.set_xticks(range(len(labels)), [_two_lines(label) for label in labels])
+    axes.set_xlim(-0.6, len(labels) - 0.4)
+    axes.margins(y=0.18)
+    if is_bars(measure):
+        axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
+    axes.yaxis.set_major_locator(MaxNLocator(4, integer=measure.unit == "number"))
+    axes.yaxis.set_major_formatter(
+        FuncFormatter(lambda value, _: format_short(value, measure.unit, card.currency))
+    )
+    target = measure.number("target")
+    if target is not None:
+        axes.axhline(target, color=theme.INK, linewidth=1.2, linestyle=(0, (4, 3)))
+        axes.annotate("Target", (-0.55, target), xytext=(0, 3), textcoords="offset points", size=9)
+
+
+def _two_lines(label: str) -> str:
+    return label.replace("\N{NO-BREAK SPACE}", "\n")

@@ -1,0 +1,145 @@
+"""One formatter for every figure: the reader's language, the reporting currency, a careful rounding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from babel.dates import format_date
+from babel.numbers import (
+    format_compact_currency,
+    format_currency,
+    format_decimal,
+    format_percent,
+    get_currency_precision,
+)
+
+LOCALE = "en_GB"
+MINUS = "\N{MINUS SIGN}"
+_NBSP = "\N{NO-BREAK SPACE}"
+LARGEST_IN_FULL = 10_000_000  # beyond it nobody reads the last digits
+LARGEST_AS_SHARE = 3.0  # a growth above 300 % says that the base was small
+
+
+@dataclass(frozen=True)
+class Change:
+    """How far a value lies from another: a text without sign, and -1, 0 or 1."""
+
+    text: str
+    direction: int
+
+    @property
+    def signed(self) -> str:
+        """The text with its sign."""
+        return {1: "+", -1: MINUS, 0: ""}[self.direction] + self.text
+
+
+def format_value(value: float, unit: str, currency: str, *, signed: bool = False) -> str:
+    """Return a value with its unit; `signed` puts a plus before what is above 0.
+
+    >>> format_value(0.934, "ratio", "GBP"), format_value(12340.4, "money", "GBP")
+    ('93.4%', '£12,340')
+    >>> format_value(4.22, "days", "GBP").replace("\N{NO-BREAK SPACE}", " ")
+    '4.2 days'
+    """
+    text = _WRITERS[unit](abs(value), currency)
+    if not any(digit in text for digit in "123456789"):
+        return text  # what rounds to nothing has no sign
+    return (MINUS if value < 0 else "+" if signed else "") + text
+
+
+def format_short(value: float, unit: str, currency: str) -> str:
+    """Return a value as short as an axis needs it: £12K, 40%, 1.2M."""
+    sign, size = MINUS if value < 0 else "", abs(value)
+    if unit == "money":
+        digits = int(size >= 1000 or 0 < size < 10)
+        text = format_compact_currency(size, currency, locale=LOCALE, fraction_digits=digits)
+        return sign + text.replace(".0K", "K").replace(".0M", "M")
+    if unit == "ratio":
+        return sign + format_percent(size, "#,##0%", locale=LOCALE)
+    return sign + format_decimal(size, "#,##0.#" if size < 10 else "#,##0", locale=LOCALE)
+
+
+def change_between(value: float, base: float, unit: str, currency: str) -> Change | None:
+    """Return how far `value` lies from `base`: in per cent, for ratios in points, else in the unit.
+
+    Years pass by themselves: None for them.
+    """
+    if unit == "years":
+        return None
+    difference = value - base
+    if unit == "ratio":
+        text = _points(abs(difference) * 100, currency)
+    elif unit in ("money", "number") and _fits_a_share(value, base, unit):
+        text = _percent(abs(difference / base), currency)
+    else:
+        text = _WRITERS[unit](abs(difference), currency)
+    moved = any(digit in text for digit in "123456789")
+    return Change(text, (difference > 0) - (difference < 0) if moved else 0)
+
+
+def format_day(day: date) -> str:
+    """Return a day as people write it: 30 September 2011."""
+    return format_date(day, "d MMMM y", locale=LOCALE).replace(" ", _NBSP)
+
+
+def format_count(count: float) -> str:
+    """Return a whole number with its thousands set apart."""
+    return format_decimal(round(count), "#,##0", locale=LOCALE)
+
+
+def _fits_a_share(value: float, base: float, unit: str) -> bool:
+    """A percentage of a handful, or of a negative base, says less than the difference does."""
+    few = unit == "number" and abs(base) < 10
+    return base > 0 and not few and abs(value / base - 1) <= LARGEST_AS_SHARE
+
+
+def _money(size: float, currency: str) -> str:
+    if size >= LARGEST_IN_FULL:
+        return format_compact_currency(size, currency, locale=LOCALE, fraction_digits=2)
+    digits = 0 if size >= 100 or size == 0 else get_currency_precision(currency)
+    pattern = "¤#,##0" + ("." + "0" * digits if digits else "")
+    return format_currency(size, currency, pattern, locale=LOCALE, currency_digits=False)
+
+
+def _percent(size: float, _currency: str) -> str:
+    """One digit; more where it would round to 0 or 100 what is neither; none where it is large."""
+    if size >= 10 or size in (0.0, 1.0):
+        return format_percent(size, "#,##0%", locale=LOCALE)
+    for digits in (1, 2, 3):
+        rounded = round(size * 100, digits)
+        if rounded not in (0.0, 100.0):
+            break
+    return format_percent(size, "#,##0." + "0" * digits + "%", locale=LOCALE)
+
+
+def _number(size: float, _currency: str) -> str:
+    if abs(size - round(size)) < 1e-9 or size >= 1000:
+        return format_count(size)
+    return format_decimal(size, "#,##0.0" if size >= 10 else "#,##0.00", locale=LOCALE)
+
+
+def _one_digit(size: float) -> str:
+    return format_decimal(size, "#,##0" if size >= 100 else "#,##0.0", locale=LOCALE)
+
+
+def _days(size: float, _currency: str) -> str:
+    return f"{_one_digit(size)}{_NBSP}days"
+
+
+def _points(size: float, _currency: str) -> str:
+    return f"{_one_digit(size)}{_NBSP}points"
+
+
+def _years(size: float, _currency: str) -> str:
+    return f"{_one_digit(size)}{_NBSP}years"
+
+
+_WRITERS = {
+    "money": _money,
+    "ratio": _percent,
+    "number": _number,
+    "days": _days,
+    "points": _points,
+    "years": _years,
+}

@@ -1,0 +1,99 @@
+"""The other parts of a page: heading, verdict, trends, data notes, definitions, how it was made."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from kpi_lib.show import charts, tables, wording
+from kpi_lib.show.numbers import format_count, format_day
+from kpi_lib.show.slice import Measure, Slice
+from kpi_lib.show.templating import render
+
+TRENDS = 2
+
+
+def heading(card: Slice) -> Markup:
+    """Return the head of the page: for whom, which period, on which data."""
+    facts = [("Period", wording.span(card.period.start, card.period.end))]
+    facts.append(("Figures as of", format_day(card.as_of)))
+    first, last = card.day("first_day"), card.day("last_day")
+    if first and last:
+        facts.append(("Data cover", wording.span(first, last)))
+    facts += [
+        (label, str(card.partner[column]))
+        for column, label in (("partner_type", "Type"), ("tier", "Tier"), ("region", "Region"))
+        if card.partner.get(column)
+    ]
+    if card.is_internal and card.partner.get("manager"):
+        facts.append(("Account manager", str(card.partner["manager"])))
+    company = card.raw.get("company", {}).get("name")
+    return render("heading.html", card=card, facts=facts, company=company)
+
+
+def verdict(card: Slice) -> Markup:
+    """Return the sentence that says how the period went."""
+    unfinished = wording.unfinished(card) if card.to_date else None
+    return render("verdict.html", sentence=wording.verdict(card), unfinished=unfinished)
+
+
+def trend(measure: Measure, card: Slice) -> Markup:
+    """Return a measure's course as a chart with its message, and the figures beside it."""
+    if len(measure.seen) < 2:
+        return render("empty.html", text=wording.too_short(measure, card))
+    kind = "Bar chart" if charts.is_bars(measure) else "Line chart"
+    return render(
+        "trend.html",
+        title=wording.trend_title(measure, card),
+        name=measure.name,
+        note=wording.LOWER_IS_BETTER if measure.better == "lower" else None,
+        picture=charts.picture(
+            charts.trend(measure, card), wording.chart_alt(measure, card, kind)
+        ),
+        rows=tables.history_rows(measure, card),
+    )
+
+
+def trends(card: Slice) -> Markup:
+    """Return the courses of the two measures that lead the page and have one to show."""
+    candidates = dict.fromkeys((*card.profile, *card.measures.values()))
+    # A growth is the course of another measure once more, and years only pass.
+    told = [m for m in candidates if not m.is_growth and m.unit != "years"]
+    drawn = [m for m in told if len(m.seen) >= 2][:TRENDS]
+    if not drawn:
+        return render("empty.html", text=wording.no_course(card))
+    return Markup("").join(trend(measure, card) for measure in drawn)
+
+
+def definitions(card: Slice) -> Markup:
+    """Return what every measure of the page means, and the figures that it is made of."""
+    entries = [
+        {
+            "name": measure.name,
+            "definition": wording.sentence(str(measure.definition.get("definition", ""))),
+            "more": wording.made_of(measure, card),
+        }
+        for measure in card.measures.values()
+    ]
+    return render("definitions.html", entries=entries)
+
+
+def notes(card: Slice) -> Markup:
+    """Return what the reader must know of the data."""
+    return render("notes.html", notes=wording.data_notes(card))
+
+
+def made(card: Slice, checks: list[str]) -> Markup:
+    """Return how the page was made: parameters, data, version, and what was checked."""
+    made_by = card.raw.get("made", {})
+    facts = {
+        "Partner": card.partner["partner_id"],
+        "Period": card.raw["period"],
+        "As of": card.raw["as_of"],
+        "Edition": card.edition,
+        "Data": card.data.get("source"),
+        "Fingerprint of the data": card.data.get("fingerprint"),
+        "Version": made_by.get("version"),
+        "Measures": format_count(made_by["kpis"]) if made_by.get("kpis") else None,
+        "Checked": "; ".join(checks),
+    }
+    return render("made.html", facts=[(term, fact) for term, fact in facts.items() if fact])

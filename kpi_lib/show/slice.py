@@ -1,0 +1,190 @@
+"""What a page is given: one partner's rows, shared or internal, and nothing else.
+
+The file slice.json holds all of it. It is read with the standard library alone, so that a report's
+kernel starts fast and needs no engine.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from kpi_lib.errors import Problem, RunError
+from kpi_lib.periods import Period
+
+SLICE_FILE = "slice.json"
+EDITIONS = ("partner", "internal")
+SMALL_N = 30  # below it a figure says how many cases it stands on
+PEERS_NEEDED = 5  # fewer, and a quartile could be traced to one of them
+
+
+@dataclass(frozen=True, eq=False)  # one of a slice: itself, and no other with the same figures
+class Measure:
+    """One KPI of this partner: its row of the KPI table, its history and what it means."""
+
+    kpi: str
+    row: Mapping[str, Any]
+    definition: Mapping[str, Any]
+    history: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Its name as people say it."""
+        return str(self.definition.get("name") or self.kpi)
+
+    @property
+    def unit(self) -> str:
+        """One of ratio, money, days, number, points, years."""
+        return str(self.definition.get("unit", "number"))
+
+    @property
+    def better(self) -> str:
+        """Whether a higher or a lower value is better, or neither."""
+        return str(self.definition.get("better", "neither"))
+
+    @property
+    def is_growth(self) -> bool:
+        """Whether the value is itself a change, and so carries its sign."""
+        return "growth" in self.kpi or "increase" in self.kpi
+
+    @property
+    def value(self) -> float | None:
+        """The value, or None where it is missing."""
+        return self.number("value")
+
+    @property
+    def status(self) -> str:
+        """The status as the KPI table has it."""
+        return str(self.row.get("status") or "no_target")
+
+    @property
+    def is_small(self) -> bool:
+        """Whether the value stands on so few cases that the reader should be told how many."""
+        n = self.number("n")
+        return self.value is not None and n is not None and 0 < n < SMALL_N
+
+    @property
+    def has_peers(self) -> bool:
+        """Whether there are enough peers to say where the partner stands, without naming one."""
+        enough = (self.number("peers") or 0) >= PEERS_NEEDED
+        return enough and self.number("peer_percentile") is not None
+
+    @property
+    def seen(self) -> tuple[Mapping[str, Any], ...]:
+        """The periods of the history that have a value, oldest first."""
+        return tuple(point for point in self.history if point.get("value") is not None)
+
+    def number(self, column: str) -> float | None:
+        """Return a numeric column of the row, or None where there is none."""
+        value = self.row.get(column)
+        return None if value is None else float(value)
+
+
+@dataclass(frozen=True)
+class Slice:
+    """All that a page may know; `measures` holds the KPIs in the catalogue's order."""
+
+    raw: Mapping[str, Any]
+    measures: Mapping[str, Measure] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, folder: Path) -> Slice:
+        """Return the slice that lies in `folder`; raise RunError where there is none to read."""
+        file = folder / SLICE_FILE
+        try:
+            return cls.of(json.loads(file.read_text(encoding="utf-8")))
+        except FileNotFoundError as missing:
+            raise RunError(
+                Problem(f"slice {folder.name}", f"there is no {SLICE_FILE} in {folder}",
+                        "Run `kpi run` first, or leave the parameter slice empty.")
+            ) from missing
+        except ValueError as broken:
+            raise RunError(
+                Problem(f"slice {folder.name}", f"{SLICE_FILE} cannot be read: {broken}",
+                        "Run `kpi run` again: it writes the slices anew.")
+            ) from broken
+
+    @classmethod
+    def of(cls, raw: Mapping[str, Any]) -> Slice:
+        """Return the slice that a mapping describes."""
+        meanings, history = raw["definitions"], raw.get("history", {})
+        return cls(
+            raw,
+            {
+                row["kpi"]: Measure(
+                    row["kpi"], row, meanings.get(row["kpi"], {}), tuple(history.get(row["kpi"], ()))
+                )
+                for row in raw["kpis"]
+            },
+        )
+
+    @property
+    def partner(self) -> Mapping[str, Any]:
+        """The partner's own columns."""
+        return self.raw["partner"]
+
+    @property
+    def name(self) -> str:
+        """The partner's name, or its id where it has none."""
+        return str(self.partner.get("name") or self.partner["partner_id"])
+
+    @property
+    def edition(self) -> str:
+        """Whose page this is: partner or internal."""
+        return str(self.raw["edition"])
+
+    @property
+    def is_internal(self) -> bool:
+        """Whether the page never leaves the company."""
+        return self.edition == "internal"
+
+    @property
+    def currency(self) -> str:
+        """The reporting currency's code."""
+        return str(self.raw["currency"])
+
+    @property
+    def period(self) -> Period:
+        """The period that the page is about."""
+        return Period.parse(self.raw["period"], self.raw.get("year_end") or "DEC")
+
+    @property
+    def as_of(self) -> date:
+        """The last day that counts."""
+        return date.fromisoformat(self.raw["as_of"])
+
+    @property
+    def to_date(self) -> bool:
+        """Whether the period is looked at before its end."""
+        return bool(self.raw.get("to_date"))
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """What the figures were computed from."""
+        return self.raw.get("data", {})
+
+    @property
+    def profile(self) -> tuple[Measure, ...]:
+        """The KPIs that lead the page, in the order of the partner's profile."""
+        return tuple(self.measures[kpi] for kpi in self.raw["profile"] if kpi in self.measures)
+
+    @property
+    def known(self) -> tuple[Measure, ...]:
+        """The KPIs that have a value."""
+        return tuple(measure for measure in self.measures.values() if measure.value is not None)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether the partner had no business in the period."""
+        orders, revenue = (self.measures.get(kpi) for kpi in ("orders", "revenue"))
+        seen = [m.value for m in (orders, revenue) if m is not None and m.value is not None]
+        return bool(seen) and not any(seen)
+
+    def day(self, name: str) -> date | None:
+        """Return a day of the partner or of the data by its name, or None."""
+        text = self.partner.get(name) or self.data.get(name)
+        return date.fromisoformat(str(text)[:10]) if text else None

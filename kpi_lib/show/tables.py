@@ -1,0 +1,143 @@
+"""The tables of a page: every KPI with its comparisons, a course in figures, the place among peers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+from great_tables import GT
+from markupsafe import Markup
+
+from kpi_lib.show import wording
+from kpi_lib.show.pictures import peer_band
+from kpi_lib.show.slice import Measure, Slice
+from kpi_lib.show.templating import render
+
+NOTHING = "\N{EN DASH}"
+MOST_PEERS = 8
+_TABLE_ID = "kpis"  # fixed, so that the same slice gives the same page
+
+
+def kpi_table(card: Slice) -> GT:
+    """Return the table of every KPI, one row each, with its comparisons.
+
+    Columns that would be empty for every KPI are left out, as targets are where none is agreed.
+    """
+    measures = list(card.measures.values())
+    columns = {name: [say(m, card) for m in measures] for name, (_, say) in _COLUMNS.items()}
+    kept = {name: texts for name, texts in columns.items() if any(texts)}
+    labels = {name: _COLUMNS[name][0](card) for name in kept}
+    frame = pd.DataFrame({name: _cells(labels[name], kept[name]) for name in kept})
+    frame.insert(0, "family", [wording.family_of(measure) for measure in measures])
+    frame.insert(0, "kpi", [wording.named(measure) for measure in measures])
+    return (
+        GT(frame, rowname_col="kpi", groupname_col="family", id=_TABLE_ID)
+        .tab_stubhead(label="Measure")
+        .fmt_passthrough(columns=list(kept), escape=False)  # _cells has escaped them
+        .cols_label(cases=labels)
+        .cols_align("right", columns=[name for name in kept if name not in _WORDS])
+    )
+
+
+def kpi_table_html(card: Slice) -> Markup:
+    """Return the table as a page shows it, or words where there is nothing to show."""
+    if not card.measures:
+        return render("empty.html", text=wording.NO_KPIS)
+    return Markup('<div class="kpi-table">{}</div>').format(
+        Markup(kpi_table(card).as_raw_html())  # great-tables escapes the stub, _cell the rest
+    )
+
+
+def history_rows(measure: Measure, card: Slice) -> list[tuple[str, str]]:
+    """Return the course of a measure in figures, oldest first."""
+    return [
+        (
+            wording.point_name(point, card),
+            NOTHING if point.get("value") is None else wording.said(measure, point["value"], card),
+        )
+        for point in measure.history
+    ]
+
+
+def peers(card: Slice) -> Markup:
+    """Return where the partner stands among the others of its type; never who they are."""
+    told = [m for m in dict.fromkeys((*card.profile, *card.measures.values())) if m.has_peers]
+    if not told:
+        return render("empty.html", text=wording.FEW_PEERS)
+    return render("peers.html", rows=[_peer_row(measure, card) for measure in told[:MOST_PEERS]])
+
+
+def _now(measure: Measure, card: Slice) -> str:
+    return NOTHING if measure.value is None else wording.value_of(measure, card)
+
+
+def _earlier(column: str) -> Callable[[Measure, Slice], str]:
+    def say(measure: Measure, card: Slice) -> str:
+        value = measure.number(column)
+        return "" if value is None else wording.said(measure, value, card)
+
+    return say
+
+
+def _change(column: str) -> Callable[[Measure, Slice], str]:
+    def say(measure: Measure, card: Slice) -> str:
+        change = wording.change_of(measure, column, card)
+        return change.signed if change else ""
+
+    return say
+
+
+def _status(measure: Measure, card: Slice) -> str:
+    """Return the status in words; a measure without a value says why."""
+    if measure.value is None:
+        return wording.reason(measure)
+    return "" if measure.status == "no_target" else wording.STATUS[measure.status]
+
+
+def _beside(scope: str) -> Callable[[Measure, Slice], str]:
+    def say(measure: Measure, card: Slice) -> str:
+        value = card.raw.get("beside", {}).get(scope, {}).get(measure.kpi)
+        return "" if value is None else wording.said(measure, value, card)
+
+    return say
+
+
+def _standing(measure: Measure, card: Slice) -> str:
+    return wording.standing_short(measure) if measure.has_peers else ""
+
+
+def _cells(label: str, texts: Sequence[str]) -> list[Markup]:
+    """Return the cells with their column's name in them, which narrow screens show."""
+    return [
+        Markup('<span class="label">{}</span>{}').format(label, text or NOTHING) for text in texts
+    ]
+
+
+_Say = Callable[[Measure, Slice], str]
+_COLUMNS: dict[str, tuple[Callable[[Slice], str], _Say]] = {
+    "now": (lambda card: wording.period_name(card.period), _now),
+    "previous": (lambda card: wording.period_name(card.period.previous()), _earlier("previous")),
+    "previous_change": (lambda _: "Change", _change("previous")),
+    "year_ago": (lambda card: wording.year_ago_name(card), _earlier("year_ago")),
+    "year_change": (lambda _: "Change", _change("year_ago")),
+    "target": (lambda _: "Target", _earlier("target")),
+    "status": (lambda _: "Status", _status),
+    "direct": (lambda _: "Direct business", _beside("direct")),
+    "portfolio": (lambda _: "All partners", _beside("portfolio")),
+    "peers": (lambda _: "Peers", _standing),
+}
+_WORDS = ("status", "peers")
+
+
+def _peer_row(measure: Measure, card: Slice) -> dict[str, object]:
+    q1, median, q3 = (measure.number(name) or 0.0 for name in ("peer_q1", "peer_median", "peer_q3"))
+    labels = ("This partner", "Lower quartile", "Median", "Upper quartile")
+    return {
+        "name": wording.named(measure),
+        "figures": [
+            (label, wording.said(measure, value, card))
+            for label, value in zip(labels, (measure.value or 0.0, q1, median, q3), strict=True)
+        ],
+        "band": peer_band(q1, median, q3, measure.value or 0.0, wording.peer_alt(measure, card)),
+        "standing": wording.standing(measure),
+    }

@@ -1,0 +1,103 @@
+"""The 6 to 8 tiles that a reader sees first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from kpi_lib.show import theme, wording
+from kpi_lib.show.numbers import Change
+from kpi_lib.show.pictures import sparkline
+from kpi_lib.show.slice import Measure, Slice
+from kpi_lib.show.templating import render
+
+MOST, FEWEST = 8, 6
+
+
+@dataclass(frozen=True)
+class Tile:
+    """What one tile says, ready to be read."""
+
+    name: str
+    value: str
+    is_missing: bool
+    reason: str
+    status: str
+    target: str | None
+    change: Change | None
+    year_ago: str | None
+    note: str | None
+    trend: str | None
+    cases: str | None
+    sparkline: Markup | None
+
+    @property
+    def has_light(self) -> bool:
+        """Whether there is a status to show; where no target is agreed there is none to miss."""
+        return self.status not in ("no_target", "no_data")
+
+    @property
+    def move(self) -> str:
+        """The shape of the change."""
+        return theme.MOVE[self.change.direction] if self.change else ""
+
+
+def tile(measure: Measure, card: Slice) -> Tile:
+    """Return the tile of one measure."""
+    base = measure.number("year_ago")
+    return Tile(
+        name=measure.name,
+        value=wording.value_of(measure, card),
+        is_missing=measure.value is None,
+        reason=wording.reason(measure),
+        status=measure.status,
+        target=wording.target_line(measure, card),
+        change=wording.change_of(measure, "year_ago", card),
+        year_ago=None if base is None else wording.said(measure, base, card),
+        note=wording.LOWER_IS_BETTER if measure.better == "lower" else None,
+        trend=measure.row.get("trend"),
+        cases=wording.cases(measure) if measure.is_small else None,
+        sparkline=_sparkline(measure, card),
+    )
+
+
+def chosen(card: Slice) -> list[Measure]:
+    """Return the measures that lead the page: the profile's, those with a value before the others.
+
+    Where the profile has too few with a value, further measures that have one fill the row; only then
+    do missing ones, which say why.
+    """
+    lead = [m for m in card.profile if m.value is not None][:MOST]
+    more = [m for m in card.known if m not in lead]
+    lead += more[: max(FEWEST - len(lead), 0)]
+    absent = [m for m in (*card.profile, *card.measures.values()) if m.value is None]
+    return lead + list(dict.fromkeys(absent))[: max(FEWEST - len(lead), 0)]
+
+
+def tiles(card: Slice) -> Markup:
+    """Return the tiles of a page, and in a line the profile's measures that have none."""
+    lead = chosen(card)
+    if not lead:
+        return render("empty.html", text=wording.NO_KPIS)
+    left = [m for m in card.profile if m.value is None and m not in lead]
+    return render(
+        "tiles.html",
+        tiles=[tile(measure, card) for measure in lead],
+        columns=_columns(len(lead)),
+        left=wording.left_tiles(left),
+        no_targets=all(m.status in ("no_target", "no_data") for m in lead),
+    )
+
+
+def _columns(count: int) -> int:
+    """Four in a row, or three where that leaves no gap."""
+    return 3 if count in (3, 5, 6) else 4
+
+
+def _sparkline(measure: Measure, card: Slice) -> Markup | None:
+    values: Sequence[float | None] = [point.get("value") for point in measure.history]
+    if len(measure.seen) < 2:
+        return None
+    return sparkline(values, wording.sparkline_alt(measure, card))

@@ -1,0 +1,444 @@
+"""Every sentence of a page, in one place, so that a translation has one place to go to.
+
+Sentences take their figures as formatted text; none of them holds a figure of its own. All of it is
+plain text: whoever puts it on a page escapes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from kpi_lib.periods import Period
+from kpi_lib.show.numbers import (
+    Change,
+    change_between,
+    format_count,
+    format_day,
+    format_value,
+)
+from kpi_lib.show.slice import Measure, Slice
+
+STATUS = {
+    "on_track": "On track",
+    "at_risk": "At risk",
+    "off_track": "Off track",
+    "unsure": "Too few cases to say",
+    "no_data": "Not available",
+    "no_target": "No target",
+}
+TREND = {"up": "Rising", "down": "Falling", "flat": "No clear trend"}
+FAMILY = {
+    "revenue": "Revenue",
+    "cost": "Cost",
+    "funnel": "Leads and deals",
+    "customer": "Customers",
+    "service": "Service",
+    "credit": "Credit",
+    "relationship": "Relationship",
+    "market": "Market",
+    "capability": "Capability",
+    "compliance": "Compliance",
+    "innovation": "Innovation",
+    "goals": "Goals",
+    "industry": "Industry",
+}
+ACCOUNTABLE = {"us": "us", "partner": "you, the partner", "both": "both of us"}
+EDITION = {"partner": "Partner scorecard", "internal": "Partner scorecard, internal edition"}
+INTERNAL_MARK = "Internal: not for the partner"
+NOT_AVAILABLE = "Not available"
+LOWER_IS_BETTER = "lower is better"
+NO_KPIS = "There are no figures for this partner in this period yet."
+FEW_PEERS = (
+    "There are not enough partners of the same type with these figures to compare with: "
+    "a comparison needs at least five others."
+)
+NO_TARGETS = "No targets are agreed for these measures, so none has a status."
+PEERS_NOTE = (
+    "The band runs from the lower to the upper quartile of the other partners of the same type; "
+    "the line in it is their median, the dot is this partner. No other partner is ever named."
+)
+_CADENCE = {"week": "weeks", "month": "months", "quarter": "quarters", "half": "half-years"}
+_NBSP = "\N{NO-BREAK SPACE}"
+
+
+def period_name(period: Period) -> str:
+    """Return a period as people say it: Q3 2011, September 2011, week 37 of 2011."""
+    if period.cadence == "month":
+        return f"{period.start:%B}{_NBSP}{period.year}"
+    if period.cadence == "week":
+        return f"week{_NBSP}{period.number} of{_NBSP}{period.year}"
+    mark = {"quarter": "Q", "half": "H"}.get(period.cadence)
+    return f"{mark}{period.number}{_NBSP}{period.year}" if mark else str(period.year)
+
+
+def span(first: date, last: date) -> str:
+    """Return two days as a span."""
+    return f"{format_day(first)} to {format_day(last)}"
+
+
+def value_of(measure: Measure, card: Slice) -> str:
+    """Return the measure's value with its unit, or the words for none."""
+    return NOT_AVAILABLE if measure.value is None else said(measure, measure.value, card)
+
+
+def said(measure: Measure, value: float, card: Slice) -> str:
+    """Return any value of a measure as the measure's own is said."""
+    return format_value(value, measure.unit, card.currency, signed=measure.is_growth)
+
+
+def reason(measure: Measure) -> str:
+    """Return why a measure has no value."""
+    return str(measure.row.get("missing") or "nothing to measure it from")
+
+
+def change_of(measure: Measure, column: str, card: Slice) -> Change | None:
+    """Return how far the value lies from an earlier one, or None where either is missing."""
+    value, base = measure.value, measure.number(column)
+    if value is None or base is None:
+        return None
+    return change_between(value, base, measure.unit, card.currency)
+
+
+def moved(change: Change) -> str:
+    """Return a change in words: up 12.3%, down 2 days, unchanged."""
+    return {1: "up ", -1: "down ", 0: "unchanged"}[change.direction] + (
+        change.text if change.direction else ""
+    )
+
+
+def named(measure: Measure) -> str:
+    """Return a measure's name, and which way is better where that is not plain."""
+    return f"{measure.name} ({LOWER_IS_BETTER})" if measure.better == "lower" else measure.name
+
+
+def family_of(measure: Measure) -> str:
+    """Return the name of the family that a measure belongs to."""
+    family = str(measure.definition.get("family", ""))
+    return FAMILY.get(family, family.replace("_", " ").capitalize())
+
+
+def year_ago_name(card: Slice) -> str:
+    """Return the name of the same period a year before."""
+    period = card.period.year_ago()
+    return period_name(period) if period else "A year ago"
+
+
+def on_the_year(measure: Measure, card: Slice) -> str | None:
+    """Return the change on the year in words, or None."""
+    change = change_of(measure, "year_ago", card)
+    return f"{moved(change)} on the year" if change else None
+
+
+def is_better(measure: Measure, change: Change) -> bool | None:
+    """Say whether a change is for the better; None where neither or nothing moved."""
+    wanted = {"higher": 1, "lower": -1}.get(measure.better)
+    return change.direction == wanted if wanted and change.direction else None
+
+
+def verdict(card: Slice) -> str:
+    """Return the one sentence that says how the period went."""
+    joined = card.day("joined_on")
+    lead = _lead(card)
+    if lead is None:
+        return f"{card.name}: {NO_KPIS[0].lower()}{NO_KPIS[1:]}"
+    if card.is_idle:
+        return _idle(card)
+    head = f"{lead.name} was {value_of(lead, card)} in {period_name(card.period)}{_so_far(card)}"
+    if joined and card.period.start <= joined <= card.as_of:
+        return (
+            f"{head}: {card.name} joined on {format_day(joined)}, "
+            "so there is no earlier period to compare with."
+        )
+    change = on_the_year(lead, card)
+    head = f"{head}, {change}" if change else head
+    return f"{head}{_and_the_rest(card)}."
+
+
+def target_line(measure: Measure, card: Slice) -> str | None:
+    """Return the target and how far the value lies from it, or None where there is none."""
+    target = measure.number("target")
+    if target is None:
+        return None
+    text = f"Target {said(measure, target, card)}"
+    change = None
+    if measure.value is not None:
+        change = change_between(measure.value, target, measure.unit, card.currency)
+    if change is None:
+        return text
+    return f"{text}: " + {
+        1: f"{change.text} above",
+        -1: f"{change.text} below",
+        0: "met exactly",
+    }[change.direction]
+
+
+def cases(measure: Measure) -> str:
+    """Return on how few cases a value stands."""
+    n = measure.number("n") or 0
+    return f"from {format_count(n)} {'case' if n == 1 else 'cases'} only"
+
+
+def trend_words(measure: Measure, card: Slice) -> str | None:
+    """Return the trend in words, or None where none can be told."""
+    trend = measure.row.get("trend")
+    return f"{TREND[trend]} over {_stretch(measure, card)}" if trend in TREND else None
+
+
+def trend_title(measure: Measure, card: Slice) -> str:
+    """Return a chart's message: what the last value says beside the ones before it."""
+    now = period_name(card.period)
+    if measure.value is None:
+        return f"{measure.name} has no value for {now}: {reason(measure)}"
+    head = f"{measure.name} was {value_of(measure, card)} in {now}{_so_far(card)}"
+    rank = _rank(measure, card)
+    change = on_the_year(measure, card)
+    return ", ".join(part for part in (head, change, rank) if part)
+
+
+def chart_alt(measure: Measure, card: Slice, kind: str) -> str:
+    """Return what a chart shows to someone who cannot see it."""
+    seen = measure.seen
+    low, high = (pick(seen, key=lambda p: p["value"]) for pick in (min, max))
+    return (
+        f"{kind} of {measure.name}, {point_name(seen[0], card)} to {point_name(seen[-1], card)}: "
+        f"from {said(measure, seen[0]['value'], card)} to {said(measure, seen[-1]['value'], card)}, "
+        f"lowest {said(measure, low['value'], card)} in {point_name(low, card)}, "
+        f"highest {said(measure, high['value'], card)} in {point_name(high, card)}. "
+        "The table beside the chart holds every value."
+    )
+
+
+def sparkline_alt(measure: Measure, card: Slice) -> str:
+    """Return what a sparkline shows."""
+    first, last = measure.seen[0], measure.seen[-1]
+    return (
+        f"From {said(measure, first['value'], card)} in {point_name(first, card)} "
+        f"to {said(measure, last['value'], card)} in {point_name(last, card)}"
+    )
+
+
+def point_name(point: Mapping[str, Any], card: Slice) -> str:
+    """Return the period of a point of the history as people say it."""
+    return period_name(Period.parse(point["period"], card.period.year_end))
+
+
+def too_short(measure: Measure, card: Slice) -> str:
+    """Return why there is no chart of a measure."""
+    if not measure.seen:
+        return f"{measure.name} has no value yet, so there is no course to draw: {reason(measure)}."
+    only = measure.seen[-1]
+    return (
+        f"{measure.name} has a value in one period only, "
+        f"{said(measure, only['value'], card)} in {point_name(only, card)}: "
+        "a course needs at least two."
+    )
+
+
+def standing_short(measure: Measure) -> str:
+    """Return the share of the peers that the partner is ahead of."""
+    return f"ahead of {round((measure.number('peer_percentile') or 0.0) * 100)}%"
+
+
+def standing(measure: Measure) -> str:
+    """Return where the partner stands among its peers, in words."""
+    beaten = measure.number("peer_percentile") or 0.0
+    peers = format_count(measure.number("peers") or 0)
+    place = "leading quarter" if beaten >= 0.75 else "last quarter" if beaten < 0.25 else "middle half"
+    return f"Ahead of {round(beaten * 100)}% of {peers} others: in the {place}"
+
+
+def peer_alt(measure: Measure, card: Slice) -> str:
+    """Return what a band of peers shows."""
+    q1, median, q3 = (
+        said(measure, measure.number(column) or 0.0, card)
+        for column in ("peer_q1", "peer_median", "peer_q3")
+    )
+    return (
+        f"The middle half of the others lies between {q1} and {q3}, their median is {median}; "
+        f"this partner has {value_of(measure, card)}"
+    )
+
+
+def unfinished(card: Slice) -> str:
+    """Return the mark of a period that is not over."""
+    return (
+        f"{period_name(card.period)} is not over: figures count up to "
+        f"{format_day(card.as_of)}, and every comparison is cut after as many days."
+    )
+
+
+def no_course(card: Slice) -> str:
+    """Return why there is no chart at all."""
+    return (
+        "No measure has values in two periods yet, so there is no course to draw "
+        f"in {period_name(card.period)}."
+    )
+
+
+def sentence(text: str) -> str:
+    """Return a definition as a sentence."""
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if not text or text.endswith(".") else ".")
+
+
+def made_of(measure: Measure, card: Slice) -> list[str]:
+    """Return the figures behind a value: formula, number of cases, interval, who answers for it."""
+    told = [_formula(measure, card)]
+    n, low, high = (measure.number(column) for column in ("n", "low", "high"))
+    if n is not None and measure.value is not None:
+        told.append(f"n = {format_count(n)}.")
+    if low is not None and high is not None:
+        told.append(
+            f"95% interval: {said(measure, low, card)} to {said(measure, high, card)}."
+        )
+    claim = measure.number("benchmark")
+    source = measure.definition.get("benchmark_source")
+    if claim is not None and source:
+        told.append(f"A published claim: {said(measure, claim, card)} ({source}).")
+    if measure.definition.get("accountable") in ("us", "partner"):
+        told.append(f"Moved by {ACCOUNTABLE[measure.definition['accountable']]}.")
+    return [text for text in told if text]
+
+
+def data_notes(card: Slice) -> list[str]:
+    """Return what the reader must know of the data: what they cover and what is left out."""
+    return [note for note in (*_about_source(card), *_about_time(card), *_about_faults(card)) if note]
+
+
+def left_tiles(measures: Sequence[Measure]) -> list[str]:
+    """Return, one line a reason, the profile's measures that have no tile."""
+    reasons: dict[str, list[str]] = {}
+    for measure in measures:
+        reasons.setdefault(reason(measure), []).append(measure.name)
+    return [f"{', '.join(names)}: {why}" for why, names in reasons.items()]
+
+
+def _formula(measure: Measure, card: Slice) -> str:
+    """Return numerator over denominator where the value is one divided by the other."""
+    parts = measure.number("numerator"), measure.number("denominator")
+    if measure.value is None:
+        return f"{NOT_AVAILABLE}: {reason(measure)}."
+    if parts[0] is None or parts[1] is None:
+        return ""
+    numerator, denominator = (format_value(part, "number", card.currency) for part in parts)
+    return f"{numerator} / {denominator} in {period_name(card.period)}."
+
+
+def _lead(card: Slice) -> Measure | None:
+    revenue = card.measures.get("revenue")
+    if revenue is not None and revenue.value is not None:
+        return revenue
+    candidates = [m for m in (*card.profile, *card.known) if m.value is not None]
+    return candidates[0] if candidates else None
+
+
+def _idle(card: Slice) -> str:
+    """Say that nothing was ordered, and what was there before."""
+    joined, revenue = card.day("joined_on"), card.measures.get("revenue")
+    head = f"{card.name} placed no orders in {period_name(card.period)}{_so_far(card)}"
+    if joined and card.period.start <= joined <= card.as_of:
+        return f"{head}, having joined on {format_day(joined)}."
+    earlier = []
+    for column, words in (("previous", "the period before"), ("year_ago", "a year ago")):
+        value = revenue.number(column) if revenue else None
+        if revenue and value:
+            earlier.append(f"{said(revenue, value, card)} {words}")
+    return f"{head}, after {' and '.join(earlier)}." if earlier else f"{head}."
+
+
+def _and_the_rest(card: Slice) -> str:
+    """Say how the measures with a target stand, or else how many are better than a year ago."""
+    held = [m for m in card.known if m.status in ("on_track", "at_risk", "off_track")]
+    if held:
+        on_track = sum(m.status == "on_track" for m in held)
+        return f"; {_of(on_track, len(held))} with a target {_are(on_track)} on track"
+    compared = [
+        is_better(measure, change)
+        for measure in card.known
+        if not measure.is_growth and (change := change_of(measure, "year_ago", card))
+    ]
+    told = [better for better in compared if better is not None]
+    if len(told) < 3:
+        return ""
+    return f"; {_of(sum(told), len(told))} {_are(sum(told))} better than a year ago"
+
+
+def _of(part: int, whole: int) -> str:
+    if part in (0, whole):
+        return f"{'all' if part else 'none of the'} {format_count(whole)} measures"
+    return f"{format_count(part)} of {format_count(whole)} measures"
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def _rank(measure: Measure, card: Slice) -> str | None:
+    """Say that the last value is the highest or lowest of them, where that says something."""
+    values = [point["value"] for point in measure.seen]
+    if len(values) < 4 or measure.history[-1].get("value") is None:
+        return None
+    for extreme, word in ((max(values), "highest"), (min(values), "lowest")):
+        if values[-1] == extreme and values.count(extreme) == 1:
+            return f"the {word} of {_stretch(measure, card)}"
+    return None
+
+
+def _stretch(measure: Measure, card: Slice) -> str:
+    count = len(measure.seen)
+    return f"{format_count(count)} {_CADENCE.get(card.period.cadence, 'years')}"
+
+
+def _so_far(card: Slice) -> str:
+    return f" up to {format_day(card.as_of)}" if card.to_date else ""
+
+
+def _about_source(card: Slice) -> list[str]:
+    notes = []
+    if card.data.get("is_example"):
+        notes.append("The figures come from the example data that ship with this project.")
+    if card.data.get("is_synthetic"):
+        notes.append("The data are synthetic: no real partner or customer is in them.")
+    if card.data.get("source"):
+        notes.append(f"Source: {card.data['source']}.")
+    return notes
+
+
+def _about_time(card: Slice) -> list[str]:
+    first, last, left = (card.day(name) for name in ("first_day", "last_day", "left_on"))
+    notes = []
+    if card.to_date:
+        notes.append(unfinished(card))
+    if first and last:
+        notes.append(f"The data cover {span(first, last)}.")
+    if last and last < card.as_of:
+        notes.append(
+            f"The data end before the period does: nothing after {format_day(last)} is counted."
+        )
+    if left and left <= card.as_of:
+        notes.append(f"{card.name} ended the partnership on {format_day(left)}.")
+    return notes + _about_first_periods(card, first)
+
+
+def _about_first_periods(card: Slice, first: date | None) -> list[str]:
+    """Say which period of the courses the data cover only in part."""
+    for measure in card.measures.values():
+        for point in measure.history:
+            period = Period.parse(point["period"], card.period.year_end)
+            if first and period.start < first <= period.end:
+                return [
+                    f"{period_name(period)} is covered in part only: "
+                    f"the data begin on {format_day(first)}."
+                ]
+    return []
+
+
+def _about_faults(card: Slice) -> list[str]:
+    return [
+        f"{format_count(rows)} {'row' if rows == 1 else 'rows'} of {table} "
+        f"{'was' if rows == 1 else 'were'} left out because of faults."
+        for table, rows in sorted(card.data.get("left_out", {}).items())
+        if rows
+    ]
