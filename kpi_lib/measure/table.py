@@ -57,7 +57,7 @@ def rows_of(kpi: Kpi, figures: Figures, targets: Targets | None, cube: Cube) -> 
         "year_ago": _at(told, int(cube.calendar.year_ago[now])),
         "baseline": _baseline(told, paced, cube),
         "target": target,
-        "minimum": blank if paced is None else paced.minimum[:, now],
+        "minimum": blank if paced is None else paced.floor(kpi)[:, now],
         "variance": value - target,
         "status": statuses[:, now].tolist(),
         "benchmark": _benchmark(kpi.benchmark, value, cube),

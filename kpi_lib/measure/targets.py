@@ -27,6 +27,12 @@ class Targets:
     minimum: np.ndarray
     baseline: np.ndarray
 
+    def floor(self, kpi: Kpi) -> np.ndarray:
+        """Return the minimum, and by default a tenth of the target's size on its wrong side."""
+        worse = -1.0 if kpi.better == "higher" else 1.0
+        default = self.target + worse * TOLERANCE * np.abs(self.target)
+        return np.where(np.isnan(self.minimum), default, self.minimum)
+
     def paced(self, kpi: Kpi, cube: Cube) -> Targets:
         """Return them in proportion to the days so far, for a figure that grows with the days."""
         if not getattr(kpi.formula, "adds_up", False):
@@ -89,8 +95,7 @@ def status(kpi: Kpi, figures: Figures, targets: Targets | None) -> np.ndarray:
     if targets is None or kpi.better == "neither":
         return np.where(no_value, "no_data", "no_target").astype(object)
     sign = 1.0 if kpi.better == "higher" else -1.0
-    target, minimum = targets.target, targets.minimum
-    floor = np.where(np.isnan(minimum), target - sign * TOLERANCE * np.abs(target), minimum)
+    target, floor = targets.target, targets.floor(kpi)
     reached = at_least(sign * figures.value, sign * target)
     above_floor = at_least(sign * figures.value, sign * floor)
     inside = at_least(target, figures.low) & at_least(figures.high, target)

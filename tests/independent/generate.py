@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from .catalogue import CATALOGUE
+from .catalogue import CATALOGUE, PACKS
 from .contract import COLUMNS
 from .maker import Maker, Rows, around, call, span
 
@@ -202,10 +202,14 @@ def _targets(maker: Maker) -> None:
     partners = maker.tables["partners"]
     labels = ["*", "*", maker.period.label, maker.period.back(1).label, maker.period.back(2).label]
     labels += [str(maker.period.year)]
-    aims = [name for name, kpi in CATALOGUE.items() if kpi.better != "neither"]
+    better = {name: kpi.better for name, kpi in CATALOGUE.items() if kpi.better != "neither"}
+    better |= {measure: PACKS[measure][2] for measure in PACKS}
+    aims = list(better)
     rows: dict[tuple[str, str, str, str], dict[str, object]] = {}
-    for _ in range(100 + 15 * len(partners)):
-        kpi = maker.one_of(*(list(SIZES)[:8] if maker.maybe(0.4) else aims))
+    some_tables = "deals" in maker.tables
+    for _ in range((400 if some_tables else 100) + 15 * len(partners)):
+        often = list(SIZES)[:8] if not some_tables else list(SIZES)
+        kpi = maker.one_of(*(often if maker.maybe(0.4) else aims))
         partner = maker.rng.choice(partners)
         scope, entity = maker.one_of(
             ("partner", partner["partner_id"]),
@@ -221,7 +225,7 @@ def _targets(maker: Maker) -> None:
         target = round(size * maker.rng.uniform(0.1, 1.6), maker.one_of(0, 1, 2))
         if maker.maybe(0.08):
             target = maker.one_of(0.0, -target)
-        wrong = -1 if CATALOGUE[kpi].better == "higher" else 1
+        wrong = -1 if better[kpi] == "higher" else 1
         minimum = round(target + wrong * size * maker.rng.uniform(0, 0.5), 3)
         label = maker.one_of(*labels)
         rows[scope, entity, kpi, label] = {

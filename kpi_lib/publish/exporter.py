@@ -1,0 +1,148 @@
+"""The exporter `scorecard`: an executed notebook as a page that asks for nothing and runs nothing.
+
+``jupyter nbconvert --to scorecard NOTEBOOK`` uses it; so does the batch. It fails closed: a notebook
+that was not run to its end, or that holds an error, becomes no page.
+"""
+
+from __future__ import annotations
+
+import base64
+import importlib.resources
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+from nbconvert.exporters.html import HTMLExporter
+from nbformat import NotebookNode
+from traitlets import default
+from traitlets.config import Config
+
+from kpi_lib.errors import Problem, RunError
+from kpi_lib.publish.sanitise import sanitise
+from kpi_lib.show.theme import page_css
+
+POLICY = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+)
+HIDDEN_TAG = "analyst"  # a cell for whoever reads the notebook, not for the page
+ABOUT = "scorecard"  # the metadata key under which a part tells about itself
+LARGEST = 250_000  # bytes
+
+
+class ScorecardExporter(HTMLExporter):
+    """Turns an executed notebook into the scorecard's page."""
+
+    export_from_notebook = "Scorecard"
+
+    @default("template_name")
+    def _template_name_default(self) -> str:
+        return "scorecard"
+
+    @default("extra_template_basedirs")
+    def _extra_template_basedirs_default(self) -> list[str]:
+        return [str(Path(__file__).parent / "templates")]
+
+    @default("exclude_anchor_links")
+    def _exclude_anchor_links_default(self) -> bool:
+        return True
+
+    @property
+    def default_config(self) -> Config:
+        """Hide the analyst's cells, prefer HTML, and leave out what needs a script."""
+        config = Config(
+            {
+                "NbConvertBase": {
+                    "display_data_priority": [
+                        "text/html",
+                        "text/markdown",
+                        "image/svg+xml",
+                        "image/png",
+                        "image/jpeg",
+                        "text/plain",
+                    ]
+                },
+                "TagRemovePreprocessor": {"enabled": True, "remove_cell_tags": [HIDDEN_TAG]},
+                "CSSHTMLHeaderPreprocessor": {"enabled": False},
+                "HighlightMagicsPreprocessor": {"enabled": False},
+            }
+        )
+        inherited = super().default_config.copy()
+        inherited.merge(config)
+        return inherited
+
+    def default_filters(self) -> Iterator[tuple[str, Any]]:
+        """Add the second net to the filters of a template."""
+        yield from super().default_filters()
+        yield ("sanitise", sanitise)
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Return the page; raise RunError where the notebook was not run whole and without error."""
+        require_finished(nb)
+        told = about(nb)
+        resources = dict(resources or {})
+        resources["scorecard"] = {
+            "lang": str(told.get("lang", "en")),
+            "title": str(told.get("title") or nb.metadata.get("title") or "Partner scorecard"),
+            "policy": POLICY,
+            "css": Markup(_frame_css() + page_css()),
+        }
+        self.environment.globals["picture"] = _picture
+        html, resources = super().from_notebook_node(nb, resources, **kw)
+        size = len(html.encode())
+        if size > LARGEST:
+            raise RunError(
+                Problem("page", f"it has {size:,} bytes, {LARGEST:,} at most are allowed",
+                        "Show fewer points in a chart: each is a few bytes.")
+            )
+        return html, resources
+
+
+def require_finished(notebook: NotebookNode) -> None:
+    """Raise RunError where a code cell was not executed or shows an error.
+
+    What papermill writes into the metadata does not count: after a kernel's death it says completed.
+    """
+    problems = []
+    for number, cell in enumerate(notebook.cells, start=1):
+        if cell.cell_type != "code" or not cell.source.strip():
+            continue
+        errors = [output for output in cell.outputs if output.output_type == "error"]
+        problems += [
+            Problem(f"cell {number}", f"{error.ename}: {error.evalue}") for error in errors
+        ]
+        if not errors and cell.execution_count is None:
+            problems.append(Problem(f"cell {number}", "it was not executed"))
+    if problems:
+        raise RunError(problems)
+
+
+def about(notebook: NotebookNode) -> Mapping[str, Any]:
+    """Return what the parts of the page tell about it, all parts taken together."""
+    told: dict[str, Any] = {"parts": [], "images": 0}
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            part = output.get("metadata", {}).get(ABOUT)
+            if part:
+                told["parts"].append(part.get("part"))
+                told["images"] += part.get("images", 0)
+                told |= {k: v for k, v in part.items() if k not in ("part", "images")}
+    return told
+
+
+def _frame_css() -> str:
+    return importlib.resources.files(__package__).joinpath("frame.css").read_text(encoding="utf-8")
+
+
+def _picture(kind: str, output: NotebookNode) -> Markup:
+    """Return an image that carries its data, with the alternative text of its metadata."""
+    data = output["data"][kind]
+    text = data if isinstance(data, str) else "".join(data)
+    if kind == "image/svg+xml":
+        text = base64.b64encode(text.encode()).decode()
+    alt = output.get("metadata", {}).get(kind, {}).get("alt") or output.get("metadata", {}).get("alt")
+    return Markup('<img alt="{}" src="data:{};base64,{}">').format(
+        alt or "", kind, text.replace("\n", "")
+    )
