@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -108,7 +110,9 @@ def compute_command(
         results = _compute(settings, dataset, period, as_of)
     _write_table(results, out)
     rows, partners = len(results.table), len(results.partners)
-    typer.echo(f"{out}: {rows:,} rows, {len(results.kpis)} KPIs, {partners} partners, {_told(results)}")
+    typer.echo(
+        f"{out}: {rows:,} rows, {len(results.kpis)} KPIs, {partners} partners, {_told(results)}"
+    )
     _say_left_out(dataset)
 
 
@@ -208,14 +212,14 @@ def _day(text: str | None) -> date | None:
     try:
         return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day, not a moment
     except ValueError:
-        raise CallError.at(
-            "--as-of", f"{text!r} is not a day", "Write it as 2026-09-15."
-        ) from None
+        raise CallError.at("--as-of", f"{text!r} is not a day", "Write it as 2026-09-15.") from None
 
 
 def _write_table(results: Results, out: Path) -> None:
     if out.is_dir() or not out.parent.is_dir():
-        raise CallError.at(f"--out {out}", "cannot be written", "Name a file in a folder that is there.")
+        raise CallError.at(
+            f"--out {out}", "cannot be written", "Name a file in a folder that is there."
+        )
     beside = out.with_name(f".{out.name}.part")
     results.table.write_parquet(beside)
     beside.replace(out)
@@ -231,8 +235,11 @@ def _say_left_out(dataset: Dataset) -> None:
         typer.echo(f"{table}: {count:,} rows with faults left out")
 
 
-def _workspace() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="kpi-")
+@contextmanager
+def _workspace() -> Iterator[Path]:
+    """Lend a folder for staged tables, gone when the command ends."""
+    with tempfile.TemporaryDirectory(prefix="kpi-") as folder:
+        yield Path(folder)
 
 
 if __name__ == "__main__":

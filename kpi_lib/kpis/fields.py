@@ -1,9 +1,9 @@
 """Row expressions that know which columns they read.
 
 A declaration writes them as pandas would: `field("amount") - field("cost")`,
-`field("status").is_in("completed", "returned")`. The engine turns them into Narwhals expressions, so
-that one declaration runs on Polars, DuckDB and Spark; the names of the columns say what a KPI needs.
-Dates are day numbers here (days since 1970-01-01), so that a difference is a number on every engine.
+`field("status").is_in("completed", "returned")`. The engine turns them into Narwhals expressions,
+so that one declaration runs on Polars, DuckDB and Spark; the names of the columns say what a KPI
+needs. Dates are day numbers here (days since 1970-01-01): a difference is a number on every engine.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import narwhals.stable.v2 as nw
 
 Operand: TypeAlias = "Field | int | float | str"
 
-# Columns that the engine lays beside every row: the first day of its period and the last that counts.
+# Columns that the engine lays beside every row: its period's first day and the last that counts.
 START = "period_start"
 AS_OF = "period_as_of"
 BY_THE_ENGINE = frozenset({START, AS_OF})

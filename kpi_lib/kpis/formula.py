@@ -59,9 +59,9 @@ class Term:
 class Rows:
     """The rows of one table that belong to a period.
 
-    `view`: "in period", the rows whose date `when` lies in it; "so far", all up to its last day that
-    counts; "mature", those that have had `maturity_days` since `when` and reached them in the period;
-    "year ago", those whose date lay in the same period a year ago.
+    `view`: "in period", the rows whose date `when` lies in it; "so far", all up to its last day
+    that counts; "mature", those that have had `maturity_days` since `when` and reached them in the
+    period; "year ago", those whose date lay in the same period a year ago.
     """
 
     table: str
@@ -329,9 +329,10 @@ class FromRows:
 class Formula:
     """What a KPI's value is: `value`, over `per` where there is one, less `minus`.
 
-    `n` is the count behind the denominator (or the sum) unless `counts` is false. `growth` says that
-    the denominator is an earlier period's figure, on which nothing can be said where it is not above
-    zero. `share` says that the numerator counts rows of the denominator, so that it has an interval.
+    `n` is the count behind the denominator (or the sum) unless `counts` is false. `growth` says
+    that the denominator is an earlier period's figure, on which nothing can be said where it is
+    not above zero. `share` says that the numerator counts rows of the denominator, so that it has
+    an interval.
     """
 
     value: Term
@@ -365,10 +366,10 @@ class Formula:
 class Special:
     """A KPI with an algorithm of its own, vectorised over all entities and periods.
 
-    `compute(distinct, entities, as_of)` gets the distinct values of `distinct` in the rows (dates as
-    day numbers), the entities (columns index, scope, entity, partner_type), and the last day that
-    counts of each period; it returns numerator and denominator, arrays of entities x periods with
-    NaN where there is no value.
+    `compute(distinct, entities, as_of)` gets the distinct values of `distinct` in the rows (dates
+    as day numbers), the entities (columns index, scope, entity, partner_type), and the last day
+    that counts of each period; it returns numerator and denominator, arrays of entities x periods
+    with NaN where there is no value.
     """
 
     rows: Rows

@@ -25,7 +25,8 @@ def not_left_before(day: Field) -> Field:
     benchmark=Benchmark(source="a durable partnership", low=2),
 )
 def partnership_years() -> Formula:
-    """Years from joining to leaving, or to the last day that counts; the mean of a scope's partners.
+    """Years from joining to leaving, or to the last day that counts; the mean of a scope's
+    partners.
 
     >>> value_of("partnership_years", partners="a 2022-09-30")
     4.0
@@ -34,13 +35,11 @@ def partnership_years() -> Formula:
     return Formula(partners.sum(days) / DAYS_PER_YEAR, per=partners.count())
 
 
-@kpi(
-    "Active partners", unit="number", cadence="month", audience="internal", scopes=ROLL_UPS
-)
+@kpi("Active partners", unit="number", cadence="month", audience="internal", scopes=ROLL_UPS)
 def active_partners() -> Formula:
     """Partners that have joined and have not left on the last day that counts.
 
-    >>> value_of("active_partners", scope="portfolio", partners="a 2022-09-30 | b 2022-09-30 2026-09-30")
+    >>> value_of("active_partners", scope="portfolio", partners="a 2022-09-30 | b 2022-09-30 09-30")
     1.0
     """
     return Formula(partners.where(field("left_on").or_else(as_of + 1) > as_of).count())
@@ -50,7 +49,7 @@ def active_partners() -> Formula:
 def new_partners() -> Formula:
     """Partners that joined in the period.
 
-    >>> value_of("new_partners", scope="portfolio", partners="a 2022-09-30 | b 2026-07-01")
+    >>> value_of("new_partners", scope="portfolio", partners="a 2022-09-30 | b 07-01")
     1.0
     """
     return Formula(rows("partners", when="joined_on").count())
@@ -67,7 +66,7 @@ def new_partners() -> Formula:
 def partner_churn_rate() -> Formula:
     """Of the partners there were when the period began, those that left in it.
 
-    >>> value_of("partner_churn_rate", scope="portfolio", partners="a 2022-09-30 | b 2022-09-30 2026-08-01")
+    >>> value_of("partner_churn_rate", scope="portfolio", partners="a 2022-09-30 | b 2022-01-01 08-01")
     0.5
     """
     there = partners.where((field("joined_on") < period_start) & not_left_before(period_start))
@@ -78,7 +77,7 @@ def partner_churn_rate() -> Formula:
 def digital_order_share() -> Formula:
     """Of the fulfilled orders whose channel is known, those by portal, app or EDI.
 
-    >>> value_of("digital_order_share", orders="a c1 2026-07-01 5 completed channel=edi | a c1 2026-07-02 5")
+    >>> value_of("digital_order_share", orders="a c1 07-01 5 completed channel=edi | a c1 07-02 5")
     1.0
     """
     with_channel = fulfilled.where(field("channel").is_known())

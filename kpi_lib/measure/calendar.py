@@ -1,9 +1,9 @@
 """The dense grid of periods that a run looks at, each with the last of its days that counts.
 
-A run looks at its period P, at the periods before it that a comparison needs (the year before for the
-baseline, 8 for trend, sparkline and periods off track) and at the year ago; growth and retention look
-once more a period and a year behind each of these. Where the run is to date, every one of them is cut
-after as many days as P, or at its end if it has fewer.
+A run looks at its period P, at the periods before it that a comparison needs (the year before for
+the baseline, 8 for trend, sparkline and periods off track) and at the year ago; growth and
+retention look once more a period and a year behind each of these. Where the run is to date, every
+one of them is cut after as many days as P, or at its end if it has fewer.
 """
 
 from __future__ import annotations
@@ -112,7 +112,11 @@ class Calendar:
     def frame(self) -> pl.DataFrame:
         """Return one row per period: slot (its index), period_start, period_as_of (day numbers)."""
         return pl.DataFrame(
-            {"slot": range(len(self.periods)), "period_start": self.starts, "period_as_of": self.lasts},
+            {
+                "slot": range(len(self.periods)),
+                "period_start": self.starts,
+                "period_as_of": self.lasts,
+            },
             schema={"slot": pl.Int32, "period_start": pl.Int32, "period_as_of": pl.Int32},
         )
 

@@ -28,8 +28,8 @@ class Results:
     """What a run computed.
 
     `table`: the KPI table. `history`: the values of the last 8 periods, one row per scope, entity,
-    kpi and period. `kpis`: the KPIs that this cadence looks at, in the catalogue's order. `partners`:
-    one row for each partner that has rows, with its own columns.
+    kpi and period. `kpis`: the KPIs that this cadence looks at, in the catalogue's order.
+    `partners`: one row for each partner that has rows, with its own columns.
     """
 
     table: pl.DataFrame

@@ -1,8 +1,8 @@
 """The cube: every part of every entity and period, and the arithmetic of KPIs on it.
 
-Arrays are entities x periods. A cell without rows is 0; NaN says that there is no figure, because the
-scope has none (direct business in a table of partners), a period lies outside the calendar, or a
-division has nothing below it.
+Arrays are entities x periods. A cell without rows is 0; NaN says that there is no figure, because
+the scope has none (direct business in a table of partners), a period lies outside the calendar, or
+a division has nothing below it.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Cube:
                 return self.arrays[term.key]  # type: ignore[attr-defined]
 
     def lagged(self, array: np.ndarray, lag: str) -> np.ndarray:
-        """Return the figures of the previous period or the year ago in the place of each period's."""
+        """Return the figures of the period before, or of a year ago, in each period's place."""
         source = self.calendar.previous if lag == "previous" else self.calendar.year_ago
         return np.where(source >= 0, array[:, source], np.nan)
 
@@ -127,6 +127,4 @@ def arithmetic(sign: str, left: np.ndarray, right: np.ndarray) -> np.ndarray:
 def divide(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
     """Return the quotient, NaN where the denominator is nothing. The one place that divides."""
     something = np.abs(denominator) >= NOTHING
-    return np.divide(
-        numerator, denominator, out=np.full(numerator.shape, np.nan), where=something
-    )
+    return np.divide(numerator, denominator, out=np.full(numerator.shape, np.nan), where=something)

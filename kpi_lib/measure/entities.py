@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from kpi_lib.kpis.registry import ATTRIBUTES, SCOPES
+from kpi_lib.kpis.registry import ATTRIBUTES
 from kpi_lib.measure.calendar import Calendar, day_number
 
 WHOLE = ("portfolio", "direct", "company")
@@ -18,10 +18,10 @@ class Entities:
     """`frame`: one row per entity: index, scope, entity, and a partner's own columns.
 
     `membership`: one row per partner_id and entity that its rows count in; a null partner_id counts
-    in direct and company. Partners that have not joined yet have no row of their own, and their rows
-    count in the roll-ups all the same: membership never filters a row. `numbers`: partner_id and the
-    number that stands for it. `owners`: for each scope, the entity's index by a partner's number, -1
-    where the scope has none for it.
+    in direct and company. Partners that have not joined yet have no row of their own, and their
+    rows count in the roll-ups all the same: membership never filters a row. `numbers`: partner_id
+    and the number that stands for it. `owners`: for each scope, the entity's index by a partner's
+    number, -1 where the scope has none for it.
     """
 
     frame: pl.DataFrame

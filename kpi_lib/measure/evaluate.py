@@ -50,9 +50,7 @@ def _of_formula(kpi: Kpi, formula: Formula, cube: Cube) -> Figures:
         denominator = np.where(denominator >= NOTHING, denominator, np.nan)
         nothing = "nothing to compare with in the earlier period"
     n = None if formula.n is None else cube.of(formula.n)
-    figures = _figures(
-        cube, kpi, numerator, denominator, n=n, minus=formula.minus, nothing=nothing
-    )
+    figures = _figures(cube, kpi, numerator, denominator, n=n, minus=formula.minus, nothing=nothing)
     return _with_interval(figures) if formula.share else figures
 
 
@@ -83,7 +81,8 @@ def _figures(
 
 def _reasons(cube: Cube, kpi: Kpi, has: np.ndarray, nothing: str) -> np.ndarray:
     """Return for each entity why P has no value, None where it has one."""
-    why = np.where(has, None, nothing).astype(object)
+    why = np.full(has.shape, nothing, dtype=object)
+    why[has] = None
     calendar = cube.calendar
     if calendar.period.year_ago() is None and "a year ago" in nothing:
         why[~has] = f"the year before {calendar.period} has no such week"

@@ -76,7 +76,9 @@ def explain(kpi_id: str, results: Results, partner_id: str | None) -> Explanatio
 def _widest(kpi: Kpi) -> tuple[str, str]:
     scope = next((s for s in ("company", "portfolio") if s in kpi.scopes), None)
     if scope is None:
-        raise CallError.at("explain", f"{kpi.id} stands for partners only", "Name one: --partner ID.")
+        raise CallError.at(
+            "explain", f"{kpi.id} stands for partners only", "Name one: --partner ID."
+        )
     return scope, scope
 
 
@@ -102,7 +104,9 @@ def in_words(term: Term) -> str:
             return f"{in_words(left)} {sign} {in_words(right)}"
         case _:
             value = getattr(term, "value", None)
-            return f"{value:g}" if value is not None else f"{getattr(term, 'unit', '')} of the period"
+            return (
+                f"{value:g}" if value is not None else f"{getattr(term, 'unit', '')} of the period"
+            )
 
 
 def _where(condition: object) -> str:
@@ -120,12 +124,18 @@ def rows_behind(
     relations = open_relations(dataset)
     lacking = [relations.lacks(table, columns) for table, columns in kpi.needs.items()]
     if any(lacking):
-        raise CallError.at("explain", "; ".join(filter(None, lacking)), "There are no rows to show.")
+        raise CallError.at(
+            "explain", "; ".join(filter(None, lacking)), "There are no rows to show."
+        )
     scanner = Scanner(relations, calendar, settings.maturity_days)
     entities = list_entities(relations.partners, calendar)
     scope = ("partner", partner_id) if partner_id else _widest(kpi)
     frames = [
-        _rows_of(use, scanner, entities.membership.filter(pl.col("index") == _index(entities, use, scope)))
+        _rows_of(
+            use,
+            scanner,
+            entities.membership.filter(pl.col("index") == _index(entities, use, scope)),
+        )
         for use in dict.fromkeys(_uses(kpi))
     ]
     return pl.concat(frames, how="diagonal")
@@ -145,9 +155,7 @@ def _uses(kpi: Kpi) -> list[Use]:
     return [*_uses_of(formula.value, "numerator"), *below]
 
 
-def _uses_of(
-    term: Term, role: str, lag: str | None = None, company: bool = False
-) -> list[Use]:
+def _uses_of(term: Term, role: str, lag: str | None = None, company: bool = False) -> list[Use]:
     match term:
         case Lagged(of, how):
             return _uses_of(of, role, how, company)

@@ -1,7 +1,7 @@
 """Groups of a scope's rows, such as its customers: never added up, counted again in each scope.
 
-A customer of two partners is one customer of their type. So the groups of each partner are read once,
-ids become numbers, and every scope groups them anew, a share of the groups at a time to bound memory.
+A customer of two partners is one customer of their type. So the groups of each partner are read
+once, ids become numbers, and every scope groups them anew, a share at a time to bound memory.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ def from_rows(formula: FromRows, cube: Cube) -> tuple[np.ndarray, np.ndarray | N
         rows = _known_rows(formula, cube, slot)
         span = _span(cube.calendar, slot)
         for index in np.flatnonzero(~silent):
-            answer = formula.function(rows.get(index, rows[-1]).copy(), span)
+            answer = formula.function(rows.get(int(index), rows[-1]).copy(), span)
             answers[:, index, slot] = [np.nan if part is None else part for part in answer]
     return answers[0], answers[1] if formula.divides else None, answers[2]
 
@@ -71,7 +71,9 @@ def _known_rows(formula: FromRows, cube: Cube, slot: int) -> dict[int, pd.DataFr
 def _as_read(table: str, columns: list[str]) -> list[pl.Expr]:
     """Return the columns as a person reads them: days as dates, amounts as floats."""
     kinds = {name: TABLES[table].columns[name].kind for name in columns}
-    days = [pl.col(c).cast(pl.Date).cast(pl.Datetime("us")) for c, k in kinds.items() if k == "date"]
+    days = [
+        pl.col(c).cast(pl.Date).cast(pl.Datetime("us")) for c, k in kinds.items() if k == "date"
+    ]
     return days + [pl.col(c).cast(pl.Float64) for c, k in kinds.items() if k == "number"]
 
 
@@ -81,5 +83,3 @@ def _span(calendar: Calendar, slot: int) -> Span:
 
     period = calendar.periods[slot]
     return Span(at(period.start), at(period.end), at(calendar.last_days[slot]))
-
-

@@ -53,8 +53,9 @@ def _active(cube: Cube) -> np.ndarray:
 
 def _kinds(cube: Cube) -> np.ndarray:
     frame = cube.entities.frame
-    kinds = frame["partner_type"].to_numpy()
-    return np.where(frame["scope"].to_numpy() == "partner", kinds, None)
+    kinds = frame["partner_type"].to_numpy().copy()
+    kinds[frame["scope"].to_numpy() != "partner"] = None
+    return kinds
 
 
 def _fill(
@@ -81,7 +82,7 @@ def _fill(
 def _quantile_of_others(
     field: np.ndarray, own_place: np.ndarray, others: np.ndarray, quantile: float
 ) -> np.ndarray:
-    """Return the quantile of the sorted field without one's own value, linear between the nearest."""
+    """Return the quantile of the field without one's own value, linear between the nearest."""
     if len(field) == 0:
         return np.full(len(own_place), np.nan)
     position = np.maximum(others - 1, 0) * quantile

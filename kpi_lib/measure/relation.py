@@ -53,9 +53,7 @@ def open_relations(dataset: Dataset, engine: Engine = polars_engine) -> Relation
     columns = {
         name: frozenset(frame.collect_schema().names()) for name, frame in dataset.tables.items()
     }
-    tables = {
-        name: engine(name, as_numbers(name, frame)) for name, frame in dataset.tables.items()
-    }
+    tables = {name: engine(name, as_numbers(name, frame)) for name, frame in dataset.tables.items()}
     partners = as_numbers("partners", dataset.tables["partners"]).collect()
     return Relations(tables, columns, partners, engine)
 

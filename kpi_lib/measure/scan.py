@@ -61,7 +61,7 @@ class Scanner:
         return collect(frame.select(*columns).unique())
 
     def rows(self, rows: Rows) -> nw.LazyFrame:
-        """Return the rows laid beside their periods, as known on each one's last day that counts."""
+        """Return the rows laid beside their periods, as known on each one's last day."""
         frame = self._in_view(rows)
         frame = not_yet(rows.table, frame, skip=rows.when if rows.view == "in period" else None)
         return frame if rows.condition is None else frame.filter(rows.condition.build())
@@ -115,7 +115,9 @@ def not_yet(table: str, frame: nw.LazyFrame, skip: str | None = None) -> nw.Lazy
     if spec.main_date and spec.main_date != skip:
         frame = frame.filter(nw.col(main_day(table)) <= nw.col(AS_OF))
     events = [name for name in spec.events if name in present and name != skip]
-    known = [nw.when(nw.col(name) <= nw.col(AS_OF)).then(nw.col(name)).alias(name) for name in events]
+    known = [
+        nw.when(nw.col(name) <= nw.col(AS_OF)).then(nw.col(name)).alias(name) for name in events
+    ]
     frame = frame.with_columns(*known) if known else frame
     if table == "deals" and "closed_on" in present:
         still_open = nw.when(nw.col("closed_on").is_null()).then(nw.lit("open"))
@@ -148,8 +150,9 @@ def to_array(frame: pl.DataFrame, column: str, shape: tuple[int, int]) -> np.nda
 def _summand(part: Part) -> nw.Expr:
     """Return what one row adds to a part: its expression or 1 where the condition holds."""
     condition = part.rows.condition
-    if part.of is not None:
-        value = part.of.build()
-        return value if condition is None else nw.when(condition.build()).then(value)
-    one = nw.lit(1) if condition is None else nw.when(condition.build()).then(nw.lit(1))
-    return one if condition is None else one.otherwise(nw.lit(0))
+    if part.of is None:
+        if condition is None:
+            return nw.lit(1)
+        return nw.when(condition.build()).then(nw.lit(1)).otherwise(nw.lit(0))
+    value = part.of.build()
+    return value if condition is None else nw.when(condition.build()).then(value)

@@ -10,20 +10,24 @@ import base64
 import hashlib
 import json
 import mimetypes
+import tempfile
 from collections.abc import Iterable, Iterator
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from kpi_lib.data.dataset import Dataset
+from kpi_lib.data.dataset import Dataset, load_dataset
 from kpi_lib.errors import CallError
+from kpi_lib.kpis.catalogue import better_of
 from kpi_lib.kpis.profiles import profile_of
 from kpi_lib.kpis.registry import ATTRIBUTES, Kpi
-from kpi_lib.measure.compute import Results
-from kpi_lib.measure.coverage import Coverage, coverage_of
-from kpi_lib.settings import Settings
+from kpi_lib.measure.compute import Results, compute
+from kpi_lib.measure.coverage import Coverage, coverage_of, default_period
+from kpi_lib.periods import Period
+from kpi_lib.settings import Settings, load_settings
 
 EDITIONS = ("partner", "internal")
 FILE = "slice.json"
@@ -77,10 +81,14 @@ def build_slices(
                 "edition": edition,
                 "partner": {k: v for k, v in partner.items() if k != "sharing"},
                 "profile": _profile(settings, partner, rows),
-                "kpis": [{k: v for k, v in r.items() if k not in ("scope", "entity")} for r in rows],
+                "kpis": [
+                    {k: v for k, v in r.items() if k not in ("scope", "entity")} for r in rows
+                ],
                 "history": _history([r for r in history.get(mine, []) if r["kpi"] in kpis]),
                 "beside": _beside(results, by_entity, partner) if edition == "internal" else {},
-                "definitions": {k.id: _definition(k, partner["partner_type"]) for k in kpis.values()},
+                "definitions": {
+                    k.id: _definition(k, partner["partner_type"]) for k in kpis.values()
+                },
                 "made": {"version": version("partner-scorecards"), "kpis": len(rows)},
             }
 
@@ -102,7 +110,11 @@ def _partners(results: Results, wanted: Iterable[str] | None) -> list[Slice]:
 def partner_rows(partners: pl.DataFrame) -> pl.DataFrame:
     """Return the partners' own columns, dates as ISO text, nulls where a column is absent."""
     frame = partners.with_columns(
-        [pl.lit(None, dtype=pl.String).alias(c) for c in PARTNER_COLUMNS if c not in partners.columns]
+        [
+            pl.lit(None, dtype=pl.String).alias(c)
+            for c in PARTNER_COLUMNS
+            if c not in partners.columns
+        ]
     )
     days = [pl.col(c).cast(pl.Date).dt.to_string("iso") for c in ("joined_on", "left_on")]
     return frame.select(PARTNER_COLUMNS).with_columns(days)
@@ -143,7 +155,7 @@ def _data(dataset: Dataset, coverage: Coverage) -> Slice:
 
 
 def _as_data_uri(logo: Path | None) -> str | None:
-    """Return the picture itself: a notebook may read its slice only, and a page asks for nothing."""
+    """Return the picture itself: a page asks for nothing, a notebook reads its slice only."""
     if logo is None:
         return None
     kind = mimetypes.guess_type(logo.name)[0] or "application/octet-stream"
@@ -202,3 +214,23 @@ def _definition(kpi: Kpi, partner_type: str) -> Slice:
     }
 
 
+def open_slice(partner_id: str, period: str, as_of: str, edition: str) -> Slice:
+    """Return one slice, computed from the project's own settings: for an analyst's notebook.
+
+    An empty `period` is the last whole quarter of the data; an empty `as_of` the period's end.
+    """
+    settings = load_settings()
+    with tempfile.TemporaryDirectory(prefix="kpi-") as workspace:
+        dataset = load_dataset(settings, workspace=Path(workspace), better=better_of())
+        wanted = (
+            Period.parse(period, settings.year_end)
+            if period
+            else default_period(coverage_of(dataset), settings.year_end)
+        )
+        results = compute(dataset, settings, wanted, date.fromisoformat(as_of) if as_of else None)
+        for slice_ in build_slices(results, dataset, settings, [partner_id]):
+            if slice_["edition"] == edition:
+                return slice_
+    raise CallError.at(
+        "slice", f"{partner_id} has no {edition} edition", f"Editions are {', '.join(EDITIONS)}."
+    )

@@ -105,7 +105,7 @@ def _at(told: np.ndarray, slot: int) -> np.ndarray:
 
 
 def _baseline(told: np.ndarray, targets: Targets | None, cube: Cube) -> np.ndarray:
-    """Return the agreed baseline, else the mean of the year before P: half of it must have values."""
+    """Return the agreed baseline, else the mean of the year before P, where half has values."""
     year = told[:, cube.calendar.year_before]
     known = ~np.isnan(year)
     count = known.sum(axis=1)
@@ -132,5 +132,3 @@ def _benchmark(benchmark: Benchmark | None, value: np.ndarray, cube: Cube) -> np
 def empty_table() -> pl.DataFrame:
     """Return a KPI table without rows."""
     return pl.DataFrame(schema=SCHEMA)
-
-

@@ -1,12 +1,14 @@
 """A KPI's value on a few rows written out in a line: for docstrings and tests.
 
-    value_of("average_order_value", orders="a c1 2026-07-01 100 | a c2 2026-07-02 50")
+    value_of("average_order_value", orders="a c1 07-01 100 | a c2 07-02 50")
 
-Rows are separated by "|", fields by spaces, "-" is null; what follows the plain fields is NAME=VALUE.
+Rows are separated by "|", fields by spaces, "-" is null, a day without a year lies in 2026, and
+what follows the plain fields is NAME=VALUE.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -61,13 +63,15 @@ def row_of(
     return found.row(0, named=True)
 
 
-def results_of(*, period: str = "2026-Q3", settings: Settings | None = None, **tables: str) -> Results:
+def results_of(
+    *, period: str = "2026-Q3", settings: Settings | None = None, **tables: str
+) -> Results:
     """Return everything computed for the rows written out in `tables`."""
     return compute(dataset_of(**tables), settings or Settings(), Period.parse(period))
 
 
 def dataset_of(**tables: str) -> Dataset:
-    """Return the rows written out as typed tables; partner "a" is there unless partners are given."""
+    """Return the rows written out as typed tables; partner "a" is there unless others are."""
     written = {"partners": "a 2020-01-01", **tables}
     return Dataset.of({name: _frame(name, text) for name, text in written.items()})
 
@@ -86,7 +90,13 @@ def _row(table: str, number: int, words: list[str]) -> dict[str, str | None]:
     told = {**dict(zip(PLAIN[table], plain, strict=False)), **named}
     if table == "partners":
         row["name"] = told["partner_id"]
-    return row | {name: None if word == "-" else word for name, word in told.items()}
+    return row | {name: _word(word) for name, word in told.items()}
+
+
+def _word(word: str) -> str | None:
+    if re.fullmatch(r"\d\d-\d\d", word):
+        return f"2026-{word}"
+    return None if word == "-" else word
 
 
 def _typed(frame: pl.LazyFrame, table: str) -> pl.LazyFrame:

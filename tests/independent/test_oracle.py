@@ -11,42 +11,10 @@ from .compare import differences
 from .generate import call, generate, write_folder
 from .oracle import kpi_table
 from .periods import parse
+from .slots import EVENTS, MAIN_DATE, day_of
+from .worked import cell, order, partner, shop
 
 D = date.fromisoformat
-
-
-def partner(partner_id: str, joined_on: str = "2020-01-01", **more: object) -> dict[str, object]:
-    return {
-        "partner_id": partner_id,
-        "name": partner_id,
-        "partner_type": "reseller",
-        "joined_on": joined_on,
-        **more,
-    }
-
-
-def order(on: str, amount: float, who: str | None = "A", **more: object) -> dict[str, object]:
-    order_id = f"{on} {amount} {who} {sorted(more.items())}"
-    row = {"order_id": order_id, "customer_id": "c", "partner_id": who, "ordered_on": on}
-    return {**row, "amount": amount, **more}
-
-
-def cell(
-    tables: dict[str, list[dict[str, object]]],
-    kpi: str,
-    column: str = "value",
-    scope: tuple[str, str] = ("partner", "A"),
-    period: str = "2025-Q3",
-    **settings: object,
-) -> object:
-    rows = kpi_table(tables, period, kpis=[kpi], **settings)
-    found = [row[column] for row in rows if (row["scope"], row["entity"]) == scope]
-    assert len(found) == 1
-    return found[0]
-
-
-def shop(*orders: dict[str, object], **tables: list[dict[str, object]]) -> dict:
-    return {"partners": [partner("A"), partner("B")], "orders": list(orders), **tables}
 
 
 @pytest.mark.parametrize(
@@ -293,8 +261,41 @@ def test_the_differences_name_the_cell():
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("fmt", ["csv", "parquet"])
 def test_a_random_company_reads_the_same_from_files(seed, fmt, tmp_path):
-    tables = generate(seed, orders=80)
-    assert tables == generate(seed, orders=80)
+    tables = generate(seed, orders=80, with_other_tables=True)
+    assert tables == generate(seed, orders=80, with_other_tables=True)
     write_folder(tables, tmp_path, fmt)
-    asked = {**call(seed), "kpis": ["revenue", "active_customers", "partnership_years"]}
+    asked = {
+        **call(seed),
+        "kpis": ["revenue", "otif_rate", "certified_people", "last_touch_revenue"],
+    }
     assert kpi_table(tmp_path, **asked) == kpi_table(tables, **asked)
+
+
+def test_the_settings_targets_win():
+    tables = shop(order("2025-07-01", 9.0), targets=[aim("revenue", 1.0), aim("orders", 2.0)])
+    settings = {"targets": [aim("revenue", 5.0)]}
+    assert cell(tables, "revenue", "target", **settings) == 5
+    assert cell(tables, "orders", "target", **settings) == 2
+
+
+def known_by(day: date, tables: dict[str, list[dict[str, object]]]) -> dict:
+    """Return what the tables held at the end of that day."""
+    known = {}
+    for name, rows in tables.items():
+        main, events = MAIN_DATE.get(name), EVENTS.get(name, ())
+        kept = [row for row in rows if main is None or day_of(row[main]) <= day]
+        known[name] = [
+            {c: None if c in events and v is not None and v > day else v for c, v in row.items()}
+            for row in kept
+        ]
+        for row in known[name]:
+            if name == "deals" and row.get("closed_on", day) is None:
+                row["outcome"] = "open"
+    return known
+
+
+@pytest.mark.parametrize("seed", [0, 2, 4, 10])
+def test_a_period_has_the_same_values_later_from_more_data(seed):
+    tables, asked = generate(seed, with_other_tables=True), call(seed)
+    day = asked["as_of"] or parse(asked["period"], asked["year_end"]).last
+    assert kpi_table(known_by(day, tables), **asked) == kpi_table(tables, **asked)

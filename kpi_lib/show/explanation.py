@@ -1,0 +1,78 @@
+"""An explanation of a KPI as a person reads it in the terminal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kpi_lib.measure.explain import Explanation
+from kpi_lib.show.numbers import format_count, format_value
+
+WHO = {"us": "we answer for it", "partner": "the partner answers for it", "both": "both answer"}
+STATUS = {
+    "on_track": "on track",
+    "at_risk": "at risk",
+    "off_track": "off track",
+    "unsure": "too few rows to be sure",
+    "no_data": "no data",
+    "no_target": "no target",
+}
+
+
+def in_words(explained: Explanation, currency: str) -> str:
+    """Return definition, formula with its figures, comparisons, and what is missing."""
+    kpi, row = explained.kpi, explained.row
+    whose = (
+        row["entity"] if row["scope"] == "partner" else f"{row['scope']} {row['entity']}".strip()
+    )
+    lines = [
+        f"{kpi.name} ({kpi.id})",
+        f"  {kpi.definition}",
+        f"  {kpi.unit}, better {kpi.better}, {kpi.audience}, {WHO[kpi.accountable]}",
+        "",
+        f"{whose}, {row['period']}: {_figure(row['value'], kpi.unit, currency)}",
+        *_formula(explained, currency),
+        *_comparisons(row, kpi.unit, currency),
+        "",
+        "It needs "
+        + "; ".join(f"{t}: {', '.join(sorted(c))}" for t, c in sorted(kpi.needs.items())),
+    ]
+    if row["missing"]:
+        lines.insert(5, f"  It has no value: {row['missing']}.")
+    return "\n".join(lines)
+
+
+def _formula(explained: Explanation, currency: str) -> list[str]:
+    row = explained.row
+    if row["numerator"] is None:
+        figures = [f"  = {explained.numerator}"]
+        return [*figures, f"  / {explained.denominator}"] if explained.denominator else figures
+    lines = [f"  = {_plain(row['numerator'])}   {explained.numerator}"]
+    if explained.denominator is not None and row["denominator"] is not None:
+        lines.append(f"  / {_plain(row['denominator'])}   {explained.denominator}")
+        minus = row["numerator"] / row["denominator"] - row["value"]
+        lines += ["  - 1"] if abs(minus - 1) < 1e-6 else []
+    counted = [] if row["n"] is None else [f"  n = {format_count(row['n'])}"]
+    if row["low"] is not None:
+        unit = explained.kpi.unit
+        low, high = (format_value(row[end], unit, currency) for end in ("low", "high"))
+        counted.append(f"  95 % interval: {low} to {high}")
+    return lines + counted
+
+
+def _comparisons(row: dict[str, Any], unit: str, currency: str) -> list[str]:
+    names = {"previous": "period before", "year_ago": "a year ago", "baseline": "baseline"}
+    names |= {"target": "target", "minimum": "minimum", "peer_median": "median of its peers"}
+    told = [
+        f"  {name}: {_figure(row[column], unit, currency)}"
+        for column, name in names.items()
+        if row[column] is not None
+    ]
+    return [*told, f"  status: {STATUS[row['status']]}"]
+
+
+def _figure(value: float | None, unit: str, currency: str) -> str:
+    return "no value" if value is None else format_value(value, unit, currency)
+
+
+def _plain(value: float) -> str:
+    return f"{value:,.2f}".removesuffix(".00")
