@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from kpi_lib.kpis import customer, relationship, revenue
-from kpi_lib.kpis.registry import REGISTRY, Kpi
+from kpi_lib.kpis import (
+    capability,
+    compliance,
+    cost,
+    customer,
+    engagement,
+    funnel,
+    innovation,
+    relationship,
+    revenue,
+    service,
+)
+from kpi_lib.kpis.registry import FAMILIES, REGISTRY, Kpi
 
-# The order in which modules register is the order of lists and pages.
-MODULES = (revenue, customer, relationship)
+MODULES = (
+    *(revenue, cost, funnel, customer, service, relationship, engagement),
+    *(capability, compliance, innovation),
+)
 
 
 def catalogue() -> dict[str, Kpi]:
     """Return every KPI by its id: revenue first, as the families stand in the catalogue."""
-    order = [module.__name__.rpartition(".")[2] for module in MODULES]
-    return dict(sorted(REGISTRY.items(), key=lambda item: order.index(item[1].family)))
+    return dict(sorted(REGISTRY.items(), key=lambda item: FAMILIES.index(item[1].family)))
 
 
 def better_of() -> dict[str, str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from kpi_lib.kpis.asked import net_promoter_score, satisfied
 from kpi_lib.kpis.fields import field
 from kpi_lib.kpis.formula import YEAR_AGO, Formula, Gaps, Length, Special, rows, rows_so_far
 from kpi_lib.kpis.purchase_gap import against_usual_gap
-from kpi_lib.kpis.registry import kpi
+from kpi_lib.kpis.registry import Benchmark, kpi
 from kpi_lib.kpis.revenue import fulfilled, orders_in_period, sales
 
 NOTHING = 1e-9  # what is below this in size is 0
@@ -149,7 +150,25 @@ def purchase_gap_ratio() -> Special:
     these are 5 at least.
     """
     return Special(
-        rows=rows_so_far("orders").where(field("status") == "completed"), distinct=("partner_id",
-        "ordered_on"), compute=against_usual_gap, no_value="fewer than 5 gaps between order days,
-        of the partner and of its type, or no order",
+        rows=rows_so_far("orders").where(field("status") == "completed"),
+        distinct=("partner_id", "ordered_on"),
+        compute=against_usual_gap,
+        no_value="no order, or fewer than 5 gaps between order days, its own or its type's",
     )
+
+
+@kpi(
+    "Customer NPS",
+    unit="points",
+    cadence="quarter",
+    benchmark=Benchmark(source="a good net promoter score", low=50),
+)
+def customer_nps() -> Formula:
+    """Promoters (9 or 10) less detractors (6 or less), per 100 answers of end customers."""
+    return net_promoter_score("end_customer")
+
+
+@kpi("Customer satisfaction", unit="ratio", cadence="month")
+def customer_csat() -> Formula:
+    """Of the end customers who answered, those who gave 4 or 5 of 5."""
+    return satisfied("end_customer")

@@ -19,7 +19,8 @@ Operand: TypeAlias = "Field | int | float | str"
 # Columns that the engine lays beside every row: its period's first day and the last that counts.
 START = "period_start"
 AS_OF = "period_as_of"
-BY_THE_ENGINE = frozenset({START, AS_OF})
+MATURITY = "maturity_days"  # of the settings
+BY_THE_ENGINE = frozenset({START, AS_OF, MATURITY})
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +84,10 @@ class Field:
         """Hold where the column is not null."""
         return Field(f"({self.text} is known)", self.columns, lambda: ~self.build().is_null())
 
+    def negated(self) -> Field:
+        """Hold where this does not."""
+        return Field(f"(not {self.text})", self.columns, lambda: ~self.build())
+
     def or_else(self, other: Operand) -> Field:
         """Return the column, and `other` where it is null."""
         right = other if isinstance(other, Field) else literal(other)
@@ -91,6 +96,10 @@ class Field:
             self.columns | right.columns,
             lambda: nw.coalesce(self.build(), right.build()),
         )
+
+    def weeks_since(self, day: Field) -> Field:
+        """Return the number of the block of seven days, counted from `day`, from 0."""
+        return self._with(day, "in weeks since", lambda a, b: (a - b) // 7)
 
     def least(self, other: Operand) -> Field:
         """Return the lesser of the two."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 YEAR_AGO = "_year_ago"  # what a grouped column is called as it stood in the same period a year ago
 
-View = Literal["in period", "so far", "mature", "year ago"]
+View = Literal["in period", "so far", "mature", "year ago", "ever"]
 
 
 class Term:
@@ -37,6 +37,9 @@ class Term:
 
     def __mul__(self, other: Term | float) -> Term:
         return Arithmetic("x", self, _term(other))
+
+    def __rsub__(self, other: float) -> Term:
+        return Arithmetic("-", _term(other), self)
 
     def __rmul__(self, other: float) -> Term:
         return Arithmetic("x", _term(other), self)
@@ -56,23 +59,62 @@ class Term:
 
 
 @dataclass(frozen=True)
+class Lookup:
+    """Columns of another table beside each row, each named TABLE_COLUMN, by that table's key.
+
+    They are null where there is no such row, or where it does not exist yet. `optional`: a KPI can be
+    told without that table, as if it had no rows.
+    """
+
+    table: str
+    on: str
+    columns: tuple[str, ...]
+    optional: bool = False
+    key: str = ""
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The columns of the table, by the names that they get."""
+        return {f"{self.table}_{column}": column for column in self.columns}
+
+
+@dataclass(frozen=True)
 class Rows:
     """The rows of one table that belong to a period.
 
     `view`: "in period", the rows whose date `when` lies in it; "so far", all up to its last day
     that counts; "mature", those that have had `maturity_days` since `when` and reached them in the
-    period; "year ago", those whose date lay in the same period a year ago.
+    period; "year ago", those whose date lay in the same period a year ago; "ever", all of them, laid
+    beside no period.
     """
 
     table: str
     view: View
     when: str | None = None
     condition: Field | None = None
+    lookups: tuple[Lookup, ...] = ()
+    computed: tuple[tuple[str, Field], ...] = ()
+    partner: str = "partner_id"  # the column that says whose row it is
 
     def where(self, condition: Field) -> Rows:
         """Keep the rows for which the condition holds."""
         both = condition if self.condition is None else self.condition & condition
         return replace(self, condition=both)
+
+    def beside(
+        self, table: str, on: str, *columns: str, optional: bool = False, key: str = ""
+    ) -> Rows:
+        """Lay columns of another table beside each row: TABLE_COLUMN, found by its key."""
+        lookup = Lookup(table, on, columns, optional, key or on)
+        return replace(self, lookups=(*self.lookups, lookup))
+
+    def with_column(self, name: str, value: Field) -> Rows:
+        """Lay a computed column beside each row."""
+        return replace(self, computed=(*self.computed, (name, value)))
+
+    def owned_by(self, column: str) -> Rows:
+        """Let another column say whose row it is."""
+        return replace(self, partner=column)
 
     def sum(self, of: str | Field) -> Part:
         """Add up a column or an expression; nulls add nothing."""
@@ -81,6 +123,10 @@ class Rows:
     def count(self) -> Part:
         """Count the rows."""
         return Part(self, "count")
+
+    def median(self, of: Field) -> Median:
+        """Return the median of an expression."""
+        return Median(self, of)
 
     def by(self, *keys: str, **sums: Part) -> Groups:
         """Group the rows of a scope and period by columns; each sum is a column of the group.
@@ -93,17 +139,33 @@ class Rows:
         """Count the distinct values (or combinations of values) of columns; null is none."""
         return self.by(*keys, rows=self.count()).count(field("rows") > 0)
 
+    def needs(self, columns: frozenset[str]) -> dict[str, frozenset[str]]:
+        """Return the columns that these rows and `columns` of them read, by table."""
+        read = set(columns) | {name for name in (self.when, self.partner) if name}
+        read |= self.condition.columns if self.condition is not None else set()
+        for name, value in reversed(self.computed):
+            read = (read - {name}) | value.columns
+        needed: dict[str, frozenset[str]] = {}
+        for lookup in reversed(self.lookups):
+            asked = read & set(lookup.names)
+            read = (read - asked) | {lookup.on}
+            if not lookup.optional:
+                named = frozenset(lookup.names[name] for name in asked)
+                needed[lookup.table] = needed.get(lookup.table, frozenset()) | named
+        return {**needed, self.table: needed.get(self.table, frozenset()) | read - {"partner_id"}}
+
     @property
-    def columns(self) -> frozenset[str]:
-        """The columns that decide which rows these are."""
-        of_condition = self.condition.columns if self.condition is not None else frozenset()
-        return of_condition | ({self.when} if self.when else set())
+    def base(self) -> Rows:
+        """The same rows without their condition: what is counted of them is counted together."""
+        return replace(self, condition=None)
 
     @property
     def key(self) -> tuple[str, ...]:
         """What tells these rows from others."""
+        lookups = " ".join(f"{lk.table}.{lk.on}.{'.'.join(lk.columns)}" for lk in self.lookups)
+        computed = " ".join(f"{name}={value.text}" for name, value in self.computed)
         text = self.condition.text if self.condition is not None else ""
-        return (self.table, self.view, self.when or "", text)
+        return (self.table, self.view, self.when or "", self.partner, lookups, computed, text)
 
 
 @dataclass(frozen=True)
@@ -128,9 +190,9 @@ class Part(Term):
         return replace(self, reduce="count", of=None, rows=self.rows.where(self.of.is_known()))
 
     @property
-    def columns(self) -> frozenset[str]:
-        """The columns of the table that it reads."""
-        return self.rows.columns | (self.of.columns if self.of is not None else frozenset())
+    def needs(self) -> dict[str, frozenset[str]]:
+        """The columns that it reads, by table."""
+        return self.rows.needs(self.of.columns if self.of is not None else frozenset())
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -189,16 +251,46 @@ class GroupPart(Term):
         return self.groups.rows
 
     @property
-    def columns(self) -> frozenset[str]:
-        """The columns of the table that it reads."""
-        of_sums = (part.columns for part in self.groups.sums.values())
-        return frozenset(self.groups.keys).union(self.rows.columns, *of_sums)
+    def needs(self) -> dict[str, frozenset[str]]:
+        """The columns that it reads, by table."""
+        needed = self.rows.needs(frozenset(self.groups.keys))
+        for part in self.groups.sums.values():
+            needed = joined(needed, part.needs)
+        return needed
 
     @property
     def key(self) -> tuple[str, ...]:
         """What tells this part from others."""
         of = self.of.text if self.of is not None else ""
         return (*self.groups.key, "of", self.condition.text, of)
+
+
+@dataclass(frozen=True)
+class Median(Term):
+    """The median of an expression over the rows of a scope; the mean of the middle two."""
+
+    rows: Rows
+    of: Field
+
+    @property
+    def parts(self) -> tuple[Term, ...]:
+        """Itself and the number of rows."""
+        return (self, self.behind)
+
+    @property
+    def behind(self) -> Part:
+        """The number of rows with a value."""
+        return Part(self.rows.where(self.of.is_known()), "count")
+
+    @property
+    def needs(self) -> dict[str, frozenset[str]]:
+        """The columns that it reads, by table."""
+        return self.rows.needs(self.of.columns)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What tells this part from others."""
+        return (*self.rows.key, "median", self.of.text)
 
 
 @dataclass(frozen=True)
@@ -224,9 +316,9 @@ class Gaps(Term):
         return replace(self, reduce="count")
 
     @property
-    def columns(self) -> frozenset[str]:
-        """The columns of the table that it reads."""
-        return self.rows.columns | {self.by, self.day}
+    def needs(self) -> dict[str, frozenset[str]]:
+        """The columns that it reads, by table."""
+        return self.rows.needs(frozenset({self.by, self.day}))
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -253,10 +345,11 @@ class Lagged(Term):
 
 
 @dataclass(frozen=True)
-class OfCompany(Term):
-    """A term of the whole company, beside whatever scope is asked for."""
+class Of(Term):
+    """A term of the whole company, or of direct business, beside whatever scope is asked for."""
 
     of: Term
+    scope: Literal["company", "direct"]
 
     @property
     def parts(self) -> tuple[Term, ...]:
@@ -265,15 +358,36 @@ class OfCompany(Term):
 
     @property
     def behind(self) -> Term | None:
-        """The count behind it in the company."""
-        return None if self.of.behind is None else OfCompany(self.of.behind)
+        """The count behind it in that scope."""
+        return None if self.of.behind is None else Of(self.of.behind, self.scope)
+
+
+@dataclass(frozen=True)
+class ByScope(Term):
+    """A term that reads other rows in some scopes; `usual` in all the others."""
+
+    usual: Term
+    others: Mapping[str, Term]
+
+    @property
+    def parts(self) -> tuple[Term, ...]:
+        """The parts of all of them."""
+        return (*self.usual.parts, *(part for term in self.others.values() for part in term.parts))
+
+    @property
+    def behind(self) -> Term | None:
+        """The counts behind them, scope by scope."""
+        if self.usual.behind is None:
+            return None
+        behind = {scope: term.behind for scope, term in self.others.items()}
+        return ByScope(self.usual.behind, {k: v for k, v in behind.items() if v is not None})
 
 
 @dataclass(frozen=True)
 class Length(Term):
-    """A length of time of the period, once a scope: its months (a part of one by its days)."""
+    """A length of time of the period so far, once a scope; blocks: its weeks, the last one a part."""
 
-    unit: Literal["months", "weeks", "days"]
+    unit: Literal["months", "weeks", "days", "blocks"]
 
 
 @dataclass(frozen=True)
@@ -331,8 +445,8 @@ class Formula:
 
     `n` is the count behind the denominator (or the sum) unless `counts` is false. `growth` says
     that the denominator is an earlier period's figure, on which nothing can be said where it is
-    not above zero. `share` says that the numerator counts rows of the denominator, so that it has
-    an interval.
+    not above zero. `share` says that the numerator counts rows of the denominator, and `nps` that
+    it is promoters less detractors: both have an interval.
     """
 
     value: Term
@@ -341,6 +455,7 @@ class Formula:
     counts: bool = True
     growth: bool = False
     share: bool = False
+    nps: bool = False
 
     @property
     def parts(self) -> tuple[Term, ...]:
@@ -358,6 +473,7 @@ class Formula:
     def adds_up(self) -> bool:
         """Whether it grows through a period: a sum or count of what falls into it."""
         leaf = self.value
+        leaf = leaf.usual if isinstance(leaf, ByScope) else leaf
         in_period = isinstance(leaf, Part | GroupPart) and leaf.rows.view == "in period"
         return self.per is None and in_period
 
@@ -378,9 +494,17 @@ class Special:
     no_value: str  # why there is none, where there is none
 
     @property
-    def columns(self) -> frozenset[str]:
-        """The columns of the table that it reads."""
-        return self.rows.columns.union(self.distinct)
+    def needs(self) -> dict[str, frozenset[str]]:
+        """The columns that it reads, by table."""
+        return self.rows.needs(frozenset(self.distinct))
+
+
+def joined(
+    left: Mapping[str, frozenset[str]], right: Mapping[str, frozenset[str]]
+) -> dict[str, frozenset[str]]:
+    """Return the columns of both, by table."""
+    tables = dict.fromkeys((*left, *right))
+    return {t: left.get(t, frozenset()) | right.get(t, frozenset()) for t in tables}
 
 
 def rows(table: str, when: str) -> Rows:
@@ -401,6 +525,16 @@ def year_ago(term: Term) -> Lagged:
 def previous(term: Term) -> Lagged:
     """Return the term as it stood in the period before."""
     return Lagged(term, "previous")
+
+
+def of_company(term: Term) -> Of:
+    """Return the term of the whole company, whatever scope is asked for."""
+    return Of(term, "company")
+
+
+def of_direct(term: Term) -> Of:
+    """Return the term of direct business, whatever scope is asked for."""
+    return Of(term, "direct")
 
 
 def growth(term: Term, base: Term) -> Formula:

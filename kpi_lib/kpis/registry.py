@@ -10,7 +10,7 @@ from typing import Literal
 
 from kpi_lib.data.contract import TABLES
 from kpi_lib.errors import CallError
-from kpi_lib.kpis.formula import Formula, FromRows, Special
+from kpi_lib.kpis.formula import Formula, FromRows, Special, joined
 
 Unit = Literal["ratio", "money", "days", "number", "points", "years"]
 Better = Literal["higher", "lower", "neither"]
@@ -70,15 +70,14 @@ class Kpi:
     def needs(self) -> dict[str, frozenset[str]]:
         """The columns that it reads, by table; those of "not yet" that decide them among them."""
         if isinstance(self.formula, FromRows):
-            needs = {self.formula.table: frozenset(self.formula.columns)}
+            needs: dict[str, frozenset[str]] = {self.formula.table: frozenset(self.formula.columns)}
         elif isinstance(self.formula, Special):
-            needs = {self.formula.rows.table: self.formula.columns}
+            needs = self.formula.needs
         else:
             needs = {}
             for part in self.formula.parts:
-                table = part.rows.table  # type: ignore[attr-defined]
-                needs[table] = needs.get(table, frozenset()) | part.columns  # type: ignore[attr-defined]
-        return {table: with_main_date(table, columns) for table, columns in needs.items()}
+                needs = joined(needs, part.needs)  # type: ignore[attr-defined]
+        return {table: with_deciding(table, frozenset(columns)) for table, columns in needs.items()}
 
     def accountable_for(self, partner_type: str | None) -> Side:
         """Return who answers for it with a partner of that type."""
@@ -87,10 +86,13 @@ class Kpi:
         return self.accountable
 
 
-def with_main_date(table: str, columns: Iterable[str]) -> frozenset[str]:
-    """Return the columns and the date that says whether a row exists yet."""
+def with_deciding(table: str, columns: Iterable[str]) -> frozenset[str]:
+    """Return the columns and those that say whether a row exists yet, and a deal is still open."""
     main_date = TABLES[table].main_date
-    return frozenset(columns) | (frozenset({main_date}) if main_date else frozenset())
+    deciding = {main_date} if main_date else set()
+    if table == "deals" and "outcome" in columns:
+        deciding.add("closed_on")
+    return frozenset(columns) | deciding
 
 
 REGISTRY: dict[str, Kpi] = {}
@@ -107,8 +109,10 @@ def kpi(
     scopes: Iterable[str] = SCOPES,
     benchmark: Benchmark | None = None,
     compare_direct: bool = False,
+    family: str | None = None,
 ) -> Callable[[Callable[[], Formula | FromRows | Special]], Callable[[], Formula]]:
-    """Register the decorated function as a KPI: its name is the id, its module the family.
+    """Register the decorated function as a KPI: its name is the id, its module the family
+    (a family of two modules names itself in one of them).
 
     The first paragraph of its docstring is the definition that people read. A KPI that stands for
     partner types stands for tiers, segments, regions, branches and managers too.
@@ -118,7 +122,7 @@ def kpi(
         wanted = set(scopes) | (set(ATTRIBUTES) if "partner_type" in scopes else set())
         REGISTRY[function.__name__] = Kpi(
             id=function.__name__,
-            family=function.__module__.rpartition(".")[2],
+            family=family or function.__module__.rpartition(".")[2],
             name=name,
             unit=unit,
             better=better,

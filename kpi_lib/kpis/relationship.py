@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kpi_lib.kpis.asked import net_promoter_score, satisfied
 from kpi_lib.kpis.fields import Field, as_of, field, period_start
 from kpi_lib.kpis.formula import Formula, rows, rows_so_far
 from kpi_lib.kpis.registry import Benchmark, kpi
@@ -25,8 +26,7 @@ def not_left_before(day: Field) -> Field:
     benchmark=Benchmark(source="a durable partnership", low=2),
 )
 def partnership_years() -> Formula:
-    """Years from joining to leaving, or to the last day that counts; the mean of a scope's
-    partners.
+    """Years from joining to leaving, or to the last day that counts; of several, their mean.
 
     >>> value_of("partnership_years", partners="a 2022-09-30")
     4.0
@@ -83,3 +83,21 @@ def digital_order_share() -> Formula:
     with_channel = fulfilled.where(field("channel").is_known())
     digital = with_channel.where(field("channel").is_in("portal", "app", "edi"))
     return Formula(digital.count(), per=with_channel.count(), share=True)
+
+
+@kpi(
+    "Partner NPS",
+    unit="points",
+    cadence="quarter",
+    accountable="us",
+    benchmark=Benchmark(source="a good net promoter score", low=50),
+)
+def partner_nps() -> Formula:
+    """Promoters (9 or 10) less detractors (6 or less), per 100 answers of partners."""
+    return net_promoter_score("partner")
+
+
+@kpi("Partner satisfaction", unit="ratio", cadence="quarter", accountable="us")
+def partner_csat() -> Formula:
+    """Of the partners who answered, those who gave 4 or 5 of 5."""
+    return satisfied("partner")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kpi_lib.kpis.fields import field
-from kpi_lib.kpis.formula import Formula, OfCompany, growth, previous, rows, year_ago
+from kpi_lib.kpis.formula import Formula, growth, of_company, previous, rows, year_ago
 from kpi_lib.kpis.registry import Benchmark, kpi
 
 orders_in_period = rows("orders", when="ordered_on")
@@ -59,7 +59,7 @@ def revenue_share() -> Formula:
     >>> value_of("revenue_share", orders="a c1 07-01 25 | - c2 07-01 75")
     0.25
     """
-    return Formula(sales.sum("amount"), per=OfCompany(sales.sum("amount")))
+    return Formula(sales.sum("amount"), per=of_company(sales.sum("amount")))
 
 
 @kpi("Gross margin", unit="ratio", cadence="month", audience="internal")

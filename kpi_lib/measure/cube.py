@@ -7,7 +7,7 @@ a division has nothing below it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,19 +15,21 @@ import numpy as np
 from kpi_lib.data.contract import TABLES
 from kpi_lib.kpis.formula import (
     Arithmetic,
+    ByScope,
     Constant,
     Gaps,
     GroupPart,
     Groups,
     Lagged,
     Length,
-    OfCompany,
+    Median,
+    Of,
     Part,
     Term,
 )
 from kpi_lib.measure.calendar import Calendar
 from kpi_lib.measure.entities import Entities
-from kpi_lib.measure.groups import count_gaps, count_groups
+from kpi_lib.measure.groups import count_gaps, count_groups, medians
 from kpi_lib.measure.scan import Scanner, column_of, to_array
 
 NOTHING = 1e-9  # below this in size a number is 0
@@ -53,6 +55,9 @@ class Cube:
         self._count_additive([p for p in wanted.values() if isinstance(p, Part)])
         self._count_groups([p for p in wanted.values() if isinstance(p, GroupPart)])
         self._count_gaps([p for p in wanted.values() if isinstance(p, Gaps)])
+        for part in wanted.values():
+            if isinstance(part, Median):
+                self._keep(part, medians(self.scanner, self.entities, part), part.rows.table)
 
     def of(self, term: Term) -> np.ndarray:
         """Return the figures of a term, entities x periods."""
@@ -63,9 +68,11 @@ class Cube:
                 return np.broadcast_to(self._length(unit), self.shape)
             case Lagged(of, lag):
                 return self.lagged(self.of(of), lag)
-            case OfCompany(of):
-                company = self.of(of)[self.entities.index_of("company")]
-                return np.broadcast_to(company, self.shape)
+            case Of(of, scope):
+                of_scope = self.of(of)[self.entities.index_of(scope)]
+                return np.broadcast_to(of_scope, self.shape)
+            case ByScope(usual, others):
+                return self._by_scope(self.of(usual), others)
             case Arithmetic(sign, left, right):
                 return arithmetic(sign, self.of(left), self.of(right))
             case _:
@@ -79,13 +86,25 @@ class Cube:
     def applies(self, table: str) -> np.ndarray:
         """Return for each entity whether rows of the table speak of it."""
         scopes = self.entities.frame["scope"].to_numpy()
+        if "partner_id" not in TABLES[table].columns and table != "payments":
+            return scopes == "company"
         if not self.scanner.relations.names_partners(table):
             return scopes == "company"
         return (scopes != "direct") | TABLES[table].has_direct
 
+    def _by_scope(self, usual: np.ndarray, others: Mapping[str, Term]) -> np.ndarray:
+        """Return the usual figures, others in their scopes; none where rows name no partner."""
+        figures = usual.copy()
+        scopes = self.entities.frame["scope"].to_numpy()
+        for scope, term in others.items():
+            mine = (scopes == scope)[:, None] & ~np.isnan(usual)
+            figures = np.where(mine, self.of(term), figures)
+        return figures
+
     def _length(self, unit: str) -> np.ndarray:
         days = self.calendar.days
-        return {"months": self.calendar.months, "weeks": days / 7, "days": days}[unit]
+        lengths = {"weeks": days / 7, "days": days, "blocks": np.ceil(days / 7)}
+        return self.calendar.months if unit == "months" else lengths[unit]
 
     def _keep(self, part: Term, array: np.ndarray, table: str) -> None:
         array[~self.applies(table)] = np.nan
@@ -95,7 +114,7 @@ class Cube:
         frames = self.scanner.additive(parts)
         rolled = {view: self.entities.roll_up(f, ("slot",)) for view, f in frames.items()}
         for part in parts:
-            frame = rolled[part.rows.key[:3]]
+            frame = rolled[part.rows.base.key]
             self._keep(part, to_array(frame, column_of(part), self.shape), part.rows.table)
 
     def _count_groups(self, parts: list[GroupPart]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from kpi_lib.measure.cube import NOTHING, Cube, divide
 from kpi_lib.measure.own import from_rows, special
 
 Z = 1.959964  # the normal law's two-sided 95 % point
+Z_OF_NPS = 1.96  # as the field writes it
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,11 @@ def _of_formula(kpi: Kpi, formula: Formula, cube: Cube) -> Figures:
         nothing = "nothing to compare with in the earlier period"
     n = None if formula.n is None else cube.of(formula.n)
     figures = _figures(cube, kpi, numerator, denominator, n=n, minus=formula.minus, nothing=nothing)
-    return _with_interval(figures) if formula.share else figures
+    if formula.share:
+        return _with_interval(figures, wilson(figures.value, figures.n))
+    if formula.nps:
+        return _with_interval(figures, nps_interval(formula, figures, cube))
+    return figures
 
 
 def _figures(
@@ -95,9 +100,8 @@ def _reasons(cube: Cube, kpi: Kpi, has: np.ndarray, nothing: str) -> np.ndarray:
     return why
 
 
-def _with_interval(figures: Figures) -> Figures:
-    low, high = wilson(figures.value, figures.n)
-    return Figures(**{**figures.__dict__, "low": low, "high": high})
+def _with_interval(figures: Figures, ends: tuple[np.ndarray, np.ndarray]) -> Figures:
+    return replace(figures, low=ends[0], high=ends[1])
 
 
 def wilson(share: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -110,6 +114,20 @@ def wilson(share: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     centre = (share + spread / 2) / (1 + spread)
     half = Z / (1 + spread) * np.sqrt(share * (1 - share) / n + spread / (4 * n))
     return centre - half, centre + half
+
+
+def nps_interval(
+    formula: Formula, figures: Figures, cube: Cube
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the 95 % interval of a net promoter score: the normal law of a difference of shares.
+
+    Of the shares a of promoters and d of detractors the variance is a + d - (a - d)^2.
+    """
+    promoters, detractors = (cube.of(part) for part in formula.parts[:2])
+    extreme = divide(promoters + detractors, figures.n)
+    variance = extreme - (figures.value / 100) ** 2
+    half = 100 * Z_OF_NPS * np.sqrt(np.maximum(variance, 0) / figures.n)
+    return np.maximum(figures.value - half, -100), np.minimum(figures.value + half, 100)
 
 
 def _nothing(cube: Cube, reason: str) -> Figures:

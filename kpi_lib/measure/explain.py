@@ -15,11 +15,13 @@ from kpi_lib.kpis.fields import field
 from kpi_lib.kpis.formula import (
     YEAR_AGO,
     Arithmetic,
+    ByScope,
     Formula,
     Gaps,
     GroupPart,
     Lagged,
-    OfCompany,
+    Median,
+    Of,
     Part,
     Special,
     Term,
@@ -27,7 +29,7 @@ from kpi_lib.kpis.formula import (
 from kpi_lib.kpis.registry import Kpi, find
 from kpi_lib.measure.calendar import Calendar
 from kpi_lib.measure.compute import Results
-from kpi_lib.measure.entities import list_entities
+from kpi_lib.measure.entities import Entities, list_entities
 from kpi_lib.measure.relation import open_relations
 from kpi_lib.measure.scan import Scanner, collect
 from kpi_lib.settings import Settings
@@ -50,7 +52,7 @@ class Use:
     role: str
     rows: Any
     lag: str | None = None
-    whole_company: bool = False
+    scope: str | None = None
 
 
 def explain(kpi_id: str, results: Results, partner_id: str | None) -> Explanation:
@@ -98,8 +100,12 @@ def in_words(term: Term) -> str:
         case Lagged(of, lag):
             when = "a year ago" if lag == "year_ago" else "in the period before"
             return f"{in_words(of)}, {when}"
-        case OfCompany(of):
-            return f"{in_words(of)}, of the whole company"
+        case Of(of, scope):
+            return f"{in_words(of)}, of {'the whole company' if scope == 'company' else scope}"
+        case ByScope(usual, _):
+            return in_words(usual)
+        case Median():
+            return f"median of {term.of.text} over rows of {term.rows.table}"
         case Arithmetic(sign, left, right):
             return f"{in_words(left)} {sign} {in_words(right)}"
         case _:
@@ -141,8 +147,8 @@ def rows_behind(
     return pl.concat(frames, how="diagonal")
 
 
-def _index(entities: Any, use: Use, scope: tuple[str, str]) -> int:
-    return int(entities.index_of("company") if use.whole_company else entities.index_of(*scope))
+def _index(entities: Entities, use: Use, scope: tuple[str, str]) -> int:
+    return entities.index_of(use.scope) if use.scope else entities.index_of(*scope)
 
 
 def _uses(kpi: Kpi) -> list[Use]:
@@ -155,23 +161,25 @@ def _uses(kpi: Kpi) -> list[Use]:
     return [*_uses_of(formula.value, "numerator"), *below]
 
 
-def _uses_of(term: Term, role: str, lag: str | None = None, company: bool = False) -> list[Use]:
+def _uses_of(term: Term, role: str, lag: str | None = None, scope: str | None = None) -> list[Use]:
     match term:
         case Lagged(of, how):
-            return _uses_of(of, role, how, company)
-        case OfCompany(of):
-            return _uses_of(of, role, lag, True)
+            return _uses_of(of, role, how, scope)
+        case Of(of, scope):
+            return _uses_of(of, role, lag, scope)
+        case ByScope(usual, others):
+            return _uses_of(others.get(scope or "", usual), role, lag, scope)
         case Arithmetic(_, left, right):
-            return [*_uses_of(left, role, lag, company), *_uses_of(right, role, lag, company)]
+            return [*_uses_of(left, role, lag, scope), *_uses_of(right, role, lag, scope)]
         case GroupPart():
-            return _uses_of_groups(term, role, lag, company)
-        case Part() | Gaps():
-            return [Use(role, term.rows, lag, company)]
+            return _uses_of_groups(term, role, lag, scope)
+        case Part() | Gaps() | Median():
+            return [Use(role, term.rows, lag, scope)]
         case _:
             return []
 
 
-def _uses_of_groups(part: GroupPart, role: str, lag: str | None, company: bool) -> list[Use]:
+def _uses_of_groups(part: GroupPart, role: str, lag: str | None, scope: str | None) -> list[Use]:
     """Return the rows whose sums the part looks at, those of P and those of a year ago."""
     read = part.condition.columns | (part.of.columns if part.of is not None else frozenset())
     uses = []
@@ -180,9 +188,9 @@ def _uses_of_groups(part: GroupPart, role: str, lag: str | None, company: bool) 
         for key in part.groups.keys:
             rows = rows.where(field(key).is_known())
         if name in read:
-            uses.append(Use(role, rows, lag, company))
+            uses.append(Use(role, rows, lag, scope))
         if name + YEAR_AGO in read:
-            uses.append(Use(role, rows, "year_ago", company))
+            uses.append(Use(role, rows, "year_ago", scope))
     return uses
 
 

@@ -12,7 +12,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import polars as pl
 
-from kpi_lib.kpis.formula import YEAR_AGO, Gaps, GroupPart, Groups
+from kpi_lib.kpis.formula import YEAR_AGO, Gaps, GroupPart, Groups, Median
 from kpi_lib.measure.calendar import Calendar
 from kpi_lib.measure.entities import Entities
 from kpi_lib.measure.scan import Scanner, to_array
@@ -54,6 +54,16 @@ def count_gaps(scanner: Scanner, entities: Entities, gaps: Gaps) -> dict[str, np
     return totals
 
 
+def medians(scanner: Scanner, entities: Entities, median: Median) -> np.ndarray:
+    """Return the median of the rows' values, entities x periods, NaN where there are no rows."""
+    values = scanner.each(median.rows, median.of)
+    rolled = values.join(entities.membership, on="partner_id", nulls_equal=True)
+    found = rolled.group_by("index", "slot").agg(pl.col("value").cast(pl.Float64).median())
+    array = np.full((len(entities), len(scanner.calendar.periods)), np.nan)
+    array[found["index"].to_numpy(), found["slot"].to_numpy()] = found["value"].to_numpy()
+    return array
+
+
 def _numbered(frame: pl.DataFrame, entities: Entities, keys: tuple[str, ...]) -> pl.DataFrame:
     """Return the frame with partners and keys as numbers: integers sort and group far faster."""
     group = pl.lit(0, dtype=pl.Int64)
@@ -63,7 +73,7 @@ def _numbered(frame: pl.DataFrame, entities: Entities, keys: tuple[str, ...]) ->
     partners = entities.numbers.with_columns(pl.col("partner").cast(pl.Int32))
     return (
         frame.with_columns(group.alias(GROUP))
-        .drop(keys)
+        .drop(set(keys) - {"partner_id"})
         .join(partners, on="partner_id", nulls_equal=True)
         .drop("partner_id")
     )

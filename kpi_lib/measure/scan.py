@@ -9,12 +9,11 @@ import numpy as np
 import polars as pl
 
 from kpi_lib.data.contract import TABLES
-from kpi_lib.kpis.fields import AS_OF, START
-from kpi_lib.kpis.formula import Part, Rows
+from kpi_lib.data.schema import Table
+from kpi_lib.kpis.fields import AS_OF, MATURITY, Field
+from kpi_lib.kpis.formula import Lookup, Part, Rows
 from kpi_lib.measure.calendar import Calendar
 from kpi_lib.measure.relation import Relations
-
-PERIOD = ("slot", START, AS_OF)
 
 
 class Scanner:
@@ -28,11 +27,11 @@ class Scanner:
     def additive(self, parts: Iterable[Part]) -> dict[tuple[str, ...], pl.DataFrame]:
         """Return for each view of a table one frame: partner_id, slot and a column for each part.
 
-        Keyed by (table, view, when); the columns are named by the parts' keys, joined.
+        Keyed by the key of the rows without their condition; the columns are `column_of` the parts.
         """
         views: dict[tuple[str, ...], list[Part]] = {}
         for part in parts:
-            views.setdefault(part.rows.key[:3], []).append(part)
+            views.setdefault(part.rows.base.key, []).append(part)
         return {view: self._count(members) for view, members in views.items()}
 
     def grouped(self, rows: Rows, keys: tuple[str, ...], sums: Mapping[str, Part]) -> pl.DataFrame:
@@ -40,13 +39,18 @@ class Scanner:
         frame = self.rows(rows)
         for key in keys:
             frame = frame.filter(~nw.col(key).is_null())
-        wanted = frame.select(
-            "partner_id", *keys, "slot", **{name: _summand(part) for name, part in sums.items()}
-        )
-        counts = wanted.group_by("partner_id", *keys, "slot").agg(
-            *(nw.col(name).sum() for name in sums)
-        )
-        return as_measured(collect(counts), {name: part.reduce for name, part in sums.items()})
+        reduces = {name: part.reduce for name, part in sums.items()}
+        wanted = {name: _summand(part) for name, part in sums.items()}
+        # A partner_id can be a key as well: people are counted by partner and person.
+        grain = tuple(dict.fromkeys(("partner_id", *keys, "slot")))
+        laid = frame.select(*grain, **wanted)
+        counts = laid.group_by(*grain).agg(*(nw.col(name).sum() for name in sums))
+        return as_measured(collect(counts), reduces)
+
+    def each(self, rows: Rows, value: Field) -> pl.DataFrame:
+        """Return partner_id, slot and the value of each row that has one."""
+        laid = self.rows(rows).select("partner_id", "slot", value=value.build())
+        return collect(laid.filter(~nw.col("value").is_null()))
 
     def distinct(self, rows: Rows, columns: tuple[str, ...]) -> pl.DataFrame:
         """Return the distinct values of columns over the rows that ever exist in the calendar.
@@ -64,6 +68,14 @@ class Scanner:
         """Return the rows laid beside their periods, as known on each one's last day."""
         frame = self._in_view(rows)
         frame = not_yet(rows.table, frame, skip=rows.when if rows.view == "in period" else None)
+        for lookup in rows.lookups:
+            frame = self._beside(frame, lookup)
+        if rows.partner != "partner_id":
+            frame = frame.with_columns(nw.col(rows.partner).alias("partner_id"))
+        if rows.view == "mature":
+            frame = frame.with_columns(nw.lit(self.maturity_days).alias(MATURITY))
+        for name, value in rows.computed:
+            frame = frame.with_columns(value.build().alias(name))
         return frame if rows.condition is None else frame.filter(rows.condition.build())
 
     def _in_view(self, rows: Rows) -> nw.LazyFrame:
@@ -78,12 +90,30 @@ class Scanner:
         days_frame = self._frame("days", days)
         return frame.join(days_frame, left_on=rows.when, right_on="day", how="inner")
 
+    def _beside(self, frame: nw.LazyFrame, lookup: Lookup) -> nw.LazyFrame:
+        """Lay the columns of another table beside the rows, as known on the same day."""
+        spec = TABLES[lookup.table]
+        if lookup.table not in self.relations.tables:
+            blank = {n: nw.lit(None, dtype=_dtype(spec, c)) for n, c in lookup.names.items()}
+            return frame.with_columns(**blank)
+        other = self.relations.tables[lookup.table]
+        key, exists = f"{lookup.table}__key", f"{lookup.table}__since"
+        named = {name: nw.col(column) for name, column in lookup.names.items()}
+        since = nw.col(spec.main_date) if spec.main_date else nw.lit(0)
+        other = other.select(nw.col(lookup.key).alias(key), since.alias(exists), **named)
+        frame = frame.join(other, left_on=lookup.on, right_on=key, how="left")
+        known = nw.col(exists) <= nw.col(AS_OF)
+        told = []
+        for name, column in lookup.names.items():
+            happened = known & (nw.col(name) <= nw.col(AS_OF)) if column in spec.events else known
+            told.append(nw.when(happened).then(nw.col(name)).alias(name))
+        return frame.with_columns(*told)
+
     def _frame(self, name: str, frame: pl.DataFrame) -> nw.LazyFrame:
         return self.relations.engine(name, frame.lazy())
 
     def _count(self, parts: list[Part]) -> pl.DataFrame:
-        first = parts[0].rows
-        frame = self.rows(Rows(first.table, first.view, first.when))
+        frame = self.rows(parts[0].rows.base)
         named = {column_of(part): part for part in parts}
         # Row expressions first, bare columns reduced after: engines disagree on sums of conditions.
         laid = frame.select(
@@ -91,6 +121,12 @@ class Scanner:
         )
         counted = laid.group_by("partner_id", "slot").agg(*(nw.col(name).sum() for name in named))
         return as_measured(collect(counted), {n: part.reduce for n, part in named.items()})
+
+
+def _dtype(spec: Table, column: str) -> nw.dtypes.DType:
+    """Return the type in which an engine sees a column."""
+    kinds: dict[str, nw.dtypes.DType] = {"date": nw.Int32(), "flag": nw.Int8(), "count": nw.Int64()}
+    return kinds.get(spec.columns[column].kind, nw.String())
 
 
 def column_of(part: Part) -> str:

@@ -103,7 +103,7 @@ class Maker:
         if self.maybe(none):
             return None
         # One of them has few rows, so that what needs a handful of them has not enough.
-        if len(self.partner_ids) > 2 and self.maybe(0.98):
+        if len(self.partner_ids) > 2 and self.maybe(0.85):
             return self.rng.choice([p for p in self.partner_ids if p != self.partner_ids[2]])
         return self.rng.choice(self.partner_ids)
 

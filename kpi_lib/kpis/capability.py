@@ -1,0 +1,35 @@
+"""Capability: what the partner's people have learnt."""
+
+from __future__ import annotations
+
+from kpi_lib.kpis.fields import as_of, field
+from kpi_lib.kpis.formula import Formula, Rows, rows, rows_so_far
+from kpi_lib.kpis.matured import matured_by
+from kpi_lib.kpis.registry import kpi
+
+
+@kpi("Training completion", unit="ratio", cadence="quarter", accountable="partner")
+def training_completion() -> Formula:
+    """Of the enrolments that have had the time for it, those completed within it."""
+    return matured_by(Rows("training", "mature", "enrolled_on"), "completed_on")
+
+
+@kpi("Certifications earned", unit="number", cadence="quarter", accountable="partner")
+def certifications() -> Formula:
+    """Number of certificates earned in the period."""
+    return Formula(rows("training", when="certified_on").count())
+
+
+@kpi("Certified people", unit="number", cadence="quarter", accountable="partner")
+def certified_people() -> Formula:
+    """People with a certificate that is valid on the last day that counts."""
+    valid = field("certificate_until").or_else(as_of) >= as_of
+    certified = rows_so_far("training").where(field("certified_on").is_known() & valid)
+    return Formula(certified.distinct("partner_id", "person_id"))
+
+
+@kpi("Assessment score", unit="number", cadence="quarter", accountable="partner")
+def assessment_score() -> Formula:
+    """Mean score of the courses completed in the period that have one."""
+    scored = rows("training", when="completed_on").where(field("score").is_known())
+    return Formula(scored.sum("score"), per=scored.count())

@@ -1,0 +1,120 @@
+"""Funnel: from a lead to a won deal, and how long it takes."""
+
+from __future__ import annotations
+
+from kpi_lib.kpis.fields import field
+from kpi_lib.kpis.formula import Formula, Part, Rows, rows, rows_so_far
+from kpi_lib.kpis.matured import matured_by
+from kpi_lib.kpis.registry import kpi
+
+created = Rows("leads", "mature", "created_on")
+closed = rows("deals", when="closed_on")
+won = closed.where(field("outcome") == "won")
+decided = closed.where(field("outcome").is_in("won", "lost"))
+cycle = field("closed_on") - field("opened_on")
+
+
+def _leads(on: str) -> Part:
+    return rows("leads", when=on).count()
+
+
+@kpi("Leads", unit="number", cadence="week", accountable="partner")
+def leads() -> Formula:
+    """Number of leads created in the period."""
+    return Formula(_leads("created_on"))
+
+
+@kpi("Qualified leads", unit="number", cadence="week", accountable="partner")
+def qualified_leads() -> Formula:
+    """Number of leads qualified in the period, whenever they were created."""
+    return Formula(_leads("qualified_on"))
+
+
+@kpi(
+    "Lead qualification rate",
+    unit="ratio",
+    cadence="month",
+    accountable="partner",
+    compare_direct=True,
+)
+def lead_qualification_rate() -> Formula:
+    """Of the leads that have had the time for it, those qualified within the days of maturity."""
+    return matured_by(created, "qualified_on")
+
+
+@kpi("Lead conversion rate", unit="ratio", cadence="month", compare_direct=True)
+def lead_conversion_rate() -> Formula:
+    """Of the leads that have had the time for it, those that became customers within it."""
+    return matured_by(created, "converted_on")
+
+
+@kpi(
+    "Days from lead to opportunity",
+    unit="days",
+    cadence="month",
+    better="lower",
+    compare_direct=True,
+)
+def lead_to_opportunity_days() -> Formula:
+    """Mean days from creation to opportunity, of the leads that became one in the period."""
+    became = rows("leads", when="opportunity_on")
+    return Formula(
+        became.sum(field("opportunity_on") - field("created_on")), per=became.count()
+    )
+
+
+@kpi("Deals registered", unit="number", cadence="week", accountable="partner")
+def deal_registrations() -> Formula:
+    """Number of deals registered in the period."""
+    return Formula(rows("deals", when="registered_on").count())
+
+
+@kpi("Open pipeline", unit="money", cadence="month")
+def pipeline_value() -> Formula:
+    """Amount of the deals that are open on the last day that counts."""
+    return Formula(rows_so_far("deals").where(field("outcome") == "open").sum("amount"))
+
+
+@kpi("Deals won", unit="number", cadence="month")
+def deals_won() -> Formula:
+    """Number of deals won in the period."""
+    return Formula(won.count())
+
+
+@kpi("Sourced revenue", unit="money", cadence="quarter")
+def sourced_revenue() -> Formula:
+    """Amount of the deals won in the period that the partner brought."""
+    return Formula(won.sum("amount"))
+
+
+@kpi("Win rate", unit="ratio", cadence="month", compare_direct=True)
+def win_rate() -> Formula:
+    """Of the deals closed in the period, those won."""
+    return Formula(won.count(), per=decided.count(), share=True)
+
+
+@kpi(
+    "Win rate of deals opened a year ago",
+    unit="ratio",
+    cadence="quarter",
+    audience="internal",
+    compare_direct=True,
+)
+def cohort_win_rate() -> Formula:
+    """Of the deals opened in the same period a year ago, those won by now."""
+    opened = Rows("deals", "year ago", "opened_on")
+    by_now = opened.where(field("outcome") == "won")
+    return Formula(by_now.count(), per=opened.count(), share=True)
+
+
+@kpi("Sales cycle", unit="days", cadence="month", better="lower", compare_direct=True)
+def sales_cycle_days() -> Formula:
+    """Mean days from opening to closing, of the deals won in the period."""
+    return Formula(won.sum(cycle), per=won.count())
+
+
+@kpi("Sales cycle, median", unit="days", cadence="month", better="lower", compare_direct=True)
+def sales_cycle_median_days() -> Formula:
+    """Median of the days from opening to closing, of the deals won in the period."""
+    return Formula(won.median(cycle))
+
