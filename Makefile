@@ -11,7 +11,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 NO_PYTHON = No Python 3.11, 3.12 or 3.13 was found. Install one, or name it: make setup PYTHON=/where/it/is
 
 # uv where it is there, plain pip elsewhere: the same hashes, the same versions.
-UV := $(shell command -v uv 2>/dev/null)
+UV := $(shell uv --version >/dev/null 2>&1 && echo uv)
 MAKE_VENV = $(if $(UV),uv venv --quiet --allow-existing --python $(PYTHON) .venv,$(PYTHON) -m venv .venv)
 INSTALL := $(if $(UV),uv pip install --quiet --python .venv/bin/python,.venv/bin/python -m pip install --quiet --disable-pip-version-check)
 

@@ -1,7 +1,7 @@
 """Build the data of the benchmark: a made-up company, the same bytes at every call.
 
-1,000 partners of 5 types, 200,000 customers and 10,000,000 orders over 12 quarters (8 to report, 4 to
-compare with), as typed Parquet by the contract. Kept under bench/data, which git ignores.
+1,000 partners of 5 types, 200,000 customers and 10,000,000 orders over 12 quarters (8 to report, 4
+to compare with), as typed Parquet by the contract. Kept under bench/data, which git ignores.
 """
 
 from __future__ import annotations

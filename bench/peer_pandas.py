@@ -67,7 +67,9 @@ def with_partner(rows: pd.DataFrame, partners: pd.DataFrame) -> pd.DataFrame:
     return rows
 
 
-def by_level(rows: pd.DataFrame, keys: list[str], reduce: dict[str, tuple[str, str]]) -> pd.DataFrame:
+def by_level(
+    rows: pd.DataFrame, keys: list[str], reduce: dict[str, tuple[str, str]]
+) -> pd.DataFrame:
     """Return the reductions of every scope; one row per scope, entity and the keys."""
     made = []
     for scope, level in LEVELS.items():
@@ -126,7 +128,7 @@ def project_parts(orders: pd.DataFrame) -> pd.DataFrame:
 
 
 def customer_days(orders: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per partner, customer and day with something sold, in order of customer and day."""
+    """Return one row per order that sold something to a customer, by customer and day."""
     rows = orders.loc[orders["sale"] & orders["customer"].notna()]
     days = pd.DataFrame(
         {
@@ -186,7 +188,9 @@ def gap_parts(days: pd.DataFrame) -> pd.DataFrame:
 
 def acquired_parts(data: Path, partners: pd.DataFrame) -> pd.DataFrame:
     """Return the number of new customers."""
-    customers = pd.read_parquet(data / "customers.parquet").rename(columns={"partner_id": "partner"})
+    customers = pd.read_parquet(data / "customers.parquet").rename(
+        columns={"partner_id": "partner"}
+    )
     customers["q"] = quarter_of(pd.to_datetime(customers["acquired_on"]))
     customers = with_partner(customers, partners)
     return by_level(customers, ["q"], {"acquired": ("customer_id", "size")})
@@ -202,7 +206,14 @@ def partner_parts(partners: pd.DataFrame) -> pd.DataFrame:
         left_on=pd.to_datetime(partners["left_on"]),
     )
     table = pd.concat([partners_in(rows, q) for q in REPORTED], ignore_index=True)
-    names = ["days", "joined", "active_partners", "new_partners", "partners_before", "partners_left"]
+    names = [
+        "days",
+        "joined",
+        "active_partners",
+        "new_partners",
+        "partners_before",
+        "partners_left",
+    ]
     return by_level(table, ["q"], {name: (name, "sum") for name in names})
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -13,17 +14,23 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from kpi_lib import paths
+from kpi_lib.batch.jobs import ReportResult
+from kpi_lib.batch.run import Asked, Outcome, compute_asked, write_table
+from kpi_lib.batch.run import run as run_batch
 from kpi_lib.data.checks import format_faults
 from kpi_lib.data.dataset import Dataset, check_dataset, load_dataset
 from kpi_lib.errors import CallError, ScorecardError
 from kpi_lib.kpis.catalogue import better_of, catalogue
 from kpi_lib.kpis.profiles import check_profiles
 from kpi_lib.kpis.registry import Kpi, find
-from kpi_lib.measure.compute import Results, compute
-from kpi_lib.measure.coverage import coverage_of, default_period
-from kpi_lib.periods import Period
+from kpi_lib.measure.compute import Results
+from kpi_lib.measure.engines import engine_of
+from kpi_lib.measure.slices import EDITIONS
 from kpi_lib.settings import Settings, load_settings
 
 DONE, SOME_FAILED, NOTHING_DONE = 0, 1, 2
@@ -99,6 +106,9 @@ def compute_command(
     params: Params = None,
     data: Data = None,
     allow_faults: AllowFaults = False,
+    engine: Annotated[
+        str, typer.Option("--engine", help="What reads the tables: polars, duckdb or spark.")
+    ] = "polars",
 ) -> None:
     """Compute the KPI table of all partners and write it as Parquet.
 
@@ -107,7 +117,8 @@ def compute_command(
     settings = _settings(params)
     with _workspace() as workspace:
         dataset = _load(settings, data, workspace, allow_faults)
-        results = _compute(settings, dataset, period, as_of)
+        asked = Asked(period=period, as_of=_day(as_of))
+        results = compute_asked(settings, dataset, asked, engine_of(engine))
     _write_table(results, out)
     rows, partners = len(results.table), len(results.partners)
     typer.echo(
@@ -128,13 +139,12 @@ def list_command(
     if as_json:
         typer.echo(json.dumps([as_dict(kpi) for kpi in kpis], ensure_ascii=False, indent=1))
         return
-    table = Table("id", "name", "family", "unit", "better", "who answers", "for", "every")
+    table = Table("id", "name", "family", "unit", "better", "for", "every", box=None)
     for kpi in kpis:
-        better, who = kpi.better, kpi.accountable
-        table.add_row(
-            kpi.id, kpi.name, kpi.family, kpi.unit, better, who, kpi.audience, kpi.cadence
-        )
-    Console().print(table)
+        plain = (kpi.id, kpi.name, kpi.family, kpi.unit, kpi.better, kpi.audience, kpi.cadence)
+        table.add_row(*plain)
+    # A list is to be searched: in a pipe it is never folded.
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
 @app.command()
@@ -161,12 +171,79 @@ def explain(
     settings = _settings(params)
     with _workspace() as workspace:
         dataset = _load(settings, data, workspace)
-        results = _compute(settings, dataset, period, as_of)
+        results = compute_asked(settings, dataset, Asked(period=period, as_of=_day(as_of)))
         typer.echo(in_words(explain_kpi(kpi, results, partner), settings.reporting_currency))
         if rows is not None:
             behind = rows_behind(kpi, dataset, settings, results.calendar, partner)
             behind.write_csv(rows)
             typer.echo(f"{rows}: {len(behind):,} rows")
+
+
+@app.command()
+def run(
+    period: PeriodOption = None,
+    as_of: AsOf = None,
+    partners: Annotated[
+        list[str] | None, typer.Option("--partners", help="Only these; repeat it, or list ids.")
+    ] = None,
+    more: Annotated[list[str] | None, typer.Argument(hidden=True)] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, help="How many at once; default: one a core.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Instead of reports/; PERIOD/ is made in it.")
+    ] = None,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Cold kernels, one process each (the only way yet).")
+    ] = False,
+    allow_faults: AllowFaults = False,
+    params: Params = None,
+    data: Data = None,
+) -> None:
+    """Make every report of a period: check, compute once, one notebook for each partner.
+
+    Example: kpi run --period 2011-Q3 --partners Germany France --jobs 2
+    """
+    asked = Asked(
+        period=period,
+        as_of=_day(as_of),
+        partners=_named(partners, more),
+        data=data,
+        allow_faults=allow_faults,
+        workers=jobs or os.cpu_count() or 1,
+    )
+    with _progress() as progress:
+        outcome = run_batch(_settings(params), asked, out or paths.reports(), _announce(progress))
+    _say_outcome(outcome)
+    if outcome.failed:
+        raise typer.Exit(SOME_FAILED)
+
+
+@app.command()
+def preview(
+    partner: Annotated[str, typer.Argument(help="The id of a partner.")],
+    edition: Annotated[str, typer.Option("--edition", help="partner or internal.")] = "partner",
+    period: PeriodOption = None,
+    as_of: AsOf = None,
+    params: Params = None,
+    data: Data = None,
+) -> None:
+    """Make one scorecard, at once, apart from the reports of a run.
+
+    Example: kpi preview Germany --edition internal
+    """
+    if edition not in EDITIONS:
+        raise CallError.at("--edition", f"there is no {edition!r}", f"Use {', '.join(EDITIONS)}.")
+    asked = Asked(
+        period=period, as_of=_day(as_of), partners=(partner,), editions=(edition,), data=data
+    )
+    place = paths.reports() / ".preview"
+    outcome = run_batch(_settings(params), asked, place, lambda count: lambda result: None)
+    for result in outcome.results:
+        if not result.done:
+            typer.echo(result.error, err=True)
+            raise typer.Exit(SOME_FAILED)
+        typer.echo(outcome.folder / result.files[0])
 
 
 def as_dict(kpi: Kpi) -> dict[str, Any]:
@@ -195,17 +272,6 @@ def _load(
     )
 
 
-def _compute(
-    settings: Settings, dataset: Dataset, period: str | None, as_of: str | None
-) -> Results:
-    day = _day(as_of)
-    if period is None:
-        wanted = default_period(coverage_of(dataset), settings.year_end)
-    else:
-        wanted = Period.parse(period, settings.year_end)
-    return compute(dataset, settings, wanted, day)
-
-
 def _day(text: str | None) -> date | None:
     if text is None:
         return None
@@ -220,14 +286,60 @@ def _write_table(results: Results, out: Path) -> None:
         raise CallError.at(
             f"--out {out}", "cannot be written", "Name a file in a folder that is there."
         )
-    beside = out.with_name(f".{out.name}.part")
-    results.table.write_parquet(beside)
-    beside.replace(out)
+    write_table(results.table, out)
 
 
 def _told(results: Results) -> str:
     calendar = results.calendar
     return f"{calendar.period}" + (f" up to {calendar.as_of}" if calendar.to_date else "")
+
+
+def _named(partners: list[str] | None, more: list[str] | None) -> tuple[str, ...]:
+    """Return the partners of `--partners A B`: the option takes one word, the rest follow it."""
+    if more and not partners:
+        raise CallError.at(more[0], "there is no such argument", "Partners follow --partners.")
+    return tuple(dict.fromkeys([*(partners or []), *(more or [])]))
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    return Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True))
+
+
+def _announce(progress: Progress) -> Callable[[int], Callable[[ReportResult], None]]:
+    """Return what shows a bar of the reports that are to come, and moves it with each."""
+
+    def begin(count: int) -> Callable[[ReportResult], None]:
+        task = progress.add_task("reports", total=count)
+
+        def step(result: ReportResult) -> None:
+            if not result.done:
+                progress.console.print(f"failed: {result.partner_id}, {result.edition}")
+            progress.advance(task)
+
+        return step
+
+    return begin
+
+
+def _say_outcome(outcome: Outcome) -> None:
+    """Show what came of a run: how many are done, which failed and why, and where they are."""
+    done = len(outcome.results) - len(outcome.failed)
+    partners = len({result.partner_id for result in outcome.results})
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(
+        f"{outcome.period}: {done} of {len(outcome.results)} reports of {partners} partners done "
+        f"in {outcome.seconds:.0f} s"
+    )
+    for table, count in outcome.left_out.items():
+        console.print(f"{table}: {count:,} rows with faults left out, as every page says")
+    if outcome.failed:
+        table = Table("partner", "edition", "why", box=None)
+        for result in outcome.failed:
+            table.add_row(result.partner_id, result.edition, escape(result.problems[0].found))
+        console.print(table)
+        console.print(f"More about each in {outcome.folder / 'failed'}; the others are complete.")
+    console.print(f"Open {outcome.folder / 'index.html'}")
 
 
 def _say_left_out(dataset: Dataset) -> None:

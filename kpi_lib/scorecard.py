@@ -50,7 +50,12 @@ class Scorecard:
 
     @classmethod
     def open(
-        cls, partner_id: str, period: str, as_of: str = "", edition: str = "partner", slice: str = ""
+        cls,
+        partner_id: str,
+        period: str,
+        as_of: str = "",
+        edition: str = "partner",
+        slice: str = "",
     ) -> Scorecard:
         """Return the scorecard of a partner and a period.
 
@@ -149,7 +154,7 @@ def _slice_of(partner_id: str, period: str, as_of: str, edition: str, folder: st
     """Return the slice of a folder, else of a finished run, else computed now."""
     if folder:
         return Slice.read(Path(folder))
-    # A report is given its slice; only an analyst's notebook needs these two, and the engine is heavy.
+    # A report is given its slice; only an analyst's notebook needs these, and they are heavy.
     from kpi_lib import paths
 
     finished = paths.reports() / period / ".run" / "slices" / partner_id / edition
@@ -171,8 +176,11 @@ def _require_asked(given: Slice, partner_id: str, period: str, as_of: str, editi
         "edition": (edition, given.edition),
     }
     wrong = [
-        Problem(name, f"the notebook asks for {wanted!r}, its slice holds {held!r}",
-                "Give the notebook the slice that belongs to its parameters.")
+        Problem(
+            name,
+            f"the notebook asks for {wanted!r}, its slice holds {held!r}",
+            "Give the notebook the slice that belongs to its parameters.",
+        )
         for name, (wanted, held) in asked.items()
         if wanted != held
     ]
@@ -181,7 +189,7 @@ def _require_asked(given: Slice, partner_id: str, period: str, as_of: str, editi
             Problem(
                 f"KPI {measure.kpi}",
                 "it is internal, and the slice of a partner edition holds it",
-                "Do not publish this page; report it: slices are made by kpi_lib/measure/slices.py.",
+                "Do not publish this page; kpi_lib/measure/slices.py makes the slices.",
             )
             for measure in given.measures.values()
             if measure.definition.get("audience") != "shared"

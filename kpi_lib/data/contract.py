@@ -47,10 +47,6 @@ def _number(name: str) -> Column:
     return Column(name, "number")
 
 
-def _flag(name: str) -> Column:
-    return Column(name, "flag")
-
-
 def _one_of(name: str, choices: str, default: str | None = None) -> Column:
     return Column(name, "text", choices=tuple(choices.split()), default=default)
 
@@ -124,7 +120,7 @@ _ALL = (
         _maybe(_number("quantity_delivered")),
         _maybe(_number("weight_tonnes")),
         _one_of("error", "none picking packing loading damage documents", default="none"),
-        _maybe(_flag("backordered")),
+        _maybe(Column("backordered", "flag")),
         events="delivered_on",
     ),
     _table(
@@ -218,8 +214,8 @@ _ALL = (
             "training_session co_marketing feedback support",
         ),
         _date("occurred_on"),
-        _or_null(_flag("invited")),
-        _or_null(_flag("attended")),
+        _or_null(Column("invited", "flag")),
+        _or_null(Column("attended", "flag")),
         main_date="occurred_on",
     ),
     _table(
@@ -293,7 +289,7 @@ _ALL = (
         _text("project"),
         _date("due_on"),
         _maybe(_date("completed_on")),
-        _maybe(_flag("final")),
+        _maybe(Column("final", "flag")),
         events="completed_on",
     ),
     _table(
@@ -312,7 +308,7 @@ _ALL = (
         _id("market_id"),
         _text("name"),
         _one_of("kind", "geography vertical"),
-        _maybe(_flag("target")),
+        _maybe(Column("target", "flag")),
         _maybe(Column("accounts", "count")),
     ),
     _table(
@@ -330,7 +326,7 @@ _ALL = (
         _PARTNER,
         _one_of("kind", "contract regulatory safety quality data_protection"),
         _date("checked_on"),
-        _flag("passed"),
+        Column("passed", "flag"),
         main_date="checked_on",
     ),
     _table(

@@ -14,7 +14,8 @@ from kpi_lib.kpis import (
     revenue,
     service,
 )
-from kpi_lib.kpis.registry import FAMILIES, REGISTRY, Kpi
+from kpi_lib.kpis.registry import REGISTRY, Kpi
+from kpi_lib.settings import FAMILIES
 
 MODULES = (
     *(revenue, cost, funnel, customer, service, relationship, engagement),

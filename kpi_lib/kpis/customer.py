@@ -79,7 +79,7 @@ def gross_revenue_retention() -> Formula:
     (0 at least) and its sales then.
 
     >>> value_of("gross_revenue_retention", orders="a c1 2025-07-01 50 | a c1 07-01 20")
-    0.5
+    0.4
     """
     return Formula(
         by_customer.sum(sales_now.most(0).least(sales_a_year_ago), bought_a_year_ago),

@@ -254,9 +254,15 @@ class GroupPart(Term):
     def needs(self) -> dict[str, frozenset[str]]:
         """The columns that it reads, by table."""
         needed = self.rows.needs(frozenset(self.groups.keys))
-        for part in self.groups.sums.values():
-            needed = joined(needed, part.needs)
+        for name, part in self.groups.sums.items():
+            if {name, name + YEAR_AGO} & self.reads:
+                needed = joined(needed, part.needs)
         return needed
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The columns of the groups that it reads."""
+        return self.condition.columns | (self.of.columns if self.of is not None else frozenset())
 
     @property
     def key(self) -> tuple[str, ...]:

@@ -11,9 +11,8 @@ from typing import Literal
 from kpi_lib.data.contract import TABLES
 from kpi_lib.errors import CallError
 from kpi_lib.kpis.formula import Formula, FromRows, Special, joined
+from kpi_lib.settings import Better, Unit
 
-Unit = Literal["ratio", "money", "days", "number", "points", "years"]
-Better = Literal["higher", "lower", "neither"]
 Side = Literal["us", "partner", "both"]
 Audience = Literal["shared", "internal"]
 

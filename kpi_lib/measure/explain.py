@@ -23,6 +23,7 @@ from kpi_lib.kpis.formula import (
     Median,
     Of,
     Part,
+    Rows,
     Special,
     Term,
 )
@@ -50,7 +51,7 @@ class Use:
     """Rows that a formula reads: for what, in which period, of which scope."""
 
     role: str
-    rows: Any
+    rows: Rows
     lag: str | None = None
     scope: str | None = None
 
@@ -142,7 +143,7 @@ def rows_behind(
             scanner,
             entities.membership.filter(pl.col("index") == _index(entities, use, scope)),
         )
-        for use in dict.fromkeys(_uses(kpi))
+        for use in _uses(kpi)
     ]
     return pl.concat(frames, how="diagonal")
 
@@ -158,7 +159,8 @@ def _uses(kpi: Kpi) -> list[Use]:
     if not isinstance(formula, Formula):
         return []
     below = _uses_of(formula.per, "denominator") if formula.per is not None else []
-    return [*_uses_of(formula.value, "numerator"), *below]
+    uses = [*_uses_of(formula.value, "numerator"), *below]
+    return list({(use.role, use.rows.key, use.lag, use.scope): use for use in uses}.values())
 
 
 def _uses_of(term: Term, role: str, lag: str | None = None, scope: str | None = None) -> list[Use]:
@@ -181,15 +183,14 @@ def _uses_of(term: Term, role: str, lag: str | None = None, scope: str | None = 
 
 def _uses_of_groups(part: GroupPart, role: str, lag: str | None, scope: str | None) -> list[Use]:
     """Return the rows whose sums the part looks at, those of P and those of a year ago."""
-    read = part.condition.columns | (part.of.columns if part.of is not None else frozenset())
     uses = []
     for name, summed in part.groups.sums.items():
         rows = summed.rows
         for key in part.groups.keys:
             rows = rows.where(field(key).is_known())
-        if name in read:
+        if name in part.reads:
             uses.append(Use(role, rows, lag, scope))
-        if name + YEAR_AGO in read:
+        if name + YEAR_AGO in part.reads:
             uses.append(Use(role, rows, "year_ago", scope))
     return uses
 

@@ -28,7 +28,7 @@ def count_groups(
     shape = (len(entities), len(scanner.calendar.periods))
     totals = [np.zeros(shape) for _ in parts]
     base = _numbered(scanner.grouped(groups.rows, groups.keys, groups.sums), entities, groups.keys)
-    looks_back = any(YEAR_AGO in name for part in parts for name in _read(part))
+    looks_back = any(YEAR_AGO in name for part in parts for name in part.reads)
     for share in _shares(base):
         laid = _with_year_ago(share, list(groups.sums), scanner.calendar) if looks_back else share
         for owners in entities.owners.values():
@@ -125,10 +125,6 @@ def _contribution(part: GroupPart) -> nw.Expr:
     if part.of is None:
         return nw.when(part.condition.build()).then(nw.lit(1)).otherwise(nw.lit(0))
     return nw.when(part.condition.build()).then(part.of.build())
-
-
-def _read(part: GroupPart) -> frozenset[str]:
-    return part.condition.columns | (part.of.columns if part.of is not None else frozenset())
 
 
 def _add_gaps(

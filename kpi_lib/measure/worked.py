@@ -73,7 +73,8 @@ def results_of(
 def dataset_of(**tables: str) -> Dataset:
     """Return the rows written out as typed tables; partner "a" is there unless others are."""
     written = {"partners": "a 2020-01-01", **tables}
-    return Dataset.of({name: _frame(name, text) for name, text in written.items()})
+    tables = {name: _frame(name, text) for name, text in written.items()}
+    return Dataset(tables, "rows written out", False, False, {}, {}, {})
 
 
 def _frame(table: str, text: str) -> pl.LazyFrame:
@@ -105,7 +106,8 @@ def _typed(frame: pl.LazyFrame, table: str) -> pl.LazyFrame:
     columns = []
     for column in TABLES[table].columns.values():
         if column.name in present:
-            typed = pl.col(column.name).cast(column.dtype)
+            text = pl.col(column.name)
+            typed = text.str.to_date() if column.kind == "date" else text.cast(column.dtype)
             columns.append(typed.fill_null(column.default) if column.default else typed)
         elif column.default is not None or column.null_when_absent:
             columns.append(pl.lit(column.default, dtype=column.dtype).alias(column.name))

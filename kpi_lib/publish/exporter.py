@@ -1,7 +1,7 @@
 """The exporter `scorecard`: an executed notebook as a page that asks for nothing and runs nothing.
 
-``jupyter nbconvert --to scorecard NOTEBOOK`` uses it; so does the batch. It fails closed: a notebook
-that was not run to its end, or that holds an error, becomes no page.
+``jupyter nbconvert --to scorecard NOTEBOOK`` uses it; so does the batch. It fails closed: a
+notebook that was not run to its end, or that holds an error, becomes no page.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from kpi_lib.publish.sanitise import sanitise
 from kpi_lib.show.theme import page_css
 
 POLICY = (
-    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
+    "base-uri 'none'; form-action 'none'"
 )
 HIDDEN_TAG = "analyst"  # a cell for whoever reads the notebook, not for the page
 ABOUT = "scorecard"  # the metadata key under which a part tells about itself
@@ -76,10 +77,10 @@ class ScorecardExporter(HTMLExporter):
         yield from super().default_filters()
         yield ("sanitise", sanitise)
 
-    def from_notebook_node(
+    def from_notebook_node(  # type: ignore[override] # as nbconvert's own HTML exporter does
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[str, dict[str, Any]]:
-        """Return the page; raise RunError where the notebook was not run whole and without error."""
+        """Return the page; raise RunError where the notebook was not run to its end."""
         require_finished(nb)
         told = about(nb)
         resources = dict(resources or {})
@@ -87,15 +88,18 @@ class ScorecardExporter(HTMLExporter):
             "lang": str(told.get("lang", "en")),
             "title": str(told.get("title") or nb.metadata.get("title") or "Partner scorecard"),
             "policy": POLICY,
-            "css": Markup(_frame_css() + page_css()),
+            "css": Markup(frame_css() + page_css()),
         }
         self.environment.globals["picture"] = _picture
         html, resources = super().from_notebook_node(nb, resources, **kw)
         size = len(html.encode())
         if size > LARGEST:
             raise RunError(
-                Problem("page", f"it has {size:,} bytes, {LARGEST:,} at most are allowed",
-                        "Show fewer points in a chart: each is a few bytes.")
+                Problem(
+                    "page",
+                    f"it has {size:,} bytes, {LARGEST:,} at most are allowed",
+                    "Show fewer points in a chart: each is a few bytes.",
+                )
             )
         return html, resources
 
@@ -103,7 +107,8 @@ class ScorecardExporter(HTMLExporter):
 def require_finished(notebook: NotebookNode) -> None:
     """Raise RunError where a code cell was not executed or shows an error.
 
-    What papermill writes into the metadata does not count: after a kernel's death it says completed.
+    What papermill writes into the metadata does not count: after a kernel's death it says that
+    all was completed.
     """
     problems = []
     for number, cell in enumerate(notebook.cells, start=1):
@@ -132,7 +137,8 @@ def about(notebook: NotebookNode) -> Mapping[str, Any]:
     return told
 
 
-def _frame_css() -> str:
+def frame_css() -> str:
+    """Return the style sheet of the page around its parts."""
     return importlib.resources.files(__package__).joinpath("frame.css").read_text(encoding="utf-8")
 
 
@@ -142,7 +148,9 @@ def _picture(kind: str, output: NotebookNode) -> Markup:
     text = data if isinstance(data, str) else "".join(data)
     if kind == "image/svg+xml":
         text = base64.b64encode(text.encode()).decode()
-    alt = output.get("metadata", {}).get(kind, {}).get("alt") or output.get("metadata", {}).get("alt")
+    alt = output.get("metadata", {}).get(kind, {}).get("alt") or output.get("metadata", {}).get(
+        "alt"
+    )
     return Markup('<img alt="{}" src="data:{};base64,{}">').format(
         alt or "", kind, text.replace("\n", "")
     )

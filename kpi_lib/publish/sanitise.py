@@ -10,10 +10,11 @@ from __future__ import annotations
 import nh3
 
 TAGS = frozenset(
-    "a abbr b blockquote br caption code col colgroup dd del details div dl dt em figcaption figure "
-    "h1 h2 h3 h4 h5 h6 header hr i img li ol p pre s section small span strong sub summary sup "
-    "table tbody td tfoot th thead tr u ul".split()
-)
+    ("a", "abbr", "b", "blockquote", "br", "caption", "code", "col", "colgroup", "dd", "del",
+     "details", "div", "dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6",
+     "header", "hr", "i", "img", "li", "ol", "p", "pre", "s", "section", "small", "span", "strong",
+     "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul")
+)  # fmt: skip
 ATTRIBUTES = {
     "*": {"class", "id", "style", "title", "lang", "dir", "role", "aria-hidden", "aria-label",
           "aria-labelledby", "aria-describedby"},
@@ -26,11 +27,12 @@ ATTRIBUTES = {
     "ol": {"start"},
 }  # fmt: skip
 STYLES = frozenset(
-    "color background-color border border-top border-bottom border-left border-right font-weight "
-    "font-style font-size text-align text-transform text-indent text-decoration vertical-align "
-    "white-space width min-width max-width height padding padding-top padding-bottom padding-left "
-    "padding-right margin-left margin-right".split()
-)
+    ("color", "background-color", "border", "border-top", "border-bottom", "border-left",
+     "border-right", "font-weight", "font-style", "font-size", "text-align", "text-transform",
+     "text-indent", "text-decoration", "vertical-align", "white-space", "width", "min-width",
+     "max-width", "height", "padding", "padding-top", "padding-bottom", "padding-left",
+     "padding-right", "margin-left", "margin-right")
+)  # fmt: skip
 PICTURES = ("data:image/svg+xml;base64,", "data:image/png;base64,", "data:image/jpeg;base64,")
 
 

@@ -22,7 +22,7 @@ _PARTS_OF_A_WHOLE = ("money", "number")  # these start at nothing, so a bar may 
 
 
 def is_bars(measure: Measure) -> bool:
-    """Whether the measure is an amount or a count, which bars show; a rate or a length is a line."""
+    """Whether the measure is an amount or a count, which bars show; others are a line."""
     return measure.unit in _PARTS_OF_A_WHOLE and measure.better != "lower"
 
 
@@ -45,7 +45,9 @@ def picture(axes: Axes, alt: str) -> Markup:
     buffer = io.StringIO()
     with mpl.rc_context(theme.CHART):
         # Without a date the same chart is the same bytes.
-        axes.figure.savefig(buffer, format="svg", metadata={"Date": None}, transparent=True)
+        figure = axes.get_figure(root=True)
+        assert figure is not None  # trend() made it
+        figure.savefig(buffer, format="svg", metadata={"Date": None}, transparent=True)
     svg = buffer.getvalue()
     return image(svg[svg.index("<svg") :].replace("'DejaVu Sans'", theme.FONTS), alt, "chart")
 
@@ -60,7 +62,9 @@ def _bars(axes: Axes, values: Sequence[float]) -> None:
 
 
 def _line(axes: Axes, values: Sequence[float]) -> None:
-    axes.plot(range(len(values)), values, color=theme.EARLIER, linewidth=2, marker="o", markersize=4)
+    axes.plot(
+        range(len(values)), values, color=theme.EARLIER, linewidth=2, marker="o", markersize=4
+    )
     axes.plot(len(values) - 1, values[-1], "o", color=theme.ON_TRACK, markersize=8)
 
 
@@ -92,7 +96,15 @@ def _dress(axes: Axes, measure: Measure, card: Slice) -> None:
     target = measure.number("target")
     if target is not None:
         axes.axhline(target, color=theme.INK, linewidth=1.2, linestyle=(0, (4, 3)))
-        axes.annotate("Target", (-0.55, target), xytext=(0, 3), textcoords="offset points", size=9)
+        axes.annotate(
+            wording.TARGET,
+            (1, target),
+            xycoords=axes.get_yaxis_transform(),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            size=9,
+        )
 
 
 def _two_lines(label: str) -> str:

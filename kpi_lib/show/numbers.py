@@ -1,4 +1,4 @@
-"""One formatter for every figure: the reader's language, the reporting currency, a careful rounding."""
+"""One formatter for every figure: the reader's language, the currency, a careful rounding."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def format_count(count: float) -> str:
 
 
 def _fits_a_share(value: float, base: float, unit: str) -> bool:
-    """A percentage of a handful, or of a negative base, says less than the difference does."""
+    """Say whether a percentage tells more than the difference: not of a handful or a loss."""
     few = unit == "number" and abs(base) < 10
     return base > 0 and not few and abs(value / base - 1) <= LARGEST_AS_SHARE
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from kpi_lib.show import charts, tables, wording
+from kpi_lib.show import charts, remarks, tables, wording
 from kpi_lib.show.numbers import format_count, format_day
 from kpi_lib.show.slice import Measure, Slice
 from kpi_lib.show.templating import render
@@ -20,7 +20,7 @@ def heading(card: Slice) -> Markup:
     if first and last:
         facts.append(("Data cover", wording.span(first, last)))
     facts += [
-        (label, str(card.partner[column]))
+        (label, wording.plain(str(card.partner[column])))
         for column, label in (("partner_type", "Type"), ("tier", "Tier"), ("region", "Region"))
         if card.partner.get(column)
     ]
@@ -32,13 +32,13 @@ def heading(card: Slice) -> Markup:
 
 def verdict(card: Slice) -> Markup:
     """Return the sentence that says how the period went."""
-    unfinished = wording.unfinished(card) if card.to_date else None
+    unfinished = remarks.unfinished(card) if card.to_date else None
     return render("verdict.html", sentence=wording.verdict(card), unfinished=unfinished)
 
 
 def trend(measure: Measure, card: Slice) -> Markup:
     """Return a measure's course as a chart with its message, and the figures beside it."""
-    if len(measure.seen) < 2:
+    if not measure.has_course:
         return render("empty.html", text=wording.too_short(measure, card))
     kind = "Bar chart" if charts.is_bars(measure) else "Line chart"
     return render(
@@ -46,9 +46,7 @@ def trend(measure: Measure, card: Slice) -> Markup:
         title=wording.trend_title(measure, card),
         name=measure.name,
         note=wording.LOWER_IS_BETTER if measure.better == "lower" else None,
-        picture=charts.picture(
-            charts.trend(measure, card), wording.chart_alt(measure, card, kind)
-        ),
+        picture=charts.picture(charts.trend(measure, card), wording.chart_alt(measure, card, kind)),
         rows=tables.history_rows(measure, card),
     )
 
@@ -58,7 +56,7 @@ def trends(card: Slice) -> Markup:
     candidates = dict.fromkeys((*card.profile, *card.measures.values()))
     # A growth is the course of another measure once more, and years only pass.
     told = [m for m in candidates if not m.is_growth and m.unit != "years"]
-    drawn = [m for m in told if len(m.seen) >= 2][:TRENDS]
+    drawn = [m for m in told if m.has_course][:TRENDS]
     if not drawn:
         return render("empty.html", text=wording.no_course(card))
     return Markup("").join(trend(measure, card) for measure in drawn)
@@ -69,17 +67,18 @@ def definitions(card: Slice) -> Markup:
     entries = [
         {
             "name": measure.name,
-            "definition": wording.sentence(str(measure.definition.get("definition", ""))),
-            "more": wording.made_of(measure, card),
+            "definition": remarks.sentence(str(measure.definition.get("definition", ""))),
+            "more": remarks.made_of(measure, card),
         }
         for measure in card.measures.values()
+        if not measure.is_bare
     ]
     return render("definitions.html", entries=entries)
 
 
 def notes(card: Slice) -> Markup:
     """Return what the reader must know of the data."""
-    return render("notes.html", notes=wording.data_notes(card))
+    return render("notes.html", notes=remarks.data_notes(card))
 
 
 def made(card: Slice, checks: list[str]) -> Markup:

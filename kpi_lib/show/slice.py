@@ -65,7 +65,13 @@ class Measure:
     def is_small(self) -> bool:
         """Whether the value stands on so few cases that the reader should be told how many."""
         n = self.number("n")
-        return self.value is not None and n is not None and 0 < n < SMALL_N
+        # Of a sum or a count, n says no more than the value itself.
+        is_share = self.number("denominator") is not None or self.unit in (
+            "ratio",
+            "days",
+            "points",
+        )
+        return self.value is not None and is_share and n is not None and 0 < n < SMALL_N
 
     @property
     def has_peers(self) -> bool:
@@ -77,6 +83,17 @@ class Measure:
     def seen(self) -> tuple[Mapping[str, Any], ...]:
         """The periods of the history that have a value, oldest first."""
         return tuple(point for point in self.history if point.get("value") is not None)
+
+    @property
+    def has_course(self) -> bool:
+        """Whether there is something to draw: two values at least, and not nothing throughout."""
+        return len(self.seen) >= 2 and any(point["value"] for point in self.seen)
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether there is no figure at all, of this period or an earlier one."""
+        columns = ("value", "previous", "year_ago", "target")
+        return all(self.number(column) is None for column in columns)
 
     def number(self, column: str) -> float | None:
         """Return a numeric column of the row, or None where there is none."""
@@ -99,13 +116,19 @@ class Slice:
             return cls.of(json.loads(file.read_text(encoding="utf-8")))
         except FileNotFoundError as missing:
             raise RunError(
-                Problem(f"slice {folder.name}", f"there is no {SLICE_FILE} in {folder}",
-                        "Run `kpi run` first, or leave the parameter slice empty.")
+                Problem(
+                    f"slice {folder.name}",
+                    f"there is no {SLICE_FILE} in {folder}",
+                    "Run `kpi run` first, or leave the parameter slice empty.",
+                )
             ) from missing
         except ValueError as broken:
             raise RunError(
-                Problem(f"slice {folder.name}", f"{SLICE_FILE} cannot be read: {broken}",
-                        "Run `kpi run` again: it writes the slices anew.")
+                Problem(
+                    f"slice {folder.name}",
+                    f"{SLICE_FILE} cannot be read: {broken}",
+                    "Run `kpi run` again: it writes the slices anew.",
+                )
             ) from broken
 
     @classmethod
@@ -116,7 +139,10 @@ class Slice:
             raw,
             {
                 row["kpi"]: Measure(
-                    row["kpi"], row, meanings.get(row["kpi"], {}), tuple(history.get(row["kpi"], ()))
+                    row["kpi"],
+                    row,
+                    meanings.get(row["kpi"], {}),
+                    tuple(history.get(row["kpi"], ())),
                 )
                 for row in raw["kpis"]
             },

@@ -1,4 +1,4 @@
-"""The tables of a page: every KPI with its comparisons, a course in figures, the place among peers."""
+"""The tables of a page: every KPI with its comparisons, courses in figures, the peers."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import pandas as pd
 from great_tables import GT
 from markupsafe import Markup
 
-from kpi_lib.show import wording
+from kpi_lib.show import remarks, theme, wording
 from kpi_lib.show.pictures import peer_band
 from kpi_lib.show.slice import Measure, Slice
 from kpi_lib.show.templating import render
 
 NOTHING = "\N{EN DASH}"
-MOST_PEERS = 8
+MOST_PEERS = 6
 _TABLE_ID = "kpis"  # fixed, so that the same slice gives the same page
 
 
@@ -23,7 +23,7 @@ def kpi_table(card: Slice) -> GT:
 
     Columns that would be empty for every KPI are left out, as targets are where none is agreed.
     """
-    measures = list(card.measures.values())
+    measures = [measure for measure in card.measures.values() if not measure.is_bare]
     columns = {name: [say(m, card) for m in measures] for name, (_, say) in _COLUMNS.items()}
     kept = {name: texts for name, texts in columns.items() if any(texts)}
     labels = {name: _COLUMNS[name][0](card) for name in kept}
@@ -34,17 +34,21 @@ def kpi_table(card: Slice) -> GT:
         GT(frame, rowname_col="kpi", groupname_col="family", id=_TABLE_ID)
         .tab_stubhead(label="Measure")
         .fmt_passthrough(columns=list(kept), escape=False)  # _cells has escaped them
-        .cols_label(cases=labels)
+        .cols_label(cases=dict(labels))
         .cols_align("right", columns=[name for name in kept if name not in _WORDS])
     )
 
 
 def kpi_table_html(card: Slice) -> Markup:
     """Return the table as a page shows it, or words where there is nothing to show."""
-    if not card.measures:
+    if all(measure.is_bare for measure in card.measures.values()):
         return render("empty.html", text=wording.NO_KPIS)
-    return Markup('<div class="kpi-table">{}</div>').format(
-        Markup(kpi_table(card).as_raw_html())  # great-tables escapes the stub, _cell the rest
+    html = kpi_table(card).as_raw_html()  # great-tables escapes the stub, _cells the rest
+    return render(
+        "table.html",
+        table=Markup(html),
+        without=remarks.without_value(card),
+        beside=_beside(card),
     )
 
 
@@ -68,7 +72,7 @@ def peers(card: Slice) -> Markup:
 
 
 def _now(measure: Measure, card: Slice) -> str:
-    return NOTHING if measure.value is None else wording.value_of(measure, card)
+    return "" if measure.value is None else wording.value_of(measure, card)
 
 
 def _earlier(column: str) -> Callable[[Measure, Slice], str]:
@@ -91,26 +95,34 @@ def _status(measure: Measure, card: Slice) -> str:
     """Return the status in words; a measure without a value says why."""
     if measure.value is None:
         return wording.reason(measure)
-    return "" if measure.status == "no_target" else wording.STATUS[measure.status]
+    status = measure.status
+    return "" if status == "no_target" else f"{theme.SHAPE[status]} {wording.STATUS[status]}"
 
 
-def _beside(scope: str) -> Callable[[Measure, Slice], str]:
-    def say(measure: Measure, card: Slice) -> str:
-        value = card.raw.get("beside", {}).get(scope, {}).get(measure.kpi)
-        return "" if value is None else wording.said(measure, value, card)
-
-    return say
+def _beside(card: Slice) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return each measure beside direct business and all partners; internal pages hold these."""
+    scopes = card.raw.get("beside", {})
+    rows = []
+    for measure in card.known:
+        values = [scopes.get(scope, {}).get(measure.kpi) for scope in wording.BESIDE]
+        if any(value is not None for value in values):
+            texts = [NOTHING if v is None else wording.said(measure, v, card) for v in values]
+            labels = ("This partner", *wording.BESIDE.values())
+            figures = (wording.value_of(measure, card), *texts)
+            rows.append((wording.named(measure), list(zip(labels, figures, strict=True))))
+    return rows
 
 
 def _standing(measure: Measure, card: Slice) -> str:
-    return wording.standing_short(measure) if measure.has_peers else ""
+    return wording.share_beaten(measure) if measure.has_peers else ""
 
 
 def _cells(label: str, texts: Sequence[str]) -> list[Markup]:
     """Return the cells with their column's name in them, which narrow screens show."""
-    return [
-        Markup('<span class="label">{}</span>{}').format(label, text or NOTHING) for text in texts
-    ]
+    shown = (
+        text if text else Markup('<span class="none">{}</span>').format(NOTHING) for text in texts
+    )
+    return [Markup('<span class="label">{}</span>{}').format(label, text) for text in shown]
 
 
 _Say = Callable[[Measure, Slice], str]
@@ -122,11 +134,9 @@ _COLUMNS: dict[str, tuple[Callable[[Slice], str], _Say]] = {
     "year_change": (lambda _: "Change", _change("year_ago")),
     "target": (lambda _: "Target", _earlier("target")),
     "status": (lambda _: "Status", _status),
-    "direct": (lambda _: "Direct business", _beside("direct")),
-    "portfolio": (lambda _: "All partners", _beside("portfolio")),
-    "peers": (lambda _: "Peers", _standing),
+    "peers": (lambda _: "Ahead of peers", _standing),
 }
-_WORDS = ("status", "peers")
+_WORDS = ("status",)
 
 
 def _peer_row(measure: Measure, card: Slice) -> dict[str, object]:

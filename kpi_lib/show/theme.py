@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.resources
 from functools import cache
+from typing import Any
 
 INK = "#1b1f24"
 MUTED = "#57606a"
@@ -35,8 +36,8 @@ ARROW = {
 }
 MOVE = {1: "\N{BLACK UP-POINTING TRIANGLE}", -1: "\N{BLACK DOWN-POINTING TRIANGLE}", 0: "="}
 
-CHART = {
-    "figure.figsize": (6.6, 3.1),
+CHART: dict[Any, Any] = {
+    "figure.figsize": (5.2, 2.7),
     "figure.dpi": 100,
     "font.size": 10,
     "font.family": ["DejaVu Sans"],

@@ -66,8 +66,8 @@ def tile(measure: Measure, card: Slice) -> Tile:
 def chosen(card: Slice) -> list[Measure]:
     """Return the measures that lead the page: the profile's, those with a value before the others.
 
-    Where the profile has too few with a value, further measures that have one fill the row; only then
-    do missing ones, which say why.
+    Where the profile has too few with a value, further measures that have one fill the row; only
+    then do missing ones, which say why.
     """
     lead = [m for m in card.profile if m.value is not None][:MOST]
     more = [m for m in card.known if m not in lead]
@@ -77,16 +77,14 @@ def chosen(card: Slice) -> list[Measure]:
 
 
 def tiles(card: Slice) -> Markup:
-    """Return the tiles of a page, and in a line the profile's measures that have none."""
+    """Return the tiles of a page; why others have none is said below the table."""
     lead = chosen(card)
     if not lead:
         return render("empty.html", text=wording.NO_KPIS)
-    left = [m for m in card.profile if m.value is None and m not in lead]
     return render(
         "tiles.html",
         tiles=[tile(measure, card) for measure in lead],
         columns=_columns(len(lead)),
-        left=wording.left_tiles(left),
         no_targets=all(m.status in ("no_target", "no_data") for m in lead),
     )
 
@@ -98,6 +96,6 @@ def _columns(count: int) -> int:
 
 def _sparkline(measure: Measure, card: Slice) -> Markup | None:
     values: Sequence[float | None] = [point.get("value") for point in measure.history]
-    if len(measure.seen) < 2:
+    if not measure.has_course:
         return None
     return sparkline(values, wording.sparkline_alt(measure, card))

@@ -6,7 +6,7 @@ plain text: whoever puts it on a page escapes it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -44,10 +44,12 @@ FAMILY = {
     "goals": "Goals",
     "industry": "Industry",
 }
-ACCOUNTABLE = {"us": "us", "partner": "you, the partner", "both": "both of us"}
 EDITION = {"partner": "Partner scorecard", "internal": "Partner scorecard, internal edition"}
 INTERNAL_MARK = "Internal: not for the partner"
 NOT_AVAILABLE = "Not available"
+TARGET = "Target"
+BESIDE = {"direct": "Direct business", "portfolio": "All partners"}
+BESIDE_TITLE = "Beside direct business and all partners"
 LOWER_IS_BETTER = "lower is better"
 NO_KPIS = "There are no figures for this partner in this period yet."
 FEW_PEERS = (
@@ -73,9 +75,17 @@ def period_name(period: Period) -> str:
     return f"{mark}{period.number}{_NBSP}{period.year}" if mark else str(period.year)
 
 
+def plain(code: str) -> str:
+    """Return a value of the contract, such as strategic_alliance, as people write it."""
+    return code.replace("_", " ").capitalize() if code.islower() else code
+
+
 def span(first: date, last: date) -> str:
-    """Return two days as a span."""
-    return f"{format_day(first)} to {format_day(last)}"
+    """Return two days as a span; a year that they share is said once."""
+    start = format_day(first)
+    if first.year == last.year:
+        start = start.rpartition(_NBSP)[0]
+    return f"{start} to {format_day(last)}"
 
 
 def value_of(measure: Measure, card: Slice) -> str:
@@ -145,7 +155,7 @@ def verdict(card: Slice) -> str:
         return f"{card.name}: {NO_KPIS[0].lower()}{NO_KPIS[1:]}"
     if card.is_idle:
         return _idle(card)
-    head = f"{lead.name} was {value_of(lead, card)} in {period_name(card.period)}{_so_far(card)}"
+    head = _came_to(lead, card)
     if joined and card.period.start <= joined <= card.as_of:
         return (
             f"{head}: {card.name} joined on {format_day(joined)}, "
@@ -167,11 +177,14 @@ def target_line(measure: Measure, card: Slice) -> str | None:
         change = change_between(measure.value, target, measure.unit, card.currency)
     if change is None:
         return text
-    return f"{text}: " + {
-        1: f"{change.text} above",
-        -1: f"{change.text} below",
-        0: "met exactly",
-    }[change.direction]
+    return (
+        f"{text}: "
+        + {
+            1: f"{change.text} above",
+            -1: f"{change.text} below",
+            0: "met exactly",
+        }[change.direction]
+    )
 
 
 def cases(measure: Measure) -> str:
@@ -188,13 +201,13 @@ def trend_words(measure: Measure, card: Slice) -> str | None:
 
 def trend_title(measure: Measure, card: Slice) -> str:
     """Return a chart's message: what the last value says beside the ones before it."""
-    now = period_name(card.period)
     if measure.value is None:
-        return f"{measure.name} has no value for {now}: {reason(measure)}"
-    head = f"{measure.name} was {value_of(measure, card)} in {now}{_so_far(card)}"
+        return f"{measure.name}: no value for {period_name(card.period)}, {reason(measure)}"
+    head = _came_to(measure, card)
     rank = _rank(measure, card)
     change = on_the_year(measure, card)
-    return ", ".join(part for part in (head, change, rank) if part)
+    said_so = ", ".join(part for part in (head, change) if part)
+    return f"{said_so}: {rank}" if rank else said_so
 
 
 def chart_alt(measure: Measure, card: Slice, kind: str) -> str:
@@ -203,7 +216,8 @@ def chart_alt(measure: Measure, card: Slice, kind: str) -> str:
     low, high = (pick(seen, key=lambda p: p["value"]) for pick in (min, max))
     return (
         f"{kind} of {measure.name}, {point_name(seen[0], card)} to {point_name(seen[-1], card)}: "
-        f"from {said(measure, seen[0]['value'], card)} to {said(measure, seen[-1]['value'], card)}, "
+        f"from {said(measure, seen[0]['value'], card)} "
+        f"to {said(measure, seen[-1]['value'], card)}, "
         f"lowest {said(measure, low['value'], card)} in {point_name(low, card)}, "
         f"highest {said(measure, high['value'], card)} in {point_name(high, card)}. "
         "The table beside the chart holds every value."
@@ -226,6 +240,11 @@ def point_name(point: Mapping[str, Any], card: Slice) -> str:
 
 def too_short(measure: Measure, card: Slice) -> str:
     """Return why there is no chart of a measure."""
+    if len(measure.seen) >= 2:
+        return (
+            f"{measure.name}: {said(measure, 0.0, card)} in each of {_stretch(measure, card)}, "
+            "so there is no course to draw."
+        )
     if not measure.seen:
         return f"{measure.name} has no value yet, so there is no course to draw: {reason(measure)}."
     only = measure.seen[-1]
@@ -236,17 +255,19 @@ def too_short(measure: Measure, card: Slice) -> str:
     )
 
 
-def standing_short(measure: Measure) -> str:
+def share_beaten(measure: Measure) -> str:
     """Return the share of the peers that the partner is ahead of."""
-    return f"ahead of {round((measure.number('peer_percentile') or 0.0) * 100)}%"
+    return f"{round((measure.number('peer_percentile') or 0.0) * 100)}%"
 
 
 def standing(measure: Measure) -> str:
     """Return where the partner stands among its peers, in words."""
     beaten = measure.number("peer_percentile") or 0.0
     peers = format_count(measure.number("peers") or 0)
-    place = "leading quarter" if beaten >= 0.75 else "last quarter" if beaten < 0.25 else "middle half"
-    return f"Ahead of {round(beaten * 100)}% of {peers} others: in the {place}"
+    place = (
+        "leading quarter" if beaten >= 0.75 else "last quarter" if beaten < 0.25 else "middle half"
+    )
+    return f"Ahead of {round(beaten * 100)}% of {peers} others ({place})"
 
 
 def peer_alt(measure: Measure, card: Slice) -> str:
@@ -261,69 +282,12 @@ def peer_alt(measure: Measure, card: Slice) -> str:
     )
 
 
-def unfinished(card: Slice) -> str:
-    """Return the mark of a period that is not over."""
-    return (
-        f"{period_name(card.period)} is not over: figures count up to "
-        f"{format_day(card.as_of)}, and every comparison is cut after as many days."
-    )
-
-
 def no_course(card: Slice) -> str:
     """Return why there is no chart at all."""
     return (
         "No measure has values in two periods yet, so there is no course to draw "
         f"in {period_name(card.period)}."
     )
-
-
-def sentence(text: str) -> str:
-    """Return a definition as a sentence."""
-    text = text.strip()
-    return text[:1].upper() + text[1:] + ("" if not text or text.endswith(".") else ".")
-
-
-def made_of(measure: Measure, card: Slice) -> list[str]:
-    """Return the figures behind a value: formula, number of cases, interval, who answers for it."""
-    told = [_formula(measure, card)]
-    n, low, high = (measure.number(column) for column in ("n", "low", "high"))
-    if n is not None and measure.value is not None:
-        told.append(f"n = {format_count(n)}.")
-    if low is not None and high is not None:
-        told.append(
-            f"95% interval: {said(measure, low, card)} to {said(measure, high, card)}."
-        )
-    claim = measure.number("benchmark")
-    source = measure.definition.get("benchmark_source")
-    if claim is not None and source:
-        told.append(f"A published claim: {said(measure, claim, card)} ({source}).")
-    if measure.definition.get("accountable") in ("us", "partner"):
-        told.append(f"Moved by {ACCOUNTABLE[measure.definition['accountable']]}.")
-    return [text for text in told if text]
-
-
-def data_notes(card: Slice) -> list[str]:
-    """Return what the reader must know of the data: what they cover and what is left out."""
-    return [note for note in (*_about_source(card), *_about_time(card), *_about_faults(card)) if note]
-
-
-def left_tiles(measures: Sequence[Measure]) -> list[str]:
-    """Return, one line a reason, the profile's measures that have no tile."""
-    reasons: dict[str, list[str]] = {}
-    for measure in measures:
-        reasons.setdefault(reason(measure), []).append(measure.name)
-    return [f"{', '.join(names)}: {why}" for why, names in reasons.items()]
-
-
-def _formula(measure: Measure, card: Slice) -> str:
-    """Return numerator over denominator where the value is one divided by the other."""
-    parts = measure.number("numerator"), measure.number("denominator")
-    if measure.value is None:
-        return f"{NOT_AVAILABLE}: {reason(measure)}."
-    if parts[0] is None or parts[1] is None:
-        return ""
-    numerator, denominator = (format_value(part, "number", card.currency) for part in parts)
-    return f"{numerator} / {denominator} in {period_name(card.period)}."
 
 
 def _lead(card: Slice) -> Measure | None:
@@ -334,6 +298,13 @@ def _lead(card: Slice) -> Measure | None:
     return candidates[0] if candidates else None
 
 
+def _came_to(measure: Measure, card: Slice) -> str:
+    """Say a value; the verbs suit a name in the singular and in the plural."""
+    verb = "came to" if measure.unit in ("money", "number") else "stood at"
+    when = f"{period_name(card.period)}{_so_far(card)}"
+    return f"{measure.name} {verb} {value_of(measure, card)} in {when}"
+
+
 def _idle(card: Slice) -> str:
     """Say that nothing was ordered, and what was there before."""
     joined, revenue = card.day("joined_on"), card.measures.get("revenue")
@@ -341,11 +312,12 @@ def _idle(card: Slice) -> str:
     if joined and card.period.start <= joined <= card.as_of:
         return f"{head}, having joined on {format_day(joined)}."
     earlier = []
-    for column, words in (("previous", "the period before"), ("year_ago", "a year ago")):
+    before = (("previous", period_name(card.period.previous())), ("year_ago", year_ago_name(card)))
+    for column, when in before:
         value = revenue.number(column) if revenue else None
         if revenue and value:
-            earlier.append(f"{said(revenue, value, card)} {words}")
-    return f"{head}, after {' and '.join(earlier)}." if earlier else f"{head}."
+            earlier.append(f"{said(revenue, value, card)} in {when}")
+    return f"{head}, after revenue of {' and '.join(earlier)}." if earlier else f"{head}."
 
 
 def _and_the_rest(card: Slice) -> str:
@@ -392,53 +364,4 @@ def _stretch(measure: Measure, card: Slice) -> str:
 
 
 def _so_far(card: Slice) -> str:
-    return f" up to {format_day(card.as_of)}" if card.to_date else ""
-
-
-def _about_source(card: Slice) -> list[str]:
-    notes = []
-    if card.data.get("is_example"):
-        notes.append("The figures come from the example data that ship with this project.")
-    if card.data.get("is_synthetic"):
-        notes.append("The data are synthetic: no real partner or customer is in them.")
-    if card.data.get("source"):
-        notes.append(f"Source: {card.data['source']}.")
-    return notes
-
-
-def _about_time(card: Slice) -> list[str]:
-    first, last, left = (card.day(name) for name in ("first_day", "last_day", "left_on"))
-    notes = []
-    if card.to_date:
-        notes.append(unfinished(card))
-    if first and last:
-        notes.append(f"The data cover {span(first, last)}.")
-    if last and last < card.as_of:
-        notes.append(
-            f"The data end before the period does: nothing after {format_day(last)} is counted."
-        )
-    if left and left <= card.as_of:
-        notes.append(f"{card.name} ended the partnership on {format_day(left)}.")
-    return notes + _about_first_periods(card, first)
-
-
-def _about_first_periods(card: Slice, first: date | None) -> list[str]:
-    """Say which period of the courses the data cover only in part."""
-    for measure in card.measures.values():
-        for point in measure.history:
-            period = Period.parse(point["period"], card.period.year_end)
-            if first and period.start < first <= period.end:
-                return [
-                    f"{period_name(period)} is covered in part only: "
-                    f"the data begin on {format_day(first)}."
-                ]
-    return []
-
-
-def _about_faults(card: Slice) -> list[str]:
-    return [
-        f"{format_count(rows)} {'row' if rows == 1 else 'rows'} of {table} "
-        f"{'was' if rows == 1 else 'were'} left out because of faults."
-        for table, rows in sorted(card.data.get("left_out", {}).items())
-        if rows
-    ]
+    return f" (up to {format_day(card.as_of)})" if card.to_date else ""

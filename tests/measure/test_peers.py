@@ -1,7 +1,7 @@
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kpi_lib.measure.worked import results_of
@@ -63,6 +63,7 @@ def test_roll_ups_have_no_peers():
     assert table.filter(pl.col("scope") == "portfolio")["peers"].null_count() > 0
 
 
+@settings(deadline=None, max_examples=25)
 @given(st.lists(st.integers(0, 50), min_size=6, max_size=12))
 def test_quartiles_are_numpys_of_the_others(revenues):
     row = standing_of(revenues)

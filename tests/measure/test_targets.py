@@ -1,3 +1,5 @@
+from dataclasses import replace
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -20,7 +22,7 @@ def row_with(targets, *, kpi="revenue", scope="partner", entity="a", orders=ORDE
         orient="row",
     ).cast(dict.fromkeys(("target", "minimum", "baseline"), pl.Float64))
     tables = {**dataset.tables, "targets": frame.lazy()}
-    results = compute(dataset.with_tables(tables), Settings(), Period.parse("2026-Q3"), as_of)
+    results = compute(replace(dataset, tables=tables), Settings(), Period.parse("2026-Q3"), as_of)
     wanted = (pl.col("kpi") == kpi) & (pl.col("scope") == scope) & (pl.col("entity") == entity)
     return results.table.filter(wanted).row(0, named=True)
 

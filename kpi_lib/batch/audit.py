@@ -1,0 +1,119 @@
+"""The readable half of a report's confinement: what Python is asked to do, refused with a reason.
+
+It sees every file that Python opens, on every system, and says what was asked for. It is no wall
+against code that goes around Python; that is Landlock's part (docs/decisions/0003).
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+OWN_SLICE_ONLY = "this notebook may read only its own slice; it asked for"
+_OWN_SCRATCH_ONLY = "this notebook may write only to its scratch folder; it asked for"
+_NO_PROGRAMS = "this notebook may start no other program; it asked for"
+_NO_NETWORK = "this notebook may ask nothing of the network; it asked for"
+_NO_ENGINES = (
+    "this notebook may read only its own slice, so it has no engine that reads files by itself"
+)
+# They read files without Python seeing it; the figures of a report come in its slice.
+NATIVE_READERS = ("polars", "pyarrow", "duckdb", "sqlalchemy", "adbc_driver_manager", "fastparquet")
+
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+
+class Guard:
+    """Decides on what Python reports to its audit hooks."""
+
+    def __init__(self, read: Sequence[str], write: Sequence[str]) -> None:
+        self.read = tuple(os.path.realpath(place) for place in read)
+        self.write = tuple(os.path.realpath(place) for place in write)
+        self._decides: Mapping[str, Callable[..., None]] = {
+            "open": self._open,
+            "os.listdir": self._look,
+            "os.scandir": self._look,
+            "sqlite3.connect": self._database,
+            **dict.fromkeys(
+                ("os.remove", "os.rmdir", "os.mkdir", "os.truncate", "os.chmod"), self._change
+            ),
+            **dict.fromkeys(("os.rename", "os.link", "os.symlink"), self._change_both),
+            **dict.fromkeys(
+                ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn",
+                 "os.startfile", "pty.spawn"),
+                self._program,
+            ),
+            **dict.fromkeys(
+                ("socket.connect", "socket.sendto", "socket.getaddrinfo", "socket.gethostbyname"),
+                self._network,
+            ),
+        }  # fmt: skip
+
+    def __call__(self, event: str, args: tuple[Any, ...]) -> None:
+        """Raise PermissionError where an event is not allowed."""
+        decide = self._decides.get(event)
+        if decide is not None:
+            decide(*args)
+
+    def _open(self, path: Any, mode: str | None = None, flags: int = 0, *_: Any) -> None:
+        writes = bool(flags & _WRITING) if mode is None else bool(set(mode) & set("wax+"))
+        self._require(path, writes)
+
+    def _look(self, path: Any = ".", *_: Any) -> None:
+        self._require("." if path is None else path, writes=False)
+
+    def _change(self, path: Any, *_: Any) -> None:
+        self._require(path, writes=True)
+
+    def _change_both(self, source: Any, target: Any, *_: Any) -> None:
+        self._require(source, writes=True)
+        self._require(target, writes=True)
+
+    def _database(self, path: Any, *_: Any) -> None:
+        if path not in (":memory:", b":memory:"):
+            self._require(path, writes=True)
+
+    def _program(self, program: Any, *_: Any) -> None:
+        raise PermissionError(errno.EACCES, f"{_NO_PROGRAMS} {_shown(program)}")
+
+    def _network(self, first: Any, *rest: Any) -> None:
+        address = rest[0] if rest and not isinstance(first, str | bytes) else first
+        if sys.platform == "win32" and isinstance(address, tuple) and address[0] == "127.0.0.1":
+            return  # there a pair of sockets, which every event loop needs, is made this way
+        raise PermissionError(errno.EACCES, f"{_NO_NETWORK} {address}")
+
+    def _require(self, path: Any, writes: bool) -> None:
+        """Raise PermissionError where `path` is none of the places that are allowed."""
+        if isinstance(path, int):
+            return  # a file that is open already was decided on when it was opened
+        place = os.path.realpath(os.fsdecode(path))
+        if _below(place, self.write) or (not writes and _below(place, self.read)):
+            return
+        message = _OWN_SCRATCH_ONLY if writes else OWN_SLICE_ONLY
+        raise PermissionError(errno.EACCES, f"{message} {place}")
+
+
+class NoEngines(MetaPathFinder):
+    """Refuses to import what reads files past Python."""
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Raise ImportError for a native reader; leave everything else to the other finders."""
+        if name.partition(".")[0] in NATIVE_READERS:
+            raise ImportError(f"{_NO_ENGINES} ({name})", name=name)
+        return None
+
+
+def _below(place: str, roots: Sequence[str]) -> bool:
+    return any(place == root or place.startswith(root.rstrip(os.sep) + os.sep) for root in roots)
+
+
+def _shown(program: Any) -> str:
+    return Path(os.fsdecode(program)).name if isinstance(program, str | bytes) else str(program)

@@ -1,0 +1,116 @@
+"""What a report's kernel may touch: its slice, Python itself, the fonts, and its scratch folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import site
+import sys
+import sysconfig
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import kpi_lib
+
+VARIABLE = "KPI_CONFINEMENT"
+PACKAGE = Path(kpi_lib.__file__).resolve().parent
+EXAMPLES = PACKAGE / "data" / "examples"  # data of every partner, inside the package
+# What the C library, fonts, time zones and random numbers need. Nothing of a company lies here.
+SYSTEM = (
+    "/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/local/lib",
+    "/usr/share/fonts", "/usr/share/zoneinfo", "/usr/share/locale", "/etc/fonts", "/etc/localtime",
+    "/etc/ld.so.cache", "/dev/null", "/dev/zero", "/dev/urandom", "/dev/random", "/proc/cpuinfo",
+    "/proc/meminfo", "/proc/stat", "/proc/self", "/System/Library", "/Library/Fonts",
+)  # fmt: skip
+# Only these reach a kernel: a list of what may, since nobody knows every name that a secret has.
+VARIABLES = frozenset(
+    ("PATH", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "LC_NUMERIC", "LC_TIME", "TZ",
+     "VIRTUAL_ENV", "CONDA_PREFIX", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT",
+     "SYSTEMDRIVE", "WINDIR", "PATHEXT", "COMSPEC", "NUMBER_OF_PROCESSORS")
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Confinement:
+    """The places that a kernel may read, and those it may write."""
+
+    read: tuple[str, ...]
+    write: tuple[str, ...]
+
+    def to_text(self) -> str:
+        """Return it as text for the kernel's environment."""
+        return json.dumps({"read": self.read, "write": self.write})
+
+    @classmethod
+    def from_text(cls, text: str) -> Confinement:
+        """Return the confinement that a text describes."""
+        told = json.loads(text)
+        return cls(tuple(told["read"]), tuple(told["write"]))
+
+
+def confinement_of(slice_folder: Path, scratch: Path, shut: Iterable[Path] = ()) -> Confinement:
+    """Return what a kernel may touch that is given this slice.
+
+    `shut` names places that stay shut even where they lie inside Python's own: the run's folder,
+    and that of the data.
+    """
+    closed = tuple(sorted(str(Path(place).resolve()) for place in shut))
+    own = [str(slice_folder.resolve())] if slice_folder.is_dir() else []
+    return Confinement((*_python(closed), *SYSTEM, *own), (str(scratch.resolve()),))
+
+
+def environment_of(confinement: Confinement, scratch: Path) -> dict[str, str]:
+    """Return the whole environment of a report's kernel: one thread, fixed seeds, no secrets."""
+    kept = {name: value for name, value in os.environ.items() if name.upper() in VARIABLES}
+    threads = ("OMP", "OPENBLAS", "MKL", "NUMEXPR")
+    folder = str(scratch)
+    return kept | {
+        **{f"{name}_NUM_THREADS": "1" for name in threads},
+        "HOME": folder, "USERPROFILE": folder, "TMPDIR": folder, "TEMP": folder, "TMP": folder,
+        "IPYTHONDIR": str(scratch / "ipython"),
+        "MPLCONFIGDIR": str(scratch / "matplotlib"),
+        "JUPYTER_RUNTIME_DIR": folder,
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONSAFEPATH": "1",
+        "PYTHONUTF8": "1",
+        VARIABLE: confinement.to_text(),
+    }  # fmt: skip
+
+
+@cache
+def _python(shut: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the places of Python, its packages and this one, without what must stay shut."""
+    closed = [str(EXAMPLES), *shut]
+    roots: dict[str, None] = {}
+    for place in (*_own_places(), str(PACKAGE)):
+        resolved = Path(place).resolve()
+        if resolved.exists():
+            roots |= dict.fromkeys(str(p) for p in _without(resolved, closed))
+    return tuple(roots)
+
+
+def _own_places() -> Iterator[str]:
+    """Yield where the interpreter, the standard library and installed packages lie."""
+    paths: Mapping[str, str] = sysconfig.get_paths()
+    for name in ("stdlib", "platstdlib", "purelib", "platlib"):
+        yield paths[name]
+    yield from site.getsitepackages()
+    for prefix in (sys.prefix, sys.base_prefix):
+        for part in ("lib", "lib64", "DLLs", "Lib", "share/jupyter", "etc/jupyter", "etc/ipython",
+                     "pyvenv.cfg", "bin/python3"):  # fmt: skip
+            yield str(Path(prefix) / part)
+
+
+def _without(place: Path, shut: Iterable[str]) -> Iterator[Path]:
+    """Yield `place`, or the parts of it that hold nothing which must stay shut."""
+    text = str(place)
+    inside = [s for s in shut if s == text or s.startswith(text + os.sep)]
+    if not inside:
+        if not any(text.startswith(s + os.sep) for s in shut):
+            yield place
+    elif text not in inside:
+        for child in sorted(place.iterdir()):
+            yield from _without(child, inside)

@@ -1,0 +1,167 @@
+"""What a run leaves about itself: index.html for people, run.json for programs.
+
+Neither names a place of this machine: problems keep the last part of a path only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from kpi_lib.batch.jobs import NAMES, Job, ReportResult
+from kpi_lib.batch.place import write_whole
+from kpi_lib.publish.index import index_page
+from kpi_lib.show import remarks, wording
+from kpi_lib.show.numbers import format_day
+from kpi_lib.show.slice import Slice
+
+_PATH = re.compile(r"(?<![\w:/.])(?:[A-Za-z]:)?(?:[\\/][^\\/\s'\",;:)]+){2,}")
+_DATA = (
+    *("source", "is_example", "is_synthetic", "left_out"),
+    *("first_day", "last_day", "fingerprint"),
+)
+_NOTHING = "\N{EN DASH}"
+_LINK_TEXTS = {"partner": "For the partner", "internal": "Internal"}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the batch: when, with what, and how long."""
+
+    started_at: str  # an ISO moment
+    seconds: float
+    version: str
+    workers: int = 1
+    inputs: Mapping[str, str] = field(default_factory=dict)  # what was read, and its hash
+    allow_faults: bool = False
+    others: Mapping[str, str] = field(
+        default_factory=dict
+    )  # further files of the run, by what they are
+
+
+def write_run(out: Path, run: Run, jobs: Sequence[Job], results: Sequence[ReportResult]) -> None:
+    """Write index.html and run.json of a run into the period's folder `out`."""
+    slices = [Slice.read(job.slice_folder) for job in jobs]
+    write_whole(out / "index.html", _index(run, jobs, results, slices))
+    told = run_record(out, run, results, slices[0] if slices else None)
+    write_whole(out / "run.json", json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+
+
+def run_record(
+    out: Path, run: Run, results: Sequence[ReportResult], card: Slice | None
+) -> dict[str, Any]:
+    """Return what run.json says."""
+    failed = sorted({result.partner_id for result in results if not result.done})
+    about = (
+        {name: card.raw[name] for name in ("period", "as_of", "to_date", "currency")}
+        if card
+        else {}
+    )
+    data = card.data if card else {}
+    return {
+        **about,
+        "state": "some failed" if failed else "done",
+        "started_at": run.started_at,
+        "seconds": round(run.seconds, 1),
+        "cpu_seconds_of_reports": round(sum(result.cpu_seconds for result in results), 1),
+        "workers": run.workers,
+        "version": run.version,
+        "data": {name: data.get(name) for name in _DATA},
+        "inputs": dict(sorted(run.inputs.items())),
+        "allow_faults": run.allow_faults,
+        "partners": len({result.partner_id for result in results}),
+        "failed": failed,
+        "reports": [_report(out, result) for result in results],
+    }  # fmt: skip
+
+
+def without_folders(text: str) -> str:
+    """Return a text in which paths keep their last part only.
+
+    >>> without_folders("it asked for /home/ann/reports/2011-Q3/kpis.parquet")
+    'it asked for kpis.parquet'
+    """
+    return _PATH.sub(lambda found: re.split(r"[\\/]", found[0])[-1], text)
+
+
+def _report(out: Path, result: ReportResult) -> dict[str, Any]:
+    return {
+        "partner_id": result.partner_id,
+        "edition": result.edition,
+        "state": "done" if result.done else "failed",
+        "seconds": result.seconds,
+        "cpu_seconds": result.cpu_seconds,
+        "bytes": result.bytes,
+        "files": {
+            name: hashlib.sha256((out / name).read_bytes()).hexdigest() for name in result.files
+        },
+        "problems": [
+            {"where": p.where, "found": without_folders(p.found), "todo": without_folders(p.todo)}
+            for p in result.problems
+        ],
+    }
+
+
+def _index(
+    run: Run, jobs: Sequence[Job], results: Sequence[ReportResult], slices: Sequence[Slice]
+) -> str:
+    rows: dict[str, dict[str, Any]] = {}
+    for job, result, card in zip(jobs, results, slices, strict=True):
+        row = rows.setdefault(job.partner_id, _row(job, card))
+        if result.done:
+            row["links"].append((_LINK_TEXTS.get(job.edition, job.edition), _link(job)))
+        else:
+            row["done"] = False
+            row["error"] = without_folders(result.problems[0].found)
+    for partner_id, row in rows.items():
+        if not row["done"]:
+            row["links"] = [("Error", f"failed/{quote(partner_id)}/error.txt")]
+    ordered = sorted(rows.values(), key=lambda row: (row["done"], -row["size"], row["name"]))
+    first = slices[0] if slices else None
+    return index_page(ordered, **_about(run, ordered, results, first))
+
+
+def _row(job: Job, card: Slice) -> dict[str, Any]:
+    revenue = card.measures.get("revenue")
+    change = wording.change_of(revenue, "year_ago", card) if revenue else None
+    return {
+        "partner_id": job.partner_id,
+        "name": card.name,
+        "type": wording.plain(str(card.partner.get("partner_type") or "")),
+        "revenue": wording.value_of(revenue, card) if revenue else _NOTHING,
+        "change": change.signed if change else _NOTHING,
+        "size": (revenue.value or 0.0) if revenue else 0.0,
+        "done": True,
+        "error": None,
+        "links": [],
+    }
+
+
+def _link(job: Job) -> str:
+    return f"partners/{quote(job.partner_id)}/{NAMES.get(job.edition, job.edition)}.html"
+
+
+def _about(
+    run: Run, rows: Sequence[Mapping[str, Any]], results: Sequence[ReportResult], card: Slice | None
+) -> dict[str, Any]:
+    failed = sum(not row["done"] for row in rows)
+    facts = [("Made", run.started_at.replace("T", " ")[:16]), ("Version", run.version)]
+    if card is not None:
+        span = wording.span(card.period.start, card.period.end)
+        facts = [("Period", span), ("Figures as of", format_day(card.as_of)), *facts]
+    revenue = card.measures.get("revenue") if card else None
+    return {
+        "title": f"Partner scorecards, {card.period if card else 'no partners'}",
+        "period": wording.period_name(card.period) if card else "No partners",
+        "facts": facts,
+        "sentence": remarks.run_sentence(len(rows), len(results), failed),
+        "notes": remarks.data_notes(card) if card else [],
+        "revenue_name": revenue.name if revenue else "Revenue",
+        "others": list(run.others.items()),
+    }

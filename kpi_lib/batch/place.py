@@ -1,0 +1,55 @@
+"""Nothing under its final name is ever half-written: written beside, made durable, then renamed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import uuid
+from pathlib import Path
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Write a text file so that its name holds the old content or the new, never a part."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    beside = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
+    with beside.open("w", encoding="utf-8", newline="\n") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    beside.replace(file)
+    sync_folder(file.parent)
+
+
+def swap_folder(new: Path, place: Path, aside: Path) -> None:
+    """Put the folder `new` at `place`; what was there goes to `aside` first, then away.
+
+    All three lie on one file system. A crash in between leaves the place empty, never half full.
+    """
+    sync_folder(new)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    remove_folder(place, aside)
+    new.rename(place)
+    sync_folder(place.parent)
+
+
+def remove_folder(place: Path, aside: Path) -> None:
+    """Take a folder away as a whole: renamed first, so that nobody finds half of it."""
+    if not place.exists():
+        return
+    aside.mkdir(parents=True, exist_ok=True)
+    gone = aside / uuid.uuid4().hex
+    place.rename(gone)
+    sync_folder(place.parent)
+    shutil.rmtree(gone, ignore_errors=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable; Windows has no such call and needs none."""
+    if sys.platform == "win32":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

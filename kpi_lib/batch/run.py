@@ -1,0 +1,231 @@
+"""The whole batch of a period: check, compute once, slice, and make every report."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from filelock import FileLock, Timeout
+
+from kpi_lib import paths
+from kpi_lib.batch.index import Run, write_run
+from kpi_lib.batch.jobs import Job, ReportResult
+from kpi_lib.batch.place import remove_folder, swap_folder
+from kpi_lib.batch.runner import run_reports
+from kpi_lib.data.dataset import Dataset, load_dataset
+from kpi_lib.errors import Problem, RunError
+from kpi_lib.kpis.catalogue import better_of
+from kpi_lib.measure.compute import Results, compute
+from kpi_lib.measure.coverage import coverage_of, default_period
+from kpi_lib.measure.relation import Engine, polars_engine
+from kpi_lib.measure.slices import EDITIONS, build_slices, write_slices
+from kpi_lib.periods import Period
+from kpi_lib.settings import Settings
+
+NOTEBOOK = "partner_scorecard.ipynb"
+HIDDEN = ".run"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a run was asked for; empty: the last whole quarter, all partners, both editions."""
+
+    period: str | None = None
+    as_of: date | None = None
+    partners: tuple[str, ...] = ()
+    editions: tuple[str, ...] = EDITIONS
+    data: str | None = None
+    allow_faults: bool = False
+    workers: int = 1
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a run: its folder, and one result for each report that it made or tried."""
+
+    folder: Path
+    period: str
+    results: tuple[ReportResult, ...]
+    left_out: dict[str, int]
+    seconds: float
+
+    @property
+    def failed(self) -> tuple[ReportResult, ...]:
+        """The reports that were not made."""
+        return tuple(result for result in self.results if not result.done)
+
+
+Announce = Callable[[int], Callable[[ReportResult], None]]
+
+
+def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outcome:
+    """Make the reports of a period in `out`/PERIOD.
+
+    Nothing is written before settings, data and call are found right. `announce` is told how many
+    reports there will be, and returns what is called with each.
+    """
+    began, clock = datetime.now(UTC), time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="kpi-") as workspace:
+        dataset = load_dataset(
+            settings,
+            data=asked.data,
+            allow_faults=asked.allow_faults,
+            workspace=Path(workspace),
+            better=better_of(),
+        )
+        results = compute_asked(settings, dataset, asked)
+        # Unknown partners are refused here, before anything is written.
+        wanted = list(build_slices(results, dataset, settings, asked.partners or None))
+        folder = out / str(results.calendar.period)
+        with _alone(folder):
+            jobs = _write_inputs(settings, dataset, results, folder)
+            chosen = {(s["partner"]["partner_id"], s["edition"]) for s in wanted}
+            mine = [j for j in jobs if (j.partner_id, j.edition) in chosen]
+            mine = [job for job in mine if job.edition in asked.editions]
+            made = run_reports(
+                mine, out=folder, workers=asked.workers, progress=announce(len(mine))
+            )
+            told = Run(
+                started_at=began.isoformat(timespec="seconds"),
+                seconds=time.monotonic() - clock,
+                version=version("partner-scorecards"),
+                workers=asked.workers,
+                inputs=dataset.fingerprints,
+                allow_faults=asked.allow_faults,
+                others={"KPI table": "kpis.parquet"},
+            )
+            every = _with_earlier(folder, jobs, made)
+            write_run(folder, told, [job for job, _ in every], [result for _, result in every])
+    left_out = dict(dataset.left_out)
+    return Outcome(folder, folder.name, tuple(made), left_out, time.monotonic() - clock)
+
+
+def compute_asked(
+    settings: Settings, dataset: Dataset, asked: Asked, engine: Engine = polars_engine
+) -> Results:
+    """Return the figures of the period that was asked for, the last whole quarter by default."""
+    if asked.period is None:
+        period = default_period(coverage_of(dataset), settings.year_end)
+    else:
+        period = Period.parse(asked.period, settings.year_end)
+    return compute(dataset, settings, period, asked.as_of, engine)
+
+
+def write_table(table: pl.DataFrame, place: Path) -> None:
+    """Write a table as Parquet so that its name holds the old one or the new, never a part."""
+    beside = place.with_name(f".{place.name}.part")
+    table.write_parquet(beside)
+    beside.replace(place)
+
+
+def _alone(folder: Path) -> FileLock:
+    """Return the lock of a period's folder; another run in it is an error, not a wait."""
+    hidden = folder / HIDDEN
+    hidden.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(hidden / "lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise RunError(
+            Problem(
+                f"reports of {folder.name}", "another run is making them", "Wait until it is done."
+            )
+        ) from None
+    return lock
+
+
+def _write_inputs(
+    settings: Settings, dataset: Dataset, results: Results, folder: Path
+) -> list[Job]:
+    """Write the KPI table and every slice; return a job for each slice.
+
+    All slices are written even where few reports are wanted, so that they agree with the table.
+    """
+    write_table(results.table, folder / "kpis.parquet")
+    fresh, slices = folder / HIDDEN / "slices.new", folder / HIDDEN / "slices"
+    remove_folder(fresh, folder / HIDDEN / "aside")
+    fresh.mkdir(parents=True)
+    written = write_slices(results, dataset, settings, fresh)
+    swap_folder(fresh, slices, folder / HIDDEN / "aside")
+    names = dict(results.partners.select("partner_id", "name").iter_rows())
+    jobs = [_job(slices / p.relative_to(fresh), results, names) for p in written]
+    _remove_strangers(folder, {job.partner_id for job in jobs})
+    return jobs
+
+
+def _job(place: Path, results: Results, names: dict[str, str]) -> Job:
+    partner_id, edition = place.parent.name, place.name
+    calendar = results.calendar
+    parameters = {
+        "partner_id": partner_id,
+        "period": str(calendar.period),
+        "as_of": str(calendar.as_of) if calendar.to_date else "",
+        "edition": edition,
+    }
+    return Job(
+        partner_id=partner_id,
+        edition=edition,
+        notebook=paths.notebooks() / NOTEBOOK,
+        parameters=parameters,
+        slice_folder=place,
+        name=names[partner_id],
+        shut=(paths.example_data(),),
+    )
+
+
+def _remove_strangers(folder: Path, partners: set[str]) -> None:
+    """Take away reports of partners who are not in this period's data, from an earlier run."""
+    for group in ("partners", "failed"):
+        for place in (folder / group).glob("*"):
+            if place.is_dir() and place.name not in partners:
+                remove_folder(place, folder / HIDDEN / "aside")
+
+
+def _with_earlier(
+    folder: Path, jobs: Sequence[Job], made: Iterable[ReportResult]
+) -> list[tuple[Job, ReportResult]]:
+    """Return every report of the folder: those of this run, and what an earlier one left."""
+    now = {(result.partner_id, result.edition): result for result in made}
+    earlier = {
+        (told["partner_id"], told["edition"]): _result(told) for told in _reports_told(folder)
+    }
+    every = []
+    for job in jobs:
+        result = now.get((job.partner_id, job.edition))
+        if result is None:
+            result = earlier.get((job.partner_id, job.edition))
+            result = result and replace(result, files=_still_there(folder, result))
+        if result is not None:
+            every.append((job, result))
+    return every
+
+
+def _reports_told(folder: Path) -> list[dict[str, Any]]:
+    record = folder / "run.json"
+    if not record.is_file():
+        return []
+    return list(json.loads(record.read_text(encoding="utf-8")).get("reports", []))
+
+
+def _result(told: dict[str, Any]) -> ReportResult:
+    return ReportResult(
+        partner_id=told["partner_id"],
+        edition=told["edition"],
+        problems=tuple(Problem(**problem) for problem in told["problems"]),
+        seconds=told["seconds"],
+        cpu_seconds=told["cpu_seconds"],
+        bytes=told["bytes"],
+        files=tuple(told["files"]),
+    )
+
+
+def _still_there(folder: Path, result: ReportResult) -> tuple[str, ...]:
+    return tuple(name for name in result.files if (folder / name).is_file())

@@ -1,0 +1,142 @@
+"""Databases: a DuckDB file through DuckDB, all others through SQLAlchemy.
+
+Only tables of the contract are opened and only the columns that are needed are asked for. What
+comes back is staged as Parquet in a workspace: a database is asked once a run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from kpi_lib.data.raw import ROW, Raw, first_line
+from kpi_lib.errors import Problem, SourceError
+
+ROWS_AT_ONCE = 50_000
+
+
+class Database:
+    """A database that SQLAlchemy has a driver for."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            self.url = sa.make_url(url)
+            self._engine = sa.create_engine(self.url)
+        except (SQLAlchemyError, ImportError) as error:
+            todo = "Check the URL, and that the database's driver is installed."
+            raise SourceError.at(_without_password(url), first_line(error), todo) from error
+        self.place = self.url.render_as_string(hide_password=True)
+        self.words = f"database {self.place}"
+
+    def columns(self) -> dict[str, list[str]]:
+        """Return the tables and views with their columns."""
+        try:
+            inspector = sa.inspect(self._engine)
+            names = [*inspector.get_table_names(), *inspector.get_view_names()]
+            return {
+                name: [column["name"] for column in inspector.get_columns(name)] for name in names
+            }
+        except SQLAlchemyError as error:
+            found = f"cannot be opened ({first_line(error)})"
+            raise SourceError.at(self.place, found, "Check the URL.") from error
+
+    def read(self, table: str, columns: Sequence[str], staged: Path) -> Raw:
+        """Return a table's rows, staged as text: databases may hold any type in any row."""
+        asked = [sa.literal_column(_quoted(self._engine, name)) for name in columns]
+        query: sa.Select[Any] = sa.select(*asked).select_from(sa.table(table))
+        schema = pa.schema([(name, pa.string()) for name in columns])
+        try:
+            with self._engine.connect() as connection, pq.ParquetWriter(staged, schema) as out:
+                options = {"stream_results": True, "yield_per": ROWS_AT_ONCE}
+                rows = connection.execution_options(**options).execute(query)
+                for part in rows.partitions():
+                    out.write_table(_as_text(part, schema))
+        except SQLAlchemyError as error:
+            raise _unread(self.place, table, error) from error
+        return _staged(staged, f"table {table}")
+
+
+class DuckFile:
+    """A DuckDB file, opened without the right to write."""
+
+    def __init__(self, path: Path) -> None:
+        self.place, self.words = path.name, f"DuckDB file {path.name}"
+        try:
+            self._connection = duckdb.connect(str(path), read_only=True)
+        except duckdb.Error as error:
+            raise SourceError.at(path.name, f"cannot be opened ({first_line(error)})") from error
+
+    def columns(self) -> dict[str, list[str]]:
+        """Return the tables and views with their columns."""
+        found: dict[str, list[str]] = {}
+        query = (
+            "select table_name, column_name from information_schema.columns "
+            "where table_schema = current_schema() order by table_name, ordinal_position"
+        )
+        for table, column in self._connection.execute(query).fetchall():
+            found.setdefault(table, []).append(column)
+        return found
+
+    def read(self, table: str, columns: Sequence[str], staged: Path) -> Raw:
+        """Return a table's rows, staged with the types that they have."""
+        names = ", ".join(_in_quotes(name) for name in columns)
+        try:
+            cursor = self._connection.execute(f"select {names} from {_in_quotes(table)}")
+            batches: pa.RecordBatchReader = cursor.to_arrow_reader(ROWS_AT_ONCE)
+            with pq.ParquetWriter(staged, batches.schema) as out:
+                for batch in batches:
+                    out.write_batch(batch)
+        except (duckdb.Error, pa.ArrowException) as error:
+            raise _unread(self.place, table, error) from error
+        return _staged(staged, f"table {table}")
+
+
+def _staged(staged: Path, place: str) -> Raw:
+    with staged.open("rb") as file:
+        fingerprint = hashlib.file_digest(file, "sha256").hexdigest()
+    frame = pl.scan_parquet(staged).with_row_index(ROW, offset=1)
+    return Raw(frame, place, fingerprint)
+
+
+def _unread(place: str, table: str, error: BaseException) -> SourceError:
+    return SourceError(Problem(f"{place} table {table}", f"cannot be read ({first_line(error)})"))
+
+
+def _as_text(rows: Sequence[Any], schema: pa.Schema) -> pa.Table:
+    columns = list(zip(*rows, strict=True))
+    arrays = [pa.array([_text(value) for value in column], pa.string()) for column in columns]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _text(value: object) -> str | None:
+    """Return a value as CSV would have it; whole floats without their point, so ids stay ids."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
+    return str(value)
+
+
+def _quoted(engine: sa.Engine, name: str) -> str:
+    return engine.dialect.identifier_preparer.quote(name)
+
+
+def _in_quotes(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _without_password(url: str) -> str:
+    """Return the URL without what stands between its scheme and its host."""
+    scheme, mark, rest = url.partition("://")
+    return f"{scheme}{mark}{rest.rpartition('@')[2]}"

@@ -1,0 +1,213 @@
+"""What `params/mappings/*.yml` may say: a closed list of operations, checked before anything runs.
+
+A mapping is data. No part of it is ever run as code.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from kpi_lib.data.contract import TABLES
+from kpi_lib.errors import Problem, SettingsError
+from kpi_lib.settings import Model, Names, YamlFile, check_yaml, read_yaml
+
+OPERATIONS = (
+    "column",
+    "constant",
+    "concatenate",
+    "split",
+    "add",
+    "subtract",
+    "multiply",
+    "divide",
+)
+ARITHMETIC = ("add", "subtract", "multiply", "divide")
+Pair = Annotated[tuple[str, str], Field(strict=False)]
+Sign = Annotated[str, Field(min_length=1, max_length=1)]
+
+
+class FileMap(Model):
+    """A file of the source, or a table of its database, and how its text is written."""
+
+    file: str
+    delimiter: Sign = ","
+    encoding: Literal["utf-8", "latin-1", "cp1252", "utf-16"] = "utf-8"
+    decimal: Sign = "."
+    thousands: Sign | None = None
+    date_format: str | None = None
+
+
+class JoinMap(Model):
+    """The file that holds the headers, and which of our columns are which of its."""
+
+    header: str
+    on: dict[str, str]
+
+
+class ColumnMap(Model):
+    """How one column of the contract is made; exactly one operation, and what refines it."""
+
+    column: str | None = None
+    constant: Any = None
+    concatenate: Names | None = None
+    split: str | None = None
+    add: Pair | None = None
+    subtract: Pair | None = None
+    multiply: Pair | None = None
+    divide: Pair | None = None
+
+    separator: str = ""
+    at: str | None = None
+    part: Annotated[int, Field(ge=1)] = 1
+    values: dict[str, Any] | None = None
+    format: str | None = None
+    decimal: Sign | None = None
+    thousands: Sign | None = None
+    type: Literal["text", "number", "count", "date"] | None = None
+    sign: Literal["negate", "positive", "negative"] | None = None
+    aggregate: Literal["sum", "first", "min", "max", "count"] | None = None
+
+    @field_validator("constant")
+    @classmethod
+    def _one_value(cls, value: Any) -> str | None:
+        return as_text(value)
+
+    @field_validator("values")
+    @classmethod
+    def _single_values(cls, values: dict[str, Any] | None) -> dict[str, str | None] | None:
+        return None if values is None else {code: as_text(value) for code, value in values.items()}
+
+    @model_validator(mode="after")
+    def _one_operation(self) -> ColumnMap:
+        given = [name for name in OPERATIONS if getattr(self, name) is not None]
+        if len(given) != 1:
+            told = " and ".join(given) or "none"
+            raise ValueError(f"it should have one of {', '.join(OPERATIONS)}, and has {told}")
+        if (self.split is None) != (self.at is None):
+            raise ValueError("split and at belong together")
+        return self
+
+    @property
+    def operation(self) -> str:
+        """The operation that was chosen."""
+        return next(name for name in OPERATIONS if getattr(self, name) is not None)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The columns of the source that it reads."""
+        if self.operation == "constant":
+            return ()
+        value = getattr(self, self.operation)
+        return (value,) if isinstance(value, str) else tuple(value)
+
+
+class TableMap(Model):
+    """How one table of the contract is made; without columns, those of the same name are taken."""
+
+    from_: Annotated[str, Field(alias="from")]
+    join: JoinMap | None = None
+    group_by: Names = ()
+    columns: dict[str, ColumnMap] = Field(default_factory=dict)
+
+
+class MappingModel(Model):
+    """A whole mapping."""
+
+    files: dict[str, FileMap]
+    tables: dict[str, TableMap]
+
+
+def as_text(value: Any) -> str | None:
+    """Return a YAML value as the text that a source would have; refuse lists and mappings."""
+    if isinstance(value, list | dict):
+        raise ValueError("it should be a single value")
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def load_mapping(path: Path) -> tuple[MappingModel, YamlFile]:
+    """Return a mapping; raise SettingsError with all that is wrong with it by itself."""
+    file = read_yaml(path)
+    mapping = check_yaml(MappingModel, file, _written_out(file.content))
+    problems = [*_unknown_files(mapping, file), *_unknown_targets(mapping, file)]
+    problems += _without_aggregate(mapping, file)
+    if problems:
+        raise SettingsError(problems)
+    return mapping, file
+
+
+def _written_out(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Write `order_id: OrderNo` out as `order_id: {column: OrderNo}`."""
+    result = dict(content)
+    tables = result.get("tables")
+    if not isinstance(tables, dict):
+        return result
+    result["tables"] = {name: _table_written_out(table) for name, table in tables.items()}
+    return result
+
+
+def _table_written_out(table: Any) -> Any:
+    if not isinstance(table, dict) or not isinstance(table.get("columns"), dict):
+        return table
+    columns = {
+        name: {"column": how} if isinstance(how, str) else how
+        for name, how in table["columns"].items()
+    }
+    return table | {"columns": columns}
+
+
+def _unknown_files(mapping: MappingModel, file: YamlFile) -> Iterable[Problem]:
+    for name, table in mapping.tables.items():
+        named = {f"tables.{name}.from": table.from_}
+        if table.join:
+            named[f"tables.{name}.join.header"] = table.join.header
+        for key, wanted in named.items():
+            if wanted not in mapping.files:
+                yield Problem(
+                    file.where(key),
+                    f"there is no {wanted!r} under files",
+                    nearest(wanted, mapping.files),
+                )
+
+
+def _unknown_targets(mapping: MappingModel, file: YamlFile) -> Iterable[Problem]:
+    for name, table in mapping.tables.items():
+        where = file.where(f"tables.{name}")
+        if name not in TABLES:
+            yield Problem(where, f"the contract has no table {name}", nearest(name, TABLES))
+            continue
+        for column in table.columns:
+            if column not in TABLES[name].columns:
+                yield Problem(
+                    file.where(f"tables.{name}.columns.{column}"),
+                    f"the contract's {name} has no column {column}",
+                    nearest(column, TABLES[name].columns),
+                )
+
+
+def _without_aggregate(mapping: MappingModel, file: YamlFile) -> Iterable[Problem]:
+    for name, table in mapping.tables.items():
+        for column, how in table.columns.items():
+            where = file.where(f"tables.{name}.columns.{column}")
+            if how.aggregate and not table.group_by:
+                yield Problem(where, "aggregates, and the table has no group_by", "Say group_by.")
+            same_in_a_group = set(how.sources) <= set(table.group_by)
+            if table.group_by and not how.aggregate and not same_in_a_group:
+                found = f"{column} may differ within a group"
+                yield Problem(where, found, "Say `aggregate:` sum, first, min, max or count.")
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return a hint at the names that are nearly the word, or else at all of them."""
+    names = list(known)
+    near = difflib.get_close_matches(word, names, n=2, cutoff=0.6)
+    return f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(names)}."

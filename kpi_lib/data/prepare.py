@@ -1,0 +1,140 @@
+"""A source's table laid out for checking: each column as typed, as it was, and where it is unread.
+
+One row per row of the source, with its number. Everything is lazy: what a query does not ask for is
+never read.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+import polars as pl
+
+from kpi_lib.data.faults import STRUCTURE, Fault
+from kpi_lib.data.raw import ROW, Raw
+from kpi_lib.data.schema import Column, Table
+from kpi_lib.data.typed import Conversion, convert
+
+
+def bad(name: str) -> str:
+    """Return the name of the mark of a column's unread values."""
+    return f"bad:{name}"
+
+
+def raw_text(name: str) -> str:
+    """Return the name under which a column's values stand as the source has them."""
+    return f"raw:{name}"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A table ready to be checked.
+
+    `frame` has the row's number and the typed columns under their own names, and for each column
+    of the source `raw:NAME` and, where values may be unread, `bad:NAME`.
+    """
+
+    name: str
+    table: Table
+    raw: Raw
+    frame: pl.LazyFrame
+    columns: frozenset[str]
+    unread: frozenset[str]
+    given: frozenset[str]
+    faults: list[Fault]
+
+    @property
+    def typed(self) -> pl.LazyFrame:
+        """The typed relation with its row numbers."""
+        return self.frame.select(
+            ROW, *(name for name in self.table.columns if name in self.columns)
+        )
+
+    @property
+    def absent(self) -> frozenset[str]:
+        """The columns of the contract that the source does not have."""
+        return frozenset(self.table.columns) - self.given
+
+
+def prepare(table: Table, raw: Raw, name: str | None = None) -> Prepared:
+    """Return a table laid out for checking, with the faults of its columns as a whole."""
+    there = raw.columns
+    name = name or table.name
+    faults = [
+        *(_renamed(fault, name) for fault in raw.faults),
+        *(_missing(name, c, list(there)) for c in table.columns.values() if _lacks(c, there)),
+    ]
+    conversions = {
+        column.name: convert(column, there[column.name])
+        for column in table.columns.values()
+        if column.name in there
+    }
+    for column, conversion in conversions.items():
+        if conversion.refused:
+            faults.append(_structural(name, column, conversion.refused, "wrong type"))
+    kept = {column: c for column, c in conversions.items() if not c.refused}
+    expressions = [expr for column, c in kept.items() for expr in _laid_out(column, c)]
+    frame = raw.frame.select(ROW, *expressions).with_columns(_filled(table, frozenset(kept)))
+    unread = frozenset(column for column, c in kept.items() if c.bad is not None)
+    columns = frozenset(kept) | _always_there(table)
+    return Prepared(name, table, raw, frame, columns, unread, frozenset(there), faults)
+
+
+def _lacks(column: Column, there: dict[str, pl.DataType]) -> bool:
+    return column.name not in there and not column.optional
+
+
+def _missing(table: str, column: Column, there: list[str]) -> Fault:
+    near = difflib.get_close_matches(column.name, there, n=1, cutoff=0.6)
+    hint = f"; is it {near[0]!r}?" if near else ""
+    return _structural(table, column.name, f"the column is missing{hint}", "missing column")
+
+
+def _structural(table: str, column: str, fault: str, kind: str) -> Fault:
+    return Fault(table, None, column, fault, kind=kind, rank=STRUCTURE)
+
+
+def _renamed(fault: Fault, name: str) -> Fault:
+    return Fault(
+        name,
+        fault.row,
+        fault.column,
+        fault.fault,
+        fault.value,
+        fault.severity,
+        fault.kind,
+        fault.rank,
+    )
+
+
+def _laid_out(column: str, conversion: Conversion) -> list[pl.Expr]:
+    expressions = [
+        conversion.value.alias(column),
+        pl.col(column).cast(pl.String, strict=False).alias(raw_text(column)),
+    ]
+    if conversion.bad is not None:
+        expressions.append(conversion.bad.fill_null(False).alias(bad(column)))
+    return expressions
+
+
+def _filled(table: Table, there: frozenset[str]) -> list[pl.Expr]:
+    """Return defaults where a value or a column is missing, and nulls where that says enough."""
+    expressions = []
+    for column in table.columns.values():
+        if column.default is not None:
+            value = pl.lit(column.default, dtype=column.dtype)
+            present = column.name in there
+            filled = pl.col(column.name).fill_null(value) if present else value
+            expressions.append(filled.alias(column.name))
+        elif column.null_when_absent and column.name not in there:
+            expressions.append(pl.lit(None, dtype=column.dtype).alias(column.name))
+    return expressions
+
+
+def _always_there(table: Table) -> frozenset[str]:
+    return frozenset(
+        column.name
+        for column in table.columns.values()
+        if column.default is not None or column.null_when_absent
+    )

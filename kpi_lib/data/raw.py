@@ -1,0 +1,100 @@
+"""A table as its source has it: rows with their numbers, before any column is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from kpi_lib.data.faults import Fault
+from kpi_lib.errors import SourceError
+
+ROW = "#row"  # the source's row number, from 1; no column of the contract can have this name
+
+
+@dataclass(frozen=True)
+class Raw:
+    """One table or file of a source: all that was asked for, lazily, and the rows already lost."""
+
+    frame: pl.LazyFrame
+    place: str
+    fingerprint: str
+    faults: list[Fault] = field(default_factory=list)
+    is_cheap: bool = False  # native Parquet, which may be scanned again where it lies
+
+    @property
+    def columns(self) -> dict[str, pl.DataType]:
+        """The columns of the source with their types."""
+        schema = self.frame.collect_schema()
+        return {name: dtype for name, dtype in schema.items() if name != ROW}
+
+
+@contextmanager
+def reading(place: str) -> Iterator[None]:
+    """Name the place where its bytes turn out to be broken halfway."""
+    try:
+        yield
+    except (OSError, pl.exceptions.ComputeError) as error:
+        raise SourceError.at(place, f"cannot be read ({first_line(error)})") from error
+
+
+def wanted_of(place: str, there: Iterable[str], columns: frozenset[str] | None) -> list[str]:
+    """Return which of a source's columns are needed; refuse a source that has none of them."""
+    names = list(there)
+    wanted = [name for name in names if columns is None or name in columns]
+    if not wanted:
+        listed = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
+        todo = "A mapping says which column is which: see docs/data.md."
+        raise SourceError.at(place, f"has no column of the contract, but {listed}", todo)
+    return wanted
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of what a library said, which is the part for people."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+
+
+def what_it_looks_like(head: bytes) -> str | None:
+    """Return what a file really is where its first bytes give it away; None for text."""
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:200].lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        return "a web page (HTML)"
+    if start.startswith(b"<?xml"):
+        return "XML"
+    if head.startswith(b"PK\x03\x04"):
+        return "an Excel workbook or a zip archive"
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        return "an old Excel workbook"
+    for mark, what in _MARKS.items():
+        if head.startswith(mark):
+            return what
+    if head[8:12] == b"DUCK":
+        return "a DuckDB file"
+    return "binary" if b"\0" in head else None
+
+
+_MARKS = {
+    b"PAR1": "a Parquet file",
+    b"SQLite format 3": "a SQLite file",
+    b"\x1f\x8b": "a gzip archive",
+    b"%PDF": "a PDF",
+    b"\xff\xfe": "UTF-16 text",
+    b"\xfe\xff": "UTF-16 text",
+}
+
+
+def head_of(path: Path, size: int = 4096) -> bytes:
+    """Return the first bytes of a file; raise SourceError where it is none or cannot be opened."""
+    if path.is_dir():
+        raise SourceError.at(path.name, "is a folder where a file should be")
+    try:
+        with path.open("rb") as file:
+            return file.read(size)
+    except FileNotFoundError as error:
+        raise SourceError.at(path.name, "there is no such file") from error
+    except OSError as error:
+        todo = "Give yourself the right to read it."
+        raise SourceError.at(path.name, f"cannot be read ({error.strerror})", todo) from error

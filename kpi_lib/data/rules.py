@@ -1,0 +1,86 @@
+"""What the remarks of the contract forbid or find odd, row by row, one line each.
+
+A rule needs its columns; where the source lacks one it says nothing. Its expression marks the rows
+that break it; a null in it is no breach. Rules that look at several rows stand in `across.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from kpi_lib.data.faults import ODD, RULE, Severity
+from kpi_lib.data.schema import Table
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A breach, the column that is named for it, and the words."""
+
+    table: str
+    column: str
+    breach: pl.Expr
+    fault: str
+    needs: frozenset[str]
+    severity: Severity = "fault"
+
+    @property
+    def rank(self) -> int:
+        """Where it stands among the faults."""
+        return RULE if self.severity == "fault" else ODD
+
+
+def _rule(table: str, column: str, breach: pl.Expr, fault: str) -> Rule:
+    return Rule(table, column, breach, fault, frozenset(breach.meta.root_names()))
+
+
+def _order(table: str, earlier: str, *later: str) -> Iterator[Rule]:
+    """Dates in an impossible order are odd, not forbidden."""
+    for name in later:
+        breach = pl.col(name) < pl.col(earlier)
+        yield Rule(
+            table, name, breach, f"before {earlier}", frozenset((earlier, name)), severity="warning"
+        )
+
+
+def _forbidden() -> Iterator[Rule]:
+    col = pl.col
+    returned = col("status") == "returned"
+    for name in ("amount", "cost", "quantity"):
+        yield _rule("orders", name, returned & (col(name) > 0), "above 0 on a return")
+    is_open = col("outcome") == "open"
+    closed = col("closed_on").is_not_null()
+    yield _rule("deals", "closed_on", is_open & closed, "a day for a deal that is open")
+    yield _rule("deals", "closed_on", ~is_open & ~closed, "no day for a deal that is won or lost")
+    for instrument, low, high in (("nps", 0, 10), ("csat", 1, 5)):
+        outside = (col("instrument") == instrument) & ~col("score").is_between(low, high)
+        yield _rule("surveys", "score", outside, f"not within {low} to {high} of {instrument}")
+    awareness = (col("instrument") == "brand_awareness") & (col("score") != 0) & (col("score") != 1)
+    yield _rule("surveys", "score", awareness, "not 0 or 1 of brand_awareness")
+    yield _rule("training", "score", ~col("score").is_between(0, 100), "not within 0 to 100")
+    direct = (col("channel") == "direct") & col("partner_id").is_not_null()
+    yield _rule("costs", "partner_id", direct, "a partner on a cost of channel direct")
+    everyone = col("scope").is_in(["all", "portfolio"]) & (col("entity") != "*")
+    yield _rule("targets", "entity", everyone, "not * with scope all or portfolio")
+
+
+RULES: tuple[Rule, ...] = (
+    *_forbidden(),
+    *_order("partners", "joined_on", "left_on"),
+    *_order("invoices", "issued_on", "due_on", "paid_on"),
+    *_order("leads", "created_on", "qualified_on", "opportunity_on", "converted_on"),
+    *_order("deals", "opened_on", "closed_on"),
+    *_order("programs", "offered_on", "joined_on"),
+    *_order("training", "enrolled_on", "completed_on", "certified_on"),
+    *_order("training", "certified_on", "certificate_until"),
+    *_order("solutions", "concept_on", "launched_on"),
+    *_order("incidents", "occurred_on", "resolved_on"),
+    *_order("objectives", "starts_on", "due_on"),
+)
+
+
+def rules_of(table: Table, columns: frozenset[str]) -> list[Rule]:
+    """Return the rules of a table that its columns allow to ask."""
+    return [rule for rule in RULES if rule.table == table.name and rule.needs <= columns]

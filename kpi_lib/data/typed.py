@@ -1,0 +1,230 @@
+"""From what a source has to what the contract says: one conversion a column, nothing silent.
+
+A conversion is an expression for the typed value and one for the rows that could not be converted.
+Text (CSV, databases) is read by the rules of `docs/data.md`; native types (Parquet) are converted
+where the value stays the same, and refused as a whole column where it would not.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import polars as pl
+
+from kpi_lib.data.schema import DTYPES, NUMBER, Column
+
+DATE_TEXT = r"^(\d{4}-\d{2}-\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?)?$"
+MOMENT = "%Y-%m-%d %H:%M:%S%.f"
+MINUTE = "%Y-%m-%d %H:%M"
+FLAGS = {"true": True, "false": False, "1": True, "0": False}
+
+# A float that is a number of 4 decimals as exactly as floats can be one is read as that number.
+FOUR_DECIMALS = 10_000.0
+ONE_FLOAT_STEP = 2.0**-52
+
+# Before a value that a mapping could not read the way it says, so that no other way is tried.
+UNREAD = "\0"
+
+_NEEDS = {
+    "id": "text or a whole number",
+    "text": "text",
+    "date": "a date",
+    "timestamp": "a date with a time",
+    "number": "a number",
+    "count": "a whole number",
+    "flag": "true or false",
+}
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """How a column is read: the typed value; the rows it cannot be read of, where there can be any.
+
+    `refused` says why no row of the column can be read.
+    """
+
+    value: pl.Expr
+    bad: pl.Expr | None = None
+    refused: str | None = None
+
+
+def convert(column: Column, dtype: pl.DataType) -> Conversion:
+    """Return how a source's column of this type becomes the contract's."""
+    raw = pl.col(column.name)
+    wanted = DTYPES[column.kind]
+    if dtype == pl.Null:
+        return Conversion(raw.cast(wanted))
+    if isinstance(dtype, pl.Categorical | pl.Enum):
+        raw, dtype = raw.cast(pl.String), pl.String()
+    value = _from_text(column.kind, raw) if dtype == pl.String else _native(column.kind, raw, dtype)
+    if value is None:
+        refused = f"its type is {_named(dtype)}, and it must be {_NEEDS[column.kind]}"
+        return Conversion(pl.lit(None, dtype=wanted), refused=refused)
+    return Conversion(value, _unread(column.kind, raw, dtype, value))
+
+
+def _unread(kind: str, raw: pl.Expr, dtype: pl.DataType, value: pl.Expr) -> pl.Expr | None:
+    """Return which rows have a value that could not be read; None where every one can be."""
+    if kind in ("id", "text") and dtype == pl.String:
+        unread = raw.str.starts_with(UNREAD)
+        return unread | (raw == "") if kind == "id" else unread
+    if dtype == DTYPES[kind]:
+        return None
+    if dtype.is_integer() and kind in ("id", "text", "number"):
+        return None
+    return raw.is_not_null() & value.is_null()
+
+
+# --- text ---------------------------------------------------------------------------------------
+
+
+def _from_text(kind: str, raw: pl.Expr) -> pl.Expr:
+    if kind in ("id", "text"):
+        return raw
+    if kind == "date":
+        return raw.str.extract(DATE_TEXT, 1).str.to_date("%Y-%m-%d", strict=False)
+    if kind == "timestamp":
+        return _moment(raw)
+    if kind == "flag":
+        return raw.str.to_lowercase().replace_strict(FLAGS, default=None, return_dtype=pl.Boolean)
+    number = raw.cast(NUMBER, strict=False)
+    return number if kind == "number" else _whole(number)
+
+
+def _moment(raw: pl.Expr) -> pl.Expr:
+    is_long = raw.str.contains(r"^\d{4}-\d{2}-\d{2}")
+    text = pl.when(is_long).then(raw.str.replace("T", " ")).otherwise(None)
+    return pl.coalesce(
+        text.str.to_datetime(MOMENT, strict=False, time_unit="us"),
+        text.str.to_datetime(MINUTE, strict=False, time_unit="us"),
+        text.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us")),
+    )
+
+
+# --- native types -------------------------------------------------------------------------------
+
+
+def _native(kind: str, raw: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
+    """Return the typed value; None where a column of this type cannot be what is wanted."""
+    if kind in ("id", "text"):
+        return _text_of(raw, dtype)
+    if kind in ("date", "timestamp"):
+        return _day_or_moment(kind, raw, dtype)
+    if kind == "flag":
+        return _flag_of(raw, dtype)
+    number = number_of(raw, dtype)
+    if kind == "number" or number is None:
+        return number
+    return raw.cast(pl.Int64, strict=False) if dtype.is_integer() else _whole(number)
+
+
+def _text_of(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
+    """Whole numbers are ids as they stand: 1001, and 1001 for a float 1001.0 as pandas makes it."""
+    if dtype.is_integer():
+        return raw.cast(pl.String)
+    if dtype.is_float():
+        return pl.when(raw == raw.floor()).then(raw.cast(pl.Int64, strict=False)).cast(pl.String)
+    if dtype.is_decimal():
+        return _whole(raw).cast(pl.String)
+    return None
+
+
+def _day_or_moment(kind: str, raw: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
+    if dtype == pl.Date:
+        return raw if kind == "date" else raw.cast(pl.Datetime("us"))
+    if not isinstance(dtype, pl.Datetime) or dtype.time_zone is not None:
+        return None
+    if kind == "timestamp":
+        return raw.cast(pl.Datetime("us"))
+    return pl.when(raw == raw.dt.truncate("1d")).then(raw.cast(pl.Date))
+
+
+def _flag_of(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
+    if dtype == pl.Boolean:
+        return raw
+    if not dtype.is_numeric():
+        return None
+    return pl.when(raw.is_in([0, 1])).then(raw.cast(pl.Boolean))
+
+
+def number_of(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
+    """Return a native number as a decimal, without the digits that only floats have."""
+    if dtype.is_float():
+        return _without_float_dust(raw.cast(pl.Float64))
+    if dtype.is_integer() or dtype.is_decimal():
+        return raw.cast(NUMBER, strict=False)
+    return None
+
+
+def _without_float_dust(raw: pl.Expr) -> pl.Expr:
+    scaled = (raw * FOUR_DECIMALS).round()
+    is_four_decimals = (raw - scaled / FOUR_DECIMALS).abs() <= raw.abs() * ONE_FLOAT_STEP
+    whole = scaled.cast(pl.Int64, strict=False).cast(pl.Decimal(38, 0))
+    exact = (whole * pl.lit("0.0001").cast(NUMBER)).cast(NUMBER)
+    as_it_is = raw.cast(NUMBER, strict=False)
+    return pl.when(is_four_decimals & exact.is_not_null()).then(exact).otherwise(as_it_is)
+
+
+def _whole(number: pl.Expr) -> pl.Expr:
+    """Return whole numbers as integers, and nulls for the others."""
+    whole = number.cast(pl.Int64, strict=False)
+    return pl.when(whole.cast(NUMBER) == number.cast(NUMBER, strict=False)).then(whole)
+
+
+def _named(dtype: pl.DataType) -> str:
+    if isinstance(dtype, pl.Datetime) and dtype.time_zone:
+        return f"a date with time and zone ({dtype.time_zone})"
+    return str(dtype.base_type().__name__)
+
+
+# --- what is wrong with a value, in words ---------------------------------------------------------
+
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}([,. '\u2019]\d{3})+(\.\d+)?")
+
+
+def what_is_wrong(kind: str, value: str | None) -> tuple[str, str]:
+    """Return the kind of fault a value shows, and the fault in words."""
+    text = value or ""
+    if text.startswith(UNREAD):
+        return "not as the mapping says", f"{shown(text[1:])} cannot be read as the mapping says"
+    if kind in ("id", "text"):
+        return _wrong_id(text)
+    if kind == "number":
+        return _wrong_number(text)
+    if kind == "timestamp" and re.search(r"\d(Z|[+-]\d{2}:?\d{2})$", text):
+        return "time zone", f"{text} has a time zone; times are local, without one"
+    if kind == "date" and re.fullmatch(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*", text):
+        return "time of day", f"{text} has a time of day, and is to be a date"
+    what = {
+        "date": "a date",
+        "timestamp": "a date with a time",
+        "count": "a whole number",
+        "flag": "true or false",
+    }[kind]
+    return f"not {what}", f"{shown(text)} is not {what}"
+
+
+def _wrong_id(text: str) -> tuple[str, str]:
+    if not text:
+        return "empty id", "is an empty text, which is neither an id nor null"
+    return "not an id", f"{shown(text)} is not a whole number, so no id"
+
+
+def _wrong_number(text: str) -> tuple[str, str]:
+    if text.strip().lower() in ("nan", "inf", "-inf", "infinity", "-infinity"):
+        return "not a number", f"{text} is not a number"
+    if re.fullmatch(r"[+-]?\d+,\d+|[+-]?\d{1,3}(\.\d{3})+,\d+", text):
+        return "decimal comma", f"{text} has a decimal comma; write a point"
+    if _THOUSANDS.fullmatch(text):
+        return "thousands sign", f"{text} has a thousands sign; write digits only"
+    if re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", text):
+        return "number too large", f"{text} has more than 26 digits before the point"
+    return "not a number", f"{shown(text)} is not a number"
+
+
+def shown(text: str) -> str:
+    """Return a value as a message can carry it: blanks and line ends visible, not too long."""
+    short = text if len(text) <= 60 else f"{text[:57]}..."
+    plain = short.isprintable() and short == short.strip() and short != ""
+    return short if plain else repr(short)

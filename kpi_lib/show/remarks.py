@@ -1,0 +1,153 @@
+"""What stands beside the figures: what the data are, how a value is made, why there is none.
+
+The sentences of the measures themselves are in wording.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from kpi_lib.periods import Period
+from kpi_lib.show.numbers import format_count, format_day, format_value
+from kpi_lib.show.slice import Measure, Slice
+from kpi_lib.show.wording import NOT_AVAILABLE, period_name, reason, said, span
+
+ACCOUNTABLE = {"us": "us", "partner": "you, the partner", "both": "both of us"}
+EXAMPLE = (
+    "The figures are those of a real wholesaler, from the example data that ship with this "
+    "project: Online Retail II. The countries stand for its partners."
+)
+SYNTHETIC = "The data are synthetic: no real partner or customer is in them."
+_NBSP = "\N{NO-BREAK SPACE}"
+
+
+def data_notes(card: Slice) -> list[str]:
+    """Return what the reader must know of the data: what they cover and what is left out."""
+    return [
+        note for note in (*_about_source(card), *_about_time(card), *_about_faults(card)) if note
+    ]
+
+
+def unfinished(card: Slice) -> str:
+    """Return the mark of a period that is not over."""
+    return (
+        f"{period_name(card.period)} is not over: figures count up to "
+        f"{format_day(card.as_of)}, and every comparison is cut after as many days."
+    )
+
+
+def without_value(card: Slice) -> list[str]:
+    """Return which measures have no figure at all and why, a line a reason.
+
+    Of what the data do not hold, a partner is told the measures of its own profile by name and
+    the rest as a number; the account manager, which data each of them would need.
+    """
+    bare = [measure for measure in card.measures.values() if measure.is_bare]
+    lead = {measure.kpi for measure in card.profile}
+    named = [m for m in bare if m.kpi in lead or card.is_internal or not _lacks_data(m)]
+    lines = _grouped(named)
+    others = len(bare) - len(named)
+    if others:
+        what = "measure needs" if others == 1 else "measures need"
+        lines.append(f"{format_count(others)} further {what} data that are not there.")
+    return lines
+
+
+def run_sentence(partners: int, reports: int, failed: int) -> str:
+    """Return how a run of many reports went."""
+    head = f"{format_count(reports)} reports of {format_count(partners)} partners"
+    if not failed:
+        return f"{head}: all done."
+    return f"{head}; {format_count(failed)} {'partner' if failed == 1 else 'partners'} failed."
+
+
+def sentence(text: str) -> str:
+    """Return a definition as a sentence."""
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if not text or text.endswith(".") else ".")
+
+
+def made_of(measure: Measure, card: Slice) -> list[str]:
+    """Return the figures behind a value: formula, number of cases, interval, who answers for it."""
+    told = [_formula(measure, card)]
+    n, low, high = (measure.number(column) for column in ("n", "low", "high"))
+    if n is not None and measure.value is not None:
+        told.append(f"n{_NBSP}={_NBSP}{format_count(n)}.")
+    if low is not None and high is not None:
+        told.append(f"95% interval: {said(measure, low, card)} to {said(measure, high, card)}.")
+    claim = measure.number("benchmark")
+    source = measure.definition.get("benchmark_source")
+    if claim is not None and source:
+        told.append(f"A published claim: {said(measure, claim, card)} ({source}).")
+    if measure.definition.get("accountable") in ("us", "partner"):
+        told.append(f"Moved by {ACCOUNTABLE[measure.definition['accountable']]}.")
+    return [text for text in told if text]
+
+
+def _formula(measure: Measure, card: Slice) -> str:
+    """Return numerator over denominator where the value is one divided by the other."""
+    if measure.value is None:
+        return f"{NOT_AVAILABLE}: {reason(measure)}."
+    above, below = measure.number("numerator"), measure.number("denominator")
+    if above is None or below is None:
+        return ""
+    numerator, denominator = (format_value(p, "number", card.currency) for p in (above, below))
+    return f"{numerator} / {denominator} in {period_name(card.period)}."
+
+
+def _grouped(measures: Sequence[Measure]) -> list[str]:
+    reasons: dict[str, list[str]] = {}
+    for measure in measures:
+        reasons.setdefault(reason(measure), []).append(measure.name)
+    return [f"{NOT_AVAILABLE}: {', '.join(names)} ({why})." for why, names in reasons.items()]
+
+
+def _lacks_data(measure: Measure) -> bool:
+    return reason(measure).startswith(("there is no table", "there is no column"))
+
+
+def _about_source(card: Slice) -> list[str]:
+    if card.data.get("is_example"):
+        return [EXAMPLE]
+    notes = [SYNTHETIC] if card.data.get("is_synthetic") else []
+    source = card.data.get("source")
+    return [*notes, f"Source: {source}."] if source else notes
+
+
+def _about_time(card: Slice) -> list[str]:
+    first, last, left = (card.day(name) for name in ("first_day", "last_day", "left_on"))
+    notes = []
+    if card.to_date:
+        notes.append(unfinished(card))
+    if first and last:
+        notes.append(f"The data cover {span(first, last)}.")
+    if last and last < card.as_of:
+        notes.append(
+            f"The data end before the period does: nothing after {format_day(last)} is counted."
+        )
+    if left and left <= card.as_of:
+        notes.append(f"{card.name} ended the partnership on {format_day(left)}.")
+    return notes + _about_first_periods(card, first)
+
+
+def _about_first_periods(card: Slice, first: date | None) -> list[str]:
+    """Say which period of the courses the data cover only in part."""
+    for measure in card.measures.values():
+        for point in measure.history:
+            period = Period.parse(point["period"], card.period.year_end)
+            if first and period.start < first <= period.end:
+                return [
+                    f"{period_name(period)} is covered in part only: "
+                    f"the data begin on {format_day(first)}."
+                ]
+    return []
+
+
+def _about_faults(card: Slice) -> list[str]:
+    return [
+        f"{format_count(rows)} {'row' if rows == 1 else 'rows'} of {table} "
+        f"{'was' if rows == 1 else 'were'} left out because of faults."
+        for table, rows in sorted(card.data.get("left_out", {}).items())
+        if rows
+    ]

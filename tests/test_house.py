@@ -1,0 +1,226 @@
+"""The house: what holds for every file of the project, whoever writes it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+PROJECT = Path(__file__).parents[1]
+BIN = Path(sys.executable).parent
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-spark.lock")
+LONGEST_MODULE = 400
+SOURCES = ("kpi_lib", "tests", "notebooks", "bench")
+
+# A path of somebody's machine, and a place that packages come from.
+MACHINE = re.compile(r"(?<![\w.~/])/(?:home|Users|root|work|mnt|srv|opt)/[\w.-]+")
+INDEX = re.compile(
+    r"--(?:extra-)?index-url|--find-links|pypi\.org|pythonhosted\.org|anaconda\.(?:org|com)"
+)
+
+
+def files_of_the_project() -> list[Path]:
+    """Return the files that git holds or would hold, so neither .venv nor what a run leaves."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
+    paths = (PROJECT / line for line in listed.stdout.splitlines())
+    return [path for path in paths if path.is_file()]
+
+
+def texts() -> dict[str, str]:
+    """Return the text files of the project, by their path in it."""
+    binary = {".parquet", ".png", ".jpg", ".ico", ".duckdb", ".sqlite"}
+    return {
+        path.relative_to(PROJECT).as_posix(): path.read_text(encoding="utf-8", errors="replace")
+        for path in files_of_the_project()
+        if path.suffix not in binary
+    }
+
+
+def configuration() -> dict:
+    return tomllib.loads((PROJECT / "pyproject.toml").read_text())
+
+
+def hooks() -> dict[str, str]:
+    """Return the command of each pre-commit hook by its id."""
+    file = yaml.safe_load((PROJECT / ".pre-commit-config.yaml").read_text())
+    return {hook["id"]: hook["entry"] for repo in file["repos"] for hook in repo["hooks"]}
+
+
+def makefile_targets() -> set[str]:
+    return set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
+
+
+def notebooks() -> list[str]:
+    return [path.as_posix() for path in files_of_the_project() if path.suffix == ".ipynb"]
+
+
+# --- dependencies ---------------------------------------------------------------------------------
+
+
+def test_the_conda_environment_is_python_pip_and_the_project_itself():
+    project = configuration()["project"]
+    environment = yaml.safe_load((PROJECT / "environment.yml").read_text())
+    assert environment["name"] == project["name"]
+    assert environment["dependencies"] == [
+        f"python{project['requires-python']}",
+        "pip",
+        {"pip": ["-e ."]},
+    ]
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_names_no_place_and_has_a_hash_for_each_package(lock):
+    text = (PROJECT / lock).read_text()
+    assert "://" not in text
+    assert not re.search(r"^\s*(--index|--extra|-i |-f |--find)", text, re.MULTILINE)
+    packages = re.split(r"\n(?=\S)", text.strip())
+    assert [package for package in packages if "--hash=sha256:" not in package] == []
+
+
+def pins(lock: str) -> dict[str, set[str]]:
+    """Return the versions that a lock allows of each package; markers may give it several."""
+    found: dict[str, set[str]] = {}
+    for name, version in re.findall(
+        r"^([\w.-]+)==([^\s;]+)", (PROJECT / lock).read_text(), re.MULTILINE
+    ):
+        found.setdefault(normal(name), set()).add(version)
+    return found
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def names(requirements: list[str]) -> set[str]:
+    return {normal(re.match(r"[\w.-]+", requirement)[0]) for requirement in requirements}
+
+
+def test_every_requirement_is_in_its_lock():
+    house = configuration()
+    run = names(house["project"]["dependencies"])
+    develop = names(house["dependency-groups"]["dev"])
+    spark = names(house["project"]["optional-dependencies"]["spark"])
+    needed = (run, run | develop, run | develop | spark)
+    missing = {lock: want - set(pins(lock)) for lock, want in zip(LOCKS, needed, strict=True)}
+    assert missing == {lock: set() for lock in LOCKS}
+
+
+def test_the_locks_agree_on_every_version():
+    smaller, larger, largest = (pins(lock) for lock in LOCKS)
+    assert {name: larger.get(name) for name in smaller} == smaller
+    assert {name: largest.get(name) for name in larger} == larger
+
+
+# --- files ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("forbidden", [MACHINE, INDEX], ids=["machine's path", "package index"])
+def test_no_file_names_a_path_of_a_machine_or_a_package_index(forbidden):
+    allowed = {"tests/test_house.py"}  # these two patterns
+    found = {
+        f"{path}: {match[0]}"
+        for path, text in texts().items()
+        if path not in allowed
+        for match in forbidden.finditer(text)
+    }
+    assert found == set()
+
+
+def test_no_module_is_longer_than_a_person_reads_in_one_sitting():
+    lengths = {
+        path: text.count("\n")
+        for path, text in texts().items()
+        if path.startswith(SOURCES) and path.endswith(".py")
+    }
+    assert {path: length for path, length in lengths.items() if length > LONGEST_MODULE} == {}
+
+
+def test_the_changelog_begins_with_the_numbers_that_changed():
+    text = (PROJECT / "CHANGELOG.md").read_text()
+    release = re.split(r"^## ", text, flags=re.MULTILINE)[1]
+    assert re.findall(r"^### (.+)", release, re.MULTILINE)[0] == "Numbers that changed"
+
+
+def test_every_make_target_that_a_page_names_exists():
+    pages = {path: text for path, text in texts().items() if path.endswith(".md")}
+    named = {
+        (path, target)
+        for path, text in pages.items()
+        for target in re.findall(r"`(?:\S+ )?make ([a-z][a-z-]*)|^make ([a-z][a-z-]*)", text, re.M)
+        for target in target
+        if target
+    }
+    assert {(path, target) for path, target in named if target not in makefile_targets()} == set()
+
+
+def test_every_link_between_pages_leads_to_a_file():
+    broken = {
+        f"{path}: {target}"
+        for path, text in texts().items()
+        if path.endswith(".md")
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text)
+        if "://" not in target and not (PROJECT / path).parent.joinpath(target).exists()
+    }
+    assert broken == set()
+
+
+def test_recipes_are_one_command_and_help_says_what_each_target_is_for():
+    text = (PROJECT / "Makefile").read_text().replace("\\\n", " ")
+    recipes = re.findall(r"^(\S[^\n]*?):(?!=)[^\n]*\n((?:\t[^\n]*\n)+)", text, re.MULTILINE)
+    assert {name for name, lines in recipes if lines.count("\n") > 1} == set()
+    phony = set(re.findall(r"^\.PHONY: (\S+)$", text, re.MULTILINE))
+    documented = set(re.findall(r"^([a-z-]+):[^\n]*## ", text, re.MULTILINE))
+    assert phony == documented == makefile_targets()
+
+
+# --- tools ----------------------------------------------------------------------------------------
+
+
+def run(*command: str) -> None:
+    """Run a tool of the environment in the project; what it says is the failure."""
+    tool = [str(BIN / command[0]), *command[1:]]
+    done = subprocess.run(tool, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"
+
+
+def test_ruff_has_nothing_to_format():
+    run("ruff", "format", "--check", "--quiet", ".")
+
+
+def test_ruff_has_nothing_to_say():
+    run("ruff", "check", "--quiet", ".")
+
+
+def test_mypy_has_nothing_to_say():
+    run("mypy", "--no-error-summary")
+
+
+def test_no_module_imports_from_a_floor_above_and_each_has_a_floor():
+    run("lint-imports", "--no-cache")
+
+
+def test_codespell_knows_every_word():
+    spelled = [path for path in texts() if not path.endswith((".lock", ".csv"))]
+    run("codespell", *spelled)
+
+
+def test_notebooks_are_kept_without_outputs():
+    strip = hooks()["nbstripout"].removeprefix(".venv/bin/").split()
+    if notebooks():
+        run(*strip, "--verify", *notebooks())
+
+
+def test_make_fix_strips_notebooks_as_the_hook_does():
+    strip = hooks()["nbstripout"].removeprefix(".venv/bin/")
+    assert f"STRIP := {strip}\n" in (PROJECT / "Makefile").read_text()
+
+
+def test_every_tool_of_the_hooks_comes_with_the_lock_to_develop():
+    tools = {entry.split()[0] for entry in hooks().values()}
+    assert {tool for tool in tools if not (BIN / Path(tool).name).exists()} == set()
