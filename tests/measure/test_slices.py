@@ -1,0 +1,104 @@
+"""What a notebook is given, and above all what it is not."""
+
+import json
+
+import pytest
+
+from kpi_lib.errors import CallError
+from kpi_lib.measure.slices import build_slices, open_slice, write_slices
+from kpi_lib.measure.worked import dataset_of, results_of
+from kpi_lib.settings import Settings
+
+ROWS = {
+    "partners": "secret-north 2020-01-01 | secret-south 2021-01-01 tier=gold | quiet 2021-01-01 "
+    "sharing=none | later 2026-12-01",
+    "orders": "secret-north c1 07-01 111.11 completed cost=60 | secret-south c2 07-02 222.22 | "
+    "- c3 07-03 333.33 | quiet c4 07-04 444.44",
+}
+
+
+def slices(**more):
+    dataset = dataset_of(**ROWS)
+    return list(build_slices(results_of(**ROWS), dataset, Settings(), **more))
+
+
+def slice_of(partner, edition):
+    return next(
+        s
+        for s in slices()
+        if s["partner"]["partner_id"] == partner and s["edition"] == edition
+    )
+
+
+def test_each_partner_has_two_editions_and_one_that_shares_nothing_only_the_internal_one():
+    made = {(s["partner"]["partner_id"], s["edition"]) for s in slices()}
+    assert made == {
+        ("secret-north", "partner"),
+        ("secret-north", "internal"),
+        ("secret-south", "partner"),
+        ("secret-south", "internal"),
+        ("quiet", "internal"),
+    }
+
+
+def test_the_partner_edition_holds_shared_kpis_only():
+    ids = {row["kpi"] for row in slice_of("secret-north", "partner")["kpis"]}
+    assert "revenue" in ids
+    assert not ids & {"gross_margin", "revenue_share", "revenue_retention", "purchase_gap_ratio"}
+    assert "gross_margin" in {row["kpi"] for row in slice_of("secret-north", "internal")["kpis"]}
+    for part in ("history", "definitions"):
+        assert "gross_margin" not in slice_of("secret-north", "partner")[part]
+
+
+def test_the_partner_edition_holds_nothing_of_anybody_else():
+    text = json.dumps(slice_of("secret-north", "partner"))
+    for foreign in ("secret-south", "quiet", "222.22", "333.33", "444.44", "666.66", "1111.1"):
+        assert foreign not in text
+    assert slice_of("secret-north", "partner")["beside"] == {}
+
+
+def test_the_internal_edition_has_the_roll_ups_beside_it():
+    beside = slice_of("secret-south", "internal")["beside"]
+    assert beside["portfolio"]["revenue"] == pytest.approx(111.11 + 222.22 + 444.44)
+    assert beside["tier"]["revenue"] == pytest.approx(222.22)
+    assert "revenue" not in beside["direct"], "revenue is not compared with direct business"
+
+
+def test_a_partner_that_has_not_joined_by_then_has_no_slice():
+    assert "later" not in {s["partner"]["partner_id"] for s in slices()}
+    with pytest.raises(CallError, match="no such partner by 2026-09-30: later, nobody"):
+        slices(partners=["later", "nobody"])
+
+
+def test_slices_are_written_one_folder_each(tmp_path):
+    written = write_slices(results_of(**ROWS), dataset_of(**ROWS), Settings(), tmp_path, ["quiet"])
+    assert written == [tmp_path / "quiet" / "internal"]
+    told = json.loads((written[0] / "slice.json").read_text())
+    assert told["period"] == "2026-Q3"
+    assert [point["period"] for point in told["history"]["revenue"]][-1] == "2026-Q3"
+    assert len(told["history"]["revenue"]) == 8
+
+
+def test_a_profile_of_the_settings_leads_and_skips_what_the_edition_may_not_show():
+    settings = Settings(profiles={"reseller": ("gross_margin", "orders", "revenue")})
+    made = build_slices(results_of(**ROWS), dataset_of(**ROWS), settings, ["secret-north"])
+    profiles = {s["edition"]: s["profile"] for s in made}
+    assert profiles["internal"] == ["gross_margin", "orders", "revenue"]
+    assert profiles["partner"] == ["orders", "revenue"]
+
+
+def test_a_logo_travels_as_a_picture_and_not_as_a_path(tmp_path):
+    logo = tmp_path / "logo.svg"
+    logo.write_text("<svg/>")
+    settings = Settings(company={"logo": logo})
+    made = next(build_slices(results_of(**ROWS), dataset_of(**ROWS), settings, ["quiet"]))
+    assert made["company"]["logo"].startswith("data:image/svg+xml;base64,")
+    assert str(tmp_path) not in json.dumps(made)
+
+
+def test_an_analyst_opens_the_slice_of_a_partner_of_the_example():
+    told = open_slice("Germany", "", "", "partner")
+    assert (told["period"], told["currency"]) == ("2011-Q3", "GBP")
+    assert told["data"]["is_example"]
+    with pytest.raises(CallError, match="has no board edition"):
+        open_slice("Germany", "2011-Q3", "2011-08-31", "board")
