@@ -331,8 +331,8 @@ def _say_outcome(outcome: Outcome) -> None:
         f"{outcome.period}: {done} of {len(outcome.results)} reports of {partners} partners done "
         f"in {outcome.seconds:.0f} s"
     )
-    for table, count in outcome.left_out.items():
-        console.print(f"{table}: {count:,} rows with faults left out, as every page says")
+    for name, count in outcome.left_out.items():
+        console.print(f"{name}: {count:,} rows with faults left out, as every page says")
     if outcome.failed:
         table = Table("partner", "edition", "why", box=None)
         for result in outcome.failed:

@@ -19,9 +19,7 @@ def net_promoter_score(respondent: str) -> Formula:
     """Return 100 x (scores of 9 or more less scores of 6 or less) over the answers."""
     answers = asked(respondent, "nps")
     promoters, detractors = answers.where(score >= 9), answers.where(score <= 6)
-    return Formula(
-        100 * (promoters.count() - detractors.count()), per=answers.count(), nps=True
-    )
+    return Formula(100 * (promoters.count() - detractors.count()), per=answers.count(), nps=True)
 
 
 def satisfied(respondent: str) -> Formula:

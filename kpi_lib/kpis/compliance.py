@@ -54,6 +54,4 @@ def open_incidents() -> Formula:
 def incident_resolution_days() -> Formula:
     """Mean days from occurrence to resolution, of the incidents resolved in the period."""
     resolved = rows("incidents", when="resolved_on")
-    return Formula(
-        resolved.sum(field("resolved_on") - field("occurred_on")), per=resolved.count()
-    )
+    return Formula(resolved.sum(field("resolved_on") - field("occurred_on")), per=resolved.count())

@@ -17,9 +17,7 @@ savings = rows("savings", when="realised_on")
 acquired = rows("customers", when="acquired_on").count()
 
 # A cost of the programme as a whole names no partner, and is the portfolio's all the same.
-programme = ByScope(
-    of_partners.sum("amount"), {"portfolio": of_company(of_partners.sum("amount"))}
-)
+programme = ByScope(of_partners.sum("amount"), {"portfolio": of_company(of_partners.sum("amount"))})
 acquisition = ByScope(
     acquiring_partners,
     {

@@ -46,7 +46,7 @@ def active_customers() -> Formula:
 def customer_retention() -> Formula:
     """Of the customers with a fulfilled order in the same period a year ago, those with one now.
 
-    >>> value_of("customer_retention", orders="a c1 2025-07-01 5 | a c2 2025-09-30 5 | a c1 07-01 5")
+    >>> value_of("customer_retention", orders="a c 2025-07-01 5 | a d 2025-09-30 5 | a c 07-01 5")
     0.5
     """
     return Formula(

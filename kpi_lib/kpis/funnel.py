@@ -58,9 +58,7 @@ def lead_conversion_rate() -> Formula:
 def lead_to_opportunity_days() -> Formula:
     """Mean days from creation to opportunity, of the leads that became one in the period."""
     became = rows("leads", when="opportunity_on")
-    return Formula(
-        became.sum(field("opportunity_on") - field("created_on")), per=became.count()
-    )
+    return Formula(became.sum(field("opportunity_on") - field("created_on")), per=became.count())
 
 
 @kpi("Deals registered", unit="number", cadence="week", accountable="partner")
@@ -117,4 +115,3 @@ def sales_cycle_days() -> Formula:
 def sales_cycle_median_days() -> Formula:
     """Median of the days from opening to closing, of the deals won in the period."""
     return Formula(won.median(cycle))
-

@@ -33,9 +33,7 @@ def co_created_solutions() -> Formula:
 @kpi("Time to market", unit="days", cadence="quarter", better="lower", compare_direct=True)
 def time_to_market_days() -> Formula:
     """Mean days from concept to launch, of the solutions launched in the period."""
-    return Formula(
-        launched.sum(field("launched_on") - field("concept_on")), per=launched.count()
-    )
+    return Formula(launched.sum(field("launched_on") - field("concept_on")), per=launched.count())
 
 
 @kpi("Resource utilisation", unit="ratio", cadence="quarter")
@@ -50,9 +48,7 @@ def resource_utilisation() -> Formula:
 def resource_overrun() -> Formula:
     """Use beyond the plan, as a share of it, the mean of people, budget and technology."""
     over = (used - 1.0).most(0.0)
-    return Formula(
-        by_kind_of_resource.sum(over, planned), per=by_kind_of_resource.count(planned)
-    )
+    return Formula(by_kind_of_resource.sum(over, planned), per=by_kind_of_resource.count(planned))
 
 
 @kpi("Milestones on time", unit="ratio", cadence="month")

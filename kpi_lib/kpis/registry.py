@@ -110,9 +110,9 @@ def kpi(
     compare_direct: bool = False,
     family: str | None = None,
 ) -> Callable[[Callable[[], Formula | FromRows | Special]], Callable[[], Formula]]:
-    """Register the decorated function as a KPI: its name is the id, its module the family
-    (a family of two modules names itself in one of them).
+    """Register the decorated function as a KPI: its name is the id, its module the family.
 
+    A family of two modules names itself in the second.
     The first paragraph of its docstring is the definition that people read. A KPI that stands for
     partner types stands for tiers, segments, regions, branches and managers too.
     """

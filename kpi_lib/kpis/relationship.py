@@ -66,7 +66,7 @@ def new_partners() -> Formula:
 def partner_churn_rate() -> Formula:
     """Of the partners there were when the period began, those that left in it.
 
-    >>> value_of("partner_churn_rate", scope="portfolio", partners="a 2022-09-30 | b 2022-01-01 08-01")
+    >>> value_of("partner_churn_rate", scope="portfolio", partners="a 2022-01-01 | b 01-01 08-01")
     0.5
     """
     there = partners.where((field("joined_on") < period_start) & not_left_before(period_start))

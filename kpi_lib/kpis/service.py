@@ -1,4 +1,4 @@
-"""Service: what we owe the partner, or what a supplier owes us: on time, in full, without errors."""
+"""Service: what we owe the partner, or a supplier owes us: on time, in full, without errors."""
 
 from __future__ import annotations
 
@@ -59,9 +59,7 @@ def delivery_days() -> Formula:
     """Mean days from order to delivery, of what was delivered in the period."""
     ordered = delivered.beside("orders", "order_id", "ordered_on")
     known = ordered.where(field("orders_ordered_on").is_known())
-    return Formula(
-        known.sum(field("delivered_on") - field("orders_ordered_on")), per=known.count()
-    )
+    return Formula(known.sum(field("delivered_on") - field("orders_ordered_on")), per=known.count())
 
 
 @kpi("Order error rate", unit="ratio", cadence="week", better="lower", accountable="us")

@@ -116,9 +116,7 @@ def wilson(share: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return centre - half, centre + half
 
 
-def nps_interval(
-    formula: Formula, figures: Figures, cube: Cube
-) -> tuple[np.ndarray, np.ndarray]:
+def nps_interval(formula: Formula, figures: Figures, cube: Cube) -> tuple[np.ndarray, np.ndarray]:
     """Return the 95 % interval of a net promoter score: the normal law of a difference of shares.
 
     Of the shares a of promoters and d of detractors the variance is a + d - (a - d)^2.

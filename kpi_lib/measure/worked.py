@@ -63,18 +63,16 @@ def row_of(
     return found.row(0, named=True)
 
 
-def results_of(
-    *, period: str = "2026-Q3", settings: Settings | None = None, **tables: str
-) -> Results:
+def results_of(*, period: str = "2026-Q3", **tables: str) -> Results:
     """Return everything computed for the rows written out in `tables`."""
-    return compute(dataset_of(**tables), settings or Settings(), Period.parse(period))
+    return compute(dataset_of(**tables), Settings(), Period.parse(period))
 
 
 def dataset_of(**tables: str) -> Dataset:
     """Return the rows written out as typed tables; partner "a" is there unless others are."""
     written = {"partners": "a 2020-01-01", **tables}
-    tables = {name: _frame(name, text) for name, text in written.items()}
-    return Dataset(tables, "rows written out", False, False, {}, {}, {})
+    frames = {name: _frame(name, text) for name, text in written.items()}
+    return Dataset(frames, "rows written out", False, False, {}, {}, {})
 
 
 def _frame(table: str, text: str) -> pl.LazyFrame:

@@ -35,7 +35,9 @@ def test_the_first_and_the_last_day_of_a_period_belong_to_it():
 def test_what_happens_after_the_day_does_not_exist_yet():
     rows = dataset_of(orders="a c1 07-01 10 | a c1 08-02 100", partners="a 2020-01-01 08-15")
     results = compute(rows, Settings(), Period.parse("2026-Q3"), date(2026, 8, 1))
-    told = {row["kpi"]: row for row in results.table.filter(pl.col("scope") == "portfolio").to_dicts()}
+    told = {
+        row["kpi"]: row for row in results.table.filter(pl.col("scope") == "portfolio").to_dicts()
+    }
     assert told["revenue"]["value"] == 10
     assert told["active_partners"]["value"] == 1, "it leaves on 15 August"
     assert told["partner_churn_rate"]["value"] == 0

@@ -24,9 +24,7 @@ def slices(**more):
 
 def slice_of(partner, edition):
     return next(
-        s
-        for s in slices()
-        if s["partner"]["partner_id"] == partner and s["edition"] == edition
+        s for s in slices() if s["partner"]["partner_id"] == partner and s["edition"] == edition
     )
 
 

@@ -1,5 +1,4 @@
 from dataclasses import replace
-from dataclasses import replace
 from datetime import date
 
 import polars as pl

@@ -1,0 +1,148 @@
+"""Terms: numbers for each entity and period, and the arithmetic that joins them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+
+class Term:
+    """A number for each entity and period; sums, differences, products and quotients are terms."""
+
+    def __add__(self, other: Term | float) -> Term:
+        return Arithmetic("+", self, _term(other))
+
+    def __sub__(self, other: Term | float) -> Term:
+        return Arithmetic("-", self, _term(other))
+
+    def __mul__(self, other: Term | float) -> Term:
+        return Arithmetic("x", self, _term(other))
+
+    def __rsub__(self, other: float) -> Term:
+        return Arithmetic("-", _term(other), self)
+
+    def __rmul__(self, other: float) -> Term:
+        return Arithmetic("x", _term(other), self)
+
+    def __truediv__(self, other: Term | float) -> Term:
+        return Arithmetic("/", self, _term(other))
+
+    @property
+    def parts(self) -> tuple[Term, ...]:
+        """The parts that have to be counted before this term can be told."""
+        return ()
+
+    @property
+    def behind(self) -> Term | None:
+        """The term that counts the rows behind this one; None where a count says nothing."""
+        return None
+
+
+@dataclass(frozen=True)
+class Constant(Term):
+    """A plain number."""
+
+    value: float
+
+
+@dataclass(frozen=True)
+class Length(Term):
+    """A length of time of the period so far; blocks: its weeks, the last of them a part."""
+
+    unit: Literal["months", "weeks", "days", "blocks"]
+
+
+@dataclass(frozen=True)
+class Lagged(Term):
+    """A term as it stood in the previous period, or in the same one a year ago."""
+
+    of: Term
+    lag: Literal["previous", "year_ago"]
+
+    @property
+    def parts(self) -> tuple[Term, ...]:
+        """The parts of the term."""
+        return self.of.parts
+
+    @property
+    def behind(self) -> Term | None:
+        """The count behind it, as it stood then."""
+        return None if self.of.behind is None else Lagged(self.of.behind, self.lag)
+
+
+@dataclass(frozen=True)
+class Of(Term):
+    """A term of the whole company, or of direct business, beside whatever scope is asked for."""
+
+    of: Term
+    scope: Literal["company", "direct"]
+
+    @property
+    def parts(self) -> tuple[Term, ...]:
+        """The parts of the term."""
+        return self.of.parts
+
+    @property
+    def behind(self) -> Term | None:
+        """The count behind it in that scope."""
+        return None if self.of.behind is None else Of(self.of.behind, self.scope)
+
+
+@dataclass(frozen=True)
+class ByScope(Term):
+    """A term that reads other rows in some scopes; `usual` in all the others."""
+
+    usual: Term
+    others: Mapping[str, Term]
+
+    @property
+    def parts(self) -> tuple[Term, ...]:
+        """The parts of all of them."""
+        return (*self.usual.parts, *(part for term in self.others.values() for part in term.parts))
+
+    @property
+    def behind(self) -> Term | None:
+        """The counts behind them, scope by scope."""
+        if self.usual.behind is None:
+            return None
+        behind = {scope: term.behind for scope, term in self.others.items()}
+        return ByScope(self.usual.behind, {k: v for k, v in behind.items() if v is not None})
+
+
+@dataclass(frozen=True)
+class Arithmetic(Term):
+    """Two terms, joined by a sign."""
+
+    sign: Literal["+", "-", "x", "/"]
+    left: Term
+    right: Term
+
+    @property
+    def parts(self) -> tuple[Term, ...]:
+        """The parts of both."""
+        return (*self.left.parts, *self.right.parts)
+
+
+def year_ago(term: Term) -> Lagged:
+    """Return the term as it stood in the same period a year ago."""
+    return Lagged(term, "year_ago")
+
+
+def previous(term: Term) -> Lagged:
+    """Return the term as it stood in the period before."""
+    return Lagged(term, "previous")
+
+
+def of_company(term: Term) -> Of:
+    """Return the term of the whole company, whatever scope is asked for."""
+    return Of(term, "company")
+
+
+def of_direct(term: Term) -> Of:
+    """Return the term of direct business, whatever scope is asked for."""
+    return Of(term, "direct")
+
+
+def _term(value: Term | float) -> Term:
+    return value if isinstance(value, Term) else Constant(float(value))

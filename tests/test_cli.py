@@ -1,0 +1,255 @@
+"""The command as people and programs meet it: what it prints, its exit status, what it leaves."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from kpi_lib import cli
+from kpi_lib.kpis.catalogue import catalogue
+from tests.data.broken import BROKEN, IS_ROOT, Broken, write_good
+
+DONE, SOME_FAILED, NOTHING_DONE = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command ended with and printed."""
+
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def kpi(monkeypatch, capsys):
+    """Calls the command in this process, so that coverage sees it."""
+
+    def call(*words: object) -> Said:
+        monkeypatch.setattr(sys, "argv", ["kpi", *map(str, words)])
+        status = DONE
+        try:
+            cli.main()
+        except SystemExit as exit_:
+            status = int(exit_.code or 0)
+        printed = capsys.readouterr()
+        return Said(status, printed.out, printed.err)
+
+    return call
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A small project in which nothing is wrong, and the folder the command is called from."""
+    write_good(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def tree(folder: Path) -> dict[str, bytes | None]:
+    """Every file below a folder with its content."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None
+        for path in sorted(folder.rglob("*"))
+        if not path.is_symlink()
+    }
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: broken.name)
+def test_broken_input_ends_with_2_names_the_place_and_writes_nothing(
+    broken: Broken, kpi, tmp_path, monkeypatch
+):
+    if broken.not_as_root and IS_ROOT:
+        pytest.skip("root may read everything")
+    broken.write(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    before = tree(tmp_path)
+    for words in (["compute", "--out", "kpis.parquet"], ["run", "--out", "reports"]):
+        said = kpi(*words, "--params", tmp_path / "params" / "project.yml")
+        assert said.status == NOTHING_DONE
+        assert [part for part in broken.expected if part not in said.err] == []
+        assert "Traceback" not in said.out + said.err
+    assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        pytest.param("--period 2026-Q5", "'2026-Q5' is not a period", id="no such quarter"),
+        pytest.param("--period 2024-Q2 --as-of 2024-07-01", "does not lie in", id="a day outside"),
+        pytest.param("--as-of 31/02/2026", "'31/02/2026' is not a day", id="no day"),
+        pytest.param("--data nowhere", "nowhere", id="no such folder"),
+        pytest.param("--params nowhere.yml", "there is no such file", id="no such settings"),
+        pytest.param("--partners P9 P1", "no such partner by 2024-03-31: P9", id="no such partner"),
+        pytest.param("P1", "there is no such argument", id="a partner without its option"),
+    ],
+)  # fmt: skip
+def test_a_call_that_cannot_be_right_ends_with_2_and_writes_nothing(words, expected, kpi, project):
+    before = tree(project)
+    said = kpi("run", "--out", "reports", *words.split())
+    assert (said.status, expected in said.err) == (NOTHING_DONE, True), said.err
+    assert tree(project) == before
+
+
+def test_an_unknown_kpi_in_the_settings_is_named_at_its_line(kpi, project):
+    settings = project / "params" / "project.yml"
+    settings.write_text(
+        settings.read_text() + "profiles:\n  reseller: [revenue, revenu]\n"
+        "tolerances:\n  no_such_thing_at_all: 0.1\n"
+    )
+    said = kpi("compute", "--out", "k.parquet")
+    assert said.status == NOTHING_DONE
+    assert "params/project.yml line 3: there is no KPI 'revenu'" in said.err
+    assert "Did you mean revenue" in said.err
+    assert "params/project.yml line 5: there is no KPI 'no_such_thing_at_all'" in said.err
+
+
+def test_data_without_faults_are_said_to_have_none(kpi, project):
+    assert kpi("check") == Said(DONE, "No faults.\n", "")
+
+
+def test_faults_are_told_by_place_and_as_a_list(kpi, project):
+    orders = project / "data" / "orders.csv"
+    orders.write_text(orders.read_text().replace("2024-05-02", "31/02/2026"))
+    said = kpi("check")
+    assert said.status == NOTHING_DONE
+    assert "orders row 2 column ordered_on: 31/02/2026 is not a date" in said.out
+    told = json.loads(kpi("check", "--json").out)
+    assert [(f["table"], f["row"], f["column"], f["severity"]) for f in told] == [
+        ("orders", 2, "ordered_on", "fault")
+    ]
+    assert told[0]["value"] == "31/02/2026"
+
+
+def test_rows_with_faults_are_left_out_only_if_asked_for_and_counted(kpi, project):
+    orders = project / "data" / "orders.csv"
+    orders.write_text(orders.read_text().replace("2024-05-02", "31/02/2026"))
+    words = ["compute", "--period", "2024-Q2", "--out", "k.parquet"]
+    assert kpi(*words).status == NOTHING_DONE
+    said = kpi(*words, "--allow-faults")
+    assert said.status == DONE
+    assert "orders: 1 rows with faults left out" in said.out
+    table = pl.read_parquet(project / "k.parquet")
+    company = table.filter((pl.col("kpi") == "revenue") & (pl.col("scope") == "company"))
+    assert company["value"].to_list() == [130.5]
+
+
+def test_compute_writes_the_kpi_table_of_the_period(kpi, project):
+    said = kpi("compute", "--period", "2024-Q2", "--out", "k.parquet")
+    assert said.status == DONE
+    table = pl.read_parquet(project / "k.parquet")
+    partner = table.filter((pl.col("entity") == "P1") & (pl.col("kpi") == "revenue"))
+    assert partner.select("period", "value", "n", "missing").rows() == [("2024-Q2", 100.5, 1, None)]
+    assert f"{len(table):,} rows" in said.out
+
+
+def test_compute_gives_the_same_on_duckdb(kpi, project):
+    for engine in ("polars", "duckdb"):
+        words = ["--period", "2024-Q2", "--out", f"{engine}.parquet", "--engine", engine]
+        assert kpi("compute", *words).status == DONE
+    assert pl.read_parquet("duckdb.parquet").equals(pl.read_parquet("polars.parquet"))
+    said = kpi("compute", "--out", "k.parquet", "--engine", "abacus")
+    assert "there is no engine 'abacus'" in said.err
+
+
+def test_compute_refuses_a_place_that_cannot_be_written(kpi, project):
+    for place in ("data", "nowhere/k.parquet"):
+        said = kpi("compute", "--out", place)
+        assert (said.status, "cannot be written" in said.err) == (NOTHING_DONE, True)
+
+
+def test_the_default_period_is_the_last_whole_quarter_of_the_data(kpi, project):
+    assert "2024-Q1" in kpi("compute", "--out", "k.parquet").out
+
+
+def test_data_without_orders_or_dates_need_a_period(kpi, project):
+    for name in ("orders", "customers"):
+        (project / "data" / f"{name}.csv").unlink()
+    assert "2023-Q4" in kpi("compute", "--out", "k.parquet").out, "from the partners' own dates"
+    (project / "data" / "partners.csv").write_text("partner_id,name,partner_type,joined_on\n")
+    assert "Give --period" in kpi("compute", "--out", "k.parquet").err
+
+
+def test_the_catalogue_is_listed_for_people_and_for_programs(kpi):
+    said = kpi("list")
+    assert "customer_retention " in said.out
+    told = {row["id"]: row for row in json.loads(kpi("list", "--json").out)}
+    assert list(told) == list(catalogue())
+    assert told["average_order_value"]["tables"] == {"orders": ["amount", "ordered_on", "status"]}
+    assert told["average_order_value"]["definition"].startswith("Amount of fulfilled orders")
+
+
+def test_explain_shows_the_formula_with_its_figures(kpi, tmp_path):
+    rows = tmp_path / "rows.csv"
+    words = ["explain", "customer_retention", "--partner", "Germany", "--period", "2011-Q3"]
+    said = kpi(*words, "--rows", rows)
+    assert said.status == DONE
+    for part in ("67.6%", "= 25 ", "/ 37 ", "95 % interval: 51.5% to 80.4%", "no target"):
+        assert part in said.out
+    behind = pl.read_csv(rows, infer_schema=False)
+    then = behind.filter((pl.col("used_in") == "denominator") & (pl.col("period") == "2010-Q3"))
+    assert then["customer_id"].n_unique() == 37
+
+
+def test_explain_says_what_is_missing(kpi, tmp_path):
+    said = kpi("explain", "gross_margin", "--partner", "Germany")
+    assert "no value" in said.out
+    assert "there is no column orders.cost" in said.out
+    said = kpi("explain", "gross_margin", "--rows", tmp_path / "rows.csv")
+    assert (said.status, "There are no rows to show" in said.err) == (NOTHING_DONE, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        pytest.param("revenu", "Did you mean revenue", id="a misspelt KPI"),
+        pytest.param("zzzzzz", "`kpi list` shows the catalogue", id="a KPI like none"),
+        pytest.param("purchase_gap_ratio", "stands for partners only", id="a partner's alone"),
+        pytest.param(
+            "active_partners --partner Germany", "has no row for Germany", id="a roll-up's"
+        ),
+        pytest.param(
+            "customer_retention --period 2011-08", "has no row for company", id="too short"
+        ),
+    ],
+)
+def test_explain_refuses_what_it_cannot_explain(words, expected, kpi):
+    said = kpi("explain", *words.split())
+    assert (said.status, expected in said.err) == (NOTHING_DONE, True), said.err
+
+
+@pytest.mark.parametrize(
+    "kpi_id", sorted(k for k in catalogue() if "orders" in catalogue()[k].needs)
+)
+def test_every_kpi_of_the_example_can_be_explained_with_its_rows(kpi_id, tmp_path, monkeypatch):
+    # One computation for all of them: the command's own parts, without its start.
+    from kpi_lib.measure.explain import explain, rows_behind
+    from kpi_lib.measure.worked import dataset_of, results_of
+    from kpi_lib.settings import Settings
+    from kpi_lib.show.explanation import in_words
+    from tests.measure.test_compute import TWO
+
+    written = {"partners": TWO, "orders": "a c1 2025-07-01 5 completed cost=2 | a c1 07-01 9"}
+    results, dataset = results_of(**written), dataset_of(**written)
+    partner = "a" if "partner" in catalogue()[kpi_id].scopes else None
+    assert catalogue()[kpi_id].name in in_words(explain(kpi_id, results, partner), "EUR")
+    needs = catalogue()[kpi_id].needs
+    if set(needs) <= {"orders", "partners"} and "quantity" not in needs["orders"]:
+        known = {"channel", "project_id", "market_id"} & needs["orders"]
+        if not known:
+            behind = rows_behind(kpi_id, dataset, Settings(), results.calendar, partner)
+            assert set(behind["order_id"]) <= {"0", "1"}
+
+
+def test_no_edition_of_that_name_can_be_previewed(kpi):
+    assert "there is no 'board'" in kpi("preview", "Germany", "--edition", "board").err
+
+
+def test_help_has_an_example_for_every_command(kpi):
+    for command in ("check", "compute", "run", "preview", "list", "explain"):
+        assert f"Example: kpi {command}" in kpi(command, "--help").out
