@@ -45,7 +45,7 @@ lab: .venv/run.stamp ## JupyterLab, ready for an analyst
 
 .PHONY: test
 test: .venv/dev.stamp ## the tests, with coverage; ruff, mypy and the import contract among them
-	$(PYTEST) -n auto --dist loadscope --cov -m "not ($(LONG))"
+	$(PYTEST) -n auto --dist worksteal --cov -m "not ($(LONG))"
 
 .PHONY: test-long
 test-long: .venv/spark.stamp ## only the slow, browser, notebook and Spark tests

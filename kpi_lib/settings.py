@@ -194,6 +194,21 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
+# What pydantic says, in the words of someone who writes YAML.
+_WORDS = {
+    "Value error, ": "",
+    "Input should be": "it should be",
+    "String should match pattern": "it should have the form",
+    "Tuple should have": "it should have",
+    " after validation": "",
+    "dictionary": "mapping",
+    "valid tuple": "list",
+    "a valid string": "text; put quotes around it",
+    "a valid integer": "a whole number",
+    "a valid number": "a number",
+    "a valid boolean": "true or false",
+}
+
 ModelT = TypeVar("ModelT", bound=Model)
 
 
@@ -220,13 +235,18 @@ def _problem(model: type[Model], file: YamlFile, key: str, fault: Any) -> Proble
     if fault["type"] == "extra_forbidden":
         known = _known_beside(model, key)
         todo = _nearest(key.rpartition(".")[2], known)
-        return Problem(file.where(key), f"there is no setting {key}", todo)
+        return Problem(file.where(key), f"unknown key {key}", todo)
     if fault["type"] == "missing":
         return Problem(file.where(key), f"{key} is missing", "Add it.")
-    value, limit = fault["input"], fault["msg"].removeprefix("Value error, ")
-    limit = limit.replace("Input should be", "it should be").replace("dictionary", "mapping")
-    todo = _nearest(str(value), _choices(fault))
-    return Problem(file.where(key), f"{key} is {value!r}: {limit}", todo)
+    told = "" if fault["type"] == "value_error" else f" is {fault['input']!r}"
+    todo = _nearest(str(fault["input"]), _choices(fault))
+    return Problem(file.where(key), f"{key}{told}: {_in_plain_words(fault['msg'])}", todo)
+
+
+def _in_plain_words(message: str) -> str:
+    for theirs, ours in _WORDS.items():
+        message = message.replace(theirs, ours)
+    return message
 
 
 def _choices(fault: Any) -> list[str]:

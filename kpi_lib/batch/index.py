@@ -116,6 +116,7 @@ def _index(
         row = rows.setdefault(job.partner_id, _row(job, card))
         if result.done:
             row["links"].append((_LINK_TEXTS.get(job.edition, job.edition), _link(job)))
+            row["links"].sort()  # the partner's own page first
         else:
             row["done"] = False
             row["error"] = without_folders(result.problems[0].found)

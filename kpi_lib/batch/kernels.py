@@ -32,7 +32,9 @@ def manager_of(confinement: Confinement, scratch: Path) -> type[AsyncKernelManag
         @property
         def kernel_spec(self) -> KernelSpec:
             """The confined launcher, whatever kernel the notebook names."""
-            launcher = ["-m", "kpi_lib.batch.confined", "-f", "{connection_file}"]
+            # Of the pipe for what subprocesses print; there are none.
+            calm = ["-W", "ignore:Couldn't bind IOPub Pipe"]
+            launcher = [*calm, "-m", "kpi_lib.batch.confined", "-f", "{connection_file}"]
             quiet = ["--HistoryManager.enabled=False", "--log-level=ERROR"]
             return KernelSpec(argv=[sys.executable, *launcher, *quiet], language="python")
 

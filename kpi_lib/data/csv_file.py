@@ -61,7 +61,8 @@ def read_csv(
         Fault(path.stem, row, "", text, kind="ragged row", rank=STRUCTURE)
         for row, text in sorted(ragged.items())
     ]
-    return Raw(frame, path.name, told.fingerprint, faults)
+    others = tuple(name for name in header if name not in wanted)
+    return Raw(frame, path.name, told.fingerprint, faults, others=others)
 
 
 def _check_is_text(path: Path) -> None:

@@ -37,21 +37,27 @@ class Database:
         self.place = self.url.render_as_string(hide_password=True)
         self.words = f"database {self.place}"
 
-    def columns(self) -> dict[str, list[str]]:
-        """Return the tables and views with their columns."""
+    def tables(self) -> list[str]:
+        """Return the names of the tables and views."""
         try:
             inspector = sa.inspect(self._engine)
-            names = [*inspector.get_table_names(), *inspector.get_view_names()]
-            return {
-                name: [column["name"] for column in inspector.get_columns(name)] for name in names
-            }
+            return sorted([*inspector.get_table_names(), *inspector.get_view_names()])
         except SQLAlchemyError as error:
             found = f"cannot be opened ({first_line(error)})"
             raise SourceError.at(self.place, found, "Check the URL.") from error
 
+    def columns(self, table: str) -> list[str]:
+        """Return the names of a table's columns."""
+        try:
+            return [column["name"] for column in sa.inspect(self._engine).get_columns(table)]
+        except SQLAlchemyError as error:
+            raise _unread(self.place, table, error) from error
+
     def read(self, table: str, columns: Sequence[str], staged: Path) -> Raw:
         """Return a table's rows, staged as text: databases may hold any type in any row."""
-        asked = [sa.literal_column(_quoted(self._engine, name)) for name in columns]
+        asked: list[sa.ColumnClause[Any]] = [
+            sa.literal_column(_quoted(self._engine, name)) for name in columns
+        ]
         query: sa.Select[Any] = sa.select(*asked).select_from(sa.table(table))
         schema = pa.schema([(name, pa.string()) for name in columns])
         try:
@@ -75,23 +81,25 @@ class DuckFile:
         except duckdb.Error as error:
             raise SourceError.at(path.name, f"cannot be opened ({first_line(error)})") from error
 
-    def columns(self) -> dict[str, list[str]]:
-        """Return the tables and views with their columns."""
-        found: dict[str, list[str]] = {}
-        query = (
-            "select table_name, column_name from information_schema.columns "
-            "where table_schema = current_schema() order by table_name, ordinal_position"
-        )
-        for table, column in self._connection.execute(query).fetchall():
-            found.setdefault(table, []).append(column)
-        return found
+    def tables(self) -> list[str]:
+        """Return the names of the tables and views."""
+        query = "select table_name from information_schema.tables where table_schema = "
+        rows = self._connection.execute(f"{query} current_schema() order by 1").fetchall()
+        return [name for (name,) in rows]
+
+    def columns(self, table: str) -> list[str]:
+        """Return the names of a table's columns."""
+        try:
+            return self._connection.sql(f"from {_in_quotes(table)} limit 0").columns
+        except duckdb.Error as error:
+            raise _unread(self.place, table, error) from error
 
     def read(self, table: str, columns: Sequence[str], staged: Path) -> Raw:
         """Return a table's rows, staged with the types that they have."""
         names = ", ".join(_in_quotes(name) for name in columns)
         try:
-            cursor = self._connection.execute(f"select {names} from {_in_quotes(table)}")
-            batches: pa.RecordBatchReader = cursor.to_arrow_reader(ROWS_AT_ONCE)
+            rows = self._connection.sql(f"select {names} from {_in_quotes(table)}")
+            batches: pa.RecordBatchReader = rows.to_arrow_reader(ROWS_AT_ONCE)
             with pq.ParquetWriter(staged, batches.schema) as out:
                 for batch in batches:
                     out.write_batch(batch)

@@ -24,6 +24,7 @@ from kpi_lib.settings import Settings
 
 NEEDED = {name: frozenset(table.columns) for name, table in TABLES.items()}
 OWN_TARGETS = "params/targets.csv"
+EXAMPLE = "Online Retail II, the example that ships with the project"
 AT_MOST = 1000  # broken rows of a table that are looked at for a message
 NOTHING: Mapping[str, str] = {}
 
@@ -84,7 +85,7 @@ def load_dataset(
     staged = _staged(frames, tables, workspace)
     return Dataset(
         convert_amounts(staged, settings.reporting_currency),
-        source.words,
+        EXAMPLE if settings.is_example else source.words,
         settings.is_example,
         _is_synthetic(settings),
         left_out,

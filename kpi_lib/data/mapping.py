@@ -37,7 +37,7 @@ class FileMap(Model):
 
     file: str
     delimiter: Sign = ","
-    encoding: Literal["utf-8", "latin-1", "cp1252", "utf-16"] = "utf-8"
+    encoding: Literal["utf-8", "latin-1", "cp1252"] = "utf-8"
     decimal: Sign = "."
     thousands: Sign | None = None
     date_format: str | None = None

@@ -7,6 +7,7 @@ never read.
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import polars as pl
@@ -63,7 +64,7 @@ def prepare(table: Table, raw: Raw, name: str | None = None) -> Prepared:
     name = name or table.name
     faults = [
         *(_renamed(fault, name) for fault in raw.faults),
-        *(_missing(name, c, list(there)) for c in table.columns.values() if _lacks(c, there)),
+        *(_missing(name, c, raw.others) for c in table.columns.values() if _lacks(c, there)),
     ]
     conversions = {
         column.name: convert(column, there[column.name])
@@ -85,8 +86,8 @@ def _lacks(column: Column, there: dict[str, pl.DataType]) -> bool:
     return column.name not in there and not column.optional
 
 
-def _missing(table: str, column: Column, there: list[str]) -> Fault:
-    near = difflib.get_close_matches(column.name, there, n=1, cutoff=0.6)
+def _missing(table: str, column: Column, there: Iterable[str]) -> Fault:
+    near = difflib.get_close_matches(column.name, list(there), n=1, cutoff=0.6)
     hint = f"; is it {near[0]!r}?" if near else ""
     return _structural(table, column.name, f"the column is missing{hint}", "missing column")
 

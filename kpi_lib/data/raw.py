@@ -24,6 +24,7 @@ class Raw:
     fingerprint: str
     faults: list[Fault] = field(default_factory=list)
     is_cheap: bool = False  # native Parquet, which may be scanned again where it lies
+    others: tuple[str, ...] = ()  # columns of the source that nobody asked for
 
     @property
     def columns(self) -> dict[str, pl.DataType]:

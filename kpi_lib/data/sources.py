@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -111,13 +112,18 @@ class Folder:
         return f"Is it {near[0]}?" if near else f"There are: {', '.join(there) or 'no tables'}."
 
     def _of_table(self, name: str) -> Path | None:
-        there = [p for p in (self.path / f"{name}{e}" for e in ENDINGS) if p.exists()]
+        there = [p for p in (self.path / f"{name}{e}" for e in ENDINGS) if _is_there(p)]
         if (self.path / name).is_dir():
             there.append(self.path / name)
         if len(there) > 1:
             names = " and ".join(path.name for path in there)
             raise SourceError.at(name, f"{names} are both there", "Keep one of them.")
         return there[0] if there else None
+
+
+def _is_there(path: Path) -> bool:
+    """Say whether the name exists; a link that leads nowhere is a fault, not an absent table."""
+    return path.is_symlink() or path.exists()
 
 
 def _read(path: Path, columns: frozenset[str] | None, form: CsvForm, workspace: Path) -> Raw:
@@ -152,7 +158,8 @@ def _read_parquet(place: str, parts: list[Path], columns: frozenset[str] | None)
     wanted = wanted_of(place, first, columns)
     frame = pl.scan_parquet(parts, hive_partitioning=False, extra_columns="ignore").select(wanted)
     frame = frame.with_row_index(ROW, offset=1)
-    return Raw(frame, place, _fingerprint(parts), is_cheap=True)
+    others = tuple(name for name in first if name not in wanted)
+    return Raw(frame, place, _fingerprint(parts), is_cheap=True, others=others)
 
 
 def _schema_of(path: Path) -> dict[str, pl.DataType]:
@@ -184,24 +191,29 @@ class DatabaseSource:
     def __init__(self, database: Database | DuckFile) -> None:
         self.database = database
         self.words = database.words
-        self._columns = database.columns()
+        self._tables = database.tables()
 
     def read_tables(self, tables: Mapping[str, frozenset[str]], workspace: Path) -> dict[str, Raw]:
         """Return those of the named tables that are there, only the columns that are named."""
 
         def read(name: str) -> Raw:
-            columns = wanted_of(f"table {name}", self._columns[name], tables[name])
-            return self.database.read(name, columns, workspace / f"{name}.raw.parquet")
+            there = self.database.columns(name)
+            columns = wanted_of(f"table {name}", there, tables[name])
+            raw = self.database.read(name, columns, workspace / f"{name}.raw.parquet")
+            others = set(there) - set(columns)
+            return replace(raw, others=tuple(sorted(others)))
 
-        return collect_all([name for name in tables if name in self._columns], read)
+        return collect_all([name for name in tables if name in self._tables], read)
 
     def read_file(self, name: str, form: CsvForm, workspace: Path) -> Raw:
         """Return one table with all its columns."""
-        if name not in self._columns:
+        if name not in self._tables:
             raise SourceError.at(name, f"there is no such table in {self.words}", self.near(name))
-        return self.database.read(name, self._columns[name], workspace / f"{name}.raw.parquet")
+        return self.database.read(
+            name, self.database.columns(name), workspace / f"{name}.raw.parquet"
+        )
 
     def near(self, table: str) -> str:
         """Return a hint at a table whose name is nearly this one."""
-        near = difflib.get_close_matches(table, list(self._columns), n=1, cutoff=0.7)
-        return f"Is it {near[0]}?" if near else f"There are: {', '.join(sorted(self._columns))}."
+        near = difflib.get_close_matches(table, self._tables, n=1, cutoff=0.7)
+        return f"Is it {near[0]}?" if near else f"There are: {', '.join(self._tables)}."

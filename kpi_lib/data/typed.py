@@ -22,6 +22,7 @@ FLAGS = {"true": True, "false": False, "1": True, "0": False}
 # A float that is a number of 4 decimals as exactly as floats can be one is read as that number.
 FOUR_DECIMALS = 10_000.0
 ONE_FLOAT_STEP = 2.0**-52
+TOO_LARGE = 1e26
 
 # Before a value that a mapping could not read the way it says, so that no other way is tried.
 UNREAD = "\0"
@@ -145,7 +146,7 @@ def _flag_of(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
         return raw
     if not dtype.is_numeric():
         return None
-    return pl.when(raw.is_in([0, 1])).then(raw.cast(pl.Boolean))
+    return pl.when((raw == 0) | (raw == 1)).then(raw == 1)
 
 
 def number_of(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
@@ -162,7 +163,8 @@ def _without_float_dust(raw: pl.Expr) -> pl.Expr:
     is_four_decimals = (raw - scaled / FOUR_DECIMALS).abs() <= raw.abs() * ONE_FLOAT_STEP
     whole = scaled.cast(pl.Int64, strict=False).cast(pl.Decimal(38, 0))
     exact = (whole * pl.lit("0.0001").cast(NUMBER)).cast(NUMBER)
-    as_it_is = raw.cast(NUMBER, strict=False)
+    # Polars stops at a float too large for a decimal instead of giving null.
+    as_it_is = pl.when(raw.abs() < TOO_LARGE).then(raw).cast(NUMBER, strict=False)
     return pl.when(is_four_decimals & exact.is_not_null()).then(exact).otherwise(as_it_is)
 
 

@@ -31,7 +31,7 @@ class Change:
     @property
     def signed(self) -> str:
         """The text with its sign."""
-        return {1: "+", -1: MINUS, 0: ""}[self.direction] + self.text
+        return {1: "+", -1: MINUS}[self.direction] + self.text if self.direction else "no change"
 
 
 def format_value(value: float, unit: str, currency: str, *, signed: bool = False) -> str:

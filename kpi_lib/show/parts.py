@@ -26,8 +26,7 @@ def heading(card: Slice) -> Markup:
     ]
     if card.is_internal and card.partner.get("manager"):
         facts.append(("Account manager", str(card.partner["manager"])))
-    company = card.raw.get("company", {}).get("name")
-    return render("heading.html", card=card, facts=facts, company=company)
+    return render("heading.html", card=card, facts=facts, company=card.raw.get("company") or {})
 
 
 def verdict(card: Slice) -> Markup:
@@ -56,10 +55,17 @@ def trends(card: Slice) -> Markup:
     candidates = dict.fromkeys((*card.profile, *card.measures.values()))
     # A growth is the course of another measure once more, and years only pass.
     told = [m for m in candidates if not m.is_growth and m.unit != "years"]
-    drawn = [m for m in told if m.has_course][:TRENDS]
+    drawn = _of_different_families([m for m in told if m.has_course])[:TRENDS]
     if not drawn:
         return render("empty.html", text=wording.no_course(card))
     return Markup("").join(trend(measure, card) for measure in drawn)
+
+
+def _of_different_families(measures: list[Measure]) -> list[Measure]:
+    """Return the first measure of each family before the rest: two courses, two stories."""
+    first = {measure.definition.get("family"): measure for measure in reversed(measures)}
+    leading = [measure for measure in measures if measure in first.values()]
+    return leading + [measure for measure in measures if measure not in leading]
 
 
 def definitions(card: Slice) -> Markup:
@@ -73,6 +79,8 @@ def definitions(card: Slice) -> Markup:
         for measure in card.measures.values()
         if not measure.is_bare
     ]
+    if not entries:
+        return render("empty.html", text=wording.NO_KPIS)
     return render("definitions.html", entries=entries)
 
 

@@ -45,13 +45,15 @@ def without_value(card: Slice) -> list[str]:
     """
     bare = [measure for measure in card.measures.values() if measure.is_bare]
     lead = {measure.kpi for measure in card.profile}
-    named = [m for m in bare if m.kpi in lead or card.is_internal or not _lacks_data(m)]
-    lines = _grouped(named)
-    others = len(bare) - len(named)
-    if others:
-        what = "measure needs" if others == 1 else "measures need"
-        lines.append(f"{format_count(others)} further {what} data that are not there.")
-    return lines
+    lines = _grouped([measure for measure in bare if not _lacks_data(measure)])
+    lacking = [measure for measure in bare if _lacks_data(measure)]
+    named = [measure for measure in lacking if measure.kpi in lead or card.is_internal]
+    further = len(lacking) - len(named)
+    told = [f"{measure.name} ({reason(measure)})" for measure in named]
+    if further:
+        words = "further measure that needs" if further == 1 else "further measures that need"
+        told.append(f"{format_count(further)} {words} data that are not there")
+    return lines + ([f"{NOT_AVAILABLE}: {', '.join(told)}."] if told else [])
 
 
 def run_sentence(partners: int, reports: int, failed: int) -> str:
@@ -104,7 +106,7 @@ def _grouped(measures: Sequence[Measure]) -> list[str]:
 
 
 def _lacks_data(measure: Measure) -> bool:
-    return reason(measure).startswith(("there is no table", "there is no column"))
+    return reason(measure).startswith("no data on ")
 
 
 def _about_source(card: Slice) -> list[str]:

@@ -6,6 +6,7 @@ plain text: whoever puts it on a page escapes it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -48,6 +49,7 @@ EDITION = {"partner": "Partner scorecard", "internal": "Partner scorecard, inter
 INTERNAL_MARK = "Internal: not for the partner"
 NOT_AVAILABLE = "Not available"
 TARGET = "Target"
+NOTHING_TO_MEASURE = "nothing to measure it from in this period"
 BESIDE = {"direct": "Direct business", "portfolio": "All partners"}
 BESIDE_TITLE = "Beside direct business and all partners"
 LOWER_IS_BETTER = "lower is better"
@@ -99,8 +101,15 @@ def said(measure: Measure, value: float, card: Slice) -> str:
 
 
 def reason(measure: Measure) -> str:
-    """Return why a measure has no value."""
-    return str(measure.row.get("missing") or "nothing to measure it from")
+    """Return why a measure has no value, in words that need no knowledge of the data."""
+    why = str(measure.row.get("missing") or NOTHING_TO_MEASURE)
+    table = re.fullmatch(r"there is no table (\w+)", why)
+    column = re.fullmatch(r"there is no column (\w+)\.(\w+)", why)
+    if table:
+        return f"no data on {table[1].replace('_', ' ')}"
+    if column:
+        return f"no data on the {column[2].removesuffix('_id').replace('_', ' ')} of {column[1]}"
+    return NOTHING_TO_MEASURE if why.startswith("nothing to divide by") else why
 
 
 def change_of(measure: Measure, column: str, card: Slice) -> Change | None:
@@ -311,13 +320,11 @@ def _idle(card: Slice) -> str:
     head = f"{card.name} placed no orders in {period_name(card.period)}{_so_far(card)}"
     if joined and card.period.start <= joined <= card.as_of:
         return f"{head}, having joined on {format_day(joined)}."
-    earlier = []
-    before = (("previous", period_name(card.period.previous())), ("year_ago", year_ago_name(card)))
-    for column, when in before:
-        value = revenue.number(column) if revenue else None
-        if revenue and value:
-            earlier.append(f"{said(revenue, value, card)} in {when}")
-    return f"{head}, after revenue of {' and '.join(earlier)}." if earlier else f"{head}."
+    busy = [point for point in revenue.seen if point["value"] > 0] if revenue else []
+    if revenue is None or not busy:
+        return f"{head}."
+    last = said(revenue, busy[-1]["value"], card)
+    return f"{head}; the last were in {point_name(busy[-1], card)}, for {last}."
 
 
 def _and_the_rest(card: Slice) -> str:

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kpi_lib.data.dataset import check_dataset, load_dataset
+from kpi_lib.data.faults import format_faults
+from kpi_lib.errors import ScorecardError
+from kpi_lib.settings import load_settings
+from tests.data.broken import BROKEN, IS_ROOT, Broken, write_good
+
+
+def what_is_said(project: Path) -> str:
+    try:
+        settings = load_settings(project / "params" / "project.yml")
+        faults = check_dataset(settings, workspace=project / ".work")
+    except ScorecardError as error:
+        return str(error)
+    return format_faults(faults)
+
+
+def test_there_are_thirty_kinds_at_least():
+    assert len({broken.name for broken in BROKEN}) == len(BROKEN) >= 30
+
+
+def test_of_good_input_nothing_is_said(tmp_path):
+    write_good(tmp_path)
+    assert what_is_said(tmp_path) == "No faults."
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: broken.name)
+def test_broken_input_is_named_as_what_it_is(broken: Broken, tmp_path):
+    if broken.not_as_root and IS_ROOT:
+        pytest.skip("root may read everything")
+    broken.write(tmp_path)
+    said = what_is_said(tmp_path)
+    assert [part for part in broken.expected if part not in said] == [], said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: broken.name)
+def test_nothing_is_loaded_from_broken_input(broken: Broken, tmp_path):
+    if broken.not_as_root and IS_ROOT:
+        pytest.skip("root may read everything")
+    broken.write(tmp_path)
+    with pytest.raises(ScorecardError) as error:
+        load_dataset(load_settings(tmp_path / "params/project.yml"), workspace=tmp_path / ".work")
+    assert [part for part in broken.expected if part not in str(error.value)] == []

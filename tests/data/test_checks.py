@@ -1,0 +1,292 @@
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from kpi_lib.data.faults import Fault, format_faults, worst_first
+from tests.data.folders import faults_in, said_of, write_tables
+
+CUSTOMERS = "customer_id partner_id acquired_on\nC1 P1 2024-01-01"
+DEALS = "deal_id partner_id opened_on outcome amount"
+TARGETS = "scope entity kpi period target minimum"
+
+
+@pytest.mark.parametrize(
+    ("tables", "expected"),
+    [
+        pytest.param(
+            {"orders": "order_id ordered_on amount status\n1 2024-01-01 5 returned\n"
+             "2 2024-01-01 0 returned\n3 2024-01-01 -1 completed"},
+            ["f orders row 1 column amount: above 0 on a return: 5.000000000000"],
+            id="a return adds no revenue",
+        ),
+        pytest.param(
+            {"orders": "order_id ordered_on amount status cost quantity\n"
+             "1 2024-01-01 -5 returned 1 2\n2 2024-01-01 -5 returned -1 0"},
+            [
+                "f orders row 1 column cost: above 0 on a return: 1.000000000000",
+                "f orders row 1 column quantity: above 0 on a return: 2.000000000000",
+            ],
+            id="nor cost nor quantity",
+        ),
+        pytest.param(
+            {"deals": f"{DEALS} closed_on\nD1 P1 2024-01-01 open 5 2024-02-01\n"
+             "D2 P1 2024-01-01 won 5 -\nD3 P1 2024-01-01 lost 5 2024-02-01\n"
+             "D4 P1 2024-01-01 open 5 -"},
+            [
+                "f deals row 1 column closed_on: a day for a deal that is open: 2024-02-01",
+                "f deals row 2 column closed_on: no day for a deal that is won or lost",
+            ],
+            id="a deal is closed exactly where it is not open",
+        ),
+        pytest.param(
+            {"deals": f"{DEALS}\nD1 P1 2024-01-01 won 5"},
+            [],
+            id="without the column closed_on nothing is said of it",
+        ),
+        pytest.param(
+            {"surveys": "response_id partner_id respondent instrument score responded_on\n"
+             "1 P1 partner nps 10 2024-01-01\n2 P1 partner nps 11 2024-01-01\n"
+             "3 P1 partner csat 0 2024-01-01\n4 P1 partner csat 4.5 2024-01-01\n"
+             "5 - market brand_awareness 1 2024-01-01\n6 - market brand_awareness 2 2024-01-01"},
+            [
+                "f surveys row 6 column score: not 0 or 1 of brand_awareness: 2.000000000000",
+                "f surveys row 2 column score: not within 0 to 10 of nps: 11.000000000000",
+                "f surveys row 3 column score: not within 1 to 5 of csat: 0.000000000000",
+            ],
+            id="each instrument has its scores",
+        ),
+        pytest.param(
+            {"training": "enrolment_id partner_id person_id course enrolled_on score\n"
+             "1 P1 A x 2024-01-01 100\n2 P1 A x 2024-01-01 101\n3 P1 A x 2024-01-01 -"},
+            ["f training row 2 column score: not within 0 to 100: 101.000000000000"],
+            id="an assessment has at most 100 points",
+        ),
+        pytest.param(
+            {"costs": "cost_id partner_id channel category incurred_on amount\n"
+             "1 P1 direct mdf 2024-01-01 5\n2 - direct mdf 2024-01-01 5\n"
+             "3 - partner mdf 2024-01-01 5"},
+            ["f costs row 1 column partner_id: a partner on a cost of channel direct: P1"],
+            id="a direct cost has no partner",
+        ),
+        pytest.param(
+            {"targets": f"{TARGETS}\nall * revenue 2026 100 90\npartner P1 revenue 2026 100 110\n"
+             "partner P1 returns 2026 5 6\npartner P1 returns 2025 5 4\n"
+             "all P1 revenue 2025 5 -\npartner P1 receivables * 5 -\ntier gold nosuch 2026-Q1 5 -\n"
+             "portfolio * revenue 2026-W54 5 -"},
+            [
+                "f targets row 8 column period: not a period: 2026-W54",
+                "f targets row 5 column entity: not * with scope all or portfolio: P1",
+                "f targets row 6 column kpi: target of a KPI where neither higher nor lower is "
+                "better: receivables",
+                "f targets row 2 column minimum: on the wrong side of the target: "
+                "110.000000000000 against 100.000000000000",
+                "f targets row 4 column minimum: on the wrong side of the target: "
+                "4.000000000000 against 5.000000000000",
+                "w targets row 7 column kpi: no such KPI: nosuch",
+            ],
+            id="a target can be met",
+        ),
+        pytest.param(
+            {"objectives": "objective_id partner_id goal kpi starts_on due_on baseline target\n"
+             "1 P1 innovation receivables 2024-01-01 2024-12-31 1 2\n"
+             "2 P1 innovation nosuch 2024-01-01 2023-12-31 1 2"},
+            [
+                "f objectives row 1 column kpi: objective of a KPI where neither higher nor lower "
+                "is better: receivables",
+                "w objectives row 2 column due_on: before starts_on: 2023-12-31",
+                "w objectives row 2 column kpi: no such KPI: nosuch",
+            ],
+            id="an objective moves a KPI up or down",
+        ),
+        pytest.param(
+            {"partner_reported": "partner_id kpi period value reported_on\n"
+             "P1 revenue 2026-Q9 5 2024-01-01\nP1 revenue 2026 5 2024-01-01"},
+            ["w partner_reported row 1 column period: not a period: 2026-Q9"],
+            id="what a partner reports of no period is odd",
+        ),
+        pytest.param(
+            {"markets": "market_id name kind\nM1 Iberia geography",
+             "market_sizes": "market_id starts_on ends_on size\n"
+             "M1 2024-01-01 2024-03-31 5\nM1 2024-03-01 2024-03-31 5\nM1 2024-04-02 2024-04-30 5\n"
+             "M1 2024-05-01 2024-06-30 5\nM1 2025-01-01 2025-12-31 5\nM2 2024-01-01 2024-01-31 5\n"
+             "M1 2025-02-01 2025-02-28 5"},
+            [
+                "f market_sizes row 6 column market_id: no such market: M2",
+                "f market_sizes row 4 column ends_on: 2024-06-30 is not the last day of a month, "
+                "quarter or year from 2024-05-01",
+                "f market_sizes row 3 column starts_on: 2024-04-02 is not the first day of a "
+                "month, quarter or year",
+                "f market_sizes row 2 column starts_on: overlaps the span of M1 that ends on "
+                "2024-03-31",
+                "f market_sizes row 7 column starts_on: overlaps the span of M1 that ends on "
+                "2025-12-31",
+            ],
+            id="a market is measured by month, quarter or year, once",
+        ),
+        pytest.param(
+            {"orders": "order_id ordered_on amount currency\n1 2024-01-01 5 USD\n"
+             "2 2024-01-02 5 USD\n3 2024-01-02 5 EUR\n4 2024-01-02 5 -\n5 2024-01-02 5 CHF",
+             "fx_rates": "currency valid_from rate\nUSD 2024-01-02 0.9"},
+            [
+                "f orders row 5 column currency: no rate for CHF on 2024-01-02 in fx_rates",
+                "f orders row 1 column currency: no rate for USD on 2024-01-01 in fx_rates",
+            ],
+            id="every foreign amount has a rate on its day",
+        ),
+        pytest.param(
+            {"orders": "order_id customer_id market_id ordered_on amount\n1 C9 M9 2024-01-01 5",
+             "customers": CUSTOMERS},
+            ["f orders row 1 column customer_id: no such customer: C9"],
+            id="an id into a missing table is no fault",
+        ),
+        pytest.param(
+            {"programs": "partner_id program offered_on\nP1 mdf 2024-01-01\nP1 mdf 2024-01-01\n"
+             "P1 mdf 2024-01-02\nP2 mdf 2024-01-01"},
+            [
+                "f programs row 1 column partner_id, program, offered_on: key P1, mdf, 2024-01-01 "
+                "stands 2 times",
+                "f programs row 2 column partner_id, program, offered_on: key P1, mdf, 2024-01-01 "
+                "stands 2 times",
+            ],
+            id="a key of several columns is unique as a whole",
+        ),
+        pytest.param(
+            {"orders": "order_id ordered_on amount\n1 2024-01-01 5",
+             "deliveries": "delivery_id order_id promised_on delivered_on quantity_ordered\n"
+             "1 1 2024-01-02 2023-12-31 5\n2 9 2024-01-02 - 5\n3 1 2024-01-01 2024-01-01 5"},
+            [
+                "f deliveries row 2 column order_id: no such order: 9",
+                "w deliveries row 1 column delivered_on: before the order: 2023-12-31",
+            ],
+            id="delivered before ordered is odd",
+        ),
+        pytest.param(
+            {"invoices": "invoice_id issued_on due_on paid_on amount\n"
+             "1 2024-01-10 2024-01-09 2024-01-08 5\n2 2024-01-10 2024-01-10 - 5"},
+            [
+                "w invoices row 1 column due_on: before issued_on: 2024-01-09",
+                "w invoices row 1 column paid_on: before issued_on: 2024-01-08",
+            ],
+            id="paid before issued is odd",
+        ),
+        pytest.param(
+            {"touchpoints": "touchpoint_id deal_id partner_id occurred_at\n"
+             "1 D1 P1 2024-01-01T10:00:00\n2 D1 P1 2024-01-01T10:00:00Z"},
+            [
+                "f touchpoints row 2 column occurred_at: 2024-01-01T10:00:00Z has a time zone; "
+                "times are local, without one",
+            ],
+            id="a moment has no zone",
+        ),
+    ],
+)  # fmt: skip
+def test_what_the_contract_forbids_is_named_with_its_row(tmp_path, tables, expected):
+    assert said_of(write_tables(tmp_path / "data", **tables)) == expected
+
+
+def test_a_row_after_its_partner_left_is_odd(tmp_path):
+    folder = write_tables(
+        tmp_path / "data",
+        orders="order_id partner_id ordered_on amount\n1 P1 2024-06-30 5\n2 P1 2024-07-01 5",
+        touchpoints="touchpoint_id deal_id partner_id occurred_at\n1 D1 P1 2024-06-30~23:59:59",
+    )
+    (folder / "partners.csv").write_text(
+        "partner_id,name,partner_type,joined_on,left_on\n"
+        "P1,Alder,reseller,2024-01-01,2024-06-30\nP2,Birch,service,2024-01-02,2024-01-01\n"
+    )
+    assert said_of(folder) == [
+        "w partners row 2 column left_on: before joined_on: 2024-01-01",
+        "w orders row 2 column ordered_on: after the partner left: 2024-07-01",
+    ]
+
+
+def test_the_rules_about_kpis_are_asked_only_where_the_kpis_are_known(tmp_path):
+    from kpi_lib.data.dataset import check_dataset
+    from tests.data.folders import settings_for
+
+    targets = f"{TARGETS}\nall * receivables 2026 100 -\nall * mean_hours 2026 1 2"
+    folder = write_tables(tmp_path / "data", targets=targets)
+    assert check_dataset(settings_for(folder), workspace=tmp_path / "w") == []
+    packs = "{mean_hours: [number, higher]}"
+    assert [f.column for f in faults_in(folder, packs=packs)] == ["kpi", "minimum"]
+
+
+def test_a_company_may_have_another_currency_and_another_year_end(tmp_path):
+    orders = "order_id ordered_on amount currency\n1 2024-01-01 5 USD"
+    folder = write_tables(
+        tmp_path / "data",
+        orders=orders,
+        targets=f"{TARGETS}\nall * revenue 2026-Q4 5 -",
+    )
+    assert said_of(folder, reporting_currency="USD", year_end="MAR") == []
+
+
+def test_all_of_a_thousand_faults_are_listed_and_twenty_of_a_kind_are_shown(tmp_path):
+    rows = "\n".join(f"{n} 2024-01-01 {n}x" for n in range(1, 1001))
+    folder = write_tables(tmp_path / "data", orders=f"order_id ordered_on amount\n{rows}")
+    faults = faults_in(folder)
+    assert [fault.row for fault in faults] == list(range(1, 1001))
+    assert faults[4].as_dict() == {
+        "table": "orders",
+        "row": 5,
+        "column": "amount",
+        "fault": "5x is not a number",
+        "value": "5x",
+        "severity": "fault",
+    }
+    lines = format_faults(faults).splitlines()
+    assert lines[:2] == [
+        "orders row 1 column amount: 1x is not a number",
+        "orders row 2 column amount: 2x is not a number",
+    ]
+    assert lines[20:] == [
+        "... and 980 more of orders.amount: not a number",
+        "",
+        "1,000 faults",
+        "      1,000  orders.amount: not a number",
+    ]
+
+
+def test_faults_come_before_warnings_and_whole_columns_before_rows(tmp_path):
+    odd = Fault("orders", 1, "a", "odd", severity="warning", kind="odd")
+    row = Fault("orders", 1, "a", "x", kind="x")
+    ragged = Fault("partners", 3, "", "ragged", kind="ragged")
+    other = Fault("params/targets.csv", 1, "a", "y", kind="y")
+    assert worst_first([odd, other, row, ragged]) == [ragged, row, other, odd]
+    assert str(ragged) == "partners row 3: ragged"
+    told = format_faults([odd, ragged])
+    assert "warning: orders row 1 column a: odd" in told
+    assert "1 fault, 1 warning" in told
+    assert "orders.a: odd (warning)" in told
+    assert format_faults([]) == "No faults."
+
+
+def test_native_types_are_held_against_the_same_contract(tmp_path):
+    folder = write_tables(tmp_path / "data")
+    pl.DataFrame(
+        {
+            "order_id": [1, 2, 3],
+            "partner_id": ["P1", "", None],
+            "ordered_on": [date(2024, 1, 1)] * 3,
+            "amount": [1.1, float("nan"), 3.0],
+            "status": ["returned", "completed", "Done"],
+        }
+    ).write_parquet(folder / "orders.parquet")
+    assert said_of(folder) == [
+        "f orders row 2 column amount: NaN is not a number",
+        "f orders row 2 column partner_id: is an empty text, which is neither an id nor null",
+        "f orders row 3 column status: Done is not one of completed, cancelled, returned",
+        "f orders row 2 column partner_id: no such partner: ''",
+        "f orders row 1 column amount: above 0 on a return: 1.100000000000",
+    ]
+
+
+def test_a_table_without_its_key_column_is_told_once(tmp_path):
+    folder = write_tables(tmp_path / "data", customers="customer partner_id\nC1 P1")
+    assert said_of(folder) == [
+        "f customers column acquired_on: the column is missing",
+        "f customers column customer_id: the column is missing; is it 'customer'?",
+    ]

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from kpi_lib.data import csv_file
+from kpi_lib.data.csv_file import CsvForm, read_csv
+from kpi_lib.errors import SourceError
+
+
+def rows_of(folder, content, **options):
+    path = folder / "orders.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    raw = read_csv(path, folder / "staged.parquet", **options)
+    return raw.frame.collect().rows(), [str(fault) for fault in raw.faults]
+
+
+def said_of(folder, content, **options):
+    with pytest.raises(SourceError) as error:
+        rows_of(folder, content, **options)
+    return str(error.value)
+
+
+def test_text_is_read_as_it_stands_and_an_empty_field_is_null(tmp_path):
+    rows, faults = rows_of(tmp_path, 'id,name\n007,"a ""b"", c"\n,""\n')
+    assert rows == [(1, "007", 'a "b", c'), (2, None, None)]
+    assert faults == []
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_no_matter(tmp_path):
+    rows, _ = rows_of(tmp_path, b"\xef\xbb\xbfid,name\r\n1,x\r\n")
+    assert rows == [(1, "1", "x")]
+
+
+def test_rows_are_counted_not_lines(tmp_path):
+    rows, faults = rows_of(tmp_path, 'id,name\n1,"a\nb"\n\n2\n3,x\n4,y,z\n5,w\n')
+    assert rows == [(1, "1", "a\nb"), (3, "3", "x"), (5, "5", "w")]
+    assert faults == [
+        "orders row 2: 1 field, where the header has 2",
+        "orders row 4: 3 fields, where the header has 2",
+    ]
+
+
+def test_rows_keep_their_numbers_over_the_blocks_of_a_large_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(csv_file, "BLOCK", 2000)
+    rng = random.Random(1)
+    lost = {number for number in range(1, 3001) if rng.random() < 0.01}
+    lines = [f"{n}\n" if n in lost else f'{n},"a\nb"\n' for n in range(1, 3001)]
+    rows, faults = rows_of(tmp_path, "id,name\n" + "".join(lines))
+    assert [int(row[1]) for row in rows] == [row[0] for row in rows]
+    assert len(faults) == len(lost) == 3000 - len(rows)
+
+
+def test_only_the_columns_that_are_asked_for_are_read(tmp_path):
+    rows, _ = rows_of(tmp_path, "id,name\n1,x\n", columns=frozenset({"name", "other"}))
+    assert rows == [(1, "x")]
+
+
+@pytest.mark.parametrize("content", ["id,name", "id,name\n", "\nid,name\n"])
+def test_a_header_alone_is_a_table_without_rows(tmp_path, content):
+    assert rows_of(tmp_path, content) == ([], [])
+
+
+def test_another_form_is_read_where_a_mapping_says_so(tmp_path):
+    form = CsvForm(delimiter=";", encoding="latin-1")
+    rows, _ = rows_of(tmp_path, "id;name\n1;Müller\n".encode("latin-1"), form=form)
+    assert rows == [(1, "1", "Müller")]
+
+
+def test_the_row_and_the_word_of_a_wrong_byte_are_named(tmp_path):
+    said = said_of(tmp_path, 'id,name\n1,"a\nb"\n2,Herr Müller\n'.encode("latin-1"))
+    assert "orders.csv row 2: byte FC is not UTF-8" in said
+    assert "reads 'Müller'" in said
+
+
+def test_a_wrong_byte_in_the_header_is_named_there(tmp_path):
+    assert "orders.csv header: byte E9" in said_of(tmp_path, "idé,name\n".encode("latin-1"))
+
+
+def test_a_character_that_a_chunk_cuts_in_two_is_whole(tmp_path, monkeypatch):
+    monkeypatch.setattr(csv_file, "CHUNK", 10)
+    assert rows_of(tmp_path, "id,name\n1é,x\n") == ([(1, "1é", "x")], [])
+    assert "row 1: byte FF" in said_of(tmp_path, b"id,name\n1\xff,x\n")
+
+
+def test_a_single_column_may_be_all_that_a_file_has(tmp_path):
+    assert rows_of(tmp_path, "id\n1\n") == ([(1, "1")], [])
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("id;name\n1;2\n", "its fields are separated by ;, not by ,"),
+        ("id\tname\n", "its fields are separated by a tab, not by ,"),
+        ("id,id,x,x\n", "column 'id', 'x' stands more than once"),
+        ('id,name\n1,"x\n2,y\n', "row 1: a quote is opened here and never closed"),
+        ("\n\n", "is empty"),
+        ("<html>", "looks like a web page"),
+        ("<?xml version='1.0'?>", "looks like XML"),
+        (b"%PDF-1.7", "looks like a PDF"),
+        (b"\xd0\xcf\x11\xe0", "looks like an old Excel workbook"),
+        (b"PAR1....", "looks like a Parquet file"),
+        (b"\x1f\x8b", "looks like a gzip archive"),
+        (b"12345678DUCK", "looks like a DuckDB file"),
+    ],
+)
+def test_what_is_not_our_csv_is_named(tmp_path, content, expected):
+    assert expected in said_of(tmp_path, content)
+
+
+def test_an_odd_number_of_quotes_within_text_is_no_open_quote(tmp_path):
+    assert rows_of(tmp_path, 'id,name\n1,5" pipe\n') == ([(1, "1", '5" pipe')], [])
+    rows, _ = rows_of(tmp_path, 'id,name\n1,"5"x\n2,a"\n')
+    assert len(rows) == 2
+
+
+def test_a_row_longer_than_a_block_is_an_error_and_no_crash(tmp_path, monkeypatch):
+    monkeypatch.setattr(csv_file, "BLOCK", 100)
+    assert "is no CSV file" in said_of(tmp_path, 'id,name\n1,"' + "x\n" * 300 + '"\n')

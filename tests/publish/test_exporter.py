@@ -1,0 +1,148 @@
+"""From an executed notebook to a page: whole, quiet, and closed where something is wrong."""
+
+import re
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from kpi_lib.errors import RunError
+from kpi_lib.publish import exporter as module
+from kpi_lib.publish.exporter import ScorecardExporter, about
+
+
+@pytest.fixture(scope="module")
+def exporter():
+    return ScorecardExporter()
+
+
+def result(data, kind="execute_result", **metadata):
+    extra = {"execution_count": 1} if kind == "execute_result" else {}
+    return new_output(kind, data=data, metadata=metadata, **extra)
+
+
+def executed(*outputs, source="card.heading()"):
+    return new_code_cell(source, execution_count=1, outputs=list(outputs))
+
+
+def page(exporter, *cells):
+    return exporter.from_notebook_node(new_notebook(cells=list(cells)))[0]
+
+
+HEADING = {"scorecard": {"part": "heading", "title": "Söhne & Co, 2011-Q3", "images": 1}}
+
+
+def test_the_page_is_a_whole_document_that_asks_for_nothing(exporter):
+    html = page(exporter, executed(result({"text/html": "<h1>Söhne</h1>"}, **HEADING)))
+    assert html.startswith("<!DOCTYPE html>")
+    assert '<html lang="en">' in html
+    assert "<title>Söhne &amp; Co, 2011-Q3</title>" in html
+    assert "Content-Security-Policy" in html
+    assert "default-src 'none'" in html
+    assert '<meta content="width=device-width, initial-scale=1" name="viewport"' in html or (
+        'name="viewport"' in html
+    )
+    assert not re.search(r"<script|https?://|@import|<link", html)
+    assert html.count("<h1>") == 1
+
+
+def test_code_and_prompts_do_not_reach_the_page(exporter):
+    html = page(exporter, executed(result({"text/html": "<p>shown</p>"}), source="secret_name = 1"))
+    assert "secret_name" not in html
+    assert "shown" in html
+    assert "Out[" not in html
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [
+        pytest.param(result({"text/plain": "<b>42</b>"}), "<pre>&lt;b&gt;42", id="a bare value"),
+        pytest.param(result({"text/markdown": "**bold**"}), "<strong>bold", id="markdown"),
+        pytest.param(
+            result({"image/png": "AA==\n"}, "display_data", **{"image/png": {"alt": "a plot"}}),
+            '<img alt="a plot" src="data:image/png;base64,AA==',
+            id="a plot",
+        ),
+        pytest.param(
+            result({"image/svg+xml": "<svg/>"}), 'src="data:image/svg+xml;base64,PHN2Zy8+', id="svg"
+        ),
+        pytest.param(result({"image/jpeg": "AA=="}), "data:image/jpeg;base64,AA==", id="a photo"),
+        pytest.param(new_output("stream", name="stdout", text="printed <b>"), "printed &lt;b", id="print"),
+    ],
+)
+def test_every_kind_of_output_is_shown(exporter, output, expected):
+    assert expected in page(exporter, executed(output))
+
+
+def test_warnings_and_scripts_are_left_out(exporter):
+    html = page(
+        exporter,
+        executed(
+            new_output("stream", name="stderr", text="a warning"),
+            result({"application/javascript": "alert(1)"}, "display_data"),
+            result({"text/html": "<script>alert(1)</script><p>kept</p>"}),
+        ),
+    )
+    assert "warning" not in html
+    assert "alert" not in html
+    assert "kept" in html
+
+
+def test_markdown_is_prose_and_its_markup_is_cleaned(exporter):
+    html = page(exporter, new_markdown_cell("## At a glance\n\n<img src=x onerror=alert(1)>"))
+    assert "<h2" in html
+    assert "¶" not in html
+    assert "onerror" not in html
+
+
+def test_cells_for_the_analyst_stay_in_the_notebook(exporter):
+    cell = new_markdown_cell("# Change the partner here", metadata={"tags": ["analyst"]})
+    assert "Change the partner" not in page(exporter, cell)
+
+
+@pytest.mark.parametrize(
+    ("cell", "found"),
+    [
+        pytest.param(new_code_cell("card.tiles()"), "cell 1: it was not executed", id="not run"),
+        pytest.param(
+            executed(new_output("error", ename="KeyError", evalue="'x'", traceback=[])),
+            "cell 1: KeyError: 'x'",
+            id="an error",
+        ),
+    ],
+)
+def test_half_a_notebook_becomes_no_page(exporter, cell, found):
+    with pytest.raises(RunError, match=re.escape(found)):
+        page(exporter, cell)
+
+
+def test_an_empty_cell_is_nothing_to_run(exporter):
+    assert "<main>" in page(exporter, new_code_cell(" "))
+
+
+def test_a_page_that_no_phone_should_load_is_refused(exporter, monkeypatch):
+    monkeypatch.setattr(module, "LARGEST", 5000)
+    with pytest.raises(RunError, match="5,000 at most"):
+        page(exporter, executed(result({"text/plain": "x" * 5000})))
+
+
+def test_what_the_parts_tell_is_taken_together():
+    cells = [
+        executed(result({"text/html": ""}, **HEADING)),
+        executed(result({"text/html": ""}, scorecard={"part": "made", "images": 2})),
+    ]
+    told = about(new_notebook(cells=cells))
+    assert told["parts"] == ["heading", "made"]
+    assert told["images"] == 3
+
+
+@pytest.mark.slow
+def test_nbconvert_knows_the_exporter_by_its_name(tmp_path):
+    file = tmp_path / "card.ipynb"
+    nbformat.write(new_notebook(cells=[executed(result({"text/html": "<p>x</p>"}))]), file)
+    subprocess.run(
+        [sys.executable, "-m", "jupyter", "nbconvert", "--to", "scorecard", str(file)], check=True
+    )
+    assert "Content-Security-Policy" in (tmp_path / "card.html").read_text()

@@ -1,0 +1,91 @@
+"""Figures are said as a careful person says them."""
+
+import pytest
+
+from kpi_lib.show.numbers import (
+    change_between,
+    format_count,
+    format_day,
+    format_short,
+    format_value,
+)
+
+
+def plain(text):
+    return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "expected"),
+    [
+        pytest.param(0.934, "ratio", "93.4%", id="a share has one digit"),
+        pytest.param(0.9999, "ratio", "99.99%", id="nearly all is not all"),
+        pytest.param(1.0, "ratio", "100%", id="all is all"),
+        pytest.param(0.0, "ratio", "0%", id="none is none"),
+        pytest.param(0.0004, "ratio", "0.04%", id="hardly any is not none"),
+        pytest.param(12.5, "ratio", "1,250%", id="a large share needs no digit"),
+        pytest.param(12340.4, "money", "£12,340", id="pence are noise in thousands"),
+        pytest.param(3.5, "money", "£3.50", id="pence count in pounds"),
+        pytest.param(0, "money", "£0", id="nothing has no pence"),
+        pytest.param(-45.5, "money", "−£45.50", id="a loss has a true minus sign"),
+        pytest.param(123_456_789, "money", "£123.46M", id="nobody reads nine digits"),
+        pytest.param(4.22, "days", "4.2 days", id="days have one digit"),
+        pytest.param(133.4, "days", "133 days", id="many days have none"),
+        pytest.param(3, "number", "3", id="a count is whole"),
+        pytest.param(2.333, "number", "2.33", id="a mean is not"),
+        pytest.param(37.666, "number", "37.7", id="a larger mean has one digit"),
+        pytest.param(1234.5, "number", "1,234", id="thousands are set apart"),
+        pytest.param(-12, "points", "−12.0 points", id="points may be negative"),
+        pytest.param(1.83, "years", "1.8 years", id="years have one digit"),
+        pytest.param(-0.0000001, "ratio", "0.000%", id="what rounds to nothing has no sign"),
+    ],
+)
+def test_a_value_is_said_with_its_unit(value, unit, expected):
+    assert plain(format_value(value, unit, "GBP")) == expected
+
+
+def test_a_growth_carries_its_sign():
+    assert format_value(0.23, "ratio", "GBP", signed=True) == "+23.0%"
+    assert format_value(0.0, "ratio", "GBP", signed=True) == "0%"
+
+
+def test_money_follows_its_currency():
+    assert format_value(12.34, "money", "EUR") == "€12.34"
+    assert format_value(12.34, "money", "JPY") == "JP¥12"
+
+
+@pytest.mark.parametrize(
+    ("value", "base", "unit", "expected"),
+    [
+        pytest.param(120, 100, "money", "+20.0%", id="money changes in per cent"),
+        pytest.param(0.5, 0.45, "ratio", "+5.0 points", id="a share changes in points"),
+        pytest.param(3, 1, "number", "+2", id="of a handful the difference is told"),
+        pytest.param(1200, 100, "money", "+£1,100", id="a tiny base makes no percentage"),
+        pytest.param(50, -20, "money", "+£70.00", id="a negative base makes none either"),
+        pytest.param(0, 100, "money", "−100%", id="all of it gone"),
+        pytest.param(18.6, 21.9, "days", "−3.3 days", id="days change in days"),
+        pytest.param(5, 5, "number", "no change", id="nothing moved"),
+        pytest.param(100.00001, 100, "money", "no change", id="nothing that can be seen moved"),
+    ],
+)
+def test_a_change_is_said_in_the_terms_that_tell_most(value, base, unit, expected):
+    assert plain(change_between(value, base, unit, "GBP").signed) == expected
+
+
+def test_years_pass_by_themselves():
+    assert change_between(2.0, 1.0, "years", "GBP") is None
+
+
+def test_an_axis_is_labelled_as_short_as_can_be():
+    shown = [format_short(*args, "GBP") for args in [
+        (60000, "money"), (1500, "money"), (-3.5, "money"), (0.4, "ratio"), (2.5, "number"),
+        (15000, "number"),
+    ]]  # fmt: skip
+    assert shown == ["£60K", "£1.5K", "−£3.5", "40%", "2.5", "15,000"]
+
+
+def test_days_and_counts_are_written_out():
+    import datetime
+
+    assert plain(format_day(datetime.date(2011, 9, 30))) == "30 September 2011"
+    assert format_count(12345) == "12,345"

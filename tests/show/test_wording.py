@@ -1,0 +1,208 @@
+"""Sentences say what the figures say, and read as English."""
+
+import pytest
+
+from kpi_lib.periods import Period
+from kpi_lib.show import remarks, wording
+from kpi_lib.show.slice import Slice
+from tests import given
+
+
+def plain(text):
+    return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def verdict(raw):
+    return plain(wording.verdict(Slice.of(raw)))
+
+
+@pytest.mark.parametrize(
+    ("period", "name"),
+    [
+        ("2011", "2011"),
+        ("2011-H2", "H2 2011"),
+        ("2011-Q3", "Q3 2011"),
+        ("2011-09", "September 2011"),
+        ("2011-W37", "week 37 of 2011"),
+    ],
+)
+def test_a_period_has_a_name_that_people_say(period, name):
+    assert plain(wording.period_name(Period.parse(period))) == name
+
+
+def test_the_verdict_leads_with_the_first_figure_and_the_targets():
+    assert verdict(given.rich()) == (
+        "Joint revenue came to £64,322 in Q3 2011, up 23.0% on the year; "
+        "2 of 6 measures with a target are on track."
+    )
+
+
+def test_without_targets_the_verdict_counts_what_is_better_than_a_year_ago():
+    assert verdict(given.no_targets_no_peers()).endswith(
+        "12 of 16 measures are better than a year ago."
+    )
+
+
+@pytest.mark.parametrize(
+    ("better", "words"),
+    [(1.0, "all 16 measures are better"), (-1.0, "none of the 16 measures are better")],
+)
+def test_all_and_none_are_said_as_words(better, words):
+    raw = given.no_targets_no_peers()
+    for row in raw["kpis"]:
+        lower = given.KPIS[row["kpi"]][3] == "lower"
+        if row["year_ago"] is not None:
+            row["value"] = row["year_ago"] + (better if not lower else -better)
+    assert words in verdict(raw)
+
+
+def test_a_partner_without_orders_is_told_when_the_last_were():
+    assert verdict(given.tiny()) == (
+        "Lithuania placed no orders in Q3 2011; the last were in Q2 2011, for £312."
+    )
+
+
+def test_a_partner_that_never_ordered_is_told_just_that():
+    raw = given.tiny()
+    for point in raw["history"]["revenue"]:
+        point["value"] = 0
+    assert verdict(raw) == "Lithuania placed no orders in Q3 2011."
+
+
+def test_a_partner_that_just_joined_is_compared_with_nothing():
+    assert verdict(given.new()).endswith(
+        "South Africa joined on 15 August 2011, so there is no earlier period to compare with."
+    )
+    raw = given.tiny()
+    raw["partner"]["joined_on"] = "2011-08-15"
+    assert verdict(raw) == "Lithuania placed no orders in Q3 2011, having joined on 15 August 2011."
+
+
+def test_a_partner_without_a_single_figure_gets_a_sentence_too():
+    raw = given.with_values(given.rich(), {}, "there is no table orders")
+    assert verdict(raw) == (
+        "Germany: there are no figures for this partner in this period yet."
+    )
+
+
+def test_without_revenue_the_profile_leads():
+    raw = given.with_values(given.rich(), {"otif_rate": [0.9] * 8}, "there is no table orders")
+    assert verdict(raw).startswith("On time, in full (OTIF) stood at 90.0% in Q3 2011")
+
+
+def test_a_half_finished_period_is_marked():
+    card = Slice.of(given.to_date())
+    assert "(up to 15 August 2011)" in plain(wording.verdict(card))
+    assert "Q3 2011 is not over" in plain(remarks.unfinished(card))
+
+
+def test_a_title_says_the_message():
+    card = Slice.of(given.rich())
+    assert plain(wording.trend_title(card.measures["revenue"], card)) == (
+        "Joint revenue came to £64,322 in Q3 2011, up 23.0% on the year: the highest of 8 quarters"
+    )
+    assert plain(wording.trend_title(card.measures["otif_rate"], card)).endswith(
+        "the lowest of 8 quarters"
+    )
+    assert wording.trend_title(card.measures["partner_nps"], card).startswith(
+        "Partner NPS: no value"
+    )
+
+
+def test_an_alternative_text_holds_the_figures_of_the_chart():
+    card = Slice.of(given.rich())
+    alt = plain(wording.chart_alt(card.measures["revenue"], card, "Bar chart"))
+    assert "Q4 2009 to Q3 2011: from £41,200 to £64,322" in alt
+    assert "lowest £38,110 in Q1 2010, highest £64,322 in Q3 2011" in alt
+
+
+@pytest.mark.parametrize(
+    ("missing", "words"),
+    [
+        ("there is no table compliance_checks", "no data on compliance checks"),
+        ("there is no column orders.project_id", "no data on the project of orders"),
+        ("nothing to divide by: the denominator is 0", wording.NOTHING_TO_MEASURE),
+        (None, wording.NOTHING_TO_MEASURE),
+        ("nothing to compare with in the earlier period",) * 2,
+    ],
+)
+def test_a_reason_needs_no_knowledge_of_tables(missing, words):
+    raw = given.rich()
+    raw["kpis"][0]["missing"] = missing
+    assert wording.reason(Slice.of(raw).measures["revenue"]) == words
+
+
+@pytest.mark.parametrize(
+    ("beaten", "words"),
+    [
+        (0.9, "Ahead of 90% of 38 others (leading quarter)"),
+        (0.5, "Ahead of 50% of 38 others (middle half)"),
+        (0.1, "Ahead of 10% of 38 others (last quarter)"),
+    ],
+)
+def test_a_place_among_peers_is_said_in_words(beaten, words):
+    raw = given.rich()
+    raw["kpis"][0]["peer_percentile"] = beaten
+    assert wording.standing(Slice.of(raw).measures["revenue"]) == words
+
+
+def test_a_target_is_said_with_the_distance_to_it():
+    card = Slice.of(given.rich())
+    lines = {k: plain(wording.target_line(m, card) or "") for k, m in card.measures.items()}
+    assert lines["revenue"] == "Target £60,000: 7.2% above"
+    assert lines["otif_rate"] == "Target 95.0%: 3.8 points below"
+    assert lines["orders"] == ""
+    raw = given.rich()
+    raw["kpis"][0] |= {"value": 60000.0}
+    raw["kpis"][1] |= {"value": None, "target": 0.1}
+    card = Slice.of(raw)
+    assert wording.target_line(card.measures["revenue"], card) == "Target £60,000: met exactly"
+    assert wording.target_line(card.measures["revenue_growth"], card) == "Target +10.0%"
+
+
+def test_the_notes_say_what_the_data_cover_and_lack():
+    notes = [plain(note) for note in remarks.data_notes(Slice.of(given.to_date()))]
+    assert "The data end before the period does: nothing after 10 August 2011 is counted." in notes
+    assert "3 rows of orders were left out because of faults." in notes
+    assert "1 row of customers was left out because of faults." in notes
+    assert "Q4 2009 is covered in part only: the data begin on 1 December 2009." in notes
+
+
+def test_synthetic_data_and_a_partnership_that_ended_are_said():
+    raw = given.rich()
+    raw["data"] |= {"is_example": False, "is_synthetic": True, "first_day": None}
+    raw["partner"]["left_on"] = "2011-09-01"
+    notes = [plain(note) for note in remarks.data_notes(Slice.of(raw))]
+    assert remarks.SYNTHETIC in notes
+    assert "Source: Online Retail II, invoices of a wholesaler." in notes
+    assert "Germany ended the partnership on 1 September 2011." in notes
+
+
+def test_measures_without_data_are_named_for_the_profile_and_counted_for_the_rest():
+    raw = given.with_values(
+        given.rich(targets=False),
+        {"revenue": [1.0] * 8, "orders": [1] * 8},
+        "there is no table deliveries",
+    )
+    assert remarks.without_value(Slice.of(raw))[0].endswith(
+        "11 further measures that need data that are not there."
+    )
+
+
+def test_the_parts_of_a_value_are_told():
+    raw = given.rich()
+    raw["kpis"][0] |= {"benchmark": 70000.0}
+    raw["definitions"]["revenue"]["benchmark_source"] = "a study"
+    card = Slice.of(raw)
+    told = " ".join(remarks.made_of(card.measures["otif_rate"], card))
+    assert plain(told).startswith("310.1 / 340 in Q3 2011. n = 340. 95% interval:")
+    assert told.endswith("Moved by us.")
+    assert "A published claim: £70,000 (a study)." in remarks.made_of(
+        card.measures["revenue"], card
+    )
+    assert remarks.made_of(card.measures["partner_nps"], card)[0].startswith("Not available")
+
+
+def test_a_run_is_summed_up_in_a_sentence():
+    assert remarks.run_sentence(40, 80, 0) == "80 reports of 40 partners: all done."
+    assert remarks.run_sentence(40, 80, 1) == "80 reports of 40 partners; 1 partner failed."

@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from kpi_lib import paths
+from kpi_lib.errors import SettingsError
+from kpi_lib.settings import Settings, load_settings
+
+
+def written(folder: Path, text: str) -> Path:
+    (folder / "params").mkdir(exist_ok=True)
+    file = folder / "params" / "project.yml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def said(folder: Path, text: str) -> list[str]:
+    with pytest.raises(SettingsError) as error:
+        load_settings(written(folder, text))
+    return [f"{p.where}: {p.found} {p.todo}".strip() for p in error.value.problems]
+
+
+def test_without_a_file_everything_has_its_default(tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "project", lambda: tmp_path)
+    settings = load_settings()
+    assert settings.is_example
+    assert settings.file == tmp_path / "params" / "project.yml"
+    assert settings.folder == tmp_path / "params"
+    assert settings.line_of("weights") == "params/project.yml"
+    assert (settings.maturity_days, settings.half_life_days) == (90, 30)
+    assert (settings.clv_horizon_months, settings.year_end) == (36, "DEC")
+    assert settings.models.annual_discount_rate == 0.10
+    assert (settings.models.churn_horizon_days, settings.models.alert_threshold) == (90, 0.5)
+
+
+def test_the_example_is_in_pounds_and_other_data_in_euros(tmp_path):
+    assert load_settings(written(tmp_path, "")).reporting_currency == "GBP"
+    assert load_settings(written(tmp_path, "data: ../data")).reporting_currency == "EUR"
+    example = f"data: {paths.example_data()}"
+    assert load_settings(written(tmp_path, example)).reporting_currency == "GBP"
+    assert load_settings(written(tmp_path, "reporting_currency: USD")).reporting_currency == "USD"
+
+
+def test_data_named_by_the_caller_take_the_place_of_the_example(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    settings = load_settings(written(tmp_path, "year_end: MAR"), data="exports")
+    assert settings.data == str(tmp_path / "exports")
+    assert (settings.reporting_currency, settings.year_end) == ("EUR", "MAR")
+    assert settings.line_of("year_end") == "params/project.yml line 1"
+    assert settings.with_data(None) is settings
+    assert settings.with_data(str(paths.example_data())).is_example
+
+
+def test_the_shipped_settings_are_all_comments_and_hold_their_defaults():
+    shipped = Path(__file__).parents[1] / "params" / "project.yml"
+    text = shipped.read_text(encoding="utf-8")
+    assert load_settings(shipped).model_dump() == Settings().model_dump()
+    keys = set(re.findall(r"^# ([a-z_]+):", text, re.MULTILINE))
+    assert keys == set(Settings.model_fields)
+
+
+def test_the_shipped_settings_are_valid_with_every_comment_removed(tmp_path):
+    shipped = Path(__file__).parents[1] / "params" / "project.yml"
+    lines = shipped.read_text(encoding="utf-8").splitlines()
+    bare = [line[2:] for line in lines if re.match(r"# ( *[a-z_]+:)", line)]
+    settings = load_settings(written(tmp_path, "\n".join(bare)))
+    assert settings.maturity_days == Settings().maturity_days
+    assert settings.models == Settings().models
+    assert settings.packs == {"mean_repair_hours": ("number", "lower")}
+
+
+def test_relative_paths_are_relative_to_the_file(tmp_path):
+    (tmp_path / "params" / "mappings").mkdir(parents=True)
+    (tmp_path / "params" / "mappings" / "shop.yml").touch()
+    text = "data: ../exports\nmapping: MAPPING\ncompany: {logo: logo.png}\n"
+    for name in ("shop", "shop.yml", "mappings/shop.yml"):
+        settings = load_settings(written(tmp_path, text.replace("MAPPING", name)))
+        assert settings.mapping == tmp_path / "params" / "mappings" / "shop.yml"
+    assert settings.data == str(tmp_path / "exports")
+    assert settings.company.logo == tmp_path / "params" / "logo.png"
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        pytest.param("postgresql://me@host/shop", "postgresql://me@host/shop", id="a server"),
+        pytest.param("sqlite:///shop.db", "sqlite:///{folder}/shop.db", id="a file beside"),
+        pytest.param("sqlite:////srv/shop.db", "sqlite:////srv/shop.db", id="a file anywhere"),
+        pytest.param("sqlite://", "sqlite://", id="in memory"),
+        pytest.param("duckdb:///", "duckdb:///", id="no file"),
+    ],
+)
+def test_a_url_stays_and_a_file_in_it_is_relative_to_the_settings(tmp_path, url, expected):
+    settings = load_settings(written(tmp_path, f"data: {url}"))
+    assert settings.data == expected.format(folder=tmp_path / "params")
+
+
+def test_an_absent_value_is_the_default(tmp_path):
+    assert load_settings(written(tmp_path, "data:\nyear_end: ~\n")).year_end == "DEC"
+
+
+def test_partner_ids_are_text_as_they_are_written(tmp_path):
+    settings = load_settings(written(tmp_path, "profiles:\n  0042: [revenue]\n  NO: [orders]\n"))
+    assert settings.profiles == {"0042": ("revenue",), "NO": ("orders",)}
+
+
+def test_every_key_knows_its_line(tmp_path):
+    text = "profiles:\n  reseller:\n    - revenue\n    - orders\n"
+    settings = load_settings(written(tmp_path, text))
+    assert settings.line_of("profiles.reseller.1") == "params/project.yml line 4"
+    assert settings.line_of("profiles.reseller.9") == "params/project.yml line 2"
+    assert settings.line_of("packs") == "params/project.yml"
+
+
+def test_all_faults_are_told_at_once_in_the_order_of_their_lines(tmp_path):
+    faults = said(
+        tmp_path,
+        "maturity_day: 3\n"
+        "weights: {revenu: 2, cost: -1}\n"
+        "models:\n"
+        "  alert_treshold: 0.3\n"
+        "  churn_horizon_days: soon\n"
+        "packs: {x: [ratio]}\n"
+        "company: {colour: red}\n"
+        "languages: en\n"
+        "mail: no\n",
+    )
+    assert [fault.split(":")[0].removeprefix("params/project.yml line ") for fault in faults] == [
+        *"122456789"
+    ]
+    assert faults[0].endswith("unknown key maturity_day Did you mean maturity_days?")
+    assert "weights.cost is -1: it should be greater than or equal to 0" in faults[1]
+    assert "weights.revenu" in faults[2] and "Did you mean revenue?" in faults[2]
+    assert "unknown key models.alert_treshold Did you mean alert_threshold?" in faults[3]
+    assert "models.churn_horizon_days is 'soon': it should be a whole number" in faults[4]
+    assert "packs.x is ['ratio']" in faults[5] or "packs.x.1" in faults[5]
+    assert "company.colour is 'red': it should have the form" in faults[6]
+    assert "languages is 'en': it should be a list" in faults[7]
+    assert "mail is False: it should be a valid mapping" in faults[8]
+
+
+def test_an_unknown_key_far_from_any_names_those_there_are(tmp_path):
+    assert "There are: alert_threshold, annual" in said(tmp_path, "models: {zzz: 1}")[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("a:\n\tb: 1\n\tc: 2\n", ["line 2: a tab", "line 3: a tab"], id="tabs"),
+        pytest.param("a:\tb: 1", ["line 1: is not YAML: a tab"], id="a tab between"),
+        pytest.param("a: [1, 2", ["line 1: is not YAML: expected"], id="an open bracket"),
+        pytest.param("a: \x07", ["is not YAML: a character"], id="a bell"),
+        pytest.param("data: a\ndata: b", ["line 2: data stands twice"], id="a key twice"),
+        pytest.param("models: &m {x: *m}", ["line 1: contains itself"], id="within itself"),
+        pytest.param("? [a]\n: 1", ["line 1: a name must be a plain word"], id="a list as a name"),
+        pytest.param("year_end: 2026-02-31", ["line 1: '2026-02-31' cannot be read"], id="no day"),
+        pytest.param("x: !!python/name:os.system", ["cannot be read"], id="code"),
+        pytest.param("just text", ["is not a mapping"], id="text"),
+    ],
+)
+def test_what_is_no_settings_file_is_named_as_what_it_is(tmp_path, text, expected):
+    faults = said(tmp_path, text)
+    assert all(part in fault for part, fault in zip(expected, faults, strict=True)), faults
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path):
+    with pytest.raises(SettingsError, match="there is no such file"):
+        load_settings(tmp_path / "project.yml")
+    with pytest.raises(SettingsError, match="is a folder"):
+        load_settings(tmp_path)
+    loop = tmp_path / "loop.yml"
+    loop.symlink_to(loop)
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load_settings(loop)
+    latin = tmp_path / "latin.yml"
+    latin.write_bytes(b"data: x\ncompany: {name: M\xfcller}\n")
+    with pytest.raises(SettingsError, match="line 2: byte FC is not UTF-8"):
+        load_settings(latin)
