@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from kpi_lib.batch.jobs import Job, ReportResult
@@ -16,13 +17,14 @@ from kpi_lib.errors import Problem
 CELL_SECONDS = 300  # a scorecard's cells take a few seconds; one that takes longer hangs
 _REPORT_CELLS = 12  # a report may take this many times a cell's time before its worker is stopped
 _LAST_LINES = 5
+COMMAND = (sys.executable, "-m", "kpi_lib.batch.worker")
 
 
 class Worker:
     """One worker process, started with its first job; what it prints goes to a log."""
 
-    def __init__(self, log: Path) -> None:
-        self.log = log
+    def __init__(self, log: Path, command: Sequence[str] = COMMAND) -> None:
+        self.log, self.command = log, command
         self._process: subprocess.Popen[str] | None = None
 
     def make(self, job: Job, staging: Path, cell_seconds: int) -> ReportResult:
@@ -63,7 +65,7 @@ class Worker:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("a", encoding="utf-8") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "kpi_lib.batch.worker"],
+                self.command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,

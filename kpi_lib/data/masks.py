@@ -110,12 +110,17 @@ def masks_of(prepared: Prepared, around: Surroundings) -> list[Mask]:
     masks += [_orphan(column) for column in _pointing(prepared, around)]
     for rule in rules_of(prepared.table, prepared.columns):
         words = _told(rule.fault)
-        value = pl.col(rule.column).cast(pl.String)
+        value = _as_given(prepared, rule.column)
         masks.append(Mask(rule.column, rule.breach, words, rule.rank, value, rule.severity))
     masks += _of_dates(prepared, around)
     masks += _of_currency(prepared, around)
     masks += _of_kpis(prepared, around)
     return masks
+
+
+def _as_given(prepared: Prepared, column: str) -> pl.Expr:
+    """Return a value as the source has it."""
+    return pl.col(raw_text(column) if column in prepared.given else column).cast(pl.String)
 
 
 def _told(fault: str) -> Words:
@@ -154,7 +159,8 @@ def _no_folder_name(value: str | None) -> tuple[str, str]:
 
 
 def _orphan(column: Column) -> Mask:
-    nowhere = pl.col(column.name).is_not_null() & pl.col(f"{column.name}:there").is_null()
+    # An empty text is told as what it is, not as an id that points nowhere.
+    nowhere = (pl.col(column.name) != "") & pl.col(f"{column.name}:there").is_null()
     words = _told(f"no such {str(column.references).removesuffix('s')}")
     return Mask(column.name, nowhere, words, REFERENCE, pl.col(column.name))
 
@@ -211,7 +217,7 @@ def _of_kpis(prepared: Prepared, around: Surroundings) -> list[Mask]:
         unknown = ~kpi.is_in(list(better))
         masks.append(Mask("kpi", unknown, _told("no such KPI"), ODD, kpi, "warning"))
     if better and {"kpi", "minimum", "target"} <= columns:
-        masks.append(_wrong_side(better))
+        masks.append(_wrong_side(prepared, better))
     return masks
 
 
@@ -234,10 +240,11 @@ def _is_period(text: str, year_end: str) -> bool:
     return True
 
 
-def _wrong_side(better: Mapping[str, str]) -> Mask:
+def _wrong_side(prepared: Prepared, better: Mapping[str, str]) -> Mask:
     kpi, minimum, target = pl.col("kpi"), pl.col("minimum"), pl.col("target")
     higher = kpi.is_in([k for k, side in better.items() if side == "higher"])
     lower = kpi.is_in([k for k, side in better.items() if side == "lower"])
     wrong = (higher & (minimum > target)) | (lower & (minimum < target))
-    value = pl.format("{} against {}", minimum.cast(pl.String), target.cast(pl.String))
+    sides = [_as_given(prepared, name) for name in ("minimum", "target")]
+    value = pl.format("{} against {}", *sides)
     return Mask("minimum", wrong, _told("on the wrong side of the target"), RULE, value)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from kpi_lib.kpis.formula import Formula, FromRows
+from kpi_lib.kpis.formula import Formula, FromRows, Lagged
 from kpi_lib.kpis.registry import Kpi
 from kpi_lib.measure.cube import NOTHING, Cube, divide
 from kpi_lib.measure.own import from_rows, special
@@ -46,10 +46,12 @@ def evaluate(kpi: Kpi, cube: Cube) -> Figures:
 def _of_formula(kpi: Kpi, formula: Formula, cube: Cube) -> Figures:
     numerator = cube.of(formula.value)
     denominator = None if formula.per is None else cube.of(formula.per)
-    nothing = "nothing to divide by: the denominator is 0"
+    nothing = "nothing to measure it by in this period"
     if formula.growth and denominator is not None:
         denominator = np.where(denominator >= NOTHING, denominator, np.nan)
-        nothing = "nothing to compare with in the earlier period"
+        before = isinstance(formula.per, Lagged) and formula.per.lag == "previous"
+        when = "in the period before" if before else "in the same period a year ago"
+        nothing = f"nothing to compare with {when}"
     n = None if formula.n is None else cube.of(formula.n)
     figures = _figures(cube, kpi, numerator, denominator, n=n, minus=formula.minus, nothing=nothing)
     if formula.share:

@@ -19,15 +19,15 @@ TARGETS = "scope entity kpi period target minimum"
         pytest.param(
             {"orders": "order_id ordered_on amount status\n1 2024-01-01 5 returned\n"
              "2 2024-01-01 0 returned\n3 2024-01-01 -1 completed"},
-            ["f orders row 1 column amount: above 0 on a return: 5.000000000000"],
+            ["f orders row 1 column amount: above 0 on a return: 5"],
             id="a return adds no revenue",
         ),
         pytest.param(
             {"orders": "order_id ordered_on amount status cost quantity\n"
              "1 2024-01-01 -5 returned 1 2\n2 2024-01-01 -5 returned -1 0"},
             [
-                "f orders row 1 column cost: above 0 on a return: 1.000000000000",
-                "f orders row 1 column quantity: above 0 on a return: 2.000000000000",
+                "f orders row 1 column cost: above 0 on a return: 1",
+                "f orders row 1 column quantity: above 0 on a return: 2",
             ],
             id="nor cost nor quantity",
         ),
@@ -52,16 +52,16 @@ TARGETS = "scope entity kpi period target minimum"
              "3 P1 partner csat 0 2024-01-01\n4 P1 partner csat 4.5 2024-01-01\n"
              "5 - market brand_awareness 1 2024-01-01\n6 - market brand_awareness 2 2024-01-01"},
             [
-                "f surveys row 6 column score: not 0 or 1 of brand_awareness: 2.000000000000",
-                "f surveys row 2 column score: not within 0 to 10 of nps: 11.000000000000",
-                "f surveys row 3 column score: not within 1 to 5 of csat: 0.000000000000",
+                "f surveys row 6 column score: not 0 or 1 of brand_awareness: 2",
+                "f surveys row 2 column score: not within 0 to 10 of nps: 11",
+                "f surveys row 3 column score: not within 1 to 5 of csat: 0",
             ],
             id="each instrument has its scores",
         ),
         pytest.param(
             {"training": "enrolment_id partner_id person_id course enrolled_on score\n"
              "1 P1 A x 2024-01-01 100\n2 P1 A x 2024-01-01 101\n3 P1 A x 2024-01-01 -"},
-            ["f training row 2 column score: not within 0 to 100: 101.000000000000"],
+            ["f training row 2 column score: not within 0 to 100: 101"],
             id="an assessment has at most 100 points",
         ),
         pytest.param(
@@ -82,9 +82,9 @@ TARGETS = "scope entity kpi period target minimum"
                 "f targets row 6 column kpi: target of a KPI where neither higher nor lower is "
                 "better: receivables",
                 "f targets row 2 column minimum: on the wrong side of the target: "
-                "110.000000000000 against 100.000000000000",
+                "110 against 100",
                 "f targets row 4 column minimum: on the wrong side of the target: "
-                "4.000000000000 against 5.000000000000",
+                "4 against 5",
                 "w targets row 7 column kpi: no such KPI: nosuch",
             ],
             id="a target can be met",
@@ -279,8 +279,7 @@ def test_native_types_are_held_against_the_same_contract(tmp_path):
         "f orders row 2 column amount: NaN is not a number",
         "f orders row 2 column partner_id: is an empty text, which is neither an id nor null",
         "f orders row 3 column status: Done is not one of completed, cancelled, returned",
-        "f orders row 2 column partner_id: no such partner: ''",
-        "f orders row 1 column amount: above 0 on a return: 1.100000000000",
+        "f orders row 1 column amount: above 0 on a return: 1.1",
     ]
 
 

@@ -48,13 +48,13 @@ def test_a_sum_over_no_rows_is_0_and_a_quotient_over_none_is_missing():
     assert (row["value"], row["n"], row["missing"]) == (0, 0, None)
     row = row_of("average_order_value", orders="a c1 2025-07-01 5")
     assert (row["value"], row["numerator"], row["denominator"]) == (None, None, None)
-    assert row["missing"] == "nothing to divide by: the denominator is 0"
+    assert row["missing"] == "nothing to measure it by in this period"
     assert row["status"] == "no_data"
 
 
 def test_growth_on_nothing_has_no_value_and_says_so():
     row = row_of("revenue_growth", orders="a c1 07-01 5 | a c1 2025-07-01 -5 returned")
-    assert row["missing"] == "nothing to compare with in the earlier period"
+    assert row["missing"] == "nothing to compare with in the same period a year ago"
 
 
 def test_a_missing_table_or_column_is_named():
@@ -141,3 +141,12 @@ def test_the_usual_gap_is_the_one_that_nine_in_ten_stay_within(days, expected):
 def test_a_run_before_any_partner_joined_has_the_whole_only():
     table = results_of(partners="a 2030-01-01", orders="a c1 07-01 5").table
     assert set(table["scope"]) == {"portfolio", "direct", "company"}
+
+
+def test_a_week_53_without_a_year_ago_says_so():
+    row = row_of("revenue_growth", period="2026-09", orders="a c1 2025-08-31 5")
+    assert row["missing"] == "nothing to compare with in the same period a year ago"
+    results = results_of(period="2026-W53", orders="a c1 2026-12-29 5")
+    assert "revenue_growth" not in results.table["kpi"].to_list(), "it is worth a look each month"
+    gap = row_of("revenue_growth_previous", period="2026-09", orders="a c1 2026-09-01 5")
+    assert gap["missing"] == "nothing to compare with in the period before"

@@ -69,7 +69,9 @@ def test_code_and_prompts_do_not_reach_the_page(exporter):
             result({"image/svg+xml": "<svg/>"}), 'src="data:image/svg+xml;base64,PHN2Zy8+', id="svg"
         ),
         pytest.param(result({"image/jpeg": "AA=="}), "data:image/jpeg;base64,AA==", id="a photo"),
-        pytest.param(new_output("stream", name="stdout", text="printed <b>"), "printed &lt;b", id="print"),
+        pytest.param(
+            new_output("stream", name="stdout", text="printed <b>"), "printed &lt;b", id="print"
+        ),
     ],
 )
 def test_every_kind_of_output_is_shown(exporter, output, expected):

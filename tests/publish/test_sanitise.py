@@ -8,14 +8,18 @@ from kpi_lib.publish.sanitise import sanitise
 @pytest.mark.parametrize(
     "html",
     [
-        pytest.param('<table class="t"><tr><td colspan="2" headers="a">1</td></tr></table>', id="table"),
+        pytest.param(
+            '<table class="t"><tr><td colspan="2" headers="a">1</td></tr></table>', id="table"
+        ),
         pytest.param('<td style="color: red; font-weight: bold">1</td>', id="a designed cell"),
         pytest.param('<img src="data:image/svg+xml;base64,AA==" alt="a chart">', id="picture"),
         pytest.param('<p role="list" aria-hidden="true">x &amp; y</p>', id="text"),
     ],
 )
 def test_what_a_page_is_made_of_stays(html):
-    inside = html if not html.startswith("<td") else f"<table><tbody><tr>{html}</tr></tbody></table>"
+    inside = (
+        html if not html.startswith("<td") else f"<table><tbody><tr>{html}</tr></tbody></table>"
+    )
     for piece in ("colspan", "color", "font-weight", "base64,AA==", "alt=", "role=", "&amp;"):
         assert (piece in sanitise(inside)) == (piece in inside)
 

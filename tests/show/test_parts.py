@@ -49,7 +49,9 @@ def test_a_partner_without_business_gets_words_and_no_empty_chart(name):
 
 
 def test_a_partner_without_a_single_figure_gets_words_everywhere():
-    html = page(Slice.of(given.with_values(given.rich(targets=False), {}, "there is no table orders")))
+    html = page(
+        Slice.of(given.with_values(given.rich(targets=False), {}, "there is no table orders"))
+    )
     assert "There are no figures for this partner" in html
     assert "<table" not in html
 

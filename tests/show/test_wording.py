@@ -80,9 +80,7 @@ def test_a_partner_that_just_joined_is_compared_with_nothing():
 
 def test_a_partner_without_a_single_figure_gets_a_sentence_too():
     raw = given.with_values(given.rich(), {}, "there is no table orders")
-    assert verdict(raw) == (
-        "Germany: there are no figures for this partner in this period yet."
-    )
+    assert verdict(raw) == ("Germany: there are no figures for this partner in this period yet.")
 
 
 def test_without_revenue_the_profile_leads():

@@ -1,0 +1,107 @@
+"""What a report's kernel may touch, and what it is told of its surroundings."""
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+
+import kpi_lib
+from kpi_lib.batch import confined, confinement, landlock
+from kpi_lib.batch.confinement import Confinement, confinement_of, environment_of
+
+PACKAGE = Path(kpi_lib.__file__).parent
+
+
+def may_read(allowed, place):
+    return any(Path(place).is_relative_to(root) for root in allowed.read)
+
+
+@pytest.fixture
+def allowed(tmp_path):
+    (tmp_path / "Germany" / "partner").mkdir(parents=True)
+    return confinement_of(tmp_path / "Germany" / "partner", tmp_path / "scratch")
+
+
+def test_the_own_slice_and_the_code_may_be_read(allowed, tmp_path):
+    assert may_read(allowed, tmp_path / "Germany/partner/slice.json")
+    assert may_read(allowed, PACKAGE / "show/page.css")
+    assert may_read(allowed, json.__file__)
+
+
+def test_other_slices_and_the_example_may_not(allowed, tmp_path):
+    assert not may_read(allowed, tmp_path / "Germany/internal/slice.json")
+    assert not may_read(allowed, tmp_path / "France/partner/slice.json")
+    assert not may_read(allowed, PACKAGE / "data/examples/online_retail/orders.parquet")
+    assert may_read(allowed, PACKAGE / "data/schema.py")
+
+
+def test_a_project_inside_pythons_own_folder_stays_shut(tmp_path):
+    run = Path(json.__file__).parent.parent / "json" / "tool.py"
+    allowed = confinement_of(tmp_path, tmp_path, shut=(run,))
+    assert not may_read(allowed, run)
+    assert may_read(allowed, json.__file__)
+    inside = confinement_of(tmp_path, tmp_path, shut=(PACKAGE.parent,))
+    assert not may_read(inside, PACKAGE / "show/page.css")
+
+
+def test_a_slice_that_is_not_there_opens_nothing(tmp_path):
+    assert not may_read(confinement_of(tmp_path / "gone", tmp_path), tmp_path / "gone")
+
+
+def test_secrets_of_the_environment_do_not_reach_a_kernel(allowed, tmp_path, monkeypatch):
+    monkeypatch.setenv("SMTP_PASSWORD", "hunter2")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hunter2")
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    told = environment_of(allowed, tmp_path)
+    assert "hunter2" not in "".join(told.values())
+    assert told["LANG"] == "C.UTF-8"
+    assert told["OMP_NUM_THREADS"] == "1"
+    assert told["HOME"] == str(tmp_path)
+
+
+def test_a_confinement_survives_the_way_to_the_kernel(allowed):
+    assert Confinement.from_text(allowed.to_text()) == allowed
+
+
+def test_a_process_confines_itself_behind_the_wall_and_the_hook(allowed, monkeypatch):
+    hooks, walls, finders = [], [], []
+    monkeypatch.setattr(confined.sys, "addaudithook", hooks.append)
+    monkeypatch.setattr(confined.sys, "meta_path", finders)
+    monkeypatch.setattr(landlock, "restrict", lambda *places: walls.append(places))
+    monkeypatch.setattr(landlock, "version", lambda: 4)
+    confined.confine(allowed, own=("/dev/null",))
+    assert len(hooks) == len(walls) == len(finders) == 1
+    monkeypatch.setattr(landlock, "version", lambda: 0)
+    confined.confine(allowed)
+    assert len(walls) == 1
+
+
+def test_the_launcher_confines_before_it_starts_the_kernel(allowed, monkeypatch):
+    import ipykernel.kernelapp
+
+    order = []
+    monkeypatch.setenv(confinement.VARIABLE, allowed.to_text())
+    monkeypatch.setattr(confined, "confine", lambda told, own: order.append(told))
+    monkeypatch.setattr(ipykernel.kernelapp, "launch_new_instance", lambda: order.append("kernel"))
+    before = list(confined.sys.path)
+    confined.main()
+    assert order == [allowed, "kernel"]
+    confined.sys.path[:] = before
+
+
+def test_the_libraries_of_a_report_work_behind_the_wall(allowed, tmp_path):
+    if not landlock.version():
+        pytest.skip("this machine has no Landlock")
+    came = []
+
+    def run():
+        landlock.restrict(allowed.read, (*allowed.write, "/dev/null"))
+        import matplotlib.font_manager as fonts
+
+        came.append(Path(fonts.findfont("DejaVu Sans")).read_bytes()[:4])
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    assert came == [b"\x00\x01\x00\x00"]
