@@ -10,29 +10,24 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
-from kpi_lib import paths
-from kpi_lib.batch.jobs import ReportResult
-from kpi_lib.batch.run import Asked, Outcome, compute_asked, write_table
-from kpi_lib.batch.run import run as run_batch
-from kpi_lib.data.checks import format_faults
-from kpi_lib.data.dataset import Dataset, check_dataset, load_dataset
 from kpi_lib.errors import CallError, ScorecardError
-from kpi_lib.kpis.catalogue import better_of, catalogue
-from kpi_lib.kpis.profiles import check_profiles
-from kpi_lib.kpis.registry import Kpi, find
-from kpi_lib.measure.compute import Results
-from kpi_lib.measure.engines import engine_of
-from kpi_lib.measure.slices import EDITIONS
 from kpi_lib.settings import Settings, load_settings
 
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from kpi_lib.batch.jobs import ReportResult
+    from kpi_lib.batch.run import Outcome
+    from kpi_lib.data.dataset import Dataset
+    from kpi_lib.kpis.registry import Kpi
+    from kpi_lib.measure.compute import Results
+
+# Each command imports the rooms that it needs: `kpi list` and `--help` answer at once.
 DONE, SOME_FAILED, NOTHING_DONE = 0, 1, 2
 
 app = typer.Typer(
@@ -87,6 +82,10 @@ def check(
 
     Example: kpi check --data exports/
     """
+    from kpi_lib.data.dataset import check_dataset
+    from kpi_lib.data.faults import format_faults
+    from kpi_lib.kpis.catalogue import better_of
+
     settings = _settings(params)
     with _workspace() as workspace:
         faults = check_dataset(settings, data=data, workspace=workspace, better=better_of())
@@ -114,11 +113,13 @@ def compute_command(
 
     Example: kpi compute --period 2011-Q3 --out kpis.parquet
     """
+    from kpi_lib.measure.compute import compute_asked
+    from kpi_lib.measure.engines import engine_of
+
     settings = _settings(params)
     with _workspace() as workspace:
         dataset = _load(settings, data, workspace, allow_faults)
-        asked = Asked(period=period, as_of=_day(as_of))
-        results = compute_asked(settings, dataset, asked, engine_of(engine))
+        results = compute_asked(settings, dataset, period, _day(as_of), engine_of(engine))
     _write_table(results, out)
     rows, partners = len(results.table), len(results.partners)
     typer.echo(
@@ -135,6 +136,10 @@ def list_command(
 
     Example: kpi list --json
     """
+    from rich.table import Table
+
+    from kpi_lib.kpis.catalogue import catalogue
+
     kpis = list(catalogue().values())
     if as_json:
         typer.echo(json.dumps([as_dict(kpi) for kpi in kpis], ensure_ascii=False, indent=1))
@@ -163,6 +168,8 @@ def explain(
 
     Example: kpi explain repeat_purchase_rate --partner Germany --rows rows.csv
     """
+    from kpi_lib.kpis.registry import find
+    from kpi_lib.measure.compute import compute_asked
     from kpi_lib.measure.explain import explain as explain_kpi
     from kpi_lib.measure.explain import rows_behind
     from kpi_lib.show.explanation import in_words
@@ -171,7 +178,7 @@ def explain(
     settings = _settings(params)
     with _workspace() as workspace:
         dataset = _load(settings, data, workspace)
-        results = compute_asked(settings, dataset, Asked(period=period, as_of=_day(as_of)))
+        results = compute_asked(settings, dataset, period, _day(as_of))
         typer.echo(in_words(explain_kpi(kpi, results, partner), settings.reporting_currency))
         if rows is not None:
             behind = rows_behind(kpi, dataset, settings, results.calendar, partner)
@@ -204,6 +211,10 @@ def run(
 
     Example: kpi run --period 2011-Q3 --partners Germany France --jobs 2
     """
+    from kpi_lib import paths
+    from kpi_lib.batch.run import Asked
+    from kpi_lib.batch.run import run as run_batch
+
     asked = Asked(
         period=period,
         as_of=_day(as_of),
@@ -232,6 +243,11 @@ def preview(
 
     Example: kpi preview Germany --edition internal
     """
+    from kpi_lib import paths
+    from kpi_lib.batch.run import Asked
+    from kpi_lib.batch.run import run as run_batch
+    from kpi_lib.measure.slices import EDITIONS
+
     if edition not in EDITIONS:
         raise CallError.at("--edition", f"there is no {edition!r}", f"Use {', '.join(EDITIONS)}.")
     asked = Asked(
@@ -259,6 +275,8 @@ def as_dict(kpi: Kpi) -> dict[str, Any]:
 
 
 def _settings(params: Path | None) -> Settings:
+    from kpi_lib.kpis.profiles import check_profiles
+
     settings = load_settings(params)
     check_profiles(settings)
     return settings
@@ -267,6 +285,9 @@ def _settings(params: Path | None) -> Settings:
 def _load(
     settings: Settings, data: str | None, workspace: Path, allow_faults: bool = False
 ) -> Dataset:
+    from kpi_lib.data.dataset import load_dataset
+    from kpi_lib.kpis.catalogue import better_of
+
     return load_dataset(
         settings, data=data, allow_faults=allow_faults, workspace=workspace, better=better_of()
     )
@@ -282,6 +303,8 @@ def _day(text: str | None) -> date | None:
 
 
 def _write_table(results: Results, out: Path) -> None:
+    from kpi_lib.measure.table import write_table
+
     if out.is_dir() or not out.parent.is_dir():
         raise CallError.at(
             f"--out {out}", "cannot be written", "Name a file in a folder that is there."
@@ -302,6 +325,14 @@ def _named(partners: list[str] | None, more: list[str] | None) -> tuple[str, ...
 
 
 def _progress() -> Progress:
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     return Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True))
 
@@ -324,6 +355,9 @@ def _announce(progress: Progress) -> Callable[[int], Callable[[ReportResult], No
 
 def _say_outcome(outcome: Outcome) -> None:
     """Show what came of a run: how many are done, which failed and why, and where they are."""
+    from rich.markup import escape
+    from rich.table import Table
+
     done = len(outcome.results) - len(outcome.failed)
     partners = len({result.partner_id for result in outcome.results})
     console = Console(highlight=False, soft_wrap=True)

@@ -12,7 +12,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 from filelock import FileLock, Timeout
 
 from kpi_lib import paths
@@ -23,11 +22,9 @@ from kpi_lib.batch.runner import run_reports
 from kpi_lib.data.dataset import Dataset, load_dataset
 from kpi_lib.errors import Problem, RunError
 from kpi_lib.kpis.catalogue import better_of
-from kpi_lib.measure.compute import Results, compute
-from kpi_lib.measure.coverage import coverage_of, default_period
-from kpi_lib.measure.relation import Engine, polars_engine
+from kpi_lib.measure.compute import Results, compute_asked
 from kpi_lib.measure.slices import EDITIONS, build_slices, write_slices
-from kpi_lib.periods import Period
+from kpi_lib.measure.table import write_table
 from kpi_lib.settings import Settings
 
 NOTEBOOK = "partner_scorecard.ipynb"
@@ -81,7 +78,7 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
             workspace=Path(workspace),
             better=better_of(),
         )
-        results = compute_asked(settings, dataset, asked)
+        results = compute_asked(settings, dataset, asked.period, asked.as_of)
         # Unknown partners are refused here, before anything is written.
         wanted = list(build_slices(results, dataset, settings, asked.partners or None))
         folder = out / str(results.calendar.period)
@@ -106,24 +103,6 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
             write_run(folder, told, [job for job, _ in every], [result for _, result in every])
     left_out = dict(dataset.left_out)
     return Outcome(folder, folder.name, tuple(made), left_out, time.monotonic() - clock)
-
-
-def compute_asked(
-    settings: Settings, dataset: Dataset, asked: Asked, engine: Engine = polars_engine
-) -> Results:
-    """Return the figures of the period that was asked for, the last whole quarter by default."""
-    if asked.period is None:
-        period = default_period(coverage_of(dataset), settings.year_end)
-    else:
-        period = Period.parse(asked.period, settings.year_end)
-    return compute(dataset, settings, period, asked.as_of, engine)
-
-
-def write_table(table: pl.DataFrame, place: Path) -> None:
-    """Write a table as Parquet so that its name holds the old one or the new, never a part."""
-    beside = place.with_name(f".{place.name}.part")
-    table.write_parquet(beside)
-    beside.replace(place)
 
 
 def _alone(folder: Path) -> FileLock:

@@ -12,6 +12,7 @@ from kpi_lib.kpis.catalogue import catalogue
 from kpi_lib.kpis.formula import Formula, Term
 from kpi_lib.kpis.registry import Kpi
 from kpi_lib.measure.calendar import Calendar
+from kpi_lib.measure.coverage import coverage_of, default_period
 from kpi_lib.measure.cube import Cube
 from kpi_lib.measure.entities import list_entities
 from kpi_lib.measure.evaluate import evaluate
@@ -64,6 +65,21 @@ def compute(
         history.append(history_of(kpi, figures, cube))
     joined = entities.frame.filter(pl.col("scope") == "partner").drop("index", "scope", "entity")
     return Results(pl.concat(rows), pl.concat(history), calendar, kpis, joined)
+
+
+def compute_asked(
+    settings: Settings,
+    dataset: Dataset,
+    period: str | None,
+    as_of: date | None = None,
+    engine: Engine = polars_engine,
+) -> Results:
+    """Return the figures of the period of that name; None: the last whole quarter of the data."""
+    if period is None:
+        wanted = default_period(coverage_of(dataset), settings.year_end)
+    else:
+        wanted = Period.parse(period, settings.year_end)
+    return compute(dataset, settings, wanted, as_of, engine)
 
 
 def _parts(kpis: tuple[Kpi, ...], relations: Relations) -> list[Term]:

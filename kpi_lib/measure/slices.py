@@ -24,9 +24,8 @@ from kpi_lib.errors import CallError
 from kpi_lib.kpis.catalogue import better_of
 from kpi_lib.kpis.profiles import profile_of
 from kpi_lib.kpis.registry import ATTRIBUTES, Kpi
-from kpi_lib.measure.compute import Results, compute
-from kpi_lib.measure.coverage import Coverage, coverage_of, default_period
-from kpi_lib.periods import Period
+from kpi_lib.measure.compute import Results, compute_asked
+from kpi_lib.measure.coverage import Coverage, coverage_of
 from kpi_lib.settings import Settings, load_settings
 
 EDITIONS = ("partner", "internal")
@@ -222,12 +221,8 @@ def open_slice(partner_id: str, period: str, as_of: str, edition: str) -> Slice:
     settings = load_settings()
     with tempfile.TemporaryDirectory(prefix="kpi-") as workspace:
         dataset = load_dataset(settings, workspace=Path(workspace), better=better_of())
-        wanted = (
-            Period.parse(period, settings.year_end)
-            if period
-            else default_period(coverage_of(dataset), settings.year_end)
-        )
-        results = compute(dataset, settings, wanted, date.fromisoformat(as_of) if as_of else None)
+        day = date.fromisoformat(as_of) if as_of else None
+        results = compute_asked(settings, dataset, period or None, day)
         for slice_ in build_slices(results, dataset, settings, [partner_id]):
             if slice_["edition"] == edition:
                 return slice_

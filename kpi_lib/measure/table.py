@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 
@@ -127,6 +129,13 @@ def _benchmark(benchmark: Benchmark | None, value: np.ndarray, cube: Cube) -> np
     months = MONTHS.get(cube.calendar.period.cadence, MONTHS_OF_WEEK)
     claim = benchmark.low * (months / 12 if benchmark.per_year else 1)
     return np.where(meant, claim, blank)
+
+
+def write_table(table: pl.DataFrame, place: Path) -> None:
+    """Write a table as Parquet so that its name holds the old one or the new, never a part."""
+    beside = place.with_name(f".{place.name}.part")
+    table.write_parquet(beside)
+    beside.replace(place)
 
 
 def empty_table() -> pl.DataFrame:
