@@ -86,9 +86,9 @@ def check(
     from kpi_lib.data.faults import format_faults
     from kpi_lib.kpis.catalogue import better_of
 
-    settings = _settings(params)
+    settings = _settings(params, data)
     with _workspace() as workspace:
-        faults = check_dataset(settings, data=data, workspace=workspace, better=better_of())
+        faults = check_dataset(settings, workspace=workspace, better=better_of())
     if as_json:
         typer.echo(json.dumps([fault.as_dict() for fault in faults], ensure_ascii=False, indent=1))
     else:
@@ -116,9 +116,9 @@ def compute_command(
     from kpi_lib.measure.compute import compute_asked
     from kpi_lib.measure.engines import engine_of
 
-    settings = _settings(params)
+    settings = _settings(params, data)
     with _workspace() as workspace:
-        dataset = _load(settings, data, workspace, allow_faults)
+        dataset = _load(settings, workspace, allow_faults)
         results = compute_asked(settings, dataset, period, _day(as_of), engine_of(engine))
     _write_table(results, out)
     rows, partners = len(results.table), len(results.partners)
@@ -175,9 +175,9 @@ def explain(
     from kpi_lib.show.explanation import in_words
 
     find(kpi)
-    settings = _settings(params)
+    settings = _settings(params, data)
     with _workspace() as workspace:
-        dataset = _load(settings, data, workspace)
+        dataset = _load(settings, workspace)
         results = compute_asked(settings, dataset, period, _day(as_of))
         typer.echo(in_words(explain_kpi(kpi, results, partner), settings.reporting_currency))
         if rows is not None:
@@ -219,12 +219,13 @@ def run(
         period=period,
         as_of=_day(as_of),
         partners=_named(partners, more),
-        data=data,
         allow_faults=allow_faults,
         workers=jobs or os.cpu_count() or 1,
     )
     with _progress() as progress:
-        outcome = run_batch(_settings(params), asked, out or paths.reports(), _announce(progress))
+        outcome = run_batch(
+            _settings(params, data), asked, out or paths.reports(), _announce(progress)
+        )
     _say_outcome(outcome)
     if outcome.failed:
         raise typer.Exit(SOME_FAILED)
@@ -250,11 +251,9 @@ def preview(
 
     if edition not in EDITIONS:
         raise CallError.at("--edition", f"there is no {edition!r}", f"Use {', '.join(EDITIONS)}.")
-    asked = Asked(
-        period=period, as_of=_day(as_of), partners=(partner,), editions=(edition,), data=data
-    )
+    asked = Asked(period=period, as_of=_day(as_of), partners=(partner,), editions=(edition,))
     place = paths.reports() / ".preview"
-    outcome = run_batch(_settings(params), asked, place, lambda count: lambda result: None)
+    outcome = run_batch(_settings(params, data), asked, place, lambda count: lambda result: None)
     for result in outcome.results:
         if not result.done:
             typer.echo(result.error, err=True)
@@ -274,22 +273,20 @@ def as_dict(kpi: Kpi) -> dict[str, Any]:
     }
 
 
-def _settings(params: Path | None) -> Settings:
+def _settings(params: Path | None, data: str | None) -> Settings:
     from kpi_lib.kpis.profiles import check_profiles
 
-    settings = load_settings(params)
+    settings = load_settings(params, data=data)
     check_profiles(settings)
     return settings
 
 
-def _load(
-    settings: Settings, data: str | None, workspace: Path, allow_faults: bool = False
-) -> Dataset:
+def _load(settings: Settings, workspace: Path, allow_faults: bool = False) -> Dataset:
     from kpi_lib.data.dataset import load_dataset
     from kpi_lib.kpis.catalogue import better_of
 
     return load_dataset(
-        settings, data=data, allow_faults=allow_faults, workspace=workspace, better=better_of()
+        settings, allow_faults=allow_faults, workspace=workspace, better=better_of()
     )
 
 

@@ -184,15 +184,19 @@ def _require_asked(given: Slice, partner_id: str, period: str, as_of: str, editi
         for name, (wanted, held) in asked.items()
         if wanted != held
     ]
-    if edition == "partner":
-        wrong += [
-            Problem(
-                f"KPI {measure.kpi}",
-                "it is internal, and the slice of a partner edition holds it",
-                "Do not publish this page; kpi_lib/measure/slices.py makes the slices.",
-            )
-            for measure in given.measures.values()
-            if measure.definition.get("audience") != "shared"
-        ]
+    wrong += [] if given.is_internal else _internal_measures(given)
     if wrong:
         raise RunError(wrong)
+
+
+def _internal_measures(given: Slice) -> list[Problem]:
+    """Return a problem for each measure that may not leave the company."""
+    return [
+        Problem(
+            f"KPI {measure.kpi}",
+            "it is internal, and the slice of a partner edition holds it",
+            "Do not publish this page; kpi_lib/measure/slices.py makes the slices.",
+        )
+        for measure in given.measures.values()
+        if measure.definition.get("audience") != "shared"
+    ]

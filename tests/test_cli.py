@@ -253,3 +253,12 @@ def test_no_edition_of_that_name_can_be_previewed(kpi):
 def test_help_has_an_example_for_every_command(kpi):
     for command in ("check", "compute", "run", "preview", "list", "explain"):
         assert f"Example: kpi {command}" in kpi(command, "--help").out
+
+
+def test_other_data_than_the_example_are_told_in_euros_and_the_example_in_pounds(
+    kpi, project, tmp_path_factory
+):
+    (project / "params" / "project.yml").unlink()
+    said = kpi("explain", "revenue", "--data", "data", "--period", "2024-Q2")
+    assert "company company, 2024-Q2: €150" in said.out
+    assert "£2,394,730" in kpi("explain", "revenue", "--period", "2011-Q3").out

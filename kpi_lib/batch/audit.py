@@ -94,7 +94,7 @@ class Guard:
         """Raise PermissionError where `path` is none of the places that are allowed."""
         if isinstance(path, int):
             return  # a file that is open already was decided on when it was opened
-        name = os.path.abspath(os.fsdecode(path))
+        name = os.path.abspath(os.fsdecode(path))  # noqa: PTH100 - links are followed below
         if not writes and name.startswith(self._plainly_read):
             return
         place = os.path.realpath(name)

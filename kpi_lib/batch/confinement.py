@@ -107,10 +107,11 @@ def _own_places() -> Iterator[str]:
 def _without(place: Path, shut: Iterable[str]) -> Iterator[Path]:
     """Yield `place`, or the parts of it that hold nothing which must stay shut."""
     text = str(place)
-    inside = [s for s in shut if s == text or s.startswith(text + os.sep)]
+    if any(text == s or text.startswith(s + os.sep) for s in shut):
+        return
+    inside = [s for s in shut if s.startswith(text + os.sep)]
     if not inside:
-        if not any(text.startswith(s + os.sep) for s in shut):
-            yield place
-    elif text not in inside:
+        yield place
+    else:
         for child in sorted(place.iterdir()):
             yield from _without(child, inside)

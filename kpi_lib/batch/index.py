@@ -84,7 +84,7 @@ def run_record(
 def without_folders(text: str) -> str:
     """Return a text in which paths keep their last part only.
 
-    >>> without_folders("it asked for /home/ann/reports/2011-Q3/kpis.parquet")
+    >>> without_folders("it asked for /somewhere/reports/2011-Q3/kpis.parquet")
     'it asked for kpis.parquet'
     """
     return _PATH.sub(lambda found: re.split(r"[\\/]", found[0])[-1], text)
@@ -94,7 +94,8 @@ def _report(out: Path, result: ReportResult) -> dict[str, Any]:
     return {
         "partner_id": result.partner_id,
         "edition": result.edition,
-        "state": "done" if result.done else "failed",
+        "state": "failed" if not result.done else "not up to date" if result.stale else "done",
+        "stale": result.stale,
         "seconds": result.seconds,
         "cpu_seconds": result.cpu_seconds,
         "bytes": result.bytes,
@@ -114,6 +115,9 @@ def _index(
     rows: dict[str, dict[str, Any]] = {}
     for job, result, card in zip(jobs, results, slices, strict=True):
         row = rows.setdefault(job.partner_id, _row(job, card))
+        row["stale"] = row["stale"] or result.stale
+        if result.done and not result.files:
+            continue
         if result.done:
             row["links"].append((_LINK_TEXTS.get(job.edition, job.edition), _link(job)))
             row["links"].sort()  # the partner's own page first
@@ -140,6 +144,7 @@ def _row(job: Job, card: Slice) -> dict[str, Any]:
         "size": (revenue.value or 0.0) if revenue else 0.0,
         "done": True,
         "error": None,
+        "stale": "",
         "links": [],
     }
 
@@ -152,6 +157,7 @@ def _about(
     run: Run, rows: Sequence[Mapping[str, Any]], results: Sequence[ReportResult], card: Slice | None
 ) -> dict[str, Any]:
     failed = sum(not row["done"] for row in rows)
+    stale = sum(bool(row["stale"]) for row in rows)
     facts = [("Made", run.started_at.replace("T", " ")[:16]), ("Version", run.version)]
     if card is not None:
         span = wording.span(card.period.start, card.period.end)
@@ -161,7 +167,7 @@ def _about(
         "title": f"Partner scorecards, {card.period if card else 'no partners'}",
         "period": wording.period_name(card.period) if card else "No partners",
         "facts": facts,
-        "sentence": remarks.run_sentence(len(rows), len(results), failed),
+        "sentence": remarks.run_sentence(len(rows), len(results), failed, stale),
         "notes": remarks.data_notes(card) if card else [],
         "revenue_name": revenue.name if revenue else "Revenue",
         "others": list(run.others.items()),

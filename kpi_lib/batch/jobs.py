@@ -59,7 +59,10 @@ class Job:
 
 @dataclass(frozen=True)
 class ReportResult:
-    """What came of one job; `problems` is empty where the report is done."""
+    """What came of one job; `problems` is empty where the report is done.
+
+    `stale` says in words why a report that this run did not make is not up to date, or not there.
+    """
 
     partner_id: str
     edition: str
@@ -68,6 +71,7 @@ class ReportResult:
     cpu_seconds: float = 0.0
     bytes: int = 0
     files: tuple[str, ...] = field(default=())  # where it was put, relative to the period's folder
+    stale: str = ""
 
     @property
     def done(self) -> bool:

@@ -15,6 +15,12 @@ from jupyter_client.manager import AsyncKernelManager
 
 from kpi_lib.batch.confinement import Confinement, environment_of
 
+_LAUNCHER = (
+    *("-W", "ignore:Couldn't bind IOPub Pipe"),  # for what subprocesses print; there are none
+    *("-m", "kpi_lib.batch.confined", "-f", "{connection_file}"),
+    *("--HistoryManager.enabled=False", "--log-level=ERROR"),
+)
+
 
 def manager_of(confinement: Confinement, scratch: Path) -> type[AsyncKernelManager]:
     """Return the class of managers that start kernels confined so, with that scratch folder."""
@@ -32,11 +38,7 @@ def manager_of(confinement: Confinement, scratch: Path) -> type[AsyncKernelManag
         @property
         def kernel_spec(self) -> KernelSpec:
             """The confined launcher, whatever kernel the notebook names."""
-            # Of the pipe for what subprocesses print; there are none.
-            calm = ["-W", "ignore:Couldn't bind IOPub Pipe"]
-            launcher = [*calm, "-m", "kpi_lib.batch.confined", "-f", "{connection_file}"]
-            quiet = ["--HistoryManager.enabled=False", "--log-level=ERROR"]
-            return KernelSpec(argv=[sys.executable, *launcher, *quiet], language="python")
+            return KernelSpec(argv=[sys.executable, *_LAUNCHER], language="python")
 
         async def _async_pre_start_kernel(self, **kw: Any) -> tuple[list[str], dict[str, Any]]:
             kw |= {"env": environment_of(confinement, scratch), "cwd": str(scratch)}

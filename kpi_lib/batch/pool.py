@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from kpi_lib.batch.jobs import Job, ReportResult
@@ -17,6 +18,7 @@ from kpi_lib.errors import Problem
 CELL_SECONDS = 300  # a scorecard's cells take a few seconds; one that takes longer hangs
 _REPORT_CELLS = 12  # a report may take this many times a cell's time before its worker is stopped
 _LAST_LINES = 5
+_ENDS_WITHIN = 20.0  # seconds, once there are no more jobs
 COMMAND = (sys.executable, "-m", "kpi_lib.batch.worker")
 
 
@@ -49,9 +51,10 @@ class Worker:
         if process is None:
             return
         if process.stdin:
-            process.stdin.close()  # no more jobs: it ends by itself
+            with suppress(BrokenPipeError):  # it has ended already, with a job half written
+                process.stdin.close()  # no more jobs: it ends by itself
         try:
-            process.wait(timeout=20)
+            process.wait(timeout=_ENDS_WITHIN)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -20,6 +20,7 @@ from pathlib import Path
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 import nbformat  # noqa: E402 - the line above must come first
+from jupyter_client.manager import AsyncKernelManager  # noqa: E402
 from nbclient.exceptions import CellTimeoutError, DeadKernelError  # noqa: E402
 from nbformat import NotebookNode  # noqa: E402
 from papermill.exceptions import PapermillExecutionError  # type: ignore[import-untyped] # noqa: E402
@@ -81,20 +82,9 @@ def _made(
 def _execute(job: Job, scratch: Path, executed: Path, cell_seconds: int) -> NotebookNode:
     """Return the executed notebook; raise RunError where something stops it."""
     confinement = confinement_of(job.slice_folder, scratch / "home", job.shut)
+    manager = manager_of(confinement, scratch / "home")
     try:
-        return execute_notebook(
-            str(job.notebook),
-            str(executed),
-            parameters=dict(job.parameters) | {"slice": str(job.slice_folder)},
-            kernel_name="python3",
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            autosave_cell_every=0,
-            start_timeout=START_SECONDS,
-            execution_timeout=cell_seconds,
-            shutdown_kernel="immediate",
-            kernel_manager_class=manager_of(confinement, scratch / "home"),
-        )
+        return _papermill(job, executed, manager, cell_seconds)
     except PapermillExecutionError as error:
         raise RunError(_cell_problem(job, error)) from error
     except CellTimeoutError as error:
@@ -109,6 +99,25 @@ def _execute(job: Job, scratch: Path, executed: Path, cell_seconds: int) -> Note
                 "Look at the partial notebook for the last cell that was run.",
             )
         ) from error
+
+
+def _papermill(
+    job: Job, executed: Path, manager: type[AsyncKernelManager], cell_seconds: int
+) -> NotebookNode:
+    """Run papermill with a fresh kernel of that manager; it saves once, at the end."""
+    return execute_notebook(
+        str(job.notebook),
+        str(executed),
+        parameters=dict(job.parameters) | {"slice": str(job.slice_folder)},
+        kernel_name="python3",
+        progress_bar=False,
+        request_save_on_cell_execute=False,
+        autosave_cell_every=0,
+        start_timeout=START_SECONDS,
+        execution_timeout=cell_seconds,
+        shutdown_kernel="immediate",
+        kernel_manager_class=manager,
+    )
 
 
 def _cell_problem(job: Job, error: PapermillExecutionError) -> Problem:
@@ -137,8 +146,9 @@ def _require_whole(job: Job, notebook: NotebookNode, page: str) -> None:
         )
     if LAST_PART not in told["parts"]:
         problems.append(Problem(job.label, f"the last section, {LAST_PART}, is missing"))
-    for what, wanted in (("partner_id", job.partner_id), ("edition", job.edition)):
-        if told.get(what) != wanted:
+    asked = {"partner_id": job.partner_id, "name": job.name, "edition": job.edition}
+    for what, wanted in asked.items():
+        if wanted and told.get(what) != wanted:
             problems.append(
                 Problem(job.label, f"the page is of {what} {told.get(what)!r}, not {wanted!r}")
             )

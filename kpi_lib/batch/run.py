@@ -6,7 +6,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -29,6 +29,7 @@ from kpi_lib.settings import Settings
 
 NOTEBOOK = "partner_scorecard.ipynb"
 HIDDEN = ".run"
+NOT_MADE, FROM_EARLIER_DATA = "Not made yet", "Made from earlier data"
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,6 @@ class Asked:
     as_of: date | None = None
     partners: tuple[str, ...] = ()
     editions: tuple[str, ...] = EDITIONS
-    data: str | None = None
     allow_faults: bool = False
     workers: int = 1
 
@@ -73,7 +73,6 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
     with tempfile.TemporaryDirectory(prefix="kpi-") as workspace:
         dataset = load_dataset(
             settings,
-            data=asked.data,
             allow_faults=asked.allow_faults,
             workspace=Path(workspace),
             better=better_of(),
@@ -83,6 +82,7 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
         wanted = list(build_slices(results, dataset, settings, asked.partners or None))
         folder = out / str(results.calendar.period)
         with _alone(folder):
+            earlier = Earlier.take(folder, wanted[0]["data"]["fingerprint"] if wanted else "")
             jobs = _write_inputs(settings, dataset, results, folder)
             chosen = {(s["partner"]["partner_id"], s["edition"]) for s in wanted}
             mine = [j for j in jobs if (j.partner_id, j.edition) in chosen]
@@ -99,8 +99,7 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
                 allow_faults=asked.allow_faults,
                 others={"KPI table": "kpis.parquet"},
             )
-            every = _with_earlier(folder, jobs, made)
-            write_run(folder, told, [job for job, _ in every], [result for _, result in every])
+            write_run(folder, told, jobs, _with_earlier(jobs, made, earlier))
     left_out = dict(dataset.left_out)
     return Outcome(folder, folder.name, tuple(made), left_out, time.monotonic() - clock)
 
@@ -135,12 +134,15 @@ def _write_inputs(
     written = write_slices(results, dataset, settings, fresh)
     swap_folder(fresh, slices, folder / HIDDEN / "aside")
     names = dict(results.partners.select("partner_id", "name").iter_rows())
-    jobs = [_job(slices / p.relative_to(fresh), results, names) for p in written]
+    # Even where the project lies inside Python's own folders, no notebook reads past its slice.
+    data = Path(settings.data) if settings.data and "://" not in settings.data else None
+    shut = (folder.resolve(), *([data] if data else []))
+    jobs = [_job(slices / p.relative_to(fresh), results, names, shut) for p in written]
     _remove_strangers(folder, {job.partner_id for job in jobs})
     return jobs
 
 
-def _job(place: Path, results: Results, names: dict[str, str]) -> Job:
+def _job(place: Path, results: Results, names: dict[str, str], shut: tuple[Path, ...]) -> Job:
     partner_id, edition = place.parent.name, place.name
     calendar = results.calendar
     parameters = {
@@ -156,7 +158,7 @@ def _job(place: Path, results: Results, names: dict[str, str]) -> Job:
         parameters=parameters,
         slice_folder=place,
         name=names[partner_id],
-        shut=(paths.example_data(),),
+        shut=shut,
     )
 
 
@@ -169,42 +171,52 @@ def _remove_strangers(folder: Path, partners: set[str]) -> None:
 
 
 def _with_earlier(
-    folder: Path, jobs: Sequence[Job], made: Iterable[ReportResult]
-) -> list[tuple[Job, ReportResult]]:
-    """Return every report of the folder: those of this run, and what an earlier one left."""
+    jobs: Sequence[Job], made: Iterable[ReportResult], earlier: Earlier
+) -> list[ReportResult]:
+    """Return a result for every job: of this run, or what an earlier one left of it."""
     now = {(result.partner_id, result.edition): result for result in made}
-    earlier = {
-        (told["partner_id"], told["edition"]): _result(told) for told in _reports_told(folder)
-    }
-    every = []
-    for job in jobs:
-        result = now.get((job.partner_id, job.edition))
-        if result is None:
-            result = earlier.get((job.partner_id, job.edition))
-            result = result and replace(result, files=_still_there(folder, result))
-        if result is not None:
-            every.append((job, result))
-    return every
+    return [
+        now.get((job.partner_id, job.edition)) or earlier.of(job.partner_id, job.edition)
+        for job in jobs
+    ]
 
 
-def _reports_told(folder: Path) -> list[dict[str, Any]]:
-    record = folder / "run.json"
-    if not record.is_file():
-        return []
-    return list(json.loads(record.read_text(encoding="utf-8")).get("reports", []))
+@dataclass(frozen=True)
+class Earlier:
+    """What the last run of a period left, as its run.json told it."""
 
+    folder: Path
+    told: dict[str, Any]
+    fingerprint: str
 
-def _result(told: dict[str, Any]) -> ReportResult:
-    return ReportResult(
-        partner_id=told["partner_id"],
-        edition=told["edition"],
-        problems=tuple(Problem(**problem) for problem in told["problems"]),
-        seconds=told["seconds"],
-        cpu_seconds=told["cpu_seconds"],
-        bytes=told["bytes"],
-        files=tuple(told["files"]),
-    )
+    @classmethod
+    def take(cls, folder: Path, fingerprint: str) -> Earlier:
+        """Read the record and take it away: until a run ends, nothing says that it is done."""
+        record = folder / "run.json"
+        told = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {}
+        for name in ("index.html", "run.json"):
+            (folder / name).unlink(missing_ok=True)
+        return cls(folder, told, fingerprint)
 
+    def of(self, partner_id: str, edition: str) -> ReportResult:
+        """Return the report as it stands from before, and what is to be known of its age."""
+        for told in self.told.get("reports", []):
+            if (told["partner_id"], told["edition"]) == (partner_id, edition):
+                return self._as_it_stands(told)
+        return ReportResult(partner_id, edition, stale=NOT_MADE)
 
-def _still_there(folder: Path, result: ReportResult) -> tuple[str, ...]:
-    return tuple(name for name in result.files if (folder / name).is_file())
+    def _as_it_stands(self, told: dict[str, Any]) -> ReportResult:
+        files = tuple(name for name in told["files"] if (self.folder / name).is_file())
+        same_data = self.told.get("data", {}).get("fingerprint") == self.fingerprint
+        problems = tuple(Problem(**problem) for problem in told["problems"])
+        stale = told.get("stale", "") or ("" if same_data else FROM_EARLIER_DATA)
+        return ReportResult(
+            partner_id=told["partner_id"],
+            edition=told["edition"],
+            problems=problems,
+            seconds=told["seconds"],
+            cpu_seconds=told["cpu_seconds"],
+            bytes=told["bytes"],
+            files=files,
+            stale=stale if files or problems else NOT_MADE,
+        )

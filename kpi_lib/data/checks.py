@@ -64,10 +64,15 @@ class Checked:
         return rows.unique()
 
     @property
+    def faults_in_all(self) -> int:
+        """How many faults there are, warnings not counted."""
+        of_rows = sum(count for mask, count in self.found if mask.severity == "fault")
+        return of_rows + len(self.across) + len(self.prepared.faults)
+
+    @property
     def has_faults(self) -> bool:
         """Whether there is more than warnings."""
-        of_rows = any(mask.severity == "fault" for mask, _ in self.found)
-        return of_rows or bool(self.across) or bool(self.prepared.faults)
+        return self.faults_in_all > 0
 
 
 def check_tables(

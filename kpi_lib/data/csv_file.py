@@ -22,6 +22,7 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 from kpi_lib.data.faults import STRUCTURE, Fault
 from kpi_lib.data.raw import ROW, Raw, first_line, head_of, wanted_of, what_it_looks_like
 from kpi_lib.errors import Problem, SourceError
+from kpi_lib.paths import shown
 
 CHUNK = 1 << 22
 BLOCK = 1 << 23  # of what is parsed at once; a row must fit in it
@@ -54,7 +55,7 @@ def read_csv(
     header = _header(path, form)
     if told.quotes % 2:
         _check_quotes(path, form)
-    wanted = wanted_of(path.name, header, columns)
+    wanted = wanted_of(shown(path), header, columns)
     ragged = _stage(path, staged, header, wanted, form)
     frame = _numbered(pl.scan_parquet(staged), sorted(ragged))
     faults = [
@@ -62,17 +63,17 @@ def read_csv(
         for row, text in sorted(ragged.items())
     ]
     others = tuple(name for name in header if name not in wanted)
-    return Raw(frame, path.name, told.fingerprint, faults, others=others)
+    return Raw(frame, shown(path), told.fingerprint, faults, others=others)
 
 
 def _check_is_text(path: Path) -> None:
     head = head_of(path)
     if not head.strip(b"\xef\xbb\xbf \t\r\n"):
-        raise SourceError.at(path.name, "is empty", "A table has at least its header line.")
+        raise SourceError.at(shown(path), "is empty", "A table has at least its header line.")
     what = what_it_looks_like(head)
     if what:
         todo = "Save it as CSV in UTF-8." if "text" in what else "Export the table as CSV."
-        raise SourceError.at(path.name, f"is no CSV file; it looks like {what}", todo)
+        raise SourceError.at(shown(path), f"is no CSV file; it looks like {what}", todo)
 
 
 def _read_bytes(path: Path, form: CsvForm) -> _Bytes:
@@ -94,7 +95,7 @@ def _read_bytes(path: Path, form: CsvForm) -> _Bytes:
 
 def _wrong_encoding(path: Path, offset: int, form: CsvForm) -> SourceError:
     row, near = _row_at(path, offset, form), _word_at(path, offset)
-    place = f"{path.name} row {row}" if row else f"{path.name} header"
+    place = f"{shown(path)} row {row}" if row else f"{shown(path)} header"
     bad = path.read_bytes()[offset : offset + 1].hex().upper()
     problem = Problem(
         place,
@@ -140,7 +141,7 @@ def _header(path: Path, form: CsvForm) -> list[str]:
     twice = [f"{name!r}" for name, times in Counter(header).items() if times > 1]
     if twice:
         found = f"column {', '.join(twice)} stands more than once in the header"
-        raise SourceError.at(path.name, found, "Give each column a name of its own.")
+        raise SourceError.at(shown(path), found, "Give each column a name of its own.")
     return header
 
 
@@ -149,7 +150,7 @@ def _check_delimiter(path: Path, header: str, form: CsvForm) -> None:
     mark = max(counts, key=lambda each: counts[each])
     if counts[mark]:
         raise SourceError.at(
-            path.name,
+            shown(path),
             f"its fields are separated by {DELIMITERS[mark]}, not by {DELIMITERS[form.delimiter]}",
             f"Save it with commas, or say `delimiter: {mark!r}` of it in a mapping.",
         )
@@ -167,7 +168,7 @@ def _check_quotes(path: Path, form: CsvForm) -> None:
             if "end of data" in str(error):
                 found = "a quote is opened here and never closed"
                 todo = 'Close it, or double it ("") where it is part of the text.'
-                raise SourceError.at(f"{path.name} row {row + 1}", found, todo) from error
+                raise SourceError.at(f"{shown(path)} row {row + 1}", found, todo) from error
 
 
 def _stage(
@@ -193,7 +194,7 @@ def _stage(
             for batch in batches:
                 out.write_batch(batch)
     except pa.ArrowInvalid as error:
-        raise SourceError.at(path.name, f"is no CSV file ({first_line(error)})") from error
+        raise SourceError.at(shown(path), f"is no CSV file ({first_line(error)})") from error
     return ragged
 
 

@@ -9,16 +9,16 @@ from pathlib import Path
 import polars as pl
 
 from kpi_lib import paths
-from kpi_lib.data.checks import check_tables, faults_of
+from kpi_lib.data.checks import Checked, check_tables, faults_of
 from kpi_lib.data.contract import TABLES
 from kpi_lib.data.csv_file import read_csv
 from kpi_lib.data.currency import convert_amounts
-from kpi_lib.data.faults import STRUCTURE, Fault, format_faults
+from kpi_lib.data.faults import Fault, format_faults
 from kpi_lib.data.leave_out import leave_out
 from kpi_lib.data.mapped import MappedSource
 from kpi_lib.data.prepare import Prepared, prepare
 from kpi_lib.data.raw import ROW, Raw, reading
-from kpi_lib.data.sources import SYNTHETIC, Source, open_source
+from kpi_lib.data.sources import SYNTHETIC, Tables, open_source
 from kpi_lib.errors import ContractError, Problem, SourceError
 from kpi_lib.settings import Settings
 
@@ -75,8 +75,8 @@ def load_dataset(
     source, tables = _read(settings, workspace)
     checked = check_tables(tables, settings, better)
     broken = any(table.has_faults for table in checked.values())
-    if broken and not (allow_faults and _only_rows(tables)):
-        raise _broken(faults_of(checked, AT_MOST), allow_faults)
+    if broken and not (allow_faults and _may_be_left_out(checked)):
+        raise _broken(checked, allow_faults)
     frames = {name: table.typed for name, table in tables.items()}
     left_out: dict[str, int] = {}
     if broken:
@@ -94,12 +94,13 @@ def load_dataset(
     )
 
 
-def _read(settings: Settings, workspace: Path) -> tuple[Source, dict[str, Prepared]]:
+def _read(settings: Settings, workspace: Path) -> tuple[Tables, dict[str, Prepared]]:
     """Return the source and its tables, and the company's own targets, laid out for checking."""
     workspace.mkdir(parents=True, exist_ok=True)
-    source = open_source(settings.data or str(paths.example_data()))
+    place = open_source(settings.data or str(paths.example_data()))
+    source: Tables = place
     if settings.mapping is not None:
-        source = MappedSource(source, settings.mapping)
+        source = MappedSource(place, settings.mapping)
     problems: list[Problem] = []
     tables: dict[str, Prepared] = {}
     try:
@@ -128,17 +129,26 @@ def _own_targets(settings: Settings, workspace: Path) -> Raw | None:
     return read_csv(path, workspace / "own-targets.text.parquet", NEEDED["targets"])
 
 
-def _only_rows(tables: Mapping[str, Prepared]) -> bool:
-    """Say whether all that is wrong is wrong with rows, so that leaving some out mends it."""
-    return all(f.row is not None for table in tables.values() for f in table.faults)
+def _may_be_left_out(checked: Mapping[str, Checked]) -> bool:
+    """Say whether leaving rows out mends all that is wrong.
+
+    It does not mend a column that is missing, and a rate that is left out would silently put an
+    older one in its place.
+    """
+    faults = [fault for table in checked.values() for fault in table.prepared.faults]
+    rates = checked.get("fx_rates")
+    return all(fault.row is not None for fault in faults) and not (rates and rates.has_faults)
 
 
-def _broken(faults: list[Fault], allowed: bool) -> ContractError:
-    told = [fault for fault in faults if fault.severity == "fault"]
-    todo = "Mend the data, or leave the rows out with --allow-faults; `kpi check` shows all."
-    if any(fault.rank == STRUCTURE and fault.row is None for fault in told):
-        todo = "Mend the data: whole columns cannot be left out." if allowed else todo
+def _broken(checked: Mapping[str, Checked], allowed: bool) -> ContractError:
+    told = [fault for fault in faults_of(checked, AT_MOST) if fault.severity == "fault"]
+    todo = "Mend the data: columns and exchange rates cannot be left out."
+    if not allowed and _may_be_left_out(checked):
+        todo = "Mend the data, or leave the rows out with --allow-faults; `kpi check` shows all."
     found = "\n" + format_faults(told)
+    in_all = sum(table.faults_in_all for table in checked.values())
+    if in_all > len(told):
+        found += f"\n({in_all:,} faults in all, of which these were looked at)"
     return ContractError(Problem("the data break the contract", found, todo))
 
 

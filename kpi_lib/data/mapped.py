@@ -18,6 +18,7 @@ from kpi_lib.data.schema import NUMBER, Table
 from kpi_lib.data.sources import Source, collect_all
 from kpi_lib.data.typed import UNREAD
 from kpi_lib.errors import Problem, SettingsError, SourceError
+from kpi_lib.yaml_file import in_order
 
 KEY = "#key"
 
@@ -39,12 +40,8 @@ class MappedSource:
         }
         problems = [problem for plan in plans.values() for problem in self._unknown_columns(plan)]
         if problems:
-            raise SettingsError(problems)
+            raise SettingsError(in_order(problems))
         return collect_all(plans, lambda name: _staged(plans[name], workspace))
-
-    def read_file(self, name: str, form: CsvForm, workspace: Path) -> Raw:
-        """Return a file of the source itself."""
-        return self.source.read_file(name, form, workspace)
 
     def near(self, table: str) -> str:
         """Return what the mapping makes."""

@@ -15,7 +15,8 @@ from pydantic import Field, field_validator, model_validator
 
 from kpi_lib.data.contract import TABLES
 from kpi_lib.errors import Problem, SettingsError
-from kpi_lib.settings import Model, Names, YamlFile, check_yaml, read_yaml
+from kpi_lib.settings import Names
+from kpi_lib.yaml_file import Model, YamlFile, check_yaml, in_order, read_yaml
 
 OPERATIONS = (
     "column",
@@ -141,7 +142,7 @@ def load_mapping(path: Path) -> tuple[MappingModel, YamlFile]:
     problems = [*_unknown_files(mapping, file), *_unknown_targets(mapping, file)]
     problems += _without_aggregate(mapping, file)
     if problems:
-        raise SettingsError(problems)
+        raise SettingsError(in_order(problems))
     return mapping, file
 
 

@@ -11,6 +11,7 @@ import polars as pl
 
 from kpi_lib.data.faults import Fault
 from kpi_lib.errors import SourceError
+from kpi_lib.paths import shown
 
 ROW = "#row"  # the source's row number, from 1; no column of the contract can have this name
 
@@ -74,7 +75,7 @@ def what_it_looks_like(head: bytes) -> str | None:
             return what
     if head[8:12] == b"DUCK":
         return "a DuckDB file"
-    return "binary" if b"\0" in head else None
+    return "binary data" if b"\0" in head else None
 
 
 _MARKS = {
@@ -89,13 +90,17 @@ _MARKS = {
 
 def head_of(path: Path, size: int = 4096) -> bytes:
     """Return the first bytes of a file; raise SourceError where it is none or cannot be opened."""
+    place = shown(path)
     if path.is_dir():
-        raise SourceError.at(path.name, "is a folder where a file should be")
+        todo = "A folder of Parquet files is named as the table, without an ending."
+        raise SourceError.at(place, "is a folder where a file should be", todo)
     try:
         with path.open("rb") as file:
             return file.read(size)
     except FileNotFoundError as error:
-        raise SourceError.at(path.name, "there is no such file") from error
-    except OSError as error:
+        raise SourceError.at(place, "there is no such folder or file", "Check the path.") from error
+    except PermissionError as error:
         todo = "Give yourself the right to read it."
-        raise SourceError.at(path.name, f"cannot be read ({error.strerror})", todo) from error
+        raise SourceError.at(place, f"cannot be read ({error.strerror})", todo) from error
+    except OSError as error:
+        raise SourceError.at(place, f"cannot be read ({error.strerror})") from error

@@ -15,24 +15,29 @@ from kpi_lib.data.csv_file import CsvForm, read_csv
 from kpi_lib.data.database import Database, DuckFile
 from kpi_lib.data.raw import ROW, Raw, first_line, head_of, wanted_of, what_it_looks_like
 from kpi_lib.errors import Problem, SourceError
+from kpi_lib.paths import shown
 
 SYNTHETIC = "SYNTHETIC"  # a file of this name says that the company is invented
 ENDINGS = (".parquet", ".csv")
 
 
-class Source(Protocol):
-    """A place with tables."""
+class Tables(Protocol):
+    """Where the contract's tables come from."""
 
     words: str
 
     def read_tables(self, tables: Mapping[str, frozenset[str]], workspace: Path) -> dict[str, Raw]:
         """Return those of the named tables that are there, only the columns that are named."""
 
-    def read_file(self, name: str, form: CsvForm, workspace: Path) -> Raw:
-        """Return one file, or one table of a database, that a mapping names, with all columns."""
-
     def near(self, table: str) -> str:
         """Return a hint at what is there under nearly that name."""
+
+
+class Source(Tables, Protocol):
+    """A folder or a database, which a mapping may read file by file."""
+
+    def read_file(self, name: str, form: CsvForm, workspace: Path) -> Raw:
+        """Return one file, or one table of a database, with all columns."""
 
 
 def open_source(data: str) -> Source:
@@ -56,7 +61,7 @@ def _open_file(path: Path) -> Source:
     if what == "a DuckDB file":
         return DatabaseSource(DuckFile(path))
     raise SourceError.at(
-        path.name,
+        shown(path),
         f"is a single file, and looks like {what}",
         "Name the folder that holds the tables, a DuckDB or SQLite file, or a database's URL.",
     )
@@ -85,6 +90,10 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.words = f"folder {path.name}"
+        try:
+            self._names = sorted(entry.name for entry in path.iterdir())
+        except OSError as error:
+            raise SourceError.at(shown(path), f"cannot be opened ({error.strerror})") from error
 
     def read_tables(self, tables: Mapping[str, frozenset[str]], workspace: Path) -> dict[str, Raw]:
         """Return those of the named tables that are there, only the columns that are named."""
@@ -104,15 +113,17 @@ class Folder:
 
     def near(self, table: str) -> str:
         """Return a hint at a file whose name is nearly the table's."""
-        return self._near(f"{table}.csv")
+        return self._near(table)
 
     def _near(self, name: str) -> str:
-        there = sorted(path.name for path in self.path.iterdir() if path.suffix in ENDINGS)
-        near = difflib.get_close_matches(name, there, n=1, cutoff=0.7)
-        return f"Is it {near[0]}?" if near else f"There are: {', '.join(there) or 'no tables'}."
+        there = {Path(name).stem: name for name in self._names if name.endswith(ENDINGS)}
+        near = difflib.get_close_matches(Path(name).stem, there, n=1, cutoff=0.7)
+        listed = ", ".join(there.values()) or "no tables"
+        return f"Is it {there[near[0]]}?" if near else f"There are: {listed}."
 
     def _of_table(self, name: str) -> Path | None:
-        there = [p for p in (self.path / f"{name}{e}" for e in ENDINGS) if _is_there(p)]
+        # By the folder's names: a link that leads nowhere is a fault, not an absent table.
+        there = [self.path / f"{name}{e}" for e in ENDINGS if f"{name}{e}" in self._names]
         if (self.path / name).is_dir():
             there.append(self.path / name)
         if len(there) > 1:
@@ -121,22 +132,17 @@ class Folder:
         return there[0] if there else None
 
 
-def _is_there(path: Path) -> bool:
-    """Say whether the name exists; a link that leads nowhere is a fault, not an absent table."""
-    return path.is_symlink() or path.exists()
-
-
 def _read(path: Path, columns: frozenset[str] | None, form: CsvForm, workspace: Path) -> Raw:
     if path.suffix == ".csv" or (path.suffix != ".parquet" and not path.is_dir()):
         return read_csv(path, workspace / f"{path.name}.text.parquet", columns, form)
     if path.suffix == ".parquet":
-        return _read_parquet(path.name, [path], columns)
+        return _read_parquet(shown(path), [path], columns)
     parts = sorted(part for part in path.rglob("*.parquet") if part.is_file())
     if not parts:
         raise SourceError.at(
-            f"{path.name}/", "holds no Parquet file", "Put one there, or no folder."
+            f"{shown(path)}/", "holds no Parquet file", "Put one there, or no folder."
         )
-    return _read_parquet(f"{path.name}/", parts, columns)
+    return _read_parquet(f"{shown(path)}/", parts, columns)
 
 
 def _read_parquet(place: str, parts: list[Path], columns: frozenset[str] | None) -> Raw:
@@ -165,16 +171,16 @@ def _read_parquet(place: str, parts: list[Path], columns: frozenset[str] | None)
 def _schema_of(path: Path) -> dict[str, pl.DataType]:
     head = head_of(path)
     if not head:
-        raise SourceError.at(path.name, "is empty", "Export the table again.")
+        raise SourceError.at(shown(path), "is empty", "Export the table again.")
     if not head.startswith(b"PAR1"):
         what = what_it_looks_like(head) or "text"
         todo = "Give it the ending of what it is, or export it again."
-        raise SourceError.at(path.name, f"is no Parquet file; it looks like {what}", todo)
+        raise SourceError.at(shown(path), f"is no Parquet file; it looks like {what}", todo)
     try:
         return dict(pl.read_parquet_schema(path))
     except (OSError, pl.exceptions.PolarsError) as error:
         found = f"is a broken Parquet file ({first_line(error)})"
-        raise SourceError.at(path.name, found, "Export the table again.") from error
+        raise SourceError.at(shown(path), found, "Export the table again.") from error
 
 
 def _fingerprint(parts: list[Path]) -> str:

@@ -56,12 +56,15 @@ def without_value(card: Slice) -> list[str]:
     return lines + ([f"{NOT_AVAILABLE}: {', '.join(told)}."] if told else [])
 
 
-def run_sentence(partners: int, reports: int, failed: int) -> str:
-    """Return how a run of many reports went."""
+def run_sentence(partners: int, reports: int, failed: int, stale: int = 0) -> str:
+    """Return how a run of many reports went: `failed` and `stale` count partners."""
     head = f"{format_count(reports)} reports of {format_count(partners)} partners"
-    if not failed:
-        return f"{head}: all done."
-    return f"{head}; {format_count(failed)} {'partner' if failed == 1 else 'partners'} failed."
+    told = [
+        f"{format_count(count)} {'partner' if count == 1 else 'partners'} {words}"
+        for count, words in ((failed, "failed"), (stale, "not up to date"))
+        if count
+    ]
+    return f"{head}; {', '.join(told)}." if told else f"{head}: all done."
 
 
 def sentence(text: str) -> str:
@@ -94,7 +97,9 @@ def _formula(measure: Measure, card: Slice) -> str:
     above, below = measure.number("numerator"), measure.number("denominator")
     if above is None or below is None:
         return ""
-    numerator, denominator = (format_value(p, "number", card.currency) for p in (above, below))
+    unit = "money" if measure.unit == "money" else "number"
+    numerator = format_value(above, unit, card.currency)
+    denominator = format_value(below, "number", card.currency)
     return f"{numerator} / {denominator} in {period_name(card.period)}."
 
 

@@ -202,12 +202,6 @@ def cases(measure: Measure) -> str:
     return f"from {format_count(n)} {'case' if n == 1 else 'cases'} only"
 
 
-def trend_words(measure: Measure, card: Slice) -> str | None:
-    """Return the trend in words, or None where none can be told."""
-    trend = measure.row.get("trend")
-    return f"{TREND[trend]} over {_stretch(measure, card)}" if trend in TREND else None
-
-
 def trend_title(measure: Measure, card: Slice) -> str:
     """Return a chart's message: what the last value says beside the ones before it."""
     if measure.value is None:
@@ -330,7 +324,7 @@ def _idle(card: Slice) -> str:
 def _and_the_rest(card: Slice) -> str:
     """Say how the measures with a target stand, or else how many are better than a year ago."""
     held = [m for m in card.known if m.status in ("on_track", "at_risk", "off_track")]
-    if held:
+    if len(held) > 1:
         on_track = sum(m.status == "on_track" for m in held)
         return f"; {_of(on_track, len(held))} with a target {_are(on_track)} on track"
     compared = [
@@ -346,7 +340,8 @@ def _and_the_rest(card: Slice) -> str:
 
 def _of(part: int, whole: int) -> str:
     if part in (0, whole):
-        return f"{'all' if part else 'none of the'} {format_count(whole)} measures"
+        every = "both" if whole == 2 else f"all {format_count(whole)}"
+        return f"{every if part else f'none of the {format_count(whole)}'} measures"
     return f"{format_count(part)} of {format_count(whole)} measures"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import kpi_lib
-from kpi_lib.batch import confined, confinement, landlock
+from kpi_lib.batch import confined, confinement, kernels, landlock
 from kpi_lib.batch.confinement import Confinement, confinement_of, environment_of
 
 PACKAGE = Path(kpi_lib.__file__).parent
@@ -105,3 +105,13 @@ def test_the_libraries_of_a_report_work_behind_the_wall(allowed, tmp_path):
     thread.start()
     thread.join()
     assert came == [b"\x00\x01\x00\x00"]
+
+
+@pytest.mark.parametrize(("platform", "transport"), [("linux", "ipc"), ("win32", "tcp")])
+def test_kernels_meet_in_a_folder_where_the_system_can(
+    allowed, tmp_path, monkeypatch, platform, transport
+):
+    monkeypatch.setattr(kernels.sys, "platform", platform)
+    manager = kernels.manager_of(allowed, tmp_path)(kernel_name="python3")
+    assert manager.transport == transport
+    assert "kpi_lib.batch.confined" in manager.kernel_spec.argv

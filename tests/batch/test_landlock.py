@@ -1,6 +1,5 @@
 """The wall: what a confined thread may touch. A thread's confinement ends with the thread."""
 
-import os
 import socket
 import threading
 
@@ -41,7 +40,7 @@ def test_its_own_slice_may_be_read_and_another_one_not(places):
     allowed = ([places / "own"], [places / "scratch"])
     assert confined(*allowed, (places / "own/slice.json").read_text) == "{}"
     assert confined(*allowed, (places / "other/slice.json").read_text) is PermissionError
-    assert confined(*allowed, lambda: os.listdir(places)) is PermissionError
+    assert confined(*allowed, lambda: list(places.iterdir())) is PermissionError
 
 
 @needs_landlock

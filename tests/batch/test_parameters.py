@@ -25,7 +25,7 @@ def test_the_cell_is_read_as_python_reads_it(notebook):
 
 def test_a_misspelt_parameter_stops_the_run_before_it_starts(notebook):
     with pytest.raises(
-        RunError, match="no parameter partner, peroid; .* declares partner_id, period"
+        RunError, match=r"no parameter partner, peroid; .* declares partner_id, period"
     ):
         require_declared(
             notebook('partner_id = ""\nperiod = ""'),
@@ -39,7 +39,7 @@ def test_a_misspelt_parameter_stops_the_run_before_it_starts(notebook):
     ["x: int | None = None", "x = y = 1", "import os", "x = os.getcwd()", "x.y = 1", "x = {}"],
 )
 def test_a_line_that_is_no_plain_assignment_is_refused(notebook, line):
-    with pytest.raises(RunError, match="line 2: .* is no plain assignment"):
+    with pytest.raises(RunError, match=r"line 2: .* is no plain assignment"):
         declared(notebook(f"a = 1\n{line}"))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kpi_lib.batch import pool
 from kpi_lib.batch import worker as served
 from kpi_lib.batch.jobs import Job, ReportResult
 from kpi_lib.batch.pool import Worker
@@ -87,3 +88,24 @@ def test_a_worker_answers_each_job_with_a_line(monkeypatch, tmp_path):
         "A",
         "A",
     ]
+
+
+def test_a_worker_that_does_not_end_by_itself_is_ended(tmp_path, monkeypatch):
+    monkeypatch.setattr(pool, "_ENDS_WITHIN", 0.1)
+    stubborn = Worker(
+        tmp_path / "worker.log", (sys.executable, "-c", "import time; time.sleep(60)")
+    )
+    process = stubborn._started()
+    stubborn.stop()
+    assert process.returncode == -9
+    stubborn.stop()
+
+
+def test_a_worker_keeps_its_answers_apart_from_what_libraries_print(monkeypatch):
+    done = []
+    monkeypatch.setattr(served.os, "dup", lambda stream: done.append(("dup", stream)) or 1)
+    monkeypatch.setattr(served.os, "fdopen", lambda *args, **more: "answers")
+    monkeypatch.setattr(served.os, "dup2", lambda *args: done.append(("dup2", *args)))
+    monkeypatch.setattr(served, "serve", lambda jobs, answers: done.append(answers))
+    served.main()
+    assert done == [("dup", 1), ("dup2", 2, 1), "answers"]

@@ -58,3 +58,30 @@ def loaded(folder: Path, *, allow_faults: bool = False, **settings: object) -> D
         allow_faults=allow_faults,
         better=BETTER,
     )
+
+
+# --- mappings: the partners as they are, and an export.csv beside them ----------------------------
+
+SAME_PARTNERS = """\
+files: {p: {file: partners.csv}, f: {file: export.csv}}
+tables:
+  partners: {from: p}
+"""
+JOINED = """\
+files:
+  p: {file: partners.csv}
+  f: {file: export.csv}
+  h: {file: headers.csv}
+tables:
+  partners: {from: p}
+  orders:
+    from: f
+    join: {header: h, on: {No: Number}}
+    group_by: [No]
+    columns:
+      order_id: No
+      partner_id: {column: h.Dealer, aggregate: first}
+      ordered_on: {column: h.Day, aggregate: first}
+      amount: {multiply: [Q, Price], aggregate: sum}
+"""
+HEADERS = "Number,Dealer,Day\n1,P1,2024-01-31\n2,,2024-02-01\n"

@@ -5,6 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
+from kpi_lib.data import masks
 from kpi_lib.data.faults import Fault, format_faults, worst_first
 from tests.data.folders import faults_in, said_of, write_tables
 
@@ -280,6 +281,20 @@ def test_native_types_are_held_against_the_same_contract(tmp_path):
         "f orders row 2 column partner_id: is an empty text, which is neither an id nor null",
         "f orders row 3 column status: Done is not one of completed, cancelled, returned",
         "f orders row 1 column amount: above 0 on a return: 1.1",
+    ]
+
+
+def test_ids_into_a_very_large_table_are_held_against_it_too(tmp_path, monkeypatch):
+    monkeypatch.setattr(masks, "LARGE", 1)
+    folder = write_tables(
+        tmp_path / "data",
+        orders="order_id ordered_on amount\n1 2024-01-01 5\n2 2024-01-01 5",
+        deliveries="delivery_id order_id promised_on delivered_on quantity_ordered\n"
+        "1 1 2024-01-02 2023-12-31 5\n2 9 2024-01-02 - 5\n3 2 2024-01-01 2024-01-01 5",
+    )
+    assert said_of(folder) == [
+        "f deliveries row 2 column order_id: no such order: 9",
+        "w deliveries row 1 column delivered_on: before the order: 2023-12-31",
     ]
 
 

@@ -21,7 +21,8 @@ from kpi_lib.show.explanation import in_words
 PAGE = Path(__file__).parents[2] / "docs" / "add-a-kpi.md"
 ROWS = {
     "partners": "a 2020-01-01 | b 2020-01-01",
-    "orders": "a c1 07-01 10 | a c1 09-30 40 | a c1 10-01 99 | a c1 07-05 70 cancelled | b c1 06-30 8",
+    "orders": "a c1 07-01 10 | a c1 09-30 40 | a c1 10-01 99 | a c1 07-05 70 cancelled | "
+    "b c1 06-30 8",
 }
 
 
@@ -31,11 +32,15 @@ def largest_order():
     code = next(
         c for c in re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.S) if "largest" in c
     )
-    words = "from kpi_lib.kpis.formula import *\nfrom kpi_lib.kpis.registry import kpi\nimport pandas as pd\n"
+    words = (
+        "from kpi_lib.kpis.formula import *",
+        "from kpi_lib.kpis.registry import kpi",
+        "import pandas as pd",
+    )
     space: dict = {"__name__": "kpi_lib.kpis.revenue"}
     # The registered function looks `largest` up when it is called, so it is defined first.
     declaration, function = code.split("\n\n\n")
-    exec(words + function + "\n\n" + declaration, space)
+    exec("\n".join((*words, function, declaration)), space)
     yield
     del registry.REGISTRY["largest_order"]
 

@@ -27,7 +27,7 @@ def plain(text):
         pytest.param(12340.4, "money", "£12,340", id="pence are noise in thousands"),
         pytest.param(3.5, "money", "£3.50", id="pence count in pounds"),
         pytest.param(0, "money", "£0", id="nothing has no pence"),
-        pytest.param(-45.5, "money", "−£45.50", id="a loss has a true minus sign"),
+        pytest.param(-45.5, "money", "\N{MINUS SIGN}£45.50", id="a loss has a true minus sign"),
         pytest.param(123_456_789, "money", "£123.46M", id="nobody reads nine digits"),
         pytest.param(4.22, "days", "4.2 days", id="days have one digit"),
         pytest.param(133.4, "days", "133 days", id="many days have none"),
@@ -35,7 +35,7 @@ def plain(text):
         pytest.param(2.333, "number", "2.33", id="a mean is not"),
         pytest.param(37.666, "number", "37.7", id="a larger mean has one digit"),
         pytest.param(1234.5, "number", "1,234", id="thousands are set apart"),
-        pytest.param(-12, "points", "−12.0 points", id="points may be negative"),
+        pytest.param(-12, "points", "\N{MINUS SIGN}12.0 points", id="points may be negative"),
         pytest.param(1.83, "years", "1.8 years", id="years have one digit"),
         pytest.param(-0.0000001, "ratio", "0.000%", id="what rounds to nothing has no sign"),
     ],
@@ -62,8 +62,8 @@ def test_money_follows_its_currency():
         pytest.param(3, 1, "number", "+2", id="of a handful the difference is told"),
         pytest.param(1200, 100, "money", "+£1,100", id="a tiny base makes no percentage"),
         pytest.param(50, -20, "money", "+£70.00", id="a negative base makes none either"),
-        pytest.param(0, 100, "money", "−100%", id="all of it gone"),
-        pytest.param(18.6, 21.9, "days", "−3.3 days", id="days change in days"),
+        pytest.param(0, 100, "money", "\N{MINUS SIGN}100%", id="all of it gone"),
+        pytest.param(18.6, 21.9, "days", "\N{MINUS SIGN}3.3 days", id="days change in days"),
         pytest.param(5, 5, "number", "no change", id="nothing moved"),
         pytest.param(100.00001, 100, "money", "no change", id="nothing that can be seen moved"),
     ],
@@ -81,7 +81,7 @@ def test_an_axis_is_labelled_as_short_as_can_be():
         (60000, "money"), (1500, "money"), (-3.5, "money"), (0.4, "ratio"), (2.5, "number"),
         (15000, "number"),
     ]]  # fmt: skip
-    assert shown == ["£60K", "£1.5K", "−£3.5", "40%", "2.5", "15,000"]
+    assert shown == ["£60K", "£1.5K", "\N{MINUS SIGN}£3.5", "40%", "2.5", "15,000"]
 
 
 def test_days_and_counts_are_written_out():

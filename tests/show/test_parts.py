@@ -215,3 +215,13 @@ def test_the_head_bears_the_companys_mark():
     assert "Account manager" in html
     assert "Strategic alliance" in html
     assert "Internal: not for the partner" in html
+
+
+def test_a_measure_without_value_but_with_a_target_stays_in_the_table():
+    raw = given.rich()
+    raw["kpis"][0] |= {"value": None, "status": "no_data", "missing": "no orders"}
+    raw["data"]["first_day"] = None
+    html = tables.kpi_table_html(Slice.of(raw))
+    assert "no orders" in html
+    assert "£60,000" in html
+    assert "Data cover" not in parts.heading(Slice.of(raw))

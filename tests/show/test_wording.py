@@ -204,3 +204,39 @@ def test_the_parts_of_a_value_are_told():
 def test_a_run_is_summed_up_in_a_sentence():
     assert remarks.run_sentence(40, 80, 0) == "80 reports of 40 partners: all done."
     assert remarks.run_sentence(40, 80, 1) == "80 reports of 40 partners; 1 partner failed."
+
+
+@pytest.mark.parametrize(
+    ("held", "words"),
+    [
+        pytest.param({"revenue": "on_track"}, "better than a year ago.", id="one says little"),
+        pytest.param(
+            {"revenue": "on_track", "otif_rate": "on_track"},
+            "; both measures with a target are on track.",
+            id="both",
+        ),
+        pytest.param(
+            {"revenue": "on_track", "otif_rate": "at_risk", "dso_days": "off_track"},
+            "; 1 of 3 measures with a target is on track.",
+            id="one of three",
+        ),
+    ],
+)
+def test_targets_are_counted_where_there_are_some(held, words):
+    raw = given.no_targets_no_peers()
+    for row in raw["kpis"]:
+        row["status"] = held.get(row["kpi"], "no_target")
+    assert verdict(raw).endswith(words)
+
+
+def test_too_few_comparisons_are_not_counted():
+    raw = given.with_values(given.rich(targets=False), {"revenue": [9.0] * 8}, "no orders")
+    assert verdict(raw) == "Joint revenue came to £9.00 in Q3 2011, unchanged on the year."
+    for point in raw["history"]["revenue"]:
+        point["value"] = 9.0
+    assert wording.trend_title(Slice.of(raw).measures["revenue"], Slice.of(raw)).endswith("year")
+
+
+def test_a_week_that_the_year_before_lacks_has_no_name_there():
+    raw = given.rich() | {"period": "2020-W53"}
+    assert wording.year_ago_name(Slice.of(raw)) == "A year ago"

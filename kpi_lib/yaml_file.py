@@ -1,0 +1,263 @@
+"""YAML files that people write: read with their lines, checked against a model, all faults at once.
+
+Only what YAML 1.2 takes for a value is one: `No` is a word and `0042` an id.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from kpi_lib import paths
+from kpi_lib.errors import Problem, SettingsError
+
+CALLS_FOR_A_MAPPING = "Write `name: value` lines, as in the shipped params/project.yml."
+
+
+@dataclass(frozen=True)
+class YamlFile:
+    """The content of a YAML file, and the line on which each key path (`a.b.0`) stands."""
+
+    path: Path
+    content: dict[str, Any]
+    lines: Mapping[str, int]
+
+    def where(self, key: str) -> str:
+        """Return file and line of a key, or of the nearest one above it that is in the file."""
+        parts = key.split(".")
+        for end in range(len(parts), 0, -1):
+            if ".".join(parts[:end]) in self.lines:
+                return f"{paths.shown(self.path)} line {self.lines['.'.join(parts[:end])]}"
+        return paths.shown(self.path)
+
+
+def read_yaml(path: Path) -> YamlFile:
+    """Return a YAML file that holds a mapping; raise SettingsError with all that is wrong in it."""
+    text = _read_text(path)
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        raise SettingsError(_syntax_problems(path, text, error)) from error
+    if node is None:  # every line is a comment
+        return YamlFile(path, {}, {})
+    if not isinstance(node, yaml.MappingNode):
+        found = "is not a mapping of names to values"
+        raise SettingsError.at(paths.shown(path), found, CALLS_FOR_A_MAPPING)
+    reader = _NodeReader(path)
+    content = reader.value(node, ())
+    if reader.problems:
+        raise SettingsError(reader.problems)
+    return YamlFile(path, content, reader.lines)
+
+
+def _read_text(path: Path) -> str:
+    where = paths.shown(path)
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError as error:
+        raise SettingsError.at(where, "there is no such file", "Check the path.") from error
+    except IsADirectoryError as error:
+        raise SettingsError.at(where, "is a folder, not a file", "Name the file in it.") from error
+    except OSError as error:
+        raise SettingsError.at(where, f"cannot be read ({error.strerror})") from error
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        found = f"byte {raw[error.start]:02X} is not UTF-8"
+        todo = "Save the file as UTF-8; it looks like latin-1."
+        raise SettingsError.at(f"{where} line {line}", found, todo) from error
+
+
+def _syntax_problems(path: Path, text: str, error: yaml.YAMLError) -> list[Problem]:
+    """Name every tab in an indentation, which YAML forbids, or else what the parser found."""
+    where = paths.shown(path)
+    tabs = [
+        Problem(f"{where} line {number}", "a tab", "YAML is indented with spaces only.")
+        for number, line in enumerate(text.splitlines(), 1)
+        if "\t" in line[: len(line) - len(line.lstrip())]
+    ]
+    if tabs:
+        return tabs
+    mark = getattr(error, "problem_mark", None)
+    told = getattr(error, "problem", None) or "a character that YAML does not allow"
+    if "'\\t'" in told:
+        told = "a tab; YAML separates with spaces only"
+    place = f"{where} line {mark.line + 1}" if mark else where
+    return [Problem(place, f"is not YAML: {told}", "Compare with the shipped example.")]
+
+
+# What only an old YAML takes for a value: No is a word (or a column), and 0042 is an id.
+_OLD_YAML = {
+    "tag:yaml.org,2002:bool": re.compile("true|false", re.IGNORECASE),
+    "tag:yaml.org,2002:int": re.compile(r"[+-]?(0|[1-9]\d*)"),
+}
+_ANY = re.compile(".*", re.DOTALL)
+
+
+class _NodeReader:
+    """Turns YAML nodes into values, noting the line of each and every key that stands twice."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.lines: dict[str, int] = {}
+        self.problems: list[Problem] = []
+        self._scalars = yaml.constructor.SafeConstructor()
+        self._open: set[int] = set()
+
+    def value(self, node: yaml.Node, key: tuple[str, ...]) -> Any:
+        if key:
+            self.lines.setdefault(".".join(key), node.start_mark.line + 1)
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node)
+        if id(node) in self._open:
+            self._blame(node, "contains itself", "Write it out.")
+            return None
+        self._open.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            result: Any = self._mapping(node, key)
+        else:
+            items = enumerate(node.value)
+            result = [self.value(item, (*key, str(number))) for number, item in items]
+        self._open.discard(id(node))
+        return result
+
+    def _mapping(self, node: yaml.MappingNode, key: tuple[str, ...]) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for name_node, value_node in node.value:
+            if not isinstance(name_node, yaml.ScalarNode):
+                self._blame(name_node, "a name must be a plain word", "")
+                continue
+            name = str(name_node.value)  # the text as written: 0042 and NO are names, not values
+            path = (*key, name)
+            if name in result:
+                first = self.lines[".".join(path)]
+                found = f"{'.'.join(path)} stands twice, first on line {first}"
+                self._blame(name_node, found, "Keep one of them.")
+                continue
+            self.lines[".".join(path)] = name_node.start_mark.line + 1
+            result[name] = self.value(value_node, path)
+        return result
+
+    def _scalar(self, node: yaml.ScalarNode) -> Any:
+        if node.style is None and _OLD_YAML.get(node.tag, _ANY).fullmatch(node.value) is None:
+            return node.value
+        try:
+            return self._scalars.construct_object(node)
+        except (yaml.YAMLError, ValueError):
+            self._blame(node, f"{node.value!r} cannot be read", "Put it in quotes if it is text.")
+            return None
+
+    def _blame(self, node: yaml.Node, found: str, todo: str) -> None:
+        where = f"{paths.shown(self.path)} line {node.start_mark.line + 1}"
+        self.problems.append(Problem(where, found, todo))
+
+
+# --- from YAML to a checked model -----------------------------------------------------------------
+
+
+class Model(BaseModel):
+    """What every part of the settings has in common: no unknown keys, no silent conversions."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+# What pydantic says, in the words of someone who writes YAML.
+_WORDS = {
+    "Value error, ": "",
+    "Input should be": "it should be",
+    "String should match pattern": "it should have the form",
+    "Tuple should have": "it should have",
+    " after validation": "",
+    "dictionary": "mapping",
+    "valid tuple": "list",
+    "a valid string": "text; put quotes around it",
+    "a valid integer": "a whole number",
+    "a valid number": "a number",
+    "a valid boolean": "true or false",
+}
+
+ModelT = TypeVar("ModelT", bound=Model)
+
+
+def check_yaml(model: type[ModelT], file: YamlFile, content: Mapping[str, Any]) -> ModelT:
+    """Return the content as `model`; raise SettingsError with all its faults, line by line."""
+    try:
+        return model.model_validate(dict(content))
+    except ValidationError as error:
+        found = [(_key_of(fault["loc"]), fault) for fault in error.errors(include_url=False)]
+        problems = {_problem(model, file, key, fault): None for key, fault in found}
+        raise SettingsError(in_order(problems)) from error
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Return the problems of one file in the order of their lines."""
+    return sorted(problems, key=_by_line)
+
+
+def _key_of(loc: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in loc if part != "[key]")
+
+
+def _by_line(problem: Problem) -> tuple[int, Problem]:
+    _, _, line = problem.where.rpartition(" line ")
+    return (int(line) if line.isdigit() else 0, problem)
+
+
+def _problem(model: type[Model], file: YamlFile, key: str, fault: Any) -> Problem:
+    if fault["type"] == "extra_forbidden":
+        known = _known_beside(model, key)
+        todo = _nearest(key.rpartition(".")[2], known)
+        return Problem(file.where(key), f"unknown key {key}", todo)
+    if fault["type"] == "missing":
+        return Problem(file.where(key), f"{key} is missing", "Add it.")
+    told = "" if fault["type"] == "value_error" else f" is {fault['input']!r}"
+    todo = _nearest(str(fault["input"]), _choices(fault))
+    return Problem(file.where(key), f"{key}{told}: {_in_plain_words(fault['msg'])}", todo)
+
+
+def _in_plain_words(message: str) -> str:
+    for theirs, ours in _WORDS.items():
+        message = message.replace(theirs, ours)
+    return message.partition(" or instance of ")[0]
+
+
+def _choices(fault: Any) -> list[str]:
+    if fault["type"] != "literal_error":
+        return []
+    return str(fault["ctx"]["expected"]).replace(" or ", ", ").replace("'", "").split(", ")
+
+
+def _nearest(word: str, known: list[str]) -> str:
+    """Return a question that names the nearest known words, or else all of them."""
+    near = difflib.get_close_matches(word.lower(), [name.lower() for name in known], 2, 0.6)
+    if near:
+        return f"Did you mean {' or '.join(n for n in known if n.lower() in near)}?"
+    return f"There are: {', '.join(known)}." if known else ""
+
+
+def _known_beside(model: type[Model], key: str) -> list[str]:
+    """Return the names that may stand where an unknown one was found."""
+    here: type[BaseModel] | None = model
+    for part in key.split(".")[:-1]:
+        fields = here.model_fields if here else {}
+        annotation: Any = fields[part].annotation if part in fields else here
+        here = next(_models_in(annotation), None)
+    return sorted(field.alias or name for name, field in here.model_fields.items()) if here else []
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    """Yield the models within an annotation such as `dict[str, Model | None]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    elif get_origin(annotation) in (dict, list, tuple, Union, UnionType, Annotated):
+        for inner in get_args(annotation):
+            yield from _models_in(inner)
