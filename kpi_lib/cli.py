@@ -359,7 +359,8 @@ def _say_outcome(outcome: Outcome) -> None:
     partners = len({result.partner_id for result in outcome.results})
     console = Console(highlight=False, soft_wrap=True)
     console.print(
-        f"{outcome.period}: {done} of {len(outcome.results)} reports of {partners} partners done "
+        f"{outcome.period}: {done} of {len(outcome.results)} reports of {partners} "
+        f"{'partner' if partners == 1 else 'partners'} done "
         f"in {outcome.seconds:.0f} s"
     )
     for name, count in outcome.left_out.items():

@@ -33,8 +33,9 @@ def params() -> Path:
 
 
 def notebooks() -> Path:
-    """Return the folder of the notebooks."""
-    return project() / "notebooks"
+    """Return the folder of the notebooks: the project's own, or else those of the checkout."""
+    own = project() / "notebooks"
+    return own if own.is_dir() else package().parent / "notebooks"
 
 
 def reports() -> Path:

@@ -262,3 +262,39 @@ def test_other_data_than_the_example_are_told_in_euros_and_the_example_in_pounds
     said = kpi("explain", "revenue", "--data", "data", "--period", "2024-Q2")
     assert "company company, 2024-Q2: €150" in said.out
     assert "£2,394,730" in kpi("explain", "revenue", "--period", "2011-Q3").out
+
+
+def test_run_makes_the_reports_of_the_partners_that_are_named(kpi, project):
+    words = ["--period", "2024-Q2", "--partners", "P1", "--jobs", "1", "--out", "out"]
+    said = kpi("run", *words)
+    assert (said.status, "2 of 2 reports of 1 partner done" in said.out) == (DONE, True), said
+    page = (project / "out" / "2024-Q2" / "partners" / "P1" / "scorecard.html").read_text()
+    assert "Alder" in page
+    assert "Birch" not in page
+
+
+def test_run_ends_with_1_and_a_table_where_a_partner_failed(kpi, project, monkeypatch):
+    from kpi_lib.batch import run as module
+    from kpi_lib.batch.jobs import ReportResult
+    from kpi_lib.errors import Problem
+
+    def failing(jobs, *, out, workers, progress):
+        results = [ReportResult(j.partner_id, j.edition, (Problem("x", "it broke"),)) for j in jobs]
+        for result in results:
+            progress(result)
+        return results
+
+    monkeypatch.setattr(module, "run_reports", failing)
+    said = kpi("run", "--period", "2024-Q2", "--out", "out")
+    assert said.status == SOME_FAILED
+    assert "P2" in said.out
+    assert "it broke" in said.out
+    assert "0 of 4 reports" in said.out
+    said = kpi("preview", "P1", "--period", "2024-Q2")
+    assert (said.status, "it broke" in said.err) == (SOME_FAILED, True)
+
+
+def test_preview_makes_one_page_apart_from_the_reports(kpi, project):
+    said = kpi("preview", "P2", "--edition", "internal", "--period", "2024-Q2")
+    assert said.status == DONE
+    assert "Birch" in Path(said.out.strip()).read_text()

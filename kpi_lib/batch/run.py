@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 from kpi_lib import paths
 from kpi_lib.batch.index import Run, write_run
 from kpi_lib.batch.jobs import Job, ReportResult
+from kpi_lib.batch.parameters import require_declared
 from kpi_lib.batch.place import remove_folder, swap_folder
 from kpi_lib.batch.runner import run_reports
 from kpi_lib.data.dataset import Dataset, load_dataset
@@ -28,6 +29,7 @@ from kpi_lib.measure.table import write_table
 from kpi_lib.settings import Settings
 
 NOTEBOOK = "partner_scorecard.ipynb"
+PARAMETERS = ("partner_id", "period", "as_of", "edition", "slice")  # what it is given
 HIDDEN = ".run"
 NOT_MADE, FROM_EARLIER_DATA = "Not made yet", "Made from earlier data"
 
@@ -78,9 +80,10 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
             better=better_of(),
         )
         results = compute_asked(settings, dataset, asked.period, asked.as_of)
-        # Unknown partners are refused here, before anything is written.
+        # Unknown partners and a notebook that does not fit are refused before anything is written.
         wanted = list(build_slices(results, dataset, settings, asked.partners or None))
-        folder = out / str(results.calendar.period)
+        folder = out.resolve() / str(results.calendar.period)
+        require_declared(paths.notebooks() / NOTEBOOK, [dict.fromkeys(PARAMETERS, "")])
         with _alone(folder):
             earlier = Earlier.take(folder, wanted[0]["data"]["fingerprint"] if wanted else "")
             jobs = _write_inputs(settings, dataset, results, folder)

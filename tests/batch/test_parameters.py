@@ -25,11 +25,11 @@ def test_the_cell_is_read_as_python_reads_it(notebook):
 
 def test_a_misspelt_parameter_stops_the_run_before_it_starts(notebook):
     with pytest.raises(
-        RunError, match=r"no parameter partner, peroid; .* declares partner_id, period"
+        RunError, match=r"no parameter partner, period_x; .* declares partner_id, period"
     ):
         require_declared(
             notebook('partner_id = ""\nperiod = ""'),
-            [{"partner_id": "x", "peroid": "y"}, {"partner": "x"}],
+            [{"partner_id": "x", "period_x": "y"}, {"partner": "x"}],
         )
     require_declared(notebook('partner_id = ""'), [{"partner_id": "x"}])
 

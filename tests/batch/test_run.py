@@ -1,0 +1,156 @@
+"""The whole batch: what a run leaves, what it does not touch, and what it says of the rest."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+from filelock import FileLock
+
+from kpi_lib.batch import run as module
+from kpi_lib.batch.jobs import ReportResult
+from kpi_lib.batch.run import Asked, run
+from kpi_lib.errors import Problem, RunError
+from kpi_lib.settings import load_settings
+from tests.data.broken import write_good
+
+ASKED = Asked(period="2024-Q2")
+
+
+@pytest.fixture
+def project(tmp_path):
+    write_good(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """Reports by a stand-in for the notebooks: a file each, or a failure where it is asked for."""
+    failing: set[str] = set()
+
+    def stand_in(jobs, *, out: Path, workers, progress) -> list[ReportResult]:
+        results = []
+        for job in jobs:
+            if job.partner_id in failing:
+                results.append(
+                    ReportResult(job.partner_id, job.edition, (Problem("cell 3", "it broke"),))
+                )
+            else:
+                page = out / "partners" / job.partner_id / f"{job.file_name}.html"
+                page.parent.mkdir(parents=True, exist_ok=True)
+                page.write_text(job.name)
+                name = page.relative_to(out).as_posix()
+                results.append(ReportResult(job.partner_id, job.edition, files=(name,)))
+            progress(results[-1])
+        return results
+
+    monkeypatch.setattr(module, "run_reports", stand_in)
+    return failing
+
+
+def run_in(project: Path, asked: Asked = ASKED):
+    settings = load_settings(project / "params" / "project.yml")
+    return run(settings, asked, project / "reports", lambda count: lambda result: None)
+
+
+def states(project: Path) -> dict[str, str]:
+    told = json.loads((project / "reports" / "2024-Q2" / "run.json").read_text())
+    return {f"{r['partner_id']} {r['edition']}": r["stale"] or r["state"] for r in told["reports"]}
+
+
+@pytest.mark.usefixtures("made")
+def test_a_run_leaves_the_table_the_reports_their_index_and_a_record(project):
+    outcome = run_in(project)
+    assert outcome.failed == ()
+    folder = project / "reports" / "2024-Q2"
+    for name in ("index.html", "run.json", "kpis.parquet", "partners/P1/scorecard.html"):
+        assert (folder / name).is_file()
+    assert set(states(project).values()) == {"done"}
+    told = json.loads((folder / "run.json").read_text())
+    assert set(told["inputs"]) == {"partners", "customers", "orders"}
+    assert str(project) not in json.dumps(told)
+    assert pl.read_parquet(folder / "kpis.parquet")["period"].unique().to_list() == ["2024-Q2"]
+    assert {p.name for p in (folder / ".run" / "slices").iterdir()} == {"P1", "P2"}
+
+
+def test_a_partner_that_fails_is_told_and_stops_nobody(project, made):
+    made.add("P1")
+    outcome = run_in(project)
+    assert [(r.partner_id, r.edition) for r in outcome.failed] == [
+        ("P1", "partner"),
+        ("P1", "internal"),
+    ]
+    assert states(project)["P2 partner"] == "done"
+    assert "it broke" in (project / "reports" / "2024-Q2" / "index.html").read_text()
+
+
+@pytest.mark.usefixtures("made")
+def test_a_run_for_some_says_of_the_others_that_they_are_not_made_yet(project):
+    run_in(project, replace(ASKED, partners=("P2",)))
+    assert states(project) == {
+        "P1 partner": "Not made yet",
+        "P1 internal": "Not made yet",
+        "P2 partner": "done",
+        "P2 internal": "done",
+    }
+    run_in(project, replace(ASKED, partners=("P1",), editions=("internal",)))
+    assert states(project)["P2 partner"] == "done"
+    assert states(project)["P1 partner"] == "Not made yet"
+
+
+@pytest.mark.usefixtures("made")
+def test_a_report_of_earlier_data_is_called_that(project):
+    run_in(project)
+    orders = project / "data" / "orders.csv"
+    orders.write_text(orders.read_text() + "4,007,P1,2024-05-04,1\n")
+    run_in(project, replace(ASKED, partners=("P1",)))
+    assert states(project)["P1 partner"] == "done"
+    assert states(project)["P2 partner"] == "Made from earlier data"
+    assert "Made from earlier data" in (project / "reports/2024-Q2/index.html").read_text()
+
+
+@pytest.mark.usefixtures("made")
+def test_a_partner_that_left_the_data_leaves_the_reports(project):
+    run_in(project)
+    partners = project / "data" / "partners.csv"
+    partners.write_text("\n".join(partners.read_text().splitlines()[:2]) + "\n")
+    orders = project / "data" / "orders.csv"
+    orders.write_text(orders.read_text().replace("3,,P2,", "3,,P1,"))
+    run_in(project)
+    assert not (project / "reports" / "2024-Q2" / "partners" / "P2").exists()
+
+
+def test_a_run_that_is_killed_leaves_nothing_that_says_it_is_done(project, made, monkeypatch):
+    run_in(project)
+
+    def killed(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "run_reports", killed)
+    with pytest.raises(KeyboardInterrupt):
+        run_in(project)
+    for name in ("index.html", "run.json"):
+        assert not (project / "reports" / "2024-Q2" / name).exists()
+
+
+@pytest.mark.usefixtures("made")
+def test_two_runs_of_one_period_do_not_meet(project):
+    run_in(project)
+    with (
+        FileLock(project / "reports" / "2024-Q2" / ".run" / "lock"),
+        pytest.raises(RunError, match="another run is making them"),
+    ):
+        run_in(project)
+
+
+def test_the_jobs_of_a_run_to_date_say_so(project, made, monkeypatch):
+    seen = []
+    monkeypatch.setattr(module, "run_reports", lambda jobs, **_: seen.extend(jobs) or [])
+    from datetime import date
+
+    run_in(project, replace(ASKED, as_of=date(2024, 5, 2)))
+    assert {job.parameters["as_of"] for job in seen} == {"2024-05-02"}
+    assert all(project / "data" in job.shut for job in seen)
