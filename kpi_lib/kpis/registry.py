@@ -16,20 +16,6 @@ from kpi_lib.settings import Better, Unit
 Side = Literal["us", "partner", "both"]
 Audience = Literal["shared", "internal"]
 
-FAMILIES = [
-    "revenue",
-    "cost",
-    "funnel",
-    "customer",
-    "service",
-    "credit",
-    "relationship",
-    "market",
-    "capability",
-    "compliance",
-    "innovation",
-    "goals",
-]
 ATTRIBUTES = ("partner_type", "tier", "segment", "region", "branch", "manager")
 SCOPES = ("partner", *ATTRIBUTES, "portfolio", "direct", "company")
 # Partners that deliver to us: who answers for the family service changes places for them.

@@ -6,16 +6,9 @@ from typing import Any
 
 from kpi_lib.measure.explain import Explanation
 from kpi_lib.show.numbers import format_count, format_value
+from kpi_lib.show.wording import STATUS
 
 WHO = {"us": "we answer for it", "partner": "the partner answers for it", "both": "both answer"}
-STATUS = {
-    "on_track": "on track",
-    "at_risk": "at risk",
-    "off_track": "off track",
-    "unsure": "too few rows to be sure",
-    "no_data": "no data",
-    "no_target": "no target",
-}
 
 
 def in_words(explained: Explanation, currency: str) -> str:
@@ -67,7 +60,7 @@ def _comparisons(row: dict[str, Any], unit: str, currency: str) -> list[str]:
         for column, name in names.items()
         if row[column] is not None
     ]
-    return [*told, f"  status: {STATUS[row['status']]}"]
+    return [*told, f"  status: {STATUS[row['status']].lower()}"]
 
 
 def _figure(value: float | None, unit: str, currency: str) -> str:
