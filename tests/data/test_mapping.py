@@ -83,10 +83,10 @@ def test_names_that_the_contract_or_the_mapping_does_not_have_are_told_at_once(p
 
 def test_columns_that_the_source_does_not_have_are_told_at_once(project):
     (project.folder / "headers.csv").write_text(HEADERS)
-    mapping = JOINED.replace("{No: Number}", "{Nr: Nomber}").replace("h.Dealer", "h.Dealr")
+    mapping = JOINED.replace("{No: Number}", "{Nr: NumberX}").replace("h.Dealer", "h.Dealr")
     mapping = mapping.replace("[No]", "[Nummer]").replace("order_id: No", "order_id: Nummer")
     text = "\n".join(said(project, mapping))
-    for name in ("'Nummer'", "'h.Dealr'", "'Nr'", "'h.Nomber'", "'Q'", "'Price'"):
+    for name in ("'Nummer'", "'h.Dealr'", "'Nr'", "'h.NumberX'", "'Q'", "'Price'"):
         assert f"there is no column {name} in " in text
     assert "Did you mean h.Dealer" in text
 
