@@ -30,6 +30,7 @@ from kpi_lib.batch.audit import OWN_SLICE_ONLY  # noqa: E402
 from kpi_lib.batch.confinement import confinement_of  # noqa: E402
 from kpi_lib.batch.jobs import Job, ReportResult  # noqa: E402
 from kpi_lib.batch.kernels import manager_of  # noqa: E402
+from kpi_lib.batch.parameters import PARAMETERS_TAG  # noqa: E402
 from kpi_lib.batch.place import write_whole  # noqa: E402
 from kpi_lib.batch.pool import CELL_SECONDS  # noqa: E402
 from kpi_lib.errors import Problem, RunError, ScorecardError  # noqa: E402
@@ -72,7 +73,7 @@ def _made(
         notebook = _execute(job, scratch, executed, cell_seconds)
         page, _ = exporter.from_notebook_node(notebook)
         _require_whole(job, notebook, page)
-        return page, _without_paths(job, notebook)
+        return page, _fit_to_give(notebook)
     except RunError:
         if executed.exists():
             shutil.copyfile(executed, staging / f"{job.file_name}.partial.ipynb")
@@ -156,13 +157,18 @@ def _require_whole(job: Job, notebook: NotebookNode, page: str) -> None:
         raise RunError(problems)
 
 
-def _without_paths(job: Job, notebook: NotebookNode) -> NotebookNode:
-    """Return the notebook without this machine's paths: it goes to the partner."""
+def _fit_to_give(notebook: NotebookNode) -> NotebookNode:
+    """Return the notebook without this machine's paths and without its defaults: it is given away.
+
+    The cell of defaults names the demo partner, whose name is nobody else's business.
+    """
     notebook.metadata.pop("papermill", None)
+    notebook.cells = [c for c in notebook.cells if PARAMETERS_TAG not in c.metadata.get("tags", ())]
     for cell in notebook.cells:
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)
         if "injected-parameters" in cell.metadata.get("tags", ()):
+            cell.metadata["tags"] = [PARAMETERS_TAG]
             cell.source = re.sub(r"(?m)^slice = .*$", 'slice = ""', cell.source)
     return notebook
 

@@ -62,8 +62,16 @@ def test_the_notebook_that_goes_with_it_names_no_place_of_this_machine(made):
     assert str(made.folder.parent) not in text
     assert "papermill" not in made.notebook.metadata
     given_to_it = "".join(c.source for c in made.notebook.cells if "slice = " in c.source)
-    assert given_to_it.count('slice = ""') == 2  # as it was written, and as it was run
+    assert given_to_it.count('slice = ""') == 1
     assert 'partner_id = "P001"' in given_to_it
+
+
+def test_the_notebook_that_goes_with_it_does_not_name_the_demo_partner(made):
+    text = nbformat.writes(made.notebook)
+    assert "Germany" not in text
+    (parameters,) = [c for c in made.notebook.cells if "parameters" in c.metadata.get("tags", ())]
+    assert f'partner_id = "{made.result.partner_id}"' in parameters.source
+    assert 'slice = ""' in parameters.source
 
 
 def test_an_edited_notebook_sees_nothing_but_its_slice(tmp_path, exporter):

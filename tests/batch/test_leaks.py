@@ -1,0 +1,85 @@
+"""What a partner is given, searched for everybody else: pages and notebooks of a small company."""
+
+from __future__ import annotations
+
+import base64
+import html
+import re
+
+import pytest
+
+from kpi_lib.batch.run import Asked, run
+from kpi_lib.kpis.catalogue import catalogue
+from kpi_lib.settings import load_settings
+
+NAMES = {"P1": "Canary Alder", "P2": "Canary Birch", "P3": "Canary Cedar"}
+# Figures that nobody meets by chance: each partner's orders, direct business, and the sums of all.
+AMOUNTS = {"P1": 41257.13, "P2": 58391.77, "P3": 67013.29, "": 83921.41}
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory):
+    project = tmp_path_factory.mktemp("canaries")
+    (project / "params").mkdir()
+    (project / "data").mkdir()
+    (project / "params" / "project.yml").write_text("data: ../data\n")
+    partners = [
+        f"{id_},{name},reseller,2023-01-01,Manager of {name}" for id_, name in NAMES.items()
+    ]
+    head = "partner_id,name,partner_type,joined_on,manager"
+    (project / "data" / "partners.csv").write_text("\n".join([head, *partners]) + "\n")
+    orders = [
+        f"{i},C{i},{id_},2024-05-0{i},{amount},{amount / 2}"
+        for i, (id_, amount) in enumerate(AMOUNTS.items(), 1)
+    ]
+    head = "order_id,customer_id,partner_id,ordered_on,amount,cost"
+    (project / "data" / "orders.csv").write_text("\n".join([head, *orders]) + "\n")
+    settings = load_settings(project / "params" / "project.yml")
+    asked = Asked(period="2024-Q2", workers=2)
+    outcome = run(settings, asked, project / "reports", lambda count: lambda result: None)
+    assert outcome.failed == ()
+    return outcome.folder
+
+
+def everything(text: str) -> str:
+    """A file's text with what is encoded in it: entities, and pictures in base64."""
+    plain = html.unescape(text)
+    pictures = re.findall(r"data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)", plain)
+    return plain + "".join(base64.b64decode(picture).decode() for picture in pictures)
+
+
+def figure(amount: float) -> re.Pattern[str]:
+    """A figure in full, however its thousands are set apart and its pennies rounded."""
+    return re.compile(f"{amount // 1000:.0f}[,.\\s\N{NO-BREAK SPACE}]?{amount % 1000:03.0f}")
+
+
+@pytest.mark.notebook
+@pytest.mark.parametrize("partner", NAMES)
+@pytest.mark.parametrize("file", ["scorecard.html", "scorecard.ipynb"])
+def test_what_a_partner_is_given_holds_nothing_of_anybody_else(reports, partner, file):
+    given = everything((reports / "partners" / partner / file).read_text())
+    assert NAMES[partner] in given
+    assert figure(AMOUNTS[partner]).search(given), "the search finds the partner's own figure"
+    others = [name for id_, name in NAMES.items() if id_ != partner and name in given]
+    ids = [id_ for id_ in NAMES if id_ != partner and re.search(rf"\b{id_}\b", given)]
+    amounts = [a for id_, a in AMOUNTS.items() if id_ != partner and figure(a).search(given)]
+    assert (others, ids, amounts) == ([], [], [])
+    of_all = [sum(AMOUNTS.values()), sum(AMOUNTS.values()) - AMOUNTS[""]]
+    assert [total for total in of_all if figure(total).search(given)] == []
+
+
+@pytest.mark.notebook
+@pytest.mark.parametrize("partner", NAMES)
+def test_what_a_partner_is_given_names_no_internal_kpi(reports, partner):
+    internal = [kpi for kpi in catalogue().values() if kpi.audience == "internal"]
+    for file in ("scorecard.html", "scorecard.ipynb"):
+        given = everything((reports / "partners" / partner / file).read_text())
+        told = [k.id for k in internal if re.search(rf"\b{k.id}\b", given) or k.name in given]
+        assert told == []
+
+
+@pytest.mark.notebook
+def test_the_search_would_find_them(reports):
+    internal = everything((reports / "partners" / "P1" / "internal.html").read_text())
+    assert "Gross margin" in internal
+    assert figure(sum(AMOUNTS.values()) - AMOUNTS[""]).search(internal), "the roll-up is beside it"
