@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from kpi_lib.kpis import (
+    attribution,
     capability,
     compliance,
     cost,
+    credit,
     customer,
     engagement,
     funnel,
     innovation,
+    market,
     relationship,
     revenue,
     service,
@@ -18,8 +21,8 @@ from kpi_lib.kpis.registry import REGISTRY, Kpi
 from kpi_lib.settings import FAMILIES
 
 MODULES = (
-    *(revenue, cost, funnel, customer, service, relationship, engagement),
-    *(capability, compliance, innovation),
+    *(revenue, attribution, cost, funnel, customer, service, credit, relationship, engagement),
+    *(market, capability, compliance, innovation),
 )
 
 

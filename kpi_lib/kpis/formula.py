@@ -12,17 +12,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kpi_lib.kpis.lookups import Lookup
 from kpi_lib.kpis.parts import (
     YEAR_AGO,
+    Firsts,
     Gaps,
     GroupPart,
     Groups,
-    Lookup,
     Median,
     Part,
     Rows,
     joined,
     rows,
+    rows_ever,
     rows_so_far,
 )
 from kpi_lib.kpis.terms import (
@@ -32,6 +34,7 @@ from kpi_lib.kpis.terms import (
     Lagged,
     Length,
     Of,
+    TargetOf,
     Term,
     of_company,
     of_direct,
@@ -50,6 +53,7 @@ __all__ = [
     "Arithmetic",
     "ByScope",
     "Constant",
+    "Firsts",
     "Formula",
     "FromRows",
     "Gaps",
@@ -64,6 +68,7 @@ __all__ = [
     "Rows",
     "Span",
     "Special",
+    "TargetOf",
     "Term",
     "growth",
     "joined",
@@ -71,6 +76,7 @@ __all__ = [
     "of_direct",
     "previous",
     "rows",
+    "rows_ever",
     "rows_so_far",
     "year_ago",
 ]
@@ -128,7 +134,8 @@ class Special:
 class Formula:
     """What a KPI's value is: `value`, over `per` where there is one, less `minus`.
 
-    `n` is the count behind the denominator (or the sum) unless `counts` is false. `growth` says
+    `n` is the count `behind`: by default that of the denominator (or the sum); none where `counts`
+    is false. `paced`: to date its target is, though it is no sum. `growth` says
     that the denominator is an earlier period's figure, on which nothing can be said where it is
     not above zero. `share` says that the numerator counts rows of the denominator, and `nps` that
     it is promoters less detractors: both have an interval.
@@ -141,26 +148,27 @@ class Formula:
     growth: bool = False
     share: bool = False
     nps: bool = False
+    behind: Term | None = None
+    paced: bool = False
+    otherwise: str = ""
 
     @property
     def parts(self) -> tuple[Term, ...]:
         """Every part that has to be counted."""
-        return (*self.value.parts, *(self.per.parts if self.per is not None else ()))
+        terms = (self.value, self.per, self.behind)
+        return tuple(part for term in terms if term is not None for part in term.parts)
 
     @property
     def n(self) -> Term | None:
         """The term of the count behind it."""
-        if not self.counts:
-            return None
+        if not self.counts or self.behind is not None:
+            return self.behind
         return self.value.behind if self.per is None else self.per.behind
 
     @property
     def adds_up(self) -> bool:
-        """Whether it grows through a period: a sum or count of what falls into it."""
-        leaf = self.value
-        leaf = leaf.usual if isinstance(leaf, ByScope) else leaf
-        in_period = isinstance(leaf, Part | GroupPart) and leaf.rows.view == "in period"
-        return self.per is None and in_period
+        """Whether it grows through a period, so that to date its target is paced."""
+        return self.paced or (self.per is None and self.value.adds_up)
 
 
 def growth(term: Term, base: Term) -> Formula:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -38,13 +39,18 @@ DELIVERING_TYPES = ("supplier", "service")
 
 @dataclass(frozen=True)
 class Benchmark:
-    """A published claim, shown beside the value with its source and called that."""
+    """A published claim, shown beside the value with its source and called that.
+
+    `of_direct`: it is that many times the figure of direct business, `most` at most.
+    """
 
     source: str
     low: float | None = None
     high: float | None = None
     scope: str | None = None
     per_year: bool = False
+    of_direct: float | None = None
+    most: float = math.inf
 
 
 @dataclass(frozen=True)

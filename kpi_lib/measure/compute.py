@@ -53,16 +53,19 @@ def compute(
     calendar = Calendar.around(period, as_of)
     relations = open_relations(dataset, engine)
     entities = list_entities(relations.partners, calendar)
-    cube = Cube(calendar, entities, Scanner(relations, calendar, settings.maturity_days))
+    scanner = Scanner(relations, calendar, settings.maturity_days, settings.half_life_days)
+    cube = Cube(calendar, entities, scanner)
     kpis = tuple(k for k in catalogue().values() if at_least_as_long(period, k.cadence))
     cube.count(_parts(kpis, relations))
     targets = read_targets(cube, dataset.tables.get("targets"))
+    cube.targets.update({kpi: agreed.target for kpi, agreed in targets.items()})
     rows, history = [empty_table()], []
     for kpi in kpis:
         figures = evaluate(kpi, cube)
         rows.append(rows_of(kpi, figures, targets.get(kpi.id), cube))
         history.append(history_of(kpi, figures, cube))
-    joined = entities.frame.filter(pl.col("scope") == "partner").drop("index", "scope", "entity")
+    own = (pl.col("scope") == "partner") & pl.col("has_row")
+    joined = entities.frame.filter(own).drop("index", "scope", "entity", "has_row")
     return Results(pl.concat(rows), pl.concat(history), calendar, kpis, joined)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from kpi_lib.data.contract import TABLES
 from kpi_lib.kpis.formula import Formula, FromRows
 from kpi_lib.kpis.registry import Kpi
 from kpi_lib.measure.cube import NOTHING, Cube, divide
@@ -46,7 +47,7 @@ def evaluate(kpi: Kpi, cube: Cube) -> Figures:
 def _of_formula(kpi: Kpi, formula: Formula, cube: Cube) -> Figures:
     numerator = cube.of(formula.value)
     denominator = None if formula.per is None else cube.of(formula.per)
-    nothing = "nothing to divide by: the denominator is 0"
+    nothing = formula.otherwise or "nothing to divide by: the denominator is 0"
     if formula.growth and denominator is not None:
         denominator = np.where(denominator >= NOTHING, denominator, np.nan)
         nothing = "nothing to compare with in the earlier period"
@@ -91,7 +92,8 @@ def _reasons(cube: Cube, kpi: Kpi, has: np.ndarray, nothing: str) -> np.ndarray:
     calendar = cube.calendar
     if calendar.period.year_ago() is None and "a year ago" in nothing:
         why[~has] = f"the year before {calendar.period} has no such week"
-    for table in kpi.needs:
+    named = [table for table in kpi.needs if "partner_id" in TABLES[table].columns]
+    for table in named or kpi.needs:
         silent = ~has & ~cube.applies(table)
         if cube.scanner.relations.names_partners(table):
             why[silent] = f"the rows of {table} are all a partner's"
