@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kpi_lib.kpis.fields import field
 from kpi_lib.kpis.lookups import Lookup
 from kpi_lib.kpis.parts import (
     YEAR_AGO,
@@ -63,6 +64,7 @@ __all__ = [
     "Length",
     "Lookup",
     "Median",
+    "Observed",
     "Of",
     "Part",
     "Rows",
@@ -128,6 +130,27 @@ class Special:
     def needs(self) -> dict[str, frozenset[str]]:
         """The columns that it reads, by table."""
         return self.rows.needs(frozenset(self.distinct))
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What was observed of a measure: numerators over denominators, or the plain sum.
+
+    Rows without a denominator are left out where one of the period has one.
+    """
+
+    measure: str
+    industry: str | None  # whose partners have a row though nothing was observed
+
+    @property
+    def rows(self) -> Rows:
+        """The rows of the measure in the period."""
+        return rows("observations", when="observed_on").where(field("measure") == self.measure)
+
+    @property
+    def needs(self) -> dict[str, frozenset[str]]:
+        """The columns that it reads, by table."""
+        return self.rows.needs(frozenset({"numerator", "denominator"}))
 
 
 @dataclass(frozen=True)

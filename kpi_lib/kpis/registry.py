@@ -11,7 +11,7 @@ from typing import Literal
 
 from kpi_lib.data.contract import TABLES
 from kpi_lib.errors import CallError
-from kpi_lib.kpis.formula import Formula, FromRows, Special, joined
+from kpi_lib.kpis.formula import Formula, FromRows, Observed, Special, joined
 from kpi_lib.settings import Better, Unit
 
 Side = Literal["us", "partner", "both"]
@@ -67,7 +67,7 @@ class Kpi:
     accountable: Side
     scopes: tuple[str, ...]
     definition: str
-    formula: Formula | FromRows | Special
+    formula: Formula | FromRows | Special | Observed
     benchmark: Benchmark | None = None
     compare_direct: bool = False
 
@@ -76,7 +76,7 @@ class Kpi:
         """The columns that it reads, by table; those of "not yet" that decide them among them."""
         if isinstance(self.formula, FromRows):
             needs: dict[str, frozenset[str]] = {self.formula.table: frozenset(self.formula.columns)}
-        elif isinstance(self.formula, Special):
+        elif isinstance(self.formula, Special | Observed):
             needs = self.formula.needs
         else:
             needs = {}

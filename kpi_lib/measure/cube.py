@@ -40,6 +40,7 @@ from kpi_lib.measure.countback import count_back, months_back
 from kpi_lib.measure.entities import Entities
 from kpi_lib.measure.equality import EQUAL, at_least
 from kpi_lib.measure.groups import count_firsts, count_gaps, count_groups, medians
+from kpi_lib.measure.observations import Observations
 from kpi_lib.measure.partnerwise import latest, over_partners
 from kpi_lib.measure.scan import Scanner, column_of, to_array
 
@@ -60,13 +61,17 @@ COUNTED_TOGETHER: Mapping[type[Term], Callable[[Scanner, Entities, Any], list[np
 
 @dataclass
 class Cube:
-    """Counted parts by their key; `targets`: what was agreed for a KPI, entities x periods."""
+    """Counted parts by their key, and observations by their measure.
+
+    `targets`: what was agreed for a KPI, entities x periods.
+    """
 
     calendar: Calendar
     entities: Entities
     scanner: Scanner
     arrays: dict[tuple[str, ...], np.ndarray] = field(default_factory=dict)
     targets: dict[str, np.ndarray] = field(default_factory=dict)
+    observations: dict[str, Observations] = field(default_factory=dict)
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -32,11 +32,9 @@ class Targets:
         default = self.target + worse * TOLERANCE * np.abs(self.target)
         return np.where(np.isnan(self.minimum), default, self.minimum)
 
-    def paced(self, kpi: Kpi, cube: Cube) -> Targets:
-        """Return them in proportion to the days so far, for a figure that grows with the days."""
-        if not getattr(kpi.formula, "adds_up", False):
-            return self
-        elapsed = cube.calendar.elapsed
+    def paced(self, figures: Figures, cube: Cube) -> Targets:
+        """Return them in proportion to the days so far, for figures that grow with the days."""
+        elapsed = np.where(figures.grows, cube.calendar.elapsed, 1.0)
         return Targets(self.target * elapsed, self.minimum * elapsed, self.baseline)
 
 

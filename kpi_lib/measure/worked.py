@@ -38,6 +38,7 @@ PLAIN: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "deals": ("partner_id", "opened_on", "closed_on", "outcome", "amount"),
         "touchpoints": ("deal_id", "partner_id", "occurred_at"),
         "surveys": ("partner_id", "respondent", "instrument", "score", "responded_on"),
+        "engagements": ("partner_id", "kind", "occurred_on"),
         "markets": ("market_id",),
         "market_sizes": ("market_id", "starts_on", "ends_on", "size"),
         "objectives": ("partner_id", "kpi", "starts_on", "due_on", "baseline", "target"),
