@@ -3,29 +3,42 @@
 from __future__ import annotations
 
 from kpi_lib.kpis import (
+    attribution,
     capability,
     compliance,
     cost,
+    credit,
     customer,
     engagement,
     funnel,
+    goals,
     innovation,
+    market,
+    packs,
     relationship,
     revenue,
     service,
 )
 from kpi_lib.kpis.registry import REGISTRY, Kpi
-from kpi_lib.settings import FAMILIES
+from kpi_lib.settings import FAMILIES, Settings
 
 MODULES = (
-    *(revenue, cost, funnel, customer, service, relationship, engagement),
-    *(capability, compliance, innovation),
+    *(revenue, attribution, cost, funnel, customer, service, credit, relationship, engagement),
+    *(market, capability, compliance, innovation, goals, packs),
 )
 
 
 def catalogue() -> dict[str, Kpi]:
-    """Return every KPI by its id: revenue first, as the families stand in the catalogue."""
-    return dict(sorted(REGISTRY.items(), key=lambda item: FAMILIES.index(item[1].family)))
+    """Return every KPI by its id: as the families stand in the catalogue, the packs last."""
+    order = (*FAMILIES, packs.FAMILY)
+    return dict(sorted(REGISTRY.items(), key=lambda item: order.index(item[1].family)))
+
+
+def catalogue_of(settings: Settings) -> dict[str, Kpi]:
+    """Return the catalogue and the measures that the settings name beside it."""
+    ours, own = catalogue(), packs.packs_of(settings)
+    measures = {n: k for n, k in own.items() if n not in ours or ours[n].family == packs.FAMILY}
+    return ours | measures
 
 
 def better_of() -> dict[str, str]:

@@ -12,17 +12,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kpi_lib.kpis.fields import field
+from kpi_lib.kpis.lookups import Lookup
 from kpi_lib.kpis.parts import (
     YEAR_AGO,
+    Firsts,
     Gaps,
     GroupPart,
     Groups,
-    Lookup,
     Median,
     Part,
     Rows,
     joined,
     rows,
+    rows_ever,
     rows_so_far,
 )
 from kpi_lib.kpis.terms import (
@@ -32,6 +35,7 @@ from kpi_lib.kpis.terms import (
     Lagged,
     Length,
     Of,
+    TargetOf,
     Term,
     of_company,
     of_direct,
@@ -50,6 +54,7 @@ __all__ = [
     "Arithmetic",
     "ByScope",
     "Constant",
+    "Firsts",
     "Formula",
     "FromRows",
     "Gaps",
@@ -59,11 +64,13 @@ __all__ = [
     "Length",
     "Lookup",
     "Median",
+    "Observed",
     "Of",
     "Part",
     "Rows",
     "Span",
     "Special",
+    "TargetOf",
     "Term",
     "growth",
     "joined",
@@ -71,6 +78,7 @@ __all__ = [
     "of_direct",
     "previous",
     "rows",
+    "rows_ever",
     "rows_so_far",
     "year_ago",
 ]
@@ -125,10 +133,32 @@ class Special:
 
 
 @dataclass(frozen=True)
+class Observed:
+    """What was observed of a measure: numerators over denominators, or the plain sum.
+
+    Rows without a denominator are left out where one of the period has one.
+    """
+
+    measure: str
+    industry: str | None  # whose partners have a row though nothing was observed
+
+    @property
+    def rows(self) -> Rows:
+        """The rows of the measure in the period."""
+        return rows("observations", when="observed_on").where(field("measure") == self.measure)
+
+    @property
+    def needs(self) -> dict[str, frozenset[str]]:
+        """The columns that it reads, by table."""
+        return self.rows.needs(frozenset({"numerator", "denominator"}))
+
+
+@dataclass(frozen=True)
 class Formula:
     """What a KPI's value is: `value`, over `per` where there is one, less `minus`.
 
-    `n` is the count behind the denominator (or the sum) unless `counts` is false. `growth` says
+    `n` is the count `behind`: by default that of the denominator (or the sum); none where `counts`
+    is false. `paced`: to date its target is, though it is no sum. `growth` says
     that the denominator is an earlier period's figure, on which nothing can be said where it is
     not above zero. `share` says that the numerator counts rows of the denominator, and `nps` that
     it is promoters less detractors: both have an interval.
@@ -141,26 +171,27 @@ class Formula:
     growth: bool = False
     share: bool = False
     nps: bool = False
+    behind: Term | None = None
+    paced: bool = False
+    otherwise: str = ""
 
     @property
     def parts(self) -> tuple[Term, ...]:
         """Every part that has to be counted."""
-        return (*self.value.parts, *(self.per.parts if self.per is not None else ()))
+        terms = (self.value, self.per, self.behind)
+        return tuple(part for term in terms if term is not None for part in term.parts)
 
     @property
     def n(self) -> Term | None:
         """The term of the count behind it."""
-        if not self.counts:
-            return None
+        if not self.counts or self.behind is not None:
+            return self.behind
         return self.value.behind if self.per is None else self.per.behind
 
     @property
     def adds_up(self) -> bool:
-        """Whether it grows through a period: a sum or count of what falls into it."""
-        leaf = self.value
-        leaf = leaf.usual if isinstance(leaf, ByScope) else leaf
-        in_period = isinstance(leaf, Part | GroupPart) and leaf.rows.view == "in period"
-        return self.per is None and in_period
+        """Whether it grows through a period, so that to date its target is paced."""
+        return self.paced or (self.per is None and self.value.adds_up)
 
 
 def growth(term: Term, base: Term) -> Formula:

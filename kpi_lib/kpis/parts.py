@@ -12,31 +12,12 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from kpi_lib.kpis.fields import Field, field
+from kpi_lib.kpis.lookups import Lookup
 from kpi_lib.kpis.terms import Term
 
 YEAR_AGO = "_year_ago"  # what a grouped column is called as it stood in the same period a year ago
 
-View = Literal["in period", "so far", "mature", "year ago"]
-
-
-@dataclass(frozen=True)
-class Lookup:
-    """Columns of another table beside each row, each named TABLE_COLUMN, by that table's key.
-
-    They are null where there is no such row, or where it does not exist yet. `optional`: a KPI can
-    be told without that table, as if it had no rows.
-    """
-
-    table: str
-    on: str
-    columns: tuple[str, ...]
-    optional: bool = False
-    key: str = ""
-
-    @property
-    def names(self) -> dict[str, str]:
-        """The columns of the table, by the names that they get."""
-        return {f"{self.table}_{column}": column for column in self.columns}
+View = Literal["in period", "so far", "mature", "year ago", "trailing year", "ever"]
 
 
 @dataclass(frozen=True)
@@ -45,7 +26,10 @@ class Rows:
 
     `view`: "in period", the rows whose date `when` lies in it; "so far", all up to its last day
     that counts; "mature", those that have had `maturity_days` since `when` and reached them in the
-    period; "year ago", those whose date lay in the same period a year ago.
+    period; "year ago", those whose date lay in the same period a year ago; "trailing year", in the
+    12 months that end on the last day that counts; "ever", all rows once, whatever the period.
+    `optional`: where there is no such table, as if it had no rows. `named`: nothing is told, of the
+    company neither, where the rows do not say whose they are.
     """
 
     table: str
@@ -55,6 +39,8 @@ class Rows:
     lookups: tuple[Lookup, ...] = ()
     computed: tuple[tuple[str, Field], ...] = ()
     partner: str = "partner_id"  # the column that says whose row it is
+    optional: bool = False
+    named: bool = False
 
     def where(self, condition: Field) -> Rows:
         """Keep the rows for which the condition holds."""
@@ -68,6 +54,16 @@ class Rows:
         lookup = Lookup(table, on, columns, optional, key or on)
         return replace(self, lookups=(*self.lookups, lookup))
 
+    def within(self, table: str, on: str, day: str, *columns: str) -> Rows:
+        """Lay columns of another table beside each row: of the span in which its day lies."""
+        lookup = Lookup(table, on, columns, key=on, within=day)
+        return replace(self, lookups=(*self.lookups, lookup))
+
+    def earliest(self, table: str, on: str, day: str) -> Rows:
+        """Lay the earliest day of a partner's rows of another table beside: TABLE_earliest."""
+        lookup = Lookup(table, on, (day,), key=on, earliest=True)
+        return replace(self, lookups=(*self.lookups, lookup))
+
     def with_column(self, name: str, value: Field) -> Rows:
         """Lay a computed column beside each row."""
         return replace(self, computed=(*self.computed, (name, value)))
@@ -75,6 +71,10 @@ class Rows:
     def owned_by(self, column: str) -> Rows:
         """Let another column say whose row it is."""
         return replace(self, partner=column)
+
+    def naming_partners(self) -> Rows:
+        """Tell nothing, of the company neither, where the rows do not say whose they are."""
+        return replace(self, named=True)
 
     def sum(self, of: str | Field) -> Part:
         """Add up a column or an expression; nulls add nothing."""
@@ -106,13 +106,21 @@ class Rows:
         for name, value in reversed(self.computed):
             read = (read - {name}) | value.columns
         needed: dict[str, frozenset[str]] = {}
+        if self.optional:
+            return needed
         for lookup in reversed(self.lookups):
             asked = read & set(lookup.names)
-            read = (read - asked) | {lookup.on}
+            read = (read - asked) | lookup.reads
             if not lookup.optional:
                 named = frozenset(lookup.names[name] for name in asked)
                 needed[lookup.table] = needed.get(lookup.table, frozenset()) | named
         return {**needed, self.table: needed.get(self.table, frozenset()) | read - {"partner_id"}}
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """The tables whose rows say which partner these rows belong to, or who touched them."""
+        owner = next((lk.table for lk in self.lookups if self.partner in lk.names), self.table)
+        return (owner, *(lk.table for lk in self.lookups if lk.earliest))
 
     @property
     def base(self) -> Rows:
@@ -122,10 +130,11 @@ class Rows:
     @property
     def key(self) -> tuple[str, ...]:
         """What tells these rows from others."""
-        lookups = " ".join(f"{lk.table}.{lk.on}.{'.'.join(lk.columns)}" for lk in self.lookups)
+        lookups = " ".join(lookup.text for lookup in self.lookups)
         computed = " ".join(f"{name}={value.text}" for name, value in self.computed)
         text = self.condition.text if self.condition is not None else ""
-        return (self.table, self.view, self.when or "", self.partner, lookups, computed, text)
+        partner = f"{self.partner} named" if self.named else self.partner
+        return (self.table, self.view, self.when or "", partner, lookups, computed, text)
 
 
 @dataclass(frozen=True)
@@ -153,6 +162,11 @@ class Part(Term):
     def needs(self) -> dict[str, frozenset[str]]:
         """The columns that it reads, by table."""
         return self.rows.needs(self.of.columns if self.of is not None else frozenset())
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether it counts what falls into the period."""
+        return self.rows.view == "in period"
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -218,6 +232,11 @@ class GroupPart(Term):
             if {name, name + YEAR_AGO} & self.reads:
                 needed = joined(needed, part.needs)
         return needed
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether it counts what falls into the period."""
+        return self.rows.view == "in period"
 
     @property
     def reads(self) -> frozenset[str]:
@@ -292,14 +311,62 @@ class Gaps(Term):
         return (*self.rows.key, "gaps", self.by, self.day, self.reduce)
 
 
+@dataclass(frozen=True)
+class Firsts(Term):
+    """Groups (markets) by the first day of a scope's rows in each.
+
+    "in period": those whose first day lies in it; "so far": those that have begun by its last day
+    that counts.
+    """
+
+    rows: Rows  # view "ever"
+    by: str
+    day: str
+    view: Literal["in period", "so far"]
+
+    @property
+    def parts(self) -> tuple[Term, ...]:
+        """Itself."""
+        return (self,)
+
+    @property
+    def behind(self) -> Firsts:
+        """Itself: it is a count."""
+        return self
+
+    @property
+    def needs(self) -> dict[str, frozenset[str]]:
+        """The columns that it reads, by table."""
+        return self.rows.needs(frozenset({self.by, self.day}))
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What tells this part from others."""
+        return (*self.rows.key, "firsts", self.by, self.day, self.view)
+
+    @property
+    def words(self) -> str:
+        """The count in words."""
+        when = "lies in the period" if self.view == "in period" else "is not after its last day"
+        return f"number of {self.by} whose first {self.day} {when}"
+
+
 def rows(table: str, when: str) -> Rows:
     """Return the rows of a table whose date `when` lies in the period."""
     return Rows(table, "in period", when)
 
 
-def rows_so_far(table: str) -> Rows:
-    """Return the rows of a table that exist on the last day that counts."""
-    return Rows(table, "so far")
+def rows_so_far(table: str, *, optional: bool = False) -> Rows:
+    """Return the rows of a table that exist on the last day that counts.
+
+    `optional`: where there is no such table, as if it had no rows.
+    """
+    return Rows(table, "so far", optional=optional)
+
+
+def rows_ever(table: str) -> Rows:
+    """Return all rows of a table once, for what looks at the whole history."""
+    return Rows(table, "ever")
 
 
 def joined(

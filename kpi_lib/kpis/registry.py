@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from kpi_lib.data.contract import TABLES
 from kpi_lib.errors import CallError
-from kpi_lib.kpis.formula import Formula, FromRows, Special, joined
+from kpi_lib.kpis.formula import Formula, FromRows, Observed, Special, joined
 from kpi_lib.settings import Better, Unit
 
 Side = Literal["us", "partner", "both"]
@@ -24,13 +25,18 @@ DELIVERING_TYPES = ("supplier", "service")
 
 @dataclass(frozen=True)
 class Benchmark:
-    """A published claim, shown beside the value with its source and called that."""
+    """A published claim, shown beside the value with its source and called that.
+
+    `of_direct`: it is that many times the figure of direct business, `most` at most.
+    """
 
     source: str
     low: float | None = None
     high: float | None = None
     scope: str | None = None
     per_year: bool = False
+    of_direct: float | None = None
+    most: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,7 @@ class Kpi:
     accountable: Side
     scopes: tuple[str, ...]
     definition: str
-    formula: Formula | FromRows | Special
+    formula: Formula | FromRows | Special | Observed
     benchmark: Benchmark | None = None
     compare_direct: bool = False
 
@@ -56,7 +62,7 @@ class Kpi:
         """The columns that it reads, by table; those of "not yet" that decide them among them."""
         if isinstance(self.formula, FromRows):
             needs: dict[str, frozenset[str]] = {self.formula.table: frozenset(self.formula.columns)}
-        elif isinstance(self.formula, Special):
+        elif isinstance(self.formula, Special | Observed):
             needs = self.formula.needs
         else:
             needs = {}

@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
-from kpi_lib.kpis.fields import field
-from kpi_lib.kpis.formula import Formula, growth, of_company, previous, rows, year_ago
+from kpi_lib.kpis.fields import as_of, field
+from kpi_lib.kpis.formula import (
+    Formula,
+    Rows,
+    TargetOf,
+    growth,
+    of_company,
+    previous,
+    rows,
+    rows_so_far,
+    year_ago,
+)
+from kpi_lib.kpis.funnel import won
+from kpi_lib.kpis.partnerwise import EachPartner, Latest
 from kpi_lib.kpis.registry import Benchmark, kpi
 
 orders_in_period = rows("orders", when="ordered_on")
 fulfilled = orders_in_period.where(field("status") == "completed")
-sales = orders_in_period.where(field("status").is_in("completed", "returned"))
+delivered = rows("deliveries", when="delivered_on")
+sold = field("status").is_in("completed", "returned")
+sales = orders_in_period.where(sold)
+sales_of_12_months = Rows("orders", "trailing year", "ordered_on").where(sold)
+
+# What a partner spends a year on what we sell, wherever it buys; a year and a half is too old.
+SPEND_HOLDS_DAYS = 548
+fresh = field("observed_on") >= as_of - SPEND_HOLDS_DAYS
+spend = Latest(
+    rows_so_far("observations").where((field("measure") == "category_spend") & fresh),
+    "numerator",
+    day="observed_on",
+    order=("observation_id",),
+)
 
 
 @kpi("Joint revenue", unit="money", cadence="month")
@@ -103,6 +128,28 @@ def sales_volume() -> Formula:
     return Formula(fulfilled.sum("quantity"))
 
 
+@kpi("Delivered tonnage", unit="number", cadence="month")
+def delivered_tonnage() -> Formula:
+    """Tonnes delivered in the period; a delivery whose weight is not known adds none.
+
+    >>> value_of("delivered_tonnage", deliveries="a 07-01 07-02 5 5 weight_tonnes=1.5")
+    1.5
+    """
+    return Formula(delivered.sum("weight_tonnes"))
+
+
+@kpi("Tonnage growth on the year", unit="ratio", cadence="quarter")
+def tonnage_growth() -> Formula:
+    """Tonnes delivered over those of the same period a year ago, less 1.
+
+    >>> value_of("tonnage_growth", deliveries="a 07-01 07-02 5 5 weight_tonnes=3 "
+    ...          "| a 07-01 2025-07-02 5 5 weight_tonnes=2")
+    0.5
+    """
+    tonnes = delivered.sum("weight_tonnes")
+    return growth(tonnes, year_ago(tonnes))
+
+
 @kpi("Average order value", unit="money", cadence="month")
 def average_order_value() -> Formula:
     """Amount of fulfilled orders over their number; returns are left out of both.
@@ -111,3 +158,53 @@ def average_order_value() -> Formula:
     75.0
     """
     return Formula(fulfilled.sum("amount"), per=fulfilled.count())
+
+
+@kpi("Average deal size", unit="money", cadence="quarter", compare_direct=True)
+def average_deal_size() -> Formula:
+    """Amount of the deals won in the period over their number.
+
+    >>> value_of("average_deal_size", deals="a 01-01 07-01 won 100 | a 01-01 07-02 won 50")
+    75.0
+    """
+    return Formula(won.sum("amount"), per=won.count())
+
+
+@kpi(
+    "Share of wallet",
+    unit="ratio",
+    cadence="quarter",
+    audience="internal",
+    scopes=("partner", "partner_type", "portfolio", "company"),
+)
+def wallet_share() -> Formula:
+    """Revenue of the last 12 months over what the same partners spend a year on the category.
+
+    A partner without an observed spend of the last year and a half is left out of both.
+
+    >>> value_of("wallet_share", orders="a c1 2025-10-01 25",
+    ...          observations="a category_spend 01-01 100")
+    0.25
+    """
+    revenue = sales_of_12_months.sum("amount")
+    return Formula(
+        EachPartner(revenue, given=spend),
+        per=EachPartner(spend, given=spend),
+        otherwise="no spend of the category was observed in the last 548 days",
+    )
+
+
+@kpi("Quota attainment", unit="ratio", cadence="month", accountable="partner")
+def quota_attainment() -> Formula:
+    """Revenue over its target for the whole of the period.
+
+    >>> value_of("quota_attainment", orders="a c1 07-01 50",
+    ...          targets="partner a revenue 2026-Q3 200")
+    0.25
+    """
+    return Formula(
+        sales.sum("amount"),
+        per=TargetOf("revenue"),
+        paced=True,
+        otherwise="there is no target of revenue",
+    )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from kpi_lib.kpis.fields import field
-from kpi_lib.kpis.formula import Formula, Rows, rows
+from kpi_lib.kpis.fields import as_of, field, period_start
+from kpi_lib.kpis.formula import Formula, Rows, rows, rows_so_far
 from kpi_lib.kpis.registry import kpi
+from kpi_lib.kpis.revenue import delivered
 
 
 def not_cancelled(deliveries: Rows) -> Rows:
@@ -14,7 +15,6 @@ def not_cancelled(deliveries: Rows) -> Rows:
 
 
 promised = not_cancelled(rows("deliveries", when="promised_on"))
-delivered = rows("deliveries", when="delivered_on")
 on_time = field("delivered_on") <= field("promised_on")
 in_full = field("delivered_on").is_known() & (
     field("quantity_delivered") >= field("quantity_ordered")
@@ -52,6 +52,31 @@ def unit_fill_rate() -> Formula:
     """Units delivered by the promised day, at most those ordered, over the units ordered."""
     units = field("quantity_delivered").or_else(0).least(field("quantity_ordered"))
     return Formula(promised.where(on_time).sum(units), per=promised.sum("quantity_ordered"))
+
+
+@kpi("Orders on time and in full", unit="ratio", cadence="month", accountable="us")
+def order_otif_rate() -> Formula:
+    """Of the orders whose last promised day lies in the period, those kept in every delivery.
+
+    An order is kept where all its deliveries are on time and in full; a partner's are those of its
+    deliveries.
+
+    >>> value_of("order_otif_rate", deliveries="a 07-01 07-01 5 5 order_id=1 "
+    ...          "| a 07-05 07-06 5 5 order_id=1 | a 07-01 07-01 5 5 order_id=2")
+    0.5
+    """
+    so_far = not_cancelled(rows_so_far("deliveries"))
+    in_period = (field("promised_on") >= period_start) & (field("promised_on") <= as_of)
+    by_order = so_far.by(
+        "order_id",
+        deliveries=so_far.count(),
+        kept=so_far.where(on_time & in_full).count(),
+        in_period=so_far.where(in_period).count(),
+        later=so_far.where(field("promised_on") > as_of).count(),
+    )
+    due = (field("in_period") > 0) & (field("later") == 0)
+    kept = due & (field("kept") == field("deliveries"))
+    return Formula(by_order.count(kept), per=by_order.count(due), share=True)
 
 
 @kpi("Days from order to delivery", unit="days", cadence="month", better="lower", accountable="us")

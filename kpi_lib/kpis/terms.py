@@ -38,6 +38,16 @@ class Term:
         """The term that counts the rows behind this one; None where a count says nothing."""
         return None
 
+    @property
+    def adds_up(self) -> bool:
+        """Whether it grows through a period: a sum or count of what falls into it."""
+        return False
+
+    @property
+    def words(self) -> str:
+        """The term as a person would say it, for those that say it themselves."""
+        return ""
+
 
 @dataclass(frozen=True)
 class Constant(Term):
@@ -51,6 +61,18 @@ class Length(Term):
     """A length of time of the period so far; blocks: its weeks, the last of them a part."""
 
     unit: Literal["months", "weeks", "days", "blocks"]
+
+
+@dataclass(frozen=True)
+class TargetOf(Term):
+    """The target of a KPI for the whole of a period, as it was agreed: never paced."""
+
+    kpi: str
+
+    @property
+    def words(self) -> str:
+        """The term in words."""
+        return f"target of {self.kpi}"
 
 
 @dataclass(frozen=True)
@@ -108,6 +130,11 @@ class ByScope(Term):
             return None
         behind = {scope: term.behind for scope, term in self.others.items()}
         return ByScope(self.usual.behind, {k: v for k, v in behind.items() if v is not None})
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the usual one does."""
+        return self.usual.adds_up
 
 
 @dataclass(frozen=True)

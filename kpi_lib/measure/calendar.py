@@ -82,6 +82,13 @@ class Calendar:
         return self.back(PERIODS_PER_YEAR[self.period.cadence])[:-1]
 
     @property
+    def beside(self) -> list[int]:
+        """The indices of the periods whose values stand beside that of P, P among them."""
+        year_ago = int(self.year_ago[self.now])
+        slots = {*self.recent, *self.year_before, year_ago}
+        return sorted(slot for slot in slots if slot >= 0)
+
+    @property
     def starts(self) -> np.ndarray:
         """The first day of each period, as day numbers."""
         return np.array([day_number(p.start) for p in self.periods])
@@ -120,6 +127,26 @@ class Calendar:
             schema={"slot": pl.Int32, "period_start": pl.Int32, "period_as_of": pl.Int32},
         )
 
+    def whole_frame(self) -> pl.DataFrame:
+        """Return one row, as in `frame`, that spans the whole calendar: for what is ever known."""
+        spans = self.frame()
+        first, last = pl.col("period_start").min(), pl.col("period_as_of").max()
+        return spans.select(pl.lit(0, pl.Int32).alias("slot"), first, last)
+
+    def trailing_year_frame(self) -> pl.DataFrame:
+        """Return one row per day of the 12 months that end on each period's last day that counts.
+
+        They begin on the day after it, a year earlier.
+        """
+        spans = self.frame().with_columns(first=np.array(self._year_before_last()))
+        every_day = pl.int_ranges(pl.col("first"), pl.col("period_as_of") + 1)
+        days = spans.with_columns(day=every_day).explode("day")
+        return days.select(pl.col("day").cast(pl.Int32), "slot", "period_start", "period_as_of")
+
+    def _year_before_last(self) -> list[int]:
+        after = [day + timedelta(days=1) for day in self.last_days]
+        return [day_number(_a_year_earlier(day)) for day in after]
+
     def days_frame(self, *, shift: int = 0, of_year_ago: bool = False) -> pl.DataFrame:
         """Return one row per day that counts: day, and its period as in `frame`.
 
@@ -134,6 +161,12 @@ class Calendar:
         every_day = pl.int_ranges(pl.col("first") - shift, pl.col("last") - shift + 1)
         days = spans.with_columns(day=every_day).explode("day")
         return days.select(pl.col("day").cast(pl.Int32), "slot", "period_start", "period_as_of")
+
+
+def _a_year_earlier(day: date) -> date:
+    """Return the same day a year earlier; of 29 February the 28th."""
+    leap = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year - 1, day=28 if leap else day.day)
 
 
 def _compared(period: Period) -> set[Period]:

@@ -8,18 +8,21 @@ from datetime import date
 import polars as pl
 
 from kpi_lib.data.dataset import Dataset
-from kpi_lib.kpis.catalogue import catalogue
-from kpi_lib.kpis.formula import Formula, Term
+from kpi_lib.kpis.catalogue import catalogue_of
+from kpi_lib.kpis.formula import Formula, Observed, Term
+from kpi_lib.kpis.goals import FAMILY as GOALS
 from kpi_lib.kpis.registry import Kpi
 from kpi_lib.measure.calendar import Calendar
 from kpi_lib.measure.coverage import coverage_of, default_period
 from kpi_lib.measure.cube import Cube
 from kpi_lib.measure.entities import list_entities
 from kpi_lib.measure.evaluate import evaluate
+from kpi_lib.measure.goals import Book
+from kpi_lib.measure.observations import count_observations
 from kpi_lib.measure.relation import Engine, Relations, open_relations, polars_engine
 from kpi_lib.measure.scan import Scanner
 from kpi_lib.measure.table import empty_table, history_of, rows_of
-from kpi_lib.measure.targets import read_targets
+from kpi_lib.measure.targets import Targets, read_targets, status
 from kpi_lib.periods import Period, at_least_as_long
 from kpi_lib.settings import Settings
 
@@ -29,7 +32,8 @@ class Results:
     """What a run computed.
 
     `table`: the KPI table. `history`: the values of the last 8 periods, one row per scope, entity,
-    kpi and period. `kpis`: the KPIs that this cadence looks at, in the catalogue's order.
+    kpi and period. `kpis`: the KPIs that have rows, of those that this cadence looks at, in the
+    catalogue's order.
     `partners`: one row for each partner that has rows, with its own columns.
     """
 
@@ -54,17 +58,38 @@ def compute(
     calendar = Calendar.around(period, as_of)
     relations = open_relations(dataset, engine)
     entities = list_entities(relations.partners, calendar)
-    cube = Cube(calendar, entities, Scanner(relations, calendar, settings.maturity_days))
-    kpis = tuple(k for k in catalogue().values() if at_least_as_long(period, k.cadence))
+    scanner = Scanner(relations, calendar, settings.maturity_days, settings.half_life_days)
+    cube = Cube(calendar, entities, scanner)
+    known = catalogue_of(settings).values()
+    kpis = tuple(kpi for kpi in known if at_least_as_long(period, kpi.cadence))
     cube.count(_parts(kpis, relations))
+    observed = [kpi.formula for kpi in kpis if isinstance(kpi.formula, Observed)]
+    cube.observations.update(count_observations(cube, observed))
     targets = read_targets(cube, dataset.tables.get("targets"))
-    rows, history = [empty_table()], []
-    for kpi in kpis:
-        figures = evaluate(kpi, cube)
-        rows.append(rows_of(kpi, figures, targets.get(kpi.id), cube))
-        history.append(history_of(kpi, figures, cube))
-    joined = entities.frame.filter(pl.col("scope") == "partner").drop("index", "scope", "entity")
-    return Results(pl.concat(rows), pl.concat(history), calendar, kpis, joined)
+    cube.targets.update({kpi: agreed.target for kpi, agreed in targets.items()})
+    book = Book.of(kpis, cube, {str(family): weight for family, weight in settings.weights.items()})
+    told = {kpi.id: _tell(kpi, cube, targets, book) for kpi in kpis if kpi.family != GOALS}
+    book.close(kpis)
+    told |= {kpi.id: _tell(kpi, cube, targets, book) for kpi in kpis if kpi.family == GOALS}
+    kpis = tuple(kpi for kpi in kpis if len(told[kpi.id][0]))  # a pack's may concern nobody here
+    rows, history = zip(*(told[kpi.id] for kpi in kpis), strict=True)
+    own = (pl.col("scope") == "partner") & pl.col("has_row")
+    joined = entities.frame.filter(own).drop("index", "scope", "entity", "has_row")
+    table = pl.concat([empty_table(), *rows])
+    return Results(table, pl.concat(history), calendar, kpis, joined)
+
+
+def _tell(
+    kpi: Kpi, cube: Cube, targets: dict[str, Targets], book: Book
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return a KPI's rows of the table and its history; enter in the book what goals need."""
+    figures = evaluate(kpi, cube)
+    agreed = targets.get(kpi.id)
+    paced = None if agreed is None else agreed.paced(figures, cube)
+    statuses = status(kpi, figures, paced)
+    if kpi.family != GOALS:
+        book.enter(kpi, figures, paced, statuses)
+    return rows_of(kpi, figures, paced, statuses, cube), history_of(kpi, figures, cube)
 
 
 def compute_asked(

@@ -7,16 +7,20 @@ a division has nothing below it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from kpi_lib.data.contract import TABLES
+from kpi_lib.kpis.attribution import Credited, Influenced
+from kpi_lib.kpis.countback import CountBack, MonthsBack
 from kpi_lib.kpis.formula import (
     Arithmetic,
     ByScope,
     Constant,
+    Firsts,
     Gaps,
     GroupPart,
     Groups,
@@ -25,24 +29,49 @@ from kpi_lib.kpis.formula import (
     Median,
     Of,
     Part,
+    Rows,
+    TargetOf,
     Term,
 )
+from kpi_lib.kpis.partnerwise import Above, EachPartner, Latest
+from kpi_lib.measure.attribution import credits, influence
 from kpi_lib.measure.calendar import Calendar
+from kpi_lib.measure.countback import count_back, months_back
 from kpi_lib.measure.entities import Entities
-from kpi_lib.measure.groups import count_gaps, count_groups, medians
+from kpi_lib.measure.equality import EQUAL, at_least
+from kpi_lib.measure.groups import count_firsts, count_gaps, count_groups, medians
+from kpi_lib.measure.observations import Observations
+from kpi_lib.measure.partnerwise import latest, over_partners
 from kpi_lib.measure.scan import Scanner, column_of, to_array
 
-NOTHING = 1e-9  # below this in size a number is 0
+NOTHING = EQUAL  # below this in size a number is 0
+
+Counter = Callable[[Scanner, Entities, Any], np.ndarray]
+COUNTERS: Mapping[type[Term], Counter] = {  # of the parts that are counted one by one
+    Median: medians,
+    Firsts: count_firsts,
+    Latest: latest,
+    MonthsBack: months_back,
+}
+COUNTED_TOGETHER: Mapping[type[Term], Callable[[Scanner, Entities, Any], list[np.ndarray]]] = {
+    Credited: credits,
+    Influenced: influence,
+}
 
 
 @dataclass
 class Cube:
-    """Counted parts by their key."""
+    """Counted parts by their key, and observations by their measure.
+
+    `targets`: what was agreed for a KPI, entities x periods.
+    """
 
     calendar: Calendar
     entities: Entities
     scanner: Scanner
     arrays: dict[tuple[str, ...], np.ndarray] = field(default_factory=dict)
+    targets: dict[str, np.ndarray] = field(default_factory=dict)
+    observations: dict[str, Observations] = field(default_factory=dict)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -55,13 +84,21 @@ class Cube:
         self._count_additive([p for p in wanted.values() if isinstance(p, Part)])
         self._count_groups([p for p in wanted.values() if isinstance(p, GroupPart)])
         self._count_gaps([p for p in wanted.values() if isinstance(p, Gaps)])
+        for kind, count_all in COUNTED_TOGETHER.items():
+            members = [part for part in wanted.values() if type(part) is kind]
+            arrays = count_all(self.scanner, self.entities, members) if members else []
+            for part, array in zip(members, arrays, strict=True):
+                self._keep(part, array)
         for part in wanted.values():
-            if isinstance(part, Median):
-                self._keep(part, medians(self.scanner, self.entities, part), part.rows.table)
+            counter = COUNTERS.get(type(part))
+            if counter is not None:
+                self._keep(part, counter(self.scanner, self.entities, part))
 
     def of(self, term: Term) -> np.ndarray:
         """Return the figures of a term, entities x periods."""
         match term:
+            case TargetOf(kpi):
+                return self.targets.get(kpi, np.full(self.shape, np.nan))
             case Constant(value):
                 return np.full(self.shape, value)
             case Length(unit):
@@ -75,6 +112,13 @@ class Cube:
                 return self._by_scope(self.of(usual), others)
             case Arithmetic(sign, left, right):
                 return arithmetic(sign, self.of(left), self.of(right))
+            case Above(left, right):
+                higher, lower = self.of(left), self.of(right)
+                return np.where(np.isnan(higher), np.nan, ~at_least(lower, higher))
+            case EachPartner(of, given):
+                return over_partners(self.of(of), self.of(given), self.entities)
+            case CountBack(balance, months):
+                return count_back(self.of(balance), self.of(months), self.calendar)
             case _:
                 return self.arrays[term.key]  # type: ignore[attr-defined]
 
@@ -86,8 +130,6 @@ class Cube:
     def applies(self, table: str) -> np.ndarray:
         """Return for each entity whether rows of the table speak of it."""
         scopes = self.entities.frame["scope"].to_numpy()
-        if "partner_id" not in TABLES[table].columns and table != "payments":
-            return scopes == "company"
         if not self.scanner.relations.names_partners(table):
             return scopes == "company"
         return (scopes != "direct") | TABLES[table].has_direct
@@ -106,16 +148,24 @@ class Cube:
         lengths = {"weeks": days / 7, "days": days, "blocks": np.ceil(days / 7)}
         return self.calendar.months if unit == "months" else lengths[unit]
 
-    def _keep(self, part: Term, array: np.ndarray, table: str) -> None:
-        array[~self.applies(table)] = np.nan
+    def _keep(self, part: Term, array: np.ndarray) -> None:
+        """Keep what was counted, but for scopes of which these rows do not speak."""
+        rows: Rows = part.rows  # type: ignore[attr-defined]
+        for table in rows.owners:
+            array[~self.applies(table)] = np.nan
+        if rows.named and not self.scanner.relations.names_partners(rows.table):
+            array[:] = np.nan
         self.arrays[part.key] = array  # type: ignore[attr-defined]
 
     def _count_additive(self, parts: list[Part]) -> None:
-        frames = self.scanner.additive(parts)
+        there = [p for p in parts if p.rows.table in self.scanner.relations.tables]
+        frames = self.scanner.additive(there)
         rolled = {view: self.entities.roll_up(f, ("slot",)) for view, f in frames.items()}
-        for part in parts:
+        for part in there:
             frame = rolled[part.rows.base.key]
-            self._keep(part, to_array(frame, column_of(part), self.shape), part.rows.table)
+            self._keep(part, to_array(frame, column_of(part), self.shape))
+        for part in parts:  # of an optional table that is not there
+            self.arrays.setdefault(part.key, np.zeros(self.shape))
 
     def _count_groups(self, parts: list[GroupPart]) -> None:
         together: dict[tuple[str, ...], tuple[Groups, list[GroupPart]]] = {}
@@ -124,7 +174,7 @@ class Cube:
         for groups, members in together.values():
             arrays = count_groups(self.scanner, self.entities, groups, members)
             for part, array in zip(members, arrays, strict=True):
-                self._keep(part, array, part.rows.table)
+                self._keep(part, array)
 
     def _count_gaps(self, parts: list[Gaps]) -> None:
         together: dict[tuple[str, ...], list[Gaps]] = {}
@@ -133,7 +183,7 @@ class Cube:
         for members in together.values():
             arrays = count_gaps(self.scanner, self.entities, members[0])
             for part in members:
-                self._keep(part, arrays[part.reduce], part.rows.table)
+                self._keep(part, arrays[part.reduce])
 
 
 def arithmetic(sign: str, left: np.ndarray, right: np.ndarray) -> np.ndarray:

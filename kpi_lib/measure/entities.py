@@ -15,11 +15,11 @@ WHOLE = ("portfolio", "direct", "company")
 
 @dataclass(frozen=True)
 class Entities:
-    """`frame`: one row per entity: index, scope, entity, and a partner's own columns.
+    """`frame`: one row per entity: index, scope, entity, has_row, and a partner's own columns.
 
     `membership`: one row per partner_id and entity that its rows count in; a null partner_id counts
-    in direct and company. Partners that have not joined yet have no row of their own, and their
-    rows count in the roll-ups all the same: membership never filters a row. `numbers`: partner_id
+    in direct and company. Partners that have not joined yet have no row of their own (`has_row`),
+    and count in the roll-ups all the same: membership never filters a row. `numbers`: partner_id
     and the number that stands for it. `owners`: for each scope, the entity's index by a partner's
     number, -1 where the scope has none for it.
     """
@@ -48,16 +48,20 @@ class Entities:
 
 
 def list_entities(partners: pl.DataFrame, calendar: Calendar) -> Entities:
-    """Return the entities of a run: a row for each partner joined on or before its last day.
+    """Return the entities of a run: partners, their roll-ups, direct business and the company.
 
-    `partners` is the table partners with dates as day numbers.
+    `partners` is the table partners with dates as day numbers. A value of a column that only
+    partners have who join later is no roll-up yet.
     """
-    joined = partners.filter(pl.col("joined_on") <= day_number(calendar.as_of)).sort("partner_id")
-    of_partners = joined.with_columns(scope=pl.lit("partner"), entity="partner_id")
+    joined = pl.col("joined_on") <= day_number(calendar.as_of)
+    of_partners = partners.sort("partner_id").with_columns(
+        scope=pl.lit("partner"), entity="partner_id", has_row=joined
+    )
     present = [name for name in ATTRIBUTES if name in partners.columns]
-    roll_ups = [_values(joined, name) for name in present]
+    roll_ups = [_values(partners.filter(joined), name) for name in present]
     whole = pl.DataFrame({"scope": WHOLE, "entity": WHOLE})
     frame = pl.concat([of_partners, *roll_ups, whole], how="diagonal").with_row_index("index")
+    frame = frame.with_columns(pl.col("has_row").fill_null(True))
     membership = _membership(partners, frame, present)
     ids = pl.concat([partners.select("partner_id"), pl.DataFrame({"partner_id": [None]})])
     numbers = ids.with_row_index("partner")

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import polars as pl
 
-from kpi_lib.kpis.formula import Formula, FromRows, Lagged
+from kpi_lib.data.contract import TABLES
+from kpi_lib.kpis.formula import Formula, FromRows, Lagged, Observed
 from kpi_lib.kpis.registry import Kpi
 from kpi_lib.measure.cube import NOTHING, Cube, divide
+from kpi_lib.measure.observations import Observations
 from kpi_lib.measure.own import from_rows, special
 
 Z = 1.959964  # the normal law's two-sided 95 % point
@@ -17,7 +20,11 @@ Z_OF_NPS = 1.96  # as the field writes it
 
 @dataclass(frozen=True)
 class Figures:
-    """Arrays of entities x periods, NaN where there is none; `why` says why P has no value."""
+    """Arrays of entities x periods, NaN where there is none; `why` says why P has no value.
+
+    `grows`: whether a figure adds up through its period, so that to date its target is paced.
+    `shown`: the entities that have a row, all of its scopes by default.
+    """
 
     value: np.ndarray
     numerator: np.ndarray
@@ -26,16 +33,26 @@ class Figures:
     low: np.ndarray
     high: np.ndarray
     why: np.ndarray = field(repr=False)
+    grows: np.ndarray | bool = False
+    shown: np.ndarray | bool = True
 
 
 def evaluate(kpi: Kpi, cube: Cube) -> Figures:
     """Return the figures of a KPI; its parts must have been counted."""
+    figures = _evaluated(kpi, cube)
+    grows = kpi.formula.adds_up if isinstance(kpi.formula, Formula) else figures.grows
+    return replace(figures, grows=grows, shown=_with_a_row(kpi, cube))
+
+
+def _evaluated(kpi: Kpi, cube: Cube) -> Figures:
     lacking = [cube.scanner.relations.lacks(table, columns) for table, columns in kpi.needs.items()]
     reasons = [reason for reason in lacking if reason]
     if reasons:
         return _nothing(cube, "; ".join(reasons))
     if isinstance(kpi.formula, Formula):
         return _of_formula(kpi, kpi.formula, cube)
+    if isinstance(kpi.formula, Observed):
+        return _of_observations(kpi, cube.observations[kpi.formula.measure], cube)
     if isinstance(kpi.formula, FromRows):
         numerator, denominator, n = from_rows(kpi.formula, cube)
         return _figures(cube, kpi, numerator, denominator, n=n, nothing="its function gives none")
@@ -46,7 +63,7 @@ def evaluate(kpi: Kpi, cube: Cube) -> Figures:
 def _of_formula(kpi: Kpi, formula: Formula, cube: Cube) -> Figures:
     numerator = cube.of(formula.value)
     denominator = None if formula.per is None else cube.of(formula.per)
-    nothing = "nothing to measure it by in this period"
+    nothing = formula.otherwise or "nothing to measure it by in this period"
     if formula.growth and denominator is not None:
         denominator = np.where(denominator >= NOTHING, denominator, np.nan)
         before = isinstance(formula.per, Lagged) and formula.per.lag == "previous"
@@ -59,6 +76,32 @@ def _of_formula(kpi: Kpi, formula: Formula, cube: Cube) -> Figures:
     if formula.nps:
         return _with_interval(figures, nps_interval(formula, figures, cube))
     return figures
+
+
+def _of_observations(kpi: Kpi, seen: Observations, cube: Cube) -> Figures:
+    """Return numerators over denominators where there are any, else the plain sum."""
+    divides = seen.divided > 0
+    above = np.where(divides, seen.above, np.where(seen.rows > 0, seen.plain, np.nan))
+    nothing = f"nothing of {kpi.name.lower()} was observed"
+    n = np.where(divides, seen.divided, seen.rows)
+    one = np.where(divides, seen.below, 1.0)
+    figures = _figures(cube, kpi, above, one, n=n, nothing=nothing)
+    below = np.where(divides, figures.denominator, np.nan)
+    return replace(figures, denominator=below, grows=(seen.rows > 0) & ~divides)
+
+
+def _with_a_row(kpi: Kpi, cube: Cube) -> np.ndarray | bool:
+    """Return the entities that have a row: of a pack's KPI where observed, or by industry."""
+    if not isinstance(kpi.formula, Observed):
+        return True
+    frame = cube.entities.frame
+    shown = np.zeros(len(frame), dtype=bool)
+    if kpi.formula.industry is not None and "industry" in frame.columns:
+        of_it = (pl.col("scope") == "partner") & (pl.col("industry") == kpi.formula.industry)
+        shown = frame.select(of_it.fill_null(False)).to_series().to_numpy()
+    seen = cube.observations.get(kpi.id)
+    last = cube.calendar.lasts[cube.calendar.now]
+    return shown if seen is None else shown | (seen.since <= last)
 
 
 def _figures(
@@ -93,7 +136,8 @@ def _reasons(cube: Cube, kpi: Kpi, has: np.ndarray, nothing: str) -> np.ndarray:
     calendar = cube.calendar
     if calendar.period.year_ago() is None and "a year ago" in nothing:
         why[~has] = f"the year before {calendar.period} has no such week"
-    for table in kpi.needs:
+    named = [table for table in kpi.needs if "partner_id" in TABLES[table].columns]
+    for table in named or kpi.needs:
         silent = ~has & ~cube.applies(table)
         if cube.scanner.relations.names_partners(table):
             why[silent] = f"the rows of {table} are all a partner's"

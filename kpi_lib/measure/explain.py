@@ -11,15 +11,18 @@ import polars as pl
 from kpi_lib.data.contract import TABLES
 from kpi_lib.data.dataset import Dataset
 from kpi_lib.errors import CallError
+from kpi_lib.kpis.countback import CountBack
 from kpi_lib.kpis.fields import field
 from kpi_lib.kpis.formula import (
     YEAR_AGO,
     Arithmetic,
     ByScope,
+    Constant,
     Formula,
     Gaps,
     GroupPart,
     Lagged,
+    Length,
     Median,
     Of,
     Part,
@@ -27,6 +30,7 @@ from kpi_lib.kpis.formula import (
     Special,
     Term,
 )
+from kpi_lib.kpis.partnerwise import Above, EachPartner
 from kpi_lib.kpis.registry import Kpi, find
 from kpi_lib.measure.calendar import Calendar
 from kpi_lib.measure.compute import Results
@@ -109,11 +113,16 @@ def in_words(term: Term) -> str:
             return f"median of {term.of.text} over rows of {term.rows.table}"
         case Arithmetic(sign, left, right):
             return f"{in_words(left)} {sign} {in_words(right)}"
+        case EachPartner(of, given):
+            return f"{in_words(of)}, of the partners with a {in_words(given)}"
+        case Above(left, right):
+            return f"1 where {in_words(left)} is above {in_words(right)}"
+        case Length(unit):
+            return f"{unit} of the period"
+        case Constant(value):
+            return f"{value:g}"
         case _:
-            value = getattr(term, "value", None)
-            return (
-                f"{value:g}" if value is not None else f"{getattr(term, 'unit', '')} of the period"
-            )
+            return term.words
 
 
 def _where(condition: object) -> str:
@@ -134,7 +143,7 @@ def rows_behind(
         raise CallError.at(
             "explain", "; ".join(filter(None, lacking)), "There are no rows to show."
         )
-    scanner = Scanner(relations, calendar, settings.maturity_days)
+    scanner = Scanner(relations, calendar, settings.maturity_days, settings.half_life_days)
     entities = list_entities(relations.partners, calendar)
     scope = ("partner", partner_id) if partner_id else _widest(kpi)
     frames = [
@@ -144,6 +153,7 @@ def rows_behind(
             entities.membership.filter(pl.col("index") == _index(entities, use, scope)),
         )
         for use in _uses(kpi)
+        if use.rows.table in relations.tables
     ]
     return pl.concat(frames, how="diagonal")
 
@@ -173,12 +183,15 @@ def _uses_of(term: Term, role: str, lag: str | None = None, scope: str | None = 
             return _uses_of(others.get(scope or "", usual), role, lag, scope)
         case Arithmetic(_, left, right):
             return [*_uses_of(left, role, lag, scope), *_uses_of(right, role, lag, scope)]
+        case Above(left, right) | EachPartner(left, right):
+            return [*_uses_of(left, role, lag, scope), *_uses_of(right, role, lag, scope)]
+        case CountBack(balance, months):
+            return [*_uses_of(balance, role, lag, scope), *_uses_of(months, role, lag, scope)]
         case GroupPart():
             return _uses_of_groups(term, role, lag, scope)
-        case Part() | Gaps() | Median():
-            return [Use(role, term.rows, lag, scope)]
         case _:
-            return []
+            rows = getattr(term, "rows", None)
+            return [Use(role, rows, lag, scope)] if rows is not None else []
 
 
 def _uses_of_groups(part: GroupPart, role: str, lag: str | None, scope: str | None) -> list[Use]:
@@ -201,9 +214,11 @@ def _rows_of(use: Use, scanner: Scanner, members: pl.DataFrame) -> pl.DataFrame:
     if use.lag is not None:
         slot = int((calendar.previous if use.lag == "previous" else calendar.year_ago)[slot])
     spec = TABLES[use.rows.table]
-    frame = scanner.rows(use.rows).filter(nw.col("slot") == slot)
+    frame = scanner.rows(use.rows)
+    frame = frame if use.rows.view == "ever" else frame.filter(nw.col("slot") == slot)
     present = [name for name in spec.columns if name in frame.collect_schema().names()]
-    rows = collect(frame.select(*present)).join(members, on="partner_id", nulls_equal=True)
+    wanted = dict.fromkeys(("partner_id", *present))
+    rows = collect(frame.select(*wanted)).join(members, on="partner_id", nulls_equal=True)
     days = [pl.col(n).cast(pl.Date) for n in present if spec.columns[n].kind == "date"]
     period = str(calendar.periods[slot]) if slot >= 0 else None
     told = rows.drop("index").with_columns(*days).sort(*spec.key)

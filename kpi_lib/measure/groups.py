@@ -12,7 +12,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import polars as pl
 
-from kpi_lib.kpis.parts import YEAR_AGO, Gaps, GroupPart, Groups, Median
+from kpi_lib.kpis.parts import YEAR_AGO, Firsts, Gaps, GroupPart, Groups, Median
 from kpi_lib.measure.calendar import Calendar
 from kpi_lib.measure.entities import Entities
 from kpi_lib.measure.scan import Scanner, to_array
@@ -52,6 +52,23 @@ def count_gaps(scanner: Scanner, entities: Entities, gaps: Gaps) -> dict[str, np
         mine = index >= 0
         _add_gaps(totals, index[mine], group[mine], day[mine], calendar)
     return totals
+
+
+def count_firsts(scanner: Scanner, entities: Entities, firsts: Firsts) -> np.ndarray:
+    """Return the number of groups by their first day in the scope, entities x periods."""
+    calendar = scanner.calendar
+    days = _numbered(scanner.firsts(firsts.rows, firsts.by, firsts.day), entities, (firsts.by,))
+    total = np.zeros((len(entities), len(calendar.periods)))
+    for owners in entities.owners.values():
+        index = pl.Series("index", owners[days["partner"].to_numpy()], dtype=pl.Int64)
+        mine = days.with_columns(index).filter(pl.col("index") >= 0)
+        first = mine.group_by("index", GROUP).agg(day=pl.col(firsts.day).min())
+        day = first["day"].to_numpy()[:, None]
+        counted = day <= calendar.lasts
+        if firsts.view == "in period":
+            counted &= day >= calendar.starts
+        np.add.at(total, first["index"].to_numpy(), counted)
+    return total
 
 
 def medians(scanner: Scanner, entities: Entities, median: Median) -> np.ndarray:

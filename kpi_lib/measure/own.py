@@ -36,20 +36,13 @@ def from_rows(formula: FromRows, cube: Cube) -> tuple[np.ndarray, np.ndarray | N
     """
     answers = np.full((3, *cube.shape), np.nan)
     silent = ~cube.applies(formula.table)
-    for slot in _beside(cube.calendar):
+    for slot in cube.calendar.beside:
         rows = _known_rows(formula, cube, slot)
         span = _span(cube.calendar, slot)
         for index in np.flatnonzero(~silent):
             answer = formula.function(rows.get(int(index), rows[-1]).copy(), span)
             answers[:, index, slot] = [np.nan if part is None else part for part in answer]
     return answers[0], answers[1] if formula.divides else None, answers[2]
-
-
-def _beside(calendar: Calendar) -> list[int]:
-    """Return the periods whose values stand beside that of P, P among them."""
-    year_ago = int(calendar.year_ago[calendar.now])
-    slots = {*calendar.recent, *calendar.year_before, year_ago}
-    return sorted(slot for slot in slots if slot >= 0)
 
 
 def _known_rows(formula: FromRows, cube: Cube, slot: int) -> dict[int, pd.DataFrame]:

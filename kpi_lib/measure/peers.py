@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kpi_lib.measure.cube import Cube
-from kpi_lib.measure.targets import EQUAL, whole
+from kpi_lib.measure.equality import EQUAL, whole
 
 FEWEST_PEERS = 5
 
@@ -48,7 +48,8 @@ def _active(cube: Cube) -> np.ndarray:
     last = cube.calendar.lasts[cube.calendar.now]
     left = frame["left_on"].to_numpy() if "left_on" in frame.columns else np.nan
     left = np.where(np.asarray(left, dtype=float) > last, np.nan, left)
-    return (frame["scope"].to_numpy() == "partner") & ~(left < start)
+    joined = (frame["scope"].to_numpy() == "partner") & frame["has_row"].to_numpy()
+    return joined & ~(left < start)
 
 
 def _kinds(cube: Cube) -> np.ndarray:

@@ -77,3 +77,17 @@ def as_numbers(name: str, frame: pl.LazyFrame) -> pl.LazyFrame:
     if "partner_id" not in present:
         frame = frame.with_columns(partner_id=pl.lit(None, dtype=pl.String))
     return frame
+
+
+def main_day(table: str) -> str:
+    """Return the column that says from which day on a row exists, as a day number."""
+    name = TABLES[table].main_date or ""
+    return f"{name}_day" if TABLES[table].columns[name].kind == "timestamp" else name
+
+
+def collect(frame: nw.LazyFrame) -> pl.DataFrame:
+    """Run a query on its engine and return the result, which is small, to Polars."""
+    native = nw.to_native(frame)
+    if isinstance(native, pl.LazyFrame):
+        return native.collect(engine="streaming")
+    return nw.to_native(frame.collect(backend="polars"))

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import narwhals.stable.v2 as nw
 import numpy as np
 import polars as pl
 
 from kpi_lib.data.contract import TABLES
-from kpi_lib.data.schema import Table
 from kpi_lib.kpis.fields import AS_OF, MATURITY, Field
-from kpi_lib.kpis.formula import Lookup, Part, Rows
+from kpi_lib.kpis.formula import Part, Rows
 from kpi_lib.measure.calendar import Calendar
-from kpi_lib.measure.relation import Relations
+from kpi_lib.measure.lookups import lay_beside
+from kpi_lib.measure.relation import Relations, collect, main_day
 
 
 class Scanner:
     """Reads rows of the engine's tables as they were known in each period of a calendar."""
 
-    def __init__(self, relations: Relations, calendar: Calendar, maturity_days: int) -> None:
+    def __init__(
+        self,
+        relations: Relations,
+        calendar: Calendar,
+        maturity_days: int,
+        half_life_days: int,
+    ) -> None:
         self.relations = relations
         self.calendar = calendar
         self.maturity_days = maturity_days
+        self.half_life_days = half_life_days
 
     def additive(self, parts: Iterable[Part]) -> dict[tuple[str, ...], pl.DataFrame]:
         """Return for each view of a table one frame: partner_id, slot and a column for each part.
@@ -57,19 +65,42 @@ class Scanner:
 
         For algorithms that look at history: not cut to periods, but never after the last one.
         """
-        frame = self.relations.tables[rows.table]
-        main_date = main_day(rows.table)
-        frame = frame.filter(nw.col(main_date) <= int(self.calendar.lasts.max()))
-        if rows.condition is not None:
-            frame = frame.filter(rows.condition.build())
-        return collect(frame.select(*columns).unique())
+        return collect(self.rows(replace(rows, view="ever")).select(*columns).unique())
 
-    def rows(self, rows: Rows) -> nw.LazyFrame:
-        """Return the rows laid beside their periods, as known on each one's last day."""
-        frame = self._in_view(rows)
+    def firsts(self, rows: Rows, by: str, day: str) -> pl.DataFrame:
+        """Return partner_id, `by` and the first `day` of the rows of each; a null `by` is none."""
+        frame = self.rows(rows).filter(~nw.col(by).is_null())
+        grain = dict.fromkeys(("partner_id", by))
+        return collect(frame.group_by(*grain).agg(nw.col(day).min()))
+
+    def latest(self, rows: Rows, of: str, order: tuple[str, ...]) -> pl.DataFrame:
+        """Return partner_id, slot and the value of each partner's last row by the columns `order`.
+
+        Rows that agree in all of them must agree in the value.
+        """
+        grain = ("partner_id", "slot")
+        frame = self.rows(rows).select(*dict.fromkeys((*grain, *order)), value=nw.col(of))
+        for column in order:
+            last = frame.group_by(*grain).agg(nw.col(column).max())
+            frame = frame.join(last, on=[*grain, column], how="inner")
+        return as_measured(collect(frame.select(*grain, "value").unique()), {})
+
+    def by_span(self, part: Part, days: pl.DataFrame) -> pl.DataFrame:
+        """Return partner_id, slot (the span's number) and the part's sum, by other spans of days.
+
+        `days`: as `Calendar.days_frame` lays them.
+        """
+        return self._count([part], days)
+
+    def rows(self, rows: Rows, days: pl.DataFrame | None = None) -> nw.LazyFrame:
+        """Return the rows laid beside their periods, as known on each one's last day.
+
+        `days`: other spans of days than the periods, as `Calendar.days_frame` lays them.
+        """
+        frame = self._in_view(rows, days)
         frame = not_yet(rows.table, frame, skip=rows.when if rows.view == "in period" else None)
         for lookup in rows.lookups:
-            frame = self._beside(frame, lookup)
+            frame = lay_beside(frame, lookup, self.relations, self.calendar)
         if rows.partner != "partner_id":
             frame = frame.with_columns(nw.col(rows.partner).alias("partner_id"))
         if rows.view == "mature":
@@ -78,42 +109,26 @@ class Scanner:
             frame = frame.with_columns(value.build().alias(name))
         return frame if rows.condition is None else frame.filter(rows.condition.build())
 
-    def _in_view(self, rows: Rows) -> nw.LazyFrame:
+    def _in_view(self, rows: Rows, days: pl.DataFrame | None) -> nw.LazyFrame:
         frame = self.relations.tables[rows.table]
-        if rows.view == "so far":
-            return frame.join(self._frame("periods", self.calendar.frame()), how="cross")
-        days = {
-            "in period": lambda: self.calendar.days_frame(),
-            "mature": lambda: self.calendar.days_frame(shift=self.maturity_days),
-            "year ago": lambda: self.calendar.days_frame(of_year_ago=True),
+        calendar = self.calendar
+        if rows.view in ("so far", "ever"):
+            spans = calendar.frame() if rows.view == "so far" else calendar.whole_frame()
+            return frame.join(self._frame("periods", spans), how="cross")
+        laid = {
+            "in period": lambda: calendar.days_frame() if days is None else days,
+            "mature": lambda: calendar.days_frame(shift=self.maturity_days),
+            "year ago": lambda: calendar.days_frame(of_year_ago=True),
+            "trailing year": calendar.trailing_year_frame,
         }[rows.view]()
-        days_frame = self._frame("days", days)
+        days_frame = self._frame("days", laid)
         return frame.join(days_frame, left_on=rows.when, right_on="day", how="inner")
-
-    def _beside(self, frame: nw.LazyFrame, lookup: Lookup) -> nw.LazyFrame:
-        """Lay the columns of another table beside the rows, as known on the same day."""
-        spec = TABLES[lookup.table]
-        if lookup.table not in self.relations.tables:
-            blank = {n: nw.lit(None, dtype=_dtype(spec, c)) for n, c in lookup.names.items()}
-            return frame.with_columns(**blank)
-        other = self.relations.tables[lookup.table]
-        key, exists = f"{lookup.table}__key", f"{lookup.table}__since"
-        named = {name: nw.col(column) for name, column in lookup.names.items()}
-        since = nw.col(spec.main_date) if spec.main_date else nw.lit(0)
-        other = other.select(nw.col(lookup.key).alias(key), since.alias(exists), **named)
-        frame = frame.join(other, left_on=lookup.on, right_on=key, how="left")
-        known = nw.col(exists) <= nw.col(AS_OF)
-        told = []
-        for name, column in lookup.names.items():
-            happened = known & (nw.col(name) <= nw.col(AS_OF)) if column in spec.events else known
-            told.append(nw.when(happened).then(nw.col(name)).alias(name))
-        return frame.with_columns(*told)
 
     def _frame(self, name: str, frame: pl.DataFrame) -> nw.LazyFrame:
         return self.relations.engine(name, frame.lazy())
 
-    def _count(self, parts: list[Part]) -> pl.DataFrame:
-        frame = self.rows(parts[0].rows.base)
+    def _count(self, parts: list[Part], days: pl.DataFrame | None = None) -> pl.DataFrame:
+        frame = self.rows(parts[0].rows.base, days)
         named = {column_of(part): part for part in parts}
         # Row expressions first, bare columns reduced after: engines disagree on sums of conditions.
         laid = frame.select(
@@ -123,21 +138,9 @@ class Scanner:
         return as_measured(collect(counted), {n: part.reduce for n, part in named.items()})
 
 
-def _dtype(spec: Table, column: str) -> nw.dtypes.DType:
-    """Return the type in which an engine sees a column."""
-    kinds: dict[str, nw.dtypes.DType] = {"date": nw.Int32(), "flag": nw.Int8(), "count": nw.Int64()}
-    return kinds.get(spec.columns[column].kind, nw.String())
-
-
 def column_of(part: Part) -> str:
     """Return the name of a part's column: what it is, in words."""
     return " ".join(word for word in part.key if word)
-
-
-def main_day(table: str) -> str:
-    """Return the column that says from which day on a row exists, as a day number."""
-    name = TABLES[table].main_date or ""
-    return f"{name}_day" if TABLES[table].columns[name].kind == "timestamp" else name
 
 
 def not_yet(table: str, frame: nw.LazyFrame, skip: str | None = None) -> nw.LazyFrame:
@@ -159,14 +162,6 @@ def not_yet(table: str, frame: nw.LazyFrame, skip: str | None = None) -> nw.Lazy
         still_open = nw.when(nw.col("closed_on").is_null()).then(nw.lit("open"))
         frame = frame.with_columns(still_open.otherwise(nw.col("outcome")).alias("outcome"))
     return frame
-
-
-def collect(frame: nw.LazyFrame) -> pl.DataFrame:
-    """Run a query on its engine and return the result, which is small, to Polars."""
-    native = nw.to_native(frame)
-    if isinstance(native, pl.LazyFrame):
-        return native.collect(engine="streaming")
-    return nw.to_native(frame.collect(backend="polars"))
 
 
 def as_measured(frame: pl.DataFrame, reduces: Mapping[str, str]) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from kpi_lib.kpis.registry import Benchmark, Kpi
 from kpi_lib.measure.cube import Cube
 from kpi_lib.measure.evaluate import Figures
 from kpi_lib.measure.peers import standings
-from kpi_lib.measure.targets import Targets, off_track_periods, status
+from kpi_lib.measure.targets import Targets, off_track_periods
 from kpi_lib.measure.trend import trends
 from kpi_lib.periods import MONTHS
 
@@ -35,12 +35,15 @@ SCHEMA: dict[str, pl.DataType] = {
 }
 
 
-def rows_of(kpi: Kpi, figures: Figures, targets: Targets | None, cube: Cube) -> pl.DataFrame:
-    """Return the KPI's rows of the KPI table, one for each entity of its scopes."""
+def rows_of(
+    kpi: Kpi, figures: Figures, paced: Targets | None, statuses: np.ndarray, cube: Cube
+) -> pl.DataFrame:
+    """Return the KPI's rows of the KPI table, one for each entity of its scopes.
+
+    `paced`: its targets as they are held against the figures; `statuses`: what came of it.
+    """
     now = cube.calendar.now
     told = _told(figures.value, cube)
-    paced = None if targets is None else targets.paced(kpi, cube)
-    statuses = status(kpi, figures, paced)
     blank = np.full(cube.shape[0], np.nan)
     value = figures.value[:, now]
     standing = standings(value, kpi.better, cube)
@@ -76,22 +79,29 @@ def rows_of(kpi: Kpi, figures: Figures, targets: Targets | None, cube: Cube) -> 
         "high": figures.high[:, now],
     }
     frame = pl.DataFrame(columns).with_columns(pl.selectors.float().fill_nan(None))
-    return frame.filter(pl.col("scope").is_in(kpi.scopes)).cast(SCHEMA)  # type: ignore[arg-type]
+    return frame.filter(pl.Series(_shown(kpi, figures, cube))).cast(SCHEMA)  # type: ignore[arg-type]
 
 
 def history_of(kpi: Kpi, figures: Figures, cube: Cube) -> pl.DataFrame:
     """Return scope, entity, kpi, period, value and n of the last 8 periods, oldest first."""
-    told = _told(figures.value, cube)
-    identity = cube.entities.frame.select("scope", "entity").with_columns(kpi=pl.lit(kpi.id))
-    frames = [
-        identity.with_columns(
-            period=pl.lit(str(cube.calendar.periods[slot])),
-            value=pl.Series(told[:, slot]).fill_nan(None),
-            n=pl.Series(figures.n[:, slot]).fill_nan(None).cast(pl.Int64),
-        )
-        for slot in cube.calendar.recent
-    ]
-    return pl.concat(frames).filter(pl.col("scope").is_in(kpi.scopes))
+    recent = cube.calendar.recent
+    at = np.flatnonzero(_shown(kpi, figures, cube))
+    who = cube.entities.frame.select("scope", "entity")[at]
+    labels = pl.Series([str(cube.calendar.periods[slot]) for slot in recent], dtype=pl.String)
+    told = _told(figures.value, cube)[at][:, recent]
+    n = figures.n[at][:, recent]
+    return pl.concat([who] * len(recent)).with_columns(
+        kpi=pl.lit(kpi.id),
+        period=labels.gather(np.repeat(np.arange(len(recent)), len(at))),
+        value=pl.Series(told.T.ravel(), nan_to_null=True, dtype=pl.Float64),
+        n=pl.Series(n.T.ravel(), nan_to_null=True, dtype=pl.Float64).cast(pl.Int64),
+    )
+
+
+def _shown(kpi: Kpi, figures: Figures, cube: Cube) -> np.ndarray:
+    """Return the entities of which the KPI has a row."""
+    frame = cube.entities.frame
+    return (frame["has_row"] & frame["scope"].is_in(kpi.scopes)).to_numpy() & figures.shown
 
 
 def _told(value: np.ndarray, cube: Cube) -> np.ndarray:
@@ -122,9 +132,13 @@ def _baseline(told: np.ndarray, targets: Targets | None, cube: Cube) -> np.ndarr
 
 def _benchmark(benchmark: Benchmark | None, value: np.ndarray, cube: Cube) -> np.ndarray:
     blank = np.full(cube.shape[0], np.nan)
+    scopes = cube.entities.frame["scope"].to_numpy()
+    if benchmark is not None and benchmark.of_direct is not None:
+        direct = value[cube.entities.index_of("direct")]
+        claim = np.minimum(direct * benchmark.of_direct, benchmark.most)
+        return np.where(np.isnan(value) | (scopes == "direct"), np.nan, claim)
     if benchmark is None or benchmark.low is None:
         return blank
-    scopes = cube.entities.frame["scope"].to_numpy()
     meant = ~np.isnan(value) & ((benchmark.scope is None) | (scopes == benchmark.scope))
     months = MONTHS.get(cube.calendar.period.cadence, MONTHS_OF_WEEK)
     claim = benchmark.low * (months / 12 if benchmark.per_year else 1)

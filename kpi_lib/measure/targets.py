@@ -9,14 +9,13 @@ import polars as pl
 
 from kpi_lib.kpis.registry import Kpi
 from kpi_lib.measure.cube import Cube
+from kpi_lib.measure.equality import at_least
 from kpi_lib.measure.evaluate import Figures
 
 TOLERANCE = 0.1  # of a target's size on its wrong side, where no minimum is given
 ENOUGH = 30  # rows from which on an interval around the target no longer makes a status unsure
 ALWAYS = "*"
-EQUAL = 1e-9
-
-Key = tuple[str, str, str, str]
+FIGURES = ["target", "minimum", "baseline"]
 
 
 @dataclass(frozen=True)
@@ -33,60 +32,59 @@ class Targets:
         default = self.target + worse * TOLERANCE * np.abs(self.target)
         return np.where(np.isnan(self.minimum), default, self.minimum)
 
-    def paced(self, kpi: Kpi, cube: Cube) -> Targets:
-        """Return them in proportion to the days so far, for a figure that grows with the days."""
-        if not getattr(kpi.formula, "adds_up", False):
-            return self
-        elapsed = cube.calendar.elapsed
+    def paced(self, figures: Figures, cube: Cube) -> Targets:
+        """Return them in proportion to the days so far, for figures that grow with the days."""
+        elapsed = np.where(figures.grows, cube.calendar.elapsed, 1.0)
         return Targets(self.target * elapsed, self.minimum * elapsed, self.baseline)
 
 
 def read_targets(cube: Cube, table: pl.LazyFrame | None) -> dict[str, Targets]:
-    """Return the targets by KPI, of those that have any.
+    """Return the targets by KPI, of those that have any, in the periods that stand beside P.
 
     A partner's is the first that matches of partner, tier, partner type and all; within each the
     exact period comes before `*`. A target of the portfolio is that of the roll-up of all partners.
     """
     if table is None:
         return {}
-    rows: dict[str, dict[Key, tuple[float, ...]]] = {}
-    for row in table.collect().iter_rows(named=True):
-        key = (row["scope"], row["entity"], row["kpi"], row["period"])
-        figures = (row["target"], row.get("minimum"), row.get("baseline"))
-        told = tuple(np.nan if figure is None else float(figure) for figure in figures)
-        rows.setdefault(row["kpi"], {})[key] = told
-    return {kpi: _laid_out(kpi, of_kpi, cube) for kpi, of_kpi in rows.items()}
+    agreed = table.collect()
+    absent = [name for name in FIGURES if name not in agreed.columns]
+    agreed = agreed.with_columns(pl.lit(None).alias(name) for name in absent)
+    agreed = agreed.with_columns(pl.col(FIGURES).cast(pl.Float64).fill_null(np.nan))
+    matches = _places(cube).join(agreed, on=["scope", "entity"]).join(_times(cube), on="period")
+    first = matches.sort("place", "time").unique(["kpi", "index", "slot"], keep="first")
+    by_kpi = first.partition_by("kpi", as_dict=True)
+    return {str(key[0]): _laid_out(of_kpi, cube) for key, of_kpi in by_kpi.items()}
 
 
-def _laid_out(kpi: str, rows: dict[Key, tuple[float, ...]], cube: Cube) -> Targets:
-    laid = np.full((3, *cube.shape), np.nan)
-    slots = [(slot, str(cube.calendar.periods[slot])) for slot in cube.calendar.recent]
-    for entity in cube.entities.frame.iter_rows(named=True):
-        for slot, period in slots:
-            found = _first_match(kpi, rows, _scopes_of(entity), period)
-            if found is not None:
-                laid[:, entity["index"], slot] = found
+def _places(cube: Cube) -> pl.DataFrame:
+    """Return where each entity's targets may stand: index, scope, entity, and which comes first."""
+    frame = cube.entities.frame
+    partners = frame.filter(pl.col("scope") == "partner")
+    own = [("partner", "entity"), ("tier", "tier"), ("partner_type", "partner_type")]
+    named = [(scope, pl.col(column)) for scope, column in own if column in frame.columns]
+    always = pl.lit(ALWAYS)
+    places = [
+        partners.select("index", scope=pl.lit(scope), entity=name, place=pl.lit(place))
+        for place, (scope, name) in enumerate([*named, ("all", always)])
+    ]
+    whole = frame.filter(pl.col("scope") == "portfolio")
+    of_whole = whole.select("index", scope=pl.lit("portfolio"), entity=always, place=pl.lit(0))
+    return pl.concat([*places, of_whole]).drop_nulls("entity")
+
+
+def _times(cube: Cube) -> pl.DataFrame:
+    """Return for each period how its targets may name it, and which name comes first."""
+    slots = cube.calendar.beside
+    names = [str(cube.calendar.periods[slot]) for slot in slots]
+    named = pl.DataFrame({"slot": slots, "period": names})
+    always = named.with_columns(period=pl.lit(ALWAYS))
+    return pl.concat([named.with_columns(time=pl.lit(0)), always.with_columns(time=pl.lit(1))])
+
+
+def _laid_out(of_kpi: pl.DataFrame, cube: Cube) -> Targets:
+    laid = np.full((len(FIGURES), *cube.shape), np.nan)
+    laid[:, of_kpi["index"].to_numpy(), of_kpi["slot"].to_numpy()] = of_kpi[FIGURES].to_numpy().T
     return Targets(*laid)
-
-
-def _scopes_of(entity: dict[str, object]) -> list[tuple[str, str]]:
-    if entity["scope"] == "portfolio":
-        return [("portfolio", ALWAYS)]
-    if entity["scope"] != "partner":
-        return []
-    named = [("partner", "entity"), ("tier", "tier"), ("partner_type", "partner_type")]
-    own = [(scope, str(entity[column])) for scope, column in named if entity.get(column)]
-    return [*own, ("all", ALWAYS)]
-
-
-def _first_match(
-    kpi: str, rows: dict[Key, tuple[float, ...]], scopes: list[tuple[str, str]], period: str
-) -> tuple[float, ...] | None:
-    for scope, entity in scopes:
-        for when in (period, ALWAYS):
-            if (scope, entity, kpi, when) in rows:
-                return rows[scope, entity, kpi, when]
-    return None
 
 
 def status(kpi: Kpi, figures: Figures, targets: Targets | None) -> np.ndarray:
@@ -103,18 +101,6 @@ def status(kpi: Kpi, figures: Figures, targets: Targets | None) -> np.ndarray:
     conditions = [no_value, np.isnan(target), unsure, reached, above_floor]
     words = ["no_data", "no_target", "unsure", "on_track", "at_risk"]
     return np.select(conditions, words, default="off_track").astype(object)
-
-
-def at_least(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Hold where left is not below right; within 1e-9 of their size two figures are equal."""
-    left, right = whole(left), whole(right)
-    size = np.maximum(np.abs(left), np.abs(right))
-    return left >= right - EQUAL * size
-
-
-def whole(figures: np.ndarray) -> np.ndarray:
-    """Return the figures with what is below 1e-9 in size as 0."""
-    return np.where(np.abs(figures) < EQUAL, 0.0, figures)
 
 
 def off_track_periods(statuses: np.ndarray, recent: list[int]) -> np.ndarray:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 from scipy.stats import kendalltau
 
-from kpi_lib.measure.targets import EQUAL, whole
+from kpi_lib.measure.equality import EQUAL, whole
 
 FEWEST_VALUES = 5
 CERTAIN = 0.05
@@ -17,46 +19,58 @@ def trends(values: np.ndarray) -> np.ndarray:
     Periods without a value (NaN) are left out; fewer than 5 values say nothing. Values within 1e-9
     of their size are equal.
     """
-    return np.array([_trend(row[~np.isnan(row)]) for row in whole(values)], dtype=object)
-
-
-def _trend(values: np.ndarray) -> str | None:
-    if len(values) < FEWEST_VALUES:
-        return None
-    ranks = _ranks(values)
-    signs = np.sign(ranks[None, :] - ranks[:, None])
-    score = int(np.triu(signs).sum())
-    ties = tuple(sorted(np.unique(ranks, return_counts=True)[1]))
-    if score == 0 or not _is_certain(len(values), abs(score), ties, tuple(_upwards(ranks, score))):
-        return "flat"
-    return "up" if score > 0 else "down"
+    known = ~np.isnan(values)
+    ranks = np.where(known, _ranks(whole(values)), -1)
+    score = _score(ranks)
+    certain = _certain(ranks, score)
+    words = np.select([certain & (score > 0), certain], ["up", "down"], "flat").astype(object)
+    words[known.sum(axis=1) < FEWEST_VALUES] = None
+    return words
 
 
 def _ranks(values: np.ndarray) -> np.ndarray:
-    """Return dense ranks; neighbours within 1e-9 of their size share one."""
-    order = np.argsort(values, kind="stable")
-    ordered = values[order]
-    size = np.maximum(np.abs(ordered[1:]), np.abs(ordered[:-1]))
-    steps = np.concatenate([[0], (np.diff(ordered) > EQUAL * size).astype(int)])
-    ranks = np.empty(len(values), dtype=int)
-    ranks[order] = np.cumsum(steps)
+    """Return dense ranks within each row; neighbours within 1e-9 of their size share one."""
+    order = np.argsort(values, axis=1, kind="stable")  # NaN comes last
+    ordered = np.take_along_axis(values, order, axis=1)
+    lower, upper = ordered[:, :-1], ordered[:, 1:]
+    steps = upper - lower > EQUAL * np.maximum(np.abs(lower), np.abs(upper))
+    places = np.concatenate([np.zeros((len(values), 1), int), np.cumsum(steps, axis=1)], axis=1)
+    ranks = np.empty(values.shape, dtype=int)
+    np.put_along_axis(ranks, order, places, axis=1)
     return ranks
 
 
-def _upwards(ranks: np.ndarray, score: int) -> np.ndarray:
-    return ranks if score > 0 else ranks.max() - ranks
+def _score(ranks: np.ndarray) -> np.ndarray:
+    """Return the rising less the falling pairs of each row; -1 stands for no value."""
+    score = np.zeros(len(ranks), dtype=int)
+    for earlier, later in combinations(range(ranks.shape[1]), 2):
+        left, right = ranks[:, earlier], ranks[:, later]
+        score += np.where((left >= 0) & (right >= 0), np.sign(right - left), 0)
+    return score
 
 
-_certain: dict[tuple[int, int, tuple[int, ...]], bool] = {}
+def _certain(ranks: np.ndarray, score: np.ndarray) -> np.ndarray:
+    """Say of each row whether scipy holds its ranks for a trend.
 
-
-def _is_certain(n: int, score: int, ties: tuple[int, ...], ranks: tuple[int, ...]) -> bool:
-    """Say whether scipy holds these ranks for a trend.
-
-    Its p depends on the number of values, the concordant less the discordant pairs, and the sizes
-    of the ties; one call for each of these answers for all partners and KPIs.
+    Its p depends on the number of values, the size of the score, and the sizes of the ties; one
+    call for each of these answers for all partners and KPIs.
     """
-    key = (n, score, ties)
-    if key not in _certain:
-        _certain[key] = bool(kendalltau(range(n), ranks).pvalue < CERTAIN)
-    return _certain[key]
+    ties = np.stack([(ranks == rank).sum(axis=1) for rank in range(ranks.shape[1])], axis=1)
+    cases = np.column_stack([np.abs(score), np.sort(ties, axis=1)])
+    found, example, which = np.unique(cases, axis=0, return_index=True, return_inverse=True)
+    judged = [
+        _is_certain(tuple(case), ranks[row])
+        for case, row in zip(found.tolist(), example, strict=True)
+    ]
+    return np.array(judged, dtype=bool)[which.ravel()]
+
+
+_judged: dict[tuple[int, ...], bool] = {}
+
+
+def _is_certain(case: tuple[int, ...], ranks: np.ndarray) -> bool:
+    if case not in _judged:
+        told = ranks[ranks >= 0]
+        something = case[0] > 0 and len(told) >= FEWEST_VALUES
+        _judged[case] = something and bool(kendalltau(range(len(told)), told).pvalue < CERTAIN)
+    return _judged[case]

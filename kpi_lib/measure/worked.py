@@ -17,6 +17,7 @@ import polars as pl
 
 from kpi_lib.data.contract import TABLES
 from kpi_lib.data.dataset import Dataset
+from kpi_lib.data.schema import Column
 from kpi_lib.measure.compute import Results, compute
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
@@ -27,10 +28,31 @@ PLAIN: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "partners": ("partner_id", "joined_on", "left_on"),
         "customers": ("customer_id", "partner_id", "acquired_on"),
         "orders": ("partner_id", "customer_id", "ordered_on", "amount", "status"),
+        "deliveries": (
+            *("partner_id", "promised_on", "delivered_on"),
+            *("quantity_ordered", "quantity_delivered"),
+        ),
+        "invoices": ("partner_id", "issued_on", "due_on", "paid_on", "amount"),
+        "payments": ("invoice_id", "received_on", "amount"),
+        "credit_limits": ("partner_id", "valid_from", "credit_limit"),
+        "deals": ("partner_id", "opened_on", "closed_on", "outcome", "amount"),
+        "touchpoints": ("deal_id", "partner_id", "occurred_at"),
+        "surveys": ("partner_id", "respondent", "instrument", "score", "responded_on"),
+        "engagements": ("partner_id", "kind", "occurred_on"),
+        "markets": ("market_id",),
+        "market_sizes": ("market_id", "starts_on", "ends_on", "size"),
+        "objectives": ("partner_id", "kpi", "starts_on", "due_on", "baseline", "target"),
+        "observations": ("partner_id", "measure", "observed_on", "numerator", "denominator"),
+        "targets": ("scope", "entity", "kpi", "period", "target", "minimum"),
     }
 )
 FILLED: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {"partners": {"partner_type": "reseller"}, "customers": {}, "orders": {}}
+    {
+        "partners": {"partner_type": "reseller"},
+        "deliveries": {"order_id": "0"},
+        "markets": {"kind": "geography"},
+        "objectives": {"goal": "revenue_growth"},
+    }
 )
 
 
@@ -83,7 +105,7 @@ def _frame(table: str, text: str) -> pl.LazyFrame:
 
 def _row(table: str, number: int, words: list[str]) -> dict[str, str | None]:
     key = TABLES[table].key[0]
-    row: dict[str, str | None] = {key: str(number), **FILLED[table]}
+    row: dict[str, str | None] = {key: str(number), **FILLED.get(table, {})}
     plain = [word for word in words if "=" not in word]
     named = dict(word.split("=", 1) for word in words if "=" in word)
     told = {**dict(zip(PLAIN[table], plain, strict=False)), **named}
@@ -98,6 +120,12 @@ def _word(word: str) -> str | None:
     return None if word == "-" else word
 
 
+def _read(text: pl.Expr, column: Column) -> pl.Expr:
+    if column.kind in ("date", "timestamp"):
+        return text.str.to_date() if column.kind == "date" else text.str.to_datetime()
+    return text == "true" if column.kind == "flag" else text.cast(column.dtype)
+
+
 def _typed(frame: pl.LazyFrame, table: str) -> pl.LazyFrame:
     """Return the columns in the contract's types, absent ones as the contract reads them."""
     present = frame.collect_schema().names()
@@ -105,7 +133,7 @@ def _typed(frame: pl.LazyFrame, table: str) -> pl.LazyFrame:
     for column in TABLES[table].columns.values():
         if column.name in present:
             text = pl.col(column.name)
-            typed = text.str.to_date() if column.kind == "date" else text.cast(column.dtype)
+            typed = _read(text, column)
             columns.append(typed.fill_null(column.default) if column.default else typed)
         elif column.default is not None or column.null_when_absent:
             columns.append(pl.lit(column.default, dtype=column.dtype).alias(column.name))

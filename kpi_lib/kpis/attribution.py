@@ -1,0 +1,290 @@
+"""Attribution: which partner gets the credit for a won deal, and which had a hand in it.
+
+A deal's path is its touchpoints up to the end of the day it was closed, in their order. A deal with
+no path goes wholly to the partner that sourced it. Each model splits a credit of 1 over the path,
+own touchpoints taking their part for direct, so that over all partners and direct business every
+model adds up to the amount won.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from kpi_lib.kpis.fields import field
+from kpi_lib.kpis.formula import ByScope, Formula, Part, Rows, Term, of_company
+from kpi_lib.kpis.funnel import cycle, decided, won
+from kpi_lib.kpis.registry import Benchmark, kpi
+
+Model = Literal["first_touch", "last_touch", "linear", "time_decay", "position_based"]
+
+
+@dataclass(frozen=True)
+class Credited(Term):
+    """The amounts of deals that a model credits to a scope."""
+
+    rows: Rows
+    model: Model
+
+    @property
+    def parts(self) -> tuple[Term, ...]:
+        """Itself: a credited amount stands on no number of rows."""
+        return (self,)
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether it grows through a period: it does."""
+        return True
+
+    @property
+    def needs(self) -> dict[str, frozenset[str]]:
+        """The columns that it reads, by table."""
+        return self.rows.needs(frozenset({"deal_id", "closed_on", "amount"}))
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What tells this part from others."""
+        return (*self.rows.key, "credited", self.model)
+
+    @property
+    def words(self) -> str:
+        """The amount in words."""
+        return f"amount of won deals, credited by {self.model.replace('_', ' ')}"
+
+
+@dataclass(frozen=True)
+class Influenced(Term):
+    """The deals that a scope sourced or touched, each once: their amount, or their number."""
+
+    rows: Rows
+    reduce: Literal["sum", "count"] = "sum"
+
+    @property
+    def parts(self) -> tuple[Term, ...]:
+        """Itself and the number of deals."""
+        return (self, self.behind)
+
+    @property
+    def behind(self) -> Influenced:
+        """The number of deals."""
+        return replace(self, reduce="count")
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether it grows through a period: it does."""
+        return True
+
+    @property
+    def needs(self) -> dict[str, frozenset[str]]:
+        """The columns that it reads, by table."""
+        return self.rows.needs(frozenset({"deal_id", "closed_on", "amount"}))
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What tells this part from others."""
+        return (*self.rows.key, "influenced", self.reduce)
+
+    @property
+    def words(self) -> str:
+        """The figure in words."""
+        return "amount of the won deals that it sourced or touched"
+
+
+def with_path(deals: Rows) -> Rows:
+    """Lay beside each deal the day on which a partner first touched it."""
+    return deals.earliest("touchpoints", "deal_id", "occurred_at")
+
+
+touched_by_then = field("touchpoints_earliest").or_else(field("closed_on") + 1)
+involved = field("partner_id").is_known() | (touched_by_then <= field("closed_on"))
+won_deals, decided_deals = with_path(won), with_path(decided)
+INVOLVED_SCOPES = ("portfolio", "direct", "company")
+
+
+def by_involvement(part: Part) -> ByScope:
+    """Return a part of all deals: the portfolio's of those with a partner, direct's of the rest."""
+    rows = part.rows
+    with_one = replace(part, rows=rows.where(involved))
+    without = replace(part, rows=rows.where(involved.negated()))
+    return ByScope(part, {"portfolio": of_company(with_one), "direct": of_company(without)})
+
+
+def _attributed(model: Model) -> Formula:
+    return Formula(Credited(won_deals, model))
+
+
+@kpi(
+    "Attributed revenue, first touch",
+    unit="money",
+    cadence="quarter",
+    audience="internal",
+    family="revenue",
+)
+def first_touch_revenue() -> Formula:
+    """Amount of won deals, all of it to the first touchpoint.
+
+    >>> value_of("first_touch_revenue", deals="b 07-01 08-01 won 100", partners="a 01-01 | b 01-01",
+    ...          touchpoints="0 a 2026-07-02T00:00:00 | 0 b 2026-07-03T00:00:00")
+    100.0
+    """
+    return _attributed("first_touch")
+
+
+@kpi(
+    "Attributed revenue, last touch",
+    unit="money",
+    cadence="quarter",
+    audience="internal",
+    family="revenue",
+)
+def last_touch_revenue() -> Formula:
+    """Amount of won deals, all of it to the last touchpoint up to the end of the closing day.
+
+    >>> value_of("last_touch_revenue", deals="b 07-01 08-01 won 100", partners="a 01-01 | b 01-01",
+    ...          touchpoints="0 a 2026-08-01T23:59:00 | 0 b 2026-08-02T00:00:00")
+    100.0
+    """
+    return _attributed("last_touch")
+
+
+@kpi(
+    "Attributed revenue, linear",
+    unit="money",
+    cadence="quarter",
+    audience="internal",
+    family="revenue",
+)
+def linear_revenue() -> Formula:
+    """Amount of won deals, in equal parts to their touchpoints.
+
+    >>> value_of("linear_revenue", deals="b 07-01 08-01 won 100", partners="a 01-01 | b 01-01",
+    ...          touchpoints="0 a 2026-07-02T00:00:00 | 0 - 2026-07-03T00:00:00")
+    50.0
+    """
+    return _attributed("linear")
+
+
+@kpi(
+    "Attributed revenue, time decay",
+    unit="money",
+    cadence="quarter",
+    audience="internal",
+    family="revenue",
+)
+def time_decay_revenue() -> Formula:
+    """Amount of won deals; a touchpoint's part halves with every half-life before the closing day.
+
+    >>> value_of("time_decay_revenue", deals="b 07-01 08-01 won 90", partners="a 01-01 | b 01-01",
+    ...          touchpoints="0 a 2026-08-01T00:00:00 | 0 b 2026-07-02T00:00:00")
+    60.0
+    """
+    return _attributed("time_decay")
+
+
+@kpi(
+    "Attributed revenue, position based",
+    unit="money",
+    cadence="quarter",
+    audience="internal",
+    family="revenue",
+)
+def position_based_revenue() -> Formula:
+    """Amount of won deals: 40 % to the first touchpoint, 40 % to the last, 20 % to those between.
+
+    Of two touchpoints each has half, of one it has all.
+
+    >>> value_of("position_based_revenue", deals="b 07-01 08-01 won 100",
+    ...          partners="a 01-01 | b 01-01", touchpoints="0 a 2026-07-02T00:00:00 "
+    ...          "| 0 b 2026-07-03T00:00:00 | 0 - 2026-07-04T00:00:00")
+    40.0
+    """
+    return _attributed("position_based")
+
+
+@kpi(
+    "Influenced revenue",
+    unit="money",
+    cadence="quarter",
+    audience="internal",
+    family="revenue",
+    scopes=("partner", "partner_type", "portfolio"),
+)
+def influenced_revenue() -> Formula:
+    """Amount of the won deals that were sourced or touched, each with the whole of it.
+
+    Of a deal that two partners touched each has the whole, and the portfolio has it once.
+
+    >>> value_of("influenced_revenue", deals="b 07-01 08-01 won 100", partners="a 01-01 | b 01-01",
+    ...          touchpoints="0 a 2026-07-02T00:00:00")
+    100.0
+    """
+    return Formula(Influenced(won_deals))
+
+
+@kpi(
+    "Win rate with a partner involved",
+    unit="ratio",
+    cadence="quarter",
+    audience="internal",
+    family="funnel",
+    scopes=INVOLVED_SCOPES,
+    compare_direct=True,
+    benchmark=Benchmark(
+        source="deals with a partner are 53 % more likely to close", of_direct=1.53, most=1
+    ),
+)
+def involved_win_rate() -> Formula:
+    """Of the deals closed in the period that a partner sourced or touched, those won.
+
+    Direct business's are the deals without a partner, the company's all.
+
+    >>> value_of("involved_win_rate", scope="portfolio", touchpoints="0 a 2026-07-02T00:00:00",
+    ...          deals="- 07-01 08-01 won 9 | a 07-01 08-01 lost 9 | - 07-01 08-01 lost 9")
+    0.5
+    """
+    wins = decided_deals.where(field("outcome") == "won")
+    return Formula(
+        by_involvement(wins.count()), per=by_involvement(decided_deals.count()), share=True
+    )
+
+
+@kpi(
+    "Sales cycle with a partner involved",
+    unit="days",
+    cadence="quarter",
+    better="lower",
+    audience="internal",
+    family="funnel",
+    scopes=INVOLVED_SCOPES,
+    compare_direct=True,
+    benchmark=Benchmark(source="deals with a partner close 46 % faster", of_direct=0.54),
+)
+def involved_cycle_days() -> Formula:
+    """Mean days from opening to closing of the won deals that a partner sourced or touched.
+
+    Direct business's are the deals without a partner, the company's all.
+
+    >>> value_of("involved_cycle_days", scope="portfolio", touchpoints="0 a 2026-07-02T00:00:00",
+    ...          deals="- 07-01 07-31 won 9 | a 07-01 07-11 won 9 | - 07-01 08-01 won 9")
+    20.0
+    """
+    return Formula(by_involvement(won_deals.sum(cycle)), per=by_involvement(won_deals.count()))
+
+
+@kpi(
+    "Won deals with a partner involved",
+    unit="ratio",
+    cadence="quarter",
+    audience="internal",
+    family="funnel",
+    scopes=("company",),
+)
+def attach_rate() -> Formula:
+    """Of the deals won in the period, those that a partner sourced or touched.
+
+    >>> value_of("attach_rate", scope="company", touchpoints="0 a 2026-07-02T00:00:00",
+    ...          deals="- 07-01 07-31 won 9 | - 07-01 07-11 won 9")
+    0.5
+    """
+    named = won_deals.naming_partners()
+    return Formula(named.where(involved).count(), per=named.count(), share=True)

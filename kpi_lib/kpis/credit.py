@@ -1,0 +1,220 @@
+"""Credit: what partners owe, how long they take to pay, and whether it stays within their limit."""
+
+from __future__ import annotations
+
+from kpi_lib.kpis.countback import CountBack, MonthsBack
+from kpi_lib.kpis.fields import Field, as_of, field
+from kpi_lib.kpis.formula import Arithmetic, Formula, Length, Rows, rows, rows_so_far
+from kpi_lib.kpis.partnerwise import Above, EachPartner, Latest
+from kpi_lib.kpis.registry import kpi
+
+invoices = rows_so_far("invoices")
+issued = rows("invoices", when="issued_on").sum("amount")
+unpaid = invoices.where(field("paid_on").is_known().negated())
+
+# Part payments are their invoice's: its partner's, and of no account once it is paid.
+paid_in_part = (
+    rows_so_far("payments", optional=True)
+    .beside("invoices", "invoice_id", "partner_id", "issued_on", "due_on", "paid_on")
+    .owned_by("invoices_partner_id")
+    .where(field("invoices_issued_on").is_known())
+    .where(field("invoices_paid_on").is_known().negated())
+)
+limit = Latest(rows_so_far("credit_limits"), "credit_limit", day="valid_from")
+
+
+def open_amount(of_invoices: Rows, of_payments: Rows) -> Arithmetic:
+    """Return what is open of invoices: their amounts less what was paid of them."""
+    return Arithmetic("-", of_invoices.sum("amount"), of_payments.sum("amount"))
+
+
+def _overdue(least: int, most: int | None = None) -> Formula:
+    """Return the open amounts of invoices so many days after they were due."""
+
+    def late(due_on: Field) -> Field:
+        days = as_of - due_on
+        return days >= least if most is None else (days >= least) & (days <= most)
+
+    due = unpaid.where(late(field("due_on")))
+    paid = paid_in_part.where(late(field("invoices_due_on")))
+    return Formula(open_amount(due, paid), behind=due.count())
+
+
+owed = open_amount(unpaid, paid_in_part)
+
+
+@kpi("Receivables", unit="money", cadence="month", better="neither", accountable="partner")
+def receivables() -> Formula:
+    """What is open of the invoices that are not paid on the last day that counts.
+
+    >>> value_of("receivables", invoices="a 07-01 07-31 - 100 | a 07-01 07-31 08-01 50")
+    100.0
+    >>> value_of("receivables", invoices="a 07-01 07-31 - 100", payments="0 08-01 30")
+    70.0
+    """
+    return Formula(owed, behind=unpaid.count())
+
+
+@kpi(
+    "Days sales outstanding (DSO)",
+    unit="days",
+    cadence="month",
+    better="lower",
+    accountable="partner",
+)
+def dso_days() -> Formula:
+    """Receivables over the amount issued in the period, times the days of the period so far.
+
+    >>> value_of("dso_days", invoices="a 07-01 07-31 - 50 | a 07-01 07-31 08-01 50")
+    46.0
+    """
+    return Formula(owed * Length("days"), per=issued)
+
+
+@kpi("DSO, count-back", unit="days", cadence="month", better="lower", accountable="partner")
+def dso_countback_days() -> Formula:
+    """Days, back from the last one that counts, over which was issued what is owed now.
+
+    Each calendar month's issued amount is taken off the receivables and its days are added, the
+    last month pro rata; months with nothing issued add their days.
+
+    >>> value_of("dso_countback_days", invoices="a 09-01 10-31 - 100 | a 08-01 08-31 - 40")
+    61.0
+    """
+    return Formula(
+        CountBack(owed, MonthsBack(issued)),
+        otherwise="24 months of invoices do not use the receivables up",
+    )
+
+
+@kpi("Overdue balance", unit="money", cadence="week", better="lower", accountable="partner")
+def overdue_balance() -> Formula:
+    """What is open of the invoices that were due before the last day that counts.
+
+    >>> value_of("overdue_balance", invoices="a 07-01 09-29 - 100 | a 07-01 09-30 - 7")
+    100.0
+    """
+    return _overdue(1)
+
+
+@kpi(
+    "Overdue share of receivables",
+    unit="ratio",
+    cadence="month",
+    better="lower",
+    accountable="partner",
+)
+def overdue_rate() -> Formula:
+    """Overdue balance over receivables.
+
+    >>> value_of("overdue_rate", invoices="a 07-01 09-29 - 25 | a 07-01 09-30 - 75")
+    0.25
+    """
+    return Formula(_overdue(1).value, per=owed, behind=unpaid.count())
+
+
+@kpi("Overdue 1 to 30 days", unit="money", cadence="month", better="lower", accountable="partner")
+def overdue_1_30() -> Formula:
+    """What is open of the invoices that were due 1 to 30 days before the last day that counts.
+
+    >>> value_of("overdue_1_30", invoices="a 07-01 08-31 - 5 | a 07-01 08-30 - 7")
+    5.0
+    """
+    return _overdue(1, 30)
+
+
+@kpi("Overdue 31 to 60 days", unit="money", cadence="month", better="lower", accountable="partner")
+def overdue_31_60() -> Formula:
+    """What is open of the invoices that were due 31 to 60 days before the last day that counts.
+
+    >>> value_of("overdue_31_60", invoices="a 07-01 08-31 - 5 | a 07-01 08-30 - 7")
+    7.0
+    """
+    return _overdue(31, 60)
+
+
+@kpi("Overdue 61 to 90 days", unit="money", cadence="month", better="lower", accountable="partner")
+def overdue_61_90() -> Formula:
+    """What is open of the invoices that were due 61 to 90 days before the last day that counts.
+
+    >>> value_of("overdue_61_90", invoices="a 06-01 07-31 - 5 | a 06-01 07-01 - 7")
+    5.0
+    """
+    return _overdue(61, 90)
+
+
+@kpi(
+    "Overdue more than 90 days",
+    unit="money",
+    cadence="month",
+    better="lower",
+    accountable="partner",
+)
+def overdue_over_90() -> Formula:
+    """What is open of the invoices that were due more than 90 days before the last day that counts.
+
+    >>> value_of("overdue_over_90", invoices="a 06-01 07-02 - 5 | a 06-01 07-01 - 7")
+    7.0
+    """
+    return _overdue(91)
+
+
+@kpi("Days beyond terms", unit="days", cadence="month", better="lower", accountable="partner")
+def days_beyond_terms() -> Formula:
+    """Days from due to paid of the invoices paid in the period, weighted by amount; early is less.
+
+    Credit notes, with an amount of 0 or less, are left out.
+
+    >>> value_of("days_beyond_terms", invoices="a 07-01 07-31 08-10 30 | a 07-01 07-31 07-21 10")
+    5.0
+    """
+    paid = rows("invoices", when="paid_on").where(field("amount") > 0)
+    late = field("amount") * (field("paid_on") - field("due_on"))
+    return Formula(paid.sum(late), per=paid.sum("amount"))
+
+
+@kpi("Invoices paid on time", unit="ratio", cadence="month", accountable="partner")
+def on_time_payment_rate() -> Formula:
+    """Of the invoices due in the period, those paid on or before the day they were due.
+
+    >>> value_of("on_time_payment_rate", invoices="a 07-01 07-31 07-31 5 | a 07-01 07-31 - 5")
+    0.5
+    """
+    due = rows("invoices", when="due_on")
+    in_time = due.where(field("paid_on") <= field("due_on"))
+    return Formula(in_time.count(), per=due.count(), share=True)
+
+
+@kpi(
+    "Credit use",
+    unit="ratio",
+    cadence="week",
+    better="lower",
+    audience="internal",
+    accountable="partner",
+)
+def credit_utilisation() -> Formula:
+    """Receivables of the partners with a credit limit over their limits.
+
+    >>> value_of("credit_utilisation", invoices="a 07-01 07-31 - 50", credit_limits="a 01-01 200")
+    0.25
+    """
+    return Formula(EachPartner(owed, given=limit), per=EachPartner(limit, given=limit))
+
+
+@kpi(
+    "Partners over their credit limit",
+    unit="number",
+    cadence="week",
+    better="lower",
+    audience="internal",
+    accountable="partner",
+)
+def over_limit() -> Formula:
+    """Partners with a credit limit whose receivables are above it.
+
+    >>> value_of("over_limit", invoices="a 07-01 07-31 - 50", credit_limits="a 01-01 49")
+    1.0
+    """
+    over = EachPartner(Above(owed, limit), given=limit)
+    return Formula(over, behind=over)

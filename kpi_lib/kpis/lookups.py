@@ -1,0 +1,41 @@
+"""Columns of another table beside the rows of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Columns of another table beside each row, each named TABLE_COLUMN, by that table's key.
+
+    They are null where there is no such row, or where it does not exist yet. `optional`: a KPI can
+    be told without that table, as if it had no rows. `within`: the row's day that has to lie in the
+    span, from starts_on to ends_on, of the row looked up. `earliest`: of several rows of partners
+    the earliest day of that column, named TABLE_earliest.
+    """
+
+    table: str
+    on: str
+    columns: tuple[str, ...]
+    optional: bool = False
+    key: str = ""
+    within: str = ""
+    earliest: bool = False
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The columns of the table, by the names that they get."""
+        if self.earliest:
+            return {f"{self.table}_earliest": self.columns[0]}
+        return {f"{self.table}_{column}": column for column in self.columns}
+
+    @property
+    def reads(self) -> set[str]:
+        """The columns of the row by which it is found."""
+        return {self.on, self.within} - {""}
+
+    @property
+    def text(self) -> str:
+        """What tells it from others."""
+        return ".".join((self.table, self.on, self.within, *self.names))
