@@ -24,6 +24,7 @@ from kpi_lib.kpis.formula import (
     Lagged,
     Length,
     Median,
+    Observed,
     Of,
     Part,
     Rows,
@@ -112,7 +113,7 @@ def in_words(term: Term) -> str:
         case Median():
             return f"median of {term.of.text} over rows of {term.rows.table}"
         case Arithmetic(sign, left, right):
-            return f"{in_words(left)} {sign} {in_words(right)}"
+            return f"{_within(left)} {sign} {_within(right)}"
         case EachPartner(of, given):
             return f"{in_words(of)}, of the partners with a {in_words(given)}"
         case Above(left, right):
@@ -123,6 +124,11 @@ def in_words(term: Term) -> str:
             return f"{value:g}"
         case _:
             return term.words
+
+
+def _within(term: Term) -> str:
+    """Return a term as it stands within another: a sum of its own in brackets."""
+    return f"({in_words(term)})" if isinstance(term, Arithmetic) else in_words(term)
 
 
 def _where(condition: object) -> str:
@@ -155,6 +161,12 @@ def rows_behind(
         for use in _uses(kpi)
         if use.rows.table in relations.tables
     ]
+    if not frames:
+        raise CallError.at(
+            "explain",
+            f"{kpi_id} is made of other KPIs: no rows stand behind it",
+            "Ask for the rows of those.",
+        )
     return pl.concat(frames, how="diagonal")
 
 
@@ -164,7 +176,7 @@ def _index(entities: Entities, use: Use, scope: tuple[str, str]) -> int:
 
 def _uses(kpi: Kpi) -> list[Use]:
     formula = kpi.formula
-    if isinstance(formula, Special):
+    if isinstance(formula, Special | Observed):
         return [Use("rows", formula.rows)]
     if not isinstance(formula, Formula):
         return []
