@@ -93,16 +93,6 @@ def _widest(kpi: Kpi) -> tuple[str, str]:
 def in_words(term: Term) -> str:
     """Return a term as a person would say it."""
     match term:
-        case Part():
-            of = term.of.text if term.of is not None else ""
-            rows = f"rows of {term.rows.table}{_where(term.rows.condition)}"
-            return f"sum of {of} over {rows}" if of else f"number of {rows}"
-        case GroupPart():
-            of = f"sum of {term.of.text} over" if term.of is not None else "number of"
-            return f"{of} distinct {', '.join(term.groups.keys)} with {term.condition.text}"
-        case Gaps():
-            what = "sum of" if term.reduce == "sum" else "number of"
-            return f"{what} days between consecutive {term.day} of a {term.by}"
         case Lagged(of, lag):
             when = "a year ago" if lag == "year_ago" else "in the period before"
             return f"{in_words(of)}, {when}"
@@ -110,8 +100,6 @@ def in_words(term: Term) -> str:
             return f"{in_words(of)}, of {'the whole company' if scope == 'company' else scope}"
         case ByScope(usual, _):
             return in_words(usual)
-        case Median():
-            return f"median of {term.of.text} over rows of {term.rows.table}"
         case Arithmetic(sign, left, right):
             return f"{_within(left)} {sign} {_within(right)}"
         case EachPartner(of, given):
@@ -122,6 +110,25 @@ def in_words(term: Term) -> str:
             return f"{unit} of the period"
         case Constant(value):
             return f"{value:g}"
+        case _:
+            return _counted_in_words(term)
+
+
+def _counted_in_words(term: Term) -> str:
+    """Return a part as a person would say it."""
+    match term:
+        case Part():
+            of = term.of.text if term.of is not None else ""
+            rows = f"rows of {term.rows.table}{_where(term.rows.condition)}"
+            return f"sum of {of} over {rows}" if of else f"number of {rows}"
+        case GroupPart():
+            of = f"sum of {term.of.text} over" if term.of is not None else "number of"
+            return f"{of} distinct {', '.join(term.groups.keys)} with {term.condition.text}"
+        case Gaps():
+            what = "sum of" if term.reduce == "sum" else "number of"
+            return f"{what} days between consecutive {term.day} of a {term.by}"
+        case Median():
+            return f"median of {term.of.text} over rows of {term.rows.table}"
         case _:
             return term.words
 
@@ -158,20 +165,22 @@ def rows_behind(
             scanner,
             entities.membership.filter(pl.col("index") == _index(entities, use, scope)),
         )
-        for use in _uses(kpi)
+        for use in _uses_there_are(kpi)
         if use.rows.table in relations.tables
     ]
-    if not frames:
-        raise CallError.at(
-            "explain",
-            f"{kpi_id} is made of other KPIs: no rows stand behind it",
-            "Ask for the rows of those.",
-        )
     return pl.concat(frames, how="diagonal")
 
 
 def _index(entities: Entities, use: Use, scope: tuple[str, str]) -> int:
     return entities.index_of(use.scope) if use.scope else entities.index_of(*scope)
+
+
+def _uses_there_are(kpi: Kpi) -> list[Use]:
+    uses = _uses(kpi)
+    if not uses:
+        told = f"{kpi.id} is not made of rows that could be shown: {kpi.definition}"
+        raise CallError.at("explain", told, "Ask for the rows of the KPIs or tables it stands on.")
+    return uses
 
 
 def _uses(kpi: Kpi) -> list[Use]:
