@@ -24,6 +24,7 @@ from kpi_lib.kpis.formula import (
     Lagged,
     Length,
     Median,
+    Observed,
     Of,
     Part,
     Rows,
@@ -92,6 +93,30 @@ def _widest(kpi: Kpi) -> tuple[str, str]:
 def in_words(term: Term) -> str:
     """Return a term as a person would say it."""
     match term:
+        case Lagged(of, lag):
+            when = "a year ago" if lag == "year_ago" else "in the period before"
+            return f"{in_words(of)}, {when}"
+        case Of(of, scope):
+            return f"{in_words(of)}, of {'the whole company' if scope == 'company' else scope}"
+        case ByScope(usual, _):
+            return in_words(usual)
+        case Arithmetic(sign, left, right):
+            return f"{_within(left)} {sign} {_within(right)}"
+        case EachPartner(of, given):
+            return f"{in_words(of)}, of the partners with a {in_words(given)}"
+        case Above(left, right):
+            return f"1 where {in_words(left)} is above {in_words(right)}"
+        case Length(unit):
+            return f"{unit} of the period"
+        case Constant(value):
+            return f"{value:g}"
+        case _:
+            return _counted_in_words(term)
+
+
+def _counted_in_words(term: Term) -> str:
+    """Return a part as a person would say it."""
+    match term:
         case Part():
             of = term.of.text if term.of is not None else ""
             rows = f"rows of {term.rows.table}{_where(term.rows.condition)}"
@@ -102,27 +127,15 @@ def in_words(term: Term) -> str:
         case Gaps():
             what = "sum of" if term.reduce == "sum" else "number of"
             return f"{what} days between consecutive {term.day} of a {term.by}"
-        case Lagged(of, lag):
-            when = "a year ago" if lag == "year_ago" else "in the period before"
-            return f"{in_words(of)}, {when}"
-        case Of(of, scope):
-            return f"{in_words(of)}, of {'the whole company' if scope == 'company' else scope}"
-        case ByScope(usual, _):
-            return in_words(usual)
         case Median():
             return f"median of {term.of.text} over rows of {term.rows.table}"
-        case Arithmetic(sign, left, right):
-            return f"{in_words(left)} {sign} {in_words(right)}"
-        case EachPartner(of, given):
-            return f"{in_words(of)}, of the partners with a {in_words(given)}"
-        case Above(left, right):
-            return f"1 where {in_words(left)} is above {in_words(right)}"
-        case Length(unit):
-            return f"{unit} of the period"
-        case Constant(value):
-            return f"{value:g}"
         case _:
             return term.words
+
+
+def _within(term: Term) -> str:
+    """Return a term as it stands within another: a sum of its own in brackets."""
+    return f"({in_words(term)})" if isinstance(term, Arithmetic) else in_words(term)
 
 
 def _where(condition: object) -> str:
@@ -152,7 +165,7 @@ def rows_behind(
             scanner,
             entities.membership.filter(pl.col("index") == _index(entities, use, scope)),
         )
-        for use in _uses(kpi)
+        for use in _uses_there_are(kpi)
         if use.rows.table in relations.tables
     ]
     return pl.concat(frames, how="diagonal")
@@ -162,9 +175,17 @@ def _index(entities: Entities, use: Use, scope: tuple[str, str]) -> int:
     return entities.index_of(use.scope) if use.scope else entities.index_of(*scope)
 
 
+def _uses_there_are(kpi: Kpi) -> list[Use]:
+    uses = _uses(kpi)
+    if not uses:
+        told = f"{kpi.id} is not made of rows that could be shown: {kpi.definition}"
+        raise CallError.at("explain", told, "Ask for the rows of the KPIs or tables it stands on.")
+    return uses
+
+
 def _uses(kpi: Kpi) -> list[Use]:
     formula = kpi.formula
-    if isinstance(formula, Special):
+    if isinstance(formula, Special | Observed):
         return [Use("rows", formula.rows)]
     if not isinstance(formula, Formula):
         return []
