@@ -88,7 +88,7 @@ def check(
 
     settings = _settings(params, data)
     with _workspace() as workspace:
-        faults = check_dataset(settings, workspace=workspace, better=better_of())
+        faults = check_dataset(settings, workspace=workspace, better=better_of(settings))
     if as_json:
         typer.echo(json.dumps([fault.as_dict() for fault in faults], ensure_ascii=False, indent=1))
     else:
@@ -178,7 +178,7 @@ def explain(
     settings = _settings(params, data)
     with _workspace() as workspace:
         dataset = _load(settings, workspace)
-        results = compute_asked(settings, dataset, period, _day(as_of))
+        results = compute_asked(settings, dataset, period, _day(as_of), only=kpi)
         typer.echo(in_words(explain_kpi(kpi, results, partner), settings.reporting_currency))
         if rows is not None:
             behind = rows_behind(kpi, dataset, settings, results.calendar, partner)
@@ -286,7 +286,7 @@ def _load(settings: Settings, workspace: Path, allow_faults: bool = False) -> Da
     from kpi_lib.kpis.catalogue import better_of
 
     return load_dataset(
-        settings, allow_faults=allow_faults, workspace=workspace, better=better_of()
+        settings, allow_faults=allow_faults, workspace=workspace, better=better_of(settings)
     )
 
 

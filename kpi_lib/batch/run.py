@@ -77,7 +77,7 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
             settings,
             allow_faults=asked.allow_faults,
             workspace=Path(workspace),
-            better=better_of(),
+            better=better_of(settings),
         )
         results = compute_asked(settings, dataset, asked.period, asked.as_of)
         # Unknown partners and a notebook that does not fit are refused before anything is written.

@@ -41,6 +41,6 @@ def catalogue_of(settings: Settings) -> dict[str, Kpi]:
     return ours | measures
 
 
-def better_of() -> dict[str, str]:
+def better_of(settings: Settings) -> dict[str, str]:
     """Return for each KPI whether higher or lower is better, or neither."""
-    return {kpi_id: kpi.better for kpi_id, kpi in catalogue().items()}
+    return {kpi_id: kpi.better for kpi_id, kpi in catalogue_of(settings).items()}

@@ -21,7 +21,7 @@ from kpi_lib.measure.goals import Book
 from kpi_lib.measure.observations import count_observations
 from kpi_lib.measure.relation import Engine, Relations, open_relations, polars_engine
 from kpi_lib.measure.scan import Scanner
-from kpi_lib.measure.table import empty_table, history_of, rows_of
+from kpi_lib.measure.table import empty_history, empty_table, history_of, rows_of
 from kpi_lib.measure.targets import Targets, read_targets, status
 from kpi_lib.periods import Period, at_least_as_long
 from kpi_lib.settings import Settings
@@ -50,17 +50,19 @@ def compute(
     period: Period,
     as_of: date | None = None,
     engine: Engine = polars_engine,
+    only: str | None = None,
 ) -> Results:
     """Return every KPI of every partner and roll-up in `period`, with its comparisons.
 
     `as_of`: the last day that counts, for a run to date. `engine`: what the tables are read with.
+    `only`: a KPI that is wanted alone; what it is made of is computed with it.
     """
     calendar = Calendar.around(period, as_of)
     relations = open_relations(dataset, engine)
     entities = list_entities(relations.partners, calendar)
     scanner = Scanner(relations, calendar, settings.maturity_days, settings.half_life_days)
     cube = Cube(calendar, entities, scanner)
-    known = catalogue_of(settings).values()
+    known = _wanted(catalogue_of(settings), only)
     kpis = tuple(kpi for kpi in known if at_least_as_long(period, kpi.cadence))
     cube.count(_parts(kpis, relations))
     observed = [kpi.formula for kpi in kpis if isinstance(kpi.formula, Observed)]
@@ -72,11 +74,18 @@ def compute(
     book.close(kpis)
     told |= {kpi.id: _tell(kpi, cube, targets, book) for kpi in kpis if kpi.family == GOALS}
     kpis = tuple(kpi for kpi in kpis if len(told[kpi.id][0]))  # a pack's may concern nobody here
-    rows, history = zip(*(told[kpi.id] for kpi in kpis), strict=True)
+    rows, history = [told[kpi.id][0] for kpi in kpis], [told[kpi.id][1] for kpi in kpis]
     own = (pl.col("scope") == "partner") & pl.col("has_row")
     joined = entities.frame.filter(own).drop("index", "scope", "entity", "has_row")
-    table = pl.concat([empty_table(), *rows])
-    return Results(table, pl.concat(history), calendar, kpis, joined)
+    table, course = pl.concat([empty_table(), *rows]), pl.concat([empty_history(), *history])
+    return Results(table, course, calendar, kpis, joined)
+
+
+def _wanted(known: dict[str, Kpi], only: str | None) -> list[Kpi]:
+    """Return the KPIs to compute: all, or the one; goals are made of all the others."""
+    if only is None or only not in known or known[only].family == GOALS:
+        return list(known.values())
+    return [known[only]]
 
 
 def _tell(
@@ -98,13 +107,14 @@ def compute_asked(
     period: str | None,
     as_of: date | None = None,
     engine: Engine = polars_engine,
+    only: str | None = None,
 ) -> Results:
     """Return the figures of the period of that name; None: the last whole quarter of the data."""
     if period is None:
         wanted = default_period(coverage_of(dataset), settings.year_end)
     else:
         wanted = Period.parse(period, settings.year_end)
-    return compute(dataset, settings, wanted, as_of, engine)
+    return compute(dataset, settings, wanted, as_of, engine, only)
 
 
 def _parts(kpis: tuple[Kpi, ...], relations: Relations) -> list[Term]:

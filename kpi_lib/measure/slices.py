@@ -220,7 +220,7 @@ def open_slice(partner_id: str, period: str, as_of: str, edition: str) -> Slice:
     """
     settings = load_settings()
     with tempfile.TemporaryDirectory(prefix="kpi-") as workspace:
-        dataset = load_dataset(settings, workspace=Path(workspace), better=better_of())
+        dataset = load_dataset(settings, workspace=Path(workspace), better=better_of(settings))
         day = date.fromisoformat(as_of) if as_of else None
         results = compute_asked(settings, dataset, period or None, day)
         for slice_ in build_slices(results, dataset, settings, [partner_id]):

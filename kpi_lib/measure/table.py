@@ -152,6 +152,12 @@ def write_table(table: pl.DataFrame, place: Path) -> None:
     beside.replace(place)
 
 
+def empty_history() -> pl.DataFrame:
+    """Return a history without rows."""
+    words = dict.fromkeys(("scope", "entity", "kpi", "period"), pl.String())
+    return pl.DataFrame(schema={**words, "value": pl.Float64(), "n": pl.Int64()})
+
+
 def empty_table() -> pl.DataFrame:
     """Return a KPI table without rows."""
     return pl.DataFrame(schema=SCHEMA)

@@ -78,7 +78,8 @@ def row_of(
 ) -> dict[str, Any]:
     """Return the row of the KPI table for the rows written out in `tables`."""
     wanted = entity if scope not in ("portfolio", "direct", "company") else scope
-    table = results_of(period=period, **tables).table
+    dataset = dataset_of(**tables)
+    table = compute(dataset, Settings(), Period.parse(period), only=kpi).table
     found = table.filter(
         (pl.col("kpi") == kpi) & (pl.col("scope") == scope) & (pl.col("entity") == wanted)
     )

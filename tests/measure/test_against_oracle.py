@@ -23,7 +23,7 @@ def computed(folder: Path, asked: dict, engine=polars_engine) -> pl.DataFrame:
     """The KPI table of a folder of tables, as `kpi compute` makes it."""
     year_end = str(asked.get("year_end", "DEC"))
     settings = Settings(data=str(folder), year_end=year_end, reporting_currency="EUR")
-    dataset = load_dataset(settings, workspace=folder / "staged", better=better_of())
+    dataset = load_dataset(settings, workspace=folder / "staged", better=better_of(settings))
     period = Period.parse(str(asked["period"]), year_end)
     return compute(dataset, settings, period, asked.get("as_of"), engine).table
 
