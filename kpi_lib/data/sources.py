@@ -7,15 +7,17 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
 from kpi_lib.data.csv_file import CsvForm, read_csv
-from kpi_lib.data.database import Database, DuckFile
 from kpi_lib.data.raw import ROW, Raw, first_line, head_of, wanted_of, what_it_looks_like
 from kpi_lib.errors import Problem, SourceError
 from kpi_lib.paths import shown
+
+if TYPE_CHECKING:
+    from kpi_lib.data.database import Database, DuckFile
 
 SYNTHETIC = "SYNTHETIC"  # a file of this name says that the company is invented
 ENDINGS = (".parquet", ".csv")
@@ -44,6 +46,8 @@ def open_source(data: str) -> Source:
     """Return the source that the settings name; raise SourceError where there is none."""
     if "://" in data:
         scheme, _, place = data.partition(":///")
+        from kpi_lib.data.database import Database, DuckFile  # heavy: for who has a database
+
         return DatabaseSource(DuckFile(Path(place)) if scheme == "duckdb" else Database(data))
     path = Path(data)
     if path.is_dir():
@@ -55,10 +59,14 @@ def _open_file(path: Path) -> Source:
     head = head_of(path)
     what = what_it_looks_like(head) or "text"
     if what == "a SQLite file":
+        from kpi_lib.data.database import Database
+
         source = DatabaseSource(Database(f"sqlite:///{path}"))
         source.words = f"SQLite file {path.name}"
         return source
     if what == "a DuckDB file":
+        from kpi_lib.data.database import DuckFile
+
         return DatabaseSource(DuckFile(path))
     raise SourceError.at(
         shown(path),

@@ -41,7 +41,8 @@ def count_groups(
 def count_gaps(scanner: Scanner, entities: Entities, gaps: Gaps) -> dict[str, np.ndarray]:
     """Return the sum ("sum") and number ("count") of the gaps between days, entities x periods."""
     calendar = scanner.calendar
-    days = scanner.distinct(gaps.rows, ("partner_id", gaps.by, gaps.day)).drop_nulls(gaps.by)
+    # Days that repeat are told from each other when they are sorted: no need to sift them here.
+    days = scanner.every(gaps.rows, ("partner_id", gaps.by, gaps.day))
     rows = _numbered(days, entities, (gaps.by,))
     totals = {name: np.zeros((len(entities), len(calendar.periods))) for name in ("sum", "count")}
     if rows.is_empty():
@@ -154,15 +155,16 @@ def _add_gaps(
     """Add the gaps of one scope's groups, by the period of their later day."""
     if not len(day):
         return
-    first, span = int(day.min()), int(day.max() - day.min()) + 1
-    groups = int(group.max()) + 1
-    keys = np.sort((index * groups + group) * span + (day - first))
-    owner, when = np.divmod(keys, span)
+    first = int(day.min())
+    span, groups = int(day.max() - first).bit_length(), int(group.max()).bit_length()
+    # One integer a row, of owner, group and day in their own bits, sorts fastest.
+    keys = np.sort((((index << groups) | group) << span) | (day - first))
+    when = keys & ((1 << span) - 1)
     gap = np.diff(when)
-    slot = _slot_of_day(calendar, first, span)[when[1:]]
-    # Two partners' rows of one day are one day; a day outside the calendar ends no gap.
-    counted = (np.diff(owner) == 0) & (gap > 0) & (slot >= 0)
-    cell = (owner[1:][counted] // groups) * len(calendar.periods) + slot[counted]
+    slot = _slot_of_day(calendar, first, 1 << span)[when[1:]]
+    # Rows of one day are one day; a day outside the calendar ends no gap.
+    counted = (np.diff(keys >> span) == 0) & (gap > 0) & (slot >= 0)
+    cell = (keys[1:][counted] >> (span + groups)) * len(calendar.periods) + slot[counted]
     shape = totals["sum"].shape
     size = shape[0] * shape[1]
     totals["sum"] += np.bincount(cell, weights=gap[counted], minlength=size).reshape(shape)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from typing import TYPE_CHECKING
 
 import narwhals.stable.v2 as nw
 import numpy as np
-import pandas as pd
 import polars as pl
 
 from kpi_lib.data.contract import TABLES
@@ -15,6 +14,9 @@ from kpi_lib.kpis.formula import FromRows, Span, Special
 from kpi_lib.measure.calendar import Calendar
 from kpi_lib.measure.cube import Cube
 from kpi_lib.measure.scan import collect, not_yet
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def special(formula: Special, cube: Cube) -> tuple[np.ndarray, np.ndarray]:
@@ -71,8 +73,7 @@ def _as_read(table: str, columns: list[str]) -> list[pl.Expr]:
 
 
 def _span(calendar: Calendar, slot: int) -> Span:
-    def at(day: date) -> pd.Timestamp:
-        return pd.Timestamp(day)
+    from pandas import Timestamp as at  # heavy, and most runs have no such function
 
     period = calendar.periods[slot]
     return Span(at(period.start), at(period.end), at(calendar.last_days[slot]))

@@ -65,7 +65,18 @@ class Scanner:
 
         For algorithms that look at history: not cut to periods, but never after the last one.
         """
-        return collect(self.rows(replace(rows, view="ever")).select(*columns).unique())
+        return collect(self._ever(rows).select(*columns).unique())
+
+    def every(self, rows: Rows, columns: tuple[str, ...]) -> pl.DataFrame:
+        """Return columns of the rows that ever exist in the calendar, as often as they stand there.
+
+        Rows in which the second column is null are left out.
+        """
+        frame = self._ever(rows)
+        return collect(frame.filter(~nw.col(columns[1]).is_null()).select(*columns))
+
+    def _ever(self, rows: Rows) -> nw.LazyFrame:
+        return self.rows(replace(rows, view="ever"))
 
     def firsts(self, rows: Rows, by: str, day: str) -> pl.DataFrame:
         """Return partner_id, `by` and the first `day` of the rows of each; a null `by` is none."""
