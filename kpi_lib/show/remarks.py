@@ -47,7 +47,9 @@ def without_value(card: Slice) -> list[str]:
     lead = {measure.kpi for measure in card.profile}
     lines = _grouped([measure for measure in bare if not _lacks_data(measure)])
     lacking = [measure for measure in bare if _lacks_data(measure)]
-    named = [measure for measure in lacking if measure.kpi in lead or card.is_internal]
+    if card.is_internal:
+        return lines + _grouped(lacking)
+    named = [measure for measure in lacking if measure.kpi in lead]
     further = len(lacking) - len(named)
     told = [f"{measure.name} ({reason(measure)})" for measure in named]
     if further:

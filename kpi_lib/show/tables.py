@@ -101,13 +101,18 @@ def _status(measure: Measure, card: Slice) -> str:
 
 def _beside(card: Slice) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return each measure beside direct business and all partners; internal pages hold these."""
-    scopes = card.raw.get("beside", {})
+    told = card.raw.get("beside", {})
+    known = {measure.kpi for measure in card.known}
+    # A scope that has a figure of none of them would be an empty column.
+    scopes = [
+        s for s in wording.BESIDE if any(told.get(s, {}).get(kpi) is not None for kpi in known)
+    ]
     rows = []
     for measure in card.known:
-        values = [scopes.get(scope, {}).get(measure.kpi) for scope in wording.BESIDE]
+        values = [told[scope].get(measure.kpi) for scope in scopes]
         if any(value is not None for value in values):
             texts = [NOTHING if v is None else wording.said(measure, v, card) for v in values]
-            labels = ("This partner", *wording.BESIDE.values())
+            labels = ("This partner", *(wording.BESIDE[scope] for scope in scopes))
             figures = (wording.value_of(measure, card), *texts)
             rows.append((wording.named(measure), list(zip(labels, figures, strict=True))))
     return rows

@@ -51,7 +51,7 @@ NOT_AVAILABLE = "Not available"
 TARGET = "Target"
 NOTHING_TO_MEASURE = "nothing to measure it from in this period"
 BESIDE = {"direct": "Direct business", "portfolio": "All partners"}
-BESIDE_TITLE = "Beside direct business and all partners"
+BESIDE_TITLE = "Beside the rest of the company"
 LOWER_IS_BETTER = "lower is better"
 NO_KPIS = "There are no figures for this partner in this period yet."
 FEW_PEERS = (
@@ -102,14 +102,23 @@ def said(measure: Measure, value: float, card: Slice) -> str:
 
 def reason(measure: Measure) -> str:
     """Return why a measure has no value, in words that need no knowledge of the data."""
-    why = str(measure.row.get("missing") or NOTHING_TO_MEASURE)
+    whys = str(measure.row.get("missing") or NOTHING_TO_MEASURE).split("; ")
+    lacking = [_lacking(why) for why in whys]
+    if all(lacking):
+        return f"no data on {' and '.join(filter(None, lacking))}"
+    return NOTHING_TO_MEASURE if whys[0].startswith("nothing to divide by") else "; ".join(whys)
+
+
+def _lacking(why: str) -> str | None:
+    """Return the missing table or columns in words, None where something else is said."""
     table = re.fullmatch(r"there is no table (\w+)", why)
-    column = re.fullmatch(r"there is no column (\w+)\.(\w+)", why)
     if table:
-        return f"no data on {table[1].replace('_', ' ')}"
-    if column:
-        return f"no data on the {column[2].removesuffix('_id').replace('_', ' ')} of {column[1]}"
-    return NOTHING_TO_MEASURE if why.startswith("nothing to divide by") else why
+        return table[1].replace("_", " ")
+    if not re.fullmatch(r"there is no column [\w.]+(, [\w.]+)*", why):
+        return None
+    columns = re.findall(r"(\w+)\.(\w+)", why)
+    names = " and ".join(name.removesuffix("_id").replace("_", " ") for _, name in columns)
+    return f"the {names} of {columns[0][0].replace('_', ' ')}"
 
 
 def change_of(measure: Measure, column: str, card: Slice) -> Change | None:

@@ -127,6 +127,14 @@ def test_internal_pages_show_direct_business_beside_the_partner():
     assert "Direct business" not in tables.kpi_table_html(card())
 
 
+def test_a_scope_without_figures_is_no_column():
+    raw = given.rich("internal")
+    raw["beside"]["direct"] = {}
+    html = tables.kpi_table_html(Slice.of(raw))
+    assert "Direct business" not in html.split("<tbody")[-2]
+    assert "All partners" in html
+
+
 def test_too_few_peers_are_said_in_words():
     assert "at least five others" in tables.peers(card("no_targets_no_peers"))
 

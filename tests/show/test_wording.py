@@ -119,6 +119,10 @@ def test_an_alternative_text_holds_the_figures_of_the_chart():
     [
         ("there is no table compliance_checks", "no data on compliance checks"),
         ("there is no column orders.project_id", "no data on the project of orders"),
+        (
+            "there is no column orders.cost, orders.market_id; there is no table costs",
+            "no data on the cost and market of orders and costs",
+        ),
         ("nothing to divide by: the denominator is 0", wording.NOTHING_TO_MEASURE),
         (None, wording.NOTHING_TO_MEASURE),
         ("nothing to compare with in the earlier period",) * 2,
@@ -185,6 +189,9 @@ def test_measures_without_data_are_named_for_the_profile_and_counted_for_the_res
     assert remarks.without_value(Slice.of(raw))[0].endswith(
         "11 further measures that need data that are not there."
     )
+    raw["edition"] = "internal"
+    (grouped,) = [t for t in remarks.without_value(Slice.of(raw)) if "deliveries" in t]
+    assert grouped.endswith("(no data on deliveries).")
 
 
 def test_the_parts_of_a_value_are_told():
