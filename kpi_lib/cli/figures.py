@@ -1,0 +1,135 @@
+"""Commands on the figures: compute, list, explain."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from kpi_lib.cli import options
+from kpi_lib.cli.app import app
+from kpi_lib.errors import CallError
+
+if TYPE_CHECKING:
+    from kpi_lib.kpis.registry import Kpi
+    from kpi_lib.measure.compute import Results
+
+
+@app.command("compute")
+def compute_command(
+    out: Annotated[Path, typer.Option("--out", help="The Parquet file to write.")],
+    period: options.PeriodOption = None,
+    as_of: options.AsOf = None,
+    params: options.Params = None,
+    data: options.Data = None,
+    allow_faults: options.AllowFaults = False,
+    engine: Annotated[
+        str, typer.Option("--engine", help="What reads the tables: polars, duckdb or spark.")
+    ] = "polars",
+) -> None:
+    """Compute the KPI table of all partners and write it as Parquet.
+
+    Example: kpi compute --period 2011-Q3 --out kpis.parquet
+    """
+    from kpi_lib.measure.compute import compute_asked
+    from kpi_lib.measure.engines import engine_of
+
+    settings = options.settings(params, data)
+    with options.workspace() as workspace:
+        dataset = options.load(settings, workspace, allow_faults)
+        results = compute_asked(settings, dataset, period, options.day(as_of), engine_of(engine))
+    _write_table(results, out)
+    rows, partners = len(results.table), len(results.partners)
+    typer.echo(
+        f"{out}: {rows:,} rows, {len(results.kpis)} KPIs, {partners} partners, {_told(results)}"
+    )
+    options.say_left_out(dataset)
+
+
+@app.command("list")
+def list_command(
+    as_json: Annotated[bool, typer.Option("--json", help="Every field, as a list.")] = False,
+) -> None:
+    """Show the catalogue of KPIs.
+
+    Example: kpi list --json
+    """
+    from rich.table import Table
+
+    from kpi_lib.kpis.catalogue import catalogue
+
+    kpis = list(catalogue().values())
+    if as_json:
+        typer.echo(json.dumps([as_dict(kpi) for kpi in kpis], ensure_ascii=False, indent=1))
+        return
+    table = Table("id", "name", "family", "unit", "better", "for", "every", box=None)
+    for kpi in kpis:
+        plain = (kpi.id, kpi.name, kpi.family, kpi.unit, kpi.better, kpi.audience, kpi.cadence)
+        table.add_row(*plain)
+    # A list is to be searched: in a pipe it is never folded.
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
+
+
+@app.command()
+def explain(
+    kpi: Annotated[str, typer.Argument(help="The id of a KPI; `kpi list` shows them.")],
+    partner: Annotated[str | None, typer.Option("--partner", help="Of this partner.")] = None,
+    rows: Annotated[
+        Path | None, typer.Option("--rows", help="Write the rows behind it to this CSV file.")
+    ] = None,
+    period: options.PeriodOption = None,
+    as_of: options.AsOf = None,
+    params: options.Params = None,
+    data: options.Data = None,
+) -> None:
+    """Say what a KPI means, show the formula with its figures, and the rows behind it.
+
+    Example: kpi explain repeat_purchase_rate --partner Germany --rows rows.csv
+    """
+    from kpi_lib.kpis.registry import find
+    from kpi_lib.measure.compute import compute_asked
+    from kpi_lib.measure.explain import explain as explain_kpi
+    from kpi_lib.measure.explain import rows_behind
+    from kpi_lib.show.explanation import in_words
+
+    find(kpi)
+    settings = options.settings(params, data)
+    with options.workspace() as workspace:
+        dataset = options.load(settings, workspace)
+        results = compute_asked(settings, dataset, period, options.day(as_of), only=kpi)
+        typer.echo(in_words(explain_kpi(kpi, results, partner), settings.reporting_currency))
+        if rows is not None:
+            behind = rows_behind(kpi, dataset, settings, results.calendar, partner)
+            behind.write_csv(rows)
+            typer.echo(f"{rows}: {len(behind):,} rows")
+
+
+def as_dict(kpi: Kpi) -> dict[str, Any]:
+    """Return a KPI as `kpi list --json` shows it."""
+    needs = {table: sorted(columns) for table, columns in sorted(kpi.needs.items())}
+    return {
+        **{name: getattr(kpi, name) for name in ("id", "name", "family", "unit", "better")},
+        **{name: getattr(kpi, name) for name in ("accountable", "audience", "cadence")},
+        "definition": kpi.definition,
+        "scopes": list(kpi.scopes),
+        "tables": needs,
+    }
+
+
+def _write_table(results: Results, out: Path) -> None:
+    from kpi_lib.measure.table import write_table
+
+    if out.is_dir() or not out.parent.is_dir():
+        raise CallError.at(
+            f"--out {out}", "cannot be written", "Name a file in a folder that is there."
+        )
+    write_table(results.table, out)
+
+
+def _told(results: Results) -> str:
+    calendar = results.calendar
+    return f"{calendar.period}" + (f" up to {calendar.as_of}" if calendar.to_date else "")

@@ -1,0 +1,86 @@
+"""What the commands share: their options, and how settings and data are opened."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kpi_lib.errors import CallError
+from kpi_lib.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from kpi_lib.data.dataset import Dataset
+
+DONE, SOME_FAILED, NOTHING_DONE = 0, 1, 2
+
+Params = Annotated[
+    Path | None,
+    typer.Option("--params", help="The settings; default params/project.yml.", metavar="FILE"),
+]
+Data = Annotated[
+    str | None,
+    typer.Option("--data", help="A folder, a database file or a URL, instead of the settings'."),
+]
+PeriodOption = Annotated[
+    str | None,
+    typer.Option(
+        "--period",
+        help="2026, 2026-H1, 2026-Q3, 2026-09 or 2026-W37; default: the last whole quarter.",
+    ),
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", help="A day of the period: only what happened up to it counts."),
+]
+AllowFaults = Annotated[
+    bool,
+    typer.Option("--allow-faults", help="Leave rows with faults out; every page says so."),
+]
+
+
+def settings(params: Path | None, data: str | None) -> Settings:
+    """Return the settings of a command, its profiles checked against the catalogue."""
+    from kpi_lib.kpis.profiles import check_profiles
+
+    settings = load_settings(params, data=data)
+    check_profiles(settings)
+    return settings
+
+
+def load(settings: Settings, workspace: Path, allow_faults: bool = False) -> Dataset:
+    """Return the data as typed tables; raise DataError where they break the contract."""
+    from kpi_lib.data.dataset import load_dataset
+    from kpi_lib.kpis.catalogue import better_of
+
+    return load_dataset(
+        settings, allow_faults=allow_faults, workspace=workspace, better=better_of(settings)
+    )
+
+
+def day(text: str | None) -> date | None:
+    """Return the day that `--as-of` names."""
+    if text is None:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day, not a moment
+    except ValueError:
+        raise CallError.at("--as-of", f"{text!r} is not a day", "Write it as 2026-09-15.") from None
+
+
+def say_left_out(dataset: Dataset) -> None:
+    """Say of each table how many rows with faults were left out."""
+    for table, count in dataset.left_out.items():
+        typer.echo(f"{table}: {count:,} rows with faults left out")
+
+
+@contextmanager
+def workspace() -> Iterator[Path]:
+    """Lend a folder for staged tables, gone when the command ends."""
+    with tempfile.TemporaryDirectory(prefix="kpi-") as folder:
+        yield Path(folder)

@@ -1,0 +1,158 @@
+"""Commands that make reports: run, preview."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from kpi_lib.cli import options
+from kpi_lib.cli.app import app
+from kpi_lib.errors import CallError
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from kpi_lib.batch.jobs import ReportResult
+    from kpi_lib.batch.run import Outcome
+
+
+@app.command()
+def run(
+    period: options.PeriodOption = None,
+    as_of: options.AsOf = None,
+    partners: Annotated[
+        list[str] | None, typer.Option("--partners", help="Only these; repeat it, or list ids.")
+    ] = None,
+    more: Annotated[list[str] | None, typer.Argument(hidden=True)] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, help="How many at once; default: one a core.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Instead of reports/; PERIOD/ is made in it.")
+    ] = None,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Cold kernels, one process each (the only way yet).")
+    ] = False,
+    allow_faults: options.AllowFaults = False,
+    params: options.Params = None,
+    data: options.Data = None,
+) -> None:
+    """Make every report of a period: check, compute once, one notebook for each partner.
+
+    Example: kpi run --period 2011-Q3 --partners Germany France --jobs 2
+    """
+    from kpi_lib import paths
+    from kpi_lib.batch.run import Asked
+    from kpi_lib.batch.run import run as run_batch
+
+    asked = Asked(
+        period=period,
+        as_of=options.day(as_of),
+        partners=_named(partners, more),
+        allow_faults=allow_faults,
+        workers=jobs or os.cpu_count() or 1,
+    )
+    with _progress() as progress:
+        outcome = run_batch(
+            options.settings(params, data), asked, out or paths.reports(), _announce(progress)
+        )
+    _say_outcome(outcome)
+    if outcome.failed:
+        raise typer.Exit(options.SOME_FAILED)
+
+
+@app.command()
+def preview(
+    partner: Annotated[str, typer.Argument(help="The id of a partner.")],
+    edition: Annotated[str, typer.Option("--edition", help="partner or internal.")] = "partner",
+    period: options.PeriodOption = None,
+    as_of: options.AsOf = None,
+    params: options.Params = None,
+    data: options.Data = None,
+) -> None:
+    """Make one scorecard, at once, apart from the reports of a run.
+
+    Example: kpi preview Germany --edition internal
+    """
+    from kpi_lib import paths
+    from kpi_lib.batch.run import Asked
+    from kpi_lib.batch.run import run as run_batch
+    from kpi_lib.measure.slices import EDITIONS
+
+    if edition not in EDITIONS:
+        raise CallError.at("--edition", f"there is no {edition!r}", f"Use {', '.join(EDITIONS)}.")
+    asked = Asked(period=period, as_of=options.day(as_of), partners=(partner,), editions=(edition,))
+    place = paths.reports() / ".preview"
+    outcome = run_batch(
+        options.settings(params, data), asked, place, lambda count: lambda result: None
+    )
+    for result in outcome.results:
+        if not result.done:
+            typer.echo(result.error, err=True)
+            raise typer.Exit(options.SOME_FAILED)
+        typer.echo(outcome.folder / result.files[0])
+
+
+def _named(partners: list[str] | None, more: list[str] | None) -> tuple[str, ...]:
+    """Return the partners of `--partners A B`: the option takes one word, the rest follow it."""
+    if more and not partners:
+        raise CallError.at(more[0], "there is no such argument", "Partners follow --partners.")
+    return tuple(dict.fromkeys([*(partners or []), *(more or [])]))
+
+
+def _progress() -> Progress:
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    return Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True))
+
+
+def _announce(progress: Progress) -> Callable[[int], Callable[[ReportResult], None]]:
+    """Return what shows a bar of the reports that are to come, and moves it with each."""
+
+    def begin(count: int) -> Callable[[ReportResult], None]:
+        task = progress.add_task("reports", total=count)
+
+        def step(result: ReportResult) -> None:
+            if not result.done:
+                progress.console.print(f"failed: {result.partner_id}, {result.edition}")
+            progress.advance(task)
+
+        return step
+
+    return begin
+
+
+def _say_outcome(outcome: Outcome) -> None:
+    """Show what came of a run: how many are done, which failed and why, and where they are."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    done = len(outcome.results) - len(outcome.failed)
+    partners = len({result.partner_id for result in outcome.results})
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(
+        f"{outcome.period}: {done} of {len(outcome.results)} reports of {partners} "
+        f"{'partner' if partners == 1 else 'partners'} done "
+        f"in {outcome.seconds:.0f} s"
+    )
+    for name, count in outcome.left_out.items():
+        console.print(f"{name}: {count:,} rows with faults left out, as every page says")
+    if outcome.failed:
+        table = Table("partner", "edition", "why", box=None)
+        for result in outcome.failed:
+            table.add_row(result.partner_id, result.edition, escape(result.problems[0].found))
+        console.print(table)
+        console.print(f"More about each in {outcome.folder / 'failed'}; the others are complete.")
+    console.print(f"Open {outcome.folder / 'index.html'}")
