@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
 import polars as pl
 
 from kpi_lib.data.dataset import Dataset
 from kpi_lib.kpis.catalogue import catalogue_of
-from kpi_lib.kpis.formula import Formula, Observed, Term
+from kpi_lib.kpis.formula import Formula, Observed, TargetOf, Term
 from kpi_lib.kpis.goals import FAMILY as GOALS
 from kpi_lib.kpis.registry import Kpi
 from kpi_lib.measure.calendar import Calendar
@@ -22,7 +23,7 @@ from kpi_lib.measure.observations import count_observations
 from kpi_lib.measure.relation import Engine, Relations, open_relations, polars_engine
 from kpi_lib.measure.scan import Scanner
 from kpi_lib.measure.table import empty_history, empty_table, history_of, rows_of
-from kpi_lib.measure.targets import Targets, read_targets, status
+from kpi_lib.measure.targets import Agreed, read_targets, status
 from kpi_lib.periods import Period, at_least_as_long
 from kpi_lib.settings import Settings
 
@@ -68,7 +69,7 @@ def compute(
     observed = [kpi.formula for kpi in kpis if isinstance(kpi.formula, Observed)]
     cube.observations.update(count_observations(cube, observed))
     targets = read_targets(cube, dataset.tables.get("targets"))
-    cube.targets.update({kpi: agreed.target for kpi, agreed in targets.items()})
+    cube.targets.update(_targets_named(kpis, targets))
     book = Book.of(kpis, cube, {str(family): weight for family, weight in settings.weights.items()})
     told = {kpi.id: _tell(kpi, cube, targets, book) for kpi in kpis if kpi.family != GOALS}
     book.close(kpis)
@@ -88,12 +89,10 @@ def _wanted(known: dict[str, Kpi], only: str | None) -> list[Kpi]:
     return [known[only]]
 
 
-def _tell(
-    kpi: Kpi, cube: Cube, targets: dict[str, Targets], book: Book
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _tell(kpi: Kpi, cube: Cube, targets: Agreed, book: Book) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return a KPI's rows of the table and its history; enter in the book what goals need."""
     figures = evaluate(kpi, cube)
-    agreed = targets.get(kpi.id)
+    agreed = targets.of(kpi.id)
     paced = None if agreed is None else agreed.paced(figures, cube)
     statuses = status(kpi, figures, paced)
     if kpi.family != GOALS:
@@ -115,6 +114,16 @@ def compute_asked(
     else:
         wanted = Period.parse(period, settings.year_end)
     return compute(dataset, settings, wanted, as_of, engine, only)
+
+
+def _targets_named(kpis: tuple[Kpi, ...], targets: Agreed) -> dict[str, np.ndarray]:
+    """Return the targets that formulas name, by KPI."""
+    terms = [
+        (kpi.formula.value, kpi.formula.per) for kpi in kpis if isinstance(kpi.formula, Formula)
+    ]
+    named = {term.kpi for pair in terms for term in pair if isinstance(term, TargetOf)}
+    agreed = {kpi_id: targets.of(kpi_id) for kpi_id in named}
+    return {kpi_id: laid.target for kpi_id, laid in agreed.items() if laid is not None}
 
 
 def _parts(kpis: tuple[Kpi, ...], relations: Relations) -> list[Term]:

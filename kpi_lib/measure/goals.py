@@ -15,8 +15,9 @@ from kpi_lib.measure.equality import at_least, same
 from kpi_lib.measure.evaluate import Figures
 from kpi_lib.measure.partnerwise import over_partners
 from kpi_lib.measure.relation import collect
-from kpi_lib.measure.targets import Targets
+from kpi_lib.measure.targets import STATUSES, Targets
 
+SAYS_NOTHING = ("no_data", "no_target")
 HALF = 0.5  # of the target's size on its wrong side: what is worth nothing, without a minimum
 
 
@@ -49,9 +50,10 @@ class Book:
     ) -> None:
         """Keep what the goals need of a KPI."""
         here = np.isin(self.cube.entities.frame["scope"].to_numpy(), kpi.scopes)[:, None]
-        for word in np.unique(statuses):
-            counted = self.statuses.get(word, 0) + (here & (statuses == word))
-            self.statuses[word] = counted
+        for place, word in enumerate(STATUSES):
+            if word not in SAYS_NOTHING:
+                counted = self.statuses.get(word, np.zeros(self.cube.shape, np.int16))
+                self.statuses[word] = counted + (here & (statuses == place))
         if self.objectives is not None and kpi.id in self.objectives["kpi"] and here[:1].any():
             self.values[kpi.id] = figures.value, kpi.better == "higher"
         if paced is not None and kpi.better != "neither":

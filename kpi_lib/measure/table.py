@@ -11,7 +11,7 @@ from kpi_lib.kpis.registry import Benchmark, Kpi
 from kpi_lib.measure.cube import Cube
 from kpi_lib.measure.evaluate import Figures
 from kpi_lib.measure.peers import standings
-from kpi_lib.measure.targets import Targets, off_track_periods
+from kpi_lib.measure.targets import NO_DATA, STATUSES, Targets, off_track_periods
 from kpi_lib.measure.trend import trends
 from kpi_lib.periods import MONTHS
 
@@ -64,7 +64,7 @@ def rows_of(
         "target": target,
         "minimum": blank if paced is None else paced.floor(kpi)[:, now],
         "variance": value - target,
-        "status": statuses[:, now].tolist(),
+        "status": pl.Series(STATUSES).gather(statuses[:, now]),
         "benchmark": _benchmark(kpi.benchmark, value, cube),
         "trend": pl.Series(trends(told[:, cube.calendar.recent]).tolist(), dtype=pl.String),
         "peer_percentile": standing.percentile,
@@ -73,7 +73,7 @@ def rows_of(
         "peer_median": standing.median,
         "peer_q3": standing.q3,
         "off_track_periods": off_track_periods(
-            np.where(np.isnan(told), "no_data", statuses), cube.calendar.recent
+            np.where(np.isnan(told), NO_DATA, statuses), cube.calendar.recent
         ),
         "low": figures.low[:, now],
         "high": figures.high[:, now],

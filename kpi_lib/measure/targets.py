@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,11 @@ TOLERANCE = 0.1  # of a target's size on its wrong side, where no minimum is giv
 ENOUGH = 30  # rows from which on an interval around the target no longer makes a status unsure
 ALWAYS = "*"
 FIGURES = ["target", "minimum", "baseline"]
+LAST_TO_FIRST = ("all", "partner_type", "tier", "partner", "portfolio")  # as targets are matched
+STATUSES = ("no_data", "no_target", "unsure", "on_track", "at_risk", "off_track")
+NO_DATA, NO_TARGET, OFF_TRACK = (
+    STATUSES.index(word) for word in ("no_data", "no_target", "off_track")
+)
 
 
 @dataclass(frozen=True)
@@ -38,60 +44,88 @@ class Targets:
         return Targets(self.target * elapsed, self.minimum * elapsed, self.baseline)
 
 
-def read_targets(cube: Cube, table: pl.LazyFrame | None) -> dict[str, Targets]:
-    """Return the targets by KPI, of those that have any, in the periods that stand beside P.
+@dataclass(frozen=True)
+class Agreed:
+    """What was agreed, by KPI, scope and whether for every period; laid out one KPI at a time.
 
-    A partner's is the first that matches of partner, tier, partner type and all; within each the
-    exact period comes before `*`. A target of the portfolio is that of the roll-up of all partners.
+    A partner's target is the first that matches of partner, tier, partner type and all; within each
+    the exact period comes before `*`. A target of the portfolio is that of the roll-up of all
+    partners. Laying one out for all partners and KPIs at once would fill the memory.
     """
+
+    cube: Cube
+    rows: Mapping[tuple[str, str, bool], pl.DataFrame]
+    holders: Mapping[str, Mapping[str, np.ndarray]]
+
+    def of(self, kpi_id: str) -> Targets | None:
+        """Return the targets of a KPI in the periods beside P, None where it has none."""
+        layers = [(s, a) for s in LAST_TO_FIRST for a in (True, False)]
+        there = [layer for layer in layers if (kpi_id, *layer) in self.rows]
+        if not there:
+            return None
+        laid = np.full((len(FIGURES), *self.cube.shape), np.nan)
+        for scope, always in there:
+            self._lay(laid, scope, always, self.rows[kpi_id, scope, always])
+        return Targets(*laid)
+
+    def _lay(self, laid: np.ndarray, scope: str, always: bool, rows: pl.DataFrame) -> None:
+        """Lay the rows of a layer over what lies there: what comes first in matching comes last."""
+        beside = np.array(self.cube.calendar.beside)
+        figures, slots = rows[FIGURES].to_numpy(), rows["slot"].to_numpy()
+        if scope == "partner":  # the many: one row holds for one partner
+            index = self.cube.entities.owners["partner"][rows["partner"].to_numpy()]
+            wide = (index[:, None], beside) if always else (index, slots)
+            laid[:, *wide] = figures.T[:, :, None] if always else figures.T
+            return
+        for entity, slot, agreed in zip(rows["entity"], slots, figures, strict=True):
+            index = self.holders[scope].get(entity, np.array([], dtype=int))
+            laid[:, index[:, None], beside if always else slot] = agreed[:, None, None]
+
+
+def read_targets(cube: Cube, table: pl.LazyFrame | None) -> Agreed:
+    """Return what was agreed for the entities and the periods that stand beside P."""
     if table is None:
-        return {}
+        return Agreed(cube, {}, {})
+    times = {str(cube.calendar.periods[slot]): slot for slot in cube.calendar.beside}
     agreed = table.collect()
     absent = [name for name in FIGURES if name not in agreed.columns]
-    agreed = agreed.with_columns(pl.lit(None).alias(name) for name in absent)
-    agreed = agreed.with_columns(pl.col(FIGURES).cast(pl.Float64).fill_null(np.nan))
-    matches = _places(cube).join(agreed, on=["scope", "entity"]).join(_times(cube), on="period")
-    first = matches.sort("place", "time").unique(["kpi", "index", "slot"], keep="first")
-    by_kpi = first.partition_by("kpi", as_dict=True)
-    return {str(key[0]): _laid_out(of_kpi, cube) for key, of_kpi in by_kpi.items()}
+    agreed = (
+        agreed.with_columns(pl.lit(None).alias(name) for name in absent)
+        .filter(pl.col("period").is_in([ALWAYS, *times]))
+        .with_columns(
+            pl.col(FIGURES).cast(pl.Float64).fill_null(np.nan),
+            always=pl.col("period") == ALWAYS,
+            slot=pl.col("period").replace_strict({ALWAYS: -1, **times}, return_dtype=pl.Int32),
+        )
+        .join(cube.entities.numbers, left_on="entity", right_on="partner_id", how="left")
+        .filter((pl.col("scope") != "partner") | pl.col("partner").is_not_null())
+    )
+    layers = agreed.partition_by("kpi", "scope", "always", as_dict=True)
+    rows = {(str(kpi), str(scope), bool(always)): f for (kpi, scope, always), f in layers.items()}
+    return Agreed(cube, rows, _holders(cube))
 
 
-def _places(cube: Cube) -> pl.DataFrame:
-    """Return where each entity's targets may stand: index, scope, entity, and which comes first."""
+def _holders(cube: Cube) -> dict[str, dict[str, np.ndarray]]:
+    """Return for each scope of targets but partner whose they are: entities by what is named."""
     frame = cube.entities.frame
     partners = frame.filter(pl.col("scope") == "partner")
-    own = [("partner", "entity"), ("tier", "tier"), ("partner_type", "partner_type")]
-    named = [(scope, pl.col(column)) for scope, column in own if column in frame.columns]
-    always = pl.lit(ALWAYS)
-    places = [
-        partners.select("index", scope=pl.lit(scope), entity=name, place=pl.lit(place))
-        for place, (scope, name) in enumerate([*named, ("all", always)])
-    ]
     whole = frame.filter(pl.col("scope") == "portfolio")
-    of_whole = whole.select("index", scope=pl.lit("portfolio"), entity=always, place=pl.lit(0))
-    return pl.concat([*places, of_whole]).drop_nulls("entity")
-
-
-def _times(cube: Cube) -> pl.DataFrame:
-    """Return for each period how its targets may name it, and which name comes first."""
-    slots = cube.calendar.beside
-    names = [str(cube.calendar.periods[slot]) for slot in slots]
-    named = pl.DataFrame({"slot": slots, "period": names})
-    always = named.with_columns(period=pl.lit(ALWAYS))
-    return pl.concat([named.with_columns(time=pl.lit(0)), always.with_columns(time=pl.lit(1))])
-
-
-def _laid_out(of_kpi: pl.DataFrame, cube: Cube) -> Targets:
-    laid = np.full((len(FIGURES), *cube.shape), np.nan)
-    laid[:, of_kpi["index"].to_numpy(), of_kpi["slot"].to_numpy()] = of_kpi[FIGURES].to_numpy().T
-    return Targets(*laid)
+    holders = {
+        "all": {ALWAYS: partners["index"].to_numpy()},
+        "portfolio": {ALWAYS: whole["index"].to_numpy()},
+    }
+    for column in ("tier", "partner_type"):
+        named = partners.select("index", column).drop_nulls() if column in frame.columns else None
+        groups = {} if named is None else named.partition_by(column, as_dict=True)
+        holders[column] = {str(key[0]): of["index"].to_numpy() for key, of in groups.items()}
+    return holders
 
 
 def status(kpi: Kpi, figures: Figures, targets: Targets | None) -> np.ndarray:
-    """Return in words where each figure stands against its target, entities x periods."""
+    """Return where each figure stands: places in STATUSES, entities x periods."""
     no_value = np.isnan(figures.value)
     if targets is None or kpi.better == "neither":
-        return np.where(no_value, "no_data", "no_target").astype(object)
+        return np.where(no_value, NO_DATA, NO_TARGET).astype(np.int8)
     sign = 1.0 if kpi.better == "higher" else -1.0
     target, floor = targets.target, targets.floor(kpi)
     reached = at_least(sign * figures.value, sign * target)
@@ -99,11 +133,10 @@ def status(kpi: Kpi, figures: Figures, targets: Targets | None) -> np.ndarray:
     inside = at_least(target, figures.low) & at_least(figures.high, target)
     unsure = inside & (figures.n < ENOUGH)
     conditions = [no_value, np.isnan(target), unsure, reached, above_floor]
-    words = ["no_data", "no_target", "unsure", "on_track", "at_risk"]
-    return np.select(conditions, words, default="off_track").astype(object)
+    return np.select(conditions, range(len(conditions)), default=OFF_TRACK).astype(np.int8)
 
 
 def off_track_periods(statuses: np.ndarray, recent: list[int]) -> np.ndarray:
     """Return for each entity how many periods in a row up to P are off track, 8 at most."""
-    off = statuses[:, recent[::-1]] == "off_track"
+    off = statuses[:, recent[::-1]] == OFF_TRACK
     return np.cumprod(off, axis=1).sum(axis=1)
