@@ -56,21 +56,23 @@ def _certain(ranks: np.ndarray, score: np.ndarray) -> np.ndarray:
     call for each of these answers for all partners and KPIs.
     """
     ties = np.stack([(ranks == rank).sum(axis=1) for rank in range(ranks.shape[1])], axis=1)
-    cases = np.column_stack([np.abs(score), np.sort(ties, axis=1)])
-    found, example, which = np.unique(cases, axis=0, return_index=True, return_inverse=True)
+    # One whole number a case: digits for the score and the tie sizes, which are 8 at most each.
+    digits = np.column_stack([np.abs(score), np.sort(ties, axis=1)])
+    cases = digits @ (ranks.shape[1] + 1) ** np.arange(digits.shape[1])[::-1]
+    found, example, which = np.unique(cases, return_index=True, return_inverse=True)
     judged = [
-        _is_certain(tuple(case), ranks[row])
+        _is_certain((ranks.shape[1], case), score[row], ranks[row])
         for case, row in zip(found.tolist(), example, strict=True)
     ]
     return np.array(judged, dtype=bool)[which.ravel()]
 
 
-_judged: dict[tuple[int, ...], bool] = {}
+_judged: dict[tuple[int, int], bool] = {}
 
 
-def _is_certain(case: tuple[int, ...], ranks: np.ndarray) -> bool:
+def _is_certain(case: tuple[int, int], score: int, ranks: np.ndarray) -> bool:
     if case not in _judged:
         told = ranks[ranks >= 0]
-        something = case[0] > 0 and len(told) >= FEWEST_VALUES
+        something = score != 0 and len(told) >= FEWEST_VALUES
         _judged[case] = something and bool(kendalltau(range(len(told)), told).pvalue < CERTAIN)
     return _judged[case]
