@@ -9,6 +9,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from kpi import KPIS
+
 from kpi_lib.data.contract import TABLES
 from kpi_lib.data.dataset import NEEDED, Dataset
 from kpi_lib.data.prepare import prepare
@@ -44,6 +46,6 @@ def open_unchecked(data: Path, workspace: Path) -> Dataset:
 
 def write_history(dataset: Dataset, out: Path) -> None:
     """Compute the last quarter, and write the values of the 8 that its history has."""
-    history = compute(dataset, load_settings(), LAST).history
+    history = compute(dataset, load_settings(), LAST, only=KPIS).history
     keys = ["scope", "entity", "period"]
     history.pivot("kpi", index=keys, values="value").write_parquet(out)

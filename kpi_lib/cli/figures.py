@@ -100,7 +100,7 @@ def explain(
     settings = options.settings(params, data)
     with options.workspace() as workspace:
         dataset = options.load(settings, workspace)
-        results = compute_asked(settings, dataset, period, options.day(as_of), only=kpi)
+        results = compute_asked(settings, dataset, period, options.day(as_of), only=[kpi])
         typer.echo(in_words(explain_kpi(kpi, results, partner), settings.reporting_currency))
         if rows is not None:
             behind = rows_behind(kpi, dataset, settings, results.calendar, partner)

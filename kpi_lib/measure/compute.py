@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -51,12 +52,12 @@ def compute(
     period: Period,
     as_of: date | None = None,
     engine: Engine = polars_engine,
-    only: str | None = None,
+    only: Collection[str] = (),
 ) -> Results:
     """Return every KPI of every partner and roll-up in `period`, with its comparisons.
 
     `as_of`: the last day that counts, for a run to date. `engine`: what the tables are read with.
-    `only`: a KPI that is wanted alone; what it is made of is computed with it.
+    `only`: the KPIs that are wanted, all where none is named; a goal needs all the others.
     """
     calendar = Calendar.around(period, as_of)
     relations = open_relations(dataset, engine)
@@ -82,11 +83,12 @@ def compute(
     return Results(table, course, calendar, kpis, joined)
 
 
-def _wanted(known: dict[str, Kpi], only: str | None) -> list[Kpi]:
-    """Return the KPIs to compute: all, or the one; goals are made of all the others."""
-    if only is None or only not in known or known[only].family == GOALS:
+def _wanted(known: dict[str, Kpi], only: Collection[str]) -> list[Kpi]:
+    """Return the KPIs to compute: all, or those named; goals are made of all the others."""
+    named = [kpi for kpi_id, kpi in known.items() if kpi_id in only]
+    if not named or any(kpi.family == GOALS for kpi in named):
         return list(known.values())
-    return [known[only]]
+    return named
 
 
 def _tell(kpi: Kpi, cube: Cube, targets: Agreed, book: Book) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -106,7 +108,7 @@ def compute_asked(
     period: str | None,
     as_of: date | None = None,
     engine: Engine = polars_engine,
-    only: str | None = None,
+    only: Collection[str] = (),
 ) -> Results:
     """Return the figures of the period of that name; None: the last whole quarter of the data."""
     if period is None:

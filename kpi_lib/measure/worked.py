@@ -79,7 +79,7 @@ def row_of(
     """Return the row of the KPI table for the rows written out in `tables`."""
     wanted = entity if scope not in ("portfolio", "direct", "company") else scope
     dataset = dataset_of(**tables)
-    table = compute(dataset, Settings(), Period.parse(period), only=kpi).table
+    table = compute(dataset, Settings(), Period.parse(period), only=[kpi]).table
     found = table.filter(
         (pl.col("kpi") == kpi) & (pl.col("scope") == scope) & (pl.col("entity") == wanted)
     )
