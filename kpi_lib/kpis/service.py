@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from kpi_lib.kpis.fields import as_of, field, period_start
-from kpi_lib.kpis.formula import Formula, Rows, rows, rows_so_far
+from kpi_lib.kpis.fields import field
+from kpi_lib.kpis.formula import Formula, Rows, rows, rows_ever
+from kpi_lib.kpis.lastday import ByLastDay
 from kpi_lib.kpis.registry import kpi
 from kpi_lib.kpis.revenue import delivered
 
@@ -65,18 +66,16 @@ def order_otif_rate() -> Formula:
     ...          "| a 07-05 07-06 5 5 order_id=1 | a 07-01 07-01 5 5 order_id=2")
     0.5
     """
-    so_far = not_cancelled(rows_so_far("deliveries"))
-    in_period = (field("promised_on") >= period_start) & (field("promised_on") <= as_of)
-    by_order = so_far.by(
-        "order_id",
-        deliveries=so_far.count(),
-        kept=so_far.where(on_time & in_full).count(),
-        in_period=so_far.where(in_period).count(),
-        later=so_far.where(field("promised_on") > as_of).count(),
+    ever = rows_ever("deliveries")
+    orders = ByLastDay(
+        ever.beside("orders", "order_id", "status", "ordered_on", optional=True),
+        by="order_id",
+        day="promised_on",
+        keeps=on_time & in_full,
+        void=field("orders_status") == "cancelled",
+        void_since="orders_ordered_on",  # before it the order, and so its end, is not known
     )
-    due = (field("in_period") > 0) & (field("later") == 0)
-    kept = due & (field("kept") == field("deliveries"))
-    return Formula(by_order.count(kept), per=by_order.count(due), share=True)
+    return Formula(orders.that_keep(), per=orders, share=True)
 
 
 @kpi("Days from order to delivery", unit="days", cadence="month", better="lower", accountable="us")

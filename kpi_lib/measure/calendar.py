@@ -143,6 +143,14 @@ class Calendar:
         days = spans.with_columns(day=every_day).explode("day")
         return days.select(pl.col("day").cast(pl.Int32), "slot", "period_start", "period_as_of")
 
+    def slot_of(self, days: np.ndarray) -> np.ndarray:
+        """Return the slot of each day that counts in a period, -1 for the others."""
+        first = int(self.starts.min())
+        slots = np.full(int(self.lasts.max()) - first + 3, -1)
+        spans = self.days_frame()
+        slots[spans["day"].to_numpy() - first + 1] = spans["slot"].to_numpy()
+        return slots[np.clip(days - first + 1, 0, len(slots) - 1)]
+
     def _year_before_last(self) -> list[int]:
         after = [day + timedelta(days=1) for day in self.last_days]
         return [day_number(_a_year_earlier(day)) for day in after]

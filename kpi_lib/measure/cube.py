@@ -33,6 +33,7 @@ from kpi_lib.kpis.formula import (
     TargetOf,
     Term,
 )
+from kpi_lib.kpis.lastday import ByLastDay
 from kpi_lib.kpis.partnerwise import Above, EachPartner, Latest
 from kpi_lib.measure.attribution import credits, influence
 from kpi_lib.measure.calendar import Calendar
@@ -40,6 +41,7 @@ from kpi_lib.measure.countback import count_back, months_back
 from kpi_lib.measure.entities import Entities
 from kpi_lib.measure.equality import EQUAL, at_least
 from kpi_lib.measure.groups import count_firsts, count_gaps, count_groups, medians
+from kpi_lib.measure.lastday import count_by_last_day
 from kpi_lib.measure.observations import Observations
 from kpi_lib.measure.partnerwise import latest, over_partners
 from kpi_lib.measure.scan import Scanner, column_of, to_array
@@ -56,6 +58,7 @@ COUNTERS: Mapping[type[Term], Counter] = {  # of the parts that are counted one 
 COUNTED_TOGETHER: Mapping[type[Term], Callable[[Scanner, Entities, Any], list[np.ndarray]]] = {
     Credited: credits,
     Influenced: influence,
+    ByLastDay: count_by_last_day,
 }
 
 

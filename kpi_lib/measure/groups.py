@@ -27,7 +27,7 @@ def count_groups(
     """Return one array of entities x periods for each part of the groups."""
     shape = (len(entities), len(scanner.calendar.periods))
     totals = [np.zeros(shape) for _ in parts]
-    base = _numbered(scanner.grouped(groups.rows, groups.keys, groups.sums), entities, groups.keys)
+    base = numbered(scanner.grouped(groups.rows, groups.keys, groups.sums), entities, groups.keys)
     looks_back = any(YEAR_AGO in name for part in parts for name in part.reads)
     for share in _shares(base):
         laid = _with_year_ago(share, list(groups.sums), scanner.calendar) if looks_back else share
@@ -43,7 +43,7 @@ def count_gaps(scanner: Scanner, entities: Entities, gaps: Gaps) -> dict[str, np
     calendar = scanner.calendar
     # Days that repeat are told from each other when they are sorted: no need to sift them here.
     days = scanner.every(gaps.rows, ("partner_id", gaps.by, gaps.day))
-    rows = _numbered(days, entities, (gaps.by,))
+    rows = numbered(days, entities, (gaps.by,))
     totals = {name: np.zeros((len(entities), len(calendar.periods))) for name in ("sum", "count")}
     if rows.is_empty():
         return totals
@@ -58,7 +58,7 @@ def count_gaps(scanner: Scanner, entities: Entities, gaps: Gaps) -> dict[str, np
 def count_firsts(scanner: Scanner, entities: Entities, firsts: Firsts) -> np.ndarray:
     """Return the number of groups by their first day in the scope, entities x periods."""
     calendar = scanner.calendar
-    days = _numbered(scanner.firsts(firsts.rows, firsts.by, firsts.day), entities, (firsts.by,))
+    days = numbered(scanner.firsts(firsts.rows, firsts.by, firsts.day), entities, (firsts.by,))
     total = np.zeros((len(entities), len(calendar.periods)))
     for owners in entities.owners.values():
         index = pl.Series("index", owners[days["partner"].to_numpy()], dtype=pl.Int64)
@@ -82,7 +82,7 @@ def medians(scanner: Scanner, entities: Entities, median: Median) -> np.ndarray:
     return array
 
 
-def _numbered(frame: pl.DataFrame, entities: Entities, keys: tuple[str, ...]) -> pl.DataFrame:
+def numbered(frame: pl.DataFrame, entities: Entities, keys: tuple[str, ...]) -> pl.DataFrame:
     """Return the frame with partners and keys as numbers: integers sort and group far faster."""
     group = pl.lit(0, dtype=pl.Int64)
     for key in keys:
@@ -161,7 +161,7 @@ def _add_gaps(
     keys = np.sort((((index << groups) | group) << span) | (day - first))
     when = keys & ((1 << span) - 1)
     gap = np.diff(when)
-    slot = _slot_of_day(calendar, first, 1 << span)[when[1:]]
+    slot = calendar.slot_of(when[1:] + first)
     # Rows of one day are one day; a day outside the calendar ends no gap.
     counted = (np.diff(keys >> span) == 0) & (gap > 0) & (slot >= 0)
     cell = (keys[1:][counted] >> (span + groups)) * len(calendar.periods) + slot[counted]
@@ -169,12 +169,3 @@ def _add_gaps(
     size = shape[0] * shape[1]
     totals["sum"] += np.bincount(cell, weights=gap[counted], minlength=size).reshape(shape)
     totals["count"] += np.bincount(cell, minlength=size).reshape(shape)
-
-
-def _slot_of_day(calendar: Calendar, first: int, span: int) -> np.ndarray:
-    """Return the slot of each day from `first` on, -1 for days that no period counts."""
-    slots = np.full(span, -1)
-    days = calendar.days_frame()
-    inside = days.filter(pl.col("day").is_between(first, first + span - 1))
-    slots[inside["day"].to_numpy() - first] = inside["slot"].to_numpy()
-    return slots

@@ -12,6 +12,7 @@ import polars as pl
 from kpi_lib.data.contract import TABLES
 from kpi_lib.kpis.fields import AS_OF, MATURITY, Field
 from kpi_lib.kpis.formula import Part, Rows
+from kpi_lib.kpis.lastday import ByLastDay
 from kpi_lib.measure.calendar import Calendar
 from kpi_lib.measure.lookups import lay_beside
 from kpi_lib.measure.relation import Relations, collect, main_day
@@ -83,6 +84,24 @@ class Scanner:
         frame = self.rows(rows).filter(~nw.col(by).is_null())
         grain = dict.fromkeys(("partner_id", by))
         return collect(frame.group_by(*grain).agg(nw.col(day).min()))
+
+    def lasts(self, part: ByLastDay) -> pl.DataFrame:
+        """Return one row per partner_id and group: day, void_since, and rows, all and keeping.
+
+        A null group is none.
+        """
+        frame = self.rows(part.rows).filter(~nw.col(part.by).is_null())
+        keeps, void = part.keeps.build(), part.void.build()
+        laid = frame.select(
+            *dict.fromkeys(("partner_id", part.by)),
+            day=nw.col(part.day),
+            void_since=nw.when(void).then(nw.col(part.void_since)),
+            rows=nw.lit(1),
+            keeping=nw.when(keeps).then(nw.lit(1)).otherwise(nw.lit(0)),
+        )
+        last = (nw.col("day").max(), nw.col("void_since").min(), nw.col("rows", "keeping").sum())
+        counted = collect(laid.group_by(*dict.fromkeys(("partner_id", part.by))).agg(*last))
+        return counted.with_columns(pl.col("day", "void_since", "rows", "keeping").cast(pl.Int32))
 
     def latest(self, rows: Rows, of: str, order: tuple[str, ...]) -> pl.DataFrame:
         """Return partner_id, slot and the value of each partner's last row by the columns `order`.
