@@ -16,6 +16,7 @@ from kpi_lib.kpis.formula import ByScope, Formula, Part, Rows, Term, of_company
 from kpi_lib.kpis.funnel import cycle, decided, won
 from kpi_lib.kpis.registry import Benchmark, kpi
 
+FAMILY = "revenue"  # of what is attributed; what partners are involved in is the funnel's
 Model = Literal["first_touch", "last_touch", "linear", "time_decay", "position_based"]
 
 
@@ -118,7 +119,7 @@ def _attributed(model: Model) -> Formula:
     unit="money",
     cadence="quarter",
     audience="internal",
-    family="revenue",
+    family=FAMILY,
 )
 def first_touch_revenue() -> Formula:
     """Amount of the deals won in the period, all of it to the first touchpoint.
@@ -140,7 +141,7 @@ def first_touch_revenue() -> Formula:
     unit="money",
     cadence="quarter",
     audience="internal",
-    family="revenue",
+    family=FAMILY,
 )
 def last_touch_revenue() -> Formula:
     """Amount of deals won in the period, all to the last touchpoint up to the closing day's end.
@@ -159,7 +160,7 @@ def last_touch_revenue() -> Formula:
     unit="money",
     cadence="quarter",
     audience="internal",
-    family="revenue",
+    family=FAMILY,
 )
 def linear_revenue() -> Formula:
     """Amount of the deals won in the period, in equal parts to their touchpoints.
@@ -178,7 +179,7 @@ def linear_revenue() -> Formula:
     unit="money",
     cadence="quarter",
     audience="internal",
-    family="revenue",
+    family=FAMILY,
 )
 def time_decay_revenue() -> Formula:
     """Amount of the deals won in the period; with each half-life of age a touchpoint's part halves.
@@ -198,7 +199,7 @@ def time_decay_revenue() -> Formula:
     unit="money",
     cadence="quarter",
     audience="internal",
-    family="revenue",
+    family=FAMILY,
 )
 def position_based_revenue() -> Formula:
     """Amount of won deals: 40 % to the first touchpoint, 40 % to the last, 20 % to those between.
@@ -218,16 +219,16 @@ def position_based_revenue() -> Formula:
     unit="money",
     cadence="quarter",
     audience="internal",
-    family="revenue",
+    family=FAMILY,
     scopes=("partner", "partner_type", "portfolio"),
 )
 def influenced_revenue() -> Formula:
     """Amount of the deals won in the period that the partner sourced or touched, each in full.
 
-    A touchpoint on or before the closing day suffices. Of a deal that two partners touched each has the whole, and the portfolio has it once: partners'
-    figures do not add up. `sourced_revenue` counts the deals that a partner brought, this one all
-    that it had a hand in; the attributed revenues share each deal out, so that nothing counts
-    twice.
+    A touchpoint on or before the closing day suffices. Of a deal that two partners touched each has
+    the whole, and the portfolio has it once: partners' figures do not add up. `sourced_revenue`
+    counts the deals that a partner brought, this one all that it had a hand in; the attributed
+    revenues share each deal out, so that nothing counts twice.
 
     >>> value_of("influenced_revenue", deals="b 07-01 08-01 won 100", partners="a 01-01 | b 01-01",
     ...          touchpoints="0 a 2026-07-02T00:00:00")
