@@ -42,8 +42,8 @@ def _taken_up(program: str) -> Formula:
 def interactions_per_week() -> Formula:
     """Meetings, reviews, plannings, events, trainings, co-marketing and feedback held, a week.
 
-    Whether they were attended is often not written down; then they count as attended. Portal visits
-    and support are not interactions.
+    What was not attended does not count; where nothing was written down, it was. Portal visits and
+    support are not interactions.
     """
     return Formula(interactions.count(), per=Length("weeks"), counts=False)
 

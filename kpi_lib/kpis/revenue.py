@@ -114,7 +114,7 @@ def gross_margin() -> Formula:
 
 @kpi("Orders", unit="number", cadence="week")
 def orders() -> Formula:
-    """Number of fulfilled orders: those completed, neither cancelled nor returned.
+    """Number of fulfilled orders in the period: those completed, neither cancelled nor returned.
 
     >>> value_of("orders", orders="a c1 07-01 5 | a c1 07-01 5 | a c1 07-02 5 cancelled")
     2.0
@@ -134,7 +134,7 @@ def order_growth() -> Formula:
 
 @kpi("Units sold", unit="number", cadence="month")
 def sales_volume() -> Formula:
-    """Units of fulfilled orders; an order whose quantity is not known adds none.
+    """Units of the period's fulfilled orders; one whose quantity is not known adds none.
 
     Returns are not taken off, as they are from `revenue`: revenue over units is no price.
 
@@ -168,7 +168,7 @@ def tonnage_growth() -> Formula:
 
 @kpi("Average order value", unit="money", cadence="month")
 def average_order_value() -> Formula:
-    """Amount of fulfilled orders over their number; returns are left out of both.
+    """Amount of fulfilled orders over their number, in the period; returns are left out of both.
 
     Not `revenue` over `orders`: returns lower revenue, not this.
 
