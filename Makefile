@@ -62,6 +62,10 @@ check: .venv/dev.stamp ## every check of the code, without changing a file
 fix: .venv/dev.stamp ## format the code and repair what ruff and nbstripout can repair
 	$(BIN)/ruff check --fix-only --quiet . && $(BIN)/ruff format --quiet . && $(BIN)/$(STRIP) notebooks/*.ipynb
 
+.PHONY: docs
+docs: .venv/run.stamp ## write docs/kpis.md again from the declarations of the KPIs
+	$(KPI) list --markdown > docs/kpis.md
+
 # --- benchmarks --------------------------------------------------------------------------------------
 
 .PHONY: bench

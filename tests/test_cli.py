@@ -12,6 +12,7 @@ import pytest
 
 from kpi_lib import cli
 from kpi_lib.kpis.catalogue import catalogue
+from kpi_lib.kpis.formula import Modelled
 from tests.data.broken import BROKEN, IS_ROOT, Broken, write_good
 
 DONE, SOME_FAILED, NOTHING_DONE = 0, 1, 2
@@ -109,6 +110,25 @@ def test_an_unknown_kpi_in_the_settings_is_named_at_its_line(kpi, project):
     assert "params/project.yml line 5: there is no KPI 'no_such_thing_at_all'" in said.err
 
 
+def test_a_measure_named_like_a_kpi_is_refused_at_its_line_beside_all_other_faults(kpi, project):
+    settings = project / "params" / "project.yml"
+    settings.write_text(
+        settings.read_text()
+        + "packs:\n  site_visits: [number, higher]\n  revenue: [money, lower]\n"
+        "tolerances: {site_visit: 0.1}\n"
+    )
+    for words in (["compute", "--out", "k.parquet"], ["list"], ["explain", "site_visits"]):
+        said = kpi(*words)
+        assert said.status == NOTHING_DONE
+        first, todo, second, _ = said.err.splitlines()
+        assert first == (
+            "params/project.yml line 4: 'revenue' is a KPI of the catalogue, of the family revenue"
+        )
+        assert "Call your measure something else" in todo
+        assert second == "params/project.yml line 5: there is no KPI 'site_visit'"
+    assert not (project / "k.parquet").exists()
+
+
 def test_data_without_faults_are_said_to_have_none(kpi, project):
     assert kpi("check") == Said(DONE, "No faults.\n", "")
 
@@ -182,6 +202,45 @@ def test_the_catalogue_is_listed_for_people_and_for_programs(kpi):
     assert list(told) == list(catalogue())
     assert told["average_order_value"]["tables"] == {"orders": ["amount", "ordered_on", "status"]}
     assert told["average_order_value"]["definition"].startswith("Amount of fulfilled orders")
+    assert told["average_order_value"]["notes"][0].startswith("Not `revenue` over `orders`")
+    assert kpi("list", "--markdown").out.startswith("# The KPIs\n")
+
+
+@pytest.fixture
+def measured(project):
+    """The small project with a measure of its own, and one observation of it."""
+    settings = project / "params" / "project.yml"
+    settings.write_text(settings.read_text() + "packs: {site_visits: [number, higher]}\n")
+    (project / "data" / "observations.csv").write_text(
+        "observation_id,partner_id,measure,observed_on,numerator\n1,P1,site_visits,2024-05-01,3\n"
+    )
+    return project
+
+
+def test_a_companys_own_measures_are_listed(kpi, measured):
+    assert "site_visits " in kpi("list").out
+    told = json.loads(kpi("list", "--json").out)
+    assert [row["id"] for row in told] == [*catalogue(), "site_visits"]
+    assert (told[-1]["unit"], told[-1]["family"]) == ("number", "industry")
+    assert "| Site visits | `site_visits` | number | higher |" in kpi("list", "--markdown").out
+    elsewhere = measured / "other.yml"
+    elsewhere.write_text("packs: {mean_repair_hours: [number, lower]}\n")
+    others = kpi("list", "--params", elsewhere).out
+    assert ("mean_repair_hours " in others, "site_visits" in others) == (True, False)
+
+
+def test_a_companys_own_measures_are_explained_and_found_by_a_name_near_theirs(kpi, measured):
+    rows = measured / "rows.csv"
+    words = ["--partner", "P1", "--period", "2024-Q2"]
+    said = kpi("explain", "site_visits", *words, "--rows", rows)
+    assert "P1, 2024-Q2: 3" in said.out
+    assert pl.read_csv(rows)["numerator"].to_list() == [3]
+    assert "Did you mean site_visits" in kpi("explain", "sight_visits", *words).err
+
+
+def test_the_catalogue_is_listed_in_one_form_at_a_time(kpi):
+    said = kpi("list", "--json", "--markdown")
+    assert (said.status, "Ask for one" in said.err) == (NOTHING_DONE, True)
 
 
 def test_explain_shows_the_formula_with_its_figures(kpi, tmp_path):
@@ -239,7 +298,8 @@ def test_every_kpi_of_the_example_can_be_explained_with_its_rows(kpi_id, tmp_pat
     partner = "a" if "partner" in catalogue()[kpi_id].scopes else None
     assert catalogue()[kpi_id].name in in_words(explain(kpi_id, results, partner), "EUR")
     needs = catalogue()[kpi_id].needs
-    if set(needs) <= {"orders", "partners"} and "quantity" not in needs["orders"]:
+    computed = not isinstance(catalogue()[kpi_id].formula, Modelled)
+    if computed and set(needs) <= {"orders", "partners"} and "quantity" not in needs["orders"]:
         known = {"channel", "project_id", "market_id"} & needs["orders"]
         if not known:
             behind = rows_behind(kpi_id, dataset, Settings(), results.calendar, partner)

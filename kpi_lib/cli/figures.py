@@ -53,19 +53,33 @@ def compute_command(
 @app.command("list")
 def list_command(
     as_json: Annotated[bool, typer.Option("--json", help="Every field, as a list.")] = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="A page to read: what each means, and its pitfalls.")
+    ] = False,
+    params: options.Params = None,
 ) -> None:
-    """Show the catalogue of KPIs.
+    """Show the catalogue of KPIs, your own measures of the settings among them.
 
     Example: kpi list --json
     """
-    from rich.table import Table
+    from kpi_lib.kpis.catalogue import catalogue_of
 
-    from kpi_lib.kpis.catalogue import catalogue
-
-    kpis = list(catalogue().values())
+    if as_json and markdown:
+        raise CallError.at("kpi list", "--json and --markdown are two forms", "Ask for one.")
+    kpis = list(catalogue_of(options.settings(params, None)).values())
     if as_json:
         typer.echo(json.dumps([as_dict(kpi) for kpi in kpis], ensure_ascii=False, indent=1))
-        return
+    elif markdown:
+        from kpi_lib.show.handbook import handbook
+
+        typer.echo(handbook(kpis), nl=False)
+    else:
+        _print_table(kpis)
+
+
+def _print_table(kpis: list[Kpi]) -> None:
+    from rich.table import Table
+
     table = Table("id", "name", "family", "unit", "better", "for", "every", box=None)
     for kpi in kpis:
         plain = (kpi.id, kpi.name, kpi.family, kpi.unit, kpi.better, kpi.audience, kpi.cadence)
@@ -90,14 +104,15 @@ def explain(
 
     Example: kpi explain repeat_purchase_rate --partner Germany --rows rows.csv
     """
+    from kpi_lib.kpis.catalogue import catalogue_of
     from kpi_lib.kpis.registry import find
     from kpi_lib.measure.compute import compute_asked
     from kpi_lib.measure.explain import explain as explain_kpi
     from kpi_lib.measure.explain import rows_behind
     from kpi_lib.show.explanation import in_words
 
-    find(kpi)
     settings = options.settings(params, data)
+    find(kpi, catalogue_of(settings))
     with options.workspace() as workspace:
         dataset = options.load(settings, workspace)
         results = compute_asked(settings, dataset, period, options.day(as_of), only=[kpi])
@@ -115,6 +130,7 @@ def as_dict(kpi: Kpi) -> dict[str, Any]:
         **{name: getattr(kpi, name) for name in ("id", "name", "family", "unit", "better")},
         **{name: getattr(kpi, name) for name in ("accountable", "audience", "cadence")},
         "definition": kpi.definition,
+        "notes": list(kpi.notes),
         "scopes": list(kpi.scopes),
         "tables": needs,
     }

@@ -45,11 +45,11 @@ AllowFaults = Annotated[
 
 
 def settings(params: Path | None, data: str | None) -> Settings:
-    """Return the settings of a command, its profiles checked against the catalogue."""
-    from kpi_lib.kpis.profiles import check_profiles
+    """Return the settings of a command, the KPIs that they name checked against the catalogue."""
+    from kpi_lib.kpis.profiles import check_named_kpis
 
     settings = load_settings(params, data=data)
-    check_profiles(settings)
+    check_named_kpis(settings)
     return settings
 
 

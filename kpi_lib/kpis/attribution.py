@@ -16,6 +16,7 @@ from kpi_lib.kpis.formula import ByScope, Formula, Part, Rows, Term, of_company
 from kpi_lib.kpis.funnel import cycle, decided, won
 from kpi_lib.kpis.registry import Benchmark, kpi
 
+FAMILY = "revenue"  # of what is attributed; what partners are involved in is the funnel's
 Model = Literal["first_touch", "last_touch", "linear", "time_decay", "position_based"]
 
 
@@ -118,10 +119,15 @@ def _attributed(model: Model) -> Formula:
     unit="money",
     cadence="quarter",
     audience="internal",
-    family="revenue",
+    family=FAMILY,
 )
 def first_touch_revenue() -> Formula:
-    """Amount of won deals, all of it to the first touchpoint.
+    """Amount of the deals won in the period, all of it to the first touchpoint.
+
+    The five models share out the same deals and differ only in who gets the credit: over all
+    partners and direct business each adds up to the amount won, so two of them are never added up.
+    A deal without a touchpoint goes wholly to the partner that sourced it; own marketing and sales
+    take their part for direct.
 
     >>> value_of("first_touch_revenue", deals="b 07-01 08-01 won 100", partners="a 01-01 | b 01-01",
     ...          touchpoints="0 a 2026-07-02T00:00:00 | 0 b 2026-07-03T00:00:00")
@@ -135,10 +141,12 @@ def first_touch_revenue() -> Formula:
     unit="money",
     cadence="quarter",
     audience="internal",
-    family="revenue",
+    family=FAMILY,
 )
 def last_touch_revenue() -> Formula:
-    """Amount of won deals, all of it to the last touchpoint up to the end of the closing day.
+    """Amount of deals won in the period, all to the last touchpoint up to the closing day's end.
+
+    It favours who is there at the signature; `first_touch_revenue` who opened the door.
 
     >>> value_of("last_touch_revenue", deals="b 07-01 08-01 won 100", partners="a 01-01 | b 01-01",
     ...          touchpoints="0 a 2026-08-01T23:59:00 | 0 b 2026-08-02T00:00:00")
@@ -152,10 +160,12 @@ def last_touch_revenue() -> Formula:
     unit="money",
     cadence="quarter",
     audience="internal",
-    family="revenue",
+    family=FAMILY,
 )
 def linear_revenue() -> Formula:
-    """Amount of won deals, in equal parts to their touchpoints.
+    """Amount of the deals won in the period, in equal parts to their touchpoints.
+
+    Many small touches weigh more than one large one: who writes down most of them gets most.
 
     >>> value_of("linear_revenue", deals="b 07-01 08-01 won 100", partners="a 01-01 | b 01-01",
     ...          touchpoints="0 a 2026-07-02T00:00:00 | 0 - 2026-07-03T00:00:00")
@@ -169,10 +179,13 @@ def linear_revenue() -> Formula:
     unit="money",
     cadence="quarter",
     audience="internal",
-    family="revenue",
+    family=FAMILY,
 )
 def time_decay_revenue() -> Formula:
-    """Amount of won deals; a touchpoint's part halves with every half-life before the closing day.
+    """Amount of the deals won in the period; with each half-life of age a touchpoint's part halves.
+
+    `half_life_days` of the settings, 30: a touchpoint that many days before the closing day weighs
+    half of one on it.
 
     >>> value_of("time_decay_revenue", deals="b 07-01 08-01 won 90", partners="a 01-01 | b 01-01",
     ...          touchpoints="0 a 2026-08-01T00:00:00 | 0 b 2026-07-02T00:00:00")
@@ -186,7 +199,7 @@ def time_decay_revenue() -> Formula:
     unit="money",
     cadence="quarter",
     audience="internal",
-    family="revenue",
+    family=FAMILY,
 )
 def position_based_revenue() -> Formula:
     """Amount of won deals: 40 % to the first touchpoint, 40 % to the last, 20 % to those between.
@@ -206,13 +219,16 @@ def position_based_revenue() -> Formula:
     unit="money",
     cadence="quarter",
     audience="internal",
-    family="revenue",
+    family=FAMILY,
     scopes=("partner", "partner_type", "portfolio"),
 )
 def influenced_revenue() -> Formula:
-    """Amount of the won deals that were sourced or touched, each with the whole of it.
+    """Amount of the deals won in the period that the partner sourced or touched, each in full.
 
-    Of a deal that two partners touched each has the whole, and the portfolio has it once.
+    A touchpoint on or before the closing day suffices. Of a deal that two partners touched each has
+    the whole, and the portfolio has it once: partners' figures do not add up. `sourced_revenue`
+    counts the deals that a partner brought, this one all that it had a hand in; the attributed
+    revenues share each deal out, so that nothing counts twice.
 
     >>> value_of("influenced_revenue", deals="b 07-01 08-01 won 100", partners="a 01-01 | b 01-01",
     ...          touchpoints="0 a 2026-07-02T00:00:00")
@@ -237,6 +253,9 @@ def involved_win_rate() -> Formula:
     """Of the deals closed in the period that a partner sourced or touched, those won.
 
     Direct business's are the deals without a partner, the company's all.
+
+    A touchpoint on or before the closing day suffices. That partners' deals are won more often does
+    not say that they are won because of the partner: partners choose the deals they join.
 
     >>> value_of("involved_win_rate", scope="portfolio", touchpoints="0 a 2026-07-02T00:00:00",
     ...          deals="- 07-01 08-01 won 9 | a 07-01 08-01 lost 9 | - 07-01 08-01 lost 9")
@@ -264,6 +283,9 @@ def involved_cycle_days() -> Formula:
 
     Direct business's are the deals without a partner, the company's all.
 
+    Long deals gather touchpoints, so partners are found in long deals more easily: compare it with
+    direct business deal size by deal size where you can.
+
     >>> value_of("involved_cycle_days", scope="portfolio", touchpoints="0 a 2026-07-02T00:00:00",
     ...          deals="- 07-01 07-31 won 9 | a 07-01 07-11 won 9 | - 07-01 08-01 won 9")
     20.0
@@ -281,6 +303,8 @@ def involved_cycle_days() -> Formula:
 )
 def attach_rate() -> Formula:
     """Of the deals won in the period, those that a partner sourced or touched.
+
+    Of the company only. By number of deals: by amount the share may be another.
 
     >>> value_of("attach_rate", scope="company", touchpoints="0 a 2026-07-02T00:00:00",
     ...          deals="- 07-01 07-31 won 9 | - 07-01 07-11 won 9")

@@ -21,25 +21,31 @@ def compliance_rate() -> Formula:
 
 @kpi("Contract adherence", unit="ratio", cadence="quarter", accountable="partner")
 def contract_compliance() -> Formula:
-    """Of the checks of the contract, those passed."""
+    """Of the checks of the contract made in the period, those passed."""
     return _passed(checks.where(field("kind") == "contract"))
 
 
 @kpi("Regulatory compliance", unit="ratio", cadence="quarter", accountable="partner")
 def regulatory_compliance() -> Formula:
-    """Of the checks of regulations, those passed."""
+    """Of the checks of regulations made in the period, those passed."""
     return _passed(checks.where(field("kind") == "regulatory"))
 
 
 @kpi("Risk incidents", unit="number", cadence="month", better="lower", accountable="partner")
 def incidents() -> Formula:
-    """Number of incidents that occurred in the period."""
+    """Number of incidents that occurred in the period.
+
+    Of every severity alike. More incidents reported can mean better reporting.
+    """
     return Formula(rows("incidents", when="occurred_on").count())
 
 
 @kpi("Open incidents", unit="number", cadence="week", better="lower", accountable="partner")
 def open_incidents() -> Formula:
-    """Incidents that are not resolved on the last day that counts."""
+    """Incidents that are not resolved on the last day that counts.
+
+    A stock on one day: figures of several periods are never added up.
+    """
     resolved = field("resolved_on").is_known()
     return Formula(rows_so_far("incidents").where(resolved.negated()).count())
 
@@ -52,6 +58,9 @@ def open_incidents() -> Formula:
     accountable="partner",
 )
 def incident_resolution_days() -> Formula:
-    """Mean days from occurrence to resolution, of the incidents resolved in the period."""
+    """Mean days from occurrence to resolution, of the incidents resolved in the period.
+
+    Of those resolved: closing an old incident raises it. Read it beside `open_incidents`.
+    """
     resolved = rows("incidents", when="resolved_on")
     return Formula(resolved.sum(field("resolved_on") - field("occurred_on")), per=resolved.count())

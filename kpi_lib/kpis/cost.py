@@ -37,7 +37,10 @@ acquisition = ByScope(
     scopes=ROLL_UPS,
 )
 def program_cost() -> Formula:
-    """What the partnership cost in the period; the portfolio's holds costs of the programme too."""
+    """Costs of the partner channel in the period; the portfolio's hold the programme's own too.
+
+    For that reason the partners' figures do not add up to the portfolio's.
+    """
     return Formula(programme)
 
 
@@ -49,7 +52,11 @@ def program_cost() -> Formula:
     scopes=ROLL_UPS,
 )
 def roi() -> Formula:
-    """Revenue less partnership cost, over partnership cost."""
+    """Revenue less partnership cost, over partnership cost.
+
+    On revenue, not on what is earned: 3 says that each unit of cost stands beside 4 of revenue, and
+    at a thin margin that can be a loss. For decisions read `margin_roi`.
+    """
     return Formula(sales.sum("amount") - programme, per=programme)
 
 
@@ -61,20 +68,24 @@ def roi() -> Formula:
     scopes=ROLL_UPS,
 )
 def margin_roi() -> Formula:
-    """Gross margin of the sales whose cost is known, less partnership cost, over that cost."""
+    """Gross margin of the sales whose cost is known, less partnership cost, over that cost.
+
+    Below 0 the partnership earns less than it costs. Sales without a cost add nothing here while
+    `roi` counts them: where few costs are known it is too low.
+    """
     costed = sales.where(field("cost").is_known())
     return Formula(costed.sum(field("amount") - field("cost")) - programme, per=programme)
 
 
 @kpi("Savings from joint operations", unit="money", cadence="quarter")
 def cost_savings() -> Formula:
-    """What joint operations saved in the period."""
+    """Savings from joint operations realised in the period, of every category."""
     return Formula(savings.sum("amount"))
 
 
 @kpi("Operating cost saved by synergies", unit="money", cadence="quarter")
 def operational_savings() -> Formula:
-    """What was saved in operations and support."""
+    """Savings realised in the period in operations and support."""
     return Formula(savings.where(field("category").is_in("operations", "support")).sum("amount"))
 
 
@@ -87,7 +98,14 @@ def operational_savings() -> Formula:
     compare_direct=True,
 )
 def cac() -> Formula:
-    """Cost of the channel, operations left out, over the customers acquired in the period."""
+    """Cost of the channel, operations left out, over the customers acquired in the period.
+
+    The partner channel's costs; direct business's are those of the direct channel, the company's
+    both, and the portfolio's hold costs of the programme too.
+
+    Costs and customers of one period, though winning a customer may take longer: the shorter the
+    period, the more it jumps. A period without a new customer has no value.
+    """
     return Formula(acquisition, per=acquired)
 
 
@@ -99,6 +117,9 @@ def cac() -> Formula:
     scopes=ROLL_UPS,
 )
 def cac_reduction() -> Formula:
-    """How far the cost of acquiring a customer lies below that of direct business."""
+    """How far the cost of acquiring a customer lies below that of direct business.
+
+    Below 0 a customer costs more through the partner than it does direct.
+    """
     own = acquisition / acquired
     return Formula(1 - own / of_direct(own))

@@ -47,6 +47,9 @@ owed = open_amount(unpaid, paid_in_part)
 def receivables() -> Formula:
     """What is open of the invoices that are not paid on the last day that counts.
 
+    A stock on one day. Neither more nor less is better: it grows with the business. Part payments
+    are taken off where there is a table payments.
+
     >>> value_of("receivables", invoices="a 07-01 07-31 - 100 | a 07-01 07-31 08-01 50")
     100.0
     >>> value_of("receivables", invoices="a 07-01 07-31 - 100", payments="0 08-01 30")
@@ -65,6 +68,9 @@ def receivables() -> Formula:
 def dso_days() -> Formula:
     """Receivables over the amount issued in the period, times the days of the period so far.
 
+    The simple way: it rises when the period's invoices fall, though everybody pays as before.
+    `dso_countback_days` does not. Compare only periods of one length.
+
     >>> value_of("dso_days", invoices="a 07-01 07-31 - 50 | a 07-01 07-31 08-01 50")
     46.0
     """
@@ -76,7 +82,11 @@ def dso_countback_days() -> Formula:
     """Days, back from the last one that counts, over which was issued what is owed now.
 
     Each calendar month's issued amount is taken off the receivables and its days are added, the
-    last month pro rata; months with nothing issued add their days.
+    last month pro rata; months with nothing issued add their days. Receivables of 0 or less are 0
+    days; there is no value where 24 months do not use them up.
+
+    It follows payment, not the season of sales, unlike `dso_days`. Long-standing debts push it far
+    back, and credit notes can.
 
     >>> value_of("dso_countback_days", invoices="a 09-01 10-31 - 100 | a 08-01 08-31 - 40")
     61.0
@@ -106,6 +116,8 @@ def overdue_balance() -> Formula:
 )
 def overdue_rate() -> Formula:
     """Overdue balance over receivables.
+
+    It falls when much was invoiced lately, too: read it beside `overdue_balance`.
 
     >>> value_of("overdue_rate", invoices="a 07-01 09-29 - 25 | a 07-01 09-30 - 75")
     0.25
@@ -161,9 +173,11 @@ def overdue_over_90() -> Formula:
 
 @kpi("Days beyond terms", unit="days", cadence="month", better="lower", accountable="partner")
 def days_beyond_terms() -> Formula:
-    """Days from due to paid of the invoices paid in the period, weighted by amount; early is less.
+    """Days from due to paid of invoices paid in the period, weighed by amount; early is negative.
 
     Credit notes, with an amount of 0 or less, are left out.
+
+    Of what was paid: an invoice that is never paid is never in it. `overdue_rate` has those.
 
     >>> value_of("days_beyond_terms", invoices="a 07-01 07-31 08-10 30 | a 07-01 07-31 07-21 10")
     5.0
@@ -176,6 +190,8 @@ def days_beyond_terms() -> Formula:
 @kpi("Invoices paid on time", unit="ratio", cadence="month", accountable="partner")
 def on_time_payment_rate() -> Formula:
     """Of the invoices due in the period, those paid on or before the day they were due.
+
+    One invoice, one vote, however large. Not paid yet is not in time.
 
     >>> value_of("on_time_payment_rate", invoices="a 07-01 07-31 07-31 5 | a 07-01 07-31 - 5")
     0.5
@@ -194,7 +210,10 @@ def on_time_payment_rate() -> Formula:
     accountable="partner",
 )
 def credit_utilisation() -> Formula:
-    """Receivables of the partners with a credit limit over their limits.
+    """Receivables of the partners with a credit limit over the sum of these limits.
+
+    The latest limit that holds on the last day that counts. Partners without one are left out of
+    both, so of a roll-up it says nothing about them.
 
     >>> value_of("credit_utilisation", invoices="a 07-01 07-31 - 50", credit_limits="a 01-01 200")
     0.25
@@ -212,6 +231,8 @@ def credit_utilisation() -> Formula:
 )
 def over_limit() -> Formula:
     """Partners with a credit limit whose receivables are above it.
+
+    Of one partner 0 or 1.
 
     >>> value_of("over_limit", invoices="a 07-01 07-31 - 50", credit_limits="a 01-01 49")
     1.0

@@ -26,6 +26,8 @@ bought_a_year_ago = sales_a_year_ago >= NOTHING
 def new_customers() -> Formula:
     """Number of customers acquired in the period.
 
+    A customer belongs to the partner that brought it, whoever sells to it later, and is new once.
+
     >>> value_of("new_customers", customers="c1 a 07-01 | c2 a 06-30 | c3 - 07-01")
     1.0
     """
@@ -34,7 +36,9 @@ def new_customers() -> Formula:
 
 @kpi("Active customers", unit="number", cadence="month")
 def active_customers() -> Formula:
-    """Number of different customers with a fulfilled order; guests are not counted.
+    """Number of different customers with a fulfilled order in the period; guests are not counted.
+
+    A customer of two partners is one customer of both, so the partners' figures do not add up.
 
     >>> value_of("active_customers", orders="a c1 07-01 5 | a c1 07-02 5 | a - 07-02 5")
     1.0
@@ -45,6 +49,10 @@ def active_customers() -> Formula:
 @kpi("Customer retention on the year", unit="ratio", cadence="quarter")
 def customer_retention() -> Formula:
     """Of the customers with a fulfilled order in the same period a year ago, those with one now.
+
+    In the same scope: a customer that moved to another partner is lost to the one and kept by the
+    portfolio. Counts heads; `revenue_retention` and `gross_revenue_retention` weigh them with
+    money.
 
     >>> value_of("customer_retention", orders="a c 2025-07-01 5 | a d 2025-09-30 5 | a c 07-01 5")
     0.5
@@ -60,6 +68,10 @@ def customer_retention() -> Formula:
 @kpi("Net revenue retention on the year", unit="ratio", cadence="quarter", audience="internal")
 def revenue_retention() -> Formula:
     """Sales to the customers who bought in the same period a year ago, over their sales then.
+
+    Net: what customers bought more is in it, so it can lie above 1 and hide that others left. New
+    customers are not in it. Read it beside `gross_revenue_retention`. Customers without sales above
+    0 a year ago count in neither line.
 
     >>> value_of("revenue_retention", orders="a c1 2025-07-01 50 | a c1 07-01 60 | a c2 07-01 9")
     1.2
@@ -78,6 +90,8 @@ def gross_revenue_retention() -> Formula:
     Of each customer with sales above 0 in the same period a year ago: the lesser of its sales now
     (0 at least) and its sales then.
 
+    Never above 1. The gap to `revenue_retention` is what the remaining customers bought more.
+
     >>> value_of("gross_revenue_retention", orders="a c1 2025-07-01 50 | a c1 07-01 20")
     0.4
     """
@@ -90,7 +104,9 @@ def gross_revenue_retention() -> Formula:
 
 @kpi("Repeat purchase rate", unit="ratio", cadence="month")
 def repeat_purchase_rate() -> Formula:
-    """Of the active customers, those with two or more fulfilled orders.
+    """Of the active customers, those with two or more fulfilled orders in the period.
+
+    The longer the period the higher it is: a month's rate and a quarter's are not compared.
 
     >>> value_of("repeat_purchase_rate", orders="a c1 07-01 5 | a c1 07-02 5 | a c2 07-02 5")
     0.5
@@ -127,6 +143,9 @@ def days_between_purchases() -> Formula:
 
     The earlier day may lie before the period.
 
+    Several orders of one day are one. Who never came back has no gap and is not in it: read it
+    beside `customer_retention`.
+
     >>> value_of("days_between_purchases", orders="a c1 06-20 5 | a c1 07-01 5 | a c1 07-01 5")
     11.0
     """
@@ -146,8 +165,8 @@ def days_between_purchases() -> Formula:
 def purchase_gap_ratio() -> Special:
     """Days since the last fulfilled order, over the gap that nine in ten of its gaps stay within.
 
-    With fewer than 5 gaps of its own a partner is held against those of all rows of its type, where
-    these are 5 at least.
+    Above 1 the partner has been silent for longer than nine in ten of its gaps. With fewer than 5
+    gaps of its own it is held against those of all rows of its type, where these are 5 at least.
     """
     return Special(
         rows=rows_so_far("orders").where(field("status") == "completed"),
@@ -164,11 +183,18 @@ def purchase_gap_ratio() -> Special:
     benchmark=Benchmark(source="a good net promoter score", low=50),
 )
 def customer_nps() -> Formula:
-    """Promoters (9 or 10) less detractors (6 or less), per 100 answers of end customers."""
+    """Promoters (9 or 10) less detractors (6 or less), per 100 answers of end customers.
+
+    A difference of shares, from -100 to 100. Of 25 answers the interval spans some 60 points: a
+    move within it is no news.
+    """
     return net_promoter_score("end_customer")
 
 
 @kpi("Customer satisfaction", unit="ratio", cadence="month")
 def customer_csat() -> Formula:
-    """Of the end customers who answered, those who gave 4 or 5 of 5."""
+    """Of the answers of end customers in the period, those that gave 4 or 5 of 5.
+
+    Of answers, not of customers: who answers often weighs more. Read it with n.
+    """
     return satisfied("end_customer")

@@ -40,13 +40,24 @@ def _taken_up(program: str) -> Formula:
     benchmark=Benchmark(source="weekly engagement", low=1, scope="partner"),
 )
 def interactions_per_week() -> Formula:
-    """Meetings, reviews, plannings, events, trainings, co-marketing and feedback, by week."""
+    """Meetings, reviews, plannings, events, trainings, co-marketing and feedback held, a week.
+
+    What was not attended does not count; where nothing was written down, it was. Portal visits and
+    support are not interactions.
+    """
     return Formula(interactions.count(), per=Length("weeks"), counts=False)
 
 
 @kpi("Weeks with an interaction", unit="ratio", cadence="month", family=FAMILY)
 def active_weeks() -> Formula:
-    """Of the weeks of the period, counted from its first day, those with an interaction."""
+    """Of the weeks of the period, counted from its first day, those with an interaction.
+
+    A week is a block of 7 days, the last may be shorter, with an attended engagement of the kinds
+    of `interactions_per_week`. Of several partners: their weeks together, over the weeks of all
+    partners there at some time in the period.
+
+    It asks how steady the contact is: ten meetings in one week are one week.
+    """
     weekly = interactions.beside("partners", "partner_id", "partner_id", "left_on")
     still_there = field("partners_left_on").or_else(period_start) >= period_start
     of_partners = weekly.where(field("partners_partner_id").is_known() & still_there)
@@ -59,7 +70,7 @@ def active_weeks() -> Formula:
 
 @kpi("Joint activities", unit="number", cadence="month", family=FAMILY)
 def joint_activities() -> Formula:
-    """Business reviews, joint plannings, events and co-marketing that took place."""
+    """Business reviews, joint plannings, events and co-marketing in the period that took place."""
     return Formula(engagements.where(attended & field("kind").is_in(*JOINT)).count())
 
 
@@ -71,7 +82,10 @@ def joint_activities() -> Formula:
     family=FAMILY,
 )
 def portal_days() -> Formula:
-    """Days on which the partner used portal or app."""
+    """Days of the period on which the partner used portal or app.
+
+    Of several partners, their days together. Days, not log-ins.
+    """
     used = engagements.where(field("kind").is_in("portal_login", "app_session"))
     return Formula(used.distinct("partner_id", "occurred_on"))
 
@@ -84,19 +98,26 @@ def portal_days() -> Formula:
     family=FAMILY,
 )
 def event_attendance() -> Formula:
-    """Of the invitations to events and trainings whose outcome is known, those followed."""
+    """Of the invitations to events and trainings whose outcome is known, those followed.
+
+    Only invitations whose outcome was written down: unlike in `interactions_per_week`, unknown is
+    not attended.
+    """
     return _attendance("event", "training_session")
 
 
 @kpi("Meeting attendance", unit="ratio", cadence="month", accountable="partner", family=FAMILY)
 def meeting_attendance() -> Formula:
-    """Of the invitations to meetings whose outcome is known, those followed."""
+    """Of the invitations to meetings, reviews and plannings whose outcome is known, those followed.
+
+    Only invitations whose outcome was written down, as in `event_attendance`.
+    """
     return _attendance("meeting", "business_review", "joint_planning")
 
 
 @kpi("Feedback given", unit="number", cadence="quarter", accountable="partner", family=FAMILY)
 def feedback() -> Formula:
-    """Number of times the partner gave feedback."""
+    """Number of times the partner gave feedback in the period."""
     return Formula(engagements.where(field("kind") == "feedback").count())
 
 
@@ -108,13 +129,20 @@ def feedback() -> Formula:
     family=FAMILY,
 )
 def program_participation() -> Formula:
-    """Of the offers of programmes that have had the time for it, those taken up within it."""
+    """Of the offers of programmes whose days to mature ended in the period, those taken up by then.
+
+    `maturity_days` of the settings, 90: each offer is judged once, in one period, and who joins
+    later counts as one that did not. One offer, one vote, whatever the programme.
+    """
     return matured_by(offers, "joined_on")
 
 
 @kpi("Onboarding completed", unit="ratio", cadence="quarter", accountable="partner", family=FAMILY)
 def onboarding_rate() -> Formula:
-    """Of the onboardings that have had the time for it, those completed within it."""
+    """Of the onboardings whose days to mature ended in the period, those completed by then.
+
+    Matured as `program_participation`.
+    """
     return _taken_up("onboarding")
 
 
@@ -126,7 +154,10 @@ def onboarding_rate() -> Formula:
     family=FAMILY,
 )
 def early_buy_participation() -> Formula:
-    """Of the early-buy offers that have had the time for it, those taken up within it."""
+    """Of the early-buy offers whose days to mature ended in the period, those taken up by then.
+
+    Matured as `program_participation`.
+    """
     return _taken_up("early_buy")
 
 
@@ -138,18 +169,34 @@ def early_buy_participation() -> Formula:
     family=FAMILY,
 )
 def co_marketing_participation() -> Formula:
-    """Of the co-marketing offers that have had the time for it, those taken up within it."""
+    """Of the co-marketing offers whose days to mature ended in the period, those taken up by then.
+
+    Matured as `program_participation`.
+    """
     return _taken_up("co_marketing")
 
 
 @kpi("MDF participation", unit="ratio", cadence="quarter", accountable="partner", family=FAMILY)
 def mdf_participation() -> Formula:
-    """Of the MDF offers that have had the time for it, those taken up within it."""
+    """Of the MDF offers whose days to mature ended in the period, those taken up by then.
+
+    Matured as `program_participation`.
+    """
     return _taken_up("mdf")
 
 
-@kpi("MDF claimed", unit="money", cadence="quarter", better="neither", family=FAMILY)
+@kpi(
+    "MDF claimed",
+    unit="money",
+    cadence="quarter",
+    better="neither",
+    accountable="partner",
+    family=FAMILY,
+)
 def mdf_claimed() -> Formula:
-    """Market development funds claimed in the period."""
+    """Market development funds (MDF) claimed in the period, by the day the offer was taken up.
+
+    Neither more nor less is better: money claimed is not money well spent.
+    """
     claimed = rows("programs", when="joined_on").where(field("program") == "mdf")
     return Formula(claimed.sum("amount"))

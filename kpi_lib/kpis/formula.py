@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from kpi_lib.kpis.fields import field
 from kpi_lib.kpis.lookups import Lookup
@@ -23,7 +23,6 @@ from kpi_lib.kpis.parts import (
     Median,
     Part,
     Rows,
-    joined,
     rows,
     rows_ever,
     rows_so_far,
@@ -34,9 +33,11 @@ from kpi_lib.kpis.terms import (
     Constant,
     Lagged,
     Length,
+    Needs,
     Of,
     TargetOf,
     Term,
+    joined,
     of_company,
     of_direct,
     previous,
@@ -64,6 +65,8 @@ __all__ = [
     "Length",
     "Lookup",
     "Median",
+    "Modelled",
+    "Needs",
     "Observed",
     "Of",
     "Part",
@@ -84,6 +87,7 @@ __all__ = [
 ]
 
 Answer = tuple[float | None, float | None, int | None]
+Model = Literal["cltv", "churn"]
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,11 @@ class FromRows:
     columns: tuple[str, ...]
     function: Callable[[pd.DataFrame, Span], Answer]
     divides: bool = True
+
+    @property
+    def needs(self) -> Needs:
+        """The columns that it reads, by table."""
+        return {self.table: frozenset(self.columns)}
 
 
 @dataclass(frozen=True)
@@ -154,6 +163,22 @@ class Observed:
 
 
 @dataclass(frozen=True)
+class Modelled:
+    """A KPI that a model tells, once a period, of all customers; nothing else can compute it.
+
+    `value` and `per` say what is above and below the line; `share` that customers are counted of
+    customers, which has an interval. `needs`: the columns that the model stands on, by table, and
+    those that the KPI reads beside it.
+    """
+
+    model: Model
+    needs: Needs
+    value: str
+    per: str | None = None
+    share: bool = False
+
+
+@dataclass(frozen=True)
 class Formula:
     """What a KPI's value is: `value`, over `per` where there is one, less `minus`.
 
@@ -180,6 +205,12 @@ class Formula:
         """Every part that has to be counted."""
         terms = (self.value, self.per, self.behind)
         return tuple(part for term in terms if term is not None for part in term.parts)
+
+    @property
+    def needs(self) -> Needs:
+        """The columns that it reads, by table."""
+        terms = (self.value, self.per, self.behind)
+        return joined(*(term.needs for term in terms if term is not None))
 
     @property
     def n(self) -> Term | None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from kpi_lib.kpis.formula import Formula, Rows, Term, rows_so_far
+from kpi_lib.kpis.formula import Formula, Needs, Rows, Term, rows_so_far
 from kpi_lib.kpis.registry import Audience, Side, kpi
+from kpi_lib.kpis.terms import OF_TARGETS
 
 FAMILY = "goals"
 HOLDING = ("on_track", "at_risk", "off_track")  # unsure counts in neither
@@ -25,6 +26,11 @@ class WithStatus(Term):
     def behind(self) -> WithStatus:
         """Itself: it is a count."""
         return self
+
+    @property
+    def needs(self) -> Needs:
+        """The columns that it reads: without targets nothing has a status."""
+        return OF_TARGETS
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -48,6 +54,11 @@ class Score(Term):
     sides: tuple[Side, ...]
     fewest_families: int
     audience: Audience | None = None
+
+    @property
+    def needs(self) -> Needs:
+        """The columns that it reads: without targets nothing is attained."""
+        return OF_TARGETS
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -107,7 +118,11 @@ def goal_alignment() -> Formula:
     """Of the objectives that run in the period and whose KPI has a value, those on course.
 
     On course is an objective whose progress from its baseline to its target is at least the share
-    of its time that has passed.
+    of its time that has passed; where the two are equal, one whose value is at the target or
+    better.
+
+    Progress is taken as a straight line: an objective that pays off at the end looks late until
+    then.
 
     >>> value_of("goal_alignment", orders="a c1 07-01 50", objectives="a revenue 07-01 12-31 0 100")
     1.0
@@ -128,6 +143,8 @@ def targets_met() -> Formula:
 
     One whose figure stands on too few rows to be sure counts in neither.
 
+    It moves with how many targets there are: a new, hard one lowers it.
+
     >>> value_of("targets_met", orders="a c1 07-01 50",
     ...          targets="partner a revenue * 50 | partner a orders * 2")
     0.5
@@ -143,8 +160,13 @@ def targets_met() -> Formula:
 def health_score() -> Formula:
     """How far the targets are attained that the partner moves, alone or with us: 0 to 100.
 
-    The mean over the families, weighted, of the mean attainment of their KPIs: 0 at the minimum
-    (else at half the target's size worse than the target), 1 at the target.
+    The mean over the families, weighted (`weights` of the settings), of the mean attainment of
+    their KPIs: 0 at the minimum (else at half the target's size worse than the target), 1 at the
+    target. With fewer than 3 families there is none.
+
+    KPIs that only we answer for are left out: a late truck of ours never lowers it. Beyond the
+    target nothing is gained, so strength here does not hide weakness there. Only what has a target
+    counts, so compare partners with like targets.
 
     >>> value_of("health_score", orders="a c1 07-01 75", customers="c1 a 07-01",
     ...          engagements="a meeting 07-01",
@@ -161,7 +183,8 @@ def health_score() -> Formula:
 def our_service_score() -> Formula:
     """How far the targets are attained that we move, alone or with the partner: 0 to 100.
 
-    As the partner's health, of the KPIs that may be shown to the partner.
+    As the partner's health (`health_score`), of the KPIs that may be shown to the partner; one
+    family suffices.
 
     >>> value_of("our_service_score", orders="a c1 07-01 75", targets="all * revenue * 100")
     50.0

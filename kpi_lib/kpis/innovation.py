@@ -26,19 +26,29 @@ used = field("utilised") / field("allocated")
     ),
 )
 def co_created_solutions() -> Formula:
-    """Number of solutions launched in the period."""
+    """Number of solutions developed together that were launched in the period.
+
+    The claim is of a year: beside a quarter stands a quarter of it.
+    """
     return Formula(launched.count())
 
 
 @kpi("Time to market", unit="days", cadence="quarter", better="lower", compare_direct=True)
 def time_to_market_days() -> Formula:
-    """Mean days from concept to launch, of the solutions launched in the period."""
+    """Mean days from concept to launch, of the solutions launched in the period.
+
+    Of what was launched: projects that never end are not in it.
+    """
     return Formula(launched.sum(field("launched_on") - field("concept_on")), per=launched.count())
 
 
 @kpi("Resource utilisation", unit="ratio", cadence="quarter")
 def resource_utilisation() -> Formula:
-    """Share of the plan that was used, 1 at most, the mean of people, budget and technology."""
+    """Used of what was allocated, 1 at most: the mean of people, budget and technology.
+
+    A kind counts where something was allocated. Each is cut off at 1, so that too much of the one
+    does not hide too little of the other; what lies above is in `resource_overrun`.
+    """
     return Formula(
         by_kind_of_resource.sum(used.least(1.0), planned), per=by_kind_of_resource.count(planned)
     )
@@ -46,20 +56,26 @@ def resource_utilisation() -> Formula:
 
 @kpi("Resources over plan", unit="ratio", cadence="quarter", better="lower")
 def resource_overrun() -> Formula:
-    """Use beyond the plan, as a share of it, the mean of people, budget and technology."""
+    """Used beyond what was allocated, as a share of it: the mean of people, budget and technology.
+
+    It complements `resource_utilisation`: 0 where nothing was overrun.
+    """
     over = (used - 1.0).most(0.0)
     return Formula(by_kind_of_resource.sum(over, planned), per=by_kind_of_resource.count(planned))
 
 
 @kpi("Milestones on time", unit="ratio", cadence="month")
 def milestones_on_time() -> Formula:
-    """Of the milestones due in the period, those completed on or before their day."""
+    """Of the milestones due in the period, those completed on or before their day.
+
+    Not completed yet is not in time.
+    """
     in_time = due.where(field("completed_on") <= field("due_on"))
     return Formula(in_time.count(), per=due.count(), share=True)
 
 
 @kpi("Joint projects completed", unit="number", cadence="quarter")
 def projects_completed() -> Formula:
-    """Number of final milestones completed in the period."""
+    """Number of joint projects whose final milestone was completed in the period."""
     final = rows("milestones", when="completed_on").where(field("final") == 1)
     return Formula(final.count())

@@ -39,7 +39,11 @@ awareness = answers.sum("score") / answers.count()
 def market_share() -> Formula:
     """Sales in the markets and spans of time that were measured, over the size of those markets.
 
-    A span counts where it lies wholly in the period and has ended.
+    A span counts where it lies wholly in the period and has ended: a year's market size says
+    nothing of a quarter.
+
+    Below the line stands the whole market, also for one partner, so the shares of all partners and
+    of direct business add up to the company's.
 
     >>> value_of("market_share", orders="a c1 07-01 25 completed market_id=m",
     ...          market_sizes="m 07-01 07-31 100 | m 06-01 06-30 500")
@@ -52,6 +56,9 @@ def market_share() -> Formula:
 def market_share_growth() -> Formula:
     """Market share less that of the previous period, in points.
 
+    In points, not per cent: from 10 % to 12 % it is 2. Where other markets were measured than the
+    period before, it compares unlike things.
+
     >>> value_of("market_share_growth", orders="a c1 07-01 25 completed market_id=m",
     ...          market_sizes="m 07-01 07-31 100 | m 06-01 06-30 500")
     25.0
@@ -63,6 +70,8 @@ def market_share_growth() -> Formula:
 def new_markets() -> Formula:
     """Target markets in which the first fulfilled order ever lies in the period.
 
+    First for the scope: a market that is new to the partner may be old to the company.
+
     >>> value_of("new_markets", orders="a c1 07-01 5 completed market_id=m",
     ...          markets="m target=true")
     1.0
@@ -72,7 +81,9 @@ def new_markets() -> Formula:
 
 @kpi("New-market penetration", unit="ratio", cadence="quarter", audience="internal")
 def new_market_penetration() -> Formula:
-    """Of the target markets, those with a fulfilled order so far.
+    """Of the target markets, those with a fulfilled order on or before the last day that counts.
+
+    Over all time so far: it never falls while the list of target markets stays as it is.
 
     >>> value_of("new_market_penetration", orders="a c1 01-01 5 completed market_id=m",
     ...          markets="m target=true | k target=true | o target=false")
@@ -84,7 +95,9 @@ def new_market_penetration() -> Formula:
 
 @kpi("Revenue in new markets", unit="money", cadence="quarter")
 def new_market_revenue() -> Formula:
-    """Revenue in target markets.
+    """Revenue in target markets: completed orders less returns in the period.
+
+    A market is new as long as it is marked as a target, however long ago it was entered.
 
     >>> value_of("new_market_revenue", orders="a c1 07-01 5 completed market_id=m | a c1 07-01 7",
     ...          markets="m target=true")
@@ -97,8 +110,10 @@ def new_market_revenue() -> Formula:
 def market_penetration() -> Formula:
     """Customers with a fulfilled order over the accounts there are, market by market.
 
-    A customer who buys in two markets counts in both; markets whose accounts are not known are
-    left out.
+    A customer who buys in two markets counts in both; markets whose accounts are not known are left
+    out.
+
+    Below the line stand all accounts of all markets, also for one partner.
 
     >>> value_of("market_penetration", orders="a c1 07-01 5 completed market_id=m",
     ...          markets="m accounts=8 | k accounts=2")
@@ -117,6 +132,9 @@ def market_penetration() -> Formula:
 def brand_awareness() -> Formula:
     """Of the people in the market who were asked, those who know the brand.
 
+    Direct is the control group, asked where no partner is at work: the difference is what can be
+    the partner's doing. Read it with its interval.
+
     >>> value_of("brand_awareness", surveys="a market brand_awareness 1 07-01 "
     ...          "| a market brand_awareness 0 07-02")
     0.5
@@ -127,6 +145,8 @@ def brand_awareness() -> Formula:
 @kpi("Brand awareness increase", unit="points", cadence="quarter")
 def brand_awareness_increase() -> Formula:
     """Brand awareness less that of the previous period, in points.
+
+    The difference of two samples: with a hundred answers each a move of ten points can be chance.
 
     >>> value_of("brand_awareness_increase", surveys="a market brand_awareness 1 07-01 "
     ...          "| a market brand_awareness 0 06-30")

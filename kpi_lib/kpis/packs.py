@@ -69,8 +69,12 @@ PACKS: Mapping[str, Measures] = MappingProxyType(
 
 
 def packs_of(settings: Settings) -> dict[str, Kpi]:
-    """Return the KPIs of the measures that a company names in its settings, by their ids."""
-    return {name: _kpi(name, None, *told) for name, told in settings.packs.items()}
+    """Return the KPIs of the measures that a company names in its settings, by their ids.
+
+    One that a pack has too stays that industry's: its partners have a row without an observation.
+    """
+    industries = {name: industry for industry, measures in PACKS.items() for name in measures}
+    return {name: _kpi(name, industries.get(name), *told) for name, told in settings.packs.items()}
 
 
 def _kpi(measure: str, industry: str | None, unit: Unit, better: Better) -> Kpi:
@@ -88,6 +92,7 @@ def _kpi(measure: str, industry: str | None, unit: Unit, better: Better) -> Kpi:
         definition=f"What was observed of {words} in the period: the sum of the numerators over "
         "that of the denominators, or the plain sum where no observation has a denominator.",
         formula=Observed(measure, industry),
+        module="packs",
     )
 
 

@@ -13,7 +13,7 @@ from typing import Literal
 
 from kpi_lib.kpis.fields import Field, field
 from kpi_lib.kpis.lookups import Lookup
-from kpi_lib.kpis.terms import Term
+from kpi_lib.kpis.terms import Term, joined
 
 YEAR_AGO = "_year_ago"  # what a grouped column is called as it stood in the same period a year ago
 
@@ -367,11 +367,3 @@ def rows_so_far(table: str, *, optional: bool = False) -> Rows:
 def rows_ever(table: str) -> Rows:
     """Return all rows of a table once, for what looks at the whole history."""
     return Rows(table, "ever")
-
-
-def joined(
-    left: Mapping[str, frozenset[str]], right: Mapping[str, frozenset[str]]
-) -> dict[str, frozenset[str]]:
-    """Return the columns of both, by table."""
-    tables = dict.fromkeys((*left, *right))
-    return {t: left.get(t, frozenset()) | right.get(t, frozenset()) for t in tables}

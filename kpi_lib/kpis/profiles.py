@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from kpi_lib.errors import Problem, SettingsError
-from kpi_lib.kpis.catalogue import catalogue
+from kpi_lib.kpis.catalogue import catalogue, taken_names
 from kpi_lib.settings import Settings
+from kpi_lib.yaml_file import in_order
 
 PROFILES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -44,12 +45,26 @@ PROFILES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 
 
-def check_profiles(settings: Settings, known: Mapping[str, object] | None = None) -> None:
-    """Raise SettingsError for every KPI that the settings name and the catalogue does not have.
+GOALS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        goal: tuple(ids.split())
+        for goal, ids in {
+            "revenue_growth": "revenue revenue_growth average_deal_size",
+            "market_expansion": "new_market_penetration market_share_growth brand_awareness",
+            "efficiency": "cac_reduction sales_cycle_days operational_savings",
+            "customer_success": "win_rate partner_nps co_created_solutions",
+            "innovation": "co_created_solutions time_to_market_days projects_completed",
+        }.items()
+    }
+)
 
-    `known`: the ids there are, the catalogue's by default; a company's own measures count too.
+
+def check_named_kpis(settings: Settings) -> None:
+    """Raise SettingsError for every KPI that the settings name and nobody declared.
+
+    A company's own measures count too; one that has the name of a KPI of a family is refused.
     """
-    ids = set(known if known is not None else catalogue()) | set(settings.packs) | _named_here()
+    ids = set(catalogue()) | set(settings.packs)
     named = [
         (f"profiles.{owner}.{place}", kpi)
         for owner, kpis in settings.profiles.items()
@@ -61,18 +76,15 @@ def check_profiles(settings: Settings, known: Mapping[str, object] | None = None
         for key, kpi in named
         if kpi not in ids
     ]
+    problems += taken_names(settings)
     if problems:
-        raise SettingsError(problems)
+        raise SettingsError(in_order(problems))
 
 
 def profile_of(settings: Settings, partner_id: str, partner_type: str) -> tuple[str, ...]:
     """Return the KPIs that lead a partner's page: its own, its type's of the settings, or ours."""
     own = settings.profiles.get(partner_id) or settings.profiles.get(partner_type)
     return tuple(own or PROFILES[partner_type])
-
-
-def _named_here() -> set[str]:
-    return {kpi for kpis in PROFILES.values() for kpi in kpis}
 
 
 def _nearest(kpi: str, ids: set[str]) -> str:

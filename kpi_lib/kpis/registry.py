@@ -5,17 +5,18 @@ from __future__ import annotations
 import difflib
 import inspect
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from kpi_lib.data.contract import TABLES
 from kpi_lib.errors import CallError
-from kpi_lib.kpis.formula import Formula, FromRows, Observed, Special, joined
+from kpi_lib.kpis.formula import Formula, FromRows, Modelled, Needs, Observed, Special
 from kpi_lib.settings import Better, Unit
 
 Side = Literal["us", "partner", "both"]
 Audience = Literal["shared", "internal"]
+Declared = Formula | FromRows | Special | Observed | Modelled
 
 ATTRIBUTES = ("partner_type", "tier", "segment", "region", "branch", "manager")
 SCOPES = ("partner", *ATTRIBUTES, "portfolio", "direct", "company")
@@ -41,7 +42,10 @@ class Benchmark:
 
 @dataclass(frozen=True)
 class Kpi:
-    """One KPI: what it is called, what it means, who moves it and who may see it."""
+    """One KPI: what it is called, what it means, who moves it and who may see it.
+
+    `notes`: what to mind when it is read, a paragraph each. `module`: where it is declared.
+    """
 
     id: str
     family: str
@@ -53,22 +57,17 @@ class Kpi:
     accountable: Side
     scopes: tuple[str, ...]
     definition: str
-    formula: Formula | FromRows | Special | Observed
+    formula: Declared
     benchmark: Benchmark | None = None
     compare_direct: bool = False
+    notes: tuple[str, ...] = ()
+    module: str = ""
 
     @property
-    def needs(self) -> dict[str, frozenset[str]]:
+    def needs(self) -> Needs:
         """The columns that it reads, by table; those of "not yet" that decide them among them."""
-        if isinstance(self.formula, FromRows):
-            needs: dict[str, frozenset[str]] = {self.formula.table: frozenset(self.formula.columns)}
-        elif isinstance(self.formula, Special | Observed):
-            needs = self.formula.needs
-        else:
-            needs = {}
-            for part in self.formula.parts:
-                needs = joined(needs, part.needs)  # type: ignore[attr-defined]
-        return {table: with_deciding(table, frozenset(columns)) for table, columns in needs.items()}
+        needs = self.formula.needs
+        return {table: with_deciding(table, columns) for table, columns in needs.items()}
 
     def accountable_for(self, partner_type: str | None) -> Side:
         """Return who answers for it with a partner of that type."""
@@ -101,19 +100,22 @@ def kpi(
     benchmark: Benchmark | None = None,
     compare_direct: bool = False,
     family: str | None = None,
-) -> Callable[[Callable[[], Formula | FromRows | Special]], Callable[[], Formula]]:
+) -> Callable[[Callable[[], Declared]], Callable[[], Formula]]:
     """Register the decorated function as a KPI: its name is the id, its module the family.
 
     A family of two modules names itself in the second.
-    The first paragraph of its docstring is the definition that people read. A KPI that stands for
-    partner types stands for tiers, segments, regions, branches and managers too.
+    The first paragraph of its docstring is the definition that people read, the others are notes
+    on it; examples are neither. A KPI that stands for partner types stands for tiers, segments,
+    regions, branches and managers too.
     """
 
-    def register(function: Callable[[], Formula | FromRows | Special]) -> Callable[[], Formula]:
+    def register(function: Callable[[], Declared]) -> Callable[[], Formula]:
+        module = function.__module__.rpartition(".")[2]
+        definition, *notes = _paragraphs(function) or [""]
         wanted = set(scopes) | (set(ATTRIBUTES) if "partner_type" in scopes else set())
         REGISTRY[function.__name__] = Kpi(
             id=function.__name__,
-            family=family or function.__module__.rpartition(".")[2],
+            family=family or module,
             name=name,
             unit=unit,
             better=better,
@@ -121,25 +123,27 @@ def kpi(
             cadence=cadence,
             accountable=accountable,
             scopes=tuple(scope for scope in SCOPES if scope in wanted),
-            definition=_first_paragraph(function),
+            definition=definition,
             formula=function(),
             benchmark=benchmark,
             compare_direct=compare_direct,
+            notes=tuple(notes),
+            module=module,
         )
         return function  # type: ignore[return-value]
 
     return register
 
 
-def find(kpi_id: str) -> Kpi:
-    """Return the KPI of that id; raise CallError with the nearest ids there are."""
-    if kpi_id in REGISTRY:
-        return REGISTRY[kpi_id]
-    near = difflib.get_close_matches(kpi_id, REGISTRY, n=3, cutoff=0.5)
+def find(kpi_id: str, known: Mapping[str, Kpi] = REGISTRY) -> Kpi:
+    """Return the KPI of that id among those known; raise CallError with the nearest ids."""
+    if kpi_id in known:
+        return known[kpi_id]
+    near = difflib.get_close_matches(kpi_id, known, n=3, cutoff=0.5)
     hint = f"Did you mean {' or '.join(near)}?" if near else "`kpi list` shows the catalogue."
     raise CallError.at("KPI", f"there is no {kpi_id!r}", hint)
 
 
-def _first_paragraph(function: Callable[..., object]) -> str:
+def _paragraphs(function: Callable[..., object]) -> list[str]:
     paragraphs = (inspect.getdoc(function) or "").split("\n\n")
-    return " ".join(paragraphs[0].split())
+    return [" ".join(p.split()) for p in paragraphs if not p.lstrip().startswith(">>>")]

@@ -26,7 +26,9 @@ def not_left_before(day: Field) -> Field:
     benchmark=Benchmark(source="a durable partnership", low=2),
 )
 def partnership_years() -> Formula:
-    """Years from joining to leaving, or to the last day that counts; of several, their mean.
+    """Years from joining to leaving, or to the last day that counts; of several partners the mean.
+
+    Partners that have left count with the years they stayed.
 
     >>> value_of("partnership_years", partners="a 2022-09-30")
     4.0
@@ -38,6 +40,8 @@ def partnership_years() -> Formula:
 @kpi("Active partners", unit="number", cadence="month", audience="internal", scopes=ROLL_UPS)
 def active_partners() -> Formula:
     """Partners that have joined and have not left on the last day that counts.
+
+    By the contract, not by business done: a partner without an order for a year is active.
 
     >>> value_of("active_partners", scope="portfolio", partners="a 2022-09-30 | b 2022-09-30 09-30")
     1.0
@@ -77,6 +81,8 @@ def partner_churn_rate() -> Formula:
 def digital_order_share() -> Formula:
     """Of the fulfilled orders whose channel is known, those by portal, app or EDI.
 
+    Orders without a channel are left out: where few have one, look at n.
+
     >>> value_of("digital_order_share", orders="a c1 07-01 5 completed channel=edi | a c1 07-02 5")
     1.0
     """
@@ -93,11 +99,18 @@ def digital_order_share() -> Formula:
     benchmark=Benchmark(source="a good net promoter score", low=50),
 )
 def partner_nps() -> Formula:
-    """Promoters (9 or 10) less detractors (6 or less), per 100 answers of partners."""
+    """Promoters (9 or 10) less detractors (6 or less), per 100 answers of partners.
+
+    As `customer_nps`, of the partners' people. A partner has few of them: of 10 answers the
+    interval spans some 100 points.
+    """
     return net_promoter_score("partner")
 
 
 @kpi("Partner satisfaction", unit="ratio", cadence="quarter", accountable="us")
 def partner_csat() -> Formula:
-    """Of the partners who answered, those who gave 4 or 5 of 5."""
+    """Of the answers of partners in the period, those that gave 4 or 5 of 5.
+
+    Of answers, not of people. Read it with n.
+    """
     return satisfied("partner")

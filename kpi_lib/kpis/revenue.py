@@ -40,6 +40,9 @@ spend = Latest(
 def revenue() -> Formula:
     """Net revenue: the amount of completed orders, less what was returned in the period.
 
+    A return counts on its own day, not on the day of the order it belongs to: a quarter of returns
+    after a strong one can lie below 0. Cancelled orders count nowhere.
+
     >>> value_of("revenue", orders="a c1 07-01 100 | a c1 09-30 -30 returned")
     70.0
     """
@@ -50,6 +53,9 @@ def revenue() -> Formula:
 def revenue_growth() -> Formula:
     """Revenue over that of the same period a year ago, less 1.
 
+    No value where the base is not above 0, so a partner's first year has none. To date, both
+    periods are cut after as many days.
+
     >>> value_of("revenue_growth", orders="a c1 2025-07-01 80 | a c1 07-01 100")
     0.25
     """
@@ -59,6 +65,8 @@ def revenue_growth() -> Formula:
 @kpi("Revenue growth on the previous period", unit="ratio", cadence="month")
 def revenue_growth_previous() -> Formula:
     """Revenue over that of the previous period, less 1.
+
+    Seasons show in it: where business has them, `revenue_growth` is the one to read.
 
     >>> value_of("revenue_growth_previous", orders="a c1 06-30 80 | a c1 07-01 60")
     -0.25
@@ -81,6 +89,9 @@ def revenue_growth_previous() -> Formula:
 def revenue_share() -> Formula:
     """Revenue over that of the whole company, partners and direct business together.
 
+    The shares of all partners and of direct business add up to 1. The published claim is about the
+    portfolio's share, not about one partner's.
+
     >>> value_of("revenue_share", orders="a c1 07-01 25 | - c2 07-01 75")
     0.25
     """
@@ -91,6 +102,9 @@ def revenue_share() -> Formula:
 def gross_margin() -> Formula:
     """Amount less cost over amount, of the sales whose cost is known.
 
+    Sales without a cost are left out above and below the line. Where costs are known of few sales
+    it is the margin of those, not of `revenue`: look at n.
+
     >>> value_of("gross_margin", orders="a c1 07-01 100 completed cost=60 | a c1 07-02 9")
     0.4
     """
@@ -100,7 +114,7 @@ def gross_margin() -> Formula:
 
 @kpi("Orders", unit="number", cadence="week")
 def orders() -> Formula:
-    """Number of fulfilled orders.
+    """Number of fulfilled orders in the period: those completed, neither cancelled nor returned.
 
     >>> value_of("orders", orders="a c1 07-01 5 | a c1 07-01 5 | a c1 07-02 5 cancelled")
     2.0
@@ -120,7 +134,9 @@ def order_growth() -> Formula:
 
 @kpi("Units sold", unit="number", cadence="month")
 def sales_volume() -> Formula:
-    """Units of fulfilled orders; an order whose quantity is not known adds none.
+    """Units of the period's fulfilled orders; one whose quantity is not known adds none.
+
+    Returns are not taken off, as they are from `revenue`: revenue over units is no price.
 
     >>> value_of("sales_volume", orders="a c1 07-01 5 completed quantity=12 | a c1 07-02 5")
     12.0
@@ -152,7 +168,9 @@ def tonnage_growth() -> Formula:
 
 @kpi("Average order value", unit="money", cadence="month")
 def average_order_value() -> Formula:
-    """Amount of fulfilled orders over their number; returns are left out of both.
+    """Amount of fulfilled orders over their number, in the period; returns are left out of both.
+
+    Not `revenue` over `orders`: returns lower revenue, not this.
 
     >>> value_of("average_order_value", orders="a c1 07-01 100 | a c2 07-02 50")
     75.0
@@ -163,6 +181,8 @@ def average_order_value() -> Formula:
 @kpi("Average deal size", unit="money", cadence="quarter", compare_direct=True)
 def average_deal_size() -> Formula:
     """Amount of the deals won in the period over their number.
+
+    Of deals, not of orders, and of those won only: a large deal that was lost does not show.
 
     >>> value_of("average_deal_size", deals="a 01-01 07-01 won 100 | a 01-01 07-02 won 50")
     75.0
@@ -180,7 +200,11 @@ def average_deal_size() -> Formula:
 def wallet_share() -> Formula:
     """Revenue of the last 12 months over what the same partners spend a year on the category.
 
-    A partner without an observed spend of the last year and a half is left out of both.
+    A partner without an observed spend of the last year and a half (548 days) is left out of both.
+
+    It looks back over 12 months whatever the period: a month and a quarter that end on one day have
+    one figure. The spend is what somebody observed or estimated (measure category_spend), and the
+    share is no better than that.
 
     >>> value_of("wallet_share", orders="a c1 2025-10-01 25",
     ...          observations="a category_spend 01-01 100")
@@ -197,6 +221,9 @@ def wallet_share() -> Formula:
 @kpi("Quota attainment", unit="ratio", cadence="month", accountable="partner")
 def quota_attainment() -> Formula:
     """Revenue over its target for the whole of the period.
+
+    The whole period's target stands below the line, so to date the figure climbs towards 1 day by
+    day. Only its own target, where there is one, is paced to the days so far.
 
     >>> value_of("quota_attainment", orders="a c1 07-01 50",
     ...          targets="partner a revenue 2026-Q3 200")

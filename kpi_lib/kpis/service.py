@@ -31,26 +31,43 @@ def _with_error(kind: str) -> Formula:
 
 @kpi("On-time delivery", unit="ratio", cadence="week", accountable="us")
 def on_time_rate() -> Formula:
-    """Of the deliveries promised for the period, those delivered on or before the promised day."""
+    """Of the deliveries promised for the period, those delivered on or before the promised day.
+
+    Held against the first promise: a date that was moved is not kept. What is not delivered yet
+    counts as late. Deliveries of cancelled orders are left out, here and in the other KPIs of what
+    was promised.
+    """
     return Formula(promised.where(on_time).count(), per=promised.count(), share=True)
 
 
 @kpi("In-full delivery", unit="ratio", cadence="week", accountable="us")
 def in_full_rate() -> Formula:
-    """Of the deliveries promised for the period, those delivered with all that was ordered."""
+    """Of the deliveries promised for the period, those delivered with all that was ordered.
+
+    Late but whole is in full. What is not delivered yet is not.
+    """
     return Formula(promised.where(in_full).count(), per=promised.count(), share=True)
 
 
 @kpi("On time, in full (OTIF)", unit="ratio", cadence="week", accountable="us")
 def otif_rate() -> Formula:
-    """Of the deliveries promised for the period, those both on time and in full."""
+    """Of the deliveries promised for the period, those both on time and in full.
+
+    One delivery, one vote. The stricter reading is by order (`order_otif_rate`), the milder by unit
+    (`unit_fill_rate`): one missing screw fails a delivery and its order, and hardly shows in the
+    units. Agree with the partner which of the three you talk about.
+    """
     both = promised.where(on_time & in_full)
     return Formula(both.count(), per=promised.count(), share=True)
 
 
 @kpi("Units delivered on time", unit="ratio", cadence="month", accountable="us")
 def unit_fill_rate() -> Formula:
-    """Units delivered by the promised day, at most those ordered, over the units ordered."""
+    """Units delivered by the promised day, at most those ordered, over the units ordered.
+
+    By unit: large deliveries weigh more, and half of an order in time counts as half. Higher than
+    `otif_rate` as a rule.
+    """
     units = field("quantity_delivered").or_else(0).least(field("quantity_ordered"))
     return Formula(promised.where(on_time).sum(units), per=promised.sum("quantity_ordered"))
 
@@ -61,6 +78,9 @@ def order_otif_rate() -> Formula:
 
     An order is kept where all its deliveries are on time and in full; a partner's are those of its
     deliveries.
+
+    By order: of an order in three deliveries one late fails all. It counts in the period of its
+    last promised day, so not quite the deliveries of `otif_rate`.
 
     >>> value_of("order_otif_rate", deliveries="a 07-01 07-01 5 5 order_id=1 "
     ...          "| a 07-05 07-06 5 5 order_id=1 | a 07-01 07-01 5 5 order_id=2")
@@ -80,7 +100,11 @@ def order_otif_rate() -> Formula:
 
 @kpi("Days from order to delivery", unit="days", cadence="month", better="lower", accountable="us")
 def delivery_days() -> Formula:
-    """Mean days from order to delivery, of what was delivered in the period."""
+    """Mean days from order to delivery, of the deliveries made in the period.
+
+    Calendar days. Of what was delivered: what is still waiting is not in it, so it looks best when
+    the worst is yet to come.
+    """
     ordered = delivered.beside("orders", "order_id", "ordered_on")
     known = ordered.where(field("orders_ordered_on").is_known())
     return Formula(known.sum(field("delivered_on") - field("orders_ordered_on")), per=known.count())
@@ -88,7 +112,11 @@ def delivery_days() -> Formula:
 
 @kpi("Order error rate", unit="ratio", cadence="week", better="lower", accountable="us")
 def order_error_rate() -> Formula:
-    """Of the deliveries made in the period, those with an error of any kind."""
+    """Of the deliveries made in the period, those with an error of any kind.
+
+    By delivery, which has one kind of error at most. Beside picking, packing and loading there are
+    damage and documents, so the three rates of those add up to less.
+    """
     wrong = delivered.where(field("error") != "none")
     return Formula(wrong.count(), per=delivered.count(), share=True)
 
@@ -113,7 +141,10 @@ def loading_error_rate() -> Formula:
 
 @kpi("Backorder rate", unit="ratio", cadence="week", better="lower", accountable="us")
 def backorder_rate() -> Formula:
-    """Of the deliveries promised for the period that say so, those backordered."""
+    """Of the deliveries promised for the period that say so, those backordered.
+
+    Deliveries without the flag are left out: where few carry it, look at n.
+    """
     told = promised.where(field("backordered").is_known())
     late = told.where(field("backordered") == 1)
     return Formula(late.count(), per=told.count(), share=True)

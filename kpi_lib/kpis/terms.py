@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
+
+Needs = Mapping[str, frozenset[str]]  # columns, by table
+
+# What is read of targets: whose, of which KPI, for which period, and how much.
+OF_TARGETS: Needs = MappingProxyType(
+    {"targets": frozenset({"scope", "entity", "kpi", "period", "target"})}
+)
 
 
 class Term:
@@ -32,6 +40,11 @@ class Term:
     def parts(self) -> tuple[Term, ...]:
         """The parts that have to be counted before this term can be told."""
         return ()
+
+    @property
+    def needs(self) -> Needs:
+        """The columns that it reads, by table: those of its parts."""
+        return joined(*(part.needs for part in self.parts))
 
     @property
     def behind(self) -> Term | None:
@@ -68,6 +81,11 @@ class TargetOf(Term):
     """The target of a KPI for the whole of a period, as it was agreed: never paced."""
 
     kpi: str
+
+    @property
+    def needs(self) -> Needs:
+        """The columns that it reads: those of the table targets."""
+        return OF_TARGETS
 
     @property
     def words(self) -> str:
@@ -149,6 +167,17 @@ class Arithmetic(Term):
     def parts(self) -> tuple[Term, ...]:
         """The parts of both."""
         return (*self.left.parts, *self.right.parts)
+
+    @property
+    def needs(self) -> Needs:
+        """The columns of both."""
+        return joined(self.left.needs, self.right.needs)
+
+
+def joined(*needs: Needs) -> dict[str, frozenset[str]]:
+    """Return the columns of all of them, by table, in the order in which the tables come."""
+    tables = dict.fromkeys(table for each in needs for table in each)
+    return {t: frozenset().union(*(each.get(t, ()) for each in needs)) for t in tables}
 
 
 def year_ago(term: Term) -> Lagged:

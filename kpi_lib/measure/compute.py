@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -35,7 +35,7 @@ class Results:
 
     `table`: the KPI table. `history`: the values of the last 8 periods, one row per scope, entity,
     kpi and period. `kpis`: the KPIs that have rows, of those that this cadence looks at, in the
-    catalogue's order.
+    catalogue's order. `catalogue`: every KPI there is, the settings' own measures among them.
     `partners`: one row for each partner that has rows, with its own columns.
     """
 
@@ -43,6 +43,7 @@ class Results:
     history: pl.DataFrame
     calendar: Calendar
     kpis: tuple[Kpi, ...]
+    catalogue: Mapping[str, Kpi]
     partners: pl.DataFrame
 
 
@@ -53,19 +54,22 @@ def compute(
     as_of: date | None = None,
     engine: Engine = polars_engine,
     only: Collection[str] = (),
+    modelled: Mapping[str, pl.DataFrame] | None = None,
 ) -> Results:
     """Return every KPI of every partner and roll-up in `period`, with its comparisons.
 
     `as_of`: the last day that counts, for a run to date. `engine`: what the tables are read with.
     `only`: the KPIs that are wanted, all where none is named; a goal needs all the others.
+    `modelled`: by KPI of a model what it says, in P and the periods beside it, as
+    `measure.modelled` reads it; a KPI of a model that is not in it has no value.
     """
     calendar = Calendar.around(period, as_of)
     relations = open_relations(dataset, engine)
     entities = list_entities(relations.partners, calendar)
     scanner = Scanner(relations, calendar, settings.maturity_days, settings.half_life_days)
-    cube = Cube(calendar, entities, scanner)
-    known = _wanted(catalogue_of(settings), only)
-    kpis = tuple(kpi for kpi in known if at_least_as_long(period, kpi.cadence))
+    cube = Cube(calendar, entities, scanner, modelled=modelled or {})
+    known = catalogue_of(settings)
+    kpis = tuple(kpi for kpi in _wanted(known, only) if at_least_as_long(period, kpi.cadence))
     cube.count(_parts(kpis, relations))
     observed = [kpi.formula for kpi in kpis if isinstance(kpi.formula, Observed)]
     cube.observations.update(count_observations(cube, observed))
@@ -80,7 +84,7 @@ def compute(
     own = (pl.col("scope") == "partner") & pl.col("has_row")
     joined = entities.frame.filter(own).drop("index", "scope", "entity", "has_row")
     table, course = pl.concat([empty_table(), *rows]), pl.concat([empty_history(), *history])
-    return Results(table, course, calendar, kpis, joined)
+    return Results(table, course, calendar, kpis, known, joined)
 
 
 def _wanted(known: dict[str, Kpi], only: Collection[str]) -> list[Kpi]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from kpi_lib.data.contract import TABLES
 from kpi_lib.kpis.attribution import Credited, Influenced
@@ -66,7 +67,7 @@ COUNTED_TOGETHER: Mapping[type[Term], Callable[[Scanner, Entities, Any], list[np
 class Cube:
     """Counted parts by their key, and observations by their measure.
 
-    `targets`: what was agreed for a KPI, entities x periods.
+    `targets`: what was agreed for a KPI, entities x periods. `modelled`: what models say of KPIs.
     """
 
     calendar: Calendar
@@ -75,6 +76,7 @@ class Cube:
     arrays: dict[tuple[str, ...], np.ndarray] = field(default_factory=dict)
     targets: dict[str, np.ndarray] = field(default_factory=dict)
     observations: dict[str, Observations] = field(default_factory=dict)
+    modelled: Mapping[str, pl.DataFrame] = field(default_factory=dict)
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -8,9 +8,10 @@ import numpy as np
 import polars as pl
 
 from kpi_lib.data.contract import TABLES
-from kpi_lib.kpis.formula import Formula, FromRows, Lagged, Observed
+from kpi_lib.kpis.formula import Formula, FromRows, Lagged, Modelled, Observed
 from kpi_lib.kpis.registry import Kpi
 from kpi_lib.measure.cube import NOTHING, Cube, divide
+from kpi_lib.measure.modelled import modelled
 from kpi_lib.measure.observations import Observations
 from kpi_lib.measure.own import from_rows, special
 
@@ -53,6 +54,8 @@ def _evaluated(kpi: Kpi, cube: Cube) -> Figures:
         return _of_formula(kpi, kpi.formula, cube)
     if isinstance(kpi.formula, Observed):
         return _of_observations(kpi, cube.observations[kpi.formula.measure], cube)
+    if isinstance(kpi.formula, Modelled):
+        return _of_model(kpi, kpi.formula, cube)
     if isinstance(kpi.formula, FromRows):
         numerator, denominator, n = from_rows(kpi.formula, cube)
         return _figures(cube, kpi, numerator, denominator, n=n, nothing="its function gives none")
@@ -88,6 +91,20 @@ def _of_observations(kpi: Kpi, seen: Observations, cube: Cube) -> Figures:
     figures = _figures(cube, kpi, above, one, n=n, nothing=nothing)
     below = np.where(divides, figures.denominator, np.nan)
     return replace(figures, denominator=below, grows=(seen.rows > 0) & ~divides)
+
+
+def _of_model(kpi: Kpi, formula: Modelled, cube: Cube) -> Figures:
+    """Return what the model of the run says; without one there is nothing."""
+    if kpi.id not in cube.modelled:
+        fitted = f"the model {formula.model} has not been fitted"
+        return _nothing(cube, f"{fitted}: it comes with `kpi run`")
+    above, below, n = modelled(cube.modelled[kpi.id], cube)
+    per = None if formula.per is None else below
+    nothing = f"the model {formula.model} says nothing of it"
+    figures = _figures(cube, kpi, above, per, n=n, nothing=nothing)
+    if formula.share:
+        return _with_interval(figures, wilson(figures.value, figures.n))
+    return figures
 
 
 def _with_a_row(kpi: Kpi, cube: Cube) -> np.ndarray | bool:
@@ -136,14 +153,19 @@ def _reasons(cube: Cube, kpi: Kpi, has: np.ndarray, nothing: str) -> np.ndarray:
     calendar = cube.calendar
     if calendar.period.year_ago() is None and "a year ago" in nothing:
         why[~has] = f"the year before {calendar.period} has no such week"
-    named = [table for table in kpi.needs if "partner_id" in TABLES[table].columns]
-    for table in named or kpi.needs:
+    for table in _speaking(kpi):
         silent = ~has & ~cube.applies(table)
         if cube.scanner.relations.names_partners(table):
             why[silent] = f"the rows of {table} are all a partner's"
         else:
             why[silent] = f"there is no column {table}.partner_id"
     return why
+
+
+def _speaking(kpi: Kpi) -> list[str]:
+    """Return the tables whose rows say of whom they speak, or should; targets name it otherwise."""
+    named = [table for table in kpi.needs if "partner_id" in TABLES[table].columns]
+    return named or [table for table in kpi.needs if "entity" not in TABLES[table].columns]
 
 
 def _with_interval(figures: Figures, ends: tuple[np.ndarray, np.ndarray]) -> Figures:

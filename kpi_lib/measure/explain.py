@@ -11,6 +11,7 @@ import polars as pl
 from kpi_lib.data.contract import TABLES
 from kpi_lib.data.dataset import Dataset
 from kpi_lib.errors import CallError
+from kpi_lib.kpis.catalogue import catalogue_of
 from kpi_lib.kpis.countback import CountBack
 from kpi_lib.kpis.fields import field
 from kpi_lib.kpis.formula import (
@@ -63,7 +64,7 @@ class Use:
 
 def explain(kpi_id: str, results: Results, partner_id: str | None) -> Explanation:
     """Return what stands behind a KPI of a partner, or of the company where none is named."""
-    kpi = find(kpi_id)
+    kpi = find(kpi_id, results.catalogue)
     scope, entity = ("partner", partner_id) if partner_id else _widest(kpi)
     rows = results.table.filter(
         (pl.col("kpi") == kpi_id) & (pl.col("scope") == scope) & (pl.col("entity") == entity)
@@ -149,7 +150,7 @@ def rows_behind(
 
     One row per use of a row of the table; dates as dates, amounts in the reporting currency.
     """
-    kpi = find(kpi_id)
+    kpi = find(kpi_id, catalogue_of(settings))
     relations = open_relations(dataset)
     lacking = [relations.lacks(table, columns) for table, columns in kpi.needs.items()]
     if any(lacking):

@@ -39,6 +39,7 @@ PLAIN: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "touchpoints": ("deal_id", "partner_id", "occurred_at"),
         "surveys": ("partner_id", "respondent", "instrument", "score", "responded_on"),
         "engagements": ("partner_id", "kind", "occurred_on"),
+        "costs": ("partner_id", "channel", "category", "incurred_on", "amount"),
         "markets": ("market_id",),
         "market_sizes": ("market_id", "starts_on", "ends_on", "size"),
         "objectives": ("partner_id", "kpi", "starts_on", "due_on", "baseline", "target"),

@@ -106,7 +106,10 @@ def reason(measure: Measure) -> str:
     lacking = [_lacking(why) for why in whys]
     if all(lacking):
         return f"no data on {' and '.join(filter(None, lacking))}"
-    return NOTHING_TO_MEASURE if whys[0].startswith("nothing to divide by") else "; ".join(whys)
+    if whys[0].startswith("nothing to divide by"):
+        return NOTHING_TO_MEASURE
+    # What follows a colon names a command: that is for the terminal.
+    return "; ".join(why.partition(": ")[0] for why in whys)
 
 
 def _lacking(why: str) -> str | None:

@@ -1,7 +1,10 @@
 """Industry packs: KPIs over what was measured elsewhere, the catalogue's and a company's own."""
 
 import polars as pl
+import pytest
 
+from kpi_lib.errors import SettingsError
+from kpi_lib.kpis.catalogue import catalogue, catalogue_of
 from kpi_lib.measure.compute import compute
 from kpi_lib.measure.worked import dataset_of, results_of, row_of
 from kpi_lib.periods import Period
@@ -59,3 +62,28 @@ def test_a_companys_own_measure_is_a_kpi_like_any_other():
     row = results.table.filter((pl.col("kpi") == "site_visits") & (pl.col("entity") == "a"))
     assert row["value"].to_list() == [3]
     assert "site_visits" in {kpi.id for kpi in results.kpis}
+
+
+def test_a_companys_own_measure_is_listed_after_the_packs():
+    own = catalogue_of(Settings(packs={"site_visits": ("number", "higher")}))
+    assert list(own) == [*catalogue(), "site_visits"]
+
+
+def test_a_company_may_say_otherwise_how_a_packs_measure_is_told():
+    settings = Settings(packs={"network_uptime": ("number", "lower")})
+    dataset = dataset_of(partners="a 2020-01-01 industry=telecommunications")
+    results = compute(dataset, settings, Period.parse("2026-Q3"))
+    own = results.catalogue["network_uptime"]
+    assert (own.unit, own.better) == ("number", "lower")
+    assert list(results.catalogue) == list(catalogue())
+    assert entities(results.table, "network_uptime") == {("partner", "a")}, "by its industry"
+
+
+def test_a_measure_with_the_name_of_a_kpi_is_refused_wherever_it_is_asked_for():
+    settings = Settings(packs={"revenue": ("number", "lower"), "churn_risk": ("ratio", "lower")})
+    with pytest.raises(SettingsError) as refused:
+        compute(dataset_of(), settings, Period.parse("2026-Q3"))
+    assert {problem.found for problem in refused.value.problems} == {
+        "'revenue' is a KPI of the catalogue, of the family revenue",
+        "'churn_risk' is a KPI of the catalogue, of the family customer",
+    }

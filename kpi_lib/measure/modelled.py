@@ -1,0 +1,29 @@
+"""The door for what models say of customers: their figures, laid out as those of all other KPIs."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from kpi_lib.measure.cube import Cube
+
+MADE_OF = ("numerator", "denominator", "n")
+
+
+def modelled(told: pl.DataFrame, cube: Cube) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return numerator, denominator and n of a model's KPI, entities x periods.
+
+    `told` has one row per scope, entity and period, as the KPI table names them: columns scope,
+    entity, period, numerator, denominator (null where the value is the numerator alone) and n. A
+    model says nothing, NaN here, of what has no row; rows of other entities or periods than the
+    cube's are left aside.
+    """
+    periods = {"period": [str(p) for p in cube.calendar.periods]}
+    slots = pl.DataFrame(periods).with_row_index("slot")
+    places = cube.entities.frame.select("index", "scope", "entity")
+    rows = told.join(places, on=["scope", "entity"]).join(slots, on="period")
+    laid = np.full((len(MADE_OF), *cube.shape), np.nan)
+    for array, column in zip(laid, MADE_OF, strict=True):
+        figures = rows[column].cast(pl.Float64).fill_null(np.nan).to_numpy()
+        array[rows["index"].to_numpy(), rows["slot"].to_numpy()] = figures
+    return laid[0], laid[1], laid[2]

@@ -1,0 +1,154 @@
+"""The registry against the catalogue as it was agreed: every fact of every KPI."""
+
+from __future__ import annotations
+
+import math
+import re
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+import yaml
+
+from kpi_lib.data.contract import TABLES
+from kpi_lib.kpis.attribution import Model
+from kpi_lib.kpis.catalogue import catalogue
+from kpi_lib.kpis.formula import Modelled
+from kpi_lib.kpis.packs import FAMILY as PACKS_FAMILY
+from kpi_lib.kpis.packs import PACKS
+from kpi_lib.kpis.profiles import GOALS, PROFILES
+from kpi_lib.kpis.registry import ATTRIBUTES, SCOPES, Benchmark, Kpi
+from kpi_lib.settings import FAMILIES, Settings
+
+AGREED = yaml.safe_load(Path(__file__).with_name("catalogue.yml").read_text(encoding="utf-8"))
+KPIS: dict[str, dict[str, Any]] = {
+    kpi: {"accountable": "both", "scopes": SCOPES, **told, "family": family}
+    for family, kpis in AGREED["kpis"].items()
+    for kpi, told in kpis.items()
+}
+DECLARED = catalogue()
+OF_FAMILIES = [kpi for kpi in DECLARED.values() if kpi.family != PACKS_FAMILY]
+WORDS = ("family", "name", "unit", "better", "audience", "accountable", "cadence")
+
+
+def scopes_of(told: dict[str, Any]) -> set[str]:
+    more = ATTRIBUTES if "partner_type" in told["scopes"] else ()
+    return {*told["scopes"], *more}
+
+
+def tables_of(told: dict[str, Any]) -> set[str]:
+    return {*told["tables"], *AGREED["models"].get(told.get("model"), ())}
+
+
+def figures_of(claim: Benchmark | None) -> dict[str, Any] | None:
+    """The figures of a published claim, as the catalogue names them."""
+    if claim is None:
+        return None
+    told = {
+        "scope": claim.scope,
+        "low": claim.low,
+        "high": claim.high,
+        "per": "year" if claim.per_year else None,
+        "against": "direct" if claim.of_direct is not None else None,
+        "factor": claim.of_direct,
+        "most": claim.most if math.isfinite(claim.most) else None,
+    }
+    return {name: figure for name, figure in told.items() if figure is not None}
+
+
+def test_every_kpi_that_was_agreed_is_declared():
+    # A company may declare more: docs/add-a-kpi.md.
+    assert set(KPIS) - set(DECLARED) == set()
+    assert len(KPIS) == 132
+
+
+def test_the_readme_says_how_many_there_are():
+    page = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    measures = sum(len(pack) for pack in PACKS.values())
+    assert f"all {len(KPIS)}, and {measures} of industry packs" in page
+
+
+def test_the_families_come_in_the_agreed_order():
+    assert tuple(AGREED["kpis"]) == FAMILIES
+    assert tuple(dict.fromkeys(kpi.family for kpi in DECLARED.values())) == (
+        *FAMILIES,
+        PACKS_FAMILY,
+    )
+
+
+@pytest.mark.parametrize("kpi", KPIS)
+def test_a_kpi_is_declared_as_it_was_agreed(kpi):
+    told, ours = KPIS[kpi], DECLARED[kpi]
+    assert {word: getattr(ours, word) for word in WORDS} == {word: told[word] for word in WORDS}
+    assert set(ours.scopes) == scopes_of(told)
+    assert figures_of(ours.benchmark) == told.get("benchmark")
+    assert ours.compare_direct == (told.get("compare") == "direct")
+    assert (ours.formula.model if isinstance(ours.formula, Modelled) else None) == told.get("model")
+
+
+@pytest.mark.parametrize("kpi", KPIS)
+def test_a_kpi_needs_exactly_the_tables_that_were_agreed(kpi):
+    # The table partners is always there: who reads it beside others needs nothing more.
+    agreed = tables_of(KPIS[kpi])
+    assert set(DECLARED[kpi].needs) - ({"partners"} - agreed) == agreed
+
+
+@pytest.mark.parametrize("kpi", [kpi.id for kpi in DECLARED.values()])
+def test_what_a_kpi_needs_are_columns_of_the_contract(kpi):
+    for table, columns in DECLARED[kpi].needs.items():
+        assert columns <= set(TABLES[table].columns), table
+
+
+def test_a_published_claim_names_its_source():
+    claims = [kpi.benchmark for kpi in DECLARED.values() if kpi.benchmark is not None]
+    assert len(claims) >= sum("benchmark" in told for told in KPIS.values()) == 8
+    assert [claim for claim in claims if not claim.source.strip()] == []
+
+
+def test_the_packs_hold_the_measures_that_were_agreed():
+    ours = {i: {m: list(told) for m, told in pack.items()} for i, pack in PACKS.items()}
+    assert ours == AGREED["industry_packs"]
+    measures = [kpi for kpi in DECLARED.values() if kpi.family == PACKS_FAMILY]
+    assert len(measures) == sum(len(pack) for pack in PACKS.values()) == 30
+    told = {(k.audience, k.cadence, k.accountable, k.scopes, *k.needs) for k in measures}
+    assert told == {("shared", "quarter", "both", SCOPES, "observations")}
+
+
+@pytest.mark.parametrize(("ours", "name"), [(PROFILES, "profiles"), (GOALS, "goals")])
+def test_profiles_and_goals_name_the_kpis_that_were_agreed(ours, name):
+    assert {key: list(kpis) for key, kpis in ours.items()} == AGREED[name]
+    assert {kpi for kpis in ours.values() for kpi in kpis} <= set(DECLARED)
+
+
+def test_there_is_a_profile_for_each_partner_type_and_a_list_for_each_goal():
+    assert set(PROFILES) == set(TABLES["partners"].columns["partner_type"].choices)
+    assert set(GOALS) == set(TABLES["objectives"].columns["goal"].choices)
+
+
+def test_each_attribution_model_that_was_agreed_has_its_kpi():
+    assert list(get_args(Model)) == AGREED["attribution"]
+    told = {model: DECLARED[f"{model}_revenue"].formula.value.model for model in get_args(Model)}
+    assert told == {model: model for model in get_args(Model)}
+
+
+@pytest.mark.parametrize("kpi", OF_FAMILIES, ids=lambda kpi: kpi.id)
+def test_a_definition_is_one_sentence_and_its_notes_are_sentences(kpi: Kpi):
+    assert re.fullmatch(r"[A-Z][^`\n]+\.", kpi.definition), kpi.definition
+    assert kpi.definition.rstrip(".").lower() != kpi.name.lower()
+    assert [note for note in kpi.notes if not re.fullmatch(r"[A-Z`].+\.", note)] == []
+
+
+def test_a_note_names_in_code_what_there_is():
+    settings = set(Settings.model_fields) | set(type(Settings().models).model_fields)
+    named = {
+        word
+        for kpi in DECLARED.values()
+        for note in kpi.notes
+        for word in re.findall(r"`([^`]+)`", note)
+    }
+    assert named - set(DECLARED) - settings == set()
+
+
+def test_no_two_kpis_share_a_name():
+    names = [kpi.name for kpi in DECLARED.values()]
+    assert [name for name in names if names.count(name) > 1] == []
