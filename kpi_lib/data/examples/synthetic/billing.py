@@ -53,7 +53,7 @@ def _paid(
 ) -> np.ndarray:
     """Return the days of payment: most some days before or after they are due, some far later."""
     delay = plan.levers["pay_delay"][owner, month]
-    days = rng.normal(0, 4, len(owner)) - 4 + chance.lasting(rng, delay + 2, 0.7)
+    days = rng.normal(-7, 4, len(owner)) + chance.lasting(rng, delay + 3, 0.7)
     disputed = chance.chosen(rng, np.full(len(owner), DISPUTED))
     return np.where(disputed, NEVER, due + np.rint(days)).astype(np.int64)
 
@@ -103,7 +103,7 @@ def credit_limits_table(plan: Plan) -> pl.DataFrame:
     n = plan.company.n
     rng = plan.company.rng("credit limits")
     terms = plan.company.usual("terms")[:n]
-    room = rng.uniform(1.7, 2.6, n)
+    room = rng.uniform(1.15, 1.6, n)
     frames = []
     for month in (0, 3, 15, 27):
         until = min(month + 12, 36)

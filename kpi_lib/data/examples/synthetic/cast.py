@@ -1,4 +1,4 @@
-"""The first partners, who have parts to play (`words/cast.csv`); whoever comes later is drawn.
+"""The first partners, who have parts to play (`facts/cast.csv`); whoever comes later is drawn.
 
 The stories of `stories.py` are theirs, so that a page can name a partner by its id at any size.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import NamedTuple
 
-from kpi_lib.data.examples.synthetic.names import read_words
+from kpi_lib.data.examples.synthetic.facts import read_facts
 
 
 class Country(NamedTuple):
@@ -70,4 +70,4 @@ def _part(row: dict[str, str]) -> Part:
     return Part(**told | {"weight": float(row["weight"])})  # type: ignore[arg-type]
 
 
-CAST = tuple(_part(row) for row in read_words("cast"))
+CAST = tuple(_part(row) for row in read_facts("cast"))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kpi_lib.data.examples.synthetic.names import read_words
+from kpi_lib.data.examples.synthetic.facts import read_facts
 
 TOPICS = ("service", "support", "availability", "product", "onboarding", "overall")
 
@@ -22,7 +22,7 @@ class Said(NamedTuple):
 @cache
 def _texts() -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the languages, and all texts by language and topic, content before discontent."""
-    rows = {(row["language"], row["topic"]): row for row in read_words("comments")}
+    rows = {(row["language"], row["topic"]): row for row in read_facts("comments")}
     languages = tuple(dict.fromkeys(language for language, _ in rows))
     pairs = [rows[language, topic] for language in languages for topic in TOPICS]
     return languages, tuple(text for row in pairs for text in (row["content"], row["discontent"]))

@@ -24,6 +24,7 @@ from kpi_lib.data.examples.synthetic.names import company_name, person_name
 from kpi_lib.data.examples.synthetic.usual import DIRECT, USUAL
 
 PARTNERS_OF_A_MANAGER = 25
+ENGAGED = 0.1  # a partner that weighs less only orders
 DRAWN_TYPES = (*(kind for kind in USUAL if kind != DIRECT), "contractor", "contractor")
 
 
@@ -83,9 +84,19 @@ class Company:
         left = [partner.left_on for partner in self.partners]
         return np.array([*(day_of(day) if day else DAYS - 1 for day in left), DAYS - 1])
 
+    @cached_property
+    def weight(self) -> np.ndarray:
+        """What each owner weighs against others of its type; the direct business 1."""
+        return np.array([*(partner.weight for partner in self.partners), 1.0])
+
+    @cached_property
+    def engaged(self) -> np.ndarray:
+        """Which partner is there in which month and does more than order now and then."""
+        return np.asarray((self.active & (self.weight >= ENGAGED)[:, None])[: self.n])
+
     def usual(self, name: str) -> np.ndarray:
         """Return what is usual for each owner's type."""
-        return np.array([getattr(USUAL[kind], name) for kind in self.kinds], dtype=float)
+        return np.array([USUAL[kind][name] for kind in self.kinds])
 
     def rng(self, purpose: str, part: int = 0) -> chance.Rng:
         """Return the chance of one purpose."""

@@ -19,7 +19,7 @@ UNRESOLVED = 0.06
 def compliance_checks_table(plan: Plan) -> pl.DataFrame:
     """Return the table compliance_checks."""
     rng = plan.company.rng("compliance checks")
-    owner, day = chance.happenings(rng, CHECKS * _known(plan))
+    owner, day = chance.happenings(rng, CHECKS * plan.company.engaged)
     passed = chance.chosen(rng, np.clip(plan.levers["compliance"][owner, _month(day)], 0.05, 0.995))
     return pl.DataFrame(
         {
@@ -36,7 +36,7 @@ def incidents_table(plan: Plan) -> pl.DataFrame:
     """Return the table incidents; the severe ones take longer to resolve, some are still open."""
     rng = plan.company.rng("incidents")
     n = plan.company.n
-    owner, day = chance.happenings(rng, plan.levers["incidents"][:n] * _known(plan))
+    owner, day = chance.happenings(rng, plan.levers["incidents"][:n] * plan.company.engaged)
     severity = chance.pick(rng, len(owner), [6, 3, 1])
     takes = chance.lasting(rng, np.array([9.0, 18.0, 34.0])[severity], 0.5)
     resolved = np.where(chance.chosen(rng, np.full(len(owner), UNRESOLVED)), NEVER, day + takes)
@@ -49,11 +49,6 @@ def incidents_table(plan: Plan) -> pl.DataFrame:
             "resolved_on": events(resolved),
         }
     )
-
-
-def _known(plan: Plan) -> np.ndarray:
-    weight = np.array([partner.weight for partner in plan.company.partners])
-    return np.asarray(plan.company.active[: plan.company.n] & (weight > 0.1)[:, None])
 
 
 def _month(day: np.ndarray) -> np.ndarray:

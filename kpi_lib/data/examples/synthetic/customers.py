@@ -14,8 +14,8 @@ from kpi_lib.data.examples.synthetic.plan import Plan
 from kpi_lib.data.examples.synthetic.writing import ids, words
 
 ORDERS_OF_A_CUSTOMER = 50
-CUSTOMERS_OF_A_PARTNER = 34  # at least, on average
-ALREADY_THERE = 0.4  # of all customers, when the calendar begins
+CUSTOMERS_OF_A_PARTNER = 44  # at least, on average
+ALREADY_THERE = 0.35  # of all customers, when the calendar begins
 SEGMENTS = ("trade", "public", "industry", "private")
 
 

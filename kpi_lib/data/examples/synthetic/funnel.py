@@ -70,9 +70,11 @@ def draw_leads(plan: Plan) -> Leads:
 
 def _frequency(plan: Plan, lever: str) -> np.ndarray:
     """Return how often something happens a month: larger partners have more, inactive none."""
-    weight = np.array([partner.weight for partner in plan.company.partners] + [1.0])
-    weight[-1] = max(1.0, plan.company.n / 24)  # the direct business grows with the company
-    return np.asarray(plan.levers[lever] * (weight**0.5)[:, None] * plan.company.active)
+    n = plan.company.n
+    often = plan.levers[lever] * np.sqrt(plan.company.weight)[:, None]
+    often[n] *= max(1.0, n / 24)  # the direct business is as large as its company
+    often[:n] *= plan.company.engaged
+    return np.asarray(often)
 
 
 def leads_table(plan: Plan, leads: Leads) -> pl.DataFrame:

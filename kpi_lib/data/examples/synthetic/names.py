@@ -1,13 +1,11 @@
-"""Invented names, read from `words/`: companies in the languages of their countries, and people."""
+"""Invented names: companies in the languages of their countries, and people."""
 
 from __future__ import annotations
 
-import csv
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
-WORDS = Path(__file__).parent / "words"
+from kpi_lib.data.examples.synthetic.facts import read_facts
 
 
 class Style(NamedTuple):
@@ -18,17 +16,11 @@ class Style(NamedTuple):
     trades: tuple[str, ...]
 
 
-def read_words(name: str) -> list[dict[str, str]]:
-    """Return the rows of a table of words."""
-    with (WORDS / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 @cache
 def styles() -> dict[str, Style]:
     """Return the style of each language."""
     parts: dict[str, dict[str, list[str]]] = {}
-    for row in read_words("companies"):
+    for row in read_facts("companies"):
         parts.setdefault(row["language"], {}).setdefault(row["part"], []).append(row["word"])
     return {
         language: Style(words["pattern"][0], tuple(words["stem"]), tuple(words["trade"]))
@@ -38,7 +30,7 @@ def styles() -> dict[str, Style]:
 
 @cache
 def _people() -> tuple[tuple[str, ...], tuple[str, ...]]:
-    rows = read_words("people")
+    rows = read_facts("people")
     return tuple(row["first_name"] for row in rows), tuple(row["last_name"] for row in rows)
 
 

@@ -44,8 +44,8 @@ def engagements_table(plan: Plan) -> pl.DataFrame:
     """Return the table engagements."""
     rng = plan.company.rng("engagements")
     n = plan.company.n
-    met = chance.happenings(rng, (plan.levers["meetings"] * plan.company.active)[:n])
-    online = chance.happenings(rng, (plan.levers["logins"] * plan.company.active)[:n])
+    met = chance.happenings(rng, plan.levers["meetings"][:n] * plan.company.engaged)
+    online = chance.happenings(rng, plan.levers["logins"][:n] * plan.company.engaged)
     owner, day = np.append(met[0], online[0]), np.append(met[1], online[1])
     kinds = (*MEETINGS, *ONLINE)
     kind = np.append(
@@ -82,9 +82,8 @@ def programs_table(plan: Plan) -> pl.DataFrame:
 
 def _program(plan: Plan, name: str, months: tuple[int, ...], lever: str) -> pl.DataFrame:
     rng = plan.company.rng(f"program {name}")
-    n = plan.company.n
     offered = np.isin((np.arange(MONTHS) + 9) % 12 + 1, months)
-    owner, month = np.nonzero(plan.company.active[:n] & offered & _known(plan)[:n, None])
+    owner, month = np.nonzero(plan.company.engaged & offered)
     day = STARTS[month] + rng.integers(0, 27, len(owner))
     joins = chance.chosen(rng, np.clip(plan.levers[lever][owner, month], 0.02, 0.98))
     joined = np.where(joins, day + rng.integers(3, 75, len(owner)), NEVER)
@@ -101,17 +100,11 @@ def _program(plan: Plan, name: str, months: tuple[int, ...], lever: str) -> pl.D
     )
 
 
-def _known(plan: Plan) -> np.ndarray:
-    """Return which partners are more than a name: one that hardly orders takes part in nothing."""
-    return np.array([partner.weight > 0.1 for partner in plan.company.partners] + [True])
-
-
 def training_table(plan: Plan) -> pl.DataFrame:
     """Return the table training: enrolments, what came of them, and how long it holds."""
     rng = plan.company.rng("training")
     n = plan.company.n
-    often = plan.levers["training"] * plan.company.active * _known(plan)[:, None]
-    owner, enrolled = chance.happenings(rng, often[:n])
+    owner, enrolled = chance.happenings(rng, plan.levers["training"][:n] * plan.company.engaged)
     rows = len(owner)
     completes = chance.chosen(rng, np.full(rows, 0.82))
     completed = np.where(completes, enrolled + chance.lasting(rng, np.full(rows, 32.0)), NEVER)

@@ -35,8 +35,8 @@ def _under_way(plan: Plan) -> np.ndarray:
     """Return how many joint projects each owner has in each month; we have some of our own."""
     ventures = plan.company.usual("ventures")
     ventures[-1] = max(2.0, plan.company.n / 12)
-    known = np.array([partner.weight > 0.1 for partner in plan.company.partners] + [True])
-    return np.asarray((ventures * known)[:, None] * plan.company.active)
+    there = np.vstack([plan.company.engaged, np.ones((1, MONTHS), dtype=bool)])
+    return ventures[:, None] * there
 
 
 def solutions_table(plan: Plan) -> pl.DataFrame:

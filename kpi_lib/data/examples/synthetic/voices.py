@@ -28,10 +28,10 @@ class Survey(NamedTuple):
 
 
 SURVEYS = (
-    Survey("partner", "nps", "partner_mood", 3.4, 0),
-    Survey("partner", "csat", "partner_mood", 2.0, 0),
-    Survey("end_customer", "nps", "customer_mood", 8.5, 20),
-    Survey("end_customer", "csat", "customer_mood", 5.5, 12),
+    Survey("partner", "nps", "partner_mood", 4.2, 0),
+    Survey("partner", "csat", "partner_mood", 3.0, 0),
+    Survey("end_customer", "nps", "customer_mood", 11.5, 20),
+    Survey("end_customer", "csat", "customer_mood", 11.0, 14),
     Survey("market", "brand_awareness", "awareness", 13.0, 40),
 )
 
@@ -53,9 +53,8 @@ def surveys_table(plan: Plan, first_order: np.ndarray) -> pl.DataFrame:
 
 def _answers(plan: Plan, survey: Survey, first_order: np.ndarray) -> pl.DataFrame:
     rng = plan.company.rng(f"survey {survey.respondent} {survey.instrument}")
-    often = np.full((plan.company.n + 1, MONTHS), survey.answers) * plan.company.active
-    often *= _reached(plan)[:, None]
-    often[-1] = survey.control
+    control = np.full((1, MONTHS), survey.control)
+    often = np.vstack([plan.company.engaged * survey.answers, control])
     owner, day = chance.happenings(rng, often)
     month = np.searchsorted(STARTS, day, side="right") - 1
     mood = plan.levers[survey.lever][owner, month]
@@ -84,12 +83,6 @@ def _answers(plan: Plan, survey: Survey, first_order: np.ndarray) -> pl.DataFram
         "order_id",
         "comment",
     )
-
-
-def _reached(plan: Plan) -> np.ndarray:
-    """Return how many of the people asked a partner has: hardly any where it hardly orders."""
-    weight = np.array([partner.weight for partner in plan.company.partners] + [1.0])
-    return np.minimum(1.0, weight * 2.0)
 
 
 def _said(

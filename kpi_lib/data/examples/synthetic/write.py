@@ -7,12 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
+from kpi_lib.data.contract import TABLES
 from kpi_lib.data.examples.synthetic import (
-    ambitions,
+    agreed,
     conduct,
     funnel,
     observed,
     relations,
+    reported,
     spending,
     ventures,
     voices,
@@ -22,9 +24,13 @@ from kpi_lib.data.examples.synthetic.company import Size, partners_table
 from kpi_lib.data.examples.synthetic.plan import Plan, fx_rates_table, make_plan
 from kpi_lib.data.examples.synthetic.trade import EXACT, Tally, write_trade
 from kpi_lib.data.examples.synthetic.writing import write_table
+from kpi_lib.data.sources import SYNTHETIC
+from kpi_lib.errors import CallError, Problem
+from kpi_lib.paths import shown
 
 USUAL = Size()
-SYNTHETIC = "SYNTHETIC"
+INVENTED = "An invented company: no partner, customer, person or figure in it is real."
+OURS = {SYNTHETIC, *TABLES, *(f"{name}.parquet" for name in TABLES)}
 
 
 def write_company(
@@ -34,26 +40,64 @@ def write_company(
     orders: int = USUAL.orders,
     seed: int = USUAL.seed,
 ) -> Path:
-    """Write a company's tables into a new folder and return it: the same bytes at every call."""
-    draft = folder.with_name(f"{folder.name}.draft")
+    """Write a company's tables into a folder and return it: the same bytes at every call.
+
+    The folder is new or empty, or holds a company that was written before and now gives way; any
+    other raises CallError, and so do numbers that make no company.
+    """
+    size = Size(partners, orders, seed)
+    _check_call(folder, size)
+    draft = folder.with_name(f".{folder.name}.draft")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
-    size = Size(partners, orders, seed)
-    plan = make_plan(size)
-    tally = write_trade(plan, draft)
-    _write_partnership(plan, draft)
-    _write_sales(plan, tally, draft)
-    (draft / SYNTHETIC).write_text(label(size), encoding="utf-8")
+    _write(make_plan(size), draft)
+    if folder.exists():
+        shutil.rmtree(folder)
     draft.rename(folder)
     return folder
 
 
-def label(size: Size) -> str:
-    """Return what the file SYNTHETIC says."""
-    return (
-        "An invented company: no partner, customer, person or figure in it is real.\n"
-        f"partners {size.partners}, orders {size.orders}, seed {size.seed}\n"
-    )
+def _check_call(folder: Path, size: Size) -> None:
+    """Name everything that is wrong with a call, before anything is written."""
+    problems = [
+        Problem(f"--{name} {value}", "makes no company", f"Name {least} or more.")
+        for name, value, least in (
+            ("partners", size.partners, 1),
+            ("orders", size.orders, 1),
+            ("seed", size.seed, 0),
+        )
+        if value < least
+    ]
+    found = _in_the_way(folder)
+    if found:
+        todo = "Name a new or empty folder; only a company written before may be overwritten."
+        problems.append(Problem(f"--out {shown(folder)}", found, todo))
+    if problems:
+        raise CallError(problems)
+
+
+def _in_the_way(folder: Path) -> str:
+    """Return what keeps a company from being written there, nothing where all is well."""
+    if not folder.exists():
+        return ""
+    if not folder.is_dir():
+        return "is a file"
+    names = sorted(path.name for path in folder.iterdir())
+    strange = [name for name in names if name not in OURS]
+    if strange:
+        return f"holds {', '.join(strange[:3])}, which is none of a synthetic company's tables"
+    label = folder / SYNTHETIC
+    is_ours = label.is_file() and label.read_text(encoding="utf-8").startswith(INVENTED)
+    return "holds tables that are not said to be synthetic" if names and not is_ours else ""
+
+
+def _write(plan: Plan, folder: Path) -> None:
+    """Write all tables, and in the end what they are."""
+    size = plan.company.size
+    _write_partnership(plan, folder)
+    _write_sales(plan, write_trade(plan, folder), folder)
+    text = f"{INVENTED}\npartners {size.partners}, orders {size.orders}, seed {size.seed}\n"
+    (folder / SYNTHETIC).write_text(text, encoding="utf-8")
 
 
 def _write_partnership(plan: Plan, folder: Path) -> None:
@@ -82,15 +126,19 @@ def _write_sales(plan: Plan, tally: Tally, folder: Path) -> None:
     """Write the tables that need to know what was sold."""
     leads = funnel.draw_leads(plan)
     deals = funnel.draw_deals(plan, leads)
-    write_table(folder, "leads", funnel.leads_table(plan, leads))
-    write_table(folder, "deals", funnel.deals_table(plan, deals, tally.base))
-    write_table(folder, "touchpoints", funnel.touchpoints_table(plan, deals))
-    write_table(folder, "surveys", voices.surveys_table(plan, tally.first_order))
     sales = tally.sales / EXACT
-    write_table(folder, "targets", ambitions.targets_table(plan, sales))
-    write_table(folder, "objectives", ambitions.objectives_table(plan, sales))
     own = _own_figures(plan, tally, leads, deals)
-    write_table(folder, "partner_reported", ambitions.partner_reported_table(plan, own))
+    tables = {
+        "leads": funnel.leads_table(plan, leads),
+        "deals": funnel.deals_table(plan, deals, tally.base),
+        "touchpoints": funnel.touchpoints_table(plan, deals),
+        "surveys": voices.surveys_table(plan, tally.first_order),
+        "targets": agreed.targets_table(plan, sales),
+        "objectives": agreed.objectives_table(plan, sales),
+        "partner_reported": reported.partner_reported_table(plan, own),
+    }
+    for name, table in tables.items():
+        write_table(folder, name, table)
 
 
 def _own_figures(
