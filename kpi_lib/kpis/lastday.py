@@ -13,15 +13,14 @@ from kpi_lib.kpis.terms import Term
 class ByLastDay(Term):
     """The groups (orders) whose last `day` among a scope's rows lies in the period.
 
-    `kept`: only those all of whose rows hold it; None: all of them. A group that is `void` counts
-    from the day `void_since` on no longer, and until then as if it were not.
+    `kept`: only those all of whose rows hold `keeps`. A group counts no longer where the day in the
+    column `void_since` has come.
     """
 
     rows: Rows  # view "ever"
     by: str
     day: str
     keeps: Field
-    void: Field
     void_since: str
     kept: bool = False
 
@@ -42,7 +41,7 @@ class ByLastDay(Term):
     @property
     def needs(self) -> dict[str, frozenset[str]]:
         """The columns that it reads, by table."""
-        read = self.keeps.columns | self.void.columns | {self.by, self.day, self.void_since}
+        read = self.keeps.columns | {self.by, self.day, self.void_since}
         return self.rows.needs(frozenset(read))
 
     @property
@@ -53,7 +52,7 @@ class ByLastDay(Term):
     @property
     def group_key(self) -> tuple[str, ...]:
         """What tells its groups from others: parts of the same are counted together."""
-        texts = (self.keeps.text, self.void.text, self.void_since)
+        texts = (self.keeps.text, self.void_since)
         return (*self.rows.key, "by last day", self.by, self.day, *texts)
 
     @property

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kpi_lib.kpis.fields import Field
+
 
 @dataclass(frozen=True)
 class Lookup:
@@ -12,7 +14,8 @@ class Lookup:
     They are null where there is no such row, or where it does not exist yet. `optional`: a KPI can
     be told without that table, as if it had no rows. `within`: the row's day that has to lie in the
     span, from starts_on to ends_on, of the row looked up. `earliest`: of several rows of partners
-    the earliest day of that column, named TABLE_earliest.
+    the earliest day of that column, named TABLE_earliest. `only`: rows for which that does not hold
+    are as if they were not there; few rows are looked up far faster.
     """
 
     table: str
@@ -22,6 +25,7 @@ class Lookup:
     key: str = ""
     within: str = ""
     earliest: bool = False
+    only: Field | None = None
 
     @property
     def names(self) -> dict[str, str]:
@@ -38,4 +42,5 @@ class Lookup:
     @property
     def text(self) -> str:
         """What tells it from others."""
-        return ".".join((self.table, self.on, self.within, *self.names))
+        only = self.only.text if self.only is not None else ""
+        return ".".join((self.table, self.on, self.within, only, *self.names))

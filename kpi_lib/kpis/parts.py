@@ -48,10 +48,16 @@ class Rows:
         return replace(self, condition=both)
 
     def beside(
-        self, table: str, on: str, *columns: str, optional: bool = False, key: str = ""
+        self,
+        table: str,
+        on: str,
+        *columns: str,
+        optional: bool = False,
+        key: str = "",
+        only: Field | None = None,
     ) -> Rows:
         """Lay columns of another table beside each row: TABLE_COLUMN, found by its key."""
-        lookup = Lookup(table, on, columns, optional, key or on)
+        lookup = Lookup(table, on, columns, optional, key or on, only=only)
         return replace(self, lookups=(*self.lookups, lookup))
 
     def within(self, table: str, on: str, day: str, *columns: str) -> Rows:

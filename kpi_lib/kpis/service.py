@@ -9,10 +9,16 @@ from kpi_lib.kpis.registry import kpi
 from kpi_lib.kpis.revenue import delivered
 
 
+def beside_cancelled(deliveries: Rows, *columns: str) -> Rows:
+    """Lay columns of its order beside each delivery whose order is cancelled: they are few."""
+    cancelled = field("status") == "cancelled"
+    return deliveries.beside("orders", "order_id", *columns, optional=True, only=cancelled)
+
+
 def not_cancelled(deliveries: Rows) -> Rows:
     """Keep the deliveries whose order is not cancelled; one without an order is not."""
-    with_order = deliveries.beside("orders", "order_id", "status", optional=True)
-    return with_order.where(field("orders_status").or_else("completed") != "cancelled")
+    of_cancelled = beside_cancelled(deliveries, "status")
+    return of_cancelled.where(field("orders_status").is_known().negated())
 
 
 promised = not_cancelled(rows("deliveries", when="promised_on"))
@@ -86,13 +92,11 @@ def order_otif_rate() -> Formula:
     ...          "| a 07-05 07-06 5 5 order_id=1 | a 07-01 07-01 5 5 order_id=2")
     0.5
     """
-    ever = rows_ever("deliveries")
     orders = ByLastDay(
-        ever.beside("orders", "order_id", "status", "ordered_on", optional=True),
+        beside_cancelled(rows_ever("deliveries"), "ordered_on"),
         by="order_id",
         day="promised_on",
         keeps=on_time & in_full,
-        void=field("orders_status") == "cancelled",
         void_since="orders_ordered_on",  # before it the order, and so its end, is not known
     )
     return Formula(orders.that_keep(), per=orders, share=True)

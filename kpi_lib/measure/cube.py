@@ -52,7 +52,6 @@ NOTHING = EQUAL  # below this in size a number is 0
 Counter = Callable[[Scanner, Entities, Any], np.ndarray]
 COUNTERS: Mapping[type[Term], Counter] = {  # of the parts that are counted one by one
     Median: medians,
-    Firsts: count_firsts,
     Latest: latest,
     MonthsBack: months_back,
 }
@@ -60,6 +59,7 @@ COUNTED_TOGETHER: Mapping[type[Term], Callable[[Scanner, Entities, Any], list[np
     Credited: credits,
     Influenced: influence,
     ByLastDay: count_by_last_day,
+    Firsts: count_firsts,
 }
 
 

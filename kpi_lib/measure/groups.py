@@ -42,33 +42,54 @@ def count_gaps(scanner: Scanner, entities: Entities, gaps: Gaps) -> dict[str, np
     """Return the sum ("sum") and number ("count") of the gaps between days, entities x periods."""
     calendar = scanner.calendar
     # Days that repeat are told from each other when they are sorted: no need to sift them here.
-    days = scanner.every(gaps.rows, ("partner_id", gaps.by, gaps.day))
-    rows = numbered(days, entities, (gaps.by,))
+    days = ("partner_id", gaps.by, gaps.day)
+    rows = numbered(scanner.every(gaps.rows, days), entities, (gaps.by,))
     totals = {name: np.zeros((len(entities), len(calendar.periods))) for name in ("sum", "count")}
     if rows.is_empty():
         return totals
-    partner, group, day = (rows[name].to_numpy() for name in ("partner", GROUP, gaps.day))
-    for owners in entities.owners.values():
-        index = owners[partner]
-        mine = index >= 0
-        _add_gaps(totals, index[mine], group[mine], day[mine], calendar)
+    for share in _shares(rows):
+        partner, group, day = (share[name].to_numpy() for name in ("partner", GROUP, gaps.day))
+        for owners in entities.owners.values():
+            index = owners[partner]
+            mine = index >= 0
+            _add_gaps(totals, index[mine], group[mine], day[mine], calendar)
     return totals
 
 
-def count_firsts(scanner: Scanner, entities: Entities, firsts: Firsts) -> np.ndarray:
-    """Return the number of groups by their first day in the scope, entities x periods."""
-    calendar = scanner.calendar
+def count_firsts(scanner: Scanner, entities: Entities, parts: Sequence[Firsts]) -> list[np.ndarray]:
+    """Return for each part the groups by their first day in the scope, entities x periods."""
+    scanned: dict[tuple[str, ...], list[tuple[np.ndarray, np.ndarray]]] = {}
+    for part in parts:
+        if part.key[:-1] not in scanned:
+            scanned[part.key[:-1]] = list(_first_days(scanner, entities, part))
+    return [_by_first_day(scanned[part.key[:-1]], part, scanner, entities) for part in parts]
+
+
+def _first_days(
+    scanner: Scanner, entities: Entities, firsts: Firsts
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield, scope by scope, the entity and the first day of each of its groups."""
     days = numbered(scanner.firsts(firsts.rows, firsts.by, firsts.day), entities, (firsts.by,))
-    total = np.zeros((len(entities), len(calendar.periods)))
     for owners in entities.owners.values():
         index = pl.Series("index", owners[days["partner"].to_numpy()], dtype=pl.Int64)
         mine = days.with_columns(index).filter(pl.col("index") >= 0)
         first = mine.group_by("index", GROUP).agg(day=pl.col(firsts.day).min())
-        day = first["day"].to_numpy()[:, None]
+        yield first["index"].to_numpy(), first["day"].to_numpy()[:, None]
+
+
+def _by_first_day(
+    scanned: Sequence[tuple[np.ndarray, np.ndarray]],
+    firsts: Firsts,
+    scanner: Scanner,
+    entities: Entities,
+) -> np.ndarray:
+    calendar = scanner.calendar
+    total = np.zeros((len(entities), len(calendar.periods)))
+    for index, day in scanned:
         counted = day <= calendar.lasts
         if firsts.view == "in period":
             counted &= day >= calendar.starts
-        np.add.at(total, first["index"].to_numpy(), counted)
+        np.add.at(total, index, counted)
     return total
 
 
@@ -88,13 +109,12 @@ def numbered(frame: pl.DataFrame, entities: Entities, keys: tuple[str, ...]) -> 
     for key in keys:
         number = pl.col(key).cast(pl.String).cast(pl.Categorical).to_physical().cast(pl.Int64)
         group = group * (number.max() + 1) + number
-    partners = entities.numbers.with_columns(pl.col("partner").cast(pl.Int32))
-    return (
-        frame.with_columns(group.alias(GROUP))
-        .drop(set(keys) - {"partner_id"})
-        .join(partners, on="partner_id", nulls_equal=True)
-        .drop("partner_id")
+    # Step by step, so that millions of texts are gone before the numbers stand beside each other.
+    frame = frame.with_columns(group.alias(GROUP)).drop(set(keys) - {"partner_id"})
+    partner = pl.col("partner_id").replace_strict(
+        entities.numbers["partner_id"], entities.numbers["partner"], return_dtype=pl.Int32
     )
+    return frame.with_columns(partner=partner).drop("partner_id")
 
 
 def _shares(base: pl.DataFrame) -> Iterator[pl.DataFrame]:

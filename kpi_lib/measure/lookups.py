@@ -37,6 +37,7 @@ def _by_key(frame: nw.LazyFrame, lookup: Lookup, relations: Relations) -> nw.Laz
     named = {name: nw.col(column) for name, column in lookup.names.items()}
     since = nw.col(main_day(lookup.table)) if spec.main_date else nw.lit(0)
     other = relations.tables[lookup.table]
+    other = other if lookup.only is None else other.filter(lookup.only.build())
     other = other.select(nw.col(lookup.key).alias(key), since.alias(exists), **named)
     frame = frame.join(other, left_on=lookup.on, right_on=key, how="left")
     known = nw.col(exists) <= nw.col(AS_OF)

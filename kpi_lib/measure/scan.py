@@ -91,11 +91,11 @@ class Scanner:
         A null group is none.
         """
         frame = self.rows(part.rows).filter(~nw.col(part.by).is_null())
-        keeps, void = part.keeps.build(), part.void.build()
+        keeps = part.keeps.build()
         laid = frame.select(
             *dict.fromkeys(("partner_id", part.by)),
             day=nw.col(part.day),
-            void_since=nw.when(void).then(nw.col(part.void_since)),
+            void_since=nw.col(part.void_since),
             rows=nw.lit(1),
             keeping=nw.when(keeps).then(nw.lit(1)).otherwise(nw.lit(0)),
         )
