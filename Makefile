@@ -72,7 +72,7 @@ docs: .venv/run.stamp ## write docs/kpis.md again from the declarations of the K
 bench: bench-kpi ## all benchmarks, each figure beside its peer's in one run
 
 .PHONY: bench-kpi
-bench-kpi: .venv/run.stamp ## the KPIs of 10 million orders: ours, SQL by hand on DuckDB, pandas
+bench-kpi: .venv/run.stamp ## the KPIs of 10 million orders: ours, SQL by hand on DuckDB, pandas; all KPIs
 	$(BIN)/python bench/kpi.py
 
 # --- the house ---------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """Build the data of the benchmark: a made-up company, the same bytes at every call.
 
 1,000 partners of 5 types, 200,000 customers and 10,000,000 orders over 12 quarters (8 to report, 4
-to compare with), as typed Parquet by the contract. Kept under bench/data, which git ignores.
+to compare with), as typed Parquet by the contract. Kept under bench/data, which git ignores. For
+all KPIs there is the synthetic company of the same size, which has every table.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+
+from kpi_lib.data.examples.synthetic.write import write_company
 
 FIRST_DAY, DAYS = np.datetime64("2023-01-01"), 1096  # to 2025-12-31
 TYPES = ("reseller", "referral", "distribution", "contractor", "service")
@@ -45,6 +48,14 @@ def data_of(size: Size, under: Path) -> Path:
         (draft / "orders").mkdir(parents=True)
         write(size, draft)
         draft.rename(folder)
+    return folder
+
+
+def whole_company(size: Size, under: Path) -> Path:
+    """Return the folder with all tables of the synthetic company of that size."""
+    folder = under / f"all-tables-{size.folder}"
+    if not folder.exists():
+        write_company(folder, partners=size.partners, orders=size.orders, seed=size.seed)
     return folder
 
 
