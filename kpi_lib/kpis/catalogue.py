@@ -23,15 +23,24 @@ from kpi_lib.kpis.registry import REGISTRY, Kpi
 from kpi_lib.settings import FAMILIES, Settings
 
 MODULES = (
-    *(revenue, attribution, cost, funnel, customer, service, credit, relationship, engagement),
+    *(revenue, cost, funnel, attribution, customer, service, credit, relationship, engagement),
     *(market, capability, compliance, innovation, goals, packs),
 )
 
 
 def catalogue() -> dict[str, Kpi]:
-    """Return every KPI by its id: as the families stand in the catalogue, the packs last."""
-    order = (*FAMILIES, packs.FAMILY)
-    return dict(sorted(REGISTRY.items(), key=lambda item: order.index(item[1].family)))
+    """Return every KPI by its id: family by family, module by module; the packs last.
+
+    A KPI that stands in none of our modules comes at the end of its family.
+    """
+    families = (*FAMILIES, packs.FAMILY)
+    modules = [module.__name__ for module in MODULES]
+
+    def place(kpi: Kpi) -> tuple[int, int]:
+        at = modules.index(kpi.module) if kpi.module in modules else len(modules)
+        return families.index(kpi.family), at
+
+    return dict(sorted(REGISTRY.items(), key=lambda item: place(item[1])))
 
 
 def catalogue_of(settings: Settings) -> dict[str, Kpi]:

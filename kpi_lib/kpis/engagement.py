@@ -148,7 +148,14 @@ def mdf_participation() -> Formula:
     return _taken_up("mdf")
 
 
-@kpi("MDF claimed", unit="money", cadence="quarter", better="neither", family=FAMILY)
+@kpi(
+    "MDF claimed",
+    unit="money",
+    cadence="quarter",
+    better="neither",
+    accountable="partner",
+    family=FAMILY,
+)
 def mdf_claimed() -> Formula:
     """Market development funds claimed in the period."""
     claimed = rows("programs", when="joined_on").where(field("program") == "mdf")

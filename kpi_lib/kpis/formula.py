@@ -110,6 +110,11 @@ class FromRows:
     function: Callable[[pd.DataFrame, Span], Answer]
     divides: bool = True
 
+    @property
+    def needs(self) -> dict[str, frozenset[str]]:
+        """The columns that it reads, by table."""
+        return {self.table: frozenset(self.columns)}
+
 
 @dataclass(frozen=True)
 class Special:
@@ -180,6 +185,14 @@ class Formula:
         """Every part that has to be counted."""
         terms = (self.value, self.per, self.behind)
         return tuple(part for term in terms if term is not None for part in term.parts)
+
+    @property
+    def needs(self) -> dict[str, frozenset[str]]:
+        """The columns that it reads, by table; of what is not counted too, such as targets."""
+        needed: dict[str, frozenset[str]] = {}
+        for term in (*self.parts, self.value, self.per):
+            needed = joined(needed, getattr(term, "needs", {}))
+        return needed
 
     @property
     def n(self) -> Term | None:

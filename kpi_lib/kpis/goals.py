@@ -10,6 +10,7 @@ from typing import Literal
 
 from kpi_lib.kpis.formula import Formula, Rows, Term, rows_so_far
 from kpi_lib.kpis.registry import Audience, Side, kpi
+from kpi_lib.kpis.terms import TARGETS
 
 FAMILY = "goals"
 HOLDING = ("on_track", "at_risk", "off_track")  # unsure counts in neither
@@ -25,6 +26,11 @@ class WithStatus(Term):
     def behind(self) -> WithStatus:
         """Itself: it is a count."""
         return self
+
+    @property
+    def needs(self) -> dict[str, frozenset[str]]:
+        """The columns that it reads, by table."""
+        return TARGETS
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -48,6 +54,11 @@ class Score(Term):
     sides: tuple[Side, ...]
     fewest_families: int
     audience: Audience | None = None
+
+    @property
+    def needs(self) -> dict[str, frozenset[str]]:
+        """The columns that it reads, by table."""
+        return TARGETS
 
     @property
     def key(self) -> tuple[str, ...]:

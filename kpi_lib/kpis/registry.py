@@ -11,7 +11,7 @@ from typing import Literal
 
 from kpi_lib.data.contract import TABLES
 from kpi_lib.errors import CallError
-from kpi_lib.kpis.formula import Formula, FromRows, Observed, Special, joined
+from kpi_lib.kpis.formula import Formula, FromRows, Observed, Special
 from kpi_lib.settings import Better, Unit
 
 Side = Literal["us", "partner", "both"]
@@ -56,19 +56,13 @@ class Kpi:
     formula: Formula | FromRows | Special | Observed
     benchmark: Benchmark | None = None
     compare_direct: bool = False
+    module: str = ""  # that declares it
 
     @property
     def needs(self) -> dict[str, frozenset[str]]:
         """The columns that it reads, by table; those of "not yet" that decide them among them."""
-        if isinstance(self.formula, FromRows):
-            needs: dict[str, frozenset[str]] = {self.formula.table: frozenset(self.formula.columns)}
-        elif isinstance(self.formula, Special | Observed):
-            needs = self.formula.needs
-        else:
-            needs = {}
-            for part in self.formula.parts:
-                needs = joined(needs, part.needs)  # type: ignore[attr-defined]
-        return {table: with_deciding(table, frozenset(columns)) for table, columns in needs.items()}
+        needs = self.formula.needs
+        return {table: with_deciding(table, columns) for table, columns in needs.items()}
 
     def accountable_for(self, partner_type: str | None) -> Side:
         """Return who answers for it with a partner of that type."""
@@ -125,6 +119,7 @@ def kpi(
             formula=function(),
             benchmark=benchmark,
             compare_direct=compare_direct,
+            module=function.__module__,
         )
         return function  # type: ignore[return-value]
 

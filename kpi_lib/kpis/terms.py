@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+TARGETS = {"targets": frozenset({"target"})}  # what is read of what was agreed
+
 
 class Term:
     """A number for each entity and period; sums, differences, products and quotients are terms."""
@@ -68,6 +70,11 @@ class TargetOf(Term):
     """The target of a KPI for the whole of a period, as it was agreed: never paced."""
 
     kpi: str
+
+    @property
+    def needs(self) -> dict[str, frozenset[str]]:
+        """The columns that it reads, by table."""
+        return TARGETS
 
     @property
     def words(self) -> str:

@@ -137,7 +137,7 @@ def _reasons(cube: Cube, kpi: Kpi, has: np.ndarray, nothing: str) -> np.ndarray:
     if calendar.period.year_ago() is None and "a year ago" in nothing:
         why[~has] = f"the year before {calendar.period} has no such week"
     named = [table for table in kpi.needs if "partner_id" in TABLES[table].columns]
-    for table in named or kpi.needs:
+    for table in named:
         silent = ~has & ~cube.applies(table)
         if cube.scanner.relations.names_partners(table):
             why[silent] = f"the rows of {table} are all a partner's"
