@@ -62,11 +62,13 @@ def generate(
 
         other_tables(maker)
     _targets(maker)
+    if with_other_tables:
+        from .generate_awkward import make_awkward
+
+        make_awkward(maker, seed)
     chance = {"partners": 0, "fx_rates": 0, "customers": 0.1, "orders": 0.04, "targets": 0.08}
     return {
-        name: rows
-        for name, rows in maker.tables.items()
-        if rows and not maker.maybe(chance.get(name, 0.06))
+        name: rows for name, rows in maker.tables.items() if not maker.maybe(chance.get(name, 0.06))
     }
 
 

@@ -40,8 +40,10 @@ def call(seed: int) -> dict[str, object]:
     """Return a period to compute from the data of this seed, and what else to say in the call."""
     rng = random.Random(f"call {seed}")
     last = span(seed)[1]
-    year_end = rng.choice(["DEC", "DEC", "MAR", "JUN", "NOV"])
+    year_end = rng.choice(["DEC", "DEC", "DEC", "MAR", "JUN", "NOV", "JAN", "FEB", "SEP"])
     day = last - timedelta(days=rng.randrange(60, 420))
+    if rng.random() < 0.05:  # before the first row, or after the last
+        day = rng.choice([span(seed)[0] - timedelta(days=200), last + timedelta(days=200)])
     kind = rng.choice(["quarter", "quarter", "month", "week", "half", "year"])
     period = around(day, kind, year_end)
     if seed % 7 == 4:
@@ -50,7 +52,8 @@ def call(seed: int) -> dict[str, object]:
         period = next((week for week in weeks if week.last <= last), period)
     as_of = None
     if rng.random() < 0.4:
-        as_of = period.first + timedelta(days=rng.randrange(period.days))
+        day = period.first + timedelta(days=rng.randrange(period.days))
+        as_of = rng.choice([day, day, day, period.first, period.last])
     return {"period": period.label, "as_of": as_of, "year_end": year_end}
 
 
