@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from kpi_lib.kpis.fields import field
 from kpi_lib.kpis.lookups import Lookup
+from kpi_lib.kpis.partnerwise import EachPartner
 from kpi_lib.kpis.parts import (
     YEAR_AGO,
     Firsts,
@@ -193,6 +194,12 @@ class Formula:
         for term in (*self.parts, self.value, self.per):
             needed = joined(needed, getattr(term, "needs", {}))
         return needed
+
+    @property
+    def by_partner(self) -> bool:
+        """Whether the company's figure too can only be told of rows that say whose they are."""
+        each = any(isinstance(term, EachPartner) for term in (self.value, self.per))
+        return each or any(part.rows.named for part in self.parts if isinstance(part, Part))
 
     @property
     def n(self) -> Term | None:

@@ -136,13 +136,14 @@ def _reasons(cube: Cube, kpi: Kpi, has: np.ndarray, nothing: str) -> np.ndarray:
     calendar = cube.calendar
     if calendar.period.year_ago() is None and "a year ago" in nothing:
         why[~has] = f"the year before {calendar.period} has no such week"
+    by_partner = isinstance(kpi.formula, Formula) and kpi.formula.by_partner
     named = [table for table in kpi.needs if "partner_id" in TABLES[table].columns]
     for table in named:
         silent = ~has & ~cube.applies(table)
         if cube.scanner.relations.names_partners(table):
             why[silent] = f"the rows of {table} are all a partner's"
         else:
-            why[silent] = f"there is no column {table}.partner_id"
+            why[~has if by_partner else silent] = f"there is no column {table}.partner_id"
     return why
 
 

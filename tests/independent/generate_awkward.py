@@ -49,11 +49,11 @@ def _hairs(maker: Maker, rng: random.Random) -> None:
 
 
 def _large(maker: Maker, rng: random.Random) -> None:
-    """Amounts of millions beside those of cents."""
+    """Millions beside cents."""
     for table in ("orders", "invoices", "deals", "costs", "observations"):
         column = "numerator" if table == "observations" else "amount"
         for row in _some(maker, rng, table, 20):
-            row[column] = round(row[column] * 7_654_321, 2)
+            row[column] = round(row[column] * 76_543, 2)
 
 
 def _below_zero(maker: Maker, rng: random.Random) -> None:

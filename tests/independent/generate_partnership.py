@@ -277,9 +277,9 @@ def _reported(maker: Maker) -> None:
 
 
 def _observations(maker: Maker) -> None:
-    measures = [m for m in MEASURES if m == "category_spend" or m in PACKS]
+    measures = ["category_spend", *PACKS] if maker.whole else MEASURES
     rows = []
-    for number in range(260):
+    for number in range(1000 if maker.whole else 260):
         measure = maker.one_of(*measures)
         day: date = maker.day()
         top = maker.cents(0, 3000 if measure == "category_spend" else 50)

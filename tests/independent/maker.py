@@ -60,8 +60,9 @@ def call(seed: int) -> dict[str, object]:
 class Maker:
     """One data set in the making."""
 
-    def __init__(self, seed: int, partners: int, orders: int):
+    def __init__(self, seed: int, partners: int, orders: int, *, whole: bool = False):
         self.rng = random.Random(seed)
+        self.whole = whole  # lacks nothing
         self.first, self.last = span(seed)
         asked = call(seed)
         self.period = parse(str(asked["period"]), str(asked["year_end"]))
@@ -129,6 +130,7 @@ class Maker:
         self, table: str, rows: Rows, *, absent: float = 0.12, keep: tuple[str, ...] = ()
     ) -> None:
         """Keep a table, now and then without one of the columns that it may lack."""
+        absent = 0 if self.whole else absent
         lacks = {
             column
             for column in COLUMNS[table]
