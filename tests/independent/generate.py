@@ -55,9 +55,13 @@ def generate(
     orders: int = 300,
     with_other_tables: bool = False,
     whole: bool = False,
+    scale: int = 1,
 ) -> dict[str, Rows]:
-    """Return the tables of one random company; a whole one has every table and every column."""
-    maker = Maker(seed, partners, orders, whole=whole)
+    """Return the tables of one random company; a whole one has every table and every column.
+
+    `scale`: how many times the usual rows its other tables have.
+    """
+    maker = Maker(seed, partners, orders, whole=whole, scale=scale)
     _partners(maker)
     _fx_rates(maker)
     _customers(maker)

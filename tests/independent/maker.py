@@ -60,9 +60,12 @@ def call(seed: int) -> dict[str, object]:
 class Maker:
     """One data set in the making."""
 
-    def __init__(self, seed: int, partners: int, orders: int, *, whole: bool = False):
+    def __init__(
+        self, seed: int, partners: int, orders: int, *, whole: bool = False, scale: int = 1
+    ):
         self.rng = random.Random(seed)
         self.whole = whole  # lacks nothing
+        self.scale = scale
         self.first, self.last = span(seed)
         asked = call(seed)
         self.period = parse(str(asked["period"]), str(asked["year_end"]))
@@ -73,6 +76,10 @@ class Maker:
         if self.maybe(0.5):
             self.currencies = [None, "EUR", "EUR", "GBP", "USD"]
         self.tables: dict[str, Rows] = {}
+
+    def many(self, rows: int) -> int:
+        """Return the number of rows of a table other than orders."""
+        return rows * self.scale
 
     def maybe(self, chance: float) -> bool:
         return self.rng.random() < chance

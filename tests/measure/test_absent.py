@@ -13,11 +13,11 @@ import polars as pl
 import pytest
 
 from kpi_lib.kpis.catalogue import catalogue
-from tests.given_companies import Company, whole_company
+from tests.given_companies import WHOLE, Company, whole_company
 from tests.independent.catalogue import CATALOGUE, PACKS
 from tests.independent.compare import differences
 
-SEED = 7
+SEED = WHOLE[0]
 OURS = catalogue()
 TABLES_OF = {name: set(CATALOGUE[name].tables) for name in OURS if name in CATALOGUE}
 TABLES_OF |= {name: {"observations"} for name in PACKS}
