@@ -160,7 +160,7 @@ def wilson(share: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     spread = Z**2 / n
     centre = (share + spread / 2) / (1 + spread)
     half = Z / (1 + spread) * np.sqrt(share * (1 - share) / n + spread / (4 * n))
-    return centre - half, centre + half
+    return np.maximum(centre - half, 0.0), np.minimum(centre + half, 1.0)  # rounding aside
 
 
 def nps_interval(formula: Formula, figures: Figures, cube: Cube) -> tuple[np.ndarray, np.ndarray]:
