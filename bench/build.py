@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from kpi_lib.data.examples.synthetic.write import write_company
+from kpi_lib.data.sources import SYNTHETIC
 
 FIRST_DAY, DAYS = np.datetime64("2023-01-01"), 1096  # to 2025-12-31
 TYPES = ("reseller", "referral", "distribution", "contractor", "service")
@@ -57,6 +58,43 @@ def whole_company(size: Size, under: Path) -> Path:
     if not folder.exists():
         write_company(folder, partners=size.partners, orders=size.orders, seed=size.seed)
     return folder
+
+
+def split_company(size: Size, times: int, under: Path) -> Path:
+    """Return the same company with each partner split into so many: as many rows as before."""
+    whole = whole_company(size, under)
+    folder = under / f"{whole.name}-split-in-{times}"
+    if not folder.exists():
+        draft = folder.with_suffix(".draft")
+        shutil.rmtree(draft, ignore_errors=True)
+        for path in sorted(whole.rglob("*.parquet")):
+            place = draft / path.relative_to(whole)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            split_table(pl.read_parquet(path), path.stem, times).write_parquet(place)
+        shutil.copy(whole / SYNTHETIC, draft)
+        draft.rename(folder)
+    return folder
+
+
+def split_table(table: pl.DataFrame, name: str, times: int) -> pl.DataFrame:
+    """Return a table's rows dealt out, one by one, to the parts of their partner.
+
+    Of the partner itself and of its targets each part has the same.
+    """
+    if name == "partners":
+        parts = table.join(pl.DataFrame({"part": range(times)}), how="cross")
+        part = pl.lit("-") + pl.col("part").cast(pl.String)
+        return parts.with_columns(pl.col("partner_id", "name") + part).drop("part")
+    if name == "targets":
+        own = table.filter(pl.col("scope") == "partner")
+        owns = own.join(pl.DataFrame({"part": range(times)}), how="cross")
+        part = pl.lit("-") + pl.col("part").cast(pl.String)
+        owns = owns.with_columns(pl.col("entity") + part).drop("part")
+        return pl.concat([table.filter(pl.col("scope") != "partner"), owns])
+    if "partner_id" not in table.columns:
+        return table
+    part = pl.int_range(pl.len()).mod(times).cast(pl.String)
+    return table.with_columns(pl.col("partner_id") + "-" + part)
 
 
 def write(size: Size, folder: Path) -> None:

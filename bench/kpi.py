@@ -18,11 +18,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
-from build import Size, data_of, whole_company
+from build import Size, data_of, split_company, whole_company
 from rich.console import Console
 from rich.table import Table
 
@@ -31,7 +31,7 @@ OURS, YARDSTICK = "kpi_lib", "duckdb"
 ALL, MORE_PARTNERS = "kpi_all", "kpi_all_10x"
 # Each is a module peer_NAME with run(data, out).
 PEERS = (OURS, "kpi_checked", YARDSTICK, "pandas", ALL, MORE_PARTNERS)
-WHOLE = {ALL: 1, MORE_PARTNERS: 10}  # on all tables, with that many times the partners
+WHOLE, TIMES = (ALL, MORE_PARTNERS), 10  # on all tables; with so many times the partners
 MOST_MB = 2048  # of ours
 MOST_CPU = {OURS: 1.3, ALL: 15}  # times the yardstick's
 MOST_FOR_PARTNERS = 2  # times the CPU at ten times the partners
@@ -132,7 +132,7 @@ def excess(costs: dict[str, Cost]) -> list[str]:
         times = ran[MORE_PARTNERS].cpu / ran[ALL].cpu
         if times > MOST_FOR_PARTNERS:
             found.append(f"ten times the partners take {times:.2f} times the CPU")
-    for name in ran.keys() & {OURS, *WHOLE}:
+    for name in sorted(ran.keys() & {OURS, *WHOLE}):
         if ran[name].megabytes > MOST_MB:
             found.append(f"{name} takes {ran[name].megabytes:.0f} MB; {MOST_MB} are allowed")
     return found
@@ -176,9 +176,10 @@ def compare(size: Size, peers: list[str], console: Console) -> int:
 
 def _company(peer: str, size: Size) -> Path:
     """Return the folder with the tables that a peer reads, building them where they are not."""
-    if peer in WHOLE:
-        larger = replace(size, partners=size.partners * WHOLE[peer])
-        return whole_company(larger, HERE / "data")
+    if peer == MORE_PARTNERS:
+        return split_company(size, TIMES, HERE / "data")
+    if peer == ALL:
+        return whole_company(size, HERE / "data")
     return data_of(size, HERE / "data")
 
 

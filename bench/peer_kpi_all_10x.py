@@ -1,4 +1,4 @@
-"""The same as `kpi_all`; what is different is the company, which has ten times the partners."""
+"""The same as `kpi_all`; what is different is the company, each of whose partners is ten."""
 
 from peer_kpi_all import run
 

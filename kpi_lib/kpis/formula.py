@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from kpi_lib.kpis.fields import field
 from kpi_lib.kpis.lookups import Lookup
+from kpi_lib.kpis.partnerwise import EachPartner
 from kpi_lib.kpis.parts import (
     YEAR_AGO,
     Firsts,
@@ -211,6 +212,12 @@ class Formula:
         """The columns that it reads, by table."""
         terms = (self.value, self.per, self.behind)
         return joined(*(term.needs for term in terms if term is not None))
+
+    @property
+    def by_partner(self) -> bool:
+        """Whether the company's figure too can only be told of rows that say whose they are."""
+        each = any(isinstance(term, EachPartner) for term in (self.value, self.per))
+        return each or any(part.rows.named for part in self.parts if isinstance(part, Part))
 
     @property
     def n(self) -> Term | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kpi_lib.kpis.fields import field
+from kpi_lib.kpis.fields import NOTHING, field
 from kpi_lib.kpis.formula import Formula, rows
 from kpi_lib.kpis.registry import Benchmark, kpi
 
@@ -12,7 +12,7 @@ by_kind = rows("resources", when="booked_on")
 by_kind_of_resource = by_kind.by(
     "kind", allocated=by_kind.sum("allocated"), utilised=by_kind.sum("utilised")
 )
-planned = field("allocated") > 0
+planned = field("allocated") >= NOTHING
 used = field("utilised") / field("allocated")
 
 

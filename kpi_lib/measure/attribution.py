@@ -67,8 +67,11 @@ def _path(scanner: Scanner, deals: nw.LazyFrame) -> nw.LazyFrame:
 
 def _weighed(path: nw.LazyFrame, half_life_days: float) -> nw.LazyFrame:
     """Lay each model's share of the credit beside the touchpoints; of a deal they add up to 1."""
-    age = nw.col("closed_on") - nw.col("occurred_at_day")
-    path = path.with_columns(one=nw.lit(1), decay=(age * (-math.log(2) / half_life_days)).exp())
+    # Counted from the last touchpoint, ages keep their proportions, and no weight of a path of
+    # long ago vanishes.
+    last = nw.col("occurred_at_day").max().over("deal_id")
+    path = path.with_columns(one=nw.lit(1), age=last - nw.col("occurred_at_day"))
+    path = path.with_columns(decay=(nw.col("age") * (-math.log(2) / half_life_days)).exp())
     in_order = nw.col("one").cum_sum().over("deal_id", order_by=["occurred_at", "touchpoint_id"])
     path = path.with_columns(
         place=in_order,

@@ -14,7 +14,7 @@ from kpi_lib.measure.entities import Entities
 from kpi_lib.measure.equality import EQUAL
 from kpi_lib.measure.scan import Scanner, column_of, to_array
 
-ROUNDING = 1e-12  # of a sum's size: what a sum of floats may be off
+ROUNDING = 1e-14  # of the largest balance on the way: what differences of floats may be off
 
 
 @dataclass(frozen=True)
@@ -77,14 +77,15 @@ def count_back(balance: np.ndarray, issued: np.ndarray, calendar: Calendar) -> n
     windows = Windows.of(calendar)
     lengths = windows.after - windows.first
     left, days = balance.copy(), np.zeros(balance.shape)
-    counted = np.full(balance.shape, np.nan)
+    counted, largest = np.full(balance.shape, np.nan), np.abs(balance)
     for month in range(issued.shape[2]):
         counted = np.where(np.isnan(counted) & (left < EQUAL), days, counted)
         flow, length = issued[:, :, month], lengths[:, month]
-        used_up = np.isnan(counted) & (flow >= left * (1 - ROUNDING))
+        used_up = np.isnan(counted) & (flow >= left - ROUNDING * largest)
         share = np.divide(left, flow, out=np.zeros(left.shape), where=used_up)
         counted = np.where(used_up, days + length * share, counted)
         left, days = left - flow, days + length
+        largest = np.maximum(largest, np.abs(left))
     return counted
 
 

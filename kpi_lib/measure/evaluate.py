@@ -153,12 +153,13 @@ def _reasons(cube: Cube, kpi: Kpi, has: np.ndarray, nothing: str) -> np.ndarray:
     calendar = cube.calendar
     if calendar.period.year_ago() is None and "a year ago" in nothing:
         why[~has] = f"the year before {calendar.period} has no such week"
+    by_partner = isinstance(kpi.formula, Formula) and kpi.formula.by_partner
     for table in _speaking(kpi):
         silent = ~has & ~cube.applies(table)
         if cube.scanner.relations.names_partners(table):
             why[silent] = f"the rows of {table} are all a partner's"
         else:
-            why[silent] = f"there is no column {table}.partner_id"
+            why[~has if by_partner else silent] = f"there is no column {table}.partner_id"
     return why
 
 
@@ -181,7 +182,7 @@ def wilson(share: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     spread = Z**2 / n
     centre = (share + spread / 2) / (1 + spread)
     half = Z / (1 + spread) * np.sqrt(share * (1 - share) / n + spread / (4 * n))
-    return centre - half, centre + half
+    return np.maximum(centre - half, 0.0), np.minimum(centre + half, 1.0)  # rounding aside
 
 
 def nps_interval(formula: Formula, figures: Figures, cube: Cube) -> tuple[np.ndarray, np.ndarray]:

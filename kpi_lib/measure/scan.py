@@ -169,8 +169,8 @@ class Scanner:
 
 
 def column_of(part: Part) -> str:
-    """Return the name of a part's column: what it is, in words."""
-    return " ".join(word for word in part.key if word)
+    """Return the name of a part's column: what it is, in words; Spark takes a dot for a path."""
+    return " ".join(word for word in part.key if word).replace(".", " ")
 
 
 def not_yet(table: str, frame: nw.LazyFrame, skip: str | None = None) -> nw.LazyFrame:

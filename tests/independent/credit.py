@@ -98,7 +98,7 @@ def days_beyond_terms(slot: Slot, scope: Scope) -> Outcome:
     rows = [
         row
         for row in slot.rows("invoices", scope, "paid_on")
-        if slot.covers(row["paid_on"]) and row["amount"] >= TINY
+        if slot.covers(row["paid_on"]) and row["amount"] > 0
     ]
     weighted = sum(row["amount"] * (row["paid_on"] - row["due_on"]).days for row in rows)
     return ratio(weighted, sum(row["amount"] for row in rows), len(rows))

@@ -198,7 +198,8 @@ def shares(model: str, deal: Row, path: list[Row], half_life_days: float) -> lis
         weights = [Fraction(1)] * count
     elif model == "time_decay":
         ages = [(deal["closed_on"] - day_of(row["occurred_at"])).days for row in path]
-        weights = [Fraction(2 ** (-age / half_life_days)) for age in ages]
+        # Scaled to add up to 1, so that only the differences of the ages matter.
+        weights = [Fraction(2 ** ((min(ages) - age) / half_life_days)) for age in ages]
     elif count <= 2:
         weights = [Fraction(1)] * count
     else:

@@ -49,24 +49,37 @@ SIZES = {
 
 
 def generate(
-    seed: int, *, partners: int = 8, orders: int = 300, with_other_tables: bool = False
+    seed: int,
+    *,
+    partners: int = 8,
+    orders: int = 300,
+    with_other_tables: bool = False,
+    whole: bool = False,
+    scale: int = 1,
 ) -> dict[str, Rows]:
-    """Return the tables of one random company."""
-    maker = Maker(seed, partners, orders)
+    """Return the tables of one random company; a whole one has every table and every column.
+
+    `scale`: how many times the usual rows its other tables have.
+    """
+    maker = Maker(seed, partners, orders, whole=whole, scale=scale)
     _partners(maker)
     _fx_rates(maker)
     _customers(maker)
     _orders(maker)
-    if with_other_tables:
+    if with_other_tables or whole:
         from .generate_more import other_tables
 
         other_tables(maker)
     _targets(maker)
+    if whole:
+        return maker.tables
+    if with_other_tables:
+        from .generate_awkward import make_awkward
+
+        make_awkward(maker, seed)
     chance = {"partners": 0, "fx_rates": 0, "customers": 0.1, "orders": 0.04, "targets": 0.08}
     return {
-        name: rows
-        for name, rows in maker.tables.items()
-        if rows and not maker.maybe(chance.get(name, 0.06))
+        name: rows for name, rows in maker.tables.items() if not maker.maybe(chance.get(name, 0.06))
     }
 
 
@@ -109,7 +122,7 @@ def _partners(maker: Maker) -> None:
 
 
 def _fx_rates(maker: Maker) -> None:
-    if "GBP" not in maker.currencies:
+    if "GBP" not in maker.currencies and not maker.whole:
         return
     long_ago = maker.first - timedelta(days=900)
     rates = [("USD", long_ago, 0.91), ("GBP", long_ago, 1.17), ("GBP", maker.day(), 1.19)]
@@ -193,7 +206,9 @@ def _orders(maker: Maker) -> None:
             rows += _balanced(maker, period.first, number)
     maker.rng.shuffle(rows)
     maker.put("orders", rows, absent=0.08)
-    if maker.maybe(0.1):  # an absent status reads as completed, but a return needs one to be one
+    if (
+        maker.maybe(0.1) and not maker.whole
+    ):  # an absent status reads as completed, but a return needs one to be one
         kept = [row for row in maker.tables["orders"] if row["amount"] >= 0]
         maker.tables["orders"] = [{c: v for c, v in row.items() if c != "status"} for row in kept]
 

@@ -57,7 +57,7 @@ def _market_sizes(maker: Maker) -> None:
 
 def _deliveries(maker: Maker) -> None:
     rows = []
-    for number, order in enumerate(maker.rng.choices(maker.tables["orders"], k=180)):
+    for number, order in enumerate(maker.rng.choices(maker.tables["orders"], k=maker.many(180))):
         # Some promises lie long after, some deliveries before their order: a warning, no fault.
         promised = maker.later(order["ordered_on"] - timedelta(days=2), 40, never=0)
         delivered = maker.later(promised - timedelta(days=6), 12)
@@ -85,7 +85,7 @@ def _deliveries(maker: Maker) -> None:
 
 def _invoices(maker: Maker) -> None:
     rows = []
-    for number in range(200):
+    for number in range(maker.many(200)):
         issued = maker.day()
         due = issued + timedelta(days=maker.one_of(0, 14, 30, 60))
         amount = -maker.money(100) if maker.maybe(0.06) else maker.money(800)
@@ -105,7 +105,7 @@ def _invoices(maker: Maker) -> None:
 
 def _payments(maker: Maker) -> None:
     rows = []
-    for number in range(70):
+    for number in range(maker.many(70)):
         invoice = maker.rng.choice(maker.tables["invoices"])
         rows.append(
             {
@@ -131,7 +131,7 @@ def _credit_limits(maker: Maker) -> None:
 
 def _leads(maker: Maker) -> None:
     rows = []
-    for number in range(160):
+    for number in range(maker.many(160)):
         created = maker.day()
         rows.append(
             {
@@ -150,7 +150,7 @@ def _leads(maker: Maker) -> None:
 
 def _deals(maker: Maker) -> None:
     rows = []
-    for number in range(180):
+    for number in range(maker.many(180)):
         opened = maker.day()
         closed = maker.later(opened, 160)
         outcome = "open" if closed is None else maker.one_of("won", "won", "lost")
@@ -158,7 +158,7 @@ def _deals(maker: Maker) -> None:
             {
                 "deal_id": f"D{number:03d}",
                 "partner_id": maker.partner(0.25),
-                "lead_id": maker.one_of(None, f"{maker.rng.randrange(160):03d}"),
+                "lead_id": maker.one_of(None, f"{maker.rng.randrange(maker.many(160)):03d}"),
                 "customer_id": maker.one_of(None, maker.rng.choice(maker.customer_ids)),
                 "registered_on": maker.later(opened - timedelta(days=5), 40, never=0.5),
                 "opened_on": opened,
@@ -174,7 +174,7 @@ def _deals(maker: Maker) -> None:
 def _touchpoints(maker: Maker) -> None:
     rows = []
     deals = maker.tables["deals"]
-    for number in range(330):
+    for number in range(maker.many(330)):
         # Few deals get most of the touchpoints, so that paths of several exist; some get none.
         deal = deals[int(len(deals) * 0.8 * maker.rng.random() ** 2)]
         closed = deal.get("closed_on")
@@ -184,7 +184,7 @@ def _touchpoints(maker: Maker) -> None:
         at = maker.one_of(time(0, 0), time(23, 59, 59), time(12, 30), time(9, 15))
         rows.append(
             {
-                "touchpoint_id": f"T{(number * 37) % 331:03d}",
+                "touchpoint_id": f"T{(number * 37) % maker.many(331):03d}",
                 "deal_id": deal["deal_id"],
                 "partner_id": maker.partner(0.3),
                 "occurred_at": datetime.combine(day, at),
@@ -196,7 +196,7 @@ def _touchpoints(maker: Maker) -> None:
 
 def _surveys(maker: Maker) -> None:
     rows = []
-    for number in range(320):
+    for number in range(maker.many(320)):
         instrument = maker.one_of("nps", "csat", "brand_awareness")
         score = {"nps": (0, 10), "csat": (1, 5), "brand_awareness": (0, 1)}[instrument]
         who = maker.one_of("partner", "end_customer", "end_customer", "market")

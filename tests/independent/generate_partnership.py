@@ -66,14 +66,14 @@ def _engagements(maker: Maker) -> None:
             "invited": maker.flag(),
             "attended": maker.flag(),
         }
-        for number in range(400)
+        for number in range(maker.many(400))
     ]
     maker.put("engagements", rows)
 
 
 def _programs(maker: Maker) -> None:
     rows = {}
-    for _ in range(160):
+    for _ in range(maker.many(160)):
         partner, program, offered = maker.a_partner(), maker.one_of(*PROGRAMS), maker.day()
         rows[partner, program, offered] = {
             "partner_id": partner,
@@ -89,7 +89,7 @@ def _programs(maker: Maker) -> None:
 
 def _training(maker: Maker) -> None:
     rows = []
-    for number in range(140):
+    for number in range(maker.many(140)):
         enrolled = maker.day()
         completed = maker.one_of(maker.later(enrolled, 130), enrolled + timedelta(days=90))
         certified = maker.later(completed, 10, never=0.4) if completed else None
@@ -112,7 +112,7 @@ def _training(maker: Maker) -> None:
 
 def _costs(maker: Maker) -> None:
     rows = []
-    for number in range(170):
+    for number in range(maker.many(170)):
         channel = maker.one_of("partner", "partner", "direct")
         rows.append(
             {
@@ -139,14 +139,14 @@ def _savings(maker: Maker) -> None:
             "amount": maker.money(),
             "currency": maker.currency(),
         }
-        for number in range(90)
+        for number in range(maker.many(90))
     ]
     maker.put("savings", rows)
 
 
 def _solutions(maker: Maker) -> None:
     rows = []
-    for number in range(60):
+    for number in range(maker.many(60)):
         concept = maker.day()
         rows.append(
             {
@@ -162,7 +162,7 @@ def _solutions(maker: Maker) -> None:
 
 def _milestones(maker: Maker) -> None:
     rows = []
-    for number in range(120):
+    for number in range(maker.many(120)):
         due = maker.later(maker.day(), 200, never=0)
         completed = maker.one_of(due, maker.later(due - timedelta(days=30), 50))
         rows.append(
@@ -180,7 +180,7 @@ def _milestones(maker: Maker) -> None:
 
 def _resources(maker: Maker) -> None:
     rows = []
-    for number in range(120):
+    for number in range(maker.many(120)):
         allocated = maker.one_of(0.0, maker.cents(1, 50), maker.cents(1, 50))
         rows.append(
             {
@@ -206,14 +206,14 @@ def _checks(maker: Maker) -> None:
             "checked_on": maker.day(),
             "passed": maker.maybe(0.7),
         }
-        for number in range(170)
+        for number in range(maker.many(170))
     ]
     maker.put("compliance_checks", rows)
 
 
 def _incidents(maker: Maker) -> None:
     rows = []
-    for number in range(80):
+    for number in range(maker.many(80)):
         occurred = maker.day()
         rows.append(
             {
@@ -236,7 +236,7 @@ def _objectives(maker: Maker) -> None:
     ]
     common = ("revenue", "orders", "active_customers", "partnership_years", "incidents")
     rows = []
-    for number in range(90):
+    for number in range(maker.many(90)):
         starts = maker.one_of(maker.day(), maker.period.first, maker.period.last)
         due = starts + timedelta(days=maker.one_of(0, 30, 200, 400))
         baseline = maker.one_of(0.0, 1.0, maker.cents(0, 600))
@@ -260,7 +260,7 @@ def _objectives(maker: Maker) -> None:
 def _reported(maker: Maker) -> None:
     keys = {
         (maker.a_partner(), maker.one_of("revenue", "orders", "leads"), maker.period.label)
-        for _ in range(12)
+        for _ in range(maker.many(12))
     }
     rows = [
         {
@@ -277,9 +277,9 @@ def _reported(maker: Maker) -> None:
 
 
 def _observations(maker: Maker) -> None:
-    measures = [m for m in MEASURES if m == "category_spend" or m in PACKS]
+    measures = ["category_spend", *PACKS] if maker.whole else MEASURES
     rows = []
-    for number in range(260):
+    for number in range(maker.many(1000 if maker.whole else 260)):
         measure = maker.one_of(*measures)
         day: date = maker.day()
         top = maker.cents(0, 3000 if measure == "category_spend" else 50)
@@ -288,7 +288,7 @@ def _observations(maker: Maker) -> None:
             below = None if maker.maybe(0.97) else 10.0
         rows.append(
             {
-                "observation_id": f"{(number * 7) % 1000:03d}",
+                "observation_id": f"{(number * 7) % maker.many(1000):03d}",
                 "partner_id": maker.a_partner(),
                 "measure": measure,
                 "observed_on": day,

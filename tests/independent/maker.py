@@ -40,8 +40,10 @@ def call(seed: int) -> dict[str, object]:
     """Return a period to compute from the data of this seed, and what else to say in the call."""
     rng = random.Random(f"call {seed}")
     last = span(seed)[1]
-    year_end = rng.choice(["DEC", "DEC", "MAR", "JUN", "NOV"])
+    year_end = rng.choice(["DEC", "DEC", "DEC", "MAR", "JUN", "NOV", "JAN", "FEB", "SEP"])
     day = last - timedelta(days=rng.randrange(60, 420))
+    if rng.random() < 0.05:  # before the first row, or after the last
+        day = rng.choice([span(seed)[0] - timedelta(days=200), last + timedelta(days=200)])
     kind = rng.choice(["quarter", "quarter", "month", "week", "half", "year"])
     period = around(day, kind, year_end)
     if seed % 7 == 4:
@@ -50,15 +52,20 @@ def call(seed: int) -> dict[str, object]:
         period = next((week for week in weeks if week.last <= last), period)
     as_of = None
     if rng.random() < 0.4:
-        as_of = period.first + timedelta(days=rng.randrange(period.days))
+        day = period.first + timedelta(days=rng.randrange(period.days))
+        as_of = rng.choice([day, day, day, period.first, period.last])
     return {"period": period.label, "as_of": as_of, "year_end": year_end}
 
 
 class Maker:
     """One data set in the making."""
 
-    def __init__(self, seed: int, partners: int, orders: int):
+    def __init__(
+        self, seed: int, partners: int, orders: int, *, whole: bool = False, scale: int = 1
+    ):
         self.rng = random.Random(seed)
+        self.whole = whole  # lacks nothing
+        self.scale = scale
         self.first, self.last = span(seed)
         asked = call(seed)
         self.period = parse(str(asked["period"]), str(asked["year_end"]))
@@ -69,6 +76,10 @@ class Maker:
         if self.maybe(0.5):
             self.currencies = [None, "EUR", "EUR", "GBP", "USD"]
         self.tables: dict[str, Rows] = {}
+
+    def many(self, rows: int) -> int:
+        """Return the number of rows of a table other than orders."""
+        return rows * self.scale
 
     def maybe(self, chance: float) -> bool:
         return self.rng.random() < chance
@@ -126,6 +137,7 @@ class Maker:
         self, table: str, rows: Rows, *, absent: float = 0.12, keep: tuple[str, ...] = ()
     ) -> None:
         """Keep a table, now and then without one of the columns that it may lack."""
+        absent = 0 if self.whole else absent
         lacks = {
             column
             for column in COLUMNS[table]

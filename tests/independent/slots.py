@@ -11,7 +11,7 @@ from .periods import MONTHS_IN, Period, parse
 from .tables import Data, Row
 
 ATTRIBUTES = ("partner_type", "tier", "segment", "region", "branch", "manager")
-TINY = 1e-9
+TINY = Fraction(1, 10**9)
 
 # The first date column of each table that may not be null; deliveries and milestones have none.
 MAIN_DATE = {

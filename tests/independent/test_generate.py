@@ -48,7 +48,7 @@ def test_every_key_is_unique(tables):
 def test_every_id_points_somewhere(tables):
     for name, rows in tables.items():
         for column, target in POINTERS.items():
-            if column in rows[0] and target in tables and target != name:
+            if rows and column in rows[0] and target in tables and target != name:
                 known = {row[column] for row in tables[target]}
                 assert {row[column] for row in rows} - {None} <= known, (name, column)
 

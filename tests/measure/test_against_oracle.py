@@ -12,12 +12,13 @@ from kpi_lib.measure.engines import duckdb_engine, spark_engine
 from kpi_lib.measure.relation import polars_engine
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
+from tests.given_companies import WHOLE, awkward_company, whole_company
 from tests.independent.catalogue import CATALOGUE, PACKS
 from tests.independent.compare import differences
 from tests.independent.generate import call, generate, write_folder
 from tests.independent.oracle import kpi_table
 
-FEW, MANY = range(1000, 1010), range(2000, 2080)
+FEW, MANY, LARGE = range(1000, 1010), range(2000, 2080), (3001, 3002, 3003, 3004)
 # What models say the oracle does not know: tests/measure/test_modelled.py.
 OF_MODELS = {kpi for kpi, told in CATALOGUE.items() if told.tables[0].startswith("model_")}
 COMPUTED = [kpi for kpi in (*CATALOGUE, *PACKS) if kpi not in OF_MODELS]
@@ -61,26 +62,69 @@ def test_every_cell_agrees_on_many_companies(seed, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [3001, 3002])
-def test_every_cell_agrees_on_a_large_company(seed, tmp_path):
-    tables, asked = generate(seed, partners=50, orders=20_000), call(seed)
+@pytest.mark.parametrize("seed", LARGE)
+def test_every_cell_agrees_on_a_large_company_with_all_tables(seed, tmp_path):
+    size = {"partners": 50, "orders": 20_000, "scale": 4}
+    tables, asked = generate(seed, with_other_tables=True, **size), call(seed)
     ours = computed(written(tables, tmp_path / "data", seed), asked)
     theirs = kpi_table(tables, **asked, kpis=COMPUTED)
     assert differences(ours, theirs, COMPUTED) == []
 
 
-@pytest.mark.parametrize("seed", FEW[:3])
-def test_duckdb_gives_the_same_table(seed, tmp_path):
+# --- engines --------------------------------------------------------------------------------------
+
+
+def kpis_with_a_value(table: pl.DataFrame) -> set[str]:
+    return set(table.filter(pl.col("value").is_not_null())["kpi"])
+
+
+def test_the_company_that_engines_are_held_against_has_a_value_of_every_kpi():
+    assert kpis_with_a_value(whole_company(WHOLE[0]).table) == set(COMPUTED)
+
+
+@pytest.mark.parametrize("seed", WHOLE[:1])
+def test_every_cell_agrees_where_nothing_is_missing(seed):
     asked = call(seed)
-    folder = written(generate(seed, with_other_tables=True), tmp_path / "data", seed)
-    ours = computed(folder, asked)
-    assert differences(computed(folder, asked, duckdb_engine), ours.to_dicts()) == []
+    theirs = kpi_table(generate(seed, whole=True), **asked, kpis=COMPUTED)
+    assert differences(whole_company(seed).table, theirs, COMPUTED) == []
+
+
+@pytest.mark.parametrize("seed", WHOLE[:2])
+def test_duckdb_gives_the_same_table_of_all_kpis(seed):
+    company = whole_company(seed)
+    table = company.told(engine=duckdb_engine).table
+    assert differences(table, company.table.to_dicts()) == []
+
+
+@pytest.mark.parametrize("seed", FEW[:2])
+def test_duckdb_gives_the_same_table_of_what_there_is(seed):
+    company = awkward_company(seed)
+    table = company.told(engine=duckdb_engine).table
+    assert differences(table, company.table.to_dicts()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", MANY[:20])
+def test_duckdb_gives_the_same_table_of_many_companies(seed):
+    company = awkward_company(seed)
+    table = company.told(engine=duckdb_engine).table
+    assert differences(table, company.table.to_dicts()) == []
+
+
+@pytest.fixture(scope="module")
+def spark():
+    """A small Spark of this machine; without PySpark its test fails, for who asks installs it."""
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
+    session = builder.config("spark.sql.shuffle.partitions", "2").getOrCreate()
+    yield session
+    session.stop()
 
 
 @pytest.mark.spark
-def test_spark_gives_the_same_table(tmp_path):
-    # Without PySpark this fails and does not skip: who asks for these tests installs its lock.
-    seed = FEW[0]
-    asked, folder = call(seed), written(generate(seed), tmp_path / "data", seed)
-    ours = computed(folder, asked)
-    assert differences(computed(folder, asked, spark_engine), ours.to_dicts()) == []
+@pytest.mark.usefixtures("spark")
+def test_spark_gives_the_same_table_of_all_kpis():
+    company = whole_company(WHOLE[0])
+    table = company.told(engine=spark_engine).table
+    assert differences(table, company.table.to_dicts()) == []

@@ -67,6 +67,25 @@ def test_days_are_counted_back_over_calendar_months(invoices, days):
     assert value_of("dso_countback_days", invoices=invoices) == days
 
 
+def test_millions_that_were_paid_off_leave_no_days_of_rounding_behind():
+    # What is left after January is December to the penny, though not in floats.
+    invoices = "a 2026-01-19 03-01 - 3123192597.63 | a 2025-12-21 03-01 - 898.2207"
+    days = value_of("dso_countback_days", period="2026-02", invoices=invoices)
+    assert days == pytest.approx(28 + 31 + 31)
+
+
+def test_credit_decays_from_the_last_touchpoint_however_long_ago():
+    rows = dataset_of(
+        partners="a 2020-01-01 | b 2020-01-01",
+        deals="a 2014-01-01 08-01 won 90",
+        touchpoints="0 a 2014-03-02T00:00:00 | 0 b 2014-03-01T00:00:00",
+    )
+    table = compute(rows, Settings(half_life_days=1), Period.parse("2026-Q3")).table
+    credited = table.filter(pl.col("kpi") == "time_decay_revenue")
+    shares = dict(credited.select("entity", "value").iter_rows())
+    assert (shares["a"], shares["b"]) == pytest.approx((60, 30))
+
+
 def test_every_model_of_attribution_adds_up_to_the_amount_won():
     rows = {
         "partners": "a 2020-01-01 | b 2020-01-01",
