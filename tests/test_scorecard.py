@@ -7,6 +7,7 @@ import pytest
 
 from kpi_lib import paths
 from kpi_lib.errors import RunError
+from kpi_lib.insights.told import tell
 from kpi_lib.scorecard import Scorecard
 from tests import given
 
@@ -103,5 +104,5 @@ def test_without_any_run_the_figures_are_computed(tmp_path, monkeypatch):
     given.write(given.rich(), tmp_path / "2011-Q3" / ".run" / "slices")  # of another day
     monkeypatch.setitem(sys.modules, "kpi_lib.measure.slices", Engine)
     card = opened("", as_of="2011-08-15")
-    assert asked == [("Germany", "2011-Q3", "2011-08-15", "partner")]
+    assert asked == [("Germany", "2011-Q3", "2011-08-15", "partner", tell)]
     assert card.given.to_date

@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from kpi_lib.show import theme, wording
+from kpi_lib.show import advice, theme, wording
 
 
 @cache
@@ -20,7 +20,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(words=wording, theme=theme)
+    environment.globals.update(words=wording, advice=advice, theme=theme)
     return environment
 
 
