@@ -23,8 +23,8 @@ def opened(folder, **asked):
 
 def test_every_part_shows_in_a_notebook_and_tells_about_itself(folder):
     card = opened(folder)
-    for name in ("heading", "verdict", "tiles", "table", "trends", "peers", "notes",
-                 "definitions", "made"):  # fmt: skip
+    for name in ("heading", "verdict", "tiles", "table", "trends", "drivers", "peers", "actions",
+                 "follow_up", "went_well", "notes", "definitions", "made"):  # fmt: skip
         data, about = getattr(card, name)()._repr_mimebundle_(include=None, exclude=None)
         assert data["text/html"].count("<img ") == about["scorecard"]["images"]
         assert about["scorecard"]["part"] == name
@@ -63,6 +63,13 @@ def test_everything_that_is_wrong_is_said_at_once(folder):
 def test_an_internal_measure_in_a_partners_slice_is_refused(tmp_path):
     raw = given.rich("internal") | {"edition": "partner"}
     with pytest.raises(RunError, match="KPI gross_margin: it is internal"):
+        opened(str(given.write(raw, tmp_path)))
+
+
+def test_an_insight_about_a_measure_that_the_slice_does_not_hold_is_refused(tmp_path):
+    raw = given.rich()
+    raw["insights"]["actions"][0] |= {"kpi": "gross_margin"}
+    with pytest.raises(RunError, match="KPI gross_margin: an insight is about it"):
         opened(str(given.write(raw, tmp_path)))
 
 

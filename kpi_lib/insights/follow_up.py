@@ -14,6 +14,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from kpi_lib.insights.actions import Action
+from kpi_lib.insights.faults import IN_TITLES, placeholders
 from kpi_lib.insights.gaps import SIGN, Row, adds_up, at_least, is_same
 from kpi_lib.kpis.registry import Kpi
 from kpi_lib.measure.calendar import Calendar
@@ -33,6 +34,9 @@ SCHEMA: dict[str, pl.DataType] = {
     "action": pl.String(),  # its texts by language, as JSON: a playbook changes, what was asked not
     "owner_words": pl.String(),
 }
+MAY_BE_NULL = frozenset(
+    {"value", "target", "minimum", "variance", "reference", "gap", "stake", "status", "owner_name"}
+)
 NONE, UNREADABLE, READ = "none", "unreadable", "read"  # what there is of the period before
 
 Asked = dict[str, Any]
@@ -86,28 +90,40 @@ def read_earlier(folder: Path | None, calendar: Calendar, currency: str) -> Earl
     file = folder / str(before) / FILE if folder else None
     if file is None or not file.exists():
         return Earlier(str(before))
+    asked: dict[tuple[str, str], list[Row]] = {}
     try:
-        rows = [_row(told) for told in _read(file)]
+        for row in sorted(_read(file), key=lambda told: told["place"]):
+            _require_whole(row)
+            this_one = row["period"] == str(before) and before.start <= row["as_of"] <= before.end
+            if not this_one or row["currency"] != currency:
+                return Earlier(str(before), UNREADABLE)
+            asked.setdefault((row["partner_id"], row["edition"]), []).append(row)
     except (OSError, ValueError, TypeError, pa.ArrowException):
         return Earlier(str(before), UNREADABLE)
-    asked: dict[tuple[str, str], list[Row]] = {}
-    for row in sorted(rows, key=lambda row: row["place"]):
-        this_one = row["period"] == str(before) and before.start <= row["as_of"] <= before.end
-        if not this_one or row["currency"] != currency:
-            return Earlier(str(before), UNREADABLE)
-        asked.setdefault((row["partner_id"], row["edition"]), []).append(row)
     return Earlier(str(before), READ, asked)
 
 
-def _read(file: Path) -> list[dict[str, Any]]:
+def _read(file: Path) -> list[Row]:
     """Return the rows of the file, by Arrow: Polars may panic over a damaged one."""
     table = pq.read_table(file, columns=list(SCHEMA))
-    return table.cast(pl.DataFrame(schema=SCHEMA).to_arrow().schema).to_pylist()
+    table = table.cast(pl.DataFrame(schema=SCHEMA).to_arrow().schema)
+    words = ("action", "owner_words")
+    return [told | {name: _words(told[name]) for name in words} for told in table.to_pylist()]
 
 
-def _row(told: dict[str, Any]) -> Row:
-    words = {name: json.loads(told[name]) for name in ("action", "owner_words")}
-    return told | words
+def _words(text: str) -> dict[str, str]:
+    words = json.loads(text)
+    if not isinstance(words, dict) or not all(isinstance(text, str) for text in words.values()):
+        raise ValueError("texts by language were expected")
+    return words
+
+
+def _require_whole(row: Row) -> None:
+    """Raise ValueError where a row lacks what every one has, or a title asks for what none has."""
+    lacking = [name for name in SCHEMA if row[name] is None and name not in MAY_BE_NULL]
+    strange = {name for text in row["action"].values() for name in placeholders(text)} - IN_TITLES
+    if lacking or strange or row["better"] not in SIGN:
+        raise ValueError("no row of actions")
 
 
 def follow_up(

@@ -159,7 +159,7 @@ def log_mean(a: float, b: float) -> float:
     >>> round(log_mean(2.0, 1.0), 4), log_mean(3.0, 3.0)
     (1.4427, 3.0)
     """
-    log = math.log1p((a - b) / b)
+    log = math.log(a / b)
     return (a - b) / log if log else a
 
 
