@@ -116,7 +116,7 @@ ACTION_ON_CREDIT = action(
     gap=7.0,
     action={"en": "Talk about credit: {name}"},
     next_step={"en": "{owner} calls."},
-    owner={"role": "partner", "words": {"en": "Partner"}, "name": "Germany"},
+    owner={"role": "partner", "words": {"en": "Partner"}, "name": "Alder"},
     due="2011-10-17",
 )
 ACTION_ON_MARGIN = action(

@@ -37,7 +37,7 @@ def test_an_action_says_measure_gap_evidence_next_step_owner_and_date():
         "Talk about credit: Days sales outstanding (DSO) "
         "Days sales outstanding (DSO) (lower is better): 52.3 days, 7.0 days above the target of"
     )
-    assert "Germany (partner) calls." in shown
+    assert "Alder (partner) calls." in shown
     assert "edition" not in shown, "a partner is not told of editions"
 
 
