@@ -215,7 +215,7 @@ def test_without_a_playbook_nobody_is_asked_for_anything(project):
 
 @pytest.mark.usefixtures("made")
 def test_a_playbook_that_is_wrong_is_refused_before_anything_is_written(project):
-    wrong = PLAYBOOK.replace("orders", "oders").replace("owner: us", "owner: them")
+    wrong = PLAYBOOK.replace("orders", "orderz").replace("owner: us", "owner: them")
     (project / "params" / "playbook.yml").write_text(wrong)
     with pytest.raises(SettingsError) as error:
         run_in(project)

@@ -87,8 +87,8 @@ def test_an_empty_playbook_is_one_without_rules(tmp_path):
             "line 6: rules.late.when.status.0 is 'off_trak': it should be 'on_track', 'at_risk' or",
             id="a status that is none"),
         pytest.param(
-            "{status: off_track}", "{stauts: off_track}",
-            "line 6: unknown key rules.late.when.stauts Did you mean status?",
+            "{status: off_track}", "{statuz: off_track}",
+            "line 6: unknown key rules.late.when.statuz Did you mean status?",
             id="a condition that is none"),
         pytest.param(
             "{status: off_track}", "{}", "line 6: rules.late.when: asks for nothing",
