@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kpi_lib.insights.actions import due_after, stake_of
@@ -240,6 +240,7 @@ def test_the_partners_edition_has_neither_internal_rules_nor_internal_figures():
     assert [(a["kpi"], a["rule"]) for a in partners] == [("revenue", "open"), ("otif_rate", "open")]
 
 
+@settings(deadline=None)
 @given(day=st.dates(date(2000, 1, 1), date(2100, 1, 1)), days=st.integers(0, 366))
 def test_nothing_is_due_on_a_weekend_or_before_its_days_have_passed(day, days):
     due = due_after(day, days)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from kpi_lib.insights.drivers import SPLITS, drivers_of
@@ -142,6 +142,7 @@ positive = st.floats(1e-3, 1e6)
 
 
 @pytest.mark.parametrize("split", SPLITS, ids=lambda split: f"{split.kpi} by {split.how}")
+@settings(max_examples=40, deadline=None)  # a busy machine is no fault
 @given(data=st.data())
 def test_the_effects_add_up_to_the_change(split, data):
     rows = {}

@@ -91,6 +91,10 @@ def test_an_empty_playbook_is_one_without_rules(tmp_path):
             "line 6: unknown key rules.late.when.statuz Did you mean status?",
             id="a condition that is none"),
         pytest.param(
+            "kpi: on_time_rate", "stake: {times: revenue}",
+            "line 5: rules.late.stake: a stake, but no KPI Name the KPIs whose gap",
+            id="a stake of every unit"),
+        pytest.param(
             "{status: off_track}", "{}", "line 6: rules.late.when: asks for nothing",
             id="no condition"),
         pytest.param(

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import polars as pl
 import pytest
 
+from kpi_lib import paths
 from kpi_lib.insights.rules import When
-from kpi_lib.insights.told import actions_asked, insights_of
+from kpi_lib.insights.told import actions_asked, insights_of, tell
 from kpi_lib.kpis.catalogue import catalogue
 from kpi_lib.measure.worked import results_of
-from kpi_lib.settings import Settings
+from kpi_lib.settings import Settings, load_settings
 from tests.insights.made import playbook, rule, shipped
 
 ROWS = {
@@ -97,6 +99,18 @@ def test_with_the_shipped_playbook_nothing_leaks_either():
 
 def test_a_partner_that_left_is_asked_for_nothing():
     assert told()["gone", "internal"]["actions"] == []
+
+
+def test_an_analysts_notebook_is_told_with_the_projects_own_playbook_and_reports(
+    monkeypatch, tmp_path
+):
+    monkeypatch.setattr(paths, "reports", lambda: tmp_path)
+    (tmp_path / "2026-Q2").mkdir()
+    (tmp_path / "2026-Q2" / "actions.parquet").write_text("no table")
+    settings = load_settings(Path(__file__).parents[2] / "params" / "project.yml")
+    of = tell(results_of(**ROWS), settings)["north", "partner"]
+    assert of["actions"][0]["rule"] == "revenue_behind_target"
+    assert of["earlier"]["state"] == "unreadable"
 
 
 def test_without_a_playbook_there_are_no_actions_but_all_the_rest():
