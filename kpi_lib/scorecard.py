@@ -15,7 +15,7 @@ from typing import Any
 from markupsafe import Markup
 
 from kpi_lib.errors import Problem, RunError
-from kpi_lib.show import parts, tables, theme, tiles
+from kpi_lib.show import actions, parts, tables, theme, tiles
 from kpi_lib.show.slice import EDITIONS, SLICE_FILE, Measure, Slice
 
 METADATA = "scorecard"  # the key under which a part tells the exporter about itself
@@ -111,6 +111,22 @@ class Scorecard:
         """Return where the partner stands among the others of its type."""
         return self._part("peers", tables.peers(self.given))
 
+    def drivers(self) -> Part:
+        """Return what moved the figures."""
+        return self._part("drivers", actions.drivers(self.given))
+
+    def actions(self) -> Part:
+        """Return what to do, who does it and by when: three actions at most."""
+        return self._part("actions", actions.actions(self.given))
+
+    def follow_up(self) -> Part:
+        """Return what became of the actions of the period before."""
+        return self._part("follow_up", actions.follow_up(self.given))
+
+    def went_well(self) -> Part:
+        """Return what went well."""
+        return self._part("went_well", actions.went_well(self.given))
+
     def notes(self) -> Part:
         """Return what the reader must know of the data."""
         return self._part("notes", parts.notes(self.given))
@@ -162,9 +178,10 @@ def _slice_of(partner_id: str, period: str, as_of: str, edition: str, folder: st
         found = Slice.read(finished)
         if not as_of or found.raw["as_of"] == as_of:
             return found
+    from kpi_lib.insights.told import tell
     from kpi_lib.measure.slices import open_slice
 
-    return Slice.of(open_slice(partner_id, period, as_of, edition))
+    return Slice.of(open_slice(partner_id, period, as_of, edition, tell))
 
 
 def _require_asked(given: Slice, partner_id: str, period: str, as_of: str, edition: str) -> None:
@@ -185,8 +202,21 @@ def _require_asked(given: Slice, partner_id: str, period: str, as_of: str, editi
         if wanted != held
     ]
     wrong += [] if given.is_internal else _internal_measures(given)
+    wrong += _unknown_measures(given)
     if wrong:
         raise RunError(wrong)
+
+
+def _unknown_measures(given: Slice) -> list[Problem]:
+    """Return a problem for each measure that is told about and not among those of the slice."""
+    return [
+        Problem(
+            f"KPI {kpi}",
+            "an insight is about it, and the slice does not hold it",
+            "Do not publish this page; kpi_lib/insights/told.py makes the insights.",
+        )
+        for kpi in sorted(given.insights.kpis - set(given.measures))
+    ]
 
 
 def _internal_measures(given: Slice) -> list[Problem]:

@@ -6,6 +6,7 @@ import copy
 import json
 from pathlib import Path
 
+from tests.given_insights import insights
 from tests.given_kpis import KPIS, MISSING, PROFILE, TARGETS
 
 PERIODS = ["2009-Q4", "2010-Q1", "2010-Q2", "2010-Q3", "2010-Q4", "2011-Q1", "2011-Q2", "2011-Q3"]
@@ -49,6 +50,7 @@ def rich(edition: str = "partner", targets: bool = True) -> dict:
             "portfolio": {"revenue": 402310.0, "average_order_value": 301.0, "gross_margin": 0.33},
         },
         "definitions": {k: definition(k) for k in shown},
+        "insights": insights(edition),
         "made": {"version": "0.1.0", "kpis": len(shown)},
     }
 
@@ -108,7 +110,7 @@ def to_date() -> dict:
 
 def no_targets_no_peers() -> dict:
     """The rich partner as the example has it: no targets, and no peers to compare with."""
-    card = rich(targets=False)
+    card = rich(targets=False) | {"insights": {}}
     for line in card["kpis"]:
         line |= {
             "peers": 2,
@@ -122,7 +124,7 @@ def no_targets_no_peers() -> dict:
 
 def with_values(card: dict, values: dict[str, list], why: str) -> dict:
     """The same slice with other courses; a measure without one is missing, and says why."""
-    card = copy.deepcopy(card)
+    card = copy.deepcopy(card) | {"insights": {}}
     for line in card["kpis"]:
         course = values.get(line["kpi"], [None] * 8)
         line |= {

@@ -7,6 +7,7 @@ import pytest
 
 from kpi_lib import paths
 from kpi_lib.errors import RunError
+from kpi_lib.insights.told import tell
 from kpi_lib.scorecard import Scorecard
 from tests import given
 
@@ -22,8 +23,8 @@ def opened(folder, **asked):
 
 def test_every_part_shows_in_a_notebook_and_tells_about_itself(folder):
     card = opened(folder)
-    for name in ("heading", "verdict", "tiles", "table", "trends", "peers", "notes",
-                 "definitions", "made"):  # fmt: skip
+    for name in ("heading", "verdict", "tiles", "table", "trends", "drivers", "peers", "actions",
+                 "follow_up", "went_well", "notes", "definitions", "made"):  # fmt: skip
         data, about = getattr(card, name)()._repr_mimebundle_(include=None, exclude=None)
         assert data["text/html"].count("<img ") == about["scorecard"]["images"]
         assert about["scorecard"]["part"] == name
@@ -65,6 +66,13 @@ def test_an_internal_measure_in_a_partners_slice_is_refused(tmp_path):
         opened(str(given.write(raw, tmp_path)))
 
 
+def test_an_insight_about_a_measure_that_the_slice_does_not_hold_is_refused(tmp_path):
+    raw = given.rich()
+    raw["insights"]["actions"][0] |= {"kpi": "gross_margin"}
+    with pytest.raises(RunError, match="KPI gross_margin: an insight is about it"):
+        opened(str(given.write(raw, tmp_path)))
+
+
 def test_a_misspelt_measure_is_met_with_the_nearest_names(folder):
     with pytest.raises(RunError, match="Did you mean revenue"):
         opened(folder).trend("revenu")
@@ -103,5 +111,5 @@ def test_without_any_run_the_figures_are_computed(tmp_path, monkeypatch):
     given.write(given.rich(), tmp_path / "2011-Q3" / ".run" / "slices")  # of another day
     monkeypatch.setitem(sys.modules, "kpi_lib.measure.slices", Engine)
     card = opened("", as_of="2011-08-15")
-    assert asked == [("Germany", "2011-Q3", "2011-08-15", "partner")]
+    assert asked == [("Germany", "2011-Q3", "2011-08-15", "partner", tell)]
     assert card.given.to_date

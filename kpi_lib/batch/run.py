@@ -22,9 +22,12 @@ from kpi_lib.batch.place import remove_folder, swap_folder
 from kpi_lib.batch.runner import run_reports
 from kpi_lib.data.dataset import Dataset, load_dataset
 from kpi_lib.errors import Problem, RunError
+from kpi_lib.insights.follow_up import FILE as ACTIONS
+from kpi_lib.insights.playbook import read_playbook
+from kpi_lib.insights.told import actions_asked, insights_of
 from kpi_lib.kpis.catalogue import better_of
 from kpi_lib.measure.compute import Results, compute_asked
-from kpi_lib.measure.slices import EDITIONS, build_slices, write_slices
+from kpi_lib.measure.slices import EDITIONS, Insights, build_slices, write_slices
 from kpi_lib.measure.table import write_table
 from kpi_lib.settings import Settings
 
@@ -36,7 +39,10 @@ NOT_MADE, FROM_EARLIER_DATA = "Not made yet", "Made from earlier data"
 
 @dataclass(frozen=True)
 class Asked:
-    """What a run was asked for; empty: the last whole quarter, all partners, both editions."""
+    """What a run was asked for; empty: the last whole quarter, all partners, both editions.
+
+    `earlier`: where the reports of earlier periods are; None: where these go.
+    """
 
     period: str | None = None
     as_of: date | None = None
@@ -44,6 +50,7 @@ class Asked:
     editions: tuple[str, ...] = EDITIONS
     allow_faults: bool = False
     workers: int = 1
+    earlier: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +79,7 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
     reports there will be, and returns what is called with each.
     """
     began, clock = datetime.now(UTC), time.monotonic()
+    playbook = read_playbook(settings)
     with tempfile.TemporaryDirectory(prefix="kpi-") as workspace:
         dataset = load_dataset(
             settings,
@@ -80,13 +88,14 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
             better=better_of(settings),
         )
         results = compute_asked(settings, dataset, asked.period, asked.as_of)
+        insights = insights_of(results, settings, playbook, asked.earlier or out)
         # Unknown partners and a notebook that does not fit are refused before anything is written.
         wanted = list(build_slices(results, dataset, settings, asked.partners or None))
         folder = out.resolve() / str(results.calendar.period)
         require_declared(paths.notebooks() / NOTEBOOK, [dict.fromkeys(PARAMETERS, "")])
         with _alone(folder):
             earlier = Earlier.take(folder, wanted[0]["data"]["fingerprint"] if wanted else "")
-            jobs = _write_inputs(settings, dataset, results, folder)
+            jobs = _write_inputs(settings, dataset, results, insights, folder)
             chosen = {(s["partner"]["partner_id"], s["edition"]) for s in wanted}
             mine = [j for j in jobs if (j.partner_id, j.edition) in chosen]
             mine = [job for job in mine if job.edition in asked.editions]
@@ -100,7 +109,7 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
                 workers=asked.workers,
                 inputs=dataset.fingerprints,
                 allow_faults=asked.allow_faults,
-                others={"KPI table": "kpis.parquet"},
+                others={"KPI table": "kpis.parquet", "Actions": ACTIONS},
             )
             write_run(folder, told, jobs, _with_earlier(jobs, made, earlier))
     left_out = dict(dataset.left_out)
@@ -124,17 +133,18 @@ def _alone(folder: Path) -> FileLock:
 
 
 def _write_inputs(
-    settings: Settings, dataset: Dataset, results: Results, folder: Path
+    settings: Settings, dataset: Dataset, results: Results, insights: Insights, folder: Path
 ) -> list[Job]:
-    """Write the KPI table and every slice; return a job for each slice.
+    """Write the KPI table, the actions and every slice; return a job for each slice.
 
     All slices are written even where few reports are wanted, so that they agree with the table.
     """
     write_table(results.table, folder / "kpis.parquet")
+    write_table(actions_asked(insights, results, settings), folder / ACTIONS)
     fresh, slices = folder / HIDDEN / "slices.new", folder / HIDDEN / "slices"
     remove_folder(fresh, folder / HIDDEN / "aside")
     fresh.mkdir(parents=True)
-    written = write_slices(results, dataset, settings, fresh)
+    written = write_slices(results, dataset, settings, fresh, insights=insights)
     swap_folder(fresh, slices, folder / HIDDEN / "aside")
     names = dict(results.partners.select("partner_id", "name").iter_rows())
     # Even where the project lies inside Python's own folders, no notebook reads past its slice.

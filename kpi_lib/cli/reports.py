@@ -86,7 +86,13 @@ def preview(
 
     if edition not in EDITIONS:
         raise CallError.at("--edition", f"there is no {edition!r}", f"Use {', '.join(EDITIONS)}.")
-    asked = Asked(period=period, as_of=options.day(as_of), partners=(partner,), editions=(edition,))
+    asked = Asked(
+        period=period,
+        as_of=options.day(as_of),
+        partners=(partner,),
+        editions=(edition,),
+        earlier=paths.reports(),
+    )
     place = paths.reports() / ".preview"
     outcome = run_batch(
         options.settings(params, data), asked, place, lambda count: lambda result: None

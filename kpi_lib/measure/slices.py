@@ -11,7 +11,7 @@ import hashlib
 import json
 import mimetypes
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -36,6 +36,7 @@ PARTNER_COLUMNS = (
 )
 
 Slice = dict[str, Any]
+Insights = Mapping[tuple[str, str], Slice]  # by partner_id and edition
 
 
 def write_slices(
@@ -44,13 +45,15 @@ def write_slices(
     settings: Settings,
     folder: Path,
     partners: Iterable[str] | None = None,
+    insights: Insights | None = None,
 ) -> list[Path]:
     """Write a folder PARTNER_ID/EDITION with its slice for each partner; return the folders.
 
     A partner that shares nothing gets the internal edition only. `partners`: only these.
+    `insights`: what is told beside the figures, by partner_id and edition.
     """
     written = []
-    for slice_ in build_slices(results, dataset, settings, partners):
+    for slice_ in build_slices(results, dataset, settings, partners, insights):
         place = folder / slice_["partner"]["partner_id"] / slice_["edition"]
         place.mkdir(parents=True, exist_ok=True)
         text = json.dumps(slice_, ensure_ascii=False, allow_nan=False, sort_keys=True, indent=1)
@@ -64,6 +67,7 @@ def build_slices(
     dataset: Dataset,
     settings: Settings,
     partners: Iterable[str] | None = None,
+    insights: Insights | None = None,
 ) -> Iterator[Slice]:
     """Yield the slices, partner by partner, the partner's own edition before the internal one."""
     listed = _partners(results, partners)
@@ -71,8 +75,8 @@ def build_slices(
     by_entity = _by_entity(results.table)
     history = _by_entity(results.history)
     for partner in listed:
-        for edition in EDITIONS if partner["sharing"] != "none" else EDITIONS[1:]:
-            kpis = {k.id: k for k in results.kpis if _may_show(k, edition)}
+        for edition in editions_of(partner):
+            kpis = {k.id: k for k in results.kpis if may_show(k, edition)}
             mine = ("partner", partner["partner_id"])
             rows = [row for row in by_entity.get(mine, []) if row["kpi"] in kpis]
             yield {
@@ -85,6 +89,7 @@ def build_slices(
                 ],
                 "history": _history([r for r in history.get(mine, []) if r["kpi"] in kpis]),
                 "beside": _beside(results, by_entity, partner) if edition == "internal" else {},
+                "insights": (insights or {}).get((partner["partner_id"], edition), {}),
                 "definitions": {
                     k.id: _definition(k, partner["partner_type"]) for k in kpis.values()
                 },
@@ -161,7 +166,13 @@ def _as_data_uri(logo: Path | None) -> str | None:
     return f"data:{kind};base64,{base64.b64encode(logo.read_bytes()).decode()}"
 
 
-def _may_show(kpi: Kpi, edition: str) -> bool:
+def editions_of(partner: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the editions that are made for a partner; one that shares nothing is given none."""
+    return EDITIONS if partner["sharing"] != "none" else EDITIONS[1:]
+
+
+def may_show(kpi: Kpi, edition: str) -> bool:
+    """Say whether an edition may show a KPI; nothing internal is given to a partner."""
     return edition == "internal" or kpi.audience == "shared"
 
 
@@ -213,17 +224,25 @@ def _definition(kpi: Kpi, partner_type: str) -> Slice:
     }
 
 
-def open_slice(partner_id: str, period: str, as_of: str, edition: str) -> Slice:
+def open_slice(
+    partner_id: str,
+    period: str,
+    as_of: str,
+    edition: str,
+    tell: Callable[[Results, Settings], Insights] | None = None,
+) -> Slice:
     """Return one slice, computed from the project's own settings: for an analyst's notebook.
 
     An empty `period` is the last whole quarter of the data; an empty `as_of` the period's end.
+    `tell`: what is told beside the figures.
     """
     settings = load_settings()
     with tempfile.TemporaryDirectory(prefix="kpi-") as workspace:
         dataset = load_dataset(settings, workspace=Path(workspace), better=better_of(settings))
         day = date.fromisoformat(as_of) if as_of else None
         results = compute_asked(settings, dataset, period or None, day)
-        for slice_ in build_slices(results, dataset, settings, [partner_id]):
+        insights = tell(results, settings) if tell else None
+        for slice_ in build_slices(results, dataset, settings, [partner_id], insights):
             if slice_["edition"] == edition:
                 return slice_
     raise CallError.at(

@@ -15,6 +15,7 @@ from typing import Any
 
 from kpi_lib.errors import Problem, RunError
 from kpi_lib.periods import Period
+from kpi_lib.show.insights import Insights
 
 SLICE_FILE = "slice.json"
 EDITIONS = ("partner", "internal")
@@ -192,6 +193,16 @@ class Slice:
     def data(self) -> Mapping[str, Any]:
         """What the figures were computed from."""
         return self.raw.get("data", {})
+
+    @property
+    def language(self) -> str:
+        """The language of the page."""
+        return str(self.raw.get("language") or "en")
+
+    @property
+    def insights(self) -> Insights:
+        """What is told beside the figures: actions, what went well, drivers, follow-up."""
+        return Insights.of(self.raw.get("insights") or {})
 
     @property
     def profile(self) -> tuple[Measure, ...]:

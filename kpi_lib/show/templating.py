@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from kpi_lib.show import theme, wording
+from kpi_lib.show import advice, theme, wording
 
 NO_ANCHOR = re.compile(r"[^\w\- ]")
 
@@ -23,7 +23,7 @@ def _environment(*, autoescape: bool) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(words=wording, theme=theme)
+    environment.globals.update(words=wording, advice=advice, theme=theme)
     environment.filters["link"] = lambda heading: f"[{heading}]({link(heading)})"
     return environment
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import html
 import re
+import shutil
 
 import pytest
 
+from kpi_lib import paths
 from kpi_lib.batch.run import Asked, run
 from kpi_lib.kpis.catalogue import catalogue
 from kpi_lib.settings import load_settings
@@ -23,6 +25,7 @@ def reports(tmp_path_factory):
     (project / "params").mkdir()
     (project / "data").mkdir()
     (project / "params" / "project.yml").write_text("data: ../data\n")
+    shutil.copy(paths.package().parent / "params" / "playbook.yml", project / "params")
     partners = [
         f"{id_},{name},reseller,2023-01-01,Manager of {name}" for id_, name in NAMES.items()
     ]
@@ -34,11 +37,26 @@ def reports(tmp_path_factory):
     ]
     head = "order_id,customer_id,partner_id,ordered_on,amount,cost"
     (project / "data" / "orders.csv").write_text("\n".join([head, *orders]) + "\n")
+    _write_what_asks_for_actions(project / "data")
     settings = load_settings(project / "params" / "project.yml")
     asked = Asked(period="2024-Q2", workers=2)
     outcome = run(settings, asked, project / "reports", lambda count: lambda result: None)
     assert outcome.failed == ()
     return outcome.folder
+
+
+def _write_what_asks_for_actions(data):
+    """Give every partner a target that it misses, and a bill beyond its (internal) credit limit."""
+    head = "scope,entity,kpi,period,target"
+    (data / "targets.csv").write_text(f"{head}\nall,*,revenue,2024-Q2,98765.4\n")
+    owing = {id_: amount for id_, amount in AMOUNTS.items() if id_}
+    bills = [f"{i},{i},2024-06-01,2024-07-15,{amount}" for i, amount in owing.items()]
+    head = "invoice_id,partner_id,issued_on,due_on,amount"
+    (data / "invoices.csv").write_text("\n".join([head, *bills]) + "\n")
+    limits = [f"{id_},2024-01-01,1000" for id_ in owing]
+    (data / "credit_limits.csv").write_text(
+        "\n".join(["partner_id,valid_from,credit_limit", *limits]) + "\n"
+    )
 
 
 def everything(text: str) -> str:
@@ -83,3 +101,19 @@ def test_the_search_would_find_them(reports):
     internal = everything((reports / "partners" / "P1" / "internal.html").read_text())
     assert "Gross margin" in internal
     assert figure(sum(AMOUNTS.values()) - AMOUNTS[""]).search(internal), "the roll-up is beside it"
+
+
+@pytest.mark.notebook
+@pytest.mark.parametrize("partner", NAMES)
+def test_a_partner_is_asked_for_what_concerns_it_and_told_of_no_internal_action(reports, partner):
+    files = {
+        name: reports / "partners" / partner / f"{name}.html" for name in ("scorecard", "internal")
+    }
+    shared, internal = "Draw up a joint sales plan", "Agree a payment plan before the next delivery"
+    pages = {name: everything(file.read_text()) for name, file in files.items()}
+    assert [shared in pages[name] for name in files] == [True, True]
+    assert [internal in pages[name] for name in files] == [False, True]
+    gap = figure(98765.4 - AMOUNTS[partner])
+    assert gap.search(pages["scorecard"]), "the gap to the target is the partner's own"
+    others = [figure(98765.4 - AMOUNTS[id_]) for id_ in NAMES if id_ != partner]
+    assert not any(other.search(pages["scorecard"]) for other in others)

@@ -13,7 +13,7 @@ from filelock import FileLock
 from kpi_lib.batch import run as module
 from kpi_lib.batch.jobs import ReportResult
 from kpi_lib.batch.run import Asked, run
-from kpi_lib.errors import Problem, RunError
+from kpi_lib.errors import Problem, RunError, SettingsError
 from kpi_lib.settings import load_settings
 from tests.data.broken import write_good
 
@@ -66,7 +66,8 @@ def test_a_run_leaves_the_table_the_reports_their_index_and_a_record(project):
     outcome = run_in(project)
     assert outcome.failed == ()
     folder = project / "reports" / "2024-Q2"
-    for name in ("index.html", "run.json", "kpis.parquet", "partners/P1/scorecard.html"):
+    for name in ("index.html", "run.json", "kpis.parquet", "actions.parquet",
+                 "partners/P1/scorecard.html"):  # fmt: skip
         assert (folder / name).is_file()
     assert set(states(project).values()) == {"done"}
     told = json.loads((folder / "run.json").read_text())
@@ -154,3 +155,69 @@ def test_the_jobs_of_a_run_to_date_say_so(project, made, monkeypatch):
     run_in(project, replace(ASKED, as_of=date(2024, 5, 2)))
     assert {job.parameters["as_of"] for job in seen} == {"2024-05-02"}
     assert all(project / "data" in job.shut for job in seen)
+
+
+PLAYBOOK = """\
+owners: {us: {en: Us}}
+rules:
+  few_orders:
+    kpi: orders
+    when: {below: 5}
+    action: {en: Call}
+    next_step: {en: "Only {value} of {limit}."}
+    owner: us
+    due_days: 10
+"""
+
+
+def told(project: Path, period: str, partner: str) -> dict:
+    file = project / "reports" / period / ".run" / "slices" / partner / "partner" / "slice.json"
+    return json.loads(file.read_text())["insights"]
+
+
+@pytest.mark.usefixtures("made")
+def test_a_run_asks_and_the_next_period_finds_what_it_asked_for(project):
+    (project / "params" / "playbook.yml").write_text(PLAYBOOK)
+    run_in(project)
+    actions = pl.read_parquet(project / "reports" / "2024-Q2" / "actions.parquet")
+    assert actions.select("partner_id", "edition", "kpi", "value").rows() == [
+        ("P1", "partner", "orders", 1.0),
+        ("P1", "internal", "orders", 1.0),
+        ("P2", "partner", "orders", 1.0),
+        ("P2", "internal", "orders", 1.0),
+    ]
+    assert told(project, "2024-Q2", "P1")["actions"][0]["due"] == "2024-07-10"
+    run_in(project, Asked(period="2024-Q3"))
+    (became,) = told(project, "2024-Q3", "P1")["follow_up"]
+    assert (became["then"], became["now"], became["moved"]) == (1.0, 0.0, "worse")
+    (project / "reports" / "2024-Q2" / "actions.parquet").write_bytes(b"PAR1 and no more")
+    run_in(project, Asked(period="2024-Q3"))
+    assert told(project, "2024-Q3", "P1")["earlier"]["state"] == "unreadable"
+
+
+@pytest.mark.usefixtures("made")
+def test_the_reports_of_earlier_periods_may_lie_elsewhere(project):
+    (project / "params" / "playbook.yml").write_text(PLAYBOOK)
+    run_in(project)
+    settings = load_settings(project / "params" / "project.yml")
+    elsewhere = replace(ASKED, period="2024-Q3", earlier=project / "reports")
+    run(settings, elsewhere, project / "preview", lambda count: lambda result: None)
+    slice_ = project / "preview" / "2024-Q3" / ".run" / "slices" / "P1" / "partner" / "slice.json"
+    assert json.loads(slice_.read_text())["insights"]["earlier"]["state"] == "read"
+
+
+@pytest.mark.usefixtures("made")
+def test_without_a_playbook_nobody_is_asked_for_anything(project):
+    run_in(project)
+    assert len(pl.read_parquet(project / "reports" / "2024-Q2" / "actions.parquet")) == 0
+    assert told(project, "2024-Q2", "P1")["has_playbook"] is False
+
+
+@pytest.mark.usefixtures("made")
+def test_a_playbook_that_is_wrong_is_refused_before_anything_is_written(project):
+    wrong = PLAYBOOK.replace("orders", "orderz").replace("owner: us", "owner: them")
+    (project / "params" / "playbook.yml").write_text(wrong)
+    with pytest.raises(SettingsError) as error:
+        run_in(project)
+    assert [p.where.rpartition(" ")[2] for p in error.value.problems] == ["4", "8"]
+    assert not (project / "reports").exists()

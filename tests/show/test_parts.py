@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from kpi_lib.show import charts, parts, pictures, tables, theme, tiles
+from kpi_lib.show import actions, charts, parts, pictures, tables, theme, tiles
 from kpi_lib.show.slice import Slice
 from tests import given
 
@@ -19,6 +19,7 @@ def card(name="rich", *args):
 def page(of):
     made = [parts.heading(of), parts.verdict(of), tiles.tiles(of), tables.kpi_table_html(of)]
     made += [parts.trends(of), tables.peers(of), parts.notes(of), parts.definitions(of)]
+    made += [actions.drivers(of), actions.actions(of), actions.follow_up(of), actions.went_well(of)]
     return "".join([*made, parts.made(of, ["checked"])])
 
 

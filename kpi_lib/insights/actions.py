@@ -1,0 +1,207 @@
+"""At most three actions for a partner: where its figures fall short, and what the playbook says.
+
+Everything an action holds is a figure of the partner's rows of the KPI table or a word of the
+playbook; show/ writes the one into the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, TypeVar
+
+from kpi_lib.insights.gaps import Gap, Row, adds_up, gap_of, is_thin
+from kpi_lib.insights.rules import NAMED, Rule, RulesByKpi
+from kpi_lib.kpis.registry import Kpi
+
+MOST = 3
+PRIORITY = {"high": 0, "normal": 1, "low": 2}
+SEVERITY = {"off_track": 0, "at_risk": 1}
+
+Action = dict[str, Any]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One partner as one edition may see it: its rows by KPI, and what stands beside them.
+
+    `kpis`: those of the edition, in the catalogue's order; nothing of another can be reached from
+    here. `as_of`: the last day that counts; `to_date`: it is not the period's last. `weights`: of
+    the families, 1 where they name none.
+    """
+
+    partner: Mapping[str, Any]
+    rows: Mapping[str, Row]
+    kpis: Mapping[str, Kpi]
+    as_of: date
+    to_date: bool = False
+    is_internal: bool = False
+    weights: Mapping[str, float] | None = None
+
+    def side(self, kpi: Kpi) -> str:
+        """Return who answers for a KPI with this partner: us, partner or both."""
+        return kpi.accountable_for(self.partner["partner_type"])
+
+    @property
+    def has_left(self) -> bool:
+        """Whether the partnership was over on the last day that counts."""
+        left = self.partner["left_on"]
+        return left is not None and date.fromisoformat(left) <= self.as_of
+
+
+def actions_of(standing: Standing, book: RulesByKpi) -> list[Action]:
+    """Return at most three actions, the most pressing first, of different families where it can be.
+
+    The order: the rule's priority; the money at stake, more before less, and known before unknown;
+    off track before at risk before the rest; more periods off track; the weight of the family; the
+    catalogue's order. A KPI asks for one action, and a rule for one of each family. A partner that
+    has left is asked for nothing.
+    """
+    if standing.has_left:
+        return []
+    found = [a for kpi in standing.kpis.values() if (a := _action(kpi, standing, book))]
+    ranked = sorted(found, key=lambda action: _rank(action, standing))
+    ranked = first_of_each(ranked, lambda action: (action["rule"], _family(action, standing)))
+    return of_different_families(ranked, lambda action: _family(action, standing))
+
+
+def first_of_each(ranked: Iterable[T], kind: Callable[[T], Hashable]) -> list[T]:
+    """Return the first of each kind, in their order."""
+    first: dict[Hashable, T] = {}
+    for one in ranked:
+        first.setdefault(kind(one), one)
+    return list(first.values())
+
+
+def of_different_families(ranked: list[T], family: Callable[[T], str], most: int = MOST) -> list[T]:
+    """Return the first of the ranked in their order, one of each family before a second of any."""
+    leading = first_of_each(ranked, family)
+    rest = [one for one in ranked if one not in leading]
+    return sorted((leading + rest)[:most], key=ranked.index)
+
+
+def _rank(action: Action, standing: Standing) -> tuple[float, ...]:
+    stake = action["stake"]
+    weights = standing.weights or {}
+    return (
+        PRIORITY[action["priority"]],
+        # In cents: sums of another engine may differ in the last bit, and must not change places.
+        0.0 if stake is None else -round(stake, 2),
+        SEVERITY.get(action["status"], len(SEVERITY)),
+        -(action["off_track_periods"] or 0),
+        -weights.get(_family(action, standing), 1.0),
+        list(standing.kpis).index(action["kpi"]),
+    )
+
+
+def _family(action: Action, standing: Standing) -> str:
+    return standing.kpis[action["kpi"]].family
+
+
+def _action(kpi: Kpi, standing: Standing, book: RulesByKpi) -> Action | None:
+    """Return what the first rule that holds for a KPI asks for, None where none does."""
+    row = standing.rows.get(kpi.id)
+    if row is None:
+        return None
+    for name, rule in book.rules.get(kpi.id, ()):
+        if _is_meant(rule, kpi, standing):
+            for when in rule.cases_of_when.values():
+                gap = gap_of(when, row, kpi.better)
+                if gap and _is_sound(gap, rule, kpi, standing):
+                    return _told(name, rule, kpi, gap, standing, book)
+    return None
+
+
+def _is_sound(gap: Gap, rule: Rule, kpi: Kpi, standing: Standing) -> bool:
+    """Say whether a gap stands on enough; a part of a period cannot find a sum of it too small."""
+    row = standing.rows[kpi.id]
+    # Targets are paced, and earlier periods cut after as many days; these two are for the whole.
+    whole = gap.against in ("limit", "benchmark") and gap.better == "higher"
+    is_early = standing.to_date and whole and adds_up(kpi, row)
+    return not is_early and not is_thin(gap, row, rule.cases, kpi.unit)
+
+
+def _is_meant(rule: Rule, kpi: Kpi, standing: Standing) -> bool:
+    may = standing.is_internal or rule.edition == "shared"
+    return may and (not rule.side or standing.side(kpi) in rule.side)
+
+
+def _told(
+    name: str, rule: Rule, kpi: Kpi, gap: Gap, standing: Standing, book: RulesByKpi
+) -> Action:
+    """Return an action as data: plain values, dates as ISO text, texts by language."""
+    row = standing.rows[kpi.id]
+    columns = ("value", "target", "minimum", "variance", "status", "off_track_periods", "trend")
+    stake = stake_of(rule, kpi, gap, standing.rows)
+    return {
+        "rule": name,
+        "kpi": kpi.id,
+        "name": kpi.name,
+        "unit": kpi.unit,
+        "better": gap.better,
+        "side": standing.side(kpi),
+        **{column: row[column] for column in columns},
+        "n": row["n"],
+        "against": gap.against,
+        "reference": gap.reference,
+        "gap": gap.size,
+        "stake": stake,
+        "stake_unit": None if stake is None else "money",
+        "priority": rule.priority,
+        "for_partner": rule.edition == "shared" and kpi.audience == "shared",
+        "action": dict(rule.action),
+        "next_step": dict(rule.next_step),
+        "owner": _owner(rule.owner, standing, book),
+        "due": due_after(standing.as_of, rule.due_days).isoformat(),
+    }
+
+
+def _owner(role: str, standing: Standing, book: RulesByKpi) -> dict[str, Any]:
+    """Return a role, its words, and who holds it with this partner, where the data say so."""
+    name = standing.partner[NAMED[role]] if role in NAMED else None
+    return {"role": role, "words": dict(book.owners[role]), "name": name}
+
+
+def due_after(day: date, days: int) -> date:
+    """Return the day so many days later; of a weekend, the Monday after it.
+
+    >>> due_after(date(2011, 9, 30), 14), due_after(date(2011, 9, 30), 15)
+    (datetime.date(2011, 10, 14), datetime.date(2011, 10, 17))
+    """
+    due = day + timedelta(days=days)
+    weekday = due.isoweekday()
+    return due + timedelta(days=8 - weekday if weekday > 5 else 0)
+
+
+def stake_of(rule: Rule, kpi: Kpi, gap: Gap, rows: Mapping[str, Row]) -> float | None:
+    """Return the money at stake in the period, None where the gap cannot be turned into any.
+
+    Where the rule says how, the gap x and / the values of the KPIs that it names. Else of a KPI
+    in money the gap itself, x its denominator where it is a mean (an order's value x the orders).
+    Nothing is at stake where the value is ahead, or where that does not come to more than 0.
+    """
+    if gap.size is None or gap.is_ahead:
+        return None
+    stake = gap.size
+    for factor in _factors(rule, kpi, rows):
+        if factor is None:
+            return None
+        stake *= factor
+    return stake if stake > 0 else None
+
+
+def _factors(rule: Rule, kpi: Kpi, rows: Mapping[str, Row]) -> list[float | None]:
+    if rule.stake is not None:
+        over = [_value(rows, other) for other in rule.stake.over]
+        times: list[float | None] = [_value(rows, other) for other in rule.stake.times]
+        return times + [1 / value if value else None for value in over]
+    if kpi.unit != "money":
+        return [None]
+    denominator = rows[kpi.id]["denominator"]
+    return [1.0 if denominator is None else denominator]
+
+
+def _value(rows: Mapping[str, Row], kpi: str) -> float | None:
+    return rows[kpi]["value"] if kpi in rows else None

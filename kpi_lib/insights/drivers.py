@@ -1,0 +1,139 @@
+"""What moved the figures of a partner: their changes on the year, split into those of their parts.
+
+All parts are KPIs of the partner's rows; where one is missing, nothing is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from kpi_lib.insights.gaps import Row
+from kpi_lib.insights.splits import ITSELF, Customers, Factor, Product, Split, Sum
+
+MOST = 3
+NOTABLE = 0.01  # of what it was: what moved less needs no reason
+LEADING = "revenue"
+
+Driver = dict[str, Any]
+
+_customers = Factor("customers", ("active_customers",))
+_frequency = Factor("orders_per_customer", ("orders",), ("active_customers",))
+_orders = Factor("orders", ("orders",))
+_order_value = Factor("order_value", ("average_order_value",))
+_revenue = Factor("revenue", ("revenue",))
+_cost = Factor("partnership_cost", ("program_cost",), divides=True)
+
+# The first that can be told of a KPI, and of each way to split it, is.
+SPLITS: tuple[Split, ...] = (
+    # Orders that were fulfilled; returns are what is left over.
+    Product("revenue", (_customers, _frequency, _order_value), rest="returns"),
+    Product("revenue", (_orders, _order_value), rest="returns"),
+    Customers(),
+    Product("orders", (_customers, _frequency)),
+    Product("sales_volume", (_orders, Factor("units_per_order", (ITSELF,), ("orders",)))),
+    Product(
+        "quota_attainment",
+        (_revenue, Factor("quota", ("revenue",), (ITSELF,), divides=True)),
+    ),
+    Product(
+        "revenue_share",
+        (_revenue, Factor("company_revenue", ("revenue",), (ITSELF,), divides=True)),
+    ),
+    Product(
+        "sourced_revenue",
+        (Factor("deals_won", ("deals_won",)), Factor("deal_size", ("average_deal_size",))),
+    ),
+    Product(
+        "win_rate",
+        (
+            Factor("deals_won", ("deals_won",)),
+            Factor("deals_closed", ("deals_won",), (ITSELF,), divides=True),
+        ),
+    ),
+    Product("roi", (_revenue, _cost), less=1.0),
+    Product(
+        "margin_roi",
+        (_revenue, Factor("margin_on_revenue", (ITSELF, "program_cost"), ("revenue",)), _cost),
+        less=1.0,
+    ),
+    Product(
+        "cac",
+        (
+            Factor("acquisition_cost", (ITSELF, "new_customers")),
+            Factor("new_customers", ("new_customers",), divides=True),
+        ),
+    ),
+    Product(
+        "overdue_rate",
+        (
+            Factor("overdue", ("overdue_balance",)),
+            Factor("receivables", ("receivables",), divides=True),
+        ),
+    ),
+    Product(
+        "dso_days",
+        (
+            Factor("receivables", ("receivables",)),
+            Factor("invoiced_a_day", ("receivables",), (ITSELF,), divides=True),
+        ),
+    ),
+    Sum(
+        "overdue_balance",
+        {age: f"overdue_{age}" for age in ("1_30", "31_60", "61_90", "over_90")},
+        rest="other_overdue",
+    ),
+    Sum(
+        "order_error_rate",
+        {kind: f"{kind}_error_rate" for kind in ("picking", "packing", "loading")},
+        rest="other_errors",
+    ),
+)
+
+
+def drivers_of(rows: Mapping[str, Row], asked_about: Collection[str] = ()) -> list[Driver]:
+    """Return at most three changes with their effects: revenue's, and those actions are about.
+
+    Each holds the KPI, how it is split, the column it is held `against` (year_ago, else previous),
+    its values then and now, the change, and the effects, the largest first. They add up to the
+    change. Where there is none of these, the first others.
+    """
+    told: dict[tuple[str, str], Driver] = {}
+    for split in SPLITS:
+        if (split.kpi, split.how) not in told:
+            driver = _driver(split, rows)
+            if driver is not None:
+                told[split.kpi, split.how] = driver
+    leading = [driver for driver in told.values() if driver["kpi"] in (LEADING, *asked_about)]
+    return (leading or list(told.values()))[:MOST]
+
+
+def _driver(split: Split, rows: Mapping[str, Row]) -> Driver | None:
+    for against in ("year_ago", "previous"):
+        if all(_is_known(rows.get(kpi), against) for kpi in split.needs):
+            then, now = (rows[split.kpi][column] for column in (against, "value"))
+            effects = split.effects(rows, against) if _is_notable(then, now) else None
+            return _told(split, against, then, now, effects) if effects else None
+    return None
+
+
+def _is_known(row: Row | None, against: str) -> bool:
+    return row is not None and row["value"] is not None and row[against] is not None
+
+
+def _is_notable(then: float, now: float) -> bool:
+    return abs(now - then) > NOTABLE * abs(then)
+
+
+def _told(
+    split: Split, against: str, then: float, now: float, effects: list[dict[str, Any]]
+) -> Driver:
+    return {
+        "kpi": split.kpi,
+        "how": split.how,
+        "against": against,
+        "then": then,
+        "now": now,
+        "change": now - then,
+        "effects": sorted(effects, key=lambda told: (-abs(told["effect"]), told["part"])),
+    }

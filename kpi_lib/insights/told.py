@@ -1,0 +1,90 @@
+"""All that is told beside a partner's figures, for each of its editions: what the slices carry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from kpi_lib import paths
+from kpi_lib.insights.actions import Action, Standing, actions_of
+from kpi_lib.insights.drivers import drivers_of
+from kpi_lib.insights.follow_up import Asked, Earlier, actions_table, follow_up, read_earlier
+from kpi_lib.insights.gaps import Row
+from kpi_lib.insights.playbook import read_playbook
+from kpi_lib.insights.rules import Playbook, RulesByKpi
+from kpi_lib.insights.went_well import went_well
+from kpi_lib.measure.compute import Results
+from kpi_lib.measure.slices import EDITIONS, editions_of, may_show, partner_rows
+from kpi_lib.settings import Settings
+
+Told = dict[str, Any]  # of one partner and edition, as plain values
+Key = tuple[str, str]  # partner_id and edition
+
+
+def insights_of(
+    results: Results, settings: Settings, book: Playbook | None, earlier: Path | None = None
+) -> dict[Key, Told]:
+    """Return what to say of each partner in each of its editions, by (partner_id, edition).
+
+    Each holds `has_playbook`, `actions`, `went_well`, `drivers`, `follow_up`, and `earlier`: the
+    period before and what there is of it. `book` None: there is no playbook, so no action.
+    `earlier`: the folder with the periods' folders; None: nothing was asked for before.
+    """
+    before = read_earlier(earlier, results.calendar, settings.reporting_currency)
+    rows = _rows_by_partner(results.table)
+    rules = book.by_kpi(results.kpis) if book else None
+    seen = {e: {k.id: k for k in results.kpis if may_show(k, e)} for e in EDITIONS}
+    weights = {str(family): weight for family, weight in settings.weights.items()}
+    told = {}
+    for partner in partner_rows(results.partners).to_dicts():
+        own = rows.get(partner["partner_id"], {})
+        for edition in editions_of(partner):
+            kpis, key = seen[edition], (partner["partner_id"], edition)
+            standing = Standing(
+                partner=partner,
+                # Nothing of what this edition may not show can be reached from here on.
+                rows={kpi: own[kpi] for kpi in kpis if kpi in own},
+                kpis=kpis,
+                as_of=results.calendar.as_of,
+                to_date=results.calendar.to_date,
+                is_internal=edition == "internal",
+                weights=weights,
+            )
+            became = follow_up(before.asked.get(key, []), standing.rows, kpis, results.calendar)
+            told[key] = _told(standing, rules, became, before)
+    return told
+
+
+def tell(results: Results, settings: Settings) -> dict[Key, Told]:
+    """Return the same with the project's own playbook and reports, for an analyst's notebook."""
+    return insights_of(results, settings, read_playbook(settings), paths.reports())
+
+
+def actions_asked(told: Mapping[Key, Told], results: Results, settings: Settings) -> pl.DataFrame:
+    """Return the table of all actions, for the period after to look at."""
+    actions: dict[Key, list[Action]] = {key: of["actions"] for key, of in told.items()}
+    return actions_table(actions, results.calendar, settings.reporting_currency)
+
+
+def _told(
+    standing: Standing, rules: RulesByKpi | None, became: list[Asked], before: Earlier
+) -> Told:
+    actions = actions_of(standing, rules) if rules else []
+    return {
+        "has_playbook": rules is not None,
+        "actions": actions,
+        "went_well": went_well(standing),
+        "drivers": drivers_of(standing.rows, [action["kpi"] for action in actions]),
+        "follow_up": became,
+        "earlier": {"period": before.period, "state": before.state},
+    }
+
+
+def _rows_by_partner(table: pl.DataFrame) -> dict[str, dict[str, Row]]:
+    rows: dict[str, dict[str, Row]] = {}
+    for row in table.filter(pl.col("scope") == "partner").iter_rows(named=True):
+        rows.setdefault(row["entity"], {})[row["kpi"]] = row
+    return rows

@@ -1,0 +1,110 @@
+"""The sections on what moved, what to do, what became of it, and what went well."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from kpi_lib.show import advice, wording
+from kpi_lib.show.insights import Action, Driver, FollowUp, GoodNews
+from kpi_lib.show.slice import Slice
+from kpi_lib.show.templating import render
+
+
+def actions(card: Slice) -> Markup:
+    """Return at most three actions: measure, gap, evidence, next step, owner and date."""
+    told = card.insights
+    if not told.actions:
+        why = advice.NO_ACTIONS if told.has_playbook else advice.NO_PLAYBOOK
+        return _nothing(why if told.is_told else advice.NOT_TOLD)
+    return render("actions.html", actions=[_action(action, card) for action in told.actions])
+
+
+def went_well(card: Slice) -> Markup:
+    """Return what went well, and why that is said."""
+    told = card.insights
+    if not told.went_well:
+        return _nothing(advice.NO_GOOD_NEWS if told.is_told else advice.NOT_TOLD)
+    return render("went_well.html", news=[_news(news, card) for news in told.went_well])
+
+
+def drivers(card: Slice) -> Markup:
+    """Return what moved the figures: each change, and the effects that add up to it."""
+    told = card.insights
+    if not told.drivers:
+        return _nothing(advice.NO_DRIVERS if told.is_told else advice.NOT_TOLD)
+    return render("drivers.html", drivers=[_driver(driver, card) for driver in told.drivers])
+
+
+def follow_up(card: Slice) -> Markup:
+    """Return what became of the actions of the period before."""
+    told = card.insights
+    if told.follow_up:
+        return render("follow_up.html", rows=[_asked(asked, card) for asked in told.follow_up])
+    if not told.is_told:
+        return _nothing(advice.NOT_TOLD)
+    text = advice.UNREADABLE if told.earlier == "unreadable" else advice.NOTHING_ASKED
+    return _nothing(advice.earlier(card, text))
+
+
+def _nothing(why: str) -> Markup:
+    return render("empty.html", text=why)
+
+
+def _action(action: Action, card: Slice) -> dict[str, object]:
+    measure = card.measures[action.kpi]
+    facts = [
+        (advice.WHO, advice.owner(action.owner, card)),
+        (advice.BY, advice.day(action.due)),
+    ]
+    if action.stake is not None:
+        facts.append((advice.AT_STAKE, advice.money(action.stake, card)))
+    return {
+        "title": advice.title(action.action, measure, card),
+        "measure": wording.named(measure),
+        "shortfall": advice.shortfall(action, measure, card),
+        "evidence": advice.evidence(action, measure, card),
+        "next_step": advice.next_step(action, measure, card),
+        "facts": facts,
+        "note": _edition(action) if card.is_internal else None,
+    }
+
+
+def _edition(action: Action) -> str:
+    """Return whether the rule's action may stand in the partner's edition as well."""
+    return advice.FOR_PARTNER if action.raw["for_partner"] else advice.ONLY_HERE
+
+
+def _news(news: GoodNews, card: Slice) -> dict[str, object]:
+    measure = card.measures[news.kpi]
+    reasons = [advice.reason(reason, measure, card) for reason in news.reasons]
+    return {
+        "name": wording.named(measure),
+        "value": wording.value_of(measure, card),
+        "reasons": "; ".join(reasons),
+    }
+
+
+def _driver(driver: Driver, card: Slice) -> dict[str, object]:
+    measure = card.measures[driver.kpi]
+    return {
+        "title": advice.driver_title(driver, measure, card),
+        "effects": [
+            (advice.PARTS[effect.part], advice.effect(effect, measure, card))
+            for effect in driver.effects
+        ],
+    }
+
+
+def _asked(asked: FollowUp, card: Slice) -> dict[str, object]:
+    measure = card.measures[asked.kpi]
+    then, now = advice.then_and_now(asked, measure, card)
+    return {
+        "title": advice.title(asked.action, measure, card),
+        "name": wording.named(measure),
+        "then": then,
+        "now": now,
+        "moved": advice.MOVED.get(asked.moved or "", ""),
+        "reached": advice.reached(asked),
+        "owner": advice.owner(asked.owner, card),
+        "due": advice.day(asked.due),
+    }
