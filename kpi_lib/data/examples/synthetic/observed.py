@@ -11,7 +11,7 @@ from kpi_lib.data.examples.synthetic.cast import Part
 from kpi_lib.data.examples.synthetic.days import MONTHS, QUARTERS, STARTS, plans
 from kpi_lib.data.examples.synthetic.facts import number, read_facts
 from kpi_lib.data.examples.synthetic.plan import Plan
-from kpi_lib.data.examples.synthetic.writing import ids, where
+from kpi_lib.data.examples.synthetic.writing import ids, repeated, where
 
 
 class Measure(NamedTuple):
@@ -99,7 +99,7 @@ def _rows(
     return pl.DataFrame(
         {
             "partner_id": plan.company.ids.gather(owner.astype(np.uint32)),
-            "measure": pl.Series([name] * len(owner), dtype=pl.String),
+            "measure": repeated(name, len(owner)),
             "observed_on": plans(day),
             "numerator": pl.Series(np.rint(above)),
             "denominator": below.cast(pl.Float64),

@@ -11,6 +11,7 @@ import polars as pl
 from kpi_lib.data.examples.synthetic.company import Company, Size, found
 from kpi_lib.data.examples.synthetic.days import FIRST_MONTH, MONTHS
 from kpi_lib.data.examples.synthetic.levers import Levers, pull
+from kpi_lib.data.examples.synthetic.writing import repeated
 
 REPORTING = "EUR"
 RATE_DIGITS = 10_000
@@ -81,7 +82,7 @@ def fx_rates_table(plan: Plan) -> pl.DataFrame:
     frames = [
         pl.DataFrame(
             {
-                "currency": [currency] * MONTHS,
+                "currency": repeated(currency, MONTHS),
                 "valid_from": months,
                 "rate": pl.Series(plan.rates[currency] / RATE_DIGITS),
             }

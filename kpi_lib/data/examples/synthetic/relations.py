@@ -8,7 +8,7 @@ import polars as pl
 from kpi_lib.data.examples.synthetic import chance
 from kpi_lib.data.examples.synthetic.days import MONTHS, NEVER, STARTS, events, plans
 from kpi_lib.data.examples.synthetic.plan import Plan
-from kpi_lib.data.examples.synthetic.writing import ids, money, where, words
+from kpi_lib.data.examples.synthetic.writing import ids, money, repeated, where, words
 
 # What part of a partner's meetings is of which kind, and what of its time online.
 MEETINGS = {
@@ -92,7 +92,7 @@ def _program(plan: Plan, name: str, months: tuple[int, ...], lever: str) -> pl.D
     return pl.DataFrame(
         {
             "partner_id": plan.company.ids.gather(owner.astype(np.uint32)),
-            "program": [name] * len(owner),
+            "program": repeated(name, len(owner)),
             "offered_on": plans(day),
             "joined_on": events(joined),
             "amount": where(joins & (share > 0) & (joined < STARTS[MONTHS]), claimed),

@@ -10,7 +10,7 @@ import polars as pl
 from kpi_lib.data.examples.synthetic import chance
 from kpi_lib.data.examples.synthetic.days import STARTS, plans
 from kpi_lib.data.examples.synthetic.plan import RATE_DIGITS, Plan
-from kpi_lib.data.examples.synthetic.writing import cents, ids, words
+from kpi_lib.data.examples.synthetic.writing import cents, ids, repeated, words
 
 CATEGORIES = (
     *("partner_management", "mdf", "enablement", "tools", "marketing", "acquisition"),
@@ -66,7 +66,7 @@ def _spread(
     return pl.DataFrame(
         {
             "partner_id": plan.company.ids.gather(owner.astype(np.uint32)),
-            "channel": [channel] * len(owner),
+            "channel": repeated(channel, len(owner)),
             "category": words(CATEGORIES, category),
             "incurred_on": plans(day),
             "amount": cents(np.rint(amount[place, month, category] / rate * 100)),

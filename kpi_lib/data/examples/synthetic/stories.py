@@ -60,7 +60,7 @@ STORIES: tuple[Story, ...] = (
         "Invoices are paid ever later from April 2025 on, until the credit limit is reached",
         "orders are held back from January 2026 on",
         (
-            Turn("pay_delay", "2025-04", to=62, over=5),
+            Turn("pay_delay", "2025-04", to=75, over=6),
             Turn("volume", "2026-01", times=0.45, over=3),
         ),
     ),
@@ -130,7 +130,7 @@ STORIES: tuple[Story, ...] = (
             Turn("meetings", "2025-01", times=1.8, over=3),
             Turn("training", "2025-01", times=2.2, over=3),
             Turn("acquisition", "2025-07", times=2.5, over=3),
-            Turn("volume", "2025-09", times=1.9, over=8),
+            Turn("volume", "2025-09", times=1.75, over=8),
         ),
     ),
     Story(

@@ -12,7 +12,7 @@ from kpi_lib.data.examples.synthetic.comments import TOPICS, comments
 from kpi_lib.data.examples.synthetic.days import MONTHS, STARTS, plans
 from kpi_lib.data.examples.synthetic.orders import ORDER_DIGITS
 from kpi_lib.data.examples.synthetic.plan import Plan
-from kpi_lib.data.examples.synthetic.writing import ids, words
+from kpi_lib.data.examples.synthetic.writing import ids, repeated, words
 
 PASSIVE = 0.3  # of the answers to a net promoter question
 
@@ -66,8 +66,8 @@ def _answers(plan: Plan, survey: Survey, first_order: np.ndarray) -> pl.DataFram
     return pl.DataFrame(
         {
             "partner_id": plan.company.ids.gather(owner.astype(np.uint32)),
-            "respondent": [survey.respondent] * len(owner),
-            "instrument": [survey.instrument] * len(owner),
+            "respondent": repeated(survey.respondent, len(owner)),
+            "instrument": repeated(survey.instrument, len(owner)),
             "score": pl.Series(score.astype(np.float64)),
             "responded_on": plans(day),
             **_said(plan, survey, rng, owner, score),

@@ -37,6 +37,11 @@ def words(choices: tuple[str, ...] | list[str], places: np.ndarray) -> pl.Series
     return pl.Series(choices, dtype=pl.String).gather(number)
 
 
+def repeated(word: str, rows: int) -> pl.Series:
+    """Return the same word in every row."""
+    return pl.Series([word] * rows, dtype=pl.String)
+
+
 def where(known: np.ndarray, column: pl.Series) -> pl.Series:
     """Return a column with nulls where it is not known."""
     return pl.select(pl.when(pl.Series(known)).then(column)).to_series()
