@@ -16,6 +16,7 @@ OTHERS = (0.3, 0.25, 0.25, 0.2)  # packing, loading, damage, documents
 IN_TWO_PARTS, LOST = 0.05, 0.002
 SHIPPED_THOUGH_CANCELLED = 0.15
 TONNES = 0.018  # of a unit
+LIGHT = ("referral", "technology", "service")  # come by parcel and are not weighed
 
 
 def deliveries_table(plan: Plan, month: Month, first: int) -> pl.DataFrame:
@@ -30,6 +31,7 @@ def deliveries_table(plan: Plan, month: Month, first: int) -> pl.DataFrame:
     loss = np.where(short, rng.uniform(0.5, 0.95, len(row)), 1.0)
     received = np.where(short & (quantity > 1), np.floor(quantity * loss), quantity)
     weight = quantity * TONNES * rng.uniform(0.6, 1.5, len(row))
+    weighed = ~np.isin(np.array(plan.company.kinds), LIGHT)[owner]
     return pl.DataFrame(
         {
             "delivery_id": ids("D", first + np.arange(len(row)), ORDER_DIGITS),
@@ -39,7 +41,7 @@ def deliveries_table(plan: Plan, month: Month, first: int) -> pl.DataFrame:
             "delivered_on": events(delivered),
             "quantity_ordered": pl.Series(quantity),
             "quantity_delivered": where(arrived, pl.Series(received)),
-            "weight_tonnes": pl.Series(np.round(weight, 3)),
+            "weight_tonnes": where(weighed, pl.Series(np.round(weight, 3))),
             "error": words(ERRORS, np.where(arrived, _errors(plan, month, rng, owner), 0)),
             "backordered": pl.Series(backordered),
         }

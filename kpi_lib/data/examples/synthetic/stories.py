@@ -68,11 +68,11 @@ STORIES: tuple[Story, ...] = (
         4,
         "Nobody is brought on board",
         "New staff are no longer brought on board from April 2025 on",
-        "the partner is less content from October 2025 on, and comes with fewer deals in 2026",
+        "the partner is less content from October 2025 on, and registers fewer deals in 2026",
         (
             Turn("onboarding", "2025-04", to=0.04),
             Turn("partner_mood", "2025-10", to=-0.35, over=3),
-            Turn("deals", "2026-04", times=0.6, over=2),
+            Turn("deals", "2026-01", times=0.45, over=3),
         ),
     ),
     Story(
@@ -142,7 +142,7 @@ STORIES: tuple[Story, ...] = (
             Turn("incidents", "2025-04", to=1.3, over=3),
             Turn("compliance", "2025-04", to=0.62, over=2),
             Turn("customer_mood", "2025-10", to=-0.25, over=3),
-            Turn("volume", "2026-03", times=0.62, over=3),
+            Turn("volume", "2026-03", times=0.5, over=2),
         ),
     ),
     Story(
