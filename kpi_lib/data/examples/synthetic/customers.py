@@ -96,7 +96,7 @@ def customers_table(plan: Plan, base: Base) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "customer_id": ids("C", known),
-            "partner_id": plan.company.ids.gather(base.owner[known].astype(np.uint32)),
+            "partner_id": plan.company.id_of(base.owner[known]),
             "acquired_on": plans(base.first_day[known]),
             "market_id": words(MARKETS, base.market[known]),
             "segment": words(SEGMENTS, np.where(segment < len(SEGMENTS), segment, -1)[known]),

@@ -130,7 +130,7 @@ def _take_back(rng: chance.Rng, returned: np.ndarray, columns: tuple[np.ndarray,
         column[place] = column[place - 1]
     share = np.where(rng.random(len(place)) < 0.6, 1.0, rng.uniform(0.2, 0.9, len(place)))
     for column in columns[2:]:
-        column[place] = -np.floor(column[place - 1] * share).astype(column.dtype)
+        column[place] = 0 - np.floor(column[place - 1] * share).astype(column.dtype)
 
 
 def _note_first_days(base: Base, customer: np.ndarray, day: np.ndarray) -> None:
@@ -148,12 +148,11 @@ def orders_table(plan: Plan, month: Month) -> pl.DataFrame:
     channel = np.where(digital, chance.pick(rng, length, [6, 1, 3]), 0)
     channel = np.where(digital, channel, 3 + chance.pick(rng, length, [4, 3, 3]))
     channel[chance.chosen(rng, np.full(length, 0.03))] = -1
-    owner = month.owner.astype(np.uint32)
     return pl.DataFrame(
         {
             "order_id": ids("O", month.order, ORDER_DIGITS),
             "customer_id": ids("C", month.customer),
-            "partner_id": plan.company.ids.gather(owner),
+            "partner_id": plan.company.id_of(month.owner),
             "ordered_on": plans(month.day),
             "amount": cents(month.amount),
             "status": words(STATUSES, month.status),
@@ -162,7 +161,7 @@ def orders_table(plan: Plan, month: Month) -> pl.DataFrame:
             "channel": words(CHANNELS, channel),
             "market_id": words(MARKETS, month.market),
             "project_id": _projects(plan, month, rng),
-            "currency": plan.currency.gather(owner),
+            "currency": plan.currency_of(month.owner),
         }
     ).sort("order_id")
 

@@ -54,10 +54,10 @@ class Plan:
         """The rate of each owner's own currency by month."""
         return np.array([self.rates[country.currency] for country in self.company.countries])
 
-    @cached_property
-    def currency(self) -> pl.Series:
-        """Each owner's own currency."""
-        return pl.Series([country.currency for country in self.company.countries])
+    def currency_of(self, owner: np.ndarray) -> pl.Series:
+        """Return each owner's own currency."""
+        own = pl.Series([country.currency for country in self.company.countries])
+        return own.gather(owner.astype(np.uint32))
 
 
 def make_plan(size: Size) -> Plan:

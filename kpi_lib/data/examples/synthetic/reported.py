@@ -72,7 +72,7 @@ def _reported(
     owners = [person_name(FIRST_OWNER + number) for number in range(plan.company.n)]
     return pl.DataFrame(
         {
-            "partner_id": plan.company.ids.gather(place.astype(np.uint32)),
+            "partner_id": plan.company.id_of(place),
             "kpi": repeated(kpi, len(place)),
             "period": words(names, quarter),
             "value": money(value[place, quarter]),

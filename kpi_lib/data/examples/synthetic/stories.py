@@ -51,7 +51,7 @@ STORIES: tuple[Story, ...] = (
         "fewer deals are won from January 2026 on",
         (
             Turn("training", "2025-04", to=0.0),
-            Turn("win", "2026-01", to=0.17, over=3),
+            Turn("win", "2026-01", to=0.12, over=2),
         ),
     ),
     Story(
@@ -60,7 +60,7 @@ STORIES: tuple[Story, ...] = (
         "Invoices are paid ever later from April 2025 on, until the credit limit is reached",
         "orders are held back from January 2026 on",
         (
-            Turn("pay_delay", "2025-04", to=75, over=6),
+            Turn("pay_delay", "2025-04", to=80, over=6),
             Turn("volume", "2026-01", times=0.45, over=3),
         ),
     ),
@@ -116,8 +116,8 @@ STORIES: tuple[Story, ...] = (
             Turn("picking", "2025-04", to=0.15, over=2),
             Turn("returned", "2025-07", to=0.13, over=2),
             Turn("customer_mood", "2025-07", to=-0.1, over=3),
-            Turn("loss", "2025-12", times=7.0),
-            Turn("acquisition", "2025-12", times=0.3),
+            Turn("loss", "2025-11", times=6.0),
+            Turn("acquisition", "2025-11", times=0.2),
             Turn("volume", "2026-01", times=0.6, over=5),
         ),
     ),
@@ -140,7 +140,7 @@ STORIES: tuple[Story, ...] = (
         "its customers are less satisfied from October 2025 on, and revenue falls in 2026",
         (
             Turn("incidents", "2025-04", to=1.3, over=3),
-            Turn("compliance", "2025-04", to=0.62, over=2),
+            Turn("compliance", "2025-04", to=0.5, over=2),
             Turn("customer_mood", "2025-10", to=-0.25, over=3),
             Turn("volume", "2026-03", times=0.5, over=2),
         ),

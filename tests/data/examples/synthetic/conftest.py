@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +13,8 @@ from kpi_lib.measure.compute import Results, compute
 from kpi_lib.periods import Period
 from tests.data.folders import settings_for
 
+Course = Callable[[str, str], dict[str, float]]
+
 
 @pytest.fixture(scope="session")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -19,17 +22,14 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_company(tmp_path_factory.mktemp("synthetic") / "company")
 
 
-@pytest.fixture(scope="session")
-def results(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Results:
-    """Return the KPIs of the company in its last whole quarter."""
-    settings = settings_for(company)
-    workspace = tmp_path_factory.mktemp("workspace")
+def computed(folder: Path, workspace: Path) -> Results:
+    """Return the KPIs of a company in its last whole quarter."""
+    settings = settings_for(folder)
     dataset = load_dataset(settings, workspace=workspace, better=better_of(settings))
     return compute(dataset, settings, Period.parse("2026-Q3"))
 
 
-@pytest.fixture(scope="session")
-def values(results: Results):
+def courses(results: Results) -> Course:
     """Return what gives the values of a partner's KPI over the last 8 quarters, by quarter."""
 
     def course(partner: str, kpi: str) -> dict[str, float]:
@@ -38,6 +38,26 @@ def values(results: Results):
         return dict(rows.select("period", "value").iter_rows())
 
     return course
+
+
+@pytest.fixture(scope="session")
+def results(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """Return the KPIs of the usual company."""
+    return computed(company, tmp_path_factory.mktemp("workspace"))
+
+
+@pytest.fixture(scope="session")
+def values(results: Results) -> Course:
+    """Return the courses of the usual company."""
+    return courses(results)
+
+
+@pytest.fixture(scope="session")
+def others(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """Return the courses of a larger company of another seed."""
+    folder = tmp_path_factory.mktemp("larger")
+    company = write_company(folder / "company", partners=100, orders=200_000, seed=7)
+    return courses(computed(company, folder / "workspace"))
 
 
 @pytest.fixture(scope="session")

@@ -31,36 +31,18 @@ def between(course: dict[str, float], first: str, end: str) -> float:
 
 # Partner; cause, since when, to how many times the quarters before; effect, the same.
 TOLD = [
-    pytest.param("P0001", "on_time_rate", "2025-Q3", 0.75, "orders", "2026-Q1", 0.75, id="late"),
-    pytest.param(
-        *("P0002", "certifications", "2025-Q3", 0.1, "win_rate", "2026-Q1", 0.65), id="training"
-    ),
-    pytest.param("P0003", "dso_days", "2025-Q3", 1.4, "orders", "2026-Q1", 0.6, id="credit"),
-    pytest.param(
-        *("P0004", "onboarding_rate", "2025-Q3", 0.4, "deal_registrations", "2026-Q1", 0.75),
-        id="onboarding",
-    ),
-    pytest.param("P0005", "portal_days", "2025-Q3", 0.4, "leads", "2026-Q1", 0.5, id="portal"),
-    pytest.param(
-        *("P0006", "brand_awareness", "2025-Q3", 0.7, "market_share", "2026-Q1", 0.75),
-        id="competitor",
-    ),
-    pytest.param("P0007", "program_cost", "2025-Q4", 3.0, "margin_roi", "2026-Q1", 0.1, id="costs"),
-    pytest.param(
-        *("P0008", "picking_error_rate", "2025-Q3", 3.0, "active_customers", "2026-Q1", 0.7),
-        id="wrong goods",
-    ),
-    pytest.param(
-        *("P0009", "interactions_per_week", "2025-Q1", 1.3, "revenue", "2025-Q4", 1.3), id="growth"
-    ),
-    pytest.param(
-        *("P0010", "compliance_rate", "2025-Q2", 0.75, "customer_csat", "2025-Q4", 0.75), id="rules"
-    ),
-    pytest.param(
-        *("P0011", "interactions_per_week", "2025-Q3", 0.3, "pipeline_value", "2026-Q1", 0.6),
-        id="out of sight",
-    ),
-    pytest.param("P0012", "backorder_rate", "2025-Q3", 3.0, "orders", "2026-Q1", 0.7, id="stock"),
+    ("P0001", "on_time_rate", "2025-Q3", 0.75, "orders", "2026-Q1", 0.75),
+    ("P0002", "certifications", "2025-Q3", 0.1, "win_rate", "2026-Q1", 0.65),
+    ("P0003", "dso_days", "2025-Q3", 1.4, "orders", "2026-Q1", 0.6),
+    ("P0004", "onboarding_rate", "2025-Q3", 0.4, "deal_registrations", "2026-Q1", 0.75),
+    ("P0005", "portal_days", "2025-Q3", 0.4, "leads", "2026-Q1", 0.5),
+    ("P0006", "brand_awareness", "2025-Q3", 0.7, "market_share", "2026-Q1", 0.75),
+    ("P0007", "program_cost", "2025-Q4", 3.0, "margin_roi", "2026-Q1", 0.1),
+    ("P0008", "order_error_rate", "2025-Q2", 2.5, "active_customers", "2026-Q1", 0.7),
+    ("P0009", "interactions_per_week", "2025-Q1", 1.3, "revenue", "2025-Q4", 1.3),
+    ("P0010", "compliance_rate", "2025-Q2", 0.75, "customer_csat", "2025-Q4", 0.75),
+    ("P0011", "interactions_per_week", "2025-Q3", 0.3, "pipeline_value", "2026-Q1", 0.6),
+    ("P0012", "backorder_rate", "2025-Q3", 3.0, "orders", "2026-Q1", 0.7),
 ]
 
 
@@ -69,12 +51,8 @@ def moved(times: float, goal: float) -> bool:
     return times >= goal if goal > 1 else times <= goal
 
 
-@pytest.mark.parametrize(
-    ("partner", "cause", "begins", "so_far", "effect", "follows", "as_far"), TOLD
-)
-def test_the_cause_comes_first_and_the_effect_follows(
-    values, partner, cause, begins, so_far, effect, follows, as_far
-):
+def find(values, partner, cause, begins, so_far, effect, follows, as_far) -> None:
+    """Find a story: the cause since its quarter, the effect since a later one and not before."""
     assert begins < follows
     why, what = values(partner, cause), values(partner, effect)
     assert list(why) == list(what) == QUARTERS
@@ -82,6 +60,17 @@ def test_the_cause_comes_first_and_the_effect_follows(
     assert moved(since(what, follows) / before(what, follows), as_far), what
     meanwhile = between(what, begins, follows) / before(what, begins)
     assert not moved(meanwhile, as_far), f"the effect is there before its time: {what}"
+
+
+@pytest.mark.parametrize("story", TOLD, ids=lambda story: story[0])
+def test_the_cause_comes_first_and_the_effect_follows(values, story):
+    find(values, *story)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("story", TOLD, ids=lambda story: story[0])
+def test_a_larger_company_of_another_seed_has_the_same_stories(others, story):
+    find(others, *story)
 
 
 def test_certificates_run_out_before_deals_are_lost(values):
@@ -118,7 +107,9 @@ def test_the_programme_earns_less_than_it_costs_in_the_end(values):
     assert before(overrun, "2025-Q3") < 0.05 < 0.2 < since(overrun, "2025-Q3")
 
 
-def test_wrong_goods_come_back(table):
+def test_wrong_goods_come_back(values, table):
+    picked = values("P0008", "picking_error_rate")
+    assert before(picked, "2025-Q2") < 0.03 < 0.1 < since(picked, "2025-Q3")
     orders = table("orders").filter(pl.col("partner_id") == "P0008")
     late = pl.col("ordered_on") >= pl.date(2025, 7, 1)
     returned = (pl.col("status") == "returned").mean()
@@ -156,4 +147,4 @@ def test_the_page_tells_each_story_with_the_partner_it_happens_to(story):
 
 
 def test_every_story_is_tested_here():
-    assert {f"P{story.partner:04}" for story in STORIES} == {case.values[0] for case in TOLD}
+    assert {f"P{story.partner:04}" for story in STORIES} == {story[0] for story in TOLD}
