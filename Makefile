@@ -29,6 +29,10 @@ LONG := slow or browser or notebook or spark
 demo: .venv/run.stamp ## the scorecards of the real example that ships with the project
 	$(KPI) run
 
+.PHONY: showcase
+showcase: .venv/run.stamp ## the scorecards of an invented company, which has every table
+	$(KPI) example synthetic --out data/showcase && $(KPI) run --data data/showcase --out reports/showcase
+
 .PHONY: reports
 reports: .venv/run.stamp ## every report of a period: make reports PERIOD=2026-Q3 [PARTNERS="A B"] [JOBS=2]
 	$(KPI) run $(RUN)

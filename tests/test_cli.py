@@ -313,6 +313,24 @@ def test_no_edition_of_that_name_can_be_previewed(kpi):
 def test_help_has_an_example_for_every_command(kpi):
     for command in ("check", "compute", "run", "preview", "list", "explain"):
         assert f"Example: kpi {command}" in kpi(command, "--help").out
+    assert "Example: kpi example synthetic" in kpi("example", "synthetic", "--help").out
+
+
+def test_an_invented_company_is_written_where_the_call_says_and_passes_the_check(kpi, tmp_path):
+    size = ("--partners", 3, "--orders", 200, "--seed", 5)
+    said = kpi("example", "synthetic", "--out", tmp_path / "made", *size)
+    assert said.status == DONE
+    assert "3 partners, 200 orders, seed 5" in said.out
+    assert kpi("check", "--data", tmp_path / "made").out == "No faults.\n"
+
+
+def test_an_invented_company_is_not_written_over_something_else(kpi, project):
+    before = tree(project)
+    said = kpi("example", "synthetic", "--out", "data", "--partners", 0)
+    assert said.status == NOTHING_DONE
+    assert "--partners 0: makes no company" in said.err
+    assert "--out data: holds" in said.err
+    assert tree(project) == before
 
 
 def test_other_data_than_the_example_are_told_in_euros_and_the_example_in_pounds(

@@ -1,14 +1,23 @@
-"""Commands on the data: check."""
+"""Commands on the data: check, example."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from kpi_lib.cli import options
 from kpi_lib.cli.app import app
+from kpi_lib.paths import shown
+
+example = typer.Typer(
+    help="Data to try things out with, made to order.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(example, name="example")
 
 
 @app.command()
@@ -34,3 +43,22 @@ def check(
         typer.echo(format_faults(faults))
     if any(fault.severity == "fault" for fault in faults):
         raise typer.Exit(options.NOTHING_DONE)
+
+
+@example.command()
+def synthetic(
+    out: Annotated[Path, typer.Option("--out", help="The folder to write, new or empty.")],
+    partners: Annotated[int, typer.Option("--partners", help="How many partners.")] = 24,
+    orders: Annotated[int, typer.Option("--orders", help="How many orders, of 3 years.")] = 20_000,
+    seed: Annotated[
+        int, typer.Option("--seed", help="The same numbers give the same company, to the byte.")
+    ] = 20260930,
+) -> None:
+    """Write an invented company that has every table of the contract, and stories to find.
+
+    Example: kpi example synthetic --partners 24 --orders 20000 --out data/showcase
+    """
+    from kpi_lib.data.examples.synthetic import write_company
+
+    folder = write_company(out, partners=partners, orders=orders, seed=seed)
+    typer.echo(f"{shown(folder)}: {partners:,} partners, {orders:,} orders, seed {seed}")

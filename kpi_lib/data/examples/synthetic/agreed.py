@@ -56,6 +56,7 @@ def _of_partners(plan: Plan, sales: np.ndarray) -> list[Row]:
     quarterly = sales.reshape(-1, QUARTERS, 3).sum(axis=2)
     rows: list[Row] = []
     for place in np.flatnonzero(plan.company.engaged[:, -1]).tolist():
+        whose = ("partner", plan.company.ids[place], "revenue")
         before = quarterly[place, [quarter - 4 for quarter in QUARTERS_WITH_TARGETS]]
         targets = np.round(before * asked[place], -2)
         year = float(targets[1:].sum())
@@ -63,22 +64,10 @@ def _of_partners(plan: Plan, sales: np.ndarray) -> list[Row]:
             if target > 0:
                 minimum = float(np.round(target * 0.9, -2)) if place % 3 == 0 else None
                 baseline = float(np.round(base, 2)) if place % 4 == 0 else None
-                name = quarter_name(quarter)
-                rows.append(_revenue(plan, place, name, float(target), minimum, baseline))
+                rows.append((*whose, quarter_name(quarter), float(target), minimum, baseline))
         if year > 0:
-            rows.append(_revenue(plan, place, "2026", year, None, None))
+            rows.append((*whose, "2026", year, None, None))
     return rows
-
-
-def _revenue(
-    plan: Plan,
-    place: int,
-    period: str,
-    target: float,
-    minimum: float | None,
-    baseline: float | None,
-) -> Row:
-    return ("partner", plan.company.ids[place], "revenue", period, target, minimum, baseline)
 
 
 def _of_portfolio(plan: Plan, sales: np.ndarray) -> list[Row]:
@@ -117,4 +106,4 @@ def objectives_table(plan: Plan, sales: np.ndarray) -> pl.DataFrame:
     schema = dict.fromkeys(names, pl.String) | dict.fromkeys(["baseline", "target"], pl.Float64)
     table = pl.DataFrame(rows, schema=schema, orient="row")
     table = table.with_columns(pl.col("starts_on", "due_on").str.to_date())
-    return table.select(ids("F", np.arange(len(rows))).alias("objective_id"), pl.all())
+    return table.with_columns(ids("F", np.arange(len(rows))).alias("objective_id"))

@@ -8,15 +8,19 @@ import numpy as np
 import polars as pl
 
 from kpi_lib.data.examples.synthetic import chance
-from kpi_lib.data.examples.synthetic.days import DAYS, FIRST_DAY, NEVER, STARTS, events, plans
+from kpi_lib.data.examples.synthetic.days import DAYS, FIRST_DAY, STARTS, events, plans
 from kpi_lib.data.examples.synthetic.orders import CANCELLED, Month
 from kpi_lib.data.examples.synthetic.plan import Plan
 from kpi_lib.data.examples.synthetic.writing import cents, ids, money
 
-ORDERS_OF_AN_INVOICE = 20
+ORDERS_OF_AN_INVOICE = 8
 MIDDLE = 15  # days after the first of a month: the first half is invoiced on the 15th
-DISPUTED = 0.006  # stay open
+DISPUTED = 0.01  # of the invoices, which are paid months later
 IN_PARTS = 0.05  # of the invoices; of those still open after their due day a third
+
+LIMITS_AGREED = (0, 3, 15, 27)  # months of the calendar
+ROOM = (1.5, 1.8)  # of the limit above what is usually owed
+SMALLEST_LIMIT = 5000
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class Invoices:
 
 
 def bill(plan: Plan, month: Month) -> Invoices:
-    """Return the invoices of a month: 20 orders of an owner's half month at most in each."""
+    """Return the invoices of a month: 8 orders of an owner's half month at most in each."""
     rng = plan.company.rng("invoices", month.number)
     billed = month.status != CANCELLED
     owner, day, amount = month.owner[billed], month.day[billed], month.amount[billed]
@@ -55,21 +59,22 @@ def _paid(
     delay = plan.levers["pay_delay"][owner, month]
     days = rng.normal(-7, 4, len(owner)) + chance.lasting(rng, delay + 3, 0.7)
     disputed = chance.chosen(rng, np.full(len(owner), DISPUTED))
-    return np.where(disputed, NEVER, due + np.rint(days)).astype(np.int64)
+    days = np.where(disputed, rng.uniform(60, 240, len(owner)), days)
+    return (due + np.rint(days)).astype(np.int64)
 
 
 def invoices_table(plan: Plan, invoices: Invoices, first: int) -> pl.DataFrame:
     """Return the rows of the table invoices; `first` is the number of the first one."""
-    owner = invoices.owner.astype(np.uint32)
+    owner = invoices.owner
     return pl.DataFrame(
         {
             "invoice_id": ids("R", first + np.arange(len(owner)), 7),
-            "partner_id": plan.company.ids.gather(owner),
+            "partner_id": plan.company.id_of(owner),
             "issued_on": plans(invoices.issued),
             "due_on": plans(invoices.due),
             "paid_on": events(invoices.paid),
             "amount": cents(invoices.amount),
-            "currency": plan.currency.gather(owner),
+            "currency": plan.currency_of(owner),
         }
     )
 
@@ -99,24 +104,22 @@ def payments_table(
 
 
 def credit_limits_table(plan: Plan) -> pl.DataFrame:
-    """Return the table credit_limits: each partner's, agreed anew at the start of a year."""
+    """Return the table credit_limits: each partner's, agreed anew in January on the year before."""
     n = plan.company.n
-    rng = plan.company.rng("credit limits")
-    terms = plan.company.usual("terms")[:n]
-    room = rng.uniform(1.15, 1.6, n)
+    room = plan.company.rng("credit limits").uniform(*ROOM, n)
+    owed = plan.pace[:n] * (plan.company.usual("terms")[:n, None] + 10) / 30
     frames = []
-    for month in (0, 3, 15, 27):
-        until = min(month + 12, 36)
-        monthly = plan.pace[:n, month:until].max(axis=1)
-        limit = np.rint(monthly * (terms + 10) / 30 * room / 1000) * 1000
-        there = np.flatnonzero(plan.company.active[:n, month : month + 12].any(axis=1))
-        start = np.maximum(_joined(plan)[there], STARTS[month])
+    for month in LIMITS_AGREED:
+        told = owed[:, max(0, month - 12) : max(month, 6)].max(axis=1)
+        told = np.where(told > 0, told, owed.max(axis=1))  # of a newcomer what is to be expected
+        there = np.flatnonzero(plan.company.active[:, month : month + 12][:n].any(axis=1))
+        limit = np.maximum(np.rint(told * room / 1000) * 1000, SMALLEST_LIMIT)
         frames.append(
             pl.DataFrame(
                 {
-                    "partner_id": plan.company.ids.gather(there.astype(np.uint32)),
-                    "valid_from": plans(start),
-                    "credit_limit": money(np.maximum(limit[there], 5000)),
+                    "partner_id": plan.company.id_of(there),
+                    "valid_from": plans(np.maximum(_joined(plan)[there], STARTS[month])),
+                    "credit_limit": money(limit[there]),
                 }
             )
         )

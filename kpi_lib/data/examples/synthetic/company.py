@@ -57,6 +57,10 @@ class Company:
         """The partners' ids, and null for the direct business."""
         return pl.Series([partner_id(place) for place in range(self.n)] + [None], dtype=pl.String)
 
+    def id_of(self, owner: np.ndarray) -> pl.Series:
+        """Return each owner's id."""
+        return self.ids.gather(owner.astype(np.uint32))
+
     @cached_property
     def kinds(self) -> tuple[str, ...]:
         """Each owner's type."""

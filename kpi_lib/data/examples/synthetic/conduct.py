@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from kpi_lib.data.examples.synthetic import chance
-from kpi_lib.data.examples.synthetic.days import NEVER, STARTS, events, plans
+from kpi_lib.data.examples.synthetic.days import NEVER, events, months_of, plans
 from kpi_lib.data.examples.synthetic.plan import Plan
 from kpi_lib.data.examples.synthetic.writing import ids, words
 
@@ -20,11 +20,12 @@ def compliance_checks_table(plan: Plan) -> pl.DataFrame:
     """Return the table compliance_checks."""
     rng = plan.company.rng("compliance checks")
     owner, day = chance.happenings(rng, CHECKS * plan.company.engaged)
-    passed = chance.chosen(rng, np.clip(plan.levers["compliance"][owner, _month(day)], 0.05, 0.995))
+    likely = np.clip(plan.levers["compliance"][owner, months_of(day)], 0.05, 0.995)
+    passed = chance.chosen(rng, likely)
     return pl.DataFrame(
         {
             "check_id": ids("G", np.arange(len(owner))),
-            "partner_id": plan.company.ids.gather(owner.astype(np.uint32)),
+            "partner_id": plan.company.id_of(owner),
             "kind": words(KINDS, chance.pick(rng, len(owner), [3, 3, 2, 2, 1])),
             "checked_on": plans(day),
             "passed": pl.Series(passed),
@@ -43,13 +44,9 @@ def incidents_table(plan: Plan) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "incident_id": ids("I", np.arange(len(owner))),
-            "partner_id": plan.company.ids.gather(owner.astype(np.uint32)),
+            "partner_id": plan.company.id_of(owner),
             "severity": words(SEVERITIES, severity),
             "occurred_on": plans(day),
             "resolved_on": events(resolved),
         }
     )
-
-
-def _month(day: np.ndarray) -> np.ndarray:
-    return np.searchsorted(STARTS, day, side="right") - 1

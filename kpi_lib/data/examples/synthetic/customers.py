@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from kpi_lib.data.examples.synthetic.days import MONTHS, STARTS, months_of, plans
+from kpi_lib.data.examples.synthetic.days import DAYS, MONTHS, NEVER, months_of, plans
 from kpi_lib.data.examples.synthetic.markets import MARKETS, draw_markets
 from kpi_lib.data.examples.synthetic.plan import Plan
 from kpi_lib.data.examples.synthetic.writing import ids, words
@@ -23,7 +23,7 @@ SEGMENTS = ("trade", "public", "industry", "private")
 class Base:
     """The customers in the order of their owners; they come within months `start` to `end` - 1.
 
-    `first_day` is the day of the first order, which the orders fill in as they are drawn.
+    `first_day` is the day of the first order, NEVER until the orders fill it in as they are drawn.
     """
 
     owner: np.ndarray
@@ -50,7 +50,7 @@ class Base:
 
 
 def draw_customers(plan: Plan) -> Base:
-    """Return the customers, those that are to come with the last day of their first month."""
+    """Return the customers, those that were there already with the day they were acquired on."""
     owner = np.repeat(np.arange(plan.company.n + 1), _numbers(plan))
     rng = plan.company.rng("customers")
     edges = np.cumsum(_arrivals(plan), axis=1)
@@ -60,7 +60,7 @@ def draw_customers(plan: Plan) -> Base:
     until = risk[owner, np.maximum(start, 0)] + patience
     end = np.maximum((risk[owner][:, 1:] < until[:, None]).sum(axis=1), start + 1)
     before = -1 - (rng.random(len(owner)) ** 1.5 * _days_before(plan)[owner]).astype(np.int64)
-    first_day = np.where(start < 0, before, STARTS[start + 1] - 1)
+    first_day = np.where(start < 0, before, NEVER)
     return Base(owner, start, end, draw_markets(plan, owner, start), first_day)
 
 
@@ -90,15 +90,16 @@ def _days_before(plan: Plan) -> np.ndarray:
 
 
 def customers_table(plan: Plan, base: Base) -> pl.DataFrame:
-    """Return the table customers, acquired on the day of their first order."""
+    """Return the table customers: who has ordered, acquired on the day of the first order."""
+    known = np.flatnonzero(base.first_day < DAYS)
     segment = plan.company.rng("customer segments").integers(0, len(SEGMENTS) + 1, len(base.owner))
     return pl.DataFrame(
         {
-            "customer_id": ids("C", np.arange(len(base.owner))),
-            "partner_id": plan.company.ids.gather(base.owner.astype(np.uint32)),
-            "acquired_on": plans(base.first_day),
-            "market_id": words(MARKETS, base.market),
-            "segment": words(SEGMENTS, np.where(segment < len(SEGMENTS), segment, -1)),
+            "customer_id": ids("C", known),
+            "partner_id": plan.company.id_of(base.owner[known]),
+            "acquired_on": plans(base.first_day[known]),
+            "market_id": words(MARKETS, base.market[known]),
+            "segment": words(SEGMENTS, np.where(segment < len(SEGMENTS), segment, -1)[known]),
         }
     )
 
@@ -106,5 +107,5 @@ def customers_table(plan: Plan, base: Base) -> pl.DataFrame:
 def acquired(plan: Plan, base: Base) -> np.ndarray:
     """Return how many customers each owner won in each month."""
     cell = base.owner * MONTHS + months_of(base.first_day)
-    told = cell[base.first_day >= 0]
+    told = cell[(base.first_day >= 0) & (base.first_day < DAYS)]
     return np.bincount(told, minlength=(plan.company.n + 1) * MONTHS).reshape(-1, MONTHS)

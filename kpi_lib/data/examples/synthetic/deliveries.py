@@ -16,30 +16,32 @@ OTHERS = (0.3, 0.25, 0.25, 0.2)  # packing, loading, damage, documents
 IN_TWO_PARTS, LOST = 0.05, 0.002
 SHIPPED_THOUGH_CANCELLED = 0.15
 TONNES = 0.018  # of a unit
+LIGHT = ("referral", "technology", "service")  # come by parcel and are not weighed
 
 
 def deliveries_table(plan: Plan, month: Month, first: int) -> pl.DataFrame:
     """Return the deliveries of a month's orders; `first` is the number of the first one."""
     rng = plan.company.rng("deliveries", month.number)
     row, part = _shipments(plan, month, rng)
-    owner, ordered = month.owner[row], month.day[row]
+    owner = month.owner[row]
     quantity = _quantities(month.quantity[row], part)
-    promised = ordered + chance.lasting(rng, plan.company.usual("lead_time")[owner], 0.35)
-    delivered, short, backordered = _outcomes(plan, month, rng, owner, ordered, promised)
+    promised = month.day[row] + chance.lasting(rng, plan.company.usual("lead_time")[owner], 0.35)
+    delivered, short, backordered = _outcomes(plan, month, rng, row, promised)
     arrived = delivered < DAYS
     loss = np.where(short, rng.uniform(0.5, 0.95, len(row)), 1.0)
     received = np.where(short & (quantity > 1), np.floor(quantity * loss), quantity)
     weight = quantity * TONNES * rng.uniform(0.6, 1.5, len(row))
+    weighed = ~np.isin(np.array(plan.company.kinds), LIGHT)[owner]
     return pl.DataFrame(
         {
             "delivery_id": ids("D", first + np.arange(len(row)), ORDER_DIGITS),
             "order_id": ids("O", month.order[row], ORDER_DIGITS),
-            "partner_id": plan.company.ids.gather(owner.astype(np.uint32)),
+            "partner_id": plan.company.id_of(owner),
             "promised_on": plans(promised),
             "delivered_on": events(delivered),
             "quantity_ordered": pl.Series(quantity),
             "quantity_delivered": where(arrived, pl.Series(received)),
-            "weight_tonnes": pl.Series(np.round(weight, 3)),
+            "weight_tonnes": where(weighed, pl.Series(np.round(weight, 3))),
             "error": words(ERRORS, np.where(arrived, _errors(plan, month, rng, owner), 0)),
             "backordered": pl.Series(backordered),
         }
@@ -66,22 +68,17 @@ def _quantities(quantity: np.ndarray, part: np.ndarray) -> np.ndarray:
 
 
 def _outcomes(
-    plan: Plan,
-    month: Month,
-    rng: chance.Rng,
-    owner: np.ndarray,
-    ordered: np.ndarray,
-    promised: np.ndarray,
+    plan: Plan, month: Month, rng: chance.Rng, row: np.ndarray, promised: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the day of arrival, whether something was missing, and whether it was on backorder."""
-    levers = plan.levers
+    levers, owner = plan.levers, month.owner[row]
     late = chance.chosen(rng, levers["late"][owner, month.number])
     backordered = chance.chosen(rng, levers["backorder"][owner, month.number])
     short = chance.chosen(rng, levers["short"][owner, month.number])
     late |= backordered & (rng.random(len(owner)) < 0.4)
     delay = chance.lasting(rng, np.where(backordered, 9.0, 3.5), 0.6)
     early = (rng.random(len(owner)) < 0.25).astype(np.int64)
-    delivered = np.where(late, promised + delay, np.maximum(ordered, promised - early))
+    delivered = np.where(late, promised + delay, np.maximum(month.day[row], promised - early))
     lost = chance.chosen(rng, np.full(len(owner), LOST))
     return np.where(lost, NEVER, delivered), short, backordered
 

@@ -82,7 +82,7 @@ def leads_table(plan: Plan, leads: Leads) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "lead_id": ids("L", np.arange(len(leads.owner))),
-            "partner_id": plan.company.ids.gather(leads.owner.astype(np.uint32)),
+            "partner_id": plan.company.id_of(leads.owner),
             "created_on": plans(leads.created),
             "qualified_on": events(leads.qualified),
             "opportunity_on": events(leads.opportunity),
@@ -128,11 +128,10 @@ def deals_table(plan: Plan, deals: Deals, base: Base) -> pl.DataFrame:
     registers = chance.chosen(rng, np.array(shares)[deals.owner])
     registered = deals.opened + rng.integers(0, 8, rows)
     customer = base.of(deals.owner, rng.random(rows), deals.closed)
-    owner = deals.owner.astype(np.uint32)
     return pl.DataFrame(
         {
             "deal_id": ids("S", np.arange(rows)),
-            "partner_id": plan.company.ids.gather(owner),
+            "partner_id": plan.company.id_of(deals.owner),
             "lead_id": ids("L", deals.lead),
             "customer_id": ids("C", np.where(deals.outcome == WON, customer, -1)),
             "registered_on": events(np.where(registers, registered, NEVER)),
@@ -140,7 +139,7 @@ def deals_table(plan: Plan, deals: Deals, base: Base) -> pl.DataFrame:
             "closed_on": events(deals.closed),
             "outcome": words(OUTCOMES, deals.outcome),
             "amount": cents(deals.amount),
-            "currency": plan.currency.gather(owner),
+            "currency": plan.currency_of(deals.owner),
         }
     )
 
@@ -160,7 +159,7 @@ def touchpoints_table(plan: Plan, deals: Deals) -> pl.DataFrame:
         {
             "touchpoint_id": ids("T", np.arange(len(deal)), 7),
             "deal_id": ids("S", deal),
-            "partner_id": plan.company.ids.gather(owner[order].astype(np.uint32)),
+            "partner_id": plan.company.id_of(owner[order]),
             "occurred_at": pl.Series(moment[order]),
             "kind": words(KINDS, chance.pick(rng, len(deal), [1.0] * len(KINDS))),
         }

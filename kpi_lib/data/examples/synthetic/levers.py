@@ -21,6 +21,7 @@ Levers = Mapping[str, np.ndarray]
 DIRECT_SHARE = 0.3  # of all orders
 INFLATION = 1.02  # a year
 GROWTH = (0.04, 0.09)  # a year: the mean, and how far owners differ
+CALM = 0.25  # how far partners with a story differ, against others: it is the story that shows
 
 
 def pull(company: Company) -> dict[str, np.ndarray]:
@@ -42,16 +43,23 @@ def _own(company: Company, name: str, usual: np.ndarray, spread: float) -> np.nd
     """Return the level of each owner, its own around what is usual, drifting a little."""
     rng = company.rng(f"lever {name}")
     own = np.clip(rng.normal(1, spread, len(usual)), 1 - 2 * spread, 1 + 2 * spread)
+    told = _told(company)
+    own[told] = 1 + (own[told] - 1) * CALM
     drift = np.cumsum(rng.normal(0, spread * 0.05, (len(usual), MONTHS)), axis=1)
     return np.asarray((usual * own)[:, None] * (1 + drift))
+
+
+def _told(company: Company) -> list[int]:
+    """Return the places of the partners with a story."""
+    return [story.partner - 1 for story in STORIES if story.partner <= company.n]
 
 
 def _volume(company: Company) -> np.ndarray:
     """Return what part of all orders falls to whom and when, the total being anything."""
     rng = company.rng("volume")
     growth = np.clip(rng.normal(*GROWTH, company.n + 1), -0.18, 0.3)
-    told = [story.partner - 1 for story in STORIES if story.partner <= company.n]
-    growth[told] = np.clip(growth[told], 0.0, 0.05)  # so that it is the story that is seen
+    told = _told(company)
+    growth[told] = GROWTH[0] + (growth[told] - GROWTH[0]) * CALM
     years = np.arange(MONTHS) / 12
     level = (company.weight * company.usual("volume"))[:, None] * (1 + growth)[:, None] ** years
     volume = level * _seasons(company) * rng.lognormal(0, 0.05, level.shape)

@@ -11,7 +11,7 @@ from kpi_lib.data.examples.synthetic.cast import Part
 from kpi_lib.data.examples.synthetic.days import MONTHS, QUARTERS, STARTS, plans
 from kpi_lib.data.examples.synthetic.facts import number, read_facts
 from kpi_lib.data.examples.synthetic.plan import Plan
-from kpi_lib.data.examples.synthetic.writing import ids, where
+from kpi_lib.data.examples.synthetic.writing import ids, repeated, where
 
 
 class Measure(NamedTuple):
@@ -38,7 +38,7 @@ def observations_table(plan: Plan) -> pl.DataFrame:
     frames = [_quarterly(plan, measure) for measure in _measures()]
     frames.append(_spending(plan))
     rows = pl.concat(frames).sort("observed_on", "partner_id", "measure")
-    return rows.select(ids("B", np.arange(rows.height)).alias("observation_id"), pl.all())
+    return rows.with_columns(ids("B", np.arange(rows.height)).alias("observation_id"))
 
 
 def _measures() -> list[Measure]:
@@ -76,7 +76,8 @@ def _quarterly(plan: Plan, measure: Measure) -> pl.DataFrame:
         above = np.minimum(above, below)  # of all, at most all
     day = STARTS[last[quarter] + 1] - 1 - rng.integers(0, 9, len(owner))
     divided = np.full(len(owner), measure.denominator is not None)
-    return _rows(plan, owner, measure.name, day, above, where(divided, pl.Series(below)))
+    rows = _rows(plan, owner, day, above, where(divided, pl.Series(below)))
+    return rows.with_columns(repeated(measure.name, len(owner)).alias("measure"))
 
 
 def _spending(plan: Plan) -> pl.DataFrame:
@@ -90,16 +91,16 @@ def _spending(plan: Plan) -> pl.DataFrame:
     spent = usual[owner] / share[owner] * 1.02**year * rng.normal(1, 0.02, len(owner))
     day = STARTS[np.array([3, 15, 27])[year]] + rng.integers(4, 27, len(owner))
     nothing = where(np.zeros(len(owner), dtype=bool), pl.Series(np.zeros(len(owner))))
-    return _rows(plan, owner, SPEND, day, spent, nothing)
+    rows = _rows(plan, owner, day, spent, nothing)
+    return rows.with_columns(repeated(SPEND, len(owner)).alias("measure"))
 
 
 def _rows(
-    plan: Plan, owner: np.ndarray, name: str, day: np.ndarray, above: np.ndarray, below: pl.Series
+    plan: Plan, owner: np.ndarray, day: np.ndarray, above: np.ndarray, below: pl.Series
 ) -> pl.DataFrame:
     return pl.DataFrame(
         {
-            "partner_id": plan.company.ids.gather(owner.astype(np.uint32)),
-            "measure": pl.Series([name] * len(owner), dtype=pl.String),
+            "partner_id": plan.company.id_of(owner),
             "observed_on": plans(day),
             "numerator": pl.Series(np.rint(above)),
             "denominator": below.cast(pl.Float64),

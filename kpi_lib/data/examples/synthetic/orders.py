@@ -55,7 +55,7 @@ def draw_month(plan: Plan, base: Base, month: int) -> Month:
     quantity = np.maximum(1, np.rint(amount / 100 / UNIT_PRICE / rng.uniform(0.5, 1.8, len(owner))))
     columns = (customer, market, amount, cost, quantity)
     _take_back(rng, status == RETURNED, columns)
-    _note_first_days(base, month, customer, day)
+    _note_first_days(base, customer, day)
     order = np.empty(len(day), dtype=np.int64)
     order[np.argsort(day, kind="stable")] = plan.orders[:, :month].sum() + np.arange(len(day))
     return Month(month, order, owner, day, customer, market, status, amount, cost, quantity)
@@ -117,7 +117,7 @@ def _amounts(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return amount and cost in cents of the owner's currency."""
     rate = plan.rate[owner, month] / RATE_DIGITS
-    euros = plan.levers["basket"][owner, month] * chance.skewed(rng, len(owner), 0.55)
+    euros = plan.levers["basket"][owner, month] * chance.skewed(rng, len(owner), 0.45)
     amount = np.maximum(100, np.rint(euros / rate * 100)).astype(np.int64)
     margin = plan.levers["margin"][owner, month] + rng.normal(0, 0.03, len(owner))
     return amount, np.rint(amount * (1 - margin)).astype(np.int64)
@@ -130,14 +130,13 @@ def _take_back(rng: chance.Rng, returned: np.ndarray, columns: tuple[np.ndarray,
         column[place] = column[place - 1]
     share = np.where(rng.random(len(place)) < 0.6, 1.0, rng.uniform(0.2, 0.9, len(place)))
     for column in columns[2:]:
-        column[place] = -np.floor(column[place - 1] * share).astype(column.dtype)
+        column[place] = 0 - np.floor(column[place - 1] * share).astype(column.dtype)
 
 
-def _note_first_days(base: Base, month: int, customer: np.ndarray, day: np.ndarray) -> None:
-    """Note the first order of who comes for the first time."""
-    known = customer[customer >= 0]
-    new = base.start[known] == month
-    np.minimum.at(base.first_day, known[new], day[customer >= 0][new])
+def _note_first_days(base: Base, customer: np.ndarray, day: np.ndarray) -> None:
+    """Note the first order of who comes for the first time; of the others it was earlier."""
+    known = customer >= 0
+    np.minimum.at(base.first_day, customer[known], day[known])
 
 
 def orders_table(plan: Plan, month: Month) -> pl.DataFrame:
@@ -149,12 +148,11 @@ def orders_table(plan: Plan, month: Month) -> pl.DataFrame:
     channel = np.where(digital, chance.pick(rng, length, [6, 1, 3]), 0)
     channel = np.where(digital, channel, 3 + chance.pick(rng, length, [4, 3, 3]))
     channel[chance.chosen(rng, np.full(length, 0.03))] = -1
-    owner = month.owner.astype(np.uint32)
     return pl.DataFrame(
         {
             "order_id": ids("O", month.order, ORDER_DIGITS),
             "customer_id": ids("C", month.customer),
-            "partner_id": plan.company.ids.gather(owner),
+            "partner_id": plan.company.id_of(month.owner),
             "ordered_on": plans(month.day),
             "amount": cents(month.amount),
             "status": words(STATUSES, month.status),
@@ -163,7 +161,7 @@ def orders_table(plan: Plan, month: Month) -> pl.DataFrame:
             "channel": words(CHANNELS, channel),
             "market_id": words(MARKETS, month.market),
             "project_id": _projects(plan, month, rng),
-            "currency": plan.currency.gather(owner),
+            "currency": plan.currency_of(month.owner),
         }
     ).sort("order_id")
 

@@ -11,6 +11,7 @@ import polars as pl
 from kpi_lib.data.examples.synthetic.company import Company, Size, found
 from kpi_lib.data.examples.synthetic.days import FIRST_MONTH, MONTHS
 from kpi_lib.data.examples.synthetic.levers import Levers, pull
+from kpi_lib.data.examples.synthetic.writing import repeated
 
 REPORTING = "EUR"
 RATE_DIGITS = 10_000
@@ -53,10 +54,10 @@ class Plan:
         """The rate of each owner's own currency by month."""
         return np.array([self.rates[country.currency] for country in self.company.countries])
 
-    @cached_property
-    def currency(self) -> pl.Series:
-        """Each owner's own currency."""
-        return pl.Series([country.currency for country in self.company.countries])
+    def currency_of(self, owner: np.ndarray) -> pl.Series:
+        """Return each owner's own currency."""
+        own = pl.Series([country.currency for country in self.company.countries])
+        return own.gather(owner.astype(np.uint32))
 
 
 def make_plan(size: Size) -> Plan:
@@ -81,7 +82,7 @@ def fx_rates_table(plan: Plan) -> pl.DataFrame:
     frames = [
         pl.DataFrame(
             {
-                "currency": [currency] * MONTHS,
+                "currency": repeated(currency, MONTHS),
                 "valid_from": months,
                 "rate": pl.Series(plan.rates[currency] / RATE_DIGITS),
             }

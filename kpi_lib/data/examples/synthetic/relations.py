@@ -8,7 +8,7 @@ import polars as pl
 from kpi_lib.data.examples.synthetic import chance
 from kpi_lib.data.examples.synthetic.days import MONTHS, NEVER, STARTS, events, plans
 from kpi_lib.data.examples.synthetic.plan import Plan
-from kpi_lib.data.examples.synthetic.writing import ids, money, where, words
+from kpi_lib.data.examples.synthetic.writing import ids, money, repeated, where, words
 
 # What part of a partner's meetings is of which kind, and what of its time online.
 MEETINGS = {
@@ -57,7 +57,7 @@ def engagements_table(plan: Plan) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "engagement_id": ids("E", np.arange(len(owner)), 7),
-            "partner_id": plan.company.ids.gather(owner.astype(np.uint32)),
+            "partner_id": plan.company.id_of(owner),
             "kind": words(kinds, kind),
             "occurred_on": plans(day),
             **_attendance(rng, np.isin(np.array(kinds)[kind], WITH_INVITATION)),
@@ -91,8 +91,8 @@ def _program(plan: Plan, name: str, months: tuple[int, ...], lever: str) -> pl.D
     claimed = money(np.rint(plan.pace[owner, month] * 3 * share))
     return pl.DataFrame(
         {
-            "partner_id": plan.company.ids.gather(owner.astype(np.uint32)),
-            "program": [name] * len(owner),
+            "partner_id": plan.company.id_of(owner),
+            "program": repeated(name, len(owner)),
             "offered_on": plans(day),
             "joined_on": events(joined),
             "amount": where(joins & (share > 0) & (joined < STARTS[MONTHS]), claimed),
@@ -112,19 +112,19 @@ def training_table(plan: Plan) -> pl.DataFrame:
     certified = np.where(passes, completed + rng.integers(0, 12, rows), NEVER)
     score = np.clip(np.where(passes, 82, 55) + rng.normal(0, 7, rows), 20, 100)
     scored = chance.chosen(rng, np.full(rows, 0.9)) & (completed < STARTS[MONTHS])
-    known = certified < STARTS[MONTHS]
-    until = plans(np.where(known, certified, 0) + VALID_DAYS)
-    order = np.argsort(enrolled, kind="stable")
+    until = np.where(certified < STARTS[MONTHS], certified + VALID_DAYS, 0)
     person = owner * 100 + rng.integers(1, PEOPLE + 1, rows)
-    return pl.DataFrame(
+    table = pl.DataFrame(
         {
-            "partner_id": plan.company.ids.gather(owner.astype(np.uint32)),
+            "partner_id": plan.company.id_of(owner),
             "person_id": ids("H", person, 6),
             "course": words(COURSES, chance.pick(rng, rows, [3, 2, 2, 2, 3])),
             "enrolled_on": plans(enrolled),
             "completed_on": events(completed),
             "certified_on": events(certified),
-            "certificate_until": where(known, until),
+            "certificate_until": where(until > 0, plans(until)),
             "score": where(scored, pl.Series(np.rint(score))),
         }
-    )[order].select(ids("N", np.arange(rows)).alias("enrolment_id"), pl.all())
+    )
+    in_time = table[np.argsort(enrolled, kind="stable")]
+    return in_time.with_columns(ids("N", np.arange(rows)).alias("enrolment_id"))

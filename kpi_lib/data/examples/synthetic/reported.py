@@ -12,7 +12,7 @@ from kpi_lib.data.examples.synthetic import chance
 from kpi_lib.data.examples.synthetic.days import QUARTERS, STARTS, plans, quarter_name
 from kpi_lib.data.examples.synthetic.names import person_name
 from kpi_lib.data.examples.synthetic.plan import Plan
-from kpi_lib.data.examples.synthetic.writing import money, words
+from kpi_lib.data.examples.synthetic.writing import money, repeated, words
 
 REPORTS = 0.7  # of the partners
 FIRST_QUARTER = 8  # 2025-Q4
@@ -72,8 +72,8 @@ def _reported(
     owners = [person_name(FIRST_OWNER + number) for number in range(plan.company.n)]
     return pl.DataFrame(
         {
-            "partner_id": plan.company.ids.gather(place.astype(np.uint32)),
-            "kpi": pl.Series([kpi] * len(place), dtype=pl.String),
+            "partner_id": plan.company.id_of(place),
+            "kpi": repeated(kpi, len(place)),
             "period": words(names, quarter),
             "value": money(value[place, quarter]),
             "reported_on": plans(np.minimum(day, plan.company.last_days[place])),

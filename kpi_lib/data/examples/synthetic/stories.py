@@ -51,7 +51,7 @@ STORIES: tuple[Story, ...] = (
         "fewer deals are won from January 2026 on",
         (
             Turn("training", "2025-04", to=0.0),
-            Turn("win", "2026-01", to=0.17, over=3),
+            Turn("win", "2026-01", to=0.12, over=2),
         ),
     ),
     Story(
@@ -60,7 +60,7 @@ STORIES: tuple[Story, ...] = (
         "Invoices are paid ever later from April 2025 on, until the credit limit is reached",
         "orders are held back from January 2026 on",
         (
-            Turn("pay_delay", "2025-04", to=62, over=5),
+            Turn("pay_delay", "2025-04", to=80, over=6),
             Turn("volume", "2026-01", times=0.45, over=3),
         ),
     ),
@@ -68,11 +68,11 @@ STORIES: tuple[Story, ...] = (
         4,
         "Nobody is brought on board",
         "New staff are no longer brought on board from April 2025 on",
-        "the partner is less content from October 2025 on, and comes with fewer deals in 2026",
+        "the partner is less content from October 2025 on, and registers fewer deals in 2026",
         (
             Turn("onboarding", "2025-04", to=0.04),
             Turn("partner_mood", "2025-10", to=-0.35, over=3),
-            Turn("deals", "2026-04", times=0.6, over=2),
+            Turn("deals", "2026-01", times=0.45, over=3),
         ),
     ),
     Story(
@@ -116,8 +116,8 @@ STORIES: tuple[Story, ...] = (
             Turn("picking", "2025-04", to=0.15, over=2),
             Turn("returned", "2025-07", to=0.13, over=2),
             Turn("customer_mood", "2025-07", to=-0.1, over=3),
-            Turn("loss", "2025-12", times=7.0),
-            Turn("acquisition", "2025-12", times=0.3),
+            Turn("loss", "2025-11", times=6.0),
+            Turn("acquisition", "2025-11", times=0.2),
             Turn("volume", "2026-01", times=0.6, over=5),
         ),
     ),
@@ -130,7 +130,7 @@ STORIES: tuple[Story, ...] = (
             Turn("meetings", "2025-01", times=1.8, over=3),
             Turn("training", "2025-01", times=2.2, over=3),
             Turn("acquisition", "2025-07", times=2.5, over=3),
-            Turn("volume", "2025-09", times=1.9, over=8),
+            Turn("volume", "2025-09", times=1.75, over=8),
         ),
     ),
     Story(
@@ -140,9 +140,9 @@ STORIES: tuple[Story, ...] = (
         "its customers are less satisfied from October 2025 on, and revenue falls in 2026",
         (
             Turn("incidents", "2025-04", to=1.3, over=3),
-            Turn("compliance", "2025-04", to=0.62, over=2),
+            Turn("compliance", "2025-04", to=0.5, over=2),
             Turn("customer_mood", "2025-10", to=-0.25, over=3),
-            Turn("volume", "2026-03", times=0.62, over=3),
+            Turn("volume", "2026-03", times=0.5, over=2),
         ),
     ),
     Story(

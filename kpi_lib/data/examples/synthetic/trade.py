@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 
 from kpi_lib.data.examples.synthetic.billing import bill, invoices_table, payments_table
 from kpi_lib.data.examples.synthetic.customers import (
@@ -30,6 +27,7 @@ from kpi_lib.data.examples.synthetic.orders import (
 from kpi_lib.data.examples.synthetic.plan import RATE_DIGITS, Plan
 from kpi_lib.data.examples.synthetic.writing import TableFile, write_table
 
+GROWING = ("orders", "deliveries", "invoices", "payments")
 EXACT = 100 * RATE_DIGITS  # an amount in cents times a rate: a millionth of a euro
 
 
@@ -56,16 +54,18 @@ def write_trade(plan: Plan, folder: Path) -> Tally:
     sales, orders = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
     first_order = np.full(shape, -1)
     by_market = np.zeros((len(MARKETS), QUARTERS))
-    with _tables(folder, "orders", "deliveries", "invoices", "payments") as tables:
-        for number in range(MONTHS):
-            month = draw_month(plan, base, number)
-            _write_month(plan, month, tables)
-            euros = _euros(plan, month)
-            np.add.at(sales[:, number], month.owner, euros)
-            np.add.at(orders[:, number], month.owner[month.status == COMPLETED], 1)
-            np.add.at(by_market[:, number // 3], month.market, euros / EXACT)
-            owner, place = np.unique(month.owner, return_index=True)
-            first_order[owner, number] = month.order[place]
+    tables = {name: TableFile(folder, name) for name in GROWING}
+    for number in range(MONTHS):
+        month = draw_month(plan, base, number)
+        _write_month(plan, month, tables)
+        euros = _euros(plan, month)
+        np.add.at(sales[:, number], month.owner, euros)
+        np.add.at(orders[:, number], month.owner[month.status == COMPLETED], 1)
+        np.add.at(by_market[:, number // 3], month.market, euros / EXACT)
+        owner, place = np.unique(month.owner, return_index=True)
+        first_order[owner, number] = month.order[place]
+    for table in tables.values():
+        table.close()
     write_table(folder, "customers", customers_table(plan, base))
     in_market = np.bincount(base.market, minlength=len(MARKETS))
     write_table(folder, "markets", markets_table(in_market))
@@ -73,28 +73,7 @@ def write_trade(plan: Plan, folder: Path) -> Tally:
     return Tally(base, sales, orders, acquired(plan, base), first_order)
 
 
-class _Table(TableFile):
-    """A table that knows how many rows it has taken, by which the next ones are numbered."""
-
-    rows = 0
-
-    def add(self, frame: pl.DataFrame) -> None:
-        """Take more rows."""
-        super().add(frame)
-        self.rows += frame.height
-
-
-@contextmanager
-def _tables(folder: Path, *names: str) -> Iterator[dict[str, _Table]]:
-    """Lend tables that are written as they grow, and closed in the end."""
-    with ExitStack() as stack:
-        tables = {name: _Table(folder, name) for name in names}
-        yield tables
-        for table in tables.values():
-            stack.callback(table.close)
-
-
-def _write_month(plan: Plan, month: Month, tables: dict[str, _Table]) -> None:
+def _write_month(plan: Plan, month: Month, tables: dict[str, TableFile]) -> None:
     tables["orders"].add(orders_table(plan, month))
     tables["deliveries"].add(deliveries_table(plan, month, tables["deliveries"].rows))
     invoices, first = bill(plan, month), tables["invoices"].rows

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from kpi_lib.data.examples.synthetic import chance
-from kpi_lib.data.examples.synthetic.days import MONTHS, NEVER, STARTS, events, plans
+from kpi_lib.data.examples.synthetic.days import MONTHS, NEVER, STARTS, events, months_of, plans
 from kpi_lib.data.examples.synthetic.plan import Plan
 from kpi_lib.data.examples.synthetic.writing import ids, money, words
 
@@ -51,7 +51,7 @@ def solutions_table(plan: Plan) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "solution_id": ids("X", np.arange(len(owner))),
-            "partner_id": plan.company.ids.gather(owner[order].astype(np.uint32)),
+            "partner_id": plan.company.id_of(owner[order]),
             "name": words(names, rng.integers(0, len(names), len(owner))),
             "concept_on": plans(concept[order]),
             "launched_on": events(np.where(given_up, NEVER, launched)[order]),
@@ -81,7 +81,7 @@ def milestones_table(plan: Plan) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "milestone_id": ids("M", np.arange(rows)),
-            "partner_id": plan.company.ids.gather(owner.astype(np.uint32)),
+            "partner_id": plan.company.id_of(owner),
             "project": _project(owner, turn // MILESTONES_OF_A_PROJECT),
             "due_on": plans(due),
             "completed_on": events(completed),
@@ -91,8 +91,7 @@ def milestones_table(plan: Plan) -> pl.DataFrame:
 
 
 def _overrun(plan: Plan, owner: np.ndarray, day: np.ndarray) -> np.ndarray:
-    month = np.searchsorted(STARTS, day, side="right") - 1
-    return np.asarray(plan.levers["overrun"][owner, month])
+    return np.asarray(plan.levers["overrun"][owner, months_of(day)])
 
 
 def _project(owner: np.ndarray, number: np.ndarray) -> pl.Series:
@@ -116,7 +115,7 @@ def resources_table(plan: Plan) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "resource_id": ids("Y", np.arange(len(owner))),
-            "partner_id": plan.company.ids.gather(owner.astype(np.uint32)),
+            "partner_id": plan.company.id_of(owner),
             "project": _project(owner, quarter // 3),
             "kind": words(KINDS, kind),
             "booked_on": plans(booked),

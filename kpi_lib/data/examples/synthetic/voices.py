@@ -9,12 +9,13 @@ import polars as pl
 
 from kpi_lib.data.examples.synthetic import chance
 from kpi_lib.data.examples.synthetic.comments import TOPICS, comments
-from kpi_lib.data.examples.synthetic.days import MONTHS, STARTS, plans
+from kpi_lib.data.examples.synthetic.days import MONTHS, months_of, plans
 from kpi_lib.data.examples.synthetic.orders import ORDER_DIGITS
 from kpi_lib.data.examples.synthetic.plan import Plan
-from kpi_lib.data.examples.synthetic.writing import ids, words
+from kpi_lib.data.examples.synthetic.writing import ids, repeated, words
 
 PASSIVE = 0.3  # of the answers to a net promoter question
+ASKED_AFTER = 0.3  # of the customers' answers: after an order of the month before
 
 
 class Survey(NamedTuple):
@@ -38,17 +39,9 @@ SURVEYS = (
 
 def surveys_table(plan: Plan, first_order: np.ndarray) -> pl.DataFrame:
     """Return the table surveys; `first_order`: what may have been asked after."""
-    frames = [_answers(plan, survey, first_order) for survey in SURVEYS]
-    return (
-        pl.concat(frames)
-        .sort("responded_on", maintain_order=True)
-        .select(
-            pl.format("Q{}", pl.int_range(pl.len()).cast(pl.String).str.zfill(7)).alias(
-                "response_id"
-            ),
-            pl.all(),
-        )
-    )
+    answers = pl.concat([_answers(plan, survey, first_order) for survey in SURVEYS])
+    answers = answers.sort("responded_on", maintain_order=True)
+    return answers.with_columns(ids("Q", np.arange(answers.height), 7).alias("response_id"))
 
 
 def _answers(plan: Plan, survey: Survey, first_order: np.ndarray) -> pl.DataFrame:
@@ -56,32 +49,21 @@ def _answers(plan: Plan, survey: Survey, first_order: np.ndarray) -> pl.DataFram
     control = np.full((1, MONTHS), survey.control)
     often = np.vstack([plan.company.engaged * survey.answers, control])
     owner, day = chance.happenings(rng, often)
-    month = np.searchsorted(STARTS, day, side="right") - 1
-    mood = plan.levers[survey.lever][owner, month]
-    score = SCORES[survey.instrument](rng, mood)
-    order = np.where(rng.random(len(owner)) < 0.3, first_order[owner, np.maximum(month - 1, 0)], -1)
-    if survey.respondent != "end_customer":
-        order[:] = -1
-    order[month == 0] = -1
+    month = months_of(day)
+    score = SCORES[survey.instrument](rng, plan.levers[survey.lever][owner, month])
+    asked_after = rng.random(len(owner)) < ASKED_AFTER
+    asked_after &= (survey.respondent == "end_customer") & (month > 0)
+    order = first_order[owner, month - 1]
     return pl.DataFrame(
         {
-            "partner_id": plan.company.ids.gather(owner.astype(np.uint32)),
-            "respondent": [survey.respondent] * len(owner),
-            "instrument": [survey.instrument] * len(owner),
+            "partner_id": plan.company.id_of(owner),
+            "respondent": repeated(survey.respondent, len(owner)),
+            "instrument": repeated(survey.instrument, len(owner)),
             "score": pl.Series(score.astype(np.float64)),
             "responded_on": plans(day),
+            "order_id": ids("O", np.where(asked_after, order, -1), ORDER_DIGITS),
             **_said(plan, survey, rng, owner, score),
-            "order_id": ids("O", order, ORDER_DIGITS),
         }
-    ).select(
-        "partner_id",
-        "respondent",
-        "instrument",
-        "score",
-        "responded_on",
-        "topic",
-        "order_id",
-        "comment",
     )
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from kpi_lib.data.contract import TABLES
+
 MONEY = pl.Decimal(18, 2)
 PART_ROWS = 1_000_000  # a longer table is a folder of parts
 ROW_GROUP = 250_000
@@ -37,23 +39,33 @@ def words(choices: tuple[str, ...] | list[str], places: np.ndarray) -> pl.Series
     return pl.Series(choices, dtype=pl.String).gather(number)
 
 
+def repeated(word: str, rows: int) -> pl.Series:
+    """Return the same word in every row."""
+    return pl.Series([word] * rows, dtype=pl.String)
+
+
 def where(known: np.ndarray, column: pl.Series) -> pl.Series:
     """Return a column with nulls where it is not known."""
     return pl.select(pl.when(pl.Series(known)).then(column)).to_series()
 
 
 class TableFile:
-    """One table, written in parts as it grows: a file, or a folder of files where it is large."""
+    """One table, written in parts as it grows: a file, or a folder of files where it is large.
+
+    `rows`: how many it has taken so far, by which the next ones can be numbered.
+    """
 
     def __init__(self, folder: Path, name: str) -> None:
         self.folder = folder
         self.name = name
+        self.rows = 0
         self._waiting: list[pl.DataFrame] = []
         self._parts = 0
 
     def add(self, frame: pl.DataFrame) -> None:
-        """Take more rows; write a part when there are enough of them."""
-        self._waiting.append(frame)
+        """Take more rows, in the contract's columns; write a part when there are enough of them."""
+        self._waiting.append(frame.select(list(TABLES[self.name].columns)))
+        self.rows += frame.height
         if sum(frame.height for frame in self._waiting) >= PART_ROWS:
             self._flush(self.folder / self.name / f"part-{self._parts:03}.parquet")
 
