@@ -172,9 +172,10 @@ class Calendar:
 
 
 def _a_year_earlier(day: date) -> date:
-    """Return the same day a year earlier; of 29 February the 28th."""
-    leap = (day.month, day.day) == (2, 29)
-    return day.replace(year=day.year - 1, day=28 if leap else day.day)
+    """Return the same day a year earlier; of 29 February 1 March, so that no day comes twice."""
+    if (day.month, day.day) == (2, 29):
+        return date(day.year - 1, 3, 1)
+    return day.replace(year=day.year - 1)
 
 
 def _compared(period: Period) -> set[Period]:

@@ -80,8 +80,9 @@ def cac_reduction(slot: Slot, scope: Scope) -> Outcome:
 def twelve_months_ending(day: date) -> date:
     """Return the first day of the twelve months that end on that day."""
     after = day + timedelta(days=1)
-    last = calendar.monthrange(after.year - 1, after.month)[1]
-    return date(after.year - 1, after.month, min(after.day, last))
+    if after.day > calendar.monthrange(after.year - 1, after.month)[1]:
+        return date(after.year - 1, 3, 1)  # that year has no 29 February
+    return after.replace(year=after.year - 1)
 
 
 def wallet_share(slot: Slot, scope: Scope) -> Outcome:

@@ -96,3 +96,24 @@ def test_periods_of_the_calendar_are_dense_and_never_overlap(day, cadence):
     assert days.is_unique().all()
     recent = [calendar.periods[i] for i in calendar.recent]
     assert all(a.next() == b for a, b in pairwise(recent))
+
+
+@pytest.mark.parametrize(
+    ("period", "as_of", "first", "days"),
+    [
+        pytest.param("2026-Q3", None, date(2025, 10, 1), 365, id="a whole quarter"),
+        pytest.param("2024-Q1", None, date(2023, 4, 1), 366, id="29 February among them"),
+        pytest.param("2025-Q1", date(2025, 2, 28), date(2024, 3, 1), 365, id="a last of February"),
+        pytest.param(
+            "2024-Q1", date(2024, 2, 29), date(2023, 3, 1), 366, id="29 February the last"
+        ),
+        pytest.param("2024-Q1", date(2024, 2, 28), date(2023, 3, 1), 365, id="the day before it"),
+    ],
+)
+def test_twelve_months_end_on_the_last_day_that_counts_and_no_day_comes_twice(
+    period, as_of, first, days
+):
+    calendar = around(period, as_of)
+    here = calendar.trailing_year_frame().filter(pl.col("slot") == calendar.now)["day"]
+    assert (date_of(here.min()), len(here)) == (first, days)
+    assert date_of(here.max()) == calendar.as_of
