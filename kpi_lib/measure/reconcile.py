@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -56,6 +58,15 @@ def reconcile(results: Results, dataset: Dataset, settings: Settings) -> pl.Data
     return judged.with_columns(since=told_since).select(*SCHEMA).cast(SCHEMA)  # type: ignore[arg-type]
 
 
+def reported_of(row: Mapping[str, Any], reconciliation: pl.DataFrame) -> dict[str, Any] | None:
+    """Return the row of `reconcile` that belongs to a row of the KPI table, None without one."""
+    if row["scope"] != "partner":
+        return None
+    wanted = {"partner_id": row["entity"], "kpi": row["kpi"], "period": row["period"]}
+    found = reconciliation.filter(**wanted)
+    return found.row(0, named=True) if len(found) else None
+
+
 def _told(reported: pl.LazyFrame, results: Results) -> pl.DataFrame:
     """Return the rows that exist by the run's last day, of the partners that have joined by it."""
     exists = pl.col("reported_on") <= results.calendar.as_of
@@ -72,7 +83,7 @@ def _periods(texts: Iterable[str], calendar: Calendar) -> pl.DataFrame:
     `no_match` says why no figure of ours means that period; start and end are null where it is no
     period at all.
     """
-    rows = []
+    rows: list[tuple[str, str | None, date | None, date | None]] = []
     for text in texts:
         period = _read(text, calendar.period.year_end)
         if period is None:
