@@ -74,9 +74,9 @@ def findings_of(
 def _line(
     row: Mapping[str, Any], kpi: Kpi | None, names: Mapping[str, str], settings: Settings
 ) -> str:
-    """Return a change in words: Q2 2026, Joint revenue of Alder was £100, is £90."""
+    """Return a change in words: Q2 2026, Joint revenue of Alder: was £100, is £90."""
     whose = WHOSE.get(row["scope"]) or names.get(row["entity"], row["entity"])
     when = period_name(Period.parse(row["period"], settings.year_end))
     name, unit = (kpi.name, kpi.unit) if kpi else (row["kpi"], "number")
     say = partial(format_value, unit=unit, currency=settings.reporting_currency)
-    return f"{when}, {name} of {whose} {remarks.was_and_is(row['published'], row['now'], say)}"
+    return f"{when}, {name} of {whose}: {remarks.was_and_is(row['published'], row['now'], say)}"

@@ -101,7 +101,7 @@ def restated(results: Results, settings: Settings, dataset: Dataset, out: Path) 
     for period, last_day in _compared(results.calendar):
         found = published_in(out / str(period))
         same_days = found.figures.filter(pl.col("as_of") == str(last_day))
-        faults = [found.fault] if found.fault else _on_another_basis(same_days, ours)
+        faults = [found.fault] if found.fault else _on_another_basis(found.figures, ours)
         not_compared += [f"{period}: {fault}" for fault in faults]
         published.append(same_days.filter(**ours))
     return Restated(restate(figures_of(results), pl.concat(published)), tuple(not_compared))

@@ -153,13 +153,13 @@ def _leading(card: Slice) -> list[Measure]:
 
 def _dispute(measure: Measure, told: Mapping[str, Any], value: float, card: Slice) -> str:
     since = f"since {period_name(Period.parse(told['since'], card.period.year_end))}"
-    who = "you" if not card.is_internal else card.name
+    who = card.name if card.is_internal else "You"
     by = ", ".join(part for part in (told["owner"], since) if part)
     reported, ours = (said(measure, figure, card) for figure in (told["reported"], value))
     unseen = _unseen(told["reported"], value, lambda figure: said(measure, figure, card))
     return (
-        f"{measure.name} is in dispute: {who} reported {reported} ({by}); we count {ours}{unseen}, "
-        f"and a difference of {format_value(told['tolerance'], 'ratio', card.currency)} is allowed."
+        f"In dispute: {measure.name}. {who} reported {reported} ({by}); we count {ours}{unseen}. "
+        f"A difference of {format_value(told['tolerance'], 'ratio', card.currency)} is allowed."
     )
 
 
@@ -167,13 +167,11 @@ def _restatement(measure: Measure, told: Mapping[str, Any], card: Slice) -> str:
     when = format_day(date.fromisoformat(told["published_at"][:10]))
     name = f"{measure.name} in {period_name(Period.parse(told['period'], card.period.year_end))}"
     was, now = told["published"], told["now"]
-    head = f"{name} had {NO_VALUE} when it was published on {when}"
-    if was is not None:
-        head = f"{name} was published on {when} as {said(measure, was, card)}"
-    if now is None:
-        return f"{head}; it has {NO_VALUE} now."
-    unseen = "" if was is None else _unseen(was, now, lambda figure: said(measure, figure, card))
-    return f"{head}; it is {said(measure, now, card)} now{unseen}."
+    then, today = (NO_VALUE if v is None else said(measure, v, card) for v in (was, now))
+    unseen = ""
+    if was is not None and now is not None:
+        unseen = _unseen(was, now, lambda figure: said(measure, figure, card))
+    return f"{name}: published on {when} with {then}, now {today}{unseen}."
 
 
 def _unseen(one: float, other: float, say: Callable[[float], str]) -> str:
