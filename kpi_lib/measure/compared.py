@@ -42,10 +42,8 @@ class Compared:
             told.setdefault(row["partner_id"], {})[row["kpi"]] = entry
         return told
 
-    def restated(self) -> dict[str, list[Told]]:
+    def restated(self) -> dict[str, pl.DataFrame]:
         """Return by partner its own figures that differ from what was published, largest first."""
-        told: dict[str, list[Told]] = {}
-        own = self.restatements.filter(pl.col("scope") == "partner")
-        for row in own.iter_rows(named=True):
-            told.setdefault(row["entity"], []).append({name: row[name] for name in RESTATED})
-        return told
+        own = self.restatements.filter(pl.col("scope") == "partner").select("entity", *RESTATED)
+        parts = own.partition_by("entity", as_dict=True, include_key=False)
+        return {str(key[0]): part for key, part in parts.items()}

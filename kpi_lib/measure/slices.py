@@ -11,7 +11,7 @@ import hashlib
 import json
 import mimetypes
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from importlib.metadata import version
@@ -90,9 +90,7 @@ def build_slices(
                 "profile": _profile(settings, partner, rows),
                 "kpis": _kpis(rows, disputes.get(partner["partner_id"], {})),
                 "history": _history([r for r in history.get(mine, []) if r["kpi"] in kpis]),
-                "restated": [
-                    told for told in restated.get(partner["partner_id"], []) if told["kpi"] in kpis
-                ],
+                "restated": _restated(restated.get(partner["partner_id"]), kpis),
                 "beside": _beside(results, by_entity, partner) if edition == "internal" else {},
                 "definitions": {
                     k.id: _definition(k, partner["partner_type"]) for k in kpis.values()
@@ -191,6 +189,10 @@ def _kpis(rows: list[Slice], disputes: Mapping[str, Told]) -> list[Slice]:
     return [
         row | ({"dispute": disputes[row["kpi"]]} if row["kpi"] in disputes else {}) for row in own
     ]
+
+
+def _restated(told: pl.DataFrame | None, kpis: Collection[str]) -> list[Slice]:
+    return [] if told is None else told.filter(pl.col("kpi").is_in(list(kpis))).to_dicts()
 
 
 def _history(rows: list[Slice]) -> dict[str, list[Slice]]:
