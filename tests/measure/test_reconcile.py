@@ -93,7 +93,7 @@ def test_a_figure_that_is_not_reported_yet_is_none():
 
 
 def test_a_partner_that_has_not_joined_yet_has_no_row():
-    partners = "a 2020-01-01 | later 2026-10-01"
+    partners = f"{PARTNERS} | later 2026-10-01"
     assert len(reconciled("later revenue 2026-Q3 1 09-01", partners=partners)) == 0
 
 
@@ -195,7 +195,7 @@ def test_a_measure_of_the_company_s_own_is_compared_like_any_other():
 
 
 def test_where_nothing_was_reported_the_table_is_empty_and_has_its_columns():
-    dataset = dataset_of(orders=ORDERS)
+    dataset = dataset_of(partners=PARTNERS, orders=ORDERS)
     results = compute(dataset, Settings(), Period.parse("2026-Q3"))
     none = reconcile(results, dataset, Settings())
     assert (len(none), dict(none.schema)) == (0, SCHEMA)
