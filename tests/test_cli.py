@@ -306,6 +306,48 @@ def test_every_kpi_of_the_example_can_be_explained_with_its_rows(kpi_id, tmp_pat
             assert set(behind["order_id"]) <= {"0", "1"}
 
 
+def test_explain_says_in_a_line_what_the_partner_reported(kpi, project):
+    (project / "data" / "partner_reported.csv").write_text(
+        "partner_id,kpi,period,value,reported_on,owner\n"
+        "P1,revenue,2024-Q2,120,2024-06-30,Bo\nP1,orders,2024-Q2,1,2024-06-30,\n"
+        "P1,otif_rate,2024-Q2,0.9,2024-06-30,Bo\n"
+    )
+    words = ["--partner", "P1", "--period", "2024-Q2"]
+    for kpi_id, line in (
+        (
+            "revenue",
+            "the partner reported €120 (Bo): in dispute since 2024-Q2, a difference of 1.0%",
+        ),
+        ("orders", "the partner reported 1: agreed, a difference of 1.0% is allowed"),
+        ("otif_rate", "the partner reported 90.0% (Bo): there is no table deliveries"),
+    ):
+        assert line in kpi("explain", kpi_id, *words).out
+    assert "reported" not in kpi("explain", "revenue", "--period", "2024-Q2").out
+
+
+def test_run_closes_with_disputes_and_past_figures_that_changed(kpi, project, monkeypatch):
+    from kpi_lib.batch import run as module
+
+    monkeypatch.setattr(module, "run_reports", lambda jobs, **more: [])
+    (project / "data" / "partner_reported.csv").write_text(
+        "partner_id,kpi,period,value,reported_on\nP1,revenue,2024-Q2,120,2024-06-30\n"
+    )
+    words = ["run", "--period", "2024-Q2", "--out", "out"]
+    said = kpi(*words)
+    assert "1 figure in dispute: see reconciliation.parquet" in said.out
+    assert "differ from what was published" not in said.out
+    orders = project / "data" / "orders.csv"
+    orders.write_text(orders.read_text().replace("100.50", "90"))
+    said = kpi(*words).out.replace("\N{NO-BREAK SPACE}", " ")
+    assert "past figures differ from what was published: Q2 2024, " in said
+    (project / "out" / "2024-Q2" / "run.json").write_text("{")
+    said = kpi(*words)
+    assert "Could not be compared with what was published" not in said.out, "it was kept"
+    (project / "out" / "2024-Q2" / "kpis.parquet").write_bytes(b"")
+    told = "Could not be compared with what was published: 2024-Q2: its kpis.parquet is not as"
+    assert told in kpi(*words).out
+
+
 def test_no_edition_of_that_name_can_be_previewed(kpi):
     assert "there is no 'board'" in kpi("preview", "Germany", "--edition", "board").err
 

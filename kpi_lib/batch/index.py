@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from kpi_lib.batch.findings import Findings
 from kpi_lib.batch.jobs import NAMES, Job, ReportResult
 from kpi_lib.batch.place import write_whole
 from kpi_lib.publish.index import index_page
@@ -43,6 +44,7 @@ class Run:
     others: Mapping[str, str] = field(
         default_factory=dict
     )  # further files of the run, by what they are
+    findings: Findings = field(default_factory=Findings)
 
 
 def write_run(out: Path, run: Run, jobs: Sequence[Job], results: Sequence[ReportResult]) -> None:
@@ -59,7 +61,7 @@ def run_record(
     """Return what run.json says."""
     failed = sorted({result.partner_id for result in results if not result.done})
     about = (
-        {name: card.raw[name] for name in ("period", "as_of", "to_date", "currency")}
+        {name: card.raw[name] for name in ("period", "as_of", "to_date", "currency", "year_end")}
         if card
         else {}
     )
@@ -75,6 +77,10 @@ def run_record(
         "data": {name: data.get(name) for name in _DATA},
         "inputs": dict(sorted(run.inputs.items())),
         "allow_faults": run.allow_faults,
+        "tables": {
+            name: _sha256(out / name) for name in run.others.values() if (out / name).is_file()
+        },
+        **run.findings.as_dict(),
         "partners": len({result.partner_id for result in results}),
         "failed": failed,
         "reports": [_report(out, result) for result in results],
@@ -99,14 +105,16 @@ def _report(out: Path, result: ReportResult) -> dict[str, Any]:
         "seconds": result.seconds,
         "cpu_seconds": result.cpu_seconds,
         "bytes": result.bytes,
-        "files": {
-            name: hashlib.sha256((out / name).read_bytes()).hexdigest() for name in result.files
-        },
+        "files": {name: _sha256(out / name) for name in result.files},
         "problems": [
             {"where": p.where, "found": without_folders(p.found), "todo": without_folders(p.todo)}
             for p in result.problems
         ],
     }
+
+
+def _sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def _index(
@@ -168,7 +176,15 @@ def _about(
         "period": wording.period_name(card.period) if card else "No partners",
         "facts": facts,
         "sentence": remarks.run_sentence(len(rows), len(results), failed, stale),
-        "notes": remarks.data_notes(card) if card else [],
+        "notes": [*_of_figures(run.findings), *(remarks.data_notes(card) if card else [])],
         "revenue_name": revenue.name if revenue else "Revenue",
         "others": list(run.others.items()),
+        "restated": remarks.restated_sentence(run.findings.restated),
+        "findings": run.findings,
     }
+
+
+def _of_figures(findings: Findings) -> list[str]:
+    disputed = remarks.disputed_sentence(findings.disputed, findings.of_this_period)
+    restated = remarks.restated_sentence(findings.restated)
+    return [f"{told}." for told in (disputed, restated) if told]

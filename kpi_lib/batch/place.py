@@ -8,6 +8,8 @@ import sys
 import uuid
 from pathlib import Path
 
+HIDDEN = ".run"  # in a period's folder: what a run needs for itself
+
 
 def write_whole(file: Path, text: str) -> None:
     """Write a text file so that its name holds the old content or the new, never a part."""

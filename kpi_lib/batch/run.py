@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -15,10 +14,12 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from kpi_lib import paths
+from kpi_lib.batch.findings import Findings, findings_of
 from kpi_lib.batch.index import Run, write_run
 from kpi_lib.batch.jobs import Job, ReportResult
 from kpi_lib.batch.parameters import require_declared
-from kpi_lib.batch.place import remove_folder, swap_folder
+from kpi_lib.batch.place import HIDDEN, remove_folder, swap_folder
+from kpi_lib.batch.published import keep, published_in, read_record, restated
 from kpi_lib.batch.runner import run_reports
 from kpi_lib.data.dataset import Dataset, load_dataset
 from kpi_lib.errors import Problem, RunError
@@ -26,14 +27,21 @@ from kpi_lib.insights.follow_up import FILE as ACTIONS
 from kpi_lib.insights.playbook import read_playbook
 from kpi_lib.insights.told import actions_asked, insights_of
 from kpi_lib.kpis.catalogue import better_of
+from kpi_lib.measure.compared import Compared
 from kpi_lib.measure.compute import Results, compute_asked
+from kpi_lib.measure.reconcile import reconcile
 from kpi_lib.measure.slices import EDITIONS, Insights, build_slices, write_slices
 from kpi_lib.measure.table import write_table
 from kpi_lib.settings import Settings
 
 NOTEBOOK = "partner_scorecard.ipynb"
 PARAMETERS = ("partner_id", "period", "as_of", "edition", "slice")  # what it is given
-HIDDEN = ".run"
+TABLES = {  # that a run leaves beside the reports, by what they are
+    "KPI table": "kpis.parquet",
+    "Actions": ACTIONS,
+    "Figures that partners reported": "reconciliation.parquet",
+    "Past figures that changed": "restatements.parquet",
+}
 NOT_MADE, FROM_EARLIER_DATA = "Not made yet", "Made from earlier data"
 
 
@@ -62,6 +70,7 @@ class Outcome:
     results: tuple[ReportResult, ...]
     left_out: dict[str, int]
     seconds: float
+    findings: Findings = field(default_factory=Findings)
 
     @property
     def failed(self) -> tuple[ReportResult, ...]:
@@ -80,6 +89,7 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
     """
     began, clock = datetime.now(UTC), time.monotonic()
     playbook = read_playbook(settings)
+    earlier_reports = asked.earlier or out
     with tempfile.TemporaryDirectory(prefix="kpi-") as workspace:
         dataset = load_dataset(
             settings,
@@ -88,14 +98,16 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
             better=better_of(settings),
         )
         results = compute_asked(settings, dataset, asked.period, asked.as_of)
-        insights = insights_of(results, settings, playbook, asked.earlier or out)
+        insights = insights_of(results, settings, playbook, earlier_reports)
         # Unknown partners and a notebook that does not fit are refused before anything is written.
         wanted = list(build_slices(results, dataset, settings, asked.partners or None))
         folder = out.resolve() / str(results.calendar.period)
         require_declared(paths.notebooks() / NOTEBOOK, [dict.fromkeys(PARAMETERS, "")])
         with _alone(folder):
+            compared, findings = _held(settings, dataset, results, earlier_reports)
+            keep(published_in(folder), folder)
             earlier = Earlier.take(folder, wanted[0]["data"]["fingerprint"] if wanted else "")
-            jobs = _write_inputs(settings, dataset, results, insights, folder)
+            jobs = _write_inputs(settings, dataset, results, compared, insights, folder)
             chosen = {(s["partner"]["partner_id"], s["edition"]) for s in wanted}
             mine = [j for j in jobs if (j.partner_id, j.edition) in chosen]
             mine = [job for job in mine if job.edition in asked.editions]
@@ -109,11 +121,13 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
                 workers=asked.workers,
                 inputs=dataset.fingerprints,
                 allow_faults=asked.allow_faults,
-                others={"KPI table": "kpis.parquet", "Actions": ACTIONS},
+                others=TABLES,
+                findings=findings,
             )
             write_run(folder, told, jobs, _with_earlier(jobs, made, earlier))
     left_out = dict(dataset.left_out)
-    return Outcome(folder, folder.name, tuple(made), left_out, time.monotonic() - clock)
+    seconds = time.monotonic() - clock
+    return Outcome(folder, folder.name, tuple(made), left_out, seconds, findings)
 
 
 def _alone(folder: Path) -> FileLock:
@@ -132,19 +146,35 @@ def _alone(folder: Path) -> FileLock:
     return lock
 
 
+def _held(
+    settings: Settings, dataset: Dataset, results: Results, published: Path
+) -> tuple[Compared, Findings]:
+    """Hold the figures against what partners reported and what runs in `published` published."""
+    changed = restated(results, settings, dataset, published)
+    compared = Compared(reconcile(results, dataset, settings), changed.figures)
+    return compared, findings_of(compared, results, settings, changed.not_compared)
+
+
 def _write_inputs(
-    settings: Settings, dataset: Dataset, results: Results, insights: Insights, folder: Path
+    settings: Settings,
+    dataset: Dataset,
+    results: Results,
+    compared: Compared,
+    insights: Insights,
+    folder: Path,
 ) -> list[Job]:
-    """Write the KPI table, the actions and every slice; return a job for each slice.
+    """Write the tables and every slice; return a job for each slice.
 
     All slices are written even where few reports are wanted, so that they agree with the table.
     """
-    write_table(results.table, folder / "kpis.parquet")
-    write_table(actions_asked(insights, results, settings), folder / ACTIONS)
+    asked = actions_asked(insights, results, settings)
+    tables = (results.table, asked, compared.reconciliation, compared.restatements)
+    for table, name in zip(tables, TABLES.values(), strict=True):
+        write_table(table, folder / name)
     fresh, slices = folder / HIDDEN / "slices.new", folder / HIDDEN / "slices"
     remove_folder(fresh, folder / HIDDEN / "aside")
     fresh.mkdir(parents=True)
-    written = write_slices(results, dataset, settings, fresh, insights=insights)
+    written = write_slices(results, dataset, settings, fresh, compared=compared, insights=insights)
     swap_folder(fresh, slices, folder / HIDDEN / "aside")
     names = dict(results.partners.select("partner_id", "name").iter_rows())
     # Even where the project lies inside Python's own folders, no notebook reads past its slice.
@@ -205,8 +235,7 @@ class Earlier:
     @classmethod
     def take(cls, folder: Path, fingerprint: str) -> Earlier:
         """Read the record and take it away: until a run ends, nothing says that it is done."""
-        record = folder / "run.json"
-        told = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {}
+        told = read_record(folder)
         for name in ("index.html", "run.json"):
             (folder / name).unlink(missing_ok=True)
         return cls(folder, told, fingerprint)

@@ -109,6 +109,7 @@ def explain(
     from kpi_lib.measure.compute import compute_asked
     from kpi_lib.measure.explain import explain as explain_kpi
     from kpi_lib.measure.explain import rows_behind
+    from kpi_lib.measure.reconcile import reconcile, reported_of
     from kpi_lib.show.explanation import in_words
 
     settings = options.settings(params, data)
@@ -116,7 +117,9 @@ def explain(
     with options.workspace() as workspace:
         dataset = options.load(settings, workspace)
         results = compute_asked(settings, dataset, period, options.day(as_of), only=[kpi])
-        typer.echo(in_words(explain_kpi(kpi, results, partner), settings.reporting_currency))
+        explained = explain_kpi(kpi, results, partner)
+        reported = reported_of(explained.row, reconcile(results, dataset, settings))
+        typer.echo(in_words(explained, settings.reporting_currency, reported))
         if rows is not None:
             behind = rows_behind(kpi, dataset, settings, results.calendar, partner)
             behind.write_csv(rows)

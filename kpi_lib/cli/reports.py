@@ -17,8 +17,11 @@ from kpi_lib.errors import CallError
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+    from kpi_lib.batch.findings import Findings
     from kpi_lib.batch.jobs import ReportResult
     from kpi_lib.batch.run import Outcome
+
+NAMED = 3  # past figures that changed, of those a run closes with
 
 
 @app.command()
@@ -155,6 +158,8 @@ def _say_outcome(outcome: Outcome) -> None:
     )
     for name, count in outcome.left_out.items():
         console.print(f"{name}: {count:,} rows with faults left out, as every page says")
+    for line in _told(outcome.findings):
+        console.print(escape(line))
     if outcome.failed:
         table = Table("partner", "edition", "why", box=None)
         for result in outcome.failed:
@@ -162,3 +167,18 @@ def _say_outcome(outcome: Outcome) -> None:
         console.print(table)
         console.print(f"More about each in {outcome.folder / 'failed'}; the others are complete.")
     console.print(f"Open {outcome.folder / 'index.html'}")
+
+
+def _told(findings: Findings) -> list[str]:
+    """Return what a run says of its figures: a line each for disputes and for past figures."""
+    from kpi_lib.show import remarks
+
+    disputed = remarks.disputed_sentence(findings.disputed, findings.of_this_period)
+    restated = remarks.restated_sentence(findings.restated)
+    told = [f"{disputed}: see reconciliation.parquet"] if disputed else []
+    if restated:
+        largest = "; ".join(findings.lines[:NAMED])
+        told.append(f"{restated}: {largest}" if largest else restated)
+    return told + [
+        f"Could not be compared with what was published: {why}" for why in findings.not_compared
+    ]

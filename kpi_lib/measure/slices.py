@@ -11,7 +11,8 @@ import hashlib
 import json
 import mimetypes
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -24,8 +25,10 @@ from kpi_lib.errors import CallError
 from kpi_lib.kpis.catalogue import better_of
 from kpi_lib.kpis.profiles import profile_of
 from kpi_lib.kpis.registry import ATTRIBUTES, Kpi
+from kpi_lib.measure.compared import Compared, Told
 from kpi_lib.measure.compute import Results, compute_asked
 from kpi_lib.measure.coverage import Coverage, coverage_of
+from kpi_lib.measure.reconcile import reconcile
 from kpi_lib.settings import Settings, load_settings
 
 EDITIONS = ("partner", "internal")
@@ -45,15 +48,17 @@ def write_slices(
     settings: Settings,
     folder: Path,
     partners: Iterable[str] | None = None,
+    compared: Compared | None = None,
     insights: Insights | None = None,
 ) -> list[Path]:
     """Write a folder PARTNER_ID/EDITION with its slice for each partner; return the folders.
 
     A partner that shares nothing gets the internal edition only. `partners`: only these.
-    `insights`: what is told beside the figures, by partner_id and edition.
+    `compared`: what the figures were held against. `insights`: what is told beside the figures,
+    by partner_id and edition.
     """
     written = []
-    for slice_ in build_slices(results, dataset, settings, partners, insights):
+    for slice_ in build_slices(results, dataset, settings, partners, compared, insights):
         place = folder / slice_["partner"]["partner_id"] / slice_["edition"]
         place.mkdir(parents=True, exist_ok=True)
         text = json.dumps(slice_, ensure_ascii=False, allow_nan=False, sort_keys=True, indent=1)
@@ -67,10 +72,13 @@ def build_slices(
     dataset: Dataset,
     settings: Settings,
     partners: Iterable[str] | None = None,
+    compared: Compared | None = None,
     insights: Insights | None = None,
 ) -> Iterator[Slice]:
     """Yield the slices, partner by partner, the partner's own edition before the internal one."""
     listed = _partners(results, partners)
+    compared = compared or Compared.with_nothing()
+    disputes, restated = compared.disputes(str(results.calendar.period)), compared.restated()
     shared_by_all = _of_the_run(results, dataset, settings)
     by_entity = _by_entity(results.table)
     history = _by_entity(results.history)
@@ -84,10 +92,9 @@ def build_slices(
                 "edition": edition,
                 "partner": {k: v for k, v in partner.items() if k != "sharing"},
                 "profile": _profile(settings, partner, rows),
-                "kpis": [
-                    {k: v for k, v in r.items() if k not in ("scope", "entity")} for r in rows
-                ],
+                "kpis": _kpis(rows, disputes.get(partner["partner_id"], {})),
                 "history": _history([r for r in history.get(mine, []) if r["kpi"] in kpis]),
+                "restated": _restated(restated.get(partner["partner_id"]), kpis),
                 "beside": _beside(results, by_entity, partner) if edition == "internal" else {},
                 "insights": (insights or {}).get((partner["partner_id"], edition), {}),
                 "definitions": {
@@ -187,6 +194,18 @@ def _profile(settings: Settings, partner: Slice, rows: list[Slice]) -> list[str]
     return [kpi for kpi in wanted if kpi in there]
 
 
+def _kpis(rows: list[Slice], disputes: Mapping[str, Told]) -> list[Slice]:
+    """Return the rows of the KPI table, and where a figure is in dispute what the partner said."""
+    own = [{k: v for k, v in row.items() if k not in ("scope", "entity")} for row in rows]
+    return [
+        row | ({"dispute": disputes[row["kpi"]]} if row["kpi"] in disputes else {}) for row in own
+    ]
+
+
+def _restated(told: pl.DataFrame | None, kpis: Collection[str]) -> list[Slice]:
+    return [] if told is None else told.filter(pl.col("kpi").is_in(list(kpis))).to_dicts()
+
+
 def _history(rows: list[Slice]) -> dict[str, list[Slice]]:
     history: dict[str, list[Slice]] = {}
     for row in rows:
@@ -242,7 +261,9 @@ def open_slice(
         day = date.fromisoformat(as_of) if as_of else None
         results = compute_asked(settings, dataset, period or None, day)
         insights = tell(results, settings) if tell else None
-        for slice_ in build_slices(results, dataset, settings, [partner_id], insights):
+        nothing = Compared.with_nothing()  # whoever computes for herself has published nothing
+        compared = replace(nothing, reconciliation=reconcile(results, dataset, settings))
+        for slice_ in build_slices(results, dataset, settings, [partner_id], compared, insights):
             if slice_["edition"] == edition:
                 return slice_
     raise CallError.at(

@@ -45,6 +45,7 @@ PLAIN: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "objectives": ("partner_id", "kpi", "starts_on", "due_on", "baseline", "target"),
         "observations": ("partner_id", "measure", "observed_on", "numerator", "denominator"),
         "targets": ("scope", "entity", "kpi", "period", "target", "minimum"),
+        "partner_reported": ("partner_id", "kpi", "period", "value", "reported_on"),
     }
 )
 FILLED: Mapping[str, Mapping[str, str]] = MappingProxyType(

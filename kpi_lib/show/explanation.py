@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from kpi_lib.measure.explain import Explanation
@@ -11,8 +12,13 @@ from kpi_lib.show.wording import STATUS
 WHO = {"us": "we answer for it", "partner": "the partner answers for it", "both": "both answer"}
 
 
-def in_words(explained: Explanation, currency: str) -> str:
-    """Return definition, formula with its figures, comparisons, and what is missing."""
+def in_words(
+    explained: Explanation, currency: str, reported: Mapping[str, Any] | None = None
+) -> str:
+    """Return definition, formula with its figures, comparisons, and what is missing.
+
+    `reported`: what the partner says of the figure, a row of the reconciliation.
+    """
     kpi, row = explained.kpi, explained.row
     whose = (
         row["entity"] if row["scope"] == "partner" else f"{row['scope']} {row['entity']}".strip()
@@ -25,6 +31,7 @@ def in_words(explained: Explanation, currency: str) -> str:
         f"{whose}, {row['period']}: {_figure(row['value'], kpi.unit, currency)}",
         *_formula(explained, currency),
         *_comparisons(row, kpi.unit, currency),
+        *([] if reported is None else [_reported(reported, kpi.unit, currency)]),
         "",
         "It needs "
         + "; ".join(f"{t}: {', '.join(sorted(c))}" for t, c in sorted(kpi.needs.items())),
@@ -61,6 +68,15 @@ def _comparisons(row: dict[str, Any], unit: str, currency: str) -> list[str]:
         if row[column] is not None
     ]
     return [*told, f"  status: {STATUS[row['status']].lower()}"]
+
+
+def _reported(told: Mapping[str, Any], unit: str, currency: str) -> str:
+    by = f" ({told['owner']})" if told["owner"] else ""
+    head = f"  the partner reported {_figure(told['reported'], unit, currency)}{by}"
+    allowed = f"a difference of {format_value(told['tolerance'], 'ratio', currency)} is allowed"
+    if told["status"] == "disputed":
+        return f"{head}: in dispute since {told['since']}, {allowed}"
+    return f"{head}: agreed, {allowed}" if told["status"] == "agreed" else f"{head}: {told['why']}"
 
 
 def _figure(value: float | None, unit: str, currency: str) -> str:

@@ -85,8 +85,9 @@ def definitions(card: Slice) -> Markup:
 
 
 def notes(card: Slice) -> Markup:
-    """Return what the reader must know of the data."""
-    return render("notes.html", notes=remarks.data_notes(card))
+    """Return what the reader must know of the data and of single figures."""
+    of_figures = [*remarks.disputes(card), *remarks.restatements(card)]
+    return render("notes.html", notes=[*of_figures, *remarks.data_notes(card)])
 
 
 def made(card: Slice, checks: list[str]) -> Markup:

@@ -5,8 +5,9 @@ The sentences of the measures themselves are in wording.py.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from kpi_lib.periods import Period
 from kpi_lib.show.numbers import format_count, format_day, format_value
@@ -19,6 +20,8 @@ EXAMPLE = (
     "project: Online Retail II. The countries stand for its partners."
 )
 SYNTHETIC = "The data are synthetic: no real partner or customer is in them."
+NO_VALUE = "no value"
+MOST_RESTATED = 6  # that a page tells one by one
 _NBSP = "\N{NO-BREAK SPACE}"
 
 
@@ -27,6 +30,32 @@ def data_notes(card: Slice) -> list[str]:
     return [
         note for note in (*_about_source(card), *_about_time(card), *_about_faults(card)) if note
     ]
+
+
+def disputes(card: Slice) -> list[str]:
+    """Return a sentence for each figure in dispute: what was reported, and what we count."""
+    return [
+        _dispute(measure, measure.dispute, measure.value, card)
+        for measure in _leading(card)
+        if measure.dispute and measure.value is not None
+    ]
+
+
+def restatements(card: Slice) -> list[str]:
+    """Return a sentence for each figure that is not what was published; the leading ones of many.
+
+    Those that lead the page come first, and of each the latest period.
+    """
+    place = {measure.kpi: number for number, measure in enumerate(_leading(card))}
+    told = [row for row in card.restated if row["kpi"] in place]
+    told.sort(key=lambda row: Period.parse(row["period"], card.period.year_end), reverse=True)
+    told.sort(key=lambda row: place[row["kpi"]])
+    lines = [_restatement(card.measures[row["kpi"]], row, card) for row in told[:MOST_RESTATED]]
+    further = len(told) - len(lines)
+    if further:
+        words = "further figure differs" if further == 1 else "further figures differ"
+        lines.append(f"{format_count(further)} {words} from what was published.")
+    return lines
 
 
 def unfinished(card: Slice) -> str:
@@ -69,6 +98,23 @@ def run_sentence(partners: int, reports: int, failed: int, stale: int = 0) -> st
     return f"{head}; {', '.join(told)}." if told else f"{head}: all done."
 
 
+def disputed_sentence(figures: int, of_this_period: int) -> str:
+    """Return how many figures of a run are in dispute, nothing where none is."""
+    if not figures:
+        return ""
+    head = f"{format_count(figures)} {'figure' if figures == 1 else 'figures'} in dispute"
+    earlier = figures - of_this_period
+    return f"{head}, {format_count(earlier)} of earlier periods" if earlier else head
+
+
+def restated_sentence(figures: int) -> str:
+    """Return how many figures of a run are not what was published, nothing where none is."""
+    if not figures:
+        return ""
+    words = "past figure differs" if figures == 1 else "past figures differ"
+    return f"{format_count(figures)} {words} from what was published"
+
+
 def sentence(text: str) -> str:
     """Return a definition as a sentence."""
     text = text.strip()
@@ -90,6 +136,52 @@ def made_of(measure: Measure, card: Slice) -> list[str]:
     if measure.definition.get("accountable") in ("us", "partner"):
         told.append(f"Moved by {ACCOUNTABLE[measure.definition['accountable']]}.")
     return [text for text in told if text]
+
+
+def was_and_is(published: float | None, now: float | None, say: Callable[[float], str]) -> str:
+    """Return what a figure was and is: was £100, is £90. `say` writes a figure with its unit."""
+    if published is None or now is None:
+        was = f"had {NO_VALUE}" if published is None else f"was {say(published)}"
+        return f"{was}, {f'has {NO_VALUE}' if now is None else f'is {say(now)}'}"
+    return f"was {say(published)}, is {say(now)}{_unseen(published, now, say)}"
+
+
+def _leading(card: Slice) -> list[Measure]:
+    """Return the measures, those that lead the page first."""
+    return list(dict.fromkeys((*card.profile, *card.measures.values())))
+
+
+def _dispute(measure: Measure, told: Mapping[str, Any], value: float, card: Slice) -> str:
+    since = f"since {period_name(Period.parse(told['since'], card.period.year_end))}"
+    who = card.name if card.is_internal else "You"
+    by = ", ".join(part for part in (told["owner"], since) if part)
+    reported, ours = (said(measure, figure, card) for figure in (told["reported"], value))
+    unseen = _unseen(told["reported"], value, lambda figure: said(measure, figure, card))
+    return (
+        f"In dispute: {measure.name}. {who} reported {reported} ({by}); we count {ours}{unseen}. "
+        f"A difference of {format_value(told['tolerance'], 'ratio', card.currency)} is allowed."
+    )
+
+
+def _restatement(measure: Measure, told: Mapping[str, Any], card: Slice) -> str:
+    when = format_day(date.fromisoformat(told["published_at"][:10]))
+    name = f"{measure.name} in {period_name(Period.parse(told['period'], card.period.year_end))}"
+    was, now = told["published"], told["now"]
+    then, today = (NO_VALUE if v is None else said(measure, v, card) for v in (was, now))
+    unseen = ""
+    if was is not None and now is not None:
+        unseen = _unseen(was, now, lambda figure: said(measure, figure, card))
+    return f"{name}: published on {when} with {then}, now {today}{unseen}."
+
+
+def _unseen(one: float, other: float, say: Callable[[float], str]) -> str:
+    """Return in words a difference that rounding hides, nothing where the texts tell them apart."""
+    if say(one) != say(other):
+        return ""
+    difference = say(abs(one - other)).removeprefix("+")
+    if not any(digit in difference for digit in "123456789"):
+        return " (they differ in digits that are not shown)"
+    return f" (a difference of {difference})"
 
 
 def _formula(measure: Measure, card: Slice) -> str:

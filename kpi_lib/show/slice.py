@@ -63,6 +63,11 @@ class Measure:
         return str(self.row.get("status") or "no_target")
 
     @property
+    def dispute(self) -> Mapping[str, Any] | None:
+        """What the partner reported where that is too far from the value; None where it is not."""
+        return self.row.get("dispute")
+
+    @property
     def is_small(self) -> bool:
         """Whether the value stands on so few cases that the reader should be told how many."""
         n = self.number("n")
@@ -213,6 +218,11 @@ class Slice:
     def known(self) -> tuple[Measure, ...]:
         """The KPIs that have a value."""
         return tuple(measure for measure in self.measures.values() if measure.value is not None)
+
+    @property
+    def restated(self) -> tuple[Mapping[str, Any], ...]:
+        """The figures that differ from what was published of them, the largest change first."""
+        return tuple(self.raw.get("restated", ()))
 
     @property
     def is_idle(self) -> bool:

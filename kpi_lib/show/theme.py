@@ -28,6 +28,7 @@ SHAPE = {
     "unsure": "\N{WHITE DIAMOND}",
     "no_data": "\N{WHITE CIRCLE}",
 }
+DISPUTE = "\N{NOT EQUAL TO}"  # what the partner reported is not what we count
 _TEXT = "\N{VARIATION SELECTOR-15}"  # otherwise phones draw arrows as coloured pictures
 ARROW = {
     "up": "\N{NORTH EAST ARROW}" + _TEXT,

@@ -31,6 +31,7 @@ class Tile:
     note: str | None
     trend: str | None
     cases: str | None
+    is_disputed: bool
     sparkline: Markup | None
 
     @property
@@ -59,6 +60,7 @@ def tile(measure: Measure, card: Slice) -> Tile:
         note=wording.LOWER_IS_BETTER if measure.better == "lower" else None,
         trend=measure.row.get("trend"),
         cases=wording.cases(measure) if measure.is_small else None,
+        is_disputed=measure.dispute is not None,
         sparkline=_sparkline(measure, card),
     )
 

@@ -53,6 +53,7 @@ NOTHING_TO_MEASURE = "nothing to measure it from in this period"
 BESIDE = {"direct": "Direct business", "portfolio": "All partners"}
 BESIDE_TITLE = "Beside the rest of the company"
 LOWER_IS_BETTER = "lower is better"
+IN_DISPUTE = "in dispute"
 NO_KPIS = "There are no figures for this partner in this period yet."
 FEW_PEERS = (
     "There are not enough partners of the same type with these figures to compare with: "
@@ -140,8 +141,10 @@ def moved(change: Change) -> str:
 
 
 def named(measure: Measure) -> str:
-    """Return a measure's name, and which way is better where that is not plain."""
-    return f"{measure.name} ({LOWER_IS_BETTER})" if measure.better == "lower" else measure.name
+    """Return a measure's name, and in brackets what is to be known of its figure."""
+    marks = [LOWER_IS_BETTER] if measure.better == "lower" else []
+    marks += [IN_DISPUTE] if measure.dispute else []
+    return f"{measure.name} ({', '.join(marks)})" if marks else measure.name
 
 
 def family_of(measure: Measure) -> str:

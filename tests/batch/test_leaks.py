@@ -17,6 +17,7 @@ from kpi_lib.settings import load_settings
 NAMES = {"P1": "Canary Alder", "P2": "Canary Birch", "P3": "Canary Cedar"}
 # Figures that nobody meets by chance: each partner's orders, direct business, and the sums of all.
 AMOUNTS = {"P1": 41257.13, "P2": 58391.77, "P3": 67013.29, "": 83921.41}
+REPORTED = {"P1": 71233.19, "P2": 72441.83, "P3": 73659.41}  # by the partners themselves
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +39,9 @@ def reports(tmp_path_factory):
     head = "order_id,customer_id,partner_id,ordered_on,amount,cost"
     (project / "data" / "orders.csv").write_text("\n".join([head, *orders]) + "\n")
     _write_what_asks_for_actions(project / "data")
+    head = "partner_id,kpi,period,value,reported_on"
+    reported = [f"{id_},revenue,2024-Q2,{amount},2024-06-30" for id_, amount in REPORTED.items()]
+    (project / "data" / "partner_reported.csv").write_text("\n".join([head, *reported]) + "\n")
     settings = load_settings(project / "params" / "project.yml")
     asked = Asked(period="2024-Q2", workers=2)
     outcome = run(settings, asked, project / "reports", lambda count: lambda result: None)
@@ -82,6 +86,9 @@ def test_what_a_partner_is_given_holds_nothing_of_anybody_else(reports, partner,
     ids = [id_ for id_ in NAMES if id_ != partner and re.search(rf"\b{id_}\b", given)]
     amounts = [a for id_, a in AMOUNTS.items() if id_ != partner and figure(a).search(given)]
     assert (others, ids, amounts) == ([], [], [])
+    assert figure(REPORTED[partner]).search(given)
+    amounts = [a for id_, a in REPORTED.items() if id_ != partner and figure(a).search(given)]
+    assert amounts == []
     of_all = [sum(AMOUNTS.values()), sum(AMOUNTS.values()) - AMOUNTS[""]]
     assert [total for total in of_all if figure(total).search(given)] == []
 

@@ -2,9 +2,13 @@
 
 import json
 
+import polars as pl
 import pytest
 
 from kpi_lib.errors import CallError
+from kpi_lib.measure import restate
+from kpi_lib.measure.compared import Compared
+from kpi_lib.measure.reconcile import reconcile
 from kpi_lib.measure.slices import build_slices, open_slice, write_slices
 from kpi_lib.measure.worked import dataset_of, results_of
 from kpi_lib.settings import Settings
@@ -100,3 +104,47 @@ def test_an_analyst_opens_the_slice_of_a_partner_of_the_example():
     assert told["data"]["is_example"]
     with pytest.raises(CallError, match="has no board edition"):
         open_slice("Germany", "2011-Q3", "2011-08-31", "board")
+
+
+REPORTED = (
+    "secret-north revenue 2026-Q3 999.25 09-30 owner=Bo "
+    "| secret-north gross_margin 2026-Q3 7 09-30 "
+    "| secret-south revenue 2026-Q3 888.75 09-30"
+)
+
+
+def compared():
+    """Figures of two partners that are in dispute, and figures that were published as others."""
+    now = [
+        ("partner", "secret-north", "revenue", "2026-Q2", 777.5, 1.0, -776.5, "2026-07-01T06:00"),
+        ("partner", "secret-north", "gross_margin", "2026-Q2", 0.9, 0.5, -0.4, "2026-07-01T06:00"),
+        ("partner", "secret-south", "revenue", "2026-Q2", 666.5, 2.0, -664.5, "2026-07-01T06:00"),
+        ("portfolio", "portfolio", "revenue", "2026-Q2", 555.5, 3.0, -552.5, "2026-07-01T06:00"),
+    ]
+    reconciliation = reconcile(
+        results_of(**ROWS), dataset_of(**ROWS, partner_reported=REPORTED), Settings()
+    )
+    return Compared(reconciliation, pl.DataFrame(now, schema=restate.SCHEMA, orient="row"))
+
+
+@pytest.mark.parametrize(
+    ("edition", "kpis"),
+    [("partner", ["revenue"]), ("internal", ["revenue", "gross_margin"])],
+)
+def test_disputes_and_past_figures_that_changed_are_the_partners_own_and_shared(edition, kpis):
+    made = build_slices(
+        results_of(**ROWS), dataset_of(**ROWS), Settings(), ["secret-north"], compared()
+    )
+    told = next(slice_ for slice_ in made if slice_["edition"] == edition)
+    disputes = {row["kpi"]: row["dispute"] for row in told["kpis"] if "dispute" in row}
+    assert list(disputes) == kpis
+    assert disputes["revenue"] == {
+        "reported": 999.25,
+        "difference": pytest.approx(888.14),
+        "tolerance": 0.01,
+        "owner": "Bo",
+        "since": "2026-Q3",
+    }
+    assert [row["kpi"] for row in told["restated"]] == kpis
+    text = json.dumps(told)
+    assert not [foreign for foreign in ("888.75", "666.5", "555.5") if foreign in text]
