@@ -1,9 +1,10 @@
 """Who answers for what is missing.
 
-The settings name no owner of a table, so a table or a column that is not there is the owner's of the
-data. What is missing of one partner alone is its account manager's (`partners.manager`); where it
-has none, its branch's; and else again the owner's of the data. A reported figure that has not come
-is whose name stands beside the last one (`partner_reported.owner`), or who answers for the partner.
+The settings name no owner of a table, so whoever owns the data answers for a table or a column
+that is not there. For what is missing of one partner alone its account manager does
+(`partners.manager`), where it has none its branch, and else again the owner of the data. For a
+reported figure that has not come it is whoever stands beside the last one
+(`partner_reported.owner`), or who answers for the partner.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ _TABLES = {
     **dict.fromkeys(("rows", "partners"), pl.Int64()),
     **dict.fromkeys(("first_day", "last_day"), pl.Date()),
     **dict.fromkeys(("days_behind", "usual_pause_days"), pl.Int64()),
-    "is_late": pl.Boolean(),
+    "state": pl.String(),
 }
 _MONTHS = {
     **{"table": pl.String(), "month": pl.Date()},
@@ -93,8 +93,8 @@ def _day(table: str) -> pl.Expr:
 def tables_of(counts: Counts) -> pl.DataFrame:
     """Return one row per table: what it holds, how old it is, and whether it is late.
 
-    `partners` is null where a table names none, `is_late` where a table has no rhythm or too few
-    days to tell one from.
+    `partners` is null where a table names none. `state`: current, late, or why that is not told:
+    empty, undated, standing (its rows hold until they change), short (too few days for a habit).
     """
     partners = counts.owned.group_by("table").agg(partners=pl.col("partner_id").n_unique())
     held = dict(partners.iter_rows())
@@ -102,21 +102,28 @@ def tables_of(counts: Counts) -> pl.DataFrame:
     for name in counts.tables:
         days = counts.days.filter(pl.col("table") == name)
         row = {"table": name, "rows": int(days["rows"].sum())}
-        row |= _age(name, days["day"].drop_nulls(), counts.as_of)
+        dated = days["day"].drop_nulls()
+        if dated.is_empty():
+            row |= {"state": "undated" if row["rows"] else "empty"}
+        else:
+            row |= _age(name, dated, counts.as_of)
         rows.append(row | {"partners": held.get(name, 0) if name in counts.naming else None})
     return pl.DataFrame(rows, schema=_TABLES)
 
 
 def _age(table: str, days: pl.Series, as_of: date) -> dict[str, object]:
-    if days.is_empty():
-        return {}
+    """Return the first and the last day of a table's rows, and what its age is beside its habit."""
     usual, behind = usual_pause(table, days), (as_of - days[-1]).days
+    if usual is None:
+        state = "standing" if table in STANDING else "short"
+    else:
+        state = "late" if behind > longest(usual) else "current"
     return {
         "first_day": days[0],
         "last_day": days[-1],
         "days_behind": behind,
         "usual_pause_days": usual,
-        "is_late": None if usual is None else behind > longest(usual),
+        "state": state,
     }
 
 

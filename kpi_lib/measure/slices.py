@@ -67,7 +67,7 @@ def build_slices(
 ) -> Iterator[Slice]:
     """Yield the slices, partner by partner, the partner's own edition before the internal one."""
     listed = _partners(results, partners)
-    shared_by_all = _of_the_run(results, dataset, settings)
+    shared_by_all = of_the_run(results, dataset, settings)
     by_entity = _by_entity(results.table)
     history = _by_entity(results.history)
     for partner in listed:
@@ -119,7 +119,8 @@ def partner_rows(partners: pl.DataFrame) -> pl.DataFrame:
     return frame.select(PARTNER_COLUMNS).with_columns(days)
 
 
-def _of_the_run(results: Results, dataset: Dataset, settings: Settings) -> Slice:
+def of_the_run(results: Results, dataset: Dataset, settings: Settings) -> Slice:
+    """Return what every page of a run is given: the period, the data and the company."""
     calendar = results.calendar
     period = calendar.period
     return {
