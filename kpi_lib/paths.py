@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 SETTINGS = Path("params") / "project.yml"
+RUN_PAGES = "_run"  # stands among partners' folders for the run itself; no partner_id begins so
 
 
 def package() -> Path:
@@ -41,6 +42,11 @@ def notebooks() -> Path:
 def reports() -> Path:
     """Return the folder that runs write to, unless they are told another."""
     return project() / "reports"
+
+
+def slices(period: Path) -> Path:
+    """Return where a run keeps the slices of its pages, below the folder of its period."""
+    return period / ".run" / "slices"
 
 
 def example_data() -> Path:

@@ -133,7 +133,7 @@ def _slice_of(partner_id: str, period: str, as_of: str, edition: str, folder: st
     # A report is given its slice; only an analyst's notebook needs these, and they are heavy.
     from kpi_lib import paths
 
-    finished = paths.reports() / period / ".run" / "slices" / partner_id / edition
+    finished = paths.slices(paths.reports() / period) / partner_id / edition
     if (finished / SLICE_FILE).is_file():
         found = Slice.read(finished)
         if not as_of or found.raw["as_of"] == as_of:

@@ -8,7 +8,9 @@ from pathlib import Path
 import polars as pl
 
 from kpi_lib.data.dataset import Dataset
+from kpi_lib.data.faults import Fault
 from kpi_lib.data.tally import tally
+from kpi_lib.data.typed import shown
 from kpi_lib.measure.compute import Results
 from kpi_lib.measure.gaps import gaps_of, losses_of, unmeasured_of
 from kpi_lib.measure.owners import by_owner, unreported_of
@@ -76,12 +78,13 @@ def _faults(dataset: Dataset) -> pl.DataFrame:
         {
             **{"table": line.table, "column": line.column, "kind": line.kind},
             **{"severity": line.severity, "rows": line.rows},
-            "examples": [_example(fault.row, fault.fault) for fault in line.examples],
+            "examples": [_example(fault) for fault in line.examples],
         }
         for line in tally(dataset.checked)
     ]
     return pl.DataFrame(rows, schema=_FAULTS)
 
 
-def _example(row: int | None, fault: str) -> str:
-    return fault if row is None else f"row {row:,}: {fault}"
+def _example(fault: Fault) -> str:
+    told = fault.fault if fault.value is None else shown(fault.value)
+    return told if fault.row is None else f"row {fault.row:,}: {told}"

@@ -20,6 +20,7 @@ from kpi_lib.kpis.catalogue import better_of
 from kpi_lib.measure.compute import Results, compute_asked
 from kpi_lib.measure.gaps import ASSUMED, COLUMN, ROWS, TABLE
 from kpi_lib.measure.quality import Quality, measure_quality
+from kpi_lib.measure.rhythm import RULES
 from kpi_lib.measure.slices import Slice, of_the_run
 from kpi_lib.settings import Settings, load_settings
 
@@ -44,6 +45,7 @@ def quality_slice(
             "for_some": _for_some(quality),
         },
         "figures": _figures(results),
+        "rules": RULES,
         "tables": _tables(quality, results.calendar.as_of),
         "faults": quality.faults.to_dicts(),
         "not_there": _not_there(quality, names),
@@ -174,13 +176,14 @@ def _silent(quality: Quality, names: _Names) -> list[Slice]:
 
 
 def _unmeasured(quality: Quality, names: _Names) -> list[Slice]:
-    """Return the KPIs that some partners have nothing to measure by, and why."""
-    groups = quality.unmeasured.group_by("kpi", "why", maintain_order=True).agg("partner_id")
+    """Return which KPIs the same partners have nothing to measure by, for the same reason."""
+    told = quality.unmeasured.group_by("kpi", "why").agg(pl.col("partner_id").sort())
+    groups = told.group_by("why", "partner_id").agg("kpi")
     rows = [
-        {"kpi": names.kpis.get(kpi, kpi), "why": why, "partners": names.of_partners(partners)}
-        for kpi, why, partners in groups.iter_rows()
+        {"kpis": names.of_kpis(kpis), "why": why, "partners": names.of_partners(partners)}
+        for why, partners, kpis in groups.iter_rows()
     ]
-    return sorted(rows, key=lambda row: -row["partners"]["count"])
+    return sorted(rows, key=lambda row: (-row["partners"]["count"], row["kpis"]))
 
 
 def _unreported(quality: Quality, names: _Names) -> list[Slice]:

@@ -23,6 +23,11 @@ USUAL_SHARE = (
 LONG_PAUSES, LONG_DAYS = 2, 7
 FEWEST_DAYS = 6  # with rows, before anything is called usual
 THIN_SHARE, THIN_MONTHS, THIN_FROM = 0.25, 6, 8
+RULES = {
+    "usual_share": USUAL_SHARE,
+    **{"long_pauses": LONG_PAUSES, "long_days": LONG_DAYS, "fewest_days": FEWEST_DAYS},
+    **{"thin_share": THIN_SHARE, "thin_months": THIN_MONTHS, "thin_from": THIN_FROM},
+}
 # Their rows say what holds until it changes; when they change follows no rhythm.
 STANDING = ("partners", "credit_limits", "markets", "objectives", "targets")
 
@@ -78,7 +83,7 @@ def count_rows(dataset: Dataset, as_of: date) -> Counts:
     counted = pl.collect_all([pl.concat(days), pl.concat(owned)], engine="streaming")
     return Counts(
         as_of=as_of,
-        tables=tuple(dataset.tables),
+        tables=tuple(name for name in TABLES if name in dataset.tables),
         naming=frozenset(naming),
         days=counted[0].sort("table", "day"),
         owned=counted[1].sort("table", "partner_id", "month"),
