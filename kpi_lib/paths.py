@@ -39,6 +39,12 @@ def notebooks() -> Path:
     return own if own.is_dir() else package().parent / "notebooks"
 
 
+def notebook(name: str) -> Path:
+    """Return a notebook by its file name: the project's own, or else that of the checkout."""
+    own = notebooks() / name
+    return own if own.is_file() else package().parent / "notebooks" / name
+
+
 def reports() -> Path:
     """Return the folder that runs write to, unless they are told another."""
     return project() / "reports"

@@ -16,11 +16,12 @@ from filelock import FileLock, Timeout
 
 from kpi_lib import paths
 from kpi_lib.batch.index import Run, write_run
-from kpi_lib.batch.jobs import Job, ReportResult
+from kpi_lib.batch.jobs import Job, Page, ReportResult
+from kpi_lib.batch.pages import Basis, require_notebooks, write_pages
 from kpi_lib.batch.parameters import require_declared
 from kpi_lib.batch.place import remove_folder, swap_folder
 from kpi_lib.batch.runner import run_reports
-from kpi_lib.data.dataset import Dataset, load_dataset
+from kpi_lib.data.dataset import load_dataset
 from kpi_lib.errors import Problem, RunError
 from kpi_lib.kpis.catalogue import better_of
 from kpi_lib.measure.compute import Results, compute_asked
@@ -36,7 +37,10 @@ NOT_MADE, FROM_EARLIER_DATA = "Not made yet", "Made from earlier data"
 
 @dataclass(frozen=True)
 class Asked:
-    """What a run was asked for; empty: the last whole quarter, all partners, both editions."""
+    """What a run was asked for; empty: the last whole quarter, all partners, both editions.
+
+    `of_run`: whether the pages of the run itself are made too, whichever partners are named.
+    """
 
     period: str | None = None
     as_of: date | None = None
@@ -44,6 +48,7 @@ class Asked:
     editions: tuple[str, ...] = EDITIONS
     allow_faults: bool = False
     workers: int = 1
+    of_run: bool = True
 
 
 @dataclass(frozen=True)
@@ -83,13 +88,15 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
         # Unknown partners and a notebook that does not fit are refused before anything is written.
         wanted = list(build_slices(results, dataset, settings, asked.partners or None))
         folder = out.resolve() / str(results.calendar.period)
-        require_declared(paths.notebooks() / NOTEBOOK, [dict.fromkeys(PARAMETERS, "")])
+        require_declared(paths.notebook(NOTEBOOK), [dict.fromkeys(PARAMETERS, "")])
+        require_notebooks()
         with _alone(folder):
             earlier = Earlier.take(folder, wanted[0]["data"]["fingerprint"] if wanted else "")
-            jobs = _write_inputs(settings, dataset, results, folder)
-            chosen = {(s["partner"]["partner_id"], s["edition"]) for s in wanted}
-            mine = [j for j in jobs if (j.partner_id, j.edition) in chosen]
-            mine = [job for job in mine if job.edition in asked.editions]
+            basis = Basis(results, dataset, settings, folder / HIDDEN)
+            jobs = _write_inputs(basis, folder, asked.of_run)
+            chosen = {Page(s["partner"]["partner_id"], s["edition"]) for s in wanted}
+            chosen = {page for page in chosen if page.edition in asked.editions}
+            mine = [j for j in jobs if j.page in chosen or not j.page.is_partners]
             made = run_reports(
                 mine, out=folder, workers=asked.workers, progress=announce(len(mine))
             )
@@ -123,26 +130,26 @@ def _alone(folder: Path) -> FileLock:
     return lock
 
 
-def _write_inputs(
-    settings: Settings, dataset: Dataset, results: Results, folder: Path
-) -> list[Job]:
+def _write_inputs(basis: Basis, folder: Path, of_run: bool) -> list[Job]:
     """Write the KPI table and every slice; return a job for each slice.
 
     All slices are written even where few reports are wanted, so that they agree with the table.
     """
+    results, dataset, settings = basis.results, basis.dataset, basis.settings
     write_table(results.table, folder / "kpis.parquet")
-    fresh, slices = folder / HIDDEN / "slices.new", folder / HIDDEN / "slices"
+    slices, fresh = paths.slices(folder), folder / HIDDEN / "slices.new"
     remove_folder(fresh, folder / HIDDEN / "aside")
     fresh.mkdir(parents=True)
-    written = write_slices(results, dataset, settings, fresh)
-    swap_folder(fresh, slices, folder / HIDDEN / "aside")
-    names = dict(results.partners.select("partner_id", "name").iter_rows())
     # Even where the project lies inside Python's own folders, no notebook reads past its slice.
     data = Path(settings.data) if settings.data and "://" not in settings.data else None
     shut = (folder.resolve(), *([data] if data else []))
+    written = write_slices(results, dataset, settings, fresh)
+    pages = write_pages(basis, fresh, slices, shut) if of_run else []
+    swap_folder(fresh, slices, folder / HIDDEN / "aside")
+    names = dict(results.partners.select("partner_id", "name").iter_rows())
     jobs = [_job(slices / p.relative_to(fresh), results, names, shut) for p in written]
-    _remove_strangers(folder, {job.partner_id for job in jobs})
-    return jobs
+    _remove_strangers(folder, {job.page.subject for job in jobs})
+    return [*pages, *jobs]
 
 
 def _job(place: Path, results: Results, names: dict[str, str], shut: tuple[Path, ...]) -> Job:
@@ -155,9 +162,8 @@ def _job(place: Path, results: Results, names: dict[str, str], shut: tuple[Path,
         "edition": edition,
     }
     return Job(
-        partner_id=partner_id,
-        edition=edition,
-        notebook=paths.notebooks() / NOTEBOOK,
+        page=Page(partner_id, edition),
+        notebook=paths.notebook(NOTEBOOK),
         parameters=parameters,
         slice_folder=place,
         name=names[partner_id],
@@ -169,7 +175,8 @@ def _remove_strangers(folder: Path, partners: set[str]) -> None:
     """Take away reports of partners who are not in this period's data, from an earlier run."""
     for group in ("partners", "failed"):
         for place in (folder / group).glob("*"):
-            if place.is_dir() and place.name not in partners:
+            is_partners = not place.name.startswith("_")  # the others are of the run itself
+            if place.is_dir() and is_partners and place.name not in partners:
                 remove_folder(place, folder / HIDDEN / "aside")
 
 
@@ -177,11 +184,8 @@ def _with_earlier(
     jobs: Sequence[Job], made: Iterable[ReportResult], earlier: Earlier
 ) -> list[ReportResult]:
     """Return a result for every job: of this run, or what an earlier one left of it."""
-    now = {(result.partner_id, result.edition): result for result in made}
-    return [
-        now.get((job.partner_id, job.edition)) or earlier.of(job.partner_id, job.edition)
-        for job in jobs
-    ]
+    now = {result.page: result for result in made}
+    return [now.get(job.page) or earlier.of(job.page) for job in jobs]
 
 
 @dataclass(frozen=True)
@@ -201,21 +205,20 @@ class Earlier:
             (folder / name).unlink(missing_ok=True)
         return cls(folder, told, fingerprint)
 
-    def of(self, partner_id: str, edition: str) -> ReportResult:
-        """Return the report as it stands from before, and what is to be known of its age."""
+    def of(self, page: Page) -> ReportResult:
+        """Return the page as it stands from before, and what is to be known of its age."""
         for told in self.told.get("reports", []):
-            if (told["partner_id"], told["edition"]) == (partner_id, edition):
-                return self._as_it_stands(told)
-        return ReportResult(partner_id, edition, stale=NOT_MADE)
+            if told.get("page") == page.place:
+                return self._as_it_stands(page, told)
+        return ReportResult(page, stale=NOT_MADE)
 
-    def _as_it_stands(self, told: dict[str, Any]) -> ReportResult:
+    def _as_it_stands(self, page: Page, told: dict[str, Any]) -> ReportResult:
         files = tuple(name for name in told["files"] if (self.folder / name).is_file())
         same_data = self.told.get("data", {}).get("fingerprint") == self.fingerprint
         problems = tuple(Problem(**problem) for problem in told["problems"])
         stale = told.get("stale", "") or ("" if same_data else FROM_EARLIER_DATA)
         return ReportResult(
-            partner_id=told["partner_id"],
-            edition=told["edition"],
+            page=page,
             problems=problems,
             seconds=told["seconds"],
             cpu_seconds=told["cpu_seconds"],

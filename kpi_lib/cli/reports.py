@@ -86,7 +86,13 @@ def preview(
 
     if edition not in EDITIONS:
         raise CallError.at("--edition", f"there is no {edition!r}", f"Use {', '.join(EDITIONS)}.")
-    asked = Asked(period=period, as_of=options.day(as_of), partners=(partner,), editions=(edition,))
+    asked = Asked(
+        period=period,
+        as_of=options.day(as_of),
+        partners=(partner,),
+        editions=(edition,),
+        of_run=False,
+    )
     place = paths.reports() / ".preview"
     outcome = run_batch(
         options.settings(params, data), asked, place, lambda count: lambda result: None
@@ -126,7 +132,7 @@ def _announce(progress: Progress) -> Callable[[int], Callable[[ReportResult], No
 
         def step(result: ReportResult) -> None:
             if not result.done:
-                progress.console.print(f"failed: {result.partner_id}, {result.edition}")
+                progress.console.print(f"failed: {result.page.label}")
             progress.advance(task)
 
         return step
@@ -139,20 +145,21 @@ def _say_outcome(outcome: Outcome) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    done = len(outcome.results) - len(outcome.failed)
-    partners = len({result.partner_id for result in outcome.results})
+    reports = [result for result in outcome.results if result.page.is_partners]
+    done = sum(result.done for result in reports)
+    partners = len({result.page.subject for result in reports})
     console = Console(highlight=False, soft_wrap=True)
     console.print(
-        f"{outcome.period}: {done} of {len(outcome.results)} reports of {partners} "
+        f"{outcome.period}: {done} of {len(reports)} reports of {partners} "
         f"{'partner' if partners == 1 else 'partners'} done "
         f"in {outcome.seconds:.0f} s"
     )
     for name, count in outcome.left_out.items():
         console.print(f"{name}: {count:,} rows with faults left out, as every page says")
     if outcome.failed:
-        table = Table("partner", "edition", "why", box=None)
+        table = Table("page", "why", box=None)
         for result in outcome.failed:
-            table.add_row(result.partner_id, result.edition, escape(result.problems[0].found))
+            table.add_row(escape(result.page.label), escape(result.problems[0].found))
         console.print(table)
         console.print(f"More about each in {outcome.folder / 'failed'}; the others are complete.")
     console.print(f"Open {outcome.folder / 'index.html'}")

@@ -52,11 +52,16 @@ def write_slices(
     written = []
     for slice_ in build_slices(results, dataset, settings, partners):
         place = folder / slice_["partner"]["partner_id"] / slice_["edition"]
-        place.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(slice_, ensure_ascii=False, allow_nan=False, sort_keys=True, indent=1)
-        (place / FILE).write_text(text, encoding="utf-8")
+        write_slice(slice_, place)
         written.append(place)
     return written
+
+
+def write_slice(slice_: Slice, folder: Path) -> None:
+    """Write one slice as the only file of its folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(slice_, ensure_ascii=False, allow_nan=False, sort_keys=True, indent=1)
+    (folder / FILE).write_text(text, encoding="utf-8")
 
 
 def build_slices(

@@ -59,12 +59,21 @@ def without_value(card: Slice) -> list[str]:
     return lines + ([f"{NOT_AVAILABLE}: {', '.join(told)}."] if told else [])
 
 
-def run_sentence(partners: int, reports: int, failed: int, stale: int = 0) -> str:
-    """Return how a run of many reports went: `failed` and `stale` count partners."""
+def run_sentence(
+    partners: int, reports: int, failed: int, stale: int = 0, pages_failed: int = 0
+) -> str:
+    """Return how a run of many reports went.
+
+    `failed` and `stale` count partners, `pages_failed` the pages of the run itself.
+    """
     head = f"{format_count(reports)} reports of {format_count(partners)} partners"
     told = [
-        f"{format_count(count)} {'partner' if count == 1 else 'partners'} {words}"
-        for count, words in ((failed, "failed"), (stale, "not up to date"))
+        f"{format_count(count)} {what if count == 1 else what + 's'} {words}"
+        for count, what, words in (
+            (failed, "partner", "failed"),
+            (stale, "partner", "not up to date"),
+            (pages_failed, "page", "of the whole run failed"),
+        )
         if count
     ]
     return f"{head}; {', '.join(told)}." if told else f"{head}: all done."

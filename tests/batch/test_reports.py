@@ -70,7 +70,7 @@ def test_the_notebook_that_goes_with_it_does_not_name_the_demo_partner(made):
     text = nbformat.writes(made.notebook)
     assert "Germany" not in text
     (parameters,) = [c for c in made.notebook.cells if "parameters" in c.metadata.get("tags", ())]
-    assert f'partner_id = "{made.result.partner_id}"' in parameters.source
+    assert f'partner_id = "{made.result.page.subject}"' in parameters.source
     assert 'slice = ""' in parameters.source
 
 
