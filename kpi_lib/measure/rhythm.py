@@ -137,7 +137,7 @@ def usual_pause(table: str, days: pl.Series) -> int | None:
     if table in STANDING or len(days) < FEWEST_DAYS:
         return None
     pauses = days.diff().drop_nulls().dt.total_days()
-    return int(pauses.quantile(USUAL_SHARE, "higher") or 0)
+    return int(pauses.quantile(USUAL_SHARE, "equiprobable") or 0)
 
 
 def longest(usual: int) -> int:
