@@ -121,9 +121,10 @@ def verdict(card: PageSlice) -> str:
 def _measures(card: PageSlice) -> str:
     told, count = card.raw["kpis"], card.raw["partners"]
     among = f"the {counted(count, 'partner')}" if count > 1 else "the one partner"
+    concerned = f"some of {among}" if count > 1 else among
     nobody, some = told["for_nobody"], told["for_some"]
     head = f"Of {counted(told['all'], 'measure')}, "
-    without = f"{_have(some)} no value for some of {among}"
+    without = f"{_have(some)} no value for {concerned}"
     if not nobody and not some:
         return f"Every one of {counted(told['all'], 'measure')} has a value for {among}"
     if not nobody:
