@@ -268,6 +268,8 @@ def test_run_makes_the_reports_of_the_partners_that_are_named(kpi, project):
     words = ["--period", "2024-Q2", "--partners", "P1", "--jobs", "1", "--out", "out"]
     said = kpi("run", *words)
     assert (said.status, "2 of 2 reports of 1 partner done" in said.out) == (DONE, True), said
+    quality = (project / "out" / "2024-Q2" / "data_quality.html").read_text()
+    assert "because 22 tables and" in quality
     page = (project / "out" / "2024-Q2" / "partners" / "P1" / "scorecard.html").read_text()
     assert "Alder" in page
     assert "Birch" not in page

@@ -26,10 +26,12 @@ _TABLE_ID = "tables"  # fixed, so that the same slice gives the same page
 def heading(card: PageSlice) -> Markup:
     """Return the head of the page."""
     rows = sum(row["rows"] for row in card.raw["tables"])
+    figures = card.raw["figures"]
     facts = [
         ("Tables", format_count(len(card.raw["tables"]))),
         ("Rows", format_count(rows)),
         ("Partners", format_count(card.raw["partners"])),
+        (words.FIGURES, words.of(figures["there"], figures["all"])),
     ]
     return parts.head(card, words.KICKER, words.TITLE, facts, words.MARK)
 

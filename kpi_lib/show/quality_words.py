@@ -13,8 +13,8 @@ from kpi_lib.show.wording import period_name
 
 TITLE = "Data quality"
 KICKER = "The data behind the scorecards"
+FIGURES = "Figures with a value"  # of all measures of all partners
 MARK = "Internal: it names partners and owners"
-NO_TABLES = "There is no table but that of the partners."
 ALL_IN_TIME = (
     "Every table that has a habit reaches the day of the figures as it usually does, and no month "
     "of it is missing or thin."
@@ -98,9 +98,14 @@ def kpis(names: Sequence[str]) -> str:
     return "; ".join([*names[:shown], *([f"{format_count(more)} more"] if more > 0 else [])])
 
 
+def of(part: int, whole: int) -> str:
+    """Return a part of a whole: 625 of 4,840."""
+    return f"{format_count(part)} of {format_count(whole)}"
+
+
 def partners(told: Mapping[str, Any], among: int) -> str:
     """Return how many of the partners, and who they are."""
-    head = f"{format_count(told['count'])} of {format_count(among)}"
+    head = of(told["count"], among)
     names = told["names"]
     return f"{head}: {first_of(names, told['count'], len(names))}" if names else head
 

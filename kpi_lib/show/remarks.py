@@ -66,9 +66,9 @@ def run_sentence(
 
     `failed` and `stale` count partners, `pages_failed` the pages of the run itself.
     """
-    head = f"{format_count(reports)} reports of {format_count(partners)} partners"
+    head = f"{_counted(reports, 'report')} of {_counted(partners, 'partner')}"
     told = [
-        f"{format_count(count)} {what if count == 1 else what + 's'} {words}"
+        f"{_counted(count, what)} {words}"
         for count, what, words in (
             (failed, "partner", "failed"),
             (stale, "partner", "not up to date"),
@@ -77,6 +77,10 @@ def run_sentence(
         if count
     ]
     return f"{head}; {', '.join(told)}." if told else f"{head}: all done."
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{format_count(count)} {what if count == 1 else what + 's'}"
 
 
 def sentence(text: str) -> str:

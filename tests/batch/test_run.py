@@ -78,6 +78,37 @@ def test_a_run_leaves_the_table_the_reports_their_index_and_a_record(project):
     assert {p.name for p in (folder / ".run" / "slices").iterdir()} == {"P1", "P2", "_run"}
 
 
+@pytest.mark.usefixtures("made")
+def test_a_run_leaves_the_quality_of_its_data_as_data_and_as_a_page(project):
+    run_in(project, replace(ASKED, partners=("P1",)))
+    folder = project / "reports" / "2024-Q2"
+    assert (folder / "data_quality.html").is_file()
+    gaps = pl.read_parquet(folder / ".run" / "quality" / "gaps.parquet")
+    assert "deliveries" in gaps.filter(pl.col("kind") == "table")["table"].to_list()
+    told = json.loads((folder / ".run/slices/_run/data_quality/slice.json").read_text())
+    assert told["partners"] == 2, "of all partners, though one was asked for"
+    assert [row["table"] for row in told["tables"]] == ["partners", "customers", "orders"]
+
+
+def test_a_preview_makes_no_page_of_the_run(project, made, monkeypatch):
+    seen = []
+    monkeypatch.setattr(module, "run_reports", lambda jobs, **_: seen.extend(jobs) or [])
+    run_in(project, replace(ASKED, of_run=False))
+    assert {job.page.is_partners for job in seen} == {True}
+    assert not (project / "reports" / "2024-Q2" / ".run" / "slices" / "_run").exists()
+
+
+def test_a_page_of_the_run_that_fails_is_told_and_its_failure_stays_until_it_is_made(project, made):
+    made.add("data_quality")
+    outcome = run_in(project)
+    assert [result.page.label for result in outcome.failed] == ["data_quality"]
+    assert states(project)["P2 partner"] == "done"
+    failed = project / "reports" / "2024-Q2" / "failed" / "_data_quality"
+    failed.mkdir(parents=True)
+    run_in(project)
+    assert failed.exists(), "it is no stranger's"
+
+
 def test_a_partner_that_fails_is_told_and_stops_nobody(project, made):
     made.add("P1")
     outcome = run_in(project)
@@ -157,3 +188,4 @@ def test_the_jobs_of_a_run_to_date_say_so(project, made, monkeypatch):
     run_in(project, replace(ASKED, as_of=date(2024, 5, 2)))
     assert {job.parameters["as_of"] for job in seen} == {"2024-05-02"}
     assert all(project / "data" in job.shut for job in seen)
+    assert not seen[0].page.is_partners, "the pages of the run among them"

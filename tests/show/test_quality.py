@@ -85,6 +85,13 @@ def test_the_verdict_of_other_data(change, expected):
     assert words.verdict(PageSlice.of(given.whole() | change)) == expected
 
 
+def test_the_head_says_how_much_there_is(poor):
+    told = text(quality.heading(poor))
+    assert "Data quality Q3 2011" in told
+    assert "Figures with a value 4,840 of 4,840" in told
+    assert "Internal: it names partners and owners" in told
+
+
 def test_a_run_to_date_says_so():
     told = given.whole() | {"to_date": True, "as_of": "2011-08-15"}
     assert "is not over" in quality.verdict(PageSlice.of(told))
