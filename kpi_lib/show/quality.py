@@ -30,7 +30,6 @@ def heading(card: PageSlice) -> Markup:
     facts = [
         ("Tables", format_count(len(card.raw["tables"]))),
         ("Rows", format_count(rows)),
-        ("Partners", format_count(card.raw["partners"])),
         (words.FIGURES, words.of(figures["there"], figures["all"])),
     ]
     return parts.head(card, words.KICKER, words.TITLE, facts, words.MARK)
