@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 SETTINGS = Path("params") / "project.yml"
+RUN_PAGES = "_run"  # stands among partners' folders for the run itself; no partner_id begins so
 
 
 def package() -> Path:
@@ -38,9 +39,20 @@ def notebooks() -> Path:
     return own if own.is_dir() else package().parent / "notebooks"
 
 
+def notebook(name: str) -> Path:
+    """Return a notebook by its file name: the project's own, or else that of the checkout."""
+    own = notebooks() / name
+    return own if own.is_file() else package().parent / "notebooks" / name
+
+
 def reports() -> Path:
     """Return the folder that runs write to, unless they are told another."""
     return project() / "reports"
+
+
+def slices(period: Path) -> Path:
+    """Return where a run keeps the slices of its pages, below the folder of its period."""
+    return period / ".run" / "slices"
 
 
 def example_data() -> Path:

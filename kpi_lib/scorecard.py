@@ -7,39 +7,15 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from markupsafe import Markup
 
 from kpi_lib.errors import Problem, RunError
 from kpi_lib.show import actions, parts, tables, theme, tiles
-from kpi_lib.show.slice import EDITIONS, SLICE_FILE, Measure, Slice
-
-METADATA = "scorecard"  # the key under which a part tells the exporter about itself
-
-
-@dataclass(frozen=True)
-class Part:
-    """One part of the page: a notebook shows it, and the exporter finds in it what it must hold."""
-
-    name: str
-    html: Markup
-    about: Mapping[str, Any]
-    css: str = ""
-
-    def _repr_html_(self) -> str:
-        style = f"<style>{self.css}</style>" if self.css else ""
-        return f'{style}<div class="scorecard part-{self.name}">{self.html}</div>'
-
-    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
-        told = {"part": self.name, "images": self.html.count("<img "), **self.about}
-        return {"text/html": self._repr_html_(), "text/plain": repr(self)}, {METADATA: told}
-
-    def __repr__(self) -> str:
-        return f"<{self.name} of a scorecard>"
+from kpi_lib.show.part import Part
+from kpi_lib.show.slice import EDITIONS, SLICE_FILE, Measure, Slice, differences
 
 
 @dataclass(frozen=True)
@@ -173,7 +149,7 @@ def _slice_of(partner_id: str, period: str, as_of: str, edition: str, folder: st
     # A report is given its slice; only an analyst's notebook needs these, and they are heavy.
     from kpi_lib import paths
 
-    finished = paths.reports() / period / ".run" / "slices" / partner_id / edition
+    finished = paths.slices(paths.reports() / period) / partner_id / edition
     if (finished / SLICE_FILE).is_file():
         found = Slice.read(finished)
         if not as_of or found.raw["as_of"] == as_of:
@@ -192,15 +168,7 @@ def _require_asked(given: Slice, partner_id: str, period: str, as_of: str, editi
         "as_of": (as_of or str(given.period.end), given.raw["as_of"]),
         "edition": (edition, given.edition),
     }
-    wrong = [
-        Problem(
-            name,
-            f"the notebook asks for {wanted!r}, its slice holds {held!r}",
-            "Give the notebook the slice that belongs to its parameters.",
-        )
-        for name, (wanted, held) in asked.items()
-        if wanted != held
-    ]
+    wrong = differences(asked)
     wrong += [] if given.is_internal else _internal_measures(given)
     wrong += _unknown_measures(given)
     if wrong:

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from kpi_lib.batch.findings import Findings
-from kpi_lib.batch.jobs import NAMES, Job, ReportResult
+from kpi_lib.batch.jobs import Job, Page, ReportResult
 from kpi_lib.batch.place import write_whole
 from kpi_lib.publish.index import index_page
 from kpi_lib.show import remarks, wording
@@ -49,17 +49,21 @@ class Run:
 
 def write_run(out: Path, run: Run, jobs: Sequence[Job], results: Sequence[ReportResult]) -> None:
     """Write index.html and run.json of a run into the period's folder `out`."""
-    slices = [Slice.read(job.slice_folder) for job in jobs]
-    write_whole(out / "index.html", _index(run, jobs, results, slices))
-    told = run_record(out, run, results, slices[0] if slices else None)
-    write_whole(out / "run.json", json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+    told = list(zip(jobs, results, strict=True))
+    of_partners = [(job, result) for job, result in told if job.page.is_partners]
+    of_run = [result for job, result in told if not job.page.is_partners]
+    slices = [Slice.read(job.slice_folder) for job, _ in of_partners]
+    index = _index(run, of_partners, slices, [_page_of_run(result) for result in of_run])
+    write_whole(out / "index.html", index)
+    record = run_record(out, run, results, slices[0] if slices else None)
+    write_whole(out / "run.json", json.dumps(record, indent=1, ensure_ascii=False) + "\n")
 
 
 def run_record(
     out: Path, run: Run, results: Sequence[ReportResult], card: Slice | None
 ) -> dict[str, Any]:
     """Return what run.json says."""
-    failed = sorted({result.partner_id for result in results if not result.done})
+    failed = sorted({result.page.subject for result in results if not result.done})
     about = (
         {name: card.raw[name] for name in ("period", "as_of", "to_date", "currency", "year_end")}
         if card
@@ -81,7 +85,7 @@ def run_record(
             name: _sha256(out / name) for name in run.others.values() if (out / name).is_file()
         },
         **run.findings.as_dict(),
-        "partners": len({result.partner_id for result in results}),
+        "partners": len({r.page.subject for r in results if r.page.is_partners}),
         "failed": failed,
         "reports": [_report(out, result) for result in results],
     }  # fmt: skip
@@ -98,8 +102,9 @@ def without_folders(text: str) -> str:
 
 def _report(out: Path, result: ReportResult) -> dict[str, Any]:
     return {
-        "partner_id": result.partner_id,
-        "edition": result.edition,
+        "page": result.page.place,
+        "partner_id": result.page.subject if result.page.is_partners else None,
+        "edition": result.page.edition or None,
         "state": "failed" if not result.done else "not up to date" if result.stale else "done",
         "stale": result.stale,
         "seconds": result.seconds,
@@ -118,16 +123,20 @@ def _sha256(file: Path) -> str:
 
 
 def _index(
-    run: Run, jobs: Sequence[Job], results: Sequence[ReportResult], slices: Sequence[Slice]
+    run: Run,
+    told: Sequence[tuple[Job, ReportResult]],
+    slices: Sequence[Slice],
+    pages: Sequence[Mapping[str, Any]],
 ) -> str:
     rows: dict[str, dict[str, Any]] = {}
-    for job, result, card in zip(jobs, results, slices, strict=True):
-        row = rows.setdefault(job.partner_id, _row(job, card))
+    for (job, result), card in zip(told, slices, strict=True):
+        page = job.page
+        row = rows.setdefault(page.subject, _row(page, card))
         row["stale"] = row["stale"] or result.stale
         if result.done and not result.files:
             continue
         if result.done:
-            row["links"].append((_LINK_TEXTS.get(job.edition, job.edition), _link(job)))
+            row["links"].append((_LINK_TEXTS.get(page.edition, page.edition), _link(page)))
             row["links"].sort()  # the partner's own page first
         else:
             row["done"] = False
@@ -137,14 +146,27 @@ def _index(
             row["links"] = [("Error", f"failed/{quote(partner_id)}/error.txt")]
     ordered = sorted(rows.values(), key=lambda row: (row["done"], -row["size"], row["name"]))
     first = slices[0] if slices else None
-    return index_page(ordered, **_about(run, ordered, results, first))
+    return index_page(ordered, pages=pages, **_about(run, ordered, pages, len(told), first))
 
 
-def _row(job: Job, card: Slice) -> dict[str, Any]:
+def _page_of_run(result: ReportResult) -> dict[str, Any]:
+    """Return a page of the run as the index shows it: its name, what came of it, where it is."""
+    page = result.page
+    links = [("Open", _link(page))] if result.files else []
+    return {
+        "name": wording.plain(page.subject),
+        "done": result.done,
+        "stale": result.stale,
+        "error": None if result.done else without_folders(result.problems[0].found),
+        "links": links if result.done else [("Error", quote(f"{page.failed}/error.txt"))],
+    }
+
+
+def _row(page: Page, card: Slice) -> dict[str, Any]:
     revenue = card.measures.get("revenue")
     change = wording.change_of(revenue, "year_ago", card) if revenue else None
     return {
-        "partner_id": job.partner_id,
+        "partner_id": page.subject,
         "name": card.name,
         "type": wording.plain(str(card.partner.get("partner_type") or "")),
         "revenue": wording.value_of(revenue, card) if revenue else _NOTHING,
@@ -157,13 +179,18 @@ def _row(job: Job, card: Slice) -> dict[str, Any]:
     }
 
 
-def _link(job: Job) -> str:
-    return f"partners/{quote(job.partner_id)}/{NAMES.get(job.edition, job.edition)}.html"
+def _link(page: Page) -> str:
+    return quote(f"{page.place}.html")
 
 
 def _about(
-    run: Run, rows: Sequence[Mapping[str, Any]], results: Sequence[ReportResult], card: Slice | None
+    run: Run,
+    rows: Sequence[Mapping[str, Any]],
+    pages: Sequence[Mapping[str, Any]],
+    reports: int,
+    card: Slice | None,
 ) -> dict[str, Any]:
+    pages_failed = sum(not page["done"] for page in pages)
     failed = sum(not row["done"] for row in rows)
     stale = sum(bool(row["stale"]) for row in rows)
     facts = [("Made", run.started_at.replace("T", " ")[:16]), ("Version", run.version)]
@@ -175,7 +202,7 @@ def _about(
         "title": f"Partner scorecards, {card.period if card else 'no partners'}",
         "period": wording.period_name(card.period) if card else "No partners",
         "facts": facts,
-        "sentence": remarks.run_sentence(len(rows), len(results), failed, stale),
+        "sentence": remarks.run_sentence(len(rows), reports, failed, stale, pages_failed),
         "notes": [*_of_figures(run.findings), *(remarks.data_notes(card) if card else [])],
         "revenue_name": revenue.name if revenue else "Revenue",
         "others": list(run.others.items()),

@@ -14,30 +14,84 @@ NAMES = {"partner": "scorecard", "internal": "internal"}  # edition -> the repor
 
 
 @dataclass(frozen=True)
-class Job:
-    """One report: a notebook, its parameters, and the slice that it may read.
+class Page:
+    """What a page is: of whom or what, and with that where it stands in the period's folder.
 
-    `parameters` are those of the notebook but for `slice`, which the batch fills in. `shut` names
-    places that stay shut to it even where they lie inside Python's own.
+    `subject`: a partner_id, or what a page of the run itself is called, such as data_quality.
+    `edition`: of a partner's page whom it is for; empty for a page of the run. `group`: the folder
+    that pages of the run share, such as managers.
     """
 
-    partner_id: str
-    edition: str
-    notebook: Path
-    parameters: Mapping[str, Any]
-    slice_folder: Path
-    name: str = ""  # the partner's name, which the page must bear
-    shut: tuple[Path, ...] = ()
+    subject: str
+    edition: str = ""
+    group: str = ""
+
+    @property
+    def is_partners(self) -> bool:
+        """Whether it is a partner's; else it is one of the run."""
+        return bool(self.edition)
 
     @property
     def file_name(self) -> str:
-        """The name of the report's files, without ending."""
-        return NAMES.get(self.edition, self.edition)
+        """The name of its files, without ending."""
+        return NAMES.get(self.edition, self.edition) if self.is_partners else self.subject
+
+    @property
+    def unit(self) -> str:
+        """What takes its place, or fails, as one: a partner's folder; of the run the page alone."""
+        if self.is_partners:
+            return f"partners/{self.subject}"
+        return f"{self.group}/{self.subject}" if self.group else self.subject
+
+    @property
+    def place(self) -> str:
+        """Its file in the period's folder, without ending."""
+        return f"{self.unit}/{self.file_name}" if self.is_partners else self.unit
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Its files: a partner's page comes with its notebook."""
+        endings = ("html", "ipynb") if self.is_partners else ("html",)
+        return tuple(f"{self.place}.{end}" for end in endings)
+
+    @property
+    def failed(self) -> str:
+        """The folder that says why it failed; no partner_id begins as those of the run do."""
+        return f"failed/{self.subject}" if self.is_partners else f"failed/_{self.unit}"
 
     @property
     def label(self) -> str:
-        """The report as people name it."""
-        return f"{self.partner_id}, {self.file_name}"
+        """The page as people name it."""
+        return f"{self.subject}, {self.file_name}" if self.is_partners else self.place
+
+
+@dataclass(frozen=True)
+class Job:
+    """One page to make: a notebook, its parameters, and the slice that it may read.
+
+    `parameters` are those of the notebook but for `slice`, which the batch fills in. `name`: the
+    partner's, which its page must bear. `shut` names places that stay shut to it even where they
+    lie inside Python's own.
+    """
+
+    page: Page
+    notebook: Path
+    parameters: Mapping[str, Any]
+    slice_folder: Path
+    name: str = ""
+    shut: tuple[Path, ...] = ()
+
+    @property
+    def bears(self) -> dict[str, str]:
+        """What the page must tell of itself: whose it is, and of which period."""
+        page = self.page
+        whose = (
+            {"partner_id": page.subject, "edition": page.edition, "name": self.name}
+            if page.is_partners
+            else {"page": page.place}
+        )
+        told = whose | {"period": str(self.parameters.get("period", ""))}
+        return {what: wanted for what, wanted in told.items() if wanted}
 
     def to_text(self) -> str:
         """Return the job as one line of text."""
@@ -52,6 +106,7 @@ class Job:
     def from_text(cls, text: str) -> Job:
         """Return the job that a line of text describes."""
         told = json.loads(text)
+        told["page"] = Page(**told["page"])
         told["notebook"], told["slice_folder"] = Path(told["notebook"]), Path(told["slice_folder"])
         told["shut"] = tuple(Path(place) for place in told["shut"])
         return cls(**told)
@@ -59,13 +114,12 @@ class Job:
 
 @dataclass(frozen=True)
 class ReportResult:
-    """What came of one job; `problems` is empty where the report is done.
+    """What came of one job; `problems` is empty where the page is done.
 
-    `stale` says in words why a report that this run did not make is not up to date, or not there.
+    `stale` says in words why a page that this run did not make is not up to date, or not there.
     """
 
-    partner_id: str
-    edition: str
+    page: Page
     problems: tuple[Problem, ...] = ()
     seconds: float = 0.0
     cpu_seconds: float = 0.0
@@ -75,7 +129,7 @@ class ReportResult:
 
     @property
     def done(self) -> bool:
-        """Whether the report was made whole."""
+        """Whether the page was made whole."""
         return not self.problems
 
     @property
@@ -91,6 +145,7 @@ class ReportResult:
     def from_text(cls, text: str) -> ReportResult:
         """Return the result that a line of text describes."""
         told = json.loads(text)
+        told["page"] = Page(**told["page"])
         told["problems"] = tuple(Problem(**problem) for problem in told["problems"])
         told["files"] = tuple(told["files"])
         return cls(**told)

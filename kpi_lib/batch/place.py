@@ -35,6 +35,20 @@ def swap_folder(new: Path, place: Path, aside: Path) -> None:
     sync_folder(place.parent)
 
 
+def put_file(new: Path, place: Path) -> None:
+    """Give a whole file its name; what bore it before is replaced at once."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    new.replace(place)
+    sync_folder(place.parent)
+
+
+def remove_file(place: Path) -> None:
+    """Take a file away for good, where there is one."""
+    if place.exists():
+        place.unlink()
+        sync_folder(place.parent)
+
+
 def remove_folder(place: Path, aside: Path) -> None:
     """Take a folder away as a whole: renamed first, so that nobody finds half of it."""
     if not place.exists():

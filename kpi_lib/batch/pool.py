@@ -41,9 +41,9 @@ class Worker:
             limit.cancel()
         if answer:
             return ReportResult.from_text(answer)
-        problem = Problem(job.label, self._how_it_died(process), "Run this partner again.")
+        problem = Problem(job.page.label, self._how_it_died(process), "Run it again.")
         took = round(time.perf_counter() - started, 3)
-        return ReportResult(job.partner_id, job.edition, (problem,), took)
+        return ReportResult(job.page, (problem,), took)
 
     def stop(self) -> None:
         """End the process, and wait until it has."""

@@ -38,6 +38,7 @@ from kpi_lib.publish.exporter import ScorecardExporter, about, require_finished 
 
 START_SECONDS = 120
 LAST_PART = "made"  # the section that every page ends with
+WHOSE = ("page", "partner_id", "edition")  # what a page may tell of whose it is
 _REFUSED = "Permission denied"
 _FONT_LISTS = "fontlist-*.json"
 
@@ -47,13 +48,13 @@ def make_report(
 ) -> ReportResult:
     """Make a report's files below `staging`; say what went wrong where they could not be made."""
     started, cpu = time.perf_counter(), _cpu_seconds()
-    result = ReportResult(job.partner_id, job.edition)
+    result = ReportResult(job.page)
     staging.mkdir(parents=True, exist_ok=True)
     try:
         with _scratch() as scratch:
             page, notebook = _made(job, scratch, staging, exporter, cell_seconds)
-        write_whole(staging / f"{job.file_name}.html", page)
-        write_whole(staging / f"{job.file_name}.ipynb", nbformat.writes(notebook))
+        write_whole(staging / f"{job.page.file_name}.html", page)
+        write_whole(staging / f"{job.page.file_name}.ipynb", nbformat.writes(notebook))
         result = replace(result, bytes=len(page.encode()))
     except ScorecardError as error:
         result = replace(result, problems=tuple(error.problems))
@@ -76,7 +77,7 @@ def _made(
         return page, _fit_to_give(notebook)
     except RunError:
         if executed.exists():
-            shutil.copyfile(executed, staging / f"{job.file_name}.partial.ipynb")
+            shutil.copyfile(executed, staging / f"{job.page.file_name}.partial.ipynb")
         raise
 
 
@@ -90,12 +91,12 @@ def _execute(job: Job, scratch: Path, executed: Path, cell_seconds: int) -> Note
         raise RunError(_cell_problem(job, error)) from error
     except CellTimeoutError as error:
         raise RunError(
-            Problem(job.label, f"a cell took longer than {cell_seconds} s and was stopped")
+            Problem(job.page.label, f"a cell took longer than {cell_seconds} s and was stopped")
         ) from error
     except (DeadKernelError, RuntimeError) as error:
         raise RunError(
             Problem(
-                job.label,
+                job.page.label,
                 f"the notebook's kernel died: {str(error).splitlines()[0]}",
                 "Look at the partial notebook for the last cell that was run.",
             )
@@ -129,29 +130,31 @@ def _cell_problem(job: Job, error: PapermillExecutionError) -> Problem:
         )
         if _REFUSED in found and OWN_SLICE_ONLY not in found:
             found = f"{found} ({OWN_SLICE_ONLY} a place outside it)"
-        return Problem(f"{job.label}, cell {error.exec_count}", found, hint)
+        return Problem(f"{job.page.label}, cell {error.exec_count}", found, hint)
     return Problem(
-        f"{job.label}, cell {error.exec_count}", found, "The partial notebook shows where."
+        f"{job.page.label}, cell {error.exec_count}", found, "The partial notebook shows where."
     )
 
 
 def _require_whole(job: Job, notebook: NotebookNode, page: str) -> None:
-    """Raise RunError where the page is not all of the notebook, or not this partner's."""
+    """Raise RunError where the page is not all of the notebook, or not the one asked for."""
     require_finished(notebook)
     told = about(notebook)
     problems = []
     images = len(re.findall(r"<img\b", page))
     if images != told["images"]:
         problems.append(
-            Problem(job.label, f"the page has {images} images, its parts drew {told['images']}")
+            Problem(
+                job.page.label, f"the page has {images} images, its parts drew {told['images']}"
+            )
         )
     if LAST_PART not in told["parts"]:
-        problems.append(Problem(job.label, f"the last section, {LAST_PART}, is missing"))
-    asked = {"partner_id": job.partner_id, "name": job.name, "edition": job.edition}
-    for what, wanted in asked.items():
-        if wanted and told.get(what) != wanted:
+        problems.append(Problem(job.page.label, f"the last section, {LAST_PART}, is missing"))
+    for what in dict.fromkeys((*job.bears, *WHOSE)):
+        wanted, held = job.bears.get(what), told.get(what)
+        if held != wanted:
             problems.append(
-                Problem(job.label, f"the page is of {what} {told.get(what)!r}, not {wanted!r}")
+                Problem(job.page.label, f"the page is of {what} {held!r}, not {wanted!r}")
             )
     if problems:
         raise RunError(problems)

@@ -16,7 +16,8 @@ from filelock import FileLock, Timeout
 from kpi_lib import paths
 from kpi_lib.batch.findings import Findings, findings_of
 from kpi_lib.batch.index import Run, write_run
-from kpi_lib.batch.jobs import Job, ReportResult
+from kpi_lib.batch.jobs import Job, Page, ReportResult
+from kpi_lib.batch.pages import Basis, require_notebooks, write_pages
 from kpi_lib.batch.parameters import require_declared
 from kpi_lib.batch.place import HIDDEN, remove_folder, swap_folder
 from kpi_lib.batch.published import keep, published_in, read_record, restated
@@ -30,7 +31,7 @@ from kpi_lib.kpis.catalogue import better_of
 from kpi_lib.measure.compared import Compared
 from kpi_lib.measure.compute import Results, compute_asked
 from kpi_lib.measure.reconcile import reconcile
-from kpi_lib.measure.slices import EDITIONS, Insights, build_slices, write_slices
+from kpi_lib.measure.slices import EDITIONS, build_slices, write_slices
 from kpi_lib.measure.table import write_table
 from kpi_lib.settings import Settings
 
@@ -50,6 +51,7 @@ class Asked:
     """What a run was asked for; empty: the last whole quarter, all partners, both editions.
 
     `earlier`: where the reports of earlier periods are; None: where these go.
+    `of_run`: whether the pages of the run itself are made too, whichever partners are named.
     """
 
     period: str | None = None
@@ -59,6 +61,7 @@ class Asked:
     allow_faults: bool = False
     workers: int = 1
     earlier: Path | None = None
+    of_run: bool = True
 
 
 @dataclass(frozen=True)
@@ -102,15 +105,17 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
         # Unknown partners and a notebook that does not fit are refused before anything is written.
         wanted = list(build_slices(results, dataset, settings, asked.partners or None))
         folder = out.resolve() / str(results.calendar.period)
-        require_declared(paths.notebooks() / NOTEBOOK, [dict.fromkeys(PARAMETERS, "")])
+        require_declared(paths.notebook(NOTEBOOK), [dict.fromkeys(PARAMETERS, "")])
+        require_notebooks()
         with _alone(folder):
             compared, findings = _held(settings, dataset, results, earlier_reports)
             keep(published_in(folder), folder)
             earlier = Earlier.take(folder, wanted[0]["data"]["fingerprint"] if wanted else "")
-            jobs = _write_inputs(settings, dataset, results, compared, insights, folder)
-            chosen = {(s["partner"]["partner_id"], s["edition"]) for s in wanted}
-            mine = [j for j in jobs if (j.partner_id, j.edition) in chosen]
-            mine = [job for job in mine if job.edition in asked.editions]
+            basis = Basis(results, dataset, settings, compared, insights, folder / HIDDEN)
+            jobs = _write_inputs(basis, folder, asked.of_run)
+            chosen = {Page(s["partner"]["partner_id"], s["edition"]) for s in wanted}
+            chosen = {page for page in chosen if page.edition in asked.editions}
+            mine = [j for j in jobs if j.page in chosen or not j.page.is_partners]
             made = run_reports(
                 mine, out=folder, workers=asked.workers, progress=announce(len(mine))
             )
@@ -155,34 +160,30 @@ def _held(
     return compared, findings_of(compared, results, settings, changed.not_compared)
 
 
-def _write_inputs(
-    settings: Settings,
-    dataset: Dataset,
-    results: Results,
-    compared: Compared,
-    insights: Insights,
-    folder: Path,
-) -> list[Job]:
+def _write_inputs(basis: Basis, folder: Path, of_run: bool) -> list[Job]:
     """Write the tables and every slice; return a job for each slice.
 
     All slices are written even where few reports are wanted, so that they agree with the table.
     """
+    results, dataset, settings = basis.results, basis.dataset, basis.settings
+    compared, insights = basis.compared, basis.insights
     asked = actions_asked(insights, results, settings)
     tables = (results.table, asked, compared.reconciliation, compared.restatements)
     for table, name in zip(tables, TABLES.values(), strict=True):
         write_table(table, folder / name)
-    fresh, slices = folder / HIDDEN / "slices.new", folder / HIDDEN / "slices"
+    slices, fresh = paths.slices(folder), folder / HIDDEN / "slices.new"
     remove_folder(fresh, folder / HIDDEN / "aside")
     fresh.mkdir(parents=True)
-    written = write_slices(results, dataset, settings, fresh, compared=compared, insights=insights)
-    swap_folder(fresh, slices, folder / HIDDEN / "aside")
-    names = dict(results.partners.select("partner_id", "name").iter_rows())
     # Even where the project lies inside Python's own folders, no notebook reads past its slice.
     data = Path(settings.data) if settings.data and "://" not in settings.data else None
     shut = (folder.resolve(), *([data] if data else []))
+    written = write_slices(results, dataset, settings, fresh, compared=compared, insights=insights)
+    pages = write_pages(basis, fresh, slices, shut) if of_run else []
+    swap_folder(fresh, slices, folder / HIDDEN / "aside")
+    names = dict(results.partners.select("partner_id", "name").iter_rows())
     jobs = [_job(slices / p.relative_to(fresh), results, names, shut) for p in written]
-    _remove_strangers(folder, {job.partner_id for job in jobs})
-    return jobs
+    _remove_strangers(folder, {job.page.subject for job in jobs})
+    return [*pages, *jobs]
 
 
 def _job(place: Path, results: Results, names: dict[str, str], shut: tuple[Path, ...]) -> Job:
@@ -195,9 +196,8 @@ def _job(place: Path, results: Results, names: dict[str, str], shut: tuple[Path,
         "edition": edition,
     }
     return Job(
-        partner_id=partner_id,
-        edition=edition,
-        notebook=paths.notebooks() / NOTEBOOK,
+        page=Page(partner_id, edition),
+        notebook=paths.notebook(NOTEBOOK),
         parameters=parameters,
         slice_folder=place,
         name=names[partner_id],
@@ -209,7 +209,8 @@ def _remove_strangers(folder: Path, partners: set[str]) -> None:
     """Take away reports of partners who are not in this period's data, from an earlier run."""
     for group in ("partners", "failed"):
         for place in (folder / group).glob("*"):
-            if place.is_dir() and place.name not in partners:
+            is_partners = not place.name.startswith("_")  # the others are of the run itself
+            if place.is_dir() and is_partners and place.name not in partners:
                 remove_folder(place, folder / HIDDEN / "aside")
 
 
@@ -217,11 +218,8 @@ def _with_earlier(
     jobs: Sequence[Job], made: Iterable[ReportResult], earlier: Earlier
 ) -> list[ReportResult]:
     """Return a result for every job: of this run, or what an earlier one left of it."""
-    now = {(result.partner_id, result.edition): result for result in made}
-    return [
-        now.get((job.partner_id, job.edition)) or earlier.of(job.partner_id, job.edition)
-        for job in jobs
-    ]
+    now = {result.page: result for result in made}
+    return [now.get(job.page) or earlier.of(job.page) for job in jobs]
 
 
 @dataclass(frozen=True)
@@ -240,21 +238,20 @@ class Earlier:
             (folder / name).unlink(missing_ok=True)
         return cls(folder, told, fingerprint)
 
-    def of(self, partner_id: str, edition: str) -> ReportResult:
-        """Return the report as it stands from before, and what is to be known of its age."""
+    def of(self, page: Page) -> ReportResult:
+        """Return the page as it stands from before, and what is to be known of its age."""
         for told in self.told.get("reports", []):
-            if (told["partner_id"], told["edition"]) == (partner_id, edition):
-                return self._as_it_stands(told)
-        return ReportResult(partner_id, edition, stale=NOT_MADE)
+            if told.get("page") == page.place:
+                return self._as_it_stands(page, told)
+        return ReportResult(page, stale=NOT_MADE)
 
-    def _as_it_stands(self, told: dict[str, Any]) -> ReportResult:
+    def _as_it_stands(self, page: Page, told: dict[str, Any]) -> ReportResult:
         files = tuple(name for name in told["files"] if (self.folder / name).is_file())
         same_data = self.told.get("data", {}).get("fingerprint") == self.fingerprint
         problems = tuple(Problem(**problem) for problem in told["problems"])
         stale = told.get("stale", "") or ("" if same_data else FROM_EARLIER_DATA)
         return ReportResult(
-            partner_id=told["partner_id"],
-            edition=told["edition"],
+            page=page,
             problems=problems,
             seconds=told["seconds"],
             cpu_seconds=told["cpu_seconds"],

@@ -1,6 +1,7 @@
-"""Runs many reports, several at once, and gives each partner's folder its place when it is whole.
+"""Makes many pages, several at once, and gives each its place when it is whole.
 
-One report's failure, its kernel's death, or its worker's, fails that partner and nobody else.
+A partner's pages take their place together. One page's failure, its kernel's death, or its
+worker's, fails that partner, or that page of the run, and nothing else.
 """
 
 from __future__ import annotations
@@ -12,9 +13,15 @@ from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 
-from kpi_lib.batch.jobs import NAMES, Job, ReportResult
+from kpi_lib.batch.jobs import Job, Page, ReportResult
 from kpi_lib.batch.parameters import require_declared
-from kpi_lib.batch.place import remove_folder, swap_folder, write_whole
+from kpi_lib.batch.place import (
+    put_file,
+    remove_file,
+    remove_folder,
+    swap_folder,
+    write_whole,
+)
 from kpi_lib.batch.pool import CELL_SECONDS, Worker
 from kpi_lib.batch.prepare import prepare
 
@@ -29,7 +36,7 @@ def run_reports(
     progress: Progress = lambda result: None,
     cell_seconds: int = CELL_SECONDS,
 ) -> list[ReportResult]:
-    """Make every report below `out`, the period's folder; return what came of each, in order.
+    """Make every page below `out`, the period's folder; return what came of each, in order.
 
     `progress` is called with each result as it comes. Raises RunError, before anything runs, where
     a notebook does not declare a parameter that it would be given.
@@ -41,13 +48,13 @@ def run_reports(
     prepare()
     staging = out / ".run" / "staging"
     shutil.rmtree(staging, ignore_errors=True)
-    by_partner: dict[str, list[Job]] = {}
+    units: dict[str, list[Job]] = {}
     for job in jobs:
-        by_partner.setdefault(job.partner_id, []).append(job)
+        units.setdefault(job.page.unit, []).append(job)
     batch = _Batch(out, staging, cell_seconds, progress)
-    results = batch.run(by_partner, max(1, workers))
+    results = batch.run(units, max(1, workers))
     shutil.rmtree(staging, ignore_errors=True)
-    return [results[job.partner_id, job.edition] for job in jobs]
+    return [results[job.page] for job in jobs]
 
 
 class _Batch:
@@ -58,51 +65,66 @@ class _Batch:
         self.cell_seconds, self.progress = cell_seconds, progress
         self.idle: SimpleQueue[Worker] = SimpleQueue()
 
-    def run(
-        self, by_partner: dict[str, list[Job]], workers: int
-    ) -> dict[tuple[str, str], ReportResult]:
-        """Make all reports; each worker makes one at a time."""
+    def run(self, units: dict[str, list[Job]], workers: int) -> dict[Page, ReportResult]:
+        """Make all pages, each worker one at a time; what belongs together is settled together."""
         pool = [Worker(self.out / ".run" / f"worker-{n}.log") for n in range(workers)]
         for worker in pool:
             self.idle.put(worker)
-        waiting = {partner: len(jobs) for partner, jobs in by_partner.items()}
-        made: dict[str, list[ReportResult]] = {partner: [] for partner in by_partner}
+        waiting = {unit: len(jobs) for unit, jobs in units.items()}
+        made: dict[str, list[ReportResult]] = {unit: [] for unit in units}
         try:
             with ThreadPoolExecutor(workers) as threads:
-                jobs = [job for partner in by_partner.values() for job in partner]
+                jobs = [job for together in units.values() for job in together]
                 for future in as_completed([threads.submit(self._one, job) for job in jobs]):
                     result = future.result()
-                    made[result.partner_id].append(result)
-                    waiting[result.partner_id] -= 1
-                    if not waiting[result.partner_id]:
-                        made[result.partner_id] = self._settle(made[result.partner_id])
+                    unit = result.page.unit
+                    made[unit].append(result)
+                    waiting[unit] -= 1
+                    if not waiting[unit]:
+                        made[unit] = self._settle(made[unit])
                     self.progress(result)
         finally:
             for worker in pool:
                 worker.stop()
-        return {(r.partner_id, r.edition): r for results in made.values() for r in results}
+        return {result.page: result for results in made.values() for result in results}
 
     def _one(self, job: Job) -> ReportResult:
         worker = self.idle.get()
         try:
-            return worker.make(job, self.staging / job.partner_id, self.cell_seconds)
+            return worker.make(job, self.staging / job.page.unit, self.cell_seconds)
         finally:
             self.idle.put(worker)
 
     def _settle(self, results: list[ReportResult]) -> list[ReportResult]:
-        """Give a partner's whole reports their place, or lay down why there are none."""
-        partner_id = results[0].partner_id
-        made, aside = self.staging / partner_id, self.out / ".run" / "aside"
-        place, failed = self.out / "partners" / partner_id, self.out / "failed" / partner_id
+        """Give whole pages their place, or lay down why there are none."""
+        page = results[0].page
+        made, failed, aside = self.staging / page.unit, self.out / page.failed, self._aside
         if all(result.done for result in results):
             remove_folder(failed, aside)
-            swap_folder(made, place, aside)
-            return [replace(result, files=_files(self.out, place, result)) for result in results]
-        # An old report beside a failed run would be taken for a new one.
-        remove_folder(place, aside)
+            self._publish(page, made)
+            return [replace(result, files=result.page.files) for result in results]
+        self._withdraw(page)
         _keep_failure(made, results)
         swap_folder(made, failed, aside)
         return results
+
+    def _publish(self, page: Page, made: Path) -> None:
+        """Put a partner's folder, or a page of the run, where people find it."""
+        if page.is_partners:
+            swap_folder(made, self.out / page.unit, self._aside)
+        else:
+            put_file(made / f"{page.file_name}.html", self.out / f"{page.place}.html")
+
+    def _withdraw(self, page: Page) -> None:
+        """Take the old page away: beside a failed run it would be taken for a new one."""
+        if page.is_partners:
+            remove_folder(self.out / page.unit, self._aside)
+        else:
+            remove_file(self.out / f"{page.place}.html")
+
+    @property
+    def _aside(self) -> Path:
+        return self.out / ".run" / "aside"
 
 
 def _keep_failure(folder: Path, results: Iterable[ReportResult]) -> None:
@@ -110,10 +132,5 @@ def _keep_failure(folder: Path, results: Iterable[ReportResult]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for page in folder.glob("*.html"):
         page.unlink()
-    told = [f"{r.partner_id}, edition {r.edition}\n{r.error}\n" for r in results if not r.done]
+    told = [f"{r.page.label}\n{r.error}\n" for r in results if not r.done]
     write_whole(folder / "error.txt", "\n".join(told))
-
-
-def _files(out: Path, place: Path, result: ReportResult) -> tuple[str, ...]:
-    name = NAMES.get(result.edition, result.edition)
-    return tuple((place / f"{name}.{end}").relative_to(out).as_posix() for end in ("html", "ipynb"))

@@ -95,6 +95,7 @@ def preview(
         partners=(partner,),
         editions=(edition,),
         earlier=paths.reports(),
+        of_run=False,
     )
     place = paths.reports() / ".preview"
     outcome = run_batch(
@@ -135,7 +136,7 @@ def _announce(progress: Progress) -> Callable[[int], Callable[[ReportResult], No
 
         def step(result: ReportResult) -> None:
             if not result.done:
-                progress.console.print(f"failed: {result.partner_id}, {result.edition}")
+                progress.console.print(f"failed: {result.page.label}")
             progress.advance(task)
 
         return step
@@ -148,11 +149,12 @@ def _say_outcome(outcome: Outcome) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    done = len(outcome.results) - len(outcome.failed)
-    partners = len({result.partner_id for result in outcome.results})
+    reports = [result for result in outcome.results if result.page.is_partners]
+    done = sum(result.done for result in reports)
+    partners = len({result.page.subject for result in reports})
     console = Console(highlight=False, soft_wrap=True)
     console.print(
-        f"{outcome.period}: {done} of {len(outcome.results)} reports of {partners} "
+        f"{outcome.period}: {done} of {len(reports)} reports of {partners} "
         f"{'partner' if partners == 1 else 'partners'} done "
         f"in {outcome.seconds:.0f} s"
     )
@@ -161,9 +163,9 @@ def _say_outcome(outcome: Outcome) -> None:
     for line in _told(outcome.findings):
         console.print(escape(line))
     if outcome.failed:
-        table = Table("partner", "edition", "why", box=None)
+        table = Table("page", "why", box=None)
         for result in outcome.failed:
-            table.add_row(result.partner_id, result.edition, escape(result.problems[0].found))
+            table.add_row(escape(result.page.label), escape(result.problems[0].found))
         console.print(table)
         console.print(f"More about each in {outcome.folder / 'failed'}; the others are complete.")
     console.print(f"Open {outcome.folder / 'index.html'}")

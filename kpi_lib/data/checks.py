@@ -53,6 +53,21 @@ class Checked:
             for row, value in own.iter_rows():
                 yield mask.fault(self.prepared.name, row, value)
 
+    def examples(self, limit: int) -> list[list[Fault]]:
+        """Return for each mask that found rows the faults of the first few of them."""
+        first = [
+            self.frame.filter(mask.breach)
+            .select(ROW, mask.value.alias("value"))
+            .bottom_k(limit, by=ROW)
+            for mask, _ in self.found
+        ]
+        with reading(self.prepared.raw.place):
+            told = pl.collect_all(first, engine="streaming")
+        return [
+            [mask.fault(self.prepared.name, *row) for row in rows.sort(ROW).iter_rows()]
+            for (mask, _), rows in zip(self.found, told, strict=True)
+        ]
+
     def broken_rows(self) -> pl.DataFrame:
         """Return the numbers of the rows that have a fault, each once."""
         faults = [mask.breach for mask, _ in self.found if mask.severity == "fault"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
@@ -31,7 +31,10 @@ NOTHING: Mapping[str, str] = {}
 
 @dataclass(frozen=True)
 class Dataset:
-    """The tables of the contract that a source has, typed, lazy, in the reporting currency."""
+    """The tables of the contract that a source has, typed, lazy, in the reporting currency.
+
+    `absent`: the columns that the source does not have, by table. `checked`: what the check found.
+    """
 
     tables: Mapping[str, pl.LazyFrame]
     source: str
@@ -40,6 +43,7 @@ class Dataset:
     left_out: Mapping[str, int]
     absent: Mapping[str, frozenset[str]]
     fingerprints: Mapping[str, str]
+    checked: Mapping[str, Checked] = field(default_factory=dict, repr=False)
 
 
 def check_dataset(
@@ -91,6 +95,7 @@ def load_dataset(
         left_out,
         {name: tables[name].absent for name in frames if name in tables},
         {name: table.raw.fingerprint for name, table in tables.items()},
+        checked,
     )
 
 

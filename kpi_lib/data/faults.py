@@ -48,10 +48,11 @@ class Fault:
 
 def worst_first(faults: Iterable[Fault]) -> list[Fault]:
     """Return the faults in the order in which they are told."""
-    return sorted(faults, key=_severity_then_place)
+    return sorted(faults, key=order_of)
 
 
-def _severity_then_place(fault: Fault) -> tuple[object, ...]:
+def order_of(fault: Fault) -> tuple[object, ...]:
+    """Return what faults are sorted by: how bad they are, then where they stand."""
     table = _ORDER.get(fault.table, len(_ORDER))
     row = fault.row or 0
     return (fault.severity, fault.rank, table, fault.table, fault.column, fault.kind, row)

@@ -60,11 +60,16 @@ def write_slices(
     written = []
     for slice_ in build_slices(results, dataset, settings, partners, compared, insights):
         place = folder / slice_["partner"]["partner_id"] / slice_["edition"]
-        place.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(slice_, ensure_ascii=False, allow_nan=False, sort_keys=True, indent=1)
-        (place / FILE).write_text(text, encoding="utf-8")
+        write_slice(slice_, place)
         written.append(place)
     return written
+
+
+def write_slice(slice_: Slice, folder: Path) -> None:
+    """Write one slice as the only file of its folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(slice_, ensure_ascii=False, allow_nan=False, sort_keys=True, indent=1)
+    (folder / FILE).write_text(text, encoding="utf-8")
 
 
 def build_slices(
@@ -79,7 +84,7 @@ def build_slices(
     listed = _partners(results, partners)
     compared = compared or Compared.with_nothing()
     disputes, restated = compared.disputes(str(results.calendar.period)), compared.restated()
-    shared_by_all = _of_the_run(results, dataset, settings)
+    shared_by_all = of_the_run(results, dataset, settings)
     by_entity = _by_entity(results.table)
     history = _by_entity(results.history)
     for partner in listed:
@@ -131,7 +136,8 @@ def partner_rows(partners: pl.DataFrame) -> pl.DataFrame:
     return frame.select(PARTNER_COLUMNS).with_columns(days)
 
 
-def _of_the_run(results: Results, dataset: Dataset, settings: Settings) -> Slice:
+def of_the_run(results: Results, dataset: Dataset, settings: Settings) -> Slice:
+    """Return what every page of a run is given: the period, the data and the company."""
     calendar = results.calendar
     period = calendar.period
     return {

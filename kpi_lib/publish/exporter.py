@@ -20,6 +20,7 @@ from traitlets.config import Config
 
 from kpi_lib.errors import Problem, RunError
 from kpi_lib.publish.sanitise import sanitise
+from kpi_lib.show.part import ABOUT
 from kpi_lib.show.theme import page_css
 
 POLICY = (
@@ -27,7 +28,6 @@ POLICY = (
     "base-uri 'none'; form-action 'none'"
 )
 HIDDEN_TAG = "analyst"  # a cell for whoever reads the notebook, not for the page
-ABOUT = "scorecard"  # the metadata key under which a part tells about itself
 LARGEST = 250_000  # bytes
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from markupsafe import Markup
 
 from kpi_lib.show import charts, remarks, tables, wording
 from kpi_lib.show.numbers import format_count, format_day
-from kpi_lib.show.slice import Measure, Slice
+from kpi_lib.show.slice import Measure, PageSlice, Slice
 from kpi_lib.show.templating import render
 
 TRENDS = 2
@@ -14,19 +16,39 @@ TRENDS = 2
 
 def heading(card: Slice) -> Markup:
     """Return the head of the page: for whom, which period, on which data."""
-    facts = [("Period", wording.span(card.period.start, card.period.end))]
-    facts.append(("Figures as of", format_day(card.as_of)))
-    first, last = card.day("first_day"), card.day("last_day")
-    if first and last:
-        facts.append(("Data cover", wording.span(first, last)))
-    facts += [
+    facts = [
         (label, wording.plain(str(card.partner[column])))
         for column, label in (("partner_type", "Type"), ("tier", "Tier"), ("region", "Region"))
         if card.partner.get(column)
     ]
     if card.is_internal and card.partner.get("manager"):
         facts.append(("Account manager", str(card.partner["manager"])))
-    return render("heading.html", card=card, facts=facts, company=card.raw.get("company") or {})
+    mark = wording.INTERNAL_MARK if card.is_internal else None
+    return head(card, wording.EDITION[card.edition], card.name, facts, mark)
+
+
+def head(
+    card: PageSlice,
+    kicker: str,
+    title: str,
+    facts: Sequence[tuple[str, str]] = (),
+    mark: str | None = None,
+) -> Markup:
+    """Return the head of any page: its title, its period, its data, and further facts."""
+    told = [("Period", wording.span(card.period.start, card.period.end))]
+    told.append(("Figures as of", format_day(card.as_of)))
+    first, last = card.day("first_day"), card.day("last_day")
+    if first and last:
+        told.append(("Data cover", wording.span(first, last)))
+    return render(
+        "heading.html",
+        kicker=kicker,
+        title=title,
+        period=wording.period_name(card.period),
+        mark=mark,
+        facts=[*told, *facts],
+        company=card.company,
+    )
 
 
 def verdict(card: Slice) -> Markup:
@@ -91,13 +113,18 @@ def notes(card: Slice) -> Markup:
 
 
 def made(card: Slice, checks: list[str]) -> Markup:
-    """Return how the page was made: parameters, data, version, and what was checked."""
+    """Return how a partner's page was made."""
+    whose = {"Partner": str(card.partner["partner_id"]), "Edition": card.edition}
+    return how_made(card, whose, checks)
+
+
+def how_made(card: PageSlice, whose: Mapping[str, str], checks: list[str]) -> Markup:
+    """Return how any page was made: parameters, data, version, and what was checked."""
     made_by = card.raw.get("made", {})
     facts = {
-        "Partner": card.partner["partner_id"],
+        **whose,
         "Period": card.raw["period"],
         "As of": card.raw["as_of"],
-        "Edition": card.edition,
         "Data": card.data.get("source"),
         "Fingerprint of the data": card.data.get("fingerprint"),
         "Version": made_by.get("version"),

@@ -1,4 +1,4 @@
-"""Small drawings as images that carry their own data: sparkline and peer band.
+"""Small drawings as images that carry their own data: sparkline, peer band, months.
 
 They are images and not inline SVG: nothing in an image can run, and its alternative text is read.
 """
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from kpi_lib.show.theme import EARLIER, INK, LINE, MUTED, ON_TRACK
+from kpi_lib.show.theme import AT_RISK, EARLIER, INK, LINE, MUTED, ON_TRACK
 
 _WIDTH, _HEIGHT, _MARGIN = 160, 36, 4
 
@@ -55,6 +55,27 @@ def peer_band(q1: float, median: float, q3: float, value: float, alt: str) -> Ma
         f'stroke-width="2"/>'
     )
     return image(_drawing(width, 2 * middle, shapes), alt, "band")
+
+
+def month_bars(months: Sequence[tuple[str, int | None, str | None]], alt: str) -> Markup:
+    """Return a bar for each month, name, rows and state; months before the first row are blank."""
+    step, height, base = 7, 28, 26
+    most = max((rows for _, rows, _ in months if rows), default=1)
+    parts = []
+    for number, (_, rows, state) in enumerate(months):
+        left = number * step + 1
+        if state == "missing":
+            parts.append(_bar(left, 4, base, f'fill="#fff" stroke="{AT_RISK}" stroke-width="1.2"'))
+        elif rows:
+            top = base - max(round(rows / most * (base - 3), 1), 1.5)
+            parts.append(_bar(left, top, base, f'fill="{AT_RISK if state == "thin" else EARLIER}"'))
+        elif rows is not None:
+            parts.append(_bar(left, base - 0.5, base, f'fill="{LINE}"'))
+    return image(_drawing(step * len(months), height, "".join(parts)), alt, "months")
+
+
+def _bar(left: float, top: float, base: float, paint: str) -> str:
+    return f'<rect x="{left}" y="{top}" width="5" height="{round(base - top, 1)}" {paint}/>'
 
 
 def _course(places: Sequence[tuple[float, float] | None]) -> str:

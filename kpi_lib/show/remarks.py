@@ -11,7 +11,7 @@ from typing import Any
 
 from kpi_lib.periods import Period
 from kpi_lib.show.numbers import format_count, format_day, format_value
-from kpi_lib.show.slice import Measure, Slice
+from kpi_lib.show.slice import Measure, PageSlice, Slice
 from kpi_lib.show.wording import NOT_AVAILABLE, period_name, reason, said, span
 
 ACCOUNTABLE = {"us": "us", "partner": "you, the partner", "both": "both of us"}
@@ -27,9 +27,11 @@ _NBSP = "\N{NO-BREAK SPACE}"
 
 def data_notes(card: Slice) -> list[str]:
     """Return what the reader must know of the data: what they cover and what is left out."""
-    return [
-        note for note in (*_about_source(card), *_about_time(card), *_about_faults(card)) if note
-    ]
+    left = card.day("left_on")
+    notes = [*about_source(card), *about_time(card)]
+    if left and left <= card.as_of:
+        notes.append(f"{card.name} ended the partnership on {format_day(left)}.")
+    return [*notes, *_about_first_periods(card), *about_faults(card)]
 
 
 def disputes(card: Slice) -> list[str]:
@@ -58,7 +60,7 @@ def restatements(card: Slice) -> list[str]:
     return lines
 
 
-def unfinished(card: Slice) -> str:
+def unfinished(card: PageSlice) -> str:
     """Return the mark of a period that is not over."""
     return (
         f"{period_name(card.period)} is not over: figures count up to "
@@ -87,12 +89,21 @@ def without_value(card: Slice) -> list[str]:
     return lines + ([f"{NOT_AVAILABLE}: {', '.join(told)}."] if told else [])
 
 
-def run_sentence(partners: int, reports: int, failed: int, stale: int = 0) -> str:
-    """Return how a run of many reports went: `failed` and `stale` count partners."""
-    head = f"{format_count(reports)} reports of {format_count(partners)} partners"
+def run_sentence(
+    partners: int, reports: int, failed: int, stale: int = 0, pages_failed: int = 0
+) -> str:
+    """Return how a run of many reports went.
+
+    `failed` and `stale` count partners, `pages_failed` the pages of the run itself.
+    """
+    head = f"{_counted(reports, 'report')} of {_counted(partners, 'partner')}"
     told = [
-        f"{format_count(count)} {'partner' if count == 1 else 'partners'} {words}"
-        for count, words in ((failed, "failed"), (stale, "not up to date"))
+        f"{_counted(count, what)} {words}"
+        for count, what, words in (
+            (failed, "partner", "failed"),
+            (stale, "partner", "not up to date"),
+            (pages_failed, "page", "of the whole run failed"),
+        )
         if count
     ]
     return f"{head}; {', '.join(told)}." if told else f"{head}: all done."
@@ -113,6 +124,10 @@ def restated_sentence(figures: int) -> str:
         return ""
     words = "past figure differs" if figures == 1 else "past figures differ"
     return f"{format_count(figures)} {words} from what was published"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{format_count(count)} {what if count == 1 else what + 's'}"
 
 
 def sentence(text: str) -> str:
@@ -208,7 +223,8 @@ def _lacks_data(measure: Measure) -> bool:
     return reason(measure).startswith("no data on ")
 
 
-def _about_source(card: Slice) -> list[str]:
+def about_source(card: PageSlice) -> list[str]:
+    """Return where the data come from."""
     if card.data.get("is_example"):
         return [EXAMPLE]
     notes = [SYNTHETIC] if card.data.get("is_synthetic") else []
@@ -216,24 +232,32 @@ def _about_source(card: Slice) -> list[str]:
     return [*notes, f"Source: {source}."] if source else notes
 
 
-def _about_time(card: Slice) -> list[str]:
-    first, last, left = (card.day(name) for name in ("first_day", "last_day", "left_on"))
-    notes = []
-    if card.to_date:
-        notes.append(unfinished(card))
+def about_time(card: PageSlice) -> list[str]:
+    """Return which days the data cover."""
+    first, last = card.day("first_day"), card.day("last_day")
+    notes = [unfinished(card)] if card.to_date else []
     if first and last:
         notes.append(f"The data cover {span(first, last)}.")
     if last and last < card.as_of:
         notes.append(
             f"The data end before the period does: nothing after {format_day(last)} is counted."
         )
-    if left and left <= card.as_of:
-        notes.append(f"{card.name} ended the partnership on {format_day(left)}.")
-    return notes + _about_first_periods(card, first)
+    return notes
 
 
-def _about_first_periods(card: Slice, first: date | None) -> list[str]:
+def about_faults(card: PageSlice) -> list[str]:
+    """Return how many rows of which tables were left out."""
+    return [
+        f"{format_count(rows)} {'row' if rows == 1 else 'rows'} of {table} "
+        f"{'was' if rows == 1 else 'were'} left out because of faults."
+        for table, rows in sorted(card.data.get("left_out", {}).items())
+        if rows
+    ]
+
+
+def _about_first_periods(card: Slice) -> list[str]:
     """Say which period of the courses the data cover only in part."""
+    first = card.day("first_day")
     for measure in card.measures.values():
         for point in measure.history:
             period = Period.parse(point["period"], card.period.year_end)
@@ -243,12 +267,3 @@ def _about_first_periods(card: Slice, first: date | None) -> list[str]:
                     f"the data begin on {format_day(first)}."
                 ]
     return []
-
-
-def _about_faults(card: Slice) -> list[str]:
-    return [
-        f"{format_count(rows)} {'row' if rows == 1 else 'rows'} of {table} "
-        f"{'was' if rows == 1 else 'were'} left out because of faults."
-        for table, rows in sorted(card.data.get("left_out", {}).items())
-        if rows
-    ]

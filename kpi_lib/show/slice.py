@@ -1,4 +1,4 @@
-"""What a page is given: one partner's rows, shared or internal, and nothing else.
+"""What a page is given: of a partner its rows, shared or internal, and nothing else.
 
 The file slice.json holds all of it. It is read with the standard library alone, so that a report's
 kernel starts fast and needs no engine.
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from kpi_lib.errors import Problem, RunError
 from kpi_lib.periods import Period
@@ -108,37 +108,70 @@ class Measure:
 
 
 @dataclass(frozen=True)
-class Slice:
-    """All that a page may know; `measures` holds the KPIs in the catalogue's order."""
+class PageSlice:
+    """All that a page may know: of which period and day, from which data, and its own matter."""
 
     raw: Mapping[str, Any]
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Return the slice that lies in `folder`; raise RunError where there is none to read."""
+        return cls.of(_raw(folder))
+
+    @classmethod
+    def of(cls, raw: Mapping[str, Any]) -> Self:
+        """Return the slice that a mapping describes."""
+        return cls(raw)
+
+    @property
+    def currency(self) -> str:
+        """The reporting currency's code."""
+        return str(self.raw["currency"])
+
+    @property
+    def period(self) -> Period:
+        """The period that the page is about."""
+        return Period.parse(self.raw["period"], self.raw.get("year_end") or "DEC")
+
+    @property
+    def as_of(self) -> date:
+        """The last day that counts."""
+        return date.fromisoformat(self.raw["as_of"])
+
+    @property
+    def to_date(self) -> bool:
+        """Whether the period is looked at before its end."""
+        return bool(self.raw.get("to_date"))
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """What the figures were computed from."""
+        return self.raw.get("data", {})
+
+    @property
+    def company(self) -> Mapping[str, Any]:
+        """Whose pages these are: name, logo and colour, as far as the settings name them."""
+        return self.raw.get("company") or {}
+
+    @property
+    def language(self) -> str:
+        """The language of the page."""
+        return str(self.raw.get("language") or "en")
+
+    def day(self, name: str) -> date | None:
+        """Return a day of the data by its name, or None."""
+        text = self.data.get(name)
+        return date.fromisoformat(str(text)[:10]) if text else None
+
+
+@dataclass(frozen=True)
+class Slice(PageSlice):
+    """All that a partner's page may know; `measures`: the KPIs, in the catalogue's order."""
+
     measures: Mapping[str, Measure] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, folder: Path) -> Slice:
-        """Return the slice that lies in `folder`; raise RunError where there is none to read."""
-        file = folder / SLICE_FILE
-        try:
-            return cls.of(json.loads(file.read_text(encoding="utf-8")))
-        except FileNotFoundError as missing:
-            raise RunError(
-                Problem(
-                    f"slice {folder.name}",
-                    f"there is no {SLICE_FILE} in {folder}",
-                    "Run `kpi run` first, or leave the parameter slice empty.",
-                )
-            ) from missing
-        except ValueError as broken:
-            raise RunError(
-                Problem(
-                    f"slice {folder.name}",
-                    f"{SLICE_FILE} cannot be read: {broken}",
-                    "Run `kpi run` again: it writes the slices anew.",
-                )
-            ) from broken
-
-    @classmethod
-    def of(cls, raw: Mapping[str, Any]) -> Slice:
+    def of(cls, raw: Mapping[str, Any]) -> Self:
         """Return the slice that a mapping describes."""
         meanings, history = raw["definitions"], raw.get("history", {})
         return cls(
@@ -175,36 +208,6 @@ class Slice:
         return self.edition == "internal"
 
     @property
-    def currency(self) -> str:
-        """The reporting currency's code."""
-        return str(self.raw["currency"])
-
-    @property
-    def period(self) -> Period:
-        """The period that the page is about."""
-        return Period.parse(self.raw["period"], self.raw.get("year_end") or "DEC")
-
-    @property
-    def as_of(self) -> date:
-        """The last day that counts."""
-        return date.fromisoformat(self.raw["as_of"])
-
-    @property
-    def to_date(self) -> bool:
-        """Whether the period is looked at before its end."""
-        return bool(self.raw.get("to_date"))
-
-    @property
-    def data(self) -> Mapping[str, Any]:
-        """What the figures were computed from."""
-        return self.raw.get("data", {})
-
-    @property
-    def language(self) -> str:
-        """The language of the page."""
-        return str(self.raw.get("language") or "en")
-
-    @property
     def insights(self) -> Insights:
         """What is told beside the figures: actions, what went well, drivers, follow-up."""
         return Insights.of(self.raw.get("insights") or {})
@@ -233,5 +236,40 @@ class Slice:
 
     def day(self, name: str) -> date | None:
         """Return a day of the partner or of the data by its name, or None."""
-        text = self.partner.get(name) or self.data.get(name)
-        return date.fromisoformat(str(text)[:10]) if text else None
+        text = self.partner.get(name)
+        return date.fromisoformat(str(text)[:10]) if text else super().day(name)
+
+
+def differences(asked: Mapping[str, tuple[object, object]]) -> list[Problem]:
+    """Return a problem for each thing that a notebook asks for and its slice holds otherwise."""
+    return [
+        Problem(
+            name,
+            f"the notebook asks for {wanted!r}, its slice holds {held!r}",
+            "Give the notebook the slice that belongs to its parameters.",
+        )
+        for name, (wanted, held) in asked.items()
+        if wanted != held
+    ]
+
+
+def _raw(folder: Path) -> Mapping[str, Any]:
+    file = folder / SLICE_FILE
+    try:
+        return dict(json.loads(file.read_text(encoding="utf-8")))
+    except FileNotFoundError as missing:
+        raise RunError(
+            Problem(
+                f"slice {folder.name}",
+                f"there is no {SLICE_FILE} in {folder}",
+                "Run `kpi run` first, or leave the parameter slice empty.",
+            )
+        ) from missing
+    except ValueError as broken:
+        raise RunError(
+            Problem(
+                f"slice {folder.name}",
+                f"{SLICE_FILE} cannot be read: {broken}",
+                "Run `kpi run` again: it writes the slices anew.",
+            )
+        ) from broken

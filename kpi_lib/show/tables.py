@@ -27,13 +27,13 @@ def kpi_table(card: Slice) -> GT:
     columns = {name: [say(m, card) for m in measures] for name, (_, say) in _COLUMNS.items()}
     kept = {name: texts for name, texts in columns.items() if any(texts)}
     labels = {name: _COLUMNS[name][0](card) for name in kept}
-    frame = pd.DataFrame({name: _cells(labels[name], kept[name]) for name in kept})
+    frame = pd.DataFrame({name: cells(labels[name], kept[name]) for name in kept})
     frame.insert(0, "family", [wording.family_of(measure) for measure in measures])
     frame.insert(0, "kpi", [wording.named(measure) for measure in measures])
     return (
         GT(frame, rowname_col="kpi", groupname_col="family", id=_TABLE_ID)
         .tab_stubhead(label="Measure")
-        .fmt_passthrough(columns=list(kept), escape=False)  # _cells has escaped them
+        .fmt_passthrough(columns=list(kept), escape=False)  # cells has escaped them
         .cols_label(cases=dict(labels))
         .cols_align("right", columns=[name for name in kept if name not in _WORDS])
     )
@@ -43,7 +43,7 @@ def kpi_table_html(card: Slice) -> Markup:
     """Return the table as a page shows it, or words where there is nothing to show."""
     if all(measure.is_bare for measure in card.measures.values()):
         return render("empty.html", text=wording.NO_KPIS)
-    html = kpi_table(card).as_raw_html()  # great-tables escapes the stub, _cells the rest
+    html = kpi_table(card).as_raw_html()  # great-tables escapes the stub, cells the rest
     return render(
         "table.html",
         table=Markup(html),
@@ -122,7 +122,7 @@ def _standing(measure: Measure, card: Slice) -> str:
     return wording.share_beaten(measure) if measure.has_peers else ""
 
 
-def _cells(label: str, texts: Sequence[str]) -> list[Markup]:
+def cells(label: str, texts: Sequence[str]) -> list[Markup]:
     """Return the cells with their column's name in them, which narrow screens show."""
     shown = (
         text if text else Markup('<span class="none">{}</span>').format(NOTHING) for text in texts

@@ -10,7 +10,7 @@ import pytest
 from nbformat.v4 import new_code_cell
 
 from kpi_lib import paths
-from kpi_lib.batch.jobs import Job, ReportResult
+from kpi_lib.batch.jobs import Job, Page, ReportResult
 from tests import given
 
 
@@ -20,7 +20,7 @@ def job_of(raw, folder, notebook=None):
     asked |= {"period": raw["period"], "as_of": raw["as_of"]}
     notebook = notebook or paths.package().parent / "notebooks" / "partner_scorecard.ipynb"
     name = raw["partner"]["name"]
-    return Job(asked["partner_id"], raw["edition"], notebook, asked, folder, name)
+    return Job(Page(asked["partner_id"], raw["edition"]), notebook, asked, folder, name)
 
 
 def edited(folder: Path, *sources: str, goes_on: bool = False, bare: bool = False) -> Path:

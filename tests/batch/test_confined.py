@@ -24,6 +24,8 @@ ATTEMPTS = {
     " '{out}/.run/slices/Lithuania/partner')",
     "another partner, found by itself": "Scorecard.open('Lithuania', period, as_of, edition)",
     "its own internal slice": "open('{out}/.run/slices/Germany/internal/slice.json')",
+    "the page of the run": "open('{out}/.run/slices/_run/data_quality/slice.json')",
+    "the data behind it": "open('{out}/.run/quality/gaps.parquet', 'rb')",
     "the example's orders": "import kpi_lib\n"
     "open(kpi_lib.__path__[0] + '/data/examples/online_retail/orders.parquet')",
     "an internal measure": "card.trend('gross_margin')",

@@ -9,22 +9,21 @@ import pytest
 
 from kpi_lib.batch import pool
 from kpi_lib.batch import worker as served
-from kpi_lib.batch.jobs import Job, ReportResult
+from kpi_lib.batch.jobs import Job, Page, ReportResult
 from kpi_lib.batch.pool import Worker
 
-JOB = Job("A", "partner", Path("card.ipynb"), {"period": "2011-Q3"}, Path("slice"))
+JOB = Job(Page("A", "partner"), Path("card.ipynb"), {"period": "2011-Q3"}, Path("slice"))
 ANSWERS = """
 import json, sys
 for line in sys.stdin:
     job = json.loads(json.loads(line)["job"])
-    if job["partner_id"] == "dies":
+    if job["page"]["subject"] == "dies":
         print("out of memory", file=sys.stderr)
         raise SystemExit(9)
-    if job["partner_id"] == "hangs":
+    if job["page"]["subject"] == "hangs":
         import time
         time.sleep(60)
-    print(json.dumps({"partner_id": job["partner_id"], "edition": "partner", "problems": [],
-                      "files": []}), flush=True)
+    print(json.dumps({"page": job["page"], "problems": [], "files": []}), flush=True)
 """
 
 
@@ -36,7 +35,7 @@ def worker(tmp_path):
 
 
 def job(partner_id):
-    return Job(partner_id, "partner", Path("card.ipynb"), {}, Path("slice"))
+    return Job(Page(partner_id, "partner"), Path("card.ipynb"), {}, Path("slice"))
 
 
 def test_a_dead_worker_fails_its_job_and_no_other(worker, tmp_path):
@@ -70,21 +69,19 @@ def test_a_pipe_that_broke_counts_as_a_death(worker, tmp_path, monkeypatch):
 
 def test_jobs_and_results_survive_the_way():
     assert Job.from_text(JOB.to_text()) == JOB
-    assert JOB.file_name == "scorecard"
-    result = ReportResult("A", "partner", files=("a.html",))
+    assert JOB.page.file_name == "scorecard"
+    result = ReportResult(Page("A", "partner"), files=("a.html",))
     assert ReportResult.from_text(result.to_text()) == result
 
 
 def test_a_worker_answers_each_job_with_a_line(monkeypatch, tmp_path):
     from kpi_lib.batch import reports
 
-    monkeypatch.setattr(
-        reports, "make_report", lambda job, *rest: ReportResult(job.partner_id, job.edition)
-    )
+    monkeypatch.setattr(reports, "make_report", lambda job, *rest: ReportResult(job.page))
     asked = json.dumps({"job": JOB.to_text(), "staging": str(tmp_path), "cell_seconds": 1})
     answers = io.StringIO()
     served.serve(io.StringIO(asked + "\n" + asked + "\n"), answers)
-    assert [json.loads(line)["partner_id"] for line in answers.getvalue().splitlines()] == [
+    assert [json.loads(line)["page"]["subject"] for line in answers.getvalue().splitlines()] == [
         "A",
         "A",
     ]

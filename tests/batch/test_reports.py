@@ -13,7 +13,7 @@ from kpi_lib.batch import reports
 from kpi_lib.batch.reports import make_report
 from kpi_lib.errors import RunError
 from kpi_lib.publish.exporter import LARGEST, about
-from tests import given
+from tests import given, given_quality
 
 from .conftest import edited, job_of
 
@@ -70,12 +70,13 @@ def test_the_notebook_that_goes_with_it_does_not_name_the_demo_partner(made):
     text = nbformat.writes(made.notebook)
     assert "Germany" not in text
     (parameters,) = [c for c in made.notebook.cells if "parameters" in c.metadata.get("tags", ())]
-    assert f'partner_id = "{made.result.partner_id}"' in parameters.source
+    assert f'partner_id = "{made.result.page.subject}"' in parameters.source
     assert 'slice = ""' in parameters.source
 
 
 def test_an_edited_notebook_sees_nothing_but_its_slice(tmp_path, exporter):
     other = given.write(given.tiny(), tmp_path / "slices")
+    of_run = given_quality.write(given_quality.poor(), tmp_path / "slices")
     attempts = {
         f"open({KPIS!r}, 'rb')": OWN,
         f"import os; os.open({KPIS!r}, os.O_RDONLY)": OWN,
@@ -86,6 +87,11 @@ def test_an_edited_notebook_sees_nothing_but_its_slice(tmp_path, exporter):
         "import duckdb": "no engine that reads files",
         f"import subprocess; subprocess.run(['cat', {KPIS!r}])": "may start no other program",
         f"Scorecard.open('Lithuania', period, as_of, edition, {str(other)!r})": OWN,
+        f"open({str(of_run / 'slice.json')!r})": OWN,
+        "from kpi_lib.data_quality import DataQuality as D; "
+        f"D.open('2011-Q3', slice={str(of_run)!r})": OWN,
+        f"{LIBC}assert libc.open({str(of_run / 'slice.json').encode()!r}, 0) < 0; 1 / 0":
+        "ZeroDivisionError",
         f"import kpi_lib; open(kpi_lib.__path__[0] + {ORDERS!r})": OWN,
         "card.trend('gross_margin')": "not in the slice of Germany",
         f"import os; os.listdir({str(tmp_path)!r})": OWN,

@@ -34,16 +34,14 @@ def made(monkeypatch):
     def stand_in(jobs, *, out: Path, workers, progress) -> list[ReportResult]:
         results = []
         for job in jobs:
-            if job.partner_id in failing:
-                results.append(
-                    ReportResult(job.partner_id, job.edition, (Problem("cell 3", "it broke"),))
-                )
+            if job.page.subject in failing:
+                results.append(ReportResult(job.page, (Problem("cell 3", "it broke"),)))
             else:
-                page = out / "partners" / job.partner_id / f"{job.file_name}.html"
+                page = out / f"{job.page.place}.html"
                 page.parent.mkdir(parents=True, exist_ok=True)
                 page.write_text(job.name)
                 name = page.relative_to(out).as_posix()
-                results.append(ReportResult(job.partner_id, job.edition, files=(name,)))
+                results.append(ReportResult(job.page, files=(name,)))
             progress(results[-1])
         return results
 
@@ -58,7 +56,11 @@ def run_in(project: Path, asked: Asked = ASKED):
 
 def states(project: Path) -> dict[str, str]:
     told = json.loads((project / "reports" / "2024-Q2" / "run.json").read_text())
-    return {f"{r['partner_id']} {r['edition']}": r["stale"] or r["state"] for r in told["reports"]}
+    return {
+        f"{r['partner_id']} {r['edition']}" if r["partner_id"] else r["page"]: r["stale"]
+        or r["state"]
+        for r in told["reports"]
+    }
 
 
 @pytest.mark.usefixtures("made")
@@ -74,13 +76,44 @@ def test_a_run_leaves_the_table_the_reports_their_index_and_a_record(project):
     assert set(told["inputs"]) == {"partners", "customers", "orders"}
     assert str(project) not in json.dumps(told)
     assert pl.read_parquet(folder / "kpis.parquet")["period"].unique().to_list() == ["2024-Q2"]
-    assert {p.name for p in (folder / ".run" / "slices").iterdir()} == {"P1", "P2"}
+    assert {p.name for p in (folder / ".run" / "slices").iterdir()} == {"P1", "P2", "_run"}
+
+
+@pytest.mark.usefixtures("made")
+def test_a_run_leaves_the_quality_of_its_data_as_data_and_as_a_page(project):
+    run_in(project, replace(ASKED, partners=("P1",)))
+    folder = project / "reports" / "2024-Q2"
+    assert (folder / "data_quality.html").is_file()
+    gaps = pl.read_parquet(folder / ".run" / "quality" / "gaps.parquet")
+    assert "deliveries" in gaps.filter(pl.col("kind") == "table")["table"].to_list()
+    told = json.loads((folder / ".run/slices/_run/data_quality/slice.json").read_text())
+    assert told["partners"] == 2, "of all partners, though one was asked for"
+    assert [row["table"] for row in told["tables"]] == ["partners", "customers", "orders"]
+
+
+def test_a_preview_makes_no_page_of_the_run(project, made, monkeypatch):
+    seen = []
+    monkeypatch.setattr(module, "run_reports", lambda jobs, **_: seen.extend(jobs) or [])
+    run_in(project, replace(ASKED, of_run=False))
+    assert {job.page.is_partners for job in seen} == {True}
+    assert not (project / "reports" / "2024-Q2" / ".run" / "slices" / "_run").exists()
+
+
+def test_a_page_of_the_run_that_fails_is_told_and_its_failure_stays_until_it_is_made(project, made):
+    made.add("data_quality")
+    outcome = run_in(project)
+    assert [result.page.label for result in outcome.failed] == ["data_quality"]
+    assert states(project)["P2 partner"] == "done"
+    failed = project / "reports" / "2024-Q2" / "failed" / "_data_quality"
+    failed.mkdir(parents=True)
+    run_in(project)
+    assert failed.exists(), "it is no stranger's"
 
 
 def test_a_partner_that_fails_is_told_and_stops_nobody(project, made):
     made.add("P1")
     outcome = run_in(project)
-    assert [(r.partner_id, r.edition) for r in outcome.failed] == [
+    assert [(r.page.subject, r.page.edition) for r in outcome.failed] == [
         ("P1", "partner"),
         ("P1", "internal"),
     ]
@@ -92,6 +125,7 @@ def test_a_partner_that_fails_is_told_and_stops_nobody(project, made):
 def test_a_run_for_some_says_of_the_others_that_they_are_not_made_yet(project):
     run_in(project, replace(ASKED, partners=("P2",)))
     assert states(project) == {
+        "data_quality": "done",
         "P1 partner": "Not made yet",
         "P1 internal": "Not made yet",
         "P2 partner": "done",
@@ -155,6 +189,7 @@ def test_the_jobs_of_a_run_to_date_say_so(project, made, monkeypatch):
     run_in(project, replace(ASKED, as_of=date(2024, 5, 2)))
     assert {job.parameters["as_of"] for job in seen} == {"2024-05-02"}
     assert all(project / "data" in job.shut for job in seen)
+    assert not seen[0].page.is_partners, "the pages of the run among them"
 
 
 PLAYBOOK = """\

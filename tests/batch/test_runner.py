@@ -6,7 +6,7 @@ import pytest
 
 from kpi_lib.batch import runner
 from kpi_lib.batch.index import Run, run_record, without_folders, write_run
-from kpi_lib.batch.jobs import Job, ReportResult
+from kpi_lib.batch.jobs import Job, Page, ReportResult
 from kpi_lib.batch.place import write_whole
 from kpi_lib.errors import Problem, RunError
 from kpi_lib.show.slice import Slice
@@ -23,12 +23,14 @@ class FakeWorker:
 
     def make(self, job, staging, cell_seconds):
         for end in ("html", "ipynb"):
-            write_whole(staging / f"{job.file_name}.{end}", job.label)
+            write_whole(staging / f"{job.page.file_name}.{end}", job.page.label)
         problems = ()
-        if job.partner_id in self.failing and job.edition == "internal":
+        if job.page.subject in self.failing and job.page.edition == "internal":
             write_whole(staging / "internal.partial.ipynb", "partial")
-            problems = (Problem(job.label, "no such file /somewhere/reports/x.csv", "Look there."),)
-        return ReportResult(job.partner_id, job.edition, problems, 1.0, 0.5, 10)
+            problems = (
+                Problem(job.page.label, "no such file /somewhere/reports/x.csv", "Look there."),
+            )
+        return ReportResult(job.page, problems, 1.0, 0.5, 10)
 
     def stop(self):
         pass
@@ -48,7 +50,8 @@ def batch(tmp_path, monkeypatch):
             raw = getattr(given, name)() | {"edition": edition}
             folder = given.write(raw, tmp_path / "slices")
             partner_id = raw["partner"]["partner_id"]
-            jobs.append(Job(partner_id, edition, notebook, {"partner_id": partner_id}, folder))
+            asked = {"partner_id": partner_id}
+            jobs.append(Job(Page(partner_id, edition), notebook, asked, folder))
     return jobs, tmp_path / "2011-Q3"
 
 
@@ -97,7 +100,7 @@ def test_a_partner_that_succeeds_again_loses_its_failure(batch):
 
 def test_a_parameter_that_the_notebook_does_not_know_stops_everything(batch):
     jobs, out = batch
-    bad = Job("A", "partner", jobs[0].notebook, {"partner": "A"}, jobs[0].slice_folder)
+    bad = Job(Page("A", "partner"), jobs[0].notebook, {"partner": "A"}, jobs[0].slice_folder)
     with pytest.raises(RunError, match="no parameter partner"):
         runner.run_reports([*jobs, bad], out=out)
     assert not out.exists()
@@ -142,8 +145,8 @@ def test_a_run_without_partners_is_recorded_too(tmp_path):
 def test_a_record_needs_no_revenue(tmp_path):
     raw = given.rich()
     raw["kpis"] = raw["kpis"][1:]
-    job = Job("Germany", "partner", tmp_path, {}, given.write(raw, tmp_path))
-    results = [ReportResult("Germany", "partner")]
+    job = Job(Page("Germany", "partner"), tmp_path, {}, given.write(raw, tmp_path))
+    results = [ReportResult(Page("Germany", "partner"))]
     write_run(tmp_path, Run("2026-10-01T06:00:00+00:00", 0.1, "0.1.0"), [job], results)
     assert "Revenue" in (tmp_path / "index.html").read_text()
     assert run_record(tmp_path, Run("", 0, ""), [], Slice.of(raw))["state"] == "done"

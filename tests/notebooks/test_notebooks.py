@@ -5,9 +5,12 @@ import re
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
 
 from kpi_lib import paths
+from kpi_lib.batch.pages import NOTEBOOKS as NOTEBOOKS_OF_RUN
 from kpi_lib.batch.parameters import declared
+from kpi_lib.publish.exporter import about
 
 FOLDER = paths.package().parent / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -82,6 +85,24 @@ def notebook_name(notebook):
 def test_the_last_section_says_how_it_was_made(notebook):
     assert prose(notebook)[-1].source.startswith("## How this was made")
     assert "made()" in code(notebook)[-1].source
+
+
+def test_data_quality_takes_what_the_batch_gives():
+    names = declared(FOLDER / "data_quality.ipynb")
+    assert tuple(names) == NOTEBOOKS_OF_RUN["data_quality.ipynb"]
+    assert (names["as_of"], names["slice"]) == ("", "")
+
+
+@pytest.mark.notebook
+@pytest.mark.parametrize("name", ["data_quality", "partner_scorecard"])
+def test_it_runs_as_it_stands_from_its_own_folder_as_in_jupyterlab(name, monkeypatch, tmp_path):
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    notebook = nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)
+    client = NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(FOLDER)}})
+    client.execute()
+    told = about(notebook)
+    assert told["parts"][-1] == "made"
+    assert told["period"] == "2011-Q3"
 
 
 def test_the_scorecard_takes_what_the_batch_gives():

@@ -210,6 +210,9 @@ def test_the_parts_of_a_value_are_told():
 
 def test_a_run_is_summed_up_in_a_sentence():
     assert remarks.run_sentence(40, 80, 0) == "80 reports of 40 partners: all done."
+    assert remarks.run_sentence(1, 1, 0, 0, 2) == (
+        "1 report of 1 partner; 2 pages of the whole run failed."
+    )
     assert remarks.run_sentence(40, 80, 1) == "80 reports of 40 partners; 1 partner failed."
 
 

@@ -1,0 +1,82 @@
+"""The pages of a run itself, beside those of its partners: what each is given, and its job.
+
+A further page is a further line of `NOTEBOOKS` and a further function of `MAKERS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kpi_lib import paths
+from kpi_lib.batch.jobs import Job, Page
+from kpi_lib.batch.parameters import require_declared
+from kpi_lib.data.dataset import Dataset
+from kpi_lib.measure.compared import Compared
+from kpi_lib.measure.compute import Results
+from kpi_lib.measure.quality import measure_quality, write_quality
+from kpi_lib.measure.quality_slice import PAGE as DATA_QUALITY
+from kpi_lib.measure.quality_slice import quality_slice
+from kpi_lib.measure.slices import Insights, write_slice
+from kpi_lib.settings import Settings
+
+NOTEBOOKS = {f"{DATA_QUALITY}.ipynb": ("period", "as_of", "slice")}  # what each is given
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What the pages of a run are made from, and the hidden folder that keeps their data."""
+
+    results: Results
+    dataset: Dataset
+    settings: Settings
+    compared: Compared
+    insights: Insights
+    hidden: Path
+
+
+@dataclass(frozen=True)
+class WantedPage:
+    """One page to make: what it is, its notebook, and the slice that it is given."""
+
+    page: Page
+    notebook: str
+    slice: dict[str, Any]
+
+
+def require_notebooks() -> None:
+    """Raise RunError where a notebook does not declare what it would be given."""
+    for name, parameters in NOTEBOOKS.items():
+        require_declared(paths.notebook(name), [dict.fromkeys(parameters, "")])
+
+
+def write_pages(basis: Basis, slices: Path, final: Path, shut: tuple[Path, ...]) -> list[Job]:
+    """Write the slice of every page of the run below `slices`; return a job for each.
+
+    `final`: where the slices will lie when the jobs are run.
+    """
+    jobs = []
+    for wanted in (wanted for make in MAKERS for wanted in make(basis)):
+        place = Path(paths.RUN_PAGES) / wanted.page.place
+        write_slice(wanted.slice, slices / place)
+        calendar = basis.results.calendar
+        parameters = {
+            "period": str(calendar.period),
+            "as_of": str(calendar.as_of) if calendar.to_date else "",
+        }
+        notebook = paths.notebook(wanted.notebook)
+        jobs.append(Job(wanted.page, notebook, parameters, final / place, shut=shut))
+    return jobs
+
+
+def _data_quality(basis: Basis) -> Iterator[WantedPage]:
+    """Measure how good the data are, keep that as data, and ask for its page."""
+    quality = measure_quality(basis.results, basis.dataset)
+    write_quality(quality, basis.hidden / "quality")
+    told = quality_slice(quality, basis.results, basis.dataset, basis.settings)
+    yield WantedPage(Page(DATA_QUALITY), f"{DATA_QUALITY}.ipynb", told)
+
+
+MAKERS: tuple[Callable[[Basis], Iterator[WantedPage]], ...] = (_data_quality,)

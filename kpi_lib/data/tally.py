@@ -1,0 +1,66 @@
+"""What is wrong with the data, counted: one line for each table, column and kind, worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from kpi_lib.data.checks import Checked
+from kpi_lib.data.faults import Fault, Severity, order_of, worst_first
+
+EXAMPLES = 3
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many rows show the same thing, and the first few of them."""
+
+    kind: str
+    rows: int
+    examples: tuple[Fault, ...]
+
+    @property
+    def table(self) -> str:
+        """The table, or the file of params/ that holds one."""
+        return self.examples[0].table
+
+    @property
+    def column(self) -> str:
+        """The column that is named for it; empty where it is the row or the table as a whole."""
+        return self.examples[0].column
+
+    @property
+    def severity(self) -> Severity:
+        """Whether it is a fault or a warning."""
+        return self.examples[0].severity
+
+
+def tally(checked: Mapping[str, Checked]) -> list[Tally]:
+    """Return what was found in the tables, counted by column and kind, worst first.
+
+    Tables in which nothing was found are not read again.
+    """
+    found = [line for table in checked.values() for line in _of_table(table)]
+    return sorted(found, key=lambda line: order_of(line.examples[0]))
+
+
+def _of_table(table: Checked) -> Iterator[Tally]:
+    yield from _by_kind([*table.prepared.faults, *table.across])
+    counts = (count for _, count in table.found)
+    for count, examples in zip(counts, table.examples(EXAMPLES), strict=True):
+        yield Tally(_kinds(examples), count, tuple(examples))
+
+
+def _by_kind(faults: Iterable[Fault]) -> Iterator[Tally]:
+    def place(fault: Fault) -> tuple[str, str, str]:
+        return fault.severity, fault.column, fault.kind
+
+    for (_, _, kind), group in groupby(sorted(worst_first(faults), key=place), key=place):
+        same = list(group)
+        yield Tally(kind, len(same), tuple(same[:EXAMPLES]))
+
+
+def _kinds(faults: Sequence[Fault]) -> str:
+    """Return what the examples show; values of one column may be unreadable in several ways."""
+    return " or ".join(dict.fromkeys(fault.kind for fault in faults))

@@ -1,0 +1,32 @@
+"""One part of a page, as a notebook shows it and as the exporter finds it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+ABOUT = "scorecard"  # the metadata key under which a part tells the exporter about itself
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the page: a notebook shows it, and the exporter finds in it what it must hold."""
+
+    name: str
+    html: Markup
+    about: Mapping[str, Any]
+    css: str = ""
+
+    def _repr_html_(self) -> str:
+        style = f"<style>{self.css}</style>" if self.css else ""
+        return f'{style}<div class="scorecard part-{self.name}">{self.html}</div>'
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
+        told = {"part": self.name, "images": self.html.count("<img "), **self.about}
+        return {"text/html": self._repr_html_(), "text/plain": repr(self)}, {ABOUT: told}
+
+    def __repr__(self) -> str:
+        return f"<{self.name} of a page>"
