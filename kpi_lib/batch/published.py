@@ -136,7 +136,8 @@ def _last(folder: Path, record: dict[str, Any]) -> pl.DataFrame | None:
 
 def _not_made(record: dict[str, Any]) -> set[str]:
     """Return the partners of whom a run did not make every report."""
-    return {report["partner_id"] for report in record["reports"] if report["state"] != "done"}
+    reports = [report for report in record["reports"] if report["partner_id"] is not None]
+    return {report["partner_id"] for report in reports if report["state"] != "done"}
 
 
 def _with_those_not_made(

@@ -97,11 +97,11 @@ def project(tmp_path, monkeypatch, failing):
     def stand_in(jobs, *, out: Path, workers, progress) -> list[ReportResult]:
         results = []
         for job in jobs:
-            result = ReportResult(job.partner_id, job.edition)
-            if job.partner_id in failing:
+            result = ReportResult(job.page)
+            if job.page.subject in failing:
                 result = replace(result, problems=(Problem("cell 3", "it broke"),))
             else:
-                page = out / "partners" / job.partner_id / f"{job.file_name}.html"
+                page = out / f"{job.page.place}.html"
                 page.parent.mkdir(parents=True, exist_ok=True)
                 page.write_text(job.name)
                 result = replace(result, files=(page.relative_to(out).as_posix(),))

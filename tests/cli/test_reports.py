@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 DONE, SOME_FAILED, NOTHING_DONE = 0, 1, 2
 
 

@@ -18,12 +18,14 @@ from kpi_lib.settings import Settings
 from tests.data.broken import write_good
 from tests.independent.generate import call, generate, write_folder
 
+TWO = "a 2020-01-01 | b 2020-01-01"
 THREE = "a 2020-01-01 | b 2020-01-01 | c 2020-01-01"
 ORDERS = "a c1 07-01 10 | a c1 08-01 20 | b c2 2025-07-01 5"
 
 
 def quality_of(absent=None, period="2026-Q3", **tables: str) -> Quality:
-    dataset = replace(dataset_of(**tables), absent=absent or {})
+    written = {"partners": TWO, **tables}
+    dataset = replace(dataset_of(**written), absent=absent or {})
     return measure_quality(compute(dataset, Settings(), Period.parse(period)), dataset)
 
 
@@ -135,7 +137,7 @@ OWNED = "a 2020-01-01 manager=Ann branch=North | b 2020-01-01 manager=- branch=S
 
 
 def test_a_partners_gap_is_its_managers_then_its_branchs_then_the_owners_of_the_data():
-    quality = quality_of(partners=OWNED, orders="x c1 07-01 10")
+    quality = quality_of(partners=OWNED, orders="- c1 07-01 10")
     told = quality.gaps.filter(pl.col("kind") == "rows").select("partner_id", "owner_is", "owner")
     assert told.rows() == [
         ("a", "manager", "Ann"),
@@ -233,7 +235,7 @@ def test_the_frames_are_written_as_they_are(tmp_path):
 
 
 def test_without_partners_the_frames_are_empty_and_keep_their_columns():
-    quality = quality_of(partners="a 2027-01-01", orders=ORDERS)
+    quality = quality_of(partners="a 2027-01-01 | b 2027-01-01", orders=ORDERS)
     assert quality.unmeasured.is_empty()
     assert quality.gaps.filter(pl.col("kind") == "rows").is_empty()
     assert quality.owners["partners"].to_list() == [0]
