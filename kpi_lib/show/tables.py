@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 import pandas as pd
@@ -43,7 +44,7 @@ def kpi_table_html(card: Slice) -> Markup:
     """Return the table as a page shows it, or words where there is nothing to show."""
     if all(measure.is_bare for measure in card.measures.values()):
         return render("empty.html", text=wording.NO_KPIS)
-    html = kpi_table(card).as_raw_html()  # great-tables escapes the stub, cells the rest
+    html = slim(kpi_table(card).as_raw_html())  # great-tables escapes the stub, cells the rest
     return render(
         "table.html",
         table=Markup(html),
@@ -116,6 +117,15 @@ def _beside(card: Slice) -> list[tuple[str, list[tuple[str, str]]]]:
             figures = (wording.value_of(measure, card), *texts)
             rows.append((wording.named(measure), list(zip(labels, figures, strict=True))))
     return rows
+
+
+def slim(html: str) -> str:
+    """Return the HTML of a great-table without what each cell repeats, a third of its bytes.
+
+    The scope of its head tells a cell's row and group; which column it is of, `headers` still says.
+    """
+    html = html.replace("gt_row gt_right", "gt_right").replace(' class="gt_row gt_left"', "")
+    return re.sub(r'(<td[^>]*) headers="[^"]* ([^" ]+)"', r'\1 headers="\2"', html)
 
 
 def _standing(measure: Measure, card: Slice) -> str:
