@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from markupsafe import Markup
 
 from kpi_lib.show import charts, remarks, sides, tables, tiles, wording
+from kpi_lib.show import verdict as told
 from kpi_lib.show.language import _
 from kpi_lib.show.numbers import format_count, format_day
 from kpi_lib.show.slice import Measure, PageSlice, Slice
@@ -38,7 +39,8 @@ def head(
 ) -> Markup:
     """Return the head of any page: its title, its period, its data, and further facts."""
     told = [("Period", wording.span(card.period.start, card.period.end))]
-    told.append(("Figures as of", format_day(card.as_of)))
+    if card.to_date:
+        told.append(("Figures as of", format_day(card.as_of)))
     first, last = card.day("first_day"), card.day("last_day")
     if first and last:
         told.append(("Data cover", wording.span(first, last)))
@@ -54,9 +56,15 @@ def head(
 
 
 def verdict(card: Slice) -> Markup:
-    """Return the sentence that says how the period went."""
+    """Return how the period went: a word, a sentence, and what is worst, best and next."""
     unfinished = remarks.unfinished(card) if card.to_date else None
-    return render("verdict.html", sentence=wording.verdict(card), unfinished=unfinished)
+    return render(
+        "verdict.html",
+        mood=told.mood(card),
+        sentence=wording.verdict(card),
+        unfinished=unfinished,
+        in_short=told.in_short(card),
+    )
 
 
 def trend(measure: Measure, card: Slice) -> Markup:
@@ -86,7 +94,7 @@ def _drawn(card: Slice) -> list[Measure]:
     candidates = dict.fromkeys((*card.profile, *card.measures.values()))
     # A growth is the course of another measure once more, and years only pass.
     told = [m for m in candidates if not m.is_growth and m.unit != "years"]
-    return _of_different_families([m for m in told if m.has_course])[
+    return _of_different_families([m for m in told if m.has_course and m.value is not None])[
         : TRENDS.get(card.period.cadence, FEW_TRENDS)
     ]
 

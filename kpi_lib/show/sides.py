@@ -96,5 +96,10 @@ def _row(measure: Measure, card: Slice) -> dict[str, Any]:
         "target": None if target is None else wording.said(measure, target, card),
         "status": measure.status if has_light else None,
         "shape": theme.SHAPE[measure.status] if has_light else "",
-        "said": wording.STATUS[measure.status] if has_light else _("No target"),
+        "said": _said(measure) if has_light else _("No target"),
     }
+
+
+def _said(measure: Measure) -> str:
+    """Return the status in words; the column is narrow, so of one they are fewer than elsewhere."""
+    return _("Too few cases") if measure.status == "unsure" else wording.STATUS[measure.status]
