@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from markupsafe import Markup
 
 from kpi_lib.errors import Problem, RunError
-from kpi_lib.show import actions, parts, tables, theme, tiles
+from kpi_lib.show import actions, inside, note, parts, sides, tables, theme, tiles
 from kpi_lib.show.part import Part
 from kpi_lib.show.slice import EDITIONS, SLICE_FILE, Measure, Slice, differences
 
@@ -59,6 +60,7 @@ class Scorecard:
             "name": self.given.name,
             "period": str(self.given.period),
             "edition": self.given.edition,
+            "cadence": self.given.period.cadence,
             "title": f"{self.given.name}, {self.given.period}",
         }
         return Part("heading", parts.heading(self.given), told, theme.page_css())
@@ -71,16 +73,36 @@ class Scorecard:
         """Return the 6 to 8 figures that lead the page."""
         return self._part("tiles", tiles.tiles(self.given))
 
+    def note(self) -> Part:
+        """Return the account manager's own words; empty where there are none."""
+        return self._part("note", note.note(self.given))
+
+    def sides(self) -> Part:
+        """Return what the two sides owe each other, in two columns."""
+        return self._part("sides", sides.sides(self.given))
+
     def table(self) -> Part:
-        """Return every KPI with its comparisons."""
+        """Return every KPI with its comparisons, by family."""
         return self._part("table", tables.kpi_table_html(self.given))
+
+    def reported(self) -> Part:
+        """Return what the partner reported beside our figures: internal."""
+        return self._inside("reported", inside.reported)
+
+    def ageing(self) -> Part:
+        """Return what is open by how late it is: internal."""
+        return self._inside("ageing", inside.ageing)
+
+    def voices(self) -> Part:
+        """Return what people said in surveys, by topic: internal."""
+        return self._inside("voices", inside.voices)
 
     def trend(self, kpi: str) -> Part:
         """Return the course of one KPI."""
         return self._part("trend", parts.trend(self.kpi(kpi), self.given))
 
     def trends(self) -> Part:
-        """Return the courses of the two KPIs that lead the page."""
+        """Return the courses of the KPIs that lead the page."""
         return self._part("trends", parts.trends(self.given))
 
     def peers(self) -> Part:
@@ -131,6 +153,12 @@ class Scorecard:
                 f"Did you mean {', '.join(near)}?" if near else _where_it_may_be(self.given),
             )
         )
+
+    def _inside(self, name: str, make: Callable[[Slice], Markup]) -> Part:
+        """Return a part of the internal edition; another edition was not given what it shows."""
+        if not self.given.is_internal:
+            return self._part(name, parts.internal_only())
+        return self._part(name, make(self.given))
 
     def _part(self, name: str, html: Markup) -> Part:
         return Part(name, html, {})

@@ -29,6 +29,7 @@ from kpi_lib.measure.compared import Compared, Told
 from kpi_lib.measure.compute import Results, compute_asked
 from kpi_lib.measure.coverage import Coverage, coverage_of
 from kpi_lib.measure.reconcile import reconcile
+from kpi_lib.measure.voices import comments_of
 from kpi_lib.settings import Settings, load_settings
 
 EDITIONS = ("partner", "internal")
@@ -87,7 +88,9 @@ def build_slices(
     shared_by_all = of_the_run(results, dataset, settings)
     by_entity = _by_entity(results.table)
     history = _by_entity(results.history)
+    comments, reported = comments_of(results, dataset), compared.reported()
     for partner in listed:
+        beside = _beside(results, by_entity, partner)
         for edition in editions_of(partner):
             kpis = {k.id: k for k in results.kpis if may_show(k, edition)}
             mine = ("partner", partner["partner_id"])
@@ -100,7 +103,7 @@ def build_slices(
                 "kpis": _kpis(rows, disputes.get(partner["partner_id"], {})),
                 "history": _history([r for r in history.get(mine, []) if r["kpi"] in kpis]),
                 "restated": _restated(restated.get(partner["partner_id"]), kpis),
-                "beside": _beside(results, by_entity, partner) if edition == "internal" else {},
+                **(_inside(partner, beside, comments, reported) if edition == "internal" else {}),
                 "insights": (insights or {}).get((partner["partner_id"], edition), {}),
                 "definitions": {
                     k.id: _definition(k, partner["partner_type"]) for k in kpis.values()
@@ -198,6 +201,21 @@ def _profile(settings: Settings, partner: Slice, rows: list[Slice]) -> list[str]
     there = {row["kpi"] for row in rows}
     wanted = profile_of(settings, partner["partner_id"], partner["partner_type"])
     return [kpi for kpi in wanted if kpi in there]
+
+
+def _inside(
+    partner: Slice,
+    beside: Slice,
+    comments: Mapping[str, list[Slice]],
+    reported: Mapping[str, list[Slice]],
+) -> Slice:
+    """Return what only the internal edition is given."""
+    own = partner["partner_id"]
+    return {
+        "beside": beside,
+        "comments": comments.get(own, []),
+        "reported": reported.get(own, []),
+    }
 
 
 def _kpis(rows: list[Slice], disputes: Mapping[str, Told]) -> list[Slice]:
