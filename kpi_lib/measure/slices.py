@@ -10,27 +10,22 @@ import base64
 import hashlib
 import json
 import mimetypes
-import tempfile
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
-from datetime import date
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from kpi_lib.data.dataset import Dataset, load_dataset
+from kpi_lib.data.dataset import Dataset
 from kpi_lib.errors import CallError
-from kpi_lib.kpis.catalogue import better_of
 from kpi_lib.kpis.profiles import profile_of
 from kpi_lib.kpis.registry import ATTRIBUTES, Kpi
 from kpi_lib.measure.compared import Compared, Told
-from kpi_lib.measure.compute import Results, compute_asked
+from kpi_lib.measure.compute import Results
 from kpi_lib.measure.coverage import Coverage, coverage_of
-from kpi_lib.measure.reconcile import reconcile
 from kpi_lib.measure.voices import comments_of
-from kpi_lib.settings import Settings, load_settings
+from kpi_lib.settings import Settings
 
 EDITIONS = ("partner", "internal")
 FILE = "slice.json"
@@ -265,31 +260,3 @@ def _definition(kpi: Kpi, partner_type: str) -> Slice:
         "tables": sorted(kpi.needs),
         "benchmark_source": kpi.benchmark.source if kpi.benchmark else None,
     }
-
-
-def open_slice(
-    partner_id: str,
-    period: str,
-    as_of: str,
-    edition: str,
-    tell: Callable[[Results, Settings], Insights] | None = None,
-) -> Slice:
-    """Return one slice, computed from the project's own settings: for an analyst's notebook.
-
-    An empty `period` is the last whole quarter of the data; an empty `as_of` the period's end.
-    `tell`: what is told beside the figures.
-    """
-    settings = load_settings()
-    with tempfile.TemporaryDirectory(prefix="kpi-") as workspace:
-        dataset = load_dataset(settings, workspace=Path(workspace), better=better_of(settings))
-        day = date.fromisoformat(as_of) if as_of else None
-        results = compute_asked(settings, dataset, period or None, day)
-        insights = tell(results, settings) if tell else None
-        nothing = Compared.with_nothing()  # whoever computes for herself has published nothing
-        compared = replace(nothing, reconciliation=reconcile(results, dataset, settings))
-        for slice_ in build_slices(results, dataset, settings, [partner_id], compared, insights):
-            if slice_["edition"] == edition:
-                return slice_
-    raise CallError.at(
-        "slice", f"{partner_id} has no {edition} edition", f"Editions are {', '.join(EDITIONS)}."
-    )

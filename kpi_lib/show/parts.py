@@ -112,18 +112,28 @@ def definitions(card: Slice) -> Markup:
     A partner's page shows some of the measures it may; the internal one shows them all.
     """
     told = card.measures.values() if card.is_internal else shown(card)
-    entries = [
-        {
-            "name": measure.name,
-            "definition": remarks.sentence(str(measure.definition.get("definition", ""))),
-            "more": remarks.made_of(measure, card),
-        }
-        for measure in told
-        if not measure.is_bare
-    ]
+    entries = [_entry(measure, card) for measure in told if not measure.is_bare]
     if not entries:
         return render("empty.html", text=wording.NO_KPIS)
     return render("definitions.html", entries=entries)
+
+
+def kpi(measure: Measure, card: Slice) -> Markup:
+    """Return one measure on its own: its tile, and what it means."""
+    return Markup("").join(
+        (
+            render("tiles.html", tiles=[tiles.tile(measure, card)], columns=3, no_targets=False),
+            render("definitions.html", entries=[_entry(measure, card)]),
+        )
+    )
+
+
+def _entry(measure: Measure, card: Slice) -> dict[str, object]:
+    return {
+        "name": measure.name,
+        "definition": remarks.sentence(str(measure.definition.get("definition", ""))),
+        "more": remarks.made_of(measure, card),
+    }
 
 
 def shown(card: Slice) -> list[Measure]:
