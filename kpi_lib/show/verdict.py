@@ -10,6 +10,7 @@ from kpi_lib.show.language import N_, _
 from kpi_lib.show.slice import Measure, Slice
 
 ENOUGH = 3  # measures to judge by; fewer, and the sentence alone has to do
+SLACK = 6  # days without a row at a period's end that say nothing
 GOOD, BAD = 2 / 3, 1 / 2  # shares of the measures on track
 HELD = ("on_track", "at_risk", "off_track")
 MOODS = {
@@ -59,7 +60,7 @@ def mood(card: Slice) -> Mood | None:
     the year is not called good.
     """
     share = _share_on_track(card)
-    if share is None or card.to_date or card.is_idle:
+    if share is None or card.to_date or card.is_idle or not _is_covered(card):
         return None
     kind = "good" if share >= GOOD else "difficult" if share < BAD else "mixed"
     if kind == "good" and _revenue_fell(card):
@@ -107,6 +108,12 @@ def _measured(measure: Measure, card: Slice) -> str:
     if change:
         return _("{name} {value}, {change}", name=name, value=value, change=change)
     return _("{name} {value}", name=name, value=value)
+
+
+def _is_covered(card: Slice) -> bool:
+    """Say whether the data reach the period's last days; weekends and holidays have no rows."""
+    last = card.day("last_day")
+    return last is None or (card.as_of - last).days <= SLACK
 
 
 def _share_on_track(card: Slice) -> float | None:

@@ -256,9 +256,12 @@ def sparkline_alt(measure: Measure, card: Slice) -> str:
     )
 
 
-def point_name(point: Mapping[str, Any], card: Slice) -> str:
-    """Return the period of a point of the history as people say it."""
-    return period_name(Period.parse(point["period"], card.period.year_end))
+def point_name(point: Mapping[str, Any], card: Slice, *, short: bool = False) -> str:
+    """Return the period of a point of the history as people say it; `short` below a chart."""
+    period = Period.parse(point["period"], card.period.year_end)
+    if short and period.cadence == "month":
+        return f"{period.start:%b}{_NBSP}{period.year}"
+    return period_name(period)
 
 
 def too_short(measure: Measure, card: Slice) -> str:
