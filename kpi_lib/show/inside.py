@@ -13,6 +13,7 @@ from kpi_lib.show import wording
 from kpi_lib.show.language import N_, _, several
 from kpi_lib.show.numbers import format_count, format_day, format_value
 from kpi_lib.show.pictures import share_bar
+from kpi_lib.show.reasons import translated
 from kpi_lib.show.slice import Measure, Slice
 from kpi_lib.show.templating import render
 
@@ -112,7 +113,7 @@ def _reported(row: Mapping[str, Any], card: Slice) -> dict[str, Any]:
         "status": _(_STATUS[row["status"]]),
         "owner": row["owner"],
         "since": wording.period_of(row["since"], card) if row["since"] else None,
-        "why": row["why"],
+        "why": translated(row["why"]) if row["why"] else None,
     }
 
 

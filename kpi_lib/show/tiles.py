@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from kpi_lib.show import theme, wording
+from kpi_lib.show.language import _
 from kpi_lib.show.numbers import Change
 from kpi_lib.show.pictures import sparkline
 from kpi_lib.show.slice import Measure, Slice
@@ -57,7 +58,7 @@ def tile(measure: Measure, card: Slice) -> Tile:
         target=wording.target_line(measure, card),
         change=wording.change_of(measure, "year_ago", card),
         year_ago=None if base is None else wording.said(measure, base, card),
-        note=wording.LOWER_IS_BETTER if measure.better == "lower" else None,
+        note=_(wording.LOWER_IS_BETTER) if measure.better == "lower" else None,
         trend=measure.row.get("trend"),
         cases=wording.cases(measure) if measure.is_small else None,
         is_disputed=measure.dispute is not None,
@@ -82,7 +83,7 @@ def tiles(card: Slice) -> Markup:
     """Return the tiles of a page; why others have none is said below the table."""
     lead = chosen(card)
     if not lead:
-        return render("empty.html", text=wording.NO_KPIS)
+        return render("empty.html", text=_(wording.NO_KPIS))
     return render(
         "tiles.html",
         tiles=[tile(measure, card) for measure in lead],
