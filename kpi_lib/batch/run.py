@@ -34,16 +34,17 @@ from kpi_lib.measure.reconcile import reconcile
 from kpi_lib.measure.slices import EDITIONS, build_slices, write_slices
 from kpi_lib.measure.table import write_table
 from kpi_lib.settings import Settings
+from kpi_lib.show.language import N_, require_languages, speaking
 
 NOTEBOOK = "partner_scorecard.ipynb"
 PARAMETERS = ("partner_id", "period", "as_of", "edition", "slice")  # what it is given
 TABLES = {  # that a run leaves beside the reports, by what they are
-    "KPI table": "kpis.parquet",
-    "Actions": ACTIONS,
-    "Figures that partners reported": "reconciliation.parquet",
-    "Past figures that changed": "restatements.parquet",
+    N_("KPI table"): "kpis.parquet",
+    N_("Actions"): ACTIONS,
+    N_("Figures that partners reported"): "reconciliation.parquet",
+    N_("Past figures that changed"): "restatements.parquet",
 }
-NOT_MADE, FROM_EARLIER_DATA = "Not made yet", "Made from earlier data"
+NOT_MADE, FROM_EARLIER_DATA = N_("Not made yet"), N_("Made from earlier data")
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,10 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
     reports there will be, and returns what is called with each.
     """
     began, clock = datetime.now(UTC), time.monotonic()
+    require_languages(settings)
     playbook = read_playbook(settings)
     earlier_reports = asked.earlier or out
-    with tempfile.TemporaryDirectory(prefix="kpi-") as workspace:
+    with tempfile.TemporaryDirectory(prefix="kpi-") as workspace, speaking(settings.language):
         dataset = load_dataset(
             settings,
             allow_faults=asked.allow_faults,

@@ -13,9 +13,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, wraps
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from kpi_lib.errors import Problem, RunError
+from kpi_lib.errors import Problem, RunError, SettingsError
+
+if TYPE_CHECKING:  # a report needs no settings, and their reader is heavy
+    from kpi_lib.settings import Settings
 
 ENGLISH = "en"
 LOCALES = {ENGLISH: "en_GB"}  # where a language alone does not say how figures are written
@@ -42,6 +45,22 @@ def speak(language: str) -> None:
         known = ", ".join(languages())
         raise RunError(Problem(f"language {language!r}", "it has no catalogue", f"Use {known}."))
     _spoken.set(language)
+
+
+def require_languages(settings: Settings) -> None:
+    """Raise SettingsError for each language of the settings that has no catalogue."""
+    known = ", ".join(languages())
+    problems = [
+        Problem(
+            settings.line_of(f"languages.{place}"),
+            f"there is no catalogue of {language!r}",
+            f"Use {known}; docs/language.md tells how to add one.",
+        )
+        for place, language in enumerate(settings.languages)
+        if language not in languages()
+    ]
+    if problems:
+        raise SettingsError(problems)
 
 
 @contextmanager
