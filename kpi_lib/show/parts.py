@@ -131,7 +131,7 @@ def kpi(measure: Measure, card: Slice) -> Markup:
 def _entry(measure: Measure, card: Slice) -> dict[str, object]:
     return {
         "name": measure.name,
-        "definition": remarks.sentence(_(str(measure.definition.get("definition") or ""))),
+        "definition": remarks.sentence(wording.definition_of(measure)),
         "more": remarks.made_of(measure, card),
     }
 

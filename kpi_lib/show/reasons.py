@@ -53,6 +53,11 @@ def in_words(missing: str) -> str:
     return "; ".join(_one(why) for why in whys)
 
 
+def plain_name(name: str) -> str:
+    """Return a table or column as people say it: the columns of keys without their _id."""
+    return name.removesuffix("_id").replace("_", " ")
+
+
 def is_lack(missing: str) -> bool:
     """Say whether nothing but tables or columns are missing, which the data's owner can add."""
     whys = [why for why in missing.split("; ") if why]
@@ -78,7 +83,7 @@ def _told(name: str, figure: str) -> str:
     if name in ("cadence", "other") and figure in CADENCES:
         return _(CADENCES[figure])
     if name == "table":
-        return _(figure.replace("_", " "))
+        return _(plain_name(figure))
     return _(figure.capitalize()) if name == "name" and _is_known(figure) else figure
 
 
@@ -95,10 +100,10 @@ def _lacking(why: str) -> str | None:
     """Return the missing table or columns in words, None where something else is said."""
     table = re.fullmatch(r"there is no table (\w+)", why)
     if table:
-        return _(table[1].replace("_", " "))
+        return _(plain_name(table[1]))
     if not re.fullmatch(r"there is no column [\w.]+(, [\w.]+)*", why):
         return None
     columns = re.findall(r"(\w+)\.(\w+)", why)
-    names = [_(name.removesuffix("_id").replace("_", " ")) for _table, name in columns]
-    table_of = _(columns[0][0].replace("_", " "))
+    names = [_(plain_name(name)) for _table, name in columns]
+    table_of = _(plain_name(columns[0][0]))
     return _("the {columns} of {table}", columns=listed(names), table=table_of)

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from kpi_lib.periods import Period
-from kpi_lib.show.language import N_, NN_, _, several
+from kpi_lib.show.language import N_, NN_, _, mid_sentence, several
 from kpi_lib.show.numbers import (
     Change,
     change_between,
@@ -65,6 +65,10 @@ FEW_PEERS = N_(
     "a comparison needs at least five others."
 )
 NO_TARGETS = N_("No targets are agreed for these measures, so none has a status.")
+OBSERVED = N_(  # the definition of every measure of a pack, in kpis/packs.py
+    "What was observed of {measure} in the period: the sum of the numerators over that of the "
+    "denominators, or the plain sum where no observation has a denominator."
+)
 PEERS_NOTE = N_(
     "The band runs from the lower to the upper quartile of the other partners of the same type; "
     "the line in it is their median, the dot is this partner. No other partner is ever named."
@@ -82,11 +86,11 @@ WITHIN = {
     "year": N_("in {year}"),
 }
 STRETCHES = {
-    "week": NN_("{count} week", "{count} weeks"),
-    "month": NN_("{count} month", "{count} months"),
-    "quarter": NN_("{count} quarter", "{count} quarters"),
-    "half": NN_("{count} half-year", "{count} half-years"),
-    "year": NN_("{count} year", "{count} years"),
+    "week": NN_("{number} week", "{number} weeks"),
+    "month": NN_("{number} month", "{number} months"),
+    "quarter": NN_("{number} quarter", "{number} quarters"),
+    "half": NN_("{number} half-year", "{number} half-years"),
+    "year": NN_("{number} year", "{number} years"),
 }
 
 
@@ -157,6 +161,14 @@ def named(measure: Measure) -> str:
     marks = [_(LOWER_IS_BETTER)] if measure.better == "lower" else []
     marks += [_(IN_DISPUTE)] if measure.dispute else []
     return f"{measure.name} ({', '.join(marks)})" if marks else measure.name
+
+
+def definition_of(measure: Measure) -> str:
+    """Return what a measure means; of packs, what was observed elsewhere under its name."""
+    told = str(measure.definition.get("definition") or "")
+    if measure.definition.get("family") == "industry" and told.startswith(OBSERVED.split("{")[0]):
+        return _(OBSERVED, measure=mid_sentence(measure.name))
+    return _(told)
 
 
 def family_of(measure: Measure) -> str:
@@ -347,7 +359,7 @@ def _stretch(measure: Measure, card: Slice) -> str:
     """Return how many periods with a value the course has: 8 quarters."""
     count = len(measure.seen)
     one, many = STRETCHES[card.period.cadence]
-    return several(one, many, count, count=format_count(count))
+    return several(one, many, count, number=format_count(count))
 
 
 def _rank(measure: Measure, card: Slice) -> str | None:
