@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -46,6 +46,11 @@ def read(language: str) -> Catalog:
     """Return the catalogue of a language as it stands."""
     with _file(language).open("rb") as stream:
         return read_po(stream, locale=language)
+
+
+def forms(message: str | Sequence[str]) -> list[str]:
+    """Return a message, or a translation, in each of its numbers."""
+    return [message] if isinstance(message, str) else list(message)
 
 
 def updated(language: str) -> str:
