@@ -44,7 +44,8 @@ from kpi_lib.measure.reconcile import reconcile
 from kpi_lib.measure.slices import Insights, Slice, definition_of, history_of_rows, of_the_run
 from kpi_lib.settings import Settings, load_settings
 
-EXCEPTIONS, MOVERS, CREDITED, ACTIONS, DISPUTES = 15, 5, 10, 10, 6  # that a page lists, of many
+EXCEPTIONS, MOVERS, CREDITED = 15, 5, 10  # that a page lists, of many
+OWNERS, ACTIONS, DISPUTES = 20, 10, 6
 LEAD = (
     *("revenue", "gross_margin", "otif_rate", "active_partners", "revenue_share", "win_rate"),
     *("overdue_rate", "margin_roi", "partner_nps", "orders", "active_customers"),
@@ -131,7 +132,7 @@ def portfolio_slice(company: Company, whose: Whose) -> Slice:
         },
         "movers": movers(partners, MOVERS),
         "concentration": concentration(partners, by_kpi.get("revenue")),
-        "attribution": {"models": MODELS, "rows": credit[:CREDITED], "count": len(credit)},
+        "attribution": _attribution(credit),
         "by": {scope: roll_ups(results.table, scope, BREAKDOWN) for scope in BY}
         if whose.is_whole
         else {},
@@ -156,6 +157,17 @@ def _partners(company: Company, whose: Whose) -> list[Row]:
         row["stance"], row["why"] = stance_of(row)
         told.append(row)
     return sorted(told, key=lambda row: (-(row["revenue"] or 0.0), row["partner_id"]))
+
+
+def _attribution(credit: Sequence[Row]) -> Slice:
+    """Return the partners about whom the models disagree most, and direct business after them."""
+    theirs = [row for row in credit if row["partner_id"]]
+    direct = [row for row in credit if not row["partner_id"]]
+    return {
+        "models": MODELS,
+        "rows": theirs[:CREDITED] + direct,
+        "further": max(len(theirs) - CREDITED, 0),
+    }
 
 
 def _history(results: Results, whose: Whose, kpis: Sequence[str]) -> Slice:
@@ -186,9 +198,11 @@ def _actions(insights: Insights, mine: Mapping[str, str]) -> Slice:
     ]
     told.sort(key=lambda pair: (-round(pair[1]["stake"] or 0.0, 2), pair[1]["due"], pair[0]))
     columns = ("kpi", "name", "stake", "due", "action", "owner")
+    owners = _owners(told)
     return {
         "count": len(told),
-        "owners": _owners(told),
+        "owners": owners[:OWNERS],
+        "further_owners": max(len(owners) - OWNERS, 0),
         "first": [
             {"partner_id": partner, "partner": mine[partner]} | {c: action[c] for c in columns}
             for partner, action in told[:ACTIONS]

@@ -191,8 +191,8 @@ def _index(shares: Sequence[float]) -> float:
 def attributed(table: pl.DataFrame, partners: Sequence[Row], whose: Whose) -> list[Row]:
     """Return what each model of attribution credits to whom, where any credits anything.
 
-    One row a partner, and of the whole one for direct business; `apart` is how far the models are
-    from each other. Where they disagree most comes first.
+    One row a partner, and of the whole one for direct business, without a partner_id; `apart` is
+    how far the models are from each other. Where they disagree most comes first.
     """
     names = {row["partner_id"]: row["name"] for row in partners}
     mine = (pl.col("scope") == "partner") & pl.col("entity").is_in(list(names))
@@ -202,7 +202,7 @@ def attributed(table: pl.DataFrame, partners: Sequence[Row], whose: Whose) -> li
     for row in table.filter(mine & pl.col("kpi").is_in(MODELS)).iter_rows(named=True):
         if row["value"] is not None:
             told.setdefault((row["scope"], row["entity"]), {})[row["kpi"]] = row["value"]
-    rows = [
+    rows: list[Row] = [
         {
             "partner_id": entity if scope == "partner" else None,
             "name": names.get(entity),

@@ -27,10 +27,13 @@ def listing(
     rows: Sequence[Sequence[str]],
     empty: str = "",
     notes: Sequence[str] = (),
+    *,
+    is_compact: bool = False,
 ) -> Markup:
     """Return the table, or words where it would be empty; the first column names the row.
 
-    A column without a text in any row is left out.
+    A column without a text in any row is left out. `is_compact`: few columns, of short texts, that
+    a narrow screen has room for side by side.
     """
     kept = [n for n in range(len(columns)) if n == 0 or any(row[n] for row in rows)]
     return render(
@@ -40,6 +43,7 @@ def listing(
         rows=[[row[n] for n in kept] for row in rows],
         empty=empty,
         notes=notes,
+        is_compact=is_compact,
     )
 
 

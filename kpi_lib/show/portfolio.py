@@ -18,6 +18,7 @@ from kpi_lib.show.numbers import format_count, format_value
 from kpi_lib.show.portfolio_slice import PortfolioSlice
 from kpi_lib.show.templating import render
 
+STANCES = 15  # of each kind that are listed
 FOLDED = 40  # partners: beyond it the whole table opens when it is asked for
 STATUS_OF = {"talk": "off_track", "invest": "on_track", "keep": "no_data"}
 
@@ -72,13 +73,12 @@ def _no_exceptions(card: PortfolioSlice) -> str:
 
 
 def _about_exceptions(raw: Mapping[str, Any]) -> list[str]:
-    notes = [
-        _(
-            "Of each partner and family of measures the one with the most at stake. At stake is "
-            "what the gap comes to in the period, by the playbook's reckoning; amounts of one "
-            "partner may overlap, so they are not added up."
+    notes = [_("Of each partner and family of measures the one that weighs most is listed.")]
+    if any(row["stake"] is not None for row in raw["rows"]):
+        notes[0] += " " + _(
+            "At stake is what the gap comes to in the period, by the playbook's reckoning; amounts "
+            "of one partner may overlap, so they are not added up."
         )
-    ]
     more = raw["count"] - len(raw["rows"])
     if more:
         notes.append(
@@ -131,7 +131,7 @@ def _movers_table(rows: Sequence[Mapping[str, Any]], card: PortfolioSlice) -> Ma
                 words.money(row["revenue"], card),
                 words.money(row["revenue_year_ago"], card),
                 words.money(row["moved"], card, signed=True),
-                words.signed(row["revenue"], row["revenue_year_ago"], card),
+                words.in_per_cent(row["revenue"], row["revenue_year_ago"], card),
             )
             for row in rows
         ],
@@ -165,7 +165,7 @@ def concentration(card: PortfolioSlice) -> Markup:
         one=_index(1.0),
         count=format_count(count),
     )
-    beside = listing(columns, rows, notes=[note])
+    beside = listing(columns, rows, notes=[note], is_compact=True)
     return pictured(words.concentration_title(top), picture, beside, is_narrow=True)
 
 
@@ -189,8 +189,8 @@ def health(card: PortfolioSlice) -> Markup:
     if not scored:
         text = _("No partner has a health score: it takes targets in three families of measures.")
         return render("empty.html", text=text) + table
-    columns = {"name": "name", "revenue": "revenue", "health_score": "health", "stance": "stance"}
-    frame = pd.DataFrame(scored)[list(columns)].rename(columns=columns)
+    frame = pd.DataFrame(scored)[["name", "revenue", "health_score", "stance"]]
+    frame = frame.rename(columns={"health_score": "health"})
     rules = card.raw["rules"]
     bounds = (rules["talk_score"], rules["invest_score"])
     labels = (_("Joint revenue"), _("Partner health"))
@@ -205,8 +205,8 @@ def _health_alt(card: PortfolioSlice) -> str:
         _("{count} go on as they are", count=format_count(len(card.stances("keep")))),
     ]
     return _(
-        "Scatter chart of partner health against revenue, a point a partner: {told}. Squares need a "
-        "talk, dark dots earn more investment.",
+        "Scatter chart of partner health against revenue, a point a partner: {told}. Squares need "
+        "a talk, dark dots earn more investment.",
         told="; ".join(told),
     )
 
@@ -235,9 +235,6 @@ def _stances(card: PortfolioSlice) -> Markup:
     ]
     empty = _("No partner needs a talk or earns more investment by these rules.")
     return listing(columns, rows, empty, _about_stances(card, len(talk) + len(invest) - len(shown)))
-
-
-STANCES = 15  # of each kind that are listed
 
 
 def _about_stances(card: PortfolioSlice, more: int) -> list[str]:

@@ -21,10 +21,13 @@ from kpi_lib.show.numbers import format_short
 COLOURS = {"talk": theme.AT_RISK, "invest": theme.ON_TRACK, "keep": theme.EARLIER}
 MARKERS = {"talk": "s", "invest": "o", "keep": "o"}
 DOTS = ("o", "s", "D", "^", "v")  # a model each
+_LEADER = {"arrowstyle": "-", "color": theme.MUTED, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 4}
 _MOST_LABELS = 12
-_LONGEST_LABEL = 24
-# Where a label may stand beside its point, in points: right, left, above, below, and between.
-_OFFSETS = ((7, 0), (-7, 0), (0, 9), (0, -9), (6, 8), (-6, 8), (6, -8), (-6, -8))
+_LONGEST_LABEL = 28
+# Where a label may stand beside its point, in points: right, left, above, below, and between;
+# and farther away, at the end of a line.
+_NEAR = ((7, 0), (-7, 0), (0, 9), (0, -9), (6, 8), (-6, 8), (6, -8), (-6, -8))
+_FAR = ((16, 18), (-16, 18), (16, -18), (-16, -18), (26, 32), (-26, 32), (26, -32), (-26, -32))
 
 
 def revenue_of(frame: pd.DataFrame, names: tuple[str, str], currency: str) -> Axes:
@@ -57,7 +60,7 @@ def moves(frame: pd.DataFrame, currency: str) -> Axes:
     `frame`: name, moved, said.
     """
     with mpl.rc_context(theme.CHART):
-        axes = _axes(6.4, 0.7 + 0.34 * len(frame))
+        axes = _axes(5.8, 0.7 + 0.34 * len(frame))
         places = range(len(frame))
         colours = [theme.ON_TRACK if moved > 0 else theme.AT_RISK for moved in frame["moved"]]
         axes.barh(places, frame["moved"], color=colours, height=0.62)
@@ -115,7 +118,7 @@ def credits_of(frame: pd.DataFrame, models: Sequence[tuple[str, str]], currency:
     `frame`: name, and a column for each model; `models`: column and name.
     """
     with mpl.rc_context(theme.CHART):
-        axes = _axes(6.4, 1.25 + 0.36 * len(frame))
+        axes = _axes(5.8, 1.25 + 0.36 * len(frame))
         places = range(len(frame))
         columns = [model for model, _ in models]
         axes.hlines(
@@ -146,7 +149,7 @@ def health_and_revenue(
     `frame`: name, revenue, health, stance; `bounds`: the scores that tell stances apart.
     """
     with mpl.rc_context(theme.CHART):
-        axes = _axes(7.2, 4.3)
+        axes = _axes(6.4, 4.2)
         for stance in ("keep", "invest", "talk"):
             own = frame[frame["stance"] == stance]
             axes.plot(
@@ -179,9 +182,10 @@ def _name(axes: Axes, frame: pd.DataFrame) -> None:
     figure.draw_without_rendering()
     dots = axes.transData.transform(frame[["revenue", "health"]].to_numpy(dtype=float))
     taken = [Bbox.from_bounds(x - 5, y - 5, 10, 10) for x, y in dots]
-    for point in ranked.head(_MOST_LABELS).itertuples():
-        label = (_short(str(point.name)), (float(point.revenue), float(point.health)))
-        _label(axes, *label, taken)
+    named = ranked.head(_MOST_LABELS)
+    places = named[["revenue", "health"]].to_numpy(dtype=float)
+    for name, (revenue, health) in zip(named["name"], places, strict=True):
+        _label(axes, _short(str(name)), (revenue, health), taken)
 
 
 def _label(axes: Axes, text: str, place: tuple[float, float], taken: list[Bbox]) -> None:
@@ -191,18 +195,28 @@ def _label(axes: Axes, text: str, place: tuple[float, float], taken: list[Bbox])
     within = axes.get_window_extent()
     for offset, align, valign in _places():
         label = axes.annotate(
-            text, place, xytext=offset, textcoords="offset points", ha=align, va=valign, size=8.5
+            text,
+            place,
+            xytext=offset,
+            textcoords="offset points",
+            ha=align,
+            va=valign,
+            size=9,
         )
         box = label.get_window_extent().padded(1.5)
         inside = within.x0 <= box.x0 and box.x1 <= within.x1 and within.y0 <= box.y0
         if inside and box.y1 <= within.y1 and not any(box.overlaps(other) for other in taken):
             taken.append(box)
+            if offset in _FAR:
+                axes.annotate(
+                    "", place, offset, textcoords="offset points", arrowprops=dict(_LEADER)
+                )
             return
         label.remove()
 
 
 def _places() -> Iterator[tuple[tuple[float, float], str, str]]:
-    for right, up in _OFFSETS:
+    for right, up in (*_NEAR, *_FAR):
         align = "left" if right > 0 else "right" if right < 0 else "center"
         yield (right, up), align, "bottom" if up > 0 else "top" if up < 0 else "center"
 

@@ -75,7 +75,8 @@ def _direct_chart(card: PortfolioSlice) -> Markup:
         lambda value: "" if pd.isna(value) else words.money(value, card)
     )
     rows = list(zip(frame["period"], said["partners"], said["direct"], strict=True))
-    return pictured(words.direct_title(card), picture, listing(columns, rows), is_narrow=True)
+    table = listing(columns, rows, is_compact=True)
+    return pictured(words.direct_title(card), picture, table, is_narrow=True)
 
 
 def sales(card: PortfolioSlice) -> Markup:
@@ -131,23 +132,32 @@ def attribution(card: PortfolioSlice) -> Markup:
         return render("empty.html", text=text)
     models = [(model, _(words.MODELS[model])) for model in raw["models"]]
     models = [(model, name) for model, name in models if any(model in r["credit"] for r in rows)]
+    columns = [Column(_("Credited")), *(Column(name, FIGURE) for _model, name in models)]
+    columns.append(Column(_("Apart"), FIGURE))
+    lines = [_credited(row, [model for model, _name in models], card) for row in rows]
+    table = listing(columns, lines, notes=_about_models(raw))
+    theirs = [row for row in rows if row["partner_id"]]
+    return _attribution_chart(theirs, models, table, card) if theirs else table
+
+
+def _attribution_chart(
+    rows: Sequence[Mapping[str, Any]],
+    models: Sequence[tuple[str, str]],
+    table: Markup,
+    card: PortfolioSlice,
+) -> Markup:
+    """Return the chart of the partners; direct business, many times as large, is in the table."""
     frame = pd.DataFrame(
-        [{"name": words.credited(r)} | {m: r["credit"].get(m) for m, _name in models} for r in rows]
+        [{"name": r["name"]} | {m: r["credit"].get(m) for m, _name in models} for r in rows]
     )
-    axes = drawn.credits_of(frame, models, card.currency)
     told = "; ".join(
-        f"{words.credited(r)} {words.money(min(r['credit'].values()), card)} "
-        f"\N{EN DASH} {words.money(max(r['credit'].values()), card)}"
-        for r in rows
+        f"{row['name']} {words.money(min(row['credit'].values()), card)} "
+        f"\N{EN DASH} {words.money(max(row['credit'].values()), card)}"
+        for row in rows
     )
     alt = _("Range chart of credited revenue, least to most by model: {told}.", told=told)
-    table = listing(
-        (Column(_("Credited")), *(Column(name, FIGURE) for _m, name in models),
-         Column(_("Apart"), FIGURE)),
-        [_credited(row, [model for model, _name in models], card) for row in rows],
-        notes=_about_models(raw),
-    )  # fmt: skip
-    return pictured(words.attribution_title(card), charts.picture(axes, alt), table)
+    picture = charts.picture(drawn.credits_of(frame, models, card.currency), alt)
+    return pictured(words.attribution_title(card), picture, table)
 
 
 def _credited(
@@ -166,8 +176,8 @@ def _about_models(raw: Mapping[str, Any]) -> list[str]:
             "Those about whom the models disagree most come first."
         )
     ]
-    more = raw["count"] - len(raw["rows"])
-    if more > 0:
+    more = raw["further"]
+    if more:
         notes.append(
             several(
                 "{count} further one is closer together.",
@@ -235,7 +245,20 @@ def actions(card: PortfolioSlice) -> Markup:
         [_action(row, card) for row in raw["first"]],
     )
     most = render("breakdown.html", title=_("Those with the most at stake"), table=first)
-    return listing(columns, owners) + most
+    return listing(columns, owners, notes=_further_owners(raw["further_owners"])) + most
+
+
+def _further_owners(more: int) -> list[str]:
+    if not more:
+        return []
+    return [
+        several(
+            "{count} further one has fewer actions.",
+            "{count} further ones have fewer actions.",
+            more,
+            count=format_count(more),
+        )
+    ]
 
 
 def _action(row: Mapping[str, Any], card: PortfolioSlice) -> tuple[str, ...]:

@@ -7,9 +7,10 @@ from typing import Any
 
 from kpi_lib.show import wording
 from kpi_lib.show.language import N_, _, several
-from kpi_lib.show.numbers import Change, change_between, format_count, format_value
+from kpi_lib.show.numbers import Change, change_between, format_count, format_short, format_value
 from kpi_lib.show.portfolio_slice import PortfolioSlice
 
+MOST_PERIODS = 8  # that a figure can be told to be off track
 STANCES = {
     "talk": N_("Needs a talk"),
     "invest": N_("Earns more investment"),
@@ -62,6 +63,12 @@ def signed(now: float | None, then: float | None, card: PortfolioSlice) -> str:
     """Return the same as text with its sign, nothing where it is not known."""
     told = change(now, then, card)
     return told.signed if told else ""
+
+
+def in_per_cent(now: float | None, then: float | None, card: PortfolioSlice) -> str:
+    """Return the same where it is told as a percentage; nothing of a base too small for one."""
+    told = signed(now, then, card)
+    return told if "%" in told else ""
 
 
 def title(card: PortfolioSlice) -> str:
@@ -135,7 +142,9 @@ def in_short(card: PortfolioSlice) -> list[tuple[str, str]]:
     told = []
     worst = card.raw["exceptions"]["rows"][:1]
     if worst:
-        told.append((_("Most at stake"), _exception(worst[0], card)))
+        has_stake = worst[0]["stake"] is not None
+        label = _("Most at stake") if has_stake else _("Longest off track")
+        told.append((label, _exception(worst[0], card)))
     for label, kind in ((_("Largest gain"), "gains"), (_("Largest loss"), "losses")):
         for row in card.raw["movers"][kind][:1]:
             text = _("{name}, {moved} of revenue on the year")
@@ -161,13 +170,14 @@ def _exception(row: Mapping[str, Any], card: PortfolioSlice) -> str:
 def since(row: Mapping[str, Any], card: PortfolioSlice) -> str:
     """Return since when a measure is off track, and for how many periods."""
     running = row["off_track_periods"]
-    return several(
+    told = several(
         "{period} ({count} period)",
         "{period} ({count} periods)",
         running,
         period=wording.period_of(row["since"], card),
-        count=format_count(running) + ("+" if running >= 8 else ""),
+        count=format_count(running) + ("+" if running >= MOST_PERIODS else ""),
     )
+    return told.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def off_by(row: Mapping[str, Any], card: PortfolioSlice) -> str:
@@ -220,13 +230,16 @@ def concentration_title(top: Sequence[Mapping[str, Any]]) -> str:
 
 def attribution_title(card: PortfolioSlice) -> str:
     """Return where the models disagree most."""
-    row = card.raw["attribution"]["rows"][0]
+    theirs = [row for row in card.raw["attribution"]["rows"] if row["partner_id"]]
+    if not theirs:
+        return _("Direct business is credited alone")
+    row = theirs[0]
     low, high = min(row["credit"].values()), max(row["credit"].values())
     if row["apart"] <= 0:
         return _("All models credit the same")
     return _(
         "The models disagree most about {name}: {low} to {high}",
-        name=credited(row),
+        name=row["name"],
         low=money(low, card),
         high=money(high, card),
     )
@@ -256,12 +269,12 @@ def rules(card: PortfolioSlice) -> str:
     told = card.raw["rules"]
     return _(
         "Needs a talk: health below {low}, or revenue off track for {periods} periods running, or, "
-        "without a score, revenue down by {fall} or more on the year. Earns more investment: health "
-        "of {high} or more, and revenue not below that of a year ago.",
+        "without a score, revenue down by {fall} or more on the year. Earns more investment: "
+        "health of {high} or more, and revenue not below that of a year ago.",
         low=format_count(told["talk_score"]),
         high=format_count(told["invest_score"]),
         periods=format_count(told["periods"]),
-        fall=share(told["fall"]),
+        fall=format_short(told["fall"], "ratio", ""),
     )
 
 
