@@ -23,7 +23,7 @@ MARKERS = {"talk": "s", "invest": "o", "keep": "o"}
 DOTS = ("o", "s", "D", "^", "v")  # a model each
 _LEADER = {"arrowstyle": "-", "color": theme.MUTED, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 4}
 _MOST_LABELS = 12
-_LONGEST_LABEL = 28
+_LONGEST_LABEL = 18  # among the points
 # Where a label may stand beside its point, in points: right, left, above, below, and between;
 # and farther away, at the end of a line.
 _NEAR = ((7, 0), (-7, 0), (0, 9), (0, -9), (6, 8), (-6, 8), (6, -8), (-6, -8))
@@ -164,7 +164,7 @@ def health_and_revenue(
             axes.axhline(bound, color=theme.MUTED, linewidth=0.8, linestyle=(0, (4, 3)))
         axes.set_xlabel(labels[0])
         axes.set_ylabel(labels[1])
-        axes.margins(x=0.12, y=0.1)
+        axes.margins(x=0.16, y=0.12)
         axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
         _money(axes, "x", currency)
         _name(axes, frame)
@@ -185,7 +185,7 @@ def _name(axes: Axes, frame: pd.DataFrame) -> None:
     named = ranked.head(_MOST_LABELS)
     places = named[["revenue", "health"]].to_numpy(dtype=float)
     for name, (revenue, health) in zip(named["name"], places, strict=True):
-        _label(axes, _short(str(name)), (revenue, health), taken)
+        _label(axes, _short(str(name), _LONGEST_LABEL), (revenue, health), taken)
 
 
 def _label(axes: Axes, text: str, place: tuple[float, float], taken: list[Bbox]) -> None:
@@ -246,8 +246,8 @@ def _legend(axes: Axes, columns: int) -> None:
     )
 
 
-def _short(name: str) -> str:
-    told = name if len(name) <= _LONGEST_LABEL else name[: _LONGEST_LABEL - 1].rstrip() + "…"
+def _short(name: str, longest: int = 28) -> str:
+    told = name if len(name) <= longest else name[: longest - 1].rstrip() + "…"
     return told.replace("$", r"\$")  # two of them would be read as a formula
 
 
