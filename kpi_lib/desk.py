@@ -25,6 +25,7 @@ from kpi_lib.errors import CallError
 from kpi_lib.settings import Settings, load_settings
 
 if TYPE_CHECKING:  # heavy, and not needed where the figures are there
+    import pandas as pd
     from rich.progress import Progress
 
 KEPT = 4  # computations: a period more or less to go back and forth between
@@ -47,6 +48,28 @@ def slice_folder(partner_id: str, period: str, as_of: str, edition: str) -> Path
         kept.touch()
         _forget_old(desk)
     return _of_partner(kept, partner_id, edition)
+
+
+def rows_behind(kpi_id: str, partner_id: str, period: str, as_of: str) -> pd.DataFrame:
+    """Return the rows of the tables behind a partner's figure, computed now.
+
+    Raises CallError where no rows can be shown, as of what a model says.
+    """
+    from kpi_lib.data.dataset import load_dataset
+    from kpi_lib.kpis.catalogue import better_of
+    from kpi_lib.kpis.registry import find
+    from kpi_lib.measure.behind import Asked, rows_of
+    from kpi_lib.measure.compute import compute_with_working, period_asked
+
+    settings = load_settings()
+    with tempfile.TemporaryDirectory(prefix="kpi-") as workspace:
+        dataset = load_dataset(settings, workspace=Path(workspace), better=better_of(settings))
+        wanted = period_asked(settings, dataset, period or None)
+        day = date.fromisoformat(as_of) if as_of else None
+        results, working = compute_with_working(dataset, settings, wanted, day, only=[kpi_id])
+        kpi = find(kpi_id, results.catalogue)
+        asked = Asked(kpi, results, working, dataset, settings, partner_id)
+        return rows_of(asked).to_pandas()
 
 
 def _compute(settings: Settings, period: str, as_of: str, kept: Path) -> None:

@@ -185,6 +185,18 @@ class Scorecard:
         columns = ["kpi", "name", "unit", *_COMPARED]
         return pd.DataFrame(rows, columns=columns).set_index("kpi")
 
+    def rows(self, kpi: str) -> pd.DataFrame:
+        """Return the rows of the tables that a KPI's figure stands on, for an analyst.
+
+        `used_in` says for what (numerator, denominator), `period` of which period. A report's
+        notebook is not given them.
+        """
+        from kpi_lib.desk import rows_behind
+
+        as_of = self.given.raw["as_of"] if self.given.to_date else ""
+        partner_id = self.given.partner["partner_id"]
+        return rows_behind(self.kpi(kpi).kpi, partner_id, self.given.raw["period"], as_of)
+
     def kpi(self, kpi: str) -> ShownMeasure:
         """Return one KPI; raise RunError with the nearest names where the slice has none such.
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from kpi_lib.show.theme import AT_RISK, EARLIER, INK, LINE, MUTED, ON_TRACK
+from kpi_lib.show.theme import AT_RISK, EARLIER, INK, LINE, MUTED, ON_TRACK, WASH
 
 _WIDTH, _HEIGHT, _MARGIN = 160, 36, 4
 
@@ -66,6 +66,19 @@ def share_bar(share: float, alt: str) -> Markup:
         f'<rect width="{filled}" height="{height}" fill="{EARLIER}"/>'
     )
     return image(_drawing(width, height, shapes), alt, "share-bar")
+
+
+def bullet(value: float, target: float, alt: str) -> Markup:
+    """Return a value as a bar beside its target, a line across it; both at least 0."""
+    width, height = 160, 14
+    most = 1.15 * max(value, target) or 1.0
+    long, at = round(value / most * width, 1), round(target / most * width, 1)
+    shapes = (
+        f'<rect y="1" width="{width}" height="12" fill="{WASH}"/>'
+        f'<rect y="4" width="{long}" height="6" fill="{EARLIER}"/>'
+        f'<path d="M{at} 0v14" stroke="{INK}" stroke-width="2"/>'
+    )
+    return image(_drawing(width, height, shapes), alt, "bullet")
 
 
 def month_bars(months: Sequence[tuple[str, int | None, str | None]], alt: str) -> Markup:

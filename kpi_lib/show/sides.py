@@ -54,7 +54,7 @@ def _need(measure: Measure) -> int:
 
 def _side(who: str, card: Slice) -> Side:
     rows = [_row(measure, card) for measure in chosen(who, card)]
-    return Side(_title(who, card), _summary(who, card), rows, _nothing(who))
+    return Side(_title(who, card), _summary(who, card), rows, _nothing(who, card))
 
 
 def _title(who: str, card: Slice) -> str:
@@ -81,9 +81,11 @@ def _summary(who: str, card: Slice) -> str | None:
     )
 
 
-def _nothing(who: str) -> str:
+def _nothing(who: str, card: Slice) -> str:
     if who == "us":
         return _("There are no figures on our service in this period.")
+    if not card.is_internal:
+        return _("There are no figures on your commitments in this period.")
     return _("There are no figures on the partner's commitments in this period.")
 
 

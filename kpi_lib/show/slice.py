@@ -245,7 +245,7 @@ def _covered(raw: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
 
     Nothing is known of those, and a sum over no rows is a nought that would look like a figure.
     """
-    first, year_end = raw["data"].get("first_day"), raw.get("year_end") or "DEC"
+    first, year_end = raw.get("data", {}).get("first_day"), raw.get("year_end") or "DEC"
     courses: Mapping[str, Any] = raw.get("history", {})
     if not first:
         return dict(courses)

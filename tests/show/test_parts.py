@@ -238,3 +238,14 @@ def test_a_measure_without_value_but_with_a_target_stays_in_the_table():
     assert "no orders" in html
     assert "£60,000" in html
     assert "Data cover" not in parts.heading(Slice.of(raw))
+
+
+def test_a_tile_draws_its_value_beside_its_target_where_both_are_lengths():
+    drawn = re.findall(r'<img class="bullet" alt="([^"]*)"', tiles.tiles(card()))
+    assert "91.2% beside the target of 95.0%" in drawn
+    with_target = [m for m in tiles.chosen(card()) if m.number("target") is not None]
+    assert len(drawn) == len(with_target)
+    raw = given.rich()
+    for row in raw["kpis"]:
+        row |= {"value": -1.0}
+    assert "bullet" not in tiles.tiles(Slice.of(raw))

@@ -84,7 +84,7 @@ def test_a_row_says_measure_actual_target_and_status_in_words():
         "track",
     ]
     assert "0 of 1 measure with a target on track" in html
-    assert "There are no figures on the partner&#39;s commitments" in html
+    assert "There are no figures on your commitments" in html
 
 
 def test_few_cases_and_no_target_are_said():
