@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kpi_lib.insights.gaps import at_least
+
 TALK, INVEST, KEEP, UNKNOWN = "talk", "invest", "keep", "unknown"
 RULES = {
     "talk_score": 65.0,  # a health below it
@@ -40,7 +42,7 @@ def _talk(partner: Mapping[str, Any]) -> str | None:
         return "score"
     if (partner["revenue_off_track_periods"] or 0) >= RULES["periods"]:
         return "off_track"
-    if score is None and growth is not None and growth <= -RULES["fall"]:
+    if score is None and growth is not None and at_least(-RULES["fall"], growth):
         return "fell"
     return None
 
