@@ -120,12 +120,14 @@ def _calls(card: PortfolioSlice) -> str:
     talk, invest = len(card.stances("talk")), len(card.stances("invest"))
     if not talk and not invest:
         return _("None of them needs a talk by the rules below.")
-    told = several(
-        "{count} of them needs a talk",
-        "{count} of them need a talk",
-        talk,
-        count=format_count(talk) if talk else _("None"),
-    )
+    told = _("None of them needs a talk")
+    if talk:
+        told = several(
+            "{count} of them needs a talk",
+            "{count} of them need a talk",
+            talk,
+            count=format_count(talk),
+        )
     if not invest:
         return f"{told}."
     more = several(
