@@ -19,7 +19,7 @@ from kpi_lib.batch.index import Run, write_run
 from kpi_lib.batch.jobs import Job, Page, ReportResult
 from kpi_lib.batch.pages import Basis, require_notebooks, write_pages
 from kpi_lib.batch.parameters import require_declared
-from kpi_lib.batch.place import HIDDEN, remove_folder, swap_folder
+from kpi_lib.batch.place import HIDDEN, remove_file, remove_folder, swap_folder
 from kpi_lib.batch.published import keep, published_in, read_record, restated
 from kpi_lib.batch.runner import run_reports
 from kpi_lib.data.dataset import Dataset, load_dataset
@@ -30,6 +30,7 @@ from kpi_lib.insights.told import actions_asked, insights_of
 from kpi_lib.kpis.catalogue import better_of
 from kpi_lib.measure.compared import Compared
 from kpi_lib.measure.compute import Results, compute_asked
+from kpi_lib.measure.portfolio import GROUPS
 from kpi_lib.measure.reconcile import reconcile
 from kpi_lib.measure.slices import EDITIONS, build_slices, write_slices
 from kpi_lib.measure.table import write_table
@@ -116,7 +117,7 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
             compared, findings = _held(settings, dataset, results, earlier_reports)
             keep(published_in(folder), folder)
             earlier = Earlier.take(folder, wanted[0]["data"]["fingerprint"] if wanted else "")
-            basis = Basis(results, dataset, settings, compared, insights, folder / HIDDEN)
+            basis = Basis(results, dataset, settings, compared, insights, playbook, folder / HIDDEN)
             jobs = _write_inputs(basis, folder, asked.of_run)
             chosen = {Page(s["partner"]["partner_id"], s["edition"]) for s in wanted}
             chosen = {page for page in chosen if page.edition in asked.editions}
@@ -189,6 +190,8 @@ def _write_inputs(basis: Basis, folder: Path, of_run: bool) -> list[Job]:
     names = dict(results.partners.select("partner_id", "name").iter_rows())
     jobs = [_job(slices / p.relative_to(fresh), results, names, shut) for p in written]
     _remove_strangers(folder, {job.page.subject for job in jobs})
+    if of_run:
+        _remove_old_pages(folder, {job.page.place for job in pages})
     return [*pages, *jobs]
 
 
@@ -218,6 +221,14 @@ def _remove_strangers(folder: Path, partners: set[str]) -> None:
             is_partners = not place.name.startswith("_")  # the others are of the run itself
             if place.is_dir() and is_partners and place.name not in partners:
                 remove_folder(place, folder / HIDDEN / "aside")
+
+
+def _remove_old_pages(folder: Path, places: set[str]) -> None:
+    """Take away the pages of managers and branches who answer for no partner any more."""
+    for group in GROUPS.values():
+        for page in (folder / group).glob("*.html"):
+            if f"{group}/{page.stem}" not in places:
+                remove_file(page)
 
 
 def _with_earlier(

@@ -32,6 +32,7 @@ POLICY = (
 )
 HIDDEN_TAG = "analyst"  # a cell for whoever reads the notebook, not for the page
 INTERNAL_TAG = "internal"  # a cell for the internal edition only
+WHOLE_TAG = "whole"  # a cell for all partners; the page of a manager or a branch goes without
 REVIEW_TAG = "review"  # a cell for a quarter or more; the page of a week or a month is shorter
 SHORT = ("week", "month")
 LARGEST = {"partner": 250_000, "internal": 500_000}  # bytes, by edition
@@ -162,6 +163,8 @@ def about(notebook: NotebookNode) -> Mapping[str, Any]:
 def _is_shown(cell: NotebookNode, told: Mapping[str, Any]) -> bool:
     tags = cell.metadata.get("tags", ())
     if INTERNAL_TAG in tags and told.get("edition") == "partner":
+        return False
+    if WHOLE_TAG in tags and told.get("scope", "portfolio") != "portfolio":
         return False
     return not (REVIEW_TAG in tags and told.get("cadence") in SHORT)
 
