@@ -1,6 +1,7 @@
 """A page speaks one language throughout, and a notebook may hold pages of several."""
 
 import html
+import json
 import re
 
 import pytest
@@ -8,12 +9,14 @@ import pytest
 from kpi_lib.data_quality import DataQuality
 from kpi_lib.errors import RunError, SettingsError
 from kpi_lib.kpis.catalogue import catalogue
+from kpi_lib.portfolio import Portfolio
 from kpi_lib.scorecard import Scorecard
 from kpi_lib.settings import Settings, load_settings
 from kpi_lib.show import language, messages, reasons
 from kpi_lib.show.language import _, languages, listed, mid_sentence, several, speaking, spoken
+from kpi_lib.show.portfolio_slice import PortfolioSlice
 from kpi_lib.show.slice import PageSlice, Slice
-from tests import given, given_quality
+from tests import given, given_portfolio, given_quality
 from tests.given_insights import insights
 
 PARTS = (
@@ -24,6 +27,11 @@ PARTS = (
 QUALITY = (
     *("heading", "verdict", "owners", "tables", "late", "faults", "gaps", "silent"),
     *("unmeasured", "notes", "made"),
+)
+PORTFOLIO = (
+    *("heading", "verdict", "tiles", "direct", "exceptions", "movers", "concentration", "sales"),
+    *("finance", "attribution", "health", "breakdown", "actions", "disputes", "partners"),
+    *("definitions", "notes", "made"),
 )
 
 
@@ -60,6 +68,10 @@ def in_german(raw: dict) -> dict:
     return as_declared(raw | more)
 
 
+def everything(page, parts) -> str:
+    return " ".join(text_of(getattr(page, part)()) for part in parts)
+
+
 def pages_in(language: str):
     """Yield the text of many pages, all parts of each."""
     poor = given_quality.poor()
@@ -73,9 +85,12 @@ def pages_in(language: str):
         for raw in (given.rich, given.no_targets_no_peers, given.to_date, given.tiny, given.new):
             told = raw(edition) if raw is given.rich else raw() | {"edition": edition}
             card = Scorecard(Slice.of(in_german(told) | {"language": language}))
-            yield " ".join(text_of(getattr(card, part)()) for part in PARTS)
+            yield everything(card, PARTS)
+    own_words = json.dumps(given_portfolio.card().raw).replace("Account manager", "Vertrieb")
+    folio = PortfolioSlice.of(json.loads(own_words) | {"language": language})
+    yield everything(Portfolio(folio), PORTFOLIO)
     data = DataQuality(PageSlice.of(poor | {"language": language}))
-    yield " ".join(text_of(getattr(data, part)()) for part in QUALITY)
+    yield everything(data, QUALITY)
 
 
 def english_patterns() -> dict[str, re.Pattern]:
