@@ -8,25 +8,34 @@ from typing import Any
 
 from markupsafe import Markup
 
+from kpi_lib.show.digest import KIND, Mailed
+
 ABOUT = "scorecard"  # the metadata key under which a part tells the exporter about itself
 
 
 @dataclass(frozen=True)
 class Part:
-    """One part of the page: a notebook shows it, and the exporter finds in it what it must hold."""
+    """One part of the page: a notebook shows it, and the exporter finds in it what it must hold.
+
+    `mailed`: what it says in an e-mail, where it says anything there.
+    """
 
     name: str
     html: Markup
     about: Mapping[str, Any]
     css: str = ""
+    mailed: Mailed | None = None
 
     def _repr_html_(self) -> str:
         style = f"<style>{self.css}</style>" if self.css else ""
         return f'{style}<div class="scorecard part-{self.name}">{self.html}</div>'
 
-    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, Any]]:
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         told = {"part": self.name, "images": self.html.count("<img "), **self.about}
-        return {"text/html": self._repr_html_(), "text/plain": repr(self)}, {ABOUT: told}
+        faces: dict[str, Any] = {"text/html": self._repr_html_(), "text/plain": repr(self)}
+        if self.mailed is not None:
+            faces[KIND] = self.mailed.as_dict()
+        return faces, {ABOUT: told}
 
     def __repr__(self) -> str:
         return f"<{self.name} of a page>"
