@@ -46,12 +46,12 @@ def heading(card: Slice) -> Mailed:
         "period": wording.period_name(card.period),
         "span": wording.span(card.period.start, card.as_of),
     }
-    return _mailed("heading", **told)
+    return _mailed("heading", told)
 
 
 def verdict(card: Slice) -> Mailed:
     """Return the sentence that says how the period went."""
-    return _mailed("verdict", sentence=wording.verdict(card))
+    return _mailed("verdict", {"sentence": wording.verdict(card)})
 
 
 def rows(card: Slice) -> Mailed:
@@ -61,7 +61,7 @@ def rows(card: Slice) -> Mailed:
     told = [_row(measure, card, has_targets) for measure in lead]
     note = "" if has_targets else wording.NO_TARGETS
     heads = (_("Measure and target"), _("Actual and status"))
-    return _mailed("rows", rows=told, note=note, heads=heads, title=_("At a glance"))
+    return _mailed("rows", {"rows": told, "note": note, "heads": heads, "title": _("At a glance")})
 
 
 def chart(card: Slice) -> Mailed:
@@ -81,7 +81,7 @@ def chart(card: Slice) -> Mailed:
         "image": name,
         "points": points,
     }
-    return _mailed("chart", images={name: base64.b64encode(picture).decode()}, **told)
+    return _mailed("chart", told, {name: base64.b64encode(picture).decode()})
 
 
 def actions(card: Slice) -> Mailed:
@@ -89,10 +89,10 @@ def actions(card: Slice) -> Mailed:
     told = told_actions(card)[:MOST_ACTIONS]
     if not told:
         return Mailed(Markup(""), "")
-    return _mailed("actions", actions=told, title=_("What to do next"))
+    return _mailed("actions", {"actions": told, "title": _("What to do next")})
 
 
-def _mailed(part: str, images: Mapping[str, str] | None = None, **told: Any) -> Mailed:
+def _mailed(part: str, told: Mapping[str, Any], images: Mapping[str, str] | None = None) -> Mailed:
     html = render(f"mail/{part}.html", **told)
     text = render_text(f"mail/{part}.txt", **told).strip()
     return Mailed(html, text, images or {})
