@@ -48,9 +48,9 @@ def domain_of(address: str) -> str:
 
 
 def fault_of_name(name: str) -> str | None:
-    """Return what makes a name unfit for a header, or None.
+    r"""Return what makes a name unfit for a header, or None.
 
-    >>> fault_of_name("Anna"), fault_of_name("An\\u202ena")
+    >>> fault_of_name("Anna"), fault_of_name("An\u202ena")
     (None, 'it holds the invisible character U+202E')
     """
     if len(name) > LONGEST_NAME:

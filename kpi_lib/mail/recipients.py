@@ -140,7 +140,7 @@ def _domain_faults(partner_id: str, email: str, mail: MailSettings) -> Iterator[
 def _recipient(row: dict[str, str], before: list[Recipient]) -> Recipient:
     number = 1 + sum(r.partner_id == row["partner_id"] for r in before)
     told = row | {"email": address_of(row["email"])}
-    return Recipient(**told, number=number)  # type: ignore[arg-type]
+    return Recipient(**told, number=number)
 
 
 def _twice(found: list[tuple[int, Recipient]], mail: MailSettings, file: Path) -> Iterator[Problem]:
