@@ -16,17 +16,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from kpi_lib.mail.common import common_words
 from kpi_lib.mail.decoded import Piece, UnreadableError, pieces_of
 from kpi_lib.mail.figures import Numbers, figures_of, own_numbers
 from kpi_lib.mail.words import Finder, Hit, Words, outside, words_of
 
-NUMBERS = (
-    *("value", "numerator", "denominator", "previous", "year_ago", "baseline"),
-    *("target", "minimum", "low", "high"),
-)
 _PATH = re.compile(r"(?<![\w:/.<-])(?:/[A-Za-z][\w.@-]*){2,}|\b[A-Za-z]:\\\w|\\\\\w+\\|file:/")
 _PARAMETER = re.compile(
     r"\b(?:partner_id|as_of|edition|slice|half_life_days|maturity_days|clv_horizon_months)\s*[=:]|"
@@ -169,13 +163,6 @@ class _Own:
         texts = [w for text in _texts({**raw, "partner": {}}) for w in (*words_of(text), "")]
         surfaces = _surfaces(check._finder.find(texts))
         return cls(partner_id, own_numbers(raw), phrases, surfaces)
-
-
-def all_figures(table: pl.DataFrame) -> Numbers:
-    """Return every figure of the KPI table, those of shares as percentages too."""
-    numbers = table.select(pl.col(c).cast(pl.Float64) for c in NUMBERS if c in table.columns)
-    values = [v for column in numbers.iter_columns() for v in column.drop_nulls().to_list()]
-    return Numbers([*values, *(100 * v for v in values if abs(v) < 10)])
 
 
 def secrets_of(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:

@@ -108,6 +108,10 @@ class Ledger:
             newest[entry.partner_id, entry.email] = entry
         return list(newest.values())
 
+    def newest(self, entry: Entry) -> Entry:
+        """Return how a message stands now."""
+        return next(e for e in self.entries(entry.period) if e.id == entry.id)
+
     def find(self, name: str) -> Entry | None:
         """Return the message that people call so."""
         return next((entry for entry in self.entries() if entry.name == name), None)

@@ -25,6 +25,10 @@ class PutOffError(Exception):
     """The message did not arrive, for certain; another try may succeed."""
 
 
+class NoLineError(PutOffError):
+    """There is no connection to the server, so it is no message's fault."""
+
+
 class RefusedError(Exception):
     """The server does not want the message, now or later."""
 
@@ -45,11 +49,11 @@ class Line:
         """Give one message to the server; return what it answered.
 
         `hand_over` is called when all but the end of the message was sent: from then on it may
-        arrive. Raises PutOffError, RefusedError or DoubtfulError, and MailError where no message can
-        be sent at all.
+        arrive. Raises PutOffError, RefusedError or DoubtfulError; MailError where no message can be
+        sent at all.
         """
+        smtp = self._open()
         try:
-            smtp = self._open()
             _expect(smtp.mail(sender), _DONE)
             _expect(smtp.rcpt(to), _DONE, _FORWARDED)
             _expect(smtp.docmd("DATA"), _GO_ON)
@@ -87,7 +91,10 @@ class Line:
 
     def _open(self) -> smtplib.SMTP:
         if self._smtp is None:
-            self._smtp = self._connected()
+            try:
+                self._smtp = self._connected()
+            except (smtplib.SMTPException, OSError) as error:
+                raise NoLineError(_in_words(error)) from error
         return self._smtp
 
     def _connected(self) -> smtplib.SMTP:

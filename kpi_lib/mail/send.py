@@ -5,8 +5,9 @@ from __future__ import annotations
 import heapq
 import random
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from filelock import FileLock, Timeout
 
 from kpi_lib.errors import MailError
 from kpi_lib.mail.ledger import FOLDER, Entry, Ledger
-from kpi_lib.mail.line import DoubtfulError, Line, PutOffError, RefusedError
+from kpi_lib.mail.line import DoubtfulError, Line, NoLineError, PutOffError, RefusedError
 from kpi_lib.settings import MailSettings
 
 LOCK = "sender.lock"
@@ -50,6 +51,7 @@ class Sender:
     sender: str
     clock: Clock = field(default_factory=Clock)
     _last: float | None = None
+    _down: int = 0  # how often in a row there was no line
 
     def send(self, ready: Iterable[Ready], done: Callable[[Entry], None]) -> None:
         """Send all; call `done` with what became of each.
@@ -64,7 +66,7 @@ class Sender:
                 self._wait_until(due)
                 entry = self._try(one)
                 if entry.state == "approved" and tries < self.mail.tries:
-                    one = Ready(entry, one.to, one.content)
+                    one = replace(one, entry=entry)
                     heapq.heappush(waiting, (self._later(tries), number, tries + 1, one))
                 else:
                     done(entry)
@@ -75,12 +77,17 @@ class Sender:
         """Send one message; return how it stands in the ledger."""
         self._keep_the_rate()
         state = [self.ledger.move(one.entry, "sending")]
+        down, self._down = self._down, 0
 
         def hand_over() -> None:
             state[0] = self.ledger.move(state[0], "sending", handed_over=True)
 
         try:
             told = self.line.deliver(self.sender, one.to, dated(one.content), hand_over)
+        except NoLineError as error:
+            self.ledger.move(state[0], "approved", f"no connection: {error}")
+            self._down = down + 1
+            return self._without_a_line(one, str(error))
         except PutOffError as error:
             return self.ledger.move(state[0], "approved", f"put off: {error}")
         except RefusedError as error:
@@ -91,6 +98,16 @@ class Sender:
             self.ledger.move(state[0], "approved", error.problems[0].found)
             raise
         return self.ledger.move(state[0], "sent", told)
+
+    def _without_a_line(self, one: Ready, why: str) -> Entry:
+        """Wait for the server, and try the same message again; give up for all of them."""
+        if self._down >= self.mail.tries:
+            found = f"there is no connection after {self._down} tries: {why}"
+            raise MailError.at(
+                "mail server", found, "What was not sent stays approved: send again."
+            )
+        self._wait_until(self._later(self._down))
+        return self._try(replace(one, entry=self.ledger.newest(one.entry)))
 
     def _later(self, tries: int) -> float:
         """Return when to try again: twice as long each time, and not all at once."""
@@ -130,8 +147,9 @@ def recover(ledger: Ledger) -> list[Entry]:
     return found
 
 
-def only_sender(reports: Path, waits: Callable[[], None]) -> FileLock:
-    """Return the lock of the one sender at work, held; `waits` is called where another holds it."""
+@contextmanager
+def only_sender(reports: Path, waits: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Hold the lock of the one sender at work; `waits` is called where another holds it."""
     folder = reports / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / LOCK)
@@ -140,4 +158,7 @@ def only_sender(reports: Path, waits: Callable[[], None]) -> FileLock:
     except Timeout:
         waits()
         lock.acquire()
-    return lock
+    try:
+        yield
+    finally:
+        lock.release()

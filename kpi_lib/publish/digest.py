@@ -24,7 +24,7 @@ from traitlets import default
 from kpi_lib.errors import Problem, RunError
 from kpi_lib.publish.exporter import about, require_finished
 from kpi_lib.publish.sanitise import sanitise_mail
-from kpi_lib.show.digest import KIND
+from kpi_lib.show.part import MAIL
 from kpi_lib.show.theme import ON_TRACK
 
 TAG = "email"
@@ -86,7 +86,7 @@ def mailed(notebook: NotebookNode) -> Iterator[Mapping[str, Any]]:
     """Yield what the cells tagged `email` say in an e-mail, in their order."""
     for cell in notebook.cells:
         if TAG in cell.metadata.get("tags", ()):
-            yield from (o.data[KIND] for o in cell.get("outputs", ()) if KIND in o.get("data", {}))
+            yield from (o.data[MAIL] for o in cell.get("outputs", ()) if MAIL in o.get("data", {}))
 
 
 def _told(notebook: NotebookNode, faces: list[Mapping[str, Any]], around: Around) -> dict[str, Any]:

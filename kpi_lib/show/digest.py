@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from markupsafe import Markup
@@ -17,25 +16,12 @@ from markupsafe import Markup
 from kpi_lib.show import charts, theme, tiles, wording
 from kpi_lib.show.actions import told_actions
 from kpi_lib.show.language import _
+from kpi_lib.show.part import Mailed
 from kpi_lib.show.slice import Measure, Slice
 from kpi_lib.show.templating import render, render_text
 
 MOST_ROWS, MOST_ACTIONS = 6, 3
 TONE = {"on_track": "good", "at_risk": "risk", "off_track": "risk"}
-KIND = "application/vnd.partner-scorecard.mail+json"  # under which an executed notebook keeps it
-
-
-@dataclass(frozen=True)
-class Mailed:
-    """One part as an e-mail says it; `images`: PNG files in base64, by the name in the HTML."""
-
-    html: Markup
-    text: str
-    images: Mapping[str, str] = field(default_factory=dict)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return it as a notebook keeps it."""
-        return {"html": str(self.html), "text": self.text, "images": dict(self.images)}
 
 
 def heading(card: Slice) -> Mailed:

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from markupsafe import Markup
 
-from kpi_lib.show.digest import KIND, Mailed
-
 ABOUT = "scorecard"  # the metadata key under which a part tells the exporter about itself
+MAIL = "application/vnd.partner-scorecard.mail+json"  # what it says in an e-mail, in a notebook
+
+
+@dataclass(frozen=True)
+class Mailed:
+    """One part as an e-mail says it; `images`: PNG files in base64, by the name in the HTML."""
+
+    html: Markup
+    text: str
+    images: Mapping[str, str] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as a notebook keeps it."""
+        return {"html": str(self.html), "text": self.text, "images": dict(self.images)}
 
 
 @dataclass(frozen=True)
@@ -34,7 +46,7 @@ class Part:
         told = {"part": self.name, "images": self.html.count("<img "), **self.about}
         faces: dict[str, Any] = {"text/html": self._repr_html_(), "text/plain": repr(self)}
         if self.mailed is not None:
-            faces[KIND] = self.mailed.as_dict()
+            faces[MAIL] = self.mailed.as_dict()
         return faces, {ABOUT: told}
 
     def __repr__(self) -> str:
