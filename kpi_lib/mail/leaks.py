@@ -29,6 +29,7 @@ _PARAMETER = re.compile(
 _SECRET = re.compile(r"-----BEGIN [A-Z ]*KEY|://[^/\s:@]+:[^/\s:@]+@|\bAKIA[0-9A-Z]{16}\b")
 _SECRET_NAME = re.compile(r"PASSW|SECRET|TOKEN|CREDENTIAL|API_?KEY|PRIVATE_?KEY", re.IGNORECASE)
 _BEFORE_AN_ID = ("partner", "partners", "id", "kunde", "Partner-Nr")
+_SHORT = 3  # letters: "ab" is a word of German, AB may be a partner
 _SHORTEST_SECRET = 6
 
 
@@ -119,8 +120,9 @@ class LeakCheck:
             return
         for hit in outside(hits, own.phrases.find(words)):
             may = own.surfaces.get(hit.key, frozenset()) | self._ordinary.get(hit.key, frozenset())
-            # Once an ordinary word has been written so, only the name exactly as it is tells.
-            if hit.surface not in may and (not may or hit.surface in self._written[hit.key]):
+            # Of an ordinary word, or one so short, only the name exactly as it is written tells.
+            as_it_is = may or _is_short(hit.surface)
+            if hit.surface not in may and (not as_it_is or hit.surface in self._written[hit.key]):
                 yield hit
 
     def _look_for(self, whose: str, what: str, *names: str) -> None:
@@ -163,6 +165,10 @@ class _Own:
         texts = [w for text in _texts({**raw, "partner": {}}) for w in (*words_of(text), "")]
         surfaces = _surfaces(check._finder.find(texts))
         return cls(partner_id, own_numbers(raw), phrases, surfaces)
+
+
+def _is_short(words: Words) -> bool:
+    return len(words) == 1 and len(words[0]) <= _SHORT
 
 
 def secrets_of(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:

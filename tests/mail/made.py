@@ -52,7 +52,7 @@ class Project:
     def recipients(self, rows=None, attach="html", language="en"):
         """Write recipients.csv: the rows given, or one for each partner."""
         rows = rows or [
-            f"{id_},contact.{number}@{id_.lower()}.invalid,Contact {number},{language},{attach}"
+            f"{id_},contact.{number}@{id_.lower().replace('_', '-')}.invalid,Contact {number},{language},{attach}"
             for number, id_ in enumerate(self.partners, 1)
         ]
         text = "\n".join(["partner_id,email,name,language,attach", *rows]) + "\n"
