@@ -15,6 +15,8 @@ from email.policy import SMTP
 from html.parser import HTMLParser
 from urllib.parse import unquote, unquote_to_bytes
 
+from kpi_lib.mail.words import SEAM
+
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/_-]{12,}={0,2}(?![A-Za-z0-9+/=_-])")
 _DATA_URI = re.compile(r"data:([\w/+.-]*)(?:;[\w=.-]+)*?(;base64)?,([^\"'\s)]*)")
 _PNG_TEXTS = (b"tEXt", b"iTXt", b"zTXt", b"eXIf")
@@ -71,9 +73,9 @@ def html_pieces(where: str, text: str, depth: int = 0) -> Iterator[Piece]:
     page.feed(text)
     page.close()
     yield from text_pieces(f"{where}, text", "".join(page.read), depth)
-    yield from text_pieces(f"{where}, attribute", "\n".join(page.told), depth)
-    yield Piece(f"{where}, attribute", "\n".join(page.other), has_figures=False)
-    yield Piece(f"{where}, not shown", "\n".join(page.unseen), has_figures=False)
+    yield from text_pieces(f"{where}, attribute", SEAM.join(page.told), depth)
+    yield Piece(f"{where}, attribute", SEAM.join(page.other), has_figures=False)
+    yield Piece(f"{where}, not shown", SEAM.join(page.unseen), has_figures=False)
     for kind, is_base64, data in page.data:
         yield from _data(f"{where}, image", kind, is_base64, data, depth)
 
@@ -92,14 +94,14 @@ class _Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in _INLINE:
-            self.read.append("\n")
+            self.read.append(SEAM)
         self._silent += tag in ("style", "script")
         for name, value in attrs:
             self._attribute(name, value or "")
 
     def handle_endtag(self, tag: str) -> None:
         if tag not in _INLINE:
-            self.read.append("\n")
+            self.read.append(SEAM)
         self._silent -= tag in ("style", "script") and self._silent > 0
 
     def handle_data(self, data: str) -> None:

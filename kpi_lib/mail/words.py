@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 # Scripts without spaces are read character by character: a name may stand anywhere in them.
 _UNSPACED = "\u0e00-\u0e7f\u3041-\u31fc\u3400-\u9fff\uac00-\ud7a3"
-_WORD = re.compile(f"[{_UNSPACED}]|[^\\W_{_UNSPACED}]+")
+SEAM = "\x1e"  # between two texts that stand apart: no name reaches over it
+_WORD = re.compile(f"[{_UNSPACED}{SEAM}]|[^\\W_{_UNSPACED}]+")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
 
 Words = tuple[str, ...]

@@ -13,8 +13,13 @@ import nbformat
 import polars as pl
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from kpi_lib.data.dataset import fingerprints_of
+from kpi_lib.data.dataset import fingerprints_of, load_dataset
+from kpi_lib.insights.playbook import read_playbook
+from kpi_lib.insights.told import insights_of
+from kpi_lib.kpis.catalogue import better_of
 from kpi_lib.mail.outbox import Room, write_outbox
+from kpi_lib.measure.compute import compute_asked
+from kpi_lib.measure.slices import build_slices, write_slice
 from kpi_lib.publish.exporter import ScorecardExporter
 from kpi_lib.scorecard import Scorecard
 from kpi_lib.settings import load_settings
@@ -52,7 +57,7 @@ class Project:
     def recipients(self, rows=None, attach="html", language="en"):
         """Write recipients.csv: the rows given, or one for each partner."""
         rows = rows or [
-            f"{id_},contact.{number}@{id_.lower().replace('_', '-')}.invalid,Contact {number},{language},{attach}"
+            f"{id_},contact.{number}@{host(id_)}.invalid,Contact {number},{language},{attach}"
             for number, id_ in enumerate(self.partners, 1)
         ]
         text = "\n".join(["partner_id,email,name,language,attach", *rows]) + "\n"
@@ -144,19 +149,61 @@ def _columns(row: dict) -> list[str]:
 
 def _write_report(folder: Path, raw: dict, exporter: ScorecardExporter) -> list[dict]:
     partner_id = raw["partner"]["partner_id"]
-    slices, place = folder / ".run" / "slices" / partner_id, folder / "partners" / partner_id
     for edition in ("partner", "internal"):
-        (slices / edition).mkdir(parents=True)
-        (slices / edition / "slice.json").write_text(json.dumps(raw | {"edition": edition}))
+        write_slice(raw | {"edition": edition}, folder / ".run" / "slices" / partner_id / edition)
+    files = _written_files(folder, raw, exporter)
+    own = {"page": f"partners/{partner_id}/scorecard", "partner_id": partner_id}
+    own |= {"edition": "partner", "state": "done", "stale": "", "files": files, "problems": []}
+    return [own, own | {"edition": "internal", "files": {}}]
+
+
+def _written_files(folder: Path, raw: dict, exporter: ScorecardExporter) -> dict[str, str]:
+    """Write page and notebook of a partner; return the hash of each."""
+    place = folder / "partners" / raw["partner"]["partner_id"]
     place.mkdir(parents=True)
     notebook = executed(raw)
     page, _ = exporter.from_notebook_node(copy.deepcopy(notebook))
     (place / "scorecard.html").write_text(page, encoding="utf-8")
     nbformat.write(notebook, place / "scorecard.ipynb")
-    files = {
-        f"partners/{partner_id}/{file.name}": hashlib.sha256(file.read_bytes()).hexdigest()
+    return {
+        file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
         for file in sorted(place.iterdir())
     }
-    own = {"page": f"partners/{partner_id}/scorecard", "partner_id": partner_id}
-    own |= {"edition": "partner", "state": "done", "stale": "", "files": files, "problems": []}
-    return [own, own | {"edition": "internal", "files": {}}]
+
+
+def host(partner_id: str) -> str:
+    """Return a partner's id as the name of a host."""
+    return partner_id.lower().replace("_", "-").replace(".", "-")
+
+
+def computed(root: Path, data: Path, period: str) -> Path:
+    """Write the reports of real figures: all partners of a folder of data, without kernels."""
+    (root / "params").mkdir(parents=True)
+    (root / "params" / "project.yml").write_text(f"data: {data}\n")
+    settings = load_settings(root / "params" / "project.yml")
+    workspace = root / "workspace"
+    dataset = load_dataset(settings, workspace=workspace, better=better_of(settings))
+    results = compute_asked(settings, dataset, period)
+    insights = insights_of(results, settings, read_playbook(settings), root / "reports")
+    folder = root / "reports" / period
+    folder.mkdir(parents=True)
+    results.table.write_parquet(folder / "kpis.parquet")
+    exporter, reports, rows = ScorecardExporter(), [], []
+    for raw in build_slices(results, dataset, settings, insights=insights):
+        id_, edition = raw["partner"]["partner_id"], raw["edition"]
+        write_slice(raw, folder / ".run" / "slices" / id_ / edition)
+        own = {"page": "", "partner_id": id_, "edition": edition, "state": "done", "stale": ""}
+        files = {}
+        if edition == "partner":
+            files = _written_files(folder, raw, exporter)
+            rows.append(
+                f"{id_},contact@{host(id_)}.invalid,,{'de' if len(rows) % 3 else 'en'},html"
+            )
+        reports.append(own | {"files": files, "problems": []})
+    table = hashlib.sha256((folder / "kpis.parquet").read_bytes()).hexdigest()
+    record = {"period": period, "inputs": dict(dataset.fingerprints), "reports": reports}
+    record["tables"] = {"kpis.parquet": table}
+    (folder / "run.json").write_text(json.dumps(record))
+    text = "\n".join(["partner_id,email,name,language,attach", *rows]) + "\n"
+    (root / "params" / "recipients.csv").write_text(text)
+    return folder
