@@ -68,8 +68,7 @@ def file_name(*words: str, ending: str) -> str:
     >>> file_name("Söhne / Co.", "scorecard", "2011-Q3", ending="html")
     'Söhne Co. scorecard 2011-Q3.html'
     """
-    told = [_plain(word)[:LONGEST_FILE_NAME].strip(" .") for word in words]
-    told[0] = _plain(words[0])[:LONGEST_FILE_NAME].strip(" ").lstrip(".")
+    told = [_plain(word)[:LONGEST_FILE_NAME].rstrip().lstrip(" .") for word in words]
     return f"{' '.join(filter(None, told))}.{ending}"
 
 
