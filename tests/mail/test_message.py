@@ -99,7 +99,8 @@ def test_images_and_content_ids_match_one_to_one(project):
 
 
 DENIED = ("<script", "<svg", "<form", "<iframe", "<link", "<video", "<base", "@import",
-          "@font-face", "data:", "http:", "https:", "url(", "javascript:", "position:", "float:", "flex", "grid",
+          "@font-face", "data:", "http:", "https:", "url(", "javascript:", "position:", "float:",
+          "flex", "grid",
           " onload", " onclick", "<input", "<object", "<embed", "var(--")  # fmt: skip
 
 
