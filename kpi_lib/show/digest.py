@@ -13,7 +13,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from kpi_lib.show import charts, theme, tiles, wording
+from kpi_lib.show import charts, remarks, theme, tiles, wording
+from kpi_lib.show import verdict as summary
 from kpi_lib.show.actions import told_actions
 from kpi_lib.show.language import _
 from kpi_lib.show.part import Mailed
@@ -37,7 +38,9 @@ def heading(card: Slice) -> Mailed:
 
 def verdict(card: Slice) -> Mailed:
     """Return the sentence that says how the period went."""
-    return _mailed("verdict", {"sentence": wording.verdict(card)})
+    unfinished = remarks.unfinished(card) if card.to_date else ""
+    told = {"mood": summary.mood(card), "sentence": wording.verdict(card), "unfinished": unfinished}
+    return _mailed("verdict", told)
 
 
 def rows(card: Slice) -> Mailed:

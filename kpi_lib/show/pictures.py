@@ -57,6 +57,17 @@ def peer_band(q1: float, median: float, q3: float, value: float, alt: str) -> Ma
     return image(_drawing(width, 2 * middle, shapes), alt, "band")
 
 
+def share_bar(share: float, alt: str) -> Markup:
+    """Return a share of 0 to 1 as a bar in its frame."""
+    width, height = 160, 14
+    filled = round(min(max(share, 0.0), 1.0) * width, 1)
+    shapes = (
+        f'<rect width="{width}" height="{height}" fill="{LINE}"/>'
+        f'<rect width="{filled}" height="{height}" fill="{EARLIER}"/>'
+    )
+    return image(_drawing(width, height, shapes), alt, "share-bar")
+
+
 def month_bars(months: Sequence[tuple[str, int | None, str | None]], alt: str) -> Markup:
     """Return a bar for each month, name, rows and state; months before the first row are blank."""
     step, height, base = 7, 28, 26

@@ -131,6 +131,7 @@ def watched(words, folder) -> str:
     return "\n".join(line for line in done.stderr.splitlines() if line.startswith("ASKED"))
 
 
+@pytest.mark.slow
 def test_outbox_and_approve_ask_nothing_of_the_network(mailed):
     server = {"sender": "a@sender.invalid", "server": {"host": "192.0.2.1", "username": "x"}}
     mailed.settings(**server)

@@ -18,7 +18,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 from tests.mail.made import PASSWORD
 
-HOST, USER = "127.0.0.1", "scorecards"
+HOST, USER, SENDER = "127.0.0.1", "scorecards", "scorecards@sender.invalid"
 STAGES = ("connect", "mail", "rcpt", "data", "in_data", "after_end", "kept_then_gone", "after_250")
 DOUBTFUL = ("after_end", "kept_then_gone")  # after these nobody can know
 
@@ -131,9 +131,9 @@ class Server:
         """Return the settings that lead to it."""
         told = {"host": HOST, "port": self.port, "ca_file": self.ca_file, "username": USER}
         return {
-            "sender": "scorecards@sender.invalid",
+            "sender": SENDER,
             "per_minute": 60_000,
-            "server": told | {"timeout_seconds": 5} | more,
+            "server": told | {"timeout_seconds": 20} | more,
         }
 
     def count(self) -> Counter:

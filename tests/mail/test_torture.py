@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -19,7 +21,7 @@ from kpi_lib.mail.ledger import Ledger
 from kpi_lib.mail.office import Revision, approve, send
 from kpi_lib.mail.password import VARIABLE
 from tests.mail.made import PASSWORD, PERIOD
-from tests.mail.server import DOUBTFUL, Plan, running
+from tests.mail.server import DOUBTFUL, SENDER, Plan, running
 from tests.mail.test_send import Quick
 
 RUNS = int(os.environ.get("TORTURE_RUNS", "40"))
@@ -41,17 +43,28 @@ def case(number: int) -> tuple[str, str, int, float]:
     return kind, stage, turn, dice.uniform(0.0, 0.25)
 
 
+@pytest.fixture(scope="session")
+def approved(made_once, tmp_path_factory):
+    """The company with an outbox that is approved; whom it is from is in it, no server is."""
+    root = tmp_path_factory.mktemp("approved") / "project"
+    shutil.copytree(made_once.root, root)
+    project = replace(made_once, root=root)
+    project.outbox(sender=SENDER)
+    approve(project.folder)
+    return project
+
+
 @pytest.mark.parametrize("number", range(RUNS))
 def test_whatever_happens_nobody_gets_two_and_nobody_is_forgotten(
-    project, tmp_path, monkeypatch, number
+    approved, tmp_path, monkeypatch, number
 ):
+    shutil.copytree(approved.root, tmp_path / "project")
+    project = replace(approved, root=tmp_path / "project")
     monkeypatch.setenv(VARIABLE, PASSWORD)
     kind, stage, turn, moment = case(number)
     answer = {"4xx": "451 later", "5xx": "550 no"}.get(kind, "hang up")
     with running(tmp_path, Plan(stage, turn, answer)) as server:
         room = project.room(**server.settings())
-        project.outbox(**server.settings())
-        approve(project.folder)
         if kind.startswith("kill"):
             killed(project, server, moment if kind == "kill at a moment" else None)
         else:

@@ -161,9 +161,13 @@ def test_a_trend_of_nothing_is_said_in_words():
     assert "Orders: 0 in each of 8 quarters" in parts.trend(idle.measures["orders"], idle)
 
 
-def test_the_two_trends_tell_two_stories():
+def test_the_trends_tell_different_stories():
     html = parts.trends(card())
-    assert re.findall(r"<caption>([^<]*)<", html) == ["Joint revenue", "Active customers"]
+    assert re.findall(r"<caption>([^<]*)<", html) == [
+        "Joint revenue",
+        "Active customers",
+        "On time, in full (OTIF)",
+    ]
 
 
 def test_amounts_are_bars_that_start_at_nothing_and_rates_are_lines():
