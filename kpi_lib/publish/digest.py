@@ -120,12 +120,15 @@ def _shortened(text: str) -> str:
 
 
 def _inlined(page: str, sheet: str) -> str:
-    """Return the page with its styles in the elements, and in `sheet` what only one can say."""
+    """Return the page with its styles in the elements, and in `sheet` what only one can say.
+
+    All of it is ASCII: some mail programs forget in which encoding a part was written.
+    """
     inliner = css_inline.CSSInliner(
         load_remote_stylesheets=False, keep_style_tags=False, minify_css=True
     )
     html = inliner.inline(page).replace("</head>", f"<style>\n{sheet}</style>\n</head>", 1)
-    return re.sub(r"\n\s*\n+", "\n", html)
+    return re.sub(r"\n\s*\n+", "\n", html).encode("ascii", "xmlcharrefreplace").decode()
 
 
 def _require_fit(html: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from html.parser import HTMLParser
 
 import polars as pl
@@ -51,6 +52,7 @@ def rows_of_text(text: str) -> dict[str, str]:
 
 def rows_of_html(html: str) -> dict[str, str]:
     """Return the measures of the e-mail's table with their figures."""
+    html = unescape(html)
     names = re.findall(r'class="measure[^>]*>([^<]+)<', html)
     values = re.findall(r'class="value[^>]*>([^<]+)<', html)
     assert len(names) == len(values)
