@@ -116,4 +116,4 @@ def killed(project, server, moment: float | None) -> None:
             sender.send_signal(signal.SIGKILL)
 
         server.plan.act = kill if moment is None else threading.Timer(moment, kill).start
-        sender.wait(120)
+        sender.wait(900)  # a busy machine takes its time to start a command
