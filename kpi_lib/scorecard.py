@@ -15,7 +15,18 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from kpi_lib.errors import Problem, RunError
-from kpi_lib.show import actions, inside, note, parts, sides, tables, theme, tiles, wording
+from kpi_lib.show import (
+    actions,
+    digest,
+    inside,
+    note,
+    parts,
+    sides,
+    tables,
+    theme,
+    tiles,
+    wording,
+)
 from kpi_lib.show.language import _, in_its_language, speaking
 from kpi_lib.show.part import Part
 from kpi_lib.show.slice import EDITIONS, SLICE_FILE, Measure, Slice, differences
@@ -96,17 +107,18 @@ class Scorecard:
             "title": f"{self.given.name}, {self.given.period}",
             "lang": self.given.language,
         }
-        return Part("heading", parts.heading(self.given), told, theme.page_css())
+        mailed = self._mailed(digest.heading)
+        return Part("heading", parts.heading(self.given), told, theme.page_css(), mailed)
 
     @in_its_language
     def verdict(self) -> Part:
         """Return the sentence that says how the period went."""
-        return self._part("verdict", parts.verdict(self.given))
+        return self._part("verdict", parts.verdict(self.given), digest.verdict)
 
     @in_its_language
     def tiles(self) -> Part:
         """Return the 6 to 8 figures that lead the page."""
-        return self._part("tiles", tiles.tiles(self.given))
+        return self._part("tiles", tiles.tiles(self.given), digest.rows)
 
     @in_its_language
     def note(self) -> Part:
@@ -146,7 +158,7 @@ class Scorecard:
     @in_its_language
     def trends(self) -> Part:
         """Return the courses of the KPIs that lead the page."""
-        return self._part("trends", parts.trends(self.given))
+        return self._part("trends", parts.trends(self.given), digest.chart)
 
     @in_its_language
     def peers(self) -> Part:
@@ -161,7 +173,7 @@ class Scorecard:
     @in_its_language
     def actions(self) -> Part:
         """Return what to do, who does it and by when: three actions at most."""
-        return self._part("actions", actions.actions(self.given))
+        return self._part("actions", actions.actions(self.given), digest.actions)
 
     @in_its_language
     def follow_up(self) -> Part:
@@ -254,8 +266,14 @@ class Scorecard:
             return self._part(name, parts.internal_only())
         return self._part(name, make(self.given))
 
-    def _part(self, name: str, html: Markup) -> Part:
-        return Part(name, html, {})
+    def _part(
+        self, name: str, html: Markup, mail: Callable[[Slice], digest.Mailed] | None = None
+    ) -> Part:
+        return Part(name, html, {}, mailed=self._mailed(mail) if mail else None)
+
+    def _mailed(self, mail: Callable[[Slice], digest.Mailed]) -> digest.Mailed | None:
+        """Return what a part says in an e-mail; the internal edition is never mailed."""
+        return None if self.given.is_internal else mail(self.given)
 
 
 _COMPARED = (
