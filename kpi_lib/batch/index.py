@@ -139,6 +139,7 @@ def _index(
             continue
         if result.done:
             row["links"].append((_LINK_TEXTS.get(page.edition, page.edition), _link(page)))
+            row["links"] += [("PDF", quote(n)) for n in result.files if n.endswith(".pdf")]
             row["links"].sort()  # the partner's own page first
         else:
             row["done"] = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -34,6 +34,7 @@ from kpi_lib.measure.portfolio import GROUPS
 from kpi_lib.measure.reconcile import reconcile
 from kpi_lib.measure.slices import EDITIONS, build_slices, write_slices
 from kpi_lib.measure.table import write_table
+from kpi_lib.publish.pdf import require_engine
 from kpi_lib.settings import Settings
 
 NOTEBOOK = "partner_scorecard.ipynb"
@@ -51,8 +52,9 @@ NOT_MADE, FROM_EARLIER_DATA = "Not made yet", "Made from earlier data"
 class Asked:
     """What a run was asked for; empty: the last whole quarter, all partners, both editions.
 
-    `earlier`: where the reports of earlier periods are; None: where these go.
-    `of_run`: whether the pages of the run itself are made too, whichever partners are named.
+    `earlier`: where the reports of earlier periods are; None: where these go. `pdf`: each partner
+    edition is made as a PDF too. `of_run`: whether the pages of the run itself are made too,
+    whichever partners are named.
     """
 
     period: str | None = None
@@ -63,6 +65,7 @@ class Asked:
     workers: int = 1
     earlier: Path | None = None
     of_run: bool = True
+    pdf: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,8 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
     Nothing is written before settings, data and call are found right. `announce` is told how many
     reports there will be, and returns what is called with each.
     """
+    if asked.pdf:
+        require_engine()
     began, clock = datetime.now(UTC), time.monotonic()
     playbook = read_playbook(settings)
     earlier_reports = asked.earlier or out
@@ -117,6 +122,7 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
             chosen = {Page(s["partner"]["partner_id"], s["edition"]) for s in wanted}
             chosen = {page for page in chosen if page.edition in asked.editions}
             mine = [j for j in jobs if j.page in chosen or not j.page.is_partners]
+            mine = [replace(job, pdf=asked.pdf and job.page.edition == "partner") for job in mine]
             made = run_reports(
                 mine, out=folder, workers=asked.workers, progress=announce(len(mine))
             )

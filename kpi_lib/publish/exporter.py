@@ -108,7 +108,8 @@ class ScorecardExporter(HTMLExporter):
             "lang": str(told.get("lang", "en")),
             "title": str(told.get("title") or nb.metadata.get("title") or "Partner scorecard"),
             "policy": POLICY,
-            "css": Markup(frame_css() + page_css()),
+            "css": Markup(frame_css() + page_css() + paper_css()),
+            "edition": str(told.get("edition", "")),
         }
         self.environment.globals["picture"] = _picture
         page = NotebookNode({**nb, "cells": [cell for cell in nb.cells if _is_shown(cell, told)]})
@@ -170,7 +171,16 @@ def _is_shown(cell: NotebookNode, told: Mapping[str, Any]) -> bool:
 
 def frame_css() -> str:
     """Return the style sheet of the page around its parts."""
-    return importlib.resources.files(__package__).joinpath("frame.css").read_text(encoding="utf-8")
+    return _style_sheet("frame.css")
+
+
+def paper_css() -> str:
+    """Return the style sheet of the page on paper, which comes after all others."""
+    return _style_sheet("paper.css")
+
+
+def _style_sheet(name: str) -> str:
+    return importlib.resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
 def _picture(kind: str, output: NotebookNode) -> Markup:
