@@ -1,4 +1,4 @@
-"""What BG/NBD and MBG/CNBD-k have in common: regular purchases, and a coin after each that may end it.
+"""What BG/NBD and MBG/CNBD-k share: regular purchases, and a coin after each that may end it.
 
 While alive a customer buys at times whose gaps are Erlang-k with rate l, l ~ Gamma(r, alpha); after
 each purchase it leaves with probability p, p ~ Beta(a, b). With k = 1 the gaps are exponential. In
@@ -37,7 +37,7 @@ class Coins:
 
 
 def log_cases(shape: Coins, parameters: np.ndarray, rows: Rows) -> np.ndarray:
-    """Return the logarithm of each case without what they share, cases x rows; left is the first."""
+    """Return the logarithm of each case without what all share, cases x rows; left is first."""
     r, alpha, a, b = parameters
     events = r + shape.k * rows.frequency
     log_age = np.log(alpha + rows.age)
@@ -99,9 +99,7 @@ def _cases(shape: Coins, parameters: np.ndarray, rows: Rows) -> Cases:
     events = r + shape.k * rows.frequency
     logs = log_cases(shape, parameters, rows)
     first = np.zeros((4, *logs.shape))
-    since = np.empty_like(
-        logs
-    )  # 1 / (alpha + time): of the last purchase where it left, else of age
+    since = np.empty_like(logs)  # 1 / (alpha + time): recency where it left, else T
     since[0], since[1:] = 1 / (alpha + rows.recency), 1 / (alpha + rows.age)
     first[0] = np.log(since)
     first[1] = -events * since

@@ -90,7 +90,7 @@ class Law:
         return low, self._last(lambda more: more > outside)
 
     def _last(self, holds: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-        """Return the greatest number of purchases m for which P(Y >= m) holds, 0 where none does."""
+        """Return the greatest number m for whose P(Y >= m) it holds, 0 where there is none."""
         low, high = np.zeros_like(self.events), np.ones_like(self.events)
         growing = holds(self.at_least(high))
         while growing.any() and high.max() < FARTHEST:

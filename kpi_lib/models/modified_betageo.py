@@ -71,7 +71,7 @@ class ModifiedBetaGeo(CoinModel):
 
 
 def _gaps(frame: pd.DataFrame, weights: np.ndarray) -> float | None:
-    """Return the sum of the logarithms of all gaps between purchases; None where they are unknown."""
+    """Return the sum of the logarithms of all gaps between purchases; None if not known."""
     if "log_gaps" not in frame:
         return None
     return float(weights @ frame["log_gaps"].fillna(0.0).to_numpy(dtype=float))

@@ -1,8 +1,8 @@
 """Pareto/NBD: customers buy at random, at rates that differ, until they leave unseen.
 
-Schmittlein, Morrison and Colombo (1987), Counting Your Customers: Who Are They and What Will They Do
-Next?, Management Science 33(1); in the notation of Fader and Hardie (2005), A Note on Deriving the
-Pareto/NBD Model. Purchases come at rate l ~ Gamma(r, alpha); a lifetime ends at rate u ~
+Schmittlein, Morrison and Colombo (1987), Counting Your Customers: Who Are They and What Will They
+Do Next?, Management Science 33(1); in the notation of Fader and Hardie (2005), A Note on Deriving
+the Pareto/NBD Model. Purchases come at rate l ~ Gamma(r, alpha); a lifetime ends at rate u ~
 Gamma(s, beta).
 
 The likelihood is that of being alive at the cut, and an integral over the day of leaving in between
@@ -12,6 +12,7 @@ rule, which stays exact where the function loses its digits, and has plain deriv
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import ClassVar
 
@@ -55,14 +56,15 @@ class ParetoNBD(PurchaseModel):
         alive = self._log_cases(rows, lambda logs: logs[0])
         return np.exp(alive - self._log_cases(rows, log_sum))
 
-    def _log_cases(self, rows: Rows, reduce) -> np.ndarray:  # type: ignore[no-untyped-def]
+    def _log_cases(self, rows: Rows, reduce: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        """Return one figure for each row, of the logarithms of its cases; a block at a time."""
         parameters = self.parameters_
         parts = [rows.part(slice(at, at + BLOCK)) for at in range(0, len(rows), BLOCK)]
         told = [reduce(_log_cases(parameters, part, *_nodes(parameters, part))) for part in parts]
         return np.concatenate([np.empty(0), *told])
 
     def _expected(self, rows: Rows, horizon: float) -> np.ndarray:
-        """Return the expected purchases: Fader and Hardie (2005), eq. 41; its limit where s is 1."""
+        """Return the expected purchases: Fader and Hardie (2005), eq. 41, or its limit at s = 1."""
         r, alpha, s, beta = self.parameters_
         rate = (r + rows.frequency) / (alpha + rows.age)
         log_later = np.log1p(horizon / (beta + rows.age))

@@ -55,7 +55,7 @@ class PurchaseModel(BaseEstimator):
 
     def _fit_rows(self, rows: Rows) -> Self:
         """Return the model, fitted on rows that are known to be right."""
-        scale = _scale(rows)
+        scale = rows_scale(rows)
         scaled = rows.in_units_of(scale)
         usual = self._usual(scaled)
         found = fit_rows(self._curve, scaled, usual, partial(prior, usual=usual))
@@ -107,7 +107,7 @@ class PurchaseModel(BaseEstimator):
         )
 
     def predict(self, X: pd.DataFrame, horizon: float) -> np.ndarray:
-        """Return each customer's expected number of purchases in the time `horizon` from the cut."""
+        """Return each customer's expected purchases in the time `horizon` from the cut."""
         return self._each(X, lambda rows: self._expected(rows, _positive(horizon)))
 
     def prob_no_purchase(self, X: pd.DataFrame, horizon: float) -> np.ndarray:
@@ -129,7 +129,7 @@ class PurchaseModel(BaseEstimator):
         return self._each(X, self._alive)
 
     def new_customer(self) -> pd.DataFrame:
-        """Return the customer who has just bought for the first time, for `predict` and the rest."""
+        """Return a customer who has just bought for the first time, for `predict` and the rest."""
         return pd.DataFrame({"frequency": [0.0], "recency": [0.0], "T": [0.0]})
 
     def _each(self, X: pd.DataFrame, of: Callable[[Rows], np.ndarray]) -> np.ndarray:
@@ -192,7 +192,7 @@ def usual_gap(rows: Rows) -> float:
     return float(np.log(time / (rows.counts @ (rows.frequency + 1)))) if time > 0 else 0.0
 
 
-def _scale(rows: Rows) -> float:
+def rows_scale(rows: Rows) -> float:
     """Return the mean T, in which time is counted while fitting; 1 where no time has passed."""
     mean = float(rows.counts @ rows.age) / rows.customers
     return mean if mean > 0 else 1.0

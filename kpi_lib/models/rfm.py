@@ -19,7 +19,7 @@ from kpi_lib.periods import DAYS_PER_MONTH
 
 UNITS = {"day": 1.0, "week": 7.0, "month": DAYS_PER_MONTH, "year": 365.25}  # in days
 NEEDED = ("customer_id", "ordered_on", "amount")
-COUNTED = ("completed", "returned")
+USUAL, RETURNED = "completed", "returned"
 PURCHASE, CUSTOMER = ("customer_id", "day"), "customer_id"
 RESIDUE = 1e-9  # of a purchase: what sums of amounts leave where they should leave nothing
 
@@ -67,18 +67,17 @@ def _orders(given: Any, until: date) -> pl.LazyFrame:
     missing = [name for name in NEEDED if name not in present]
     if missing:
         found = f"there is no column {', '.join(missing)}"
-        raise ContractError(
-            Problem("orders of rfm_summary", found, "Name it as the contract does.")
-        )
-    status = pl.col("status").fill_null("completed") if "status" in present else pl.lit("completed")
-    frame = frame.filter(status.is_in(COUNTED))
+        todo = "Name it as the contract does."
+        raise ContractError(Problem("orders of rfm_summary", found, todo))
+    status = pl.col("status").fill_null(USUAL) if "status" in present else pl.lit(USUAL)
+    frame = frame.filter(status.is_in([USUAL, RETURNED]))
     cost = pl.col("cost") if "cost" in present else pl.lit(None)
     told = frame.select(
         CUSTOMER,
         day=_day(frame.collect_schema()["ordered_on"]),
         amount=pl.col("amount").cast(pl.Float64),
         cost=cost.cast(pl.Float64),
-        returned=(status == "returned") | (pl.col("amount") < 0),
+        returned=(status == RETURNED) | (pl.col("amount") < 0),
     )
     return told.filter(pl.col(CUSTOMER).is_not_null() & (pl.col("day") <= until))
 
