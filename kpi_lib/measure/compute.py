@@ -113,13 +113,18 @@ def compute_asked(
     as_of: date | None = None,
     engine: Engine = polars_engine,
     only: Collection[str] = (),
+    modelled: Mapping[str, pl.DataFrame] | None = None,
 ) -> Results:
     """Return the figures of the period of that name; None: the last whole quarter of the data."""
+    wanted = period_asked(settings, dataset, period)
+    return compute(dataset, settings, wanted, as_of, engine, only, modelled)
+
+
+def period_asked(settings: Settings, dataset: Dataset, period: str | None) -> Period:
+    """Return the period of that name; None: the last whole quarter of the data."""
     if period is None:
-        wanted = default_period(coverage_of(dataset), settings.year_end)
-    else:
-        wanted = Period.parse(period, settings.year_end)
-    return compute(dataset, settings, wanted, as_of, engine, only)
+        return default_period(coverage_of(dataset), settings.year_end)
+    return Period.parse(period, settings.year_end)
 
 
 def _targets_named(kpis: tuple[Kpi, ...], targets: Agreed) -> dict[str, np.ndarray]:

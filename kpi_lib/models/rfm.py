@@ -46,7 +46,7 @@ def rfm_summary(
     -------
     The index is customer_id. frequency: repeat purchases. recency: from the first purchase to the
     last. T: from the first purchase to the cut. monetary_value: the mean net amount of the repeat
-    purchases, missing where there is none. margin: the mean of amount less cost, of all purchases
+    purchases, missing where there is none. mean_value: that of all purchases. margin: the mean of amount less cost, of all purchases
     whose cost is known, over that of their amounts; missing where none is. log_gaps: the sum of the
     logarithms of the gaps between purchases. `attrs["unit"]` is the unit.
     """
@@ -119,6 +119,7 @@ def _customers(purchases: pl.LazyFrame, until: date, unit: float) -> pl.LazyFram
         recency=(day.max() - day.min()).dt.total_days() / unit,
         T=(pl.lit(until) - day.min()).dt.total_days() / unit,
         monetary_value=amount.sort_by("day").slice(1).mean(),
+        mean_value=amount.mean(),
         margin=pl.when(sold > 0).then((sold - pl.col("cost").sum()) / sold),
         log_gaps=gaps.log().sum(),
     )
