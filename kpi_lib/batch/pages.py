@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from kpi_lib import paths
 from kpi_lib.batch.jobs import Job, Page
+from kpi_lib.batch.models import Models
 from kpi_lib.batch.parameters import require_declared
 from kpi_lib.data.dataset import Dataset
 from kpi_lib.measure.compared import Compared
@@ -19,10 +21,14 @@ from kpi_lib.measure.compute import Results
 from kpi_lib.measure.quality import measure_quality, write_quality
 from kpi_lib.measure.quality_slice import PAGE as DATA_QUALITY
 from kpi_lib.measure.quality_slice import quality_slice
-from kpi_lib.measure.slices import Insights, write_slice
+from kpi_lib.measure.slices import Insights, of_the_run, write_slice
 from kpi_lib.settings import Settings
 
-NOTEBOOKS = {f"{DATA_QUALITY}.ipynb": ("period", "as_of", "slice")}  # what each is given
+OF_MODELS = ("cltv", "churn")
+SKIPPED = OF_MODELS  # where neither data nor code changed
+NOTEBOOKS = {  # what each is given
+    f"{page}.ipynb": ("period", "as_of", "slice") for page in (DATA_QUALITY, *OF_MODELS)
+}
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,7 @@ class Basis:
     settings: Settings
     compared: Compared
     insights: Insights
+    models: Models
     hidden: Path
 
 
@@ -79,4 +86,13 @@ def _data_quality(basis: Basis) -> Iterator[WantedPage]:
     yield WantedPage(Page(DATA_QUALITY), f"{DATA_QUALITY}.ipynb", told)
 
 
-MAKERS: tuple[Callable[[Basis], Iterator[WantedPage]], ...] = (_data_quality,)
+def _of_models(basis: Basis) -> Iterator[WantedPage]:
+    """Ask for the page of each model."""
+    common = of_the_run(basis.results, basis.dataset, basis.settings)
+    made = {"version": version("partner-scorecards"), "model": basis.models.key[:12]}
+    for page in OF_MODELS:
+        told = {**common, "page": page, "told": basis.models.pages[page], "made": made}
+        yield WantedPage(Page(page), f"{page}.ipynb", told)
+
+
+MAKERS: tuple[Callable[[Basis], Iterator[WantedPage]], ...] = (_data_quality, _of_models)

@@ -38,7 +38,7 @@ class Churn(BaseEstimator):
         assert earlier.left is not None
         told = earlier.features
         named = self.columns or tuple(told.columns)
-        self.columns_ = [c for c in named if c in told and told[c].nunique() > 1]
+        self.columns_ = [c for c in named if c in told and told[c].max() > told[c].min()]
         self.mean_ = told[self.columns_].mean().fillna(0.0)
         self.spread_ = told[self.columns_].std(ddof=0).replace(0.0, 1.0).fillna(1.0)
         standard = self._standard(told)
@@ -52,7 +52,7 @@ class Churn(BaseEstimator):
         if later is not None and later.left is not None and _tells(later.left):
             score = self._score(later.features)
             line = LogisticRegression(C=1e6).fit(score[:, None], later.left)
-            if line.coef_[0, 0] > 0:  # else the next cut contradicts the first; only its level holds
+            if line.coef_[0, 0] > 0:  # else the next cut contradicts the first
                 self.slope_ = float(line.coef_[0, 0])
                 self.offset_ = float(line.intercept_[0])
         return self

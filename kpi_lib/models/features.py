@@ -75,9 +75,7 @@ def _of_purchases(history: History, rfm: pd.DataFrame, cut: date, horizon: int) 
     )
 
 
-def _of_service(
-    history: History, rfm: pd.DataFrame, cut: date, horizon: int
-) -> list[pd.Series | pd.DataFrame]:
+def _of_service(history: History, rfm: pd.DataFrame, cut: date, horizon: int) -> list[pd.DataFrame]:
     """Return what was suffered, owed and shared, where the tables say so."""
     tables, told = history.tables, []
     if _has(tables, "deliveries", "order_id", "promised_on") and _has(tables, "orders", "order_id"):
@@ -134,8 +132,8 @@ def _engaged(engagements: pl.LazyFrame, cut: date, horizon: int) -> pl.LazyFrame
     return engagements.filter(recent).group_by("partner_id").agg(figure=pl.len().log1p())
 
 
-def _by_partner(told: pl.LazyFrame, rfm: pd.DataFrame, name: str) -> pd.Series:
+def _by_partner(told: pl.LazyFrame, rfm: pd.DataFrame, name: str) -> pd.DataFrame:
     figures = told.drop_nulls("partner_id").collect(engine="streaming").to_pandas()
     by_partner = figures.set_index("partner_id")["figure"].astype(float)
     known = rfm["partner_id"] != ""
-    return rfm["partner_id"].map(by_partner).fillna(0.0).where(known).rename(name)
+    return rfm["partner_id"].map(by_partner).fillna(0.0).where(known).to_frame(name)

@@ -178,7 +178,7 @@ def _scored(fit: Fit, history: History, threshold: float) -> pd.DataFrame:
 
 
 def _rolled(customers: pd.DataFrame, entities: Entities, period: Period) -> pl.DataFrame:
-    """Return the sum of `figure` and the number of customers, of each entity that could have any."""
+    """Return the sum of `figure` and the number of customers, of each entity."""
     partner = customers["partner_id"].astype(object)
     owned = pl.DataFrame(
         {
@@ -189,9 +189,7 @@ def _rolled(customers: pd.DataFrame, entities: Entities, period: Period) -> pl.D
     ).with_columns(denominator=pl.lit(1.0))
     summed = owned.group_by("partner_id").agg(pl.col("numerator", "denominator").sum())
     by_entity = entities.roll_up(summed, by=())
-    laid = entities.frame.select("index", "scope", "entity").join(
-        by_entity, on="index", how="left"
-    )
+    laid = entities.frame.select("index", "scope", "entity").join(by_entity, on="index", how="left")
     return laid.select(
         "scope",
         "entity",

@@ -46,9 +46,9 @@ def rfm_summary(
     -------
     The index is customer_id. frequency: repeat purchases. recency: from the first purchase to the
     last. T: from the first purchase to the cut. monetary_value: the mean net amount of the repeat
-    purchases, missing where there is none. mean_value: that of all purchases. margin: the mean of amount less cost, of all purchases
-    whose cost is known, over that of their amounts; missing where none is. log_gaps: the sum of the
-    logarithms of the gaps between purchases. `attrs["unit"]` is the unit.
+    purchases, missing where there is none. mean_value: that of all purchases. margin: amount less
+    cost, over amount, of all orders whose cost is known; missing where none is. log_gaps: the sum
+    of the logarithms of the gaps between purchases. `attrs["unit"]` is the unit.
     """
     if unit not in UNITS:
         raise CallError.at("unit of rfm_summary", f"it is {unit!r}", f"Use {', '.join(UNITS)}.")

@@ -29,8 +29,8 @@ MODEL, RULE = "model", "rule"
 
 
 @dataclass(frozen=True)
-class Test:
-    """How model and rule did at one cut: what each expected, what came, the mean miss a customer."""
+class Trial:
+    """How model and rule did at one cut: what was expected, what came, the miss a customer."""
 
     cut: date
     customers: int
@@ -52,7 +52,7 @@ class ValueFit:
     used: str
     pooled: PooledByPartner
     spend: GammaGamma | None
-    tests: tuple[Test, ...]
+    tests: tuple[Trial, ...]
     in_margin: bool
     band: float
 
@@ -72,7 +72,7 @@ def thin(rfm: pd.DataFrame) -> str | None:
 
 
 def best_model(rfm: pd.DataFrame) -> CoinModel:
-    """Return the model under which the data are likeliest: BG/NBD, or MBG/CNBD-k with the best k."""
+    """Return the model under which the data are likeliest: BG/NBD, or MBG/CNBD-k."""
     simple = BetaGeo().fit(rfm)
     modified = ModifiedBetaGeo(k=BY_LIKELIHOOD).fit(rfm)
     if simple.log_likelihood_ >= modified.log_likelihood_:
@@ -113,7 +113,7 @@ def fit_value(history: History, cut: date, settings: Settings, *, tested: bool) 
     return ValueFit(cut, customers, used, pooled, spend, tests, in_margin, total_band(tests))
 
 
-def run_tests(history: History, cut: date, days: int, model: CoinModel) -> tuple[Test, ...]:
+def run_tests(history: History, cut: date, days: int, model: CoinModel) -> tuple[Trial, ...]:
     """Return how the model does at earlier cuts whose outcome is known, the latest first."""
     tests = []
     for step in range(1, CUTS + 1):
@@ -125,7 +125,7 @@ def run_tests(history: History, cut: date, days: int, model: CoinModel) -> tuple
     return tuple(tests)
 
 
-def _test(history: History, rfm: pd.DataFrame, cut: date, days: int, model: CoinModel) -> Test:
+def _test(history: History, rfm: pd.DataFrame, cut: date, days: int, model: CoinModel) -> Trial:
     """Return the test of one cut: fitted on what was known then, held against what came."""
     came = history.bought(cut, cut + timedelta(days=days)).reindex(rfm.index).fillna(0.0)
     pooled = PooledByPartner(model).fit(rfm)
@@ -134,7 +134,7 @@ def _test(history: History, rfm: pd.DataFrame, cut: date, days: int, model: Coin
     rule = same_days_before(history, rfm, cut, days)
     actual = came.to_numpy()
     spread = 1.645 * np.sqrt(2 * expected.sum())
-    return Test(
+    return Trial(
         cut=cut,
         customers=len(rfm),
         actual=float(actual.sum()),
@@ -156,20 +156,20 @@ def same_days_before(history: History, rfm: pd.DataFrame, cut: date, days: int) 
     return told.fillna(recent.reindex(rfm.index)).fillna(0.0).to_numpy()
 
 
-def total_band(tests: tuple[Test, ...]) -> float:
+def total_band(tests: tuple[Trial, ...]) -> float:
     """Return by what share a total was missed at earlier cuts (root of the mean square), or 0."""
     missed = [(test.model - test.actual) / test.actual for test in tests if test.actual > 0]
     return float(np.sqrt(np.mean(np.square(missed)))) if missed else 0.0
 
 
 def total_interval(expected: float, variance: float, band: float) -> tuple[float, float]:
-    """Return the 90 % interval of a portfolio's total: chance, and what earlier totals missed by."""
+    """Return the 90 % interval of a total: chance, and what earlier totals were missed by."""
     away = 1.645 * np.sqrt(variance + (band * expected) ** 2)
     return max(expected - away, 0.0), expected + away
 
 
 def _margin(rfm: pd.DataFrame) -> tuple[np.ndarray, bool]:
-    """Return the gross margin of each customer's purchases, its partner's; 1 where none is known."""
+    """Return the gross margin of each customer's partner; 1 where none is known."""
     known = rfm["margin"].dropna()
     if known.empty:
         return np.ones(len(rfm)), False
