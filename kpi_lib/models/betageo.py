@@ -28,6 +28,7 @@ class CoinModel(PurchaseModel):
     """A model whose customers toss a coin after their purchases: BG/NBD and MBG/CNBD-k."""
 
     parameter_names: ClassVar[tuple[str, ...]] = NAMES
+    _first_guess: ClassVar[tuple[float, ...]] = (-0.7, -0.7, -0.2, 0.9)
 
     def predict_interval(
         self,

@@ -105,7 +105,8 @@ def _cases(shape: Coins, parameters: np.ndarray, rows: Rows) -> Cases:
     first[1] = -events * since
     coin = 1 / _last_coin(shape, b, rows.frequency)
     first[2, 0], first[3, 0] = 1 / a, -coin
-    rr, aa, bb = np.zeros_like(logs), np.zeros_like(logs), np.zeros_like(logs)
+    rr, bb = np.zeros_like(logs), np.zeros_like(logs)
+    aa = np.zeros((len(logs), 1))
     aa[0], bb[0] = -1 / a**2, coin**2
     for j in range(1, shape.k):
         passed = 1 / (events + j - 1)
@@ -119,8 +120,7 @@ def _cases(shape: Coins, parameters: np.ndarray, rows: Rows) -> Cases:
 def _shared_curve(shape: Coins, parameters: np.ndarray, rows: Rows) -> Curve:
     """Return the sum over all rows of what their cases share, with derivatives."""
     r, alpha, a, b = parameters
-    x, place = np.unique(rows.frequency, return_inverse=True)
-    counts = np.bincount(place, rows.counts)
+    x, counts = rows.by_frequency
     n, events = counts.sum(), r + shape.k * x
     alive, coins = b + shape.survived(x), a + b + shape.survived(x)
     ended = n * digamma(a + b) - counts @ digamma(coins)

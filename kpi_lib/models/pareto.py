@@ -34,6 +34,7 @@ class ParetoNBD(PurchaseModel):
     """Pareto/NBD; parameters `r_`, `alpha_` (a time), `s_`, `beta_` (a time)."""
 
     parameter_names: ClassVar[tuple[str, ...]] = ("r", "alpha", "s", "beta")
+    _first_guess: ClassVar[tuple[float, ...]] = (-0.7, -0.7, -0.7, -0.7)
 
     def _dimension(self) -> tuple[int, ...]:
         return (0, 1, 0, 1)
@@ -82,8 +83,7 @@ def _log_shared(parameters: np.ndarray, frequency: np.ndarray) -> np.ndarray:
 def _shared_curve(parameters: np.ndarray, rows: Rows) -> Curve:
     """Return the sum over all rows of what their cases share, with derivatives."""
     r, alpha, s, beta = parameters
-    x, place = np.unique(rows.frequency, return_inverse=True)
-    counts = np.bincount(place, rows.counts)
+    x, counts = rows.by_frequency
     n = counts.sum()
     digamma, trigamma = special.digamma, special.zeta
     by_r = counts @ digamma(r + x) + n * (np.log(alpha) - digamma(r))

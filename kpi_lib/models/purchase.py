@@ -40,6 +40,7 @@ class PurchaseModel(BaseEstimator):
     """
 
     parameter_names: ClassVar[tuple[str, ...]]
+    _first_guess: ClassVar[tuple[float, ...]]  # beside the usual point, in logarithms
 
     def fit(self, X: pd.DataFrame, y: Any = None, sample_weight: Weights = None) -> Self:
         """Return the model, fitted by maximum likelihood under a weak prior.
@@ -58,7 +59,8 @@ class PurchaseModel(BaseEstimator):
         scale = rows_scale(rows)
         scaled = rows.in_units_of(scale)
         usual = self._usual(scaled)
-        found = fit_rows(self._curve, scaled, usual, partial(prior, usual=usual))
+        start = usual + np.array(self._first_guess)
+        found = fit_rows(self._curve, scaled, start, partial(prior, usual=usual))
         return self._take(found, rows, scale)
 
     def _take(self, found: Maximum, rows: Rows, scale: float) -> Self:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -31,6 +32,12 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.frequency)
+
+    @cached_property
+    def by_frequency(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the distinct frequencies, and how many customers have each."""
+        distinct, place = np.unique(self.frequency, return_inverse=True)
+        return distinct, np.bincount(place, self.counts)
 
     @property
     def customers(self) -> float:
