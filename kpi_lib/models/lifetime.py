@@ -6,7 +6,7 @@ and v the expected value of one, at an annual discount rate i:
     LV = v x integral from 0 to H of d(t) dE(t) = v x (d(H) E(H) + w x integral of d(t) E(t) dt)
 
 d(t) = (1 + i)^(-t / year) discounts continuously, w = ln(1 + i) / year. The right side is what is
-computed, by Gauss and Legendre's rule with 8 nodes: E is smooth, and needs no monthly steps.
+computed, by Gauss and Legendre's rule with 6 nodes: E is smooth, and needs no monthly steps.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pandas as pd
 
 from kpi_lib.models.rfm import UNITS
 
-NODES = 8
+NODES = 6
 
 
 class Predicts(Protocol):
