@@ -7,18 +7,48 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
 from kpi_lib.errors import Problem, RunError
-from kpi_lib.show import actions, parts, tables, theme, tiles
+from kpi_lib.show import actions, inside, note, parts, sides, tables, theme, tiles, wording
 from kpi_lib.show.part import Part
 from kpi_lib.show.slice import EDITIONS, SLICE_FILE, Measure, Slice, differences
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False, repr=False)
+class ShownMeasure(Measure):
+    """One KPI that shows itself in a notebook."""
+
+    given: Slice | None = None
+
+    @classmethod
+    def of(cls, measure: Measure, given: Slice) -> ShownMeasure:
+        """Return the measure of a slice, so that it shows itself."""
+        return cls(measure.kpi, measure.row, measure.definition, measure.history, given)
+
+    def _repr_html_(self) -> str:
+        assert self.given is not None  # of() gives it
+        html = parts.kpi(self, self.given)
+        return str(
+            Markup('<style>{}</style><div class="scorecard">{}</div>').format(
+                Markup(theme.page_css()), html
+            )
+        )
+
+    def __repr__(self) -> str:
+        assert self.given is not None  # of() gives it
+        return f"<{self.name}: {wording.value_of(self, self.given)}>"
+
+
+@dataclass(frozen=True, repr=False)
 class Scorecard:
     """One partner's scorecard of one period, in one edition."""
 
@@ -59,6 +89,7 @@ class Scorecard:
             "name": self.given.name,
             "period": str(self.given.period),
             "edition": self.given.edition,
+            "cadence": self.given.period.cadence,
             "title": f"{self.given.name}, {self.given.period}",
         }
         return Part("heading", parts.heading(self.given), told, theme.page_css())
@@ -71,16 +102,36 @@ class Scorecard:
         """Return the 6 to 8 figures that lead the page."""
         return self._part("tiles", tiles.tiles(self.given))
 
+    def note(self) -> Part:
+        """Return the account manager's own words; empty where there are none."""
+        return self._part("note", note.note(self.given))
+
+    def sides(self) -> Part:
+        """Return what the two sides owe each other, in two columns."""
+        return self._part("sides", sides.sides(self.given))
+
     def table(self) -> Part:
-        """Return every KPI with its comparisons."""
+        """Return every KPI with its comparisons, by family."""
         return self._part("table", tables.kpi_table_html(self.given))
+
+    def reported(self) -> Part:
+        """Return what the partner reported beside our figures: internal."""
+        return self._inside("reported", inside.reported)
+
+    def ageing(self) -> Part:
+        """Return what is open by how late it is: internal."""
+        return self._inside("ageing", inside.ageing)
+
+    def voices(self) -> Part:
+        """Return what people said in surveys, by topic: internal."""
+        return self._inside("voices", inside.voices)
 
     def trend(self, kpi: str) -> Part:
         """Return the course of one KPI."""
         return self._part("trend", parts.trend(self.kpi(kpi), self.given))
 
     def trends(self) -> Part:
-        """Return the courses of the two KPIs that lead the page."""
+        """Return the courses of the KPIs that lead the page."""
         return self._part("trends", parts.trends(self.given))
 
     def peers(self) -> Part:
@@ -118,10 +169,42 @@ class Scorecard:
             checks.append("they hold shared measures only")
         return self._part("made", parts.made(self.given, checks))
 
-    def kpi(self, kpi: str) -> Measure:
-        """Return one KPI; raise RunError with the nearest names where the slice has none such."""
+    def compare(self) -> pd.DataFrame:
+        """Return every KPI with a value beside what it is held against, as a table.
+
+        One row per KPI, in the catalogue's order: name, unit, value, previous, year_ago, target,
+        variance, status, peer_median, peer_percentile; ratios as fractions, null where there is
+        none.
+        """
+        import pandas as pd  # a report's parts do without it
+
+        rows = [
+            {"kpi": m.kpi, "name": m.name, "unit": m.unit} | {c: m.row.get(c) for c in _COMPARED}
+            for m in self.given.known
+        ]
+        columns = ["kpi", "name", "unit", *_COMPARED]
+        return pd.DataFrame(rows, columns=columns).set_index("kpi")
+
+    def rows(self, kpi: str) -> pd.DataFrame:
+        """Return the rows of the tables that a KPI's figure stands on, for an analyst.
+
+        `used_in` says for what (numerator, denominator), `period` of which period. A report's
+        notebook is not given them.
+        """
+        from kpi_lib.desk import rows_behind
+
+        as_of = self.given.raw["as_of"] if self.given.to_date else ""
+        partner_id = self.given.partner["partner_id"]
+        return rows_behind(self.kpi(kpi).kpi, partner_id, self.given.raw["period"], as_of)
+
+    def kpi(self, kpi: str) -> ShownMeasure:
+        """Return one KPI; raise RunError with the nearest names where the slice has none such.
+
+        Shown in a notebook it is a tile with its definition; `value`, `row` and `history` hold its
+        figures.
+        """
         if kpi in self.given.measures:
-            return self.given.measures[kpi]
+            return ShownMeasure.of(self.given.measures[kpi], self.given)
         near = difflib.get_close_matches(kpi, self.given.measures, n=3, cutoff=0.5)
         raise RunError(
             Problem(
@@ -132,8 +215,31 @@ class Scorecard:
             )
         )
 
+    def __getitem__(self, kpi: str) -> ShownMeasure:
+        """Return one KPI, as `kpi` does; its name completes on Tab."""
+        return self.kpi(kpi)
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self.given.measures)
+
+    def __repr__(self) -> str:
+        of = self.given
+        return f"<Scorecard of {of.name}, {of.raw['period']}, edition {of.edition}>"
+
+    def _inside(self, name: str, make: Callable[[Slice], Markup]) -> Part:
+        """Return a part of the internal edition; another edition was not given what it shows."""
+        if not self.given.is_internal:
+            return self._part(name, parts.internal_only())
+        return self._part(name, make(self.given))
+
     def _part(self, name: str, html: Markup) -> Part:
         return Part(name, html, {})
+
+
+_COMPARED = (
+    *("value", "previous", "year_ago", "target", "variance", "status"),
+    *("peer_median", "peer_percentile"),
+)
 
 
 def _where_it_may_be(given: Slice) -> str:
@@ -154,10 +260,9 @@ def _slice_of(partner_id: str, period: str, as_of: str, edition: str, folder: st
         found = Slice.read(finished)
         if not as_of or found.raw["as_of"] == as_of:
             return found
-    from kpi_lib.insights.told import tell
-    from kpi_lib.measure.slices import open_slice
+    from kpi_lib.desk import slice_folder
 
-    return Slice.of(open_slice(partner_id, period, as_of, edition, tell))
+    return Slice.read(slice_folder(partner_id, period, as_of, edition))
 
 
 def _require_asked(given: Slice, partner_id: str, period: str, as_of: str, edition: str) -> None:

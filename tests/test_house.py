@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+
+import kpi_lib
 
 PROJECT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
@@ -224,3 +227,12 @@ def test_make_fix_strips_notebooks_as_the_hook_does():
 def test_every_tool_of_the_hooks_comes_with_the_lock_to_develop():
     tools = {entry.split()[0] for entry in hooks().values()}
     assert {tool for tool in tools if not (BIN / Path(tool).name).exists()} == set()
+
+
+def test_the_allocator_is_told_to_give_memory_back_before_polars_is_loaded():
+    told = "import os, kpi_lib, polars; print(os.environ['_RJEM_MALLOC_CONF'])"
+    bare = {k: v for k, v in os.environ.items() if k != "_RJEM_MALLOC_CONF"}
+    done = subprocess.run(
+        [sys.executable, "-c", told], capture_output=True, text=True, check=True, env=bare
+    )
+    assert done.stdout.strip().endswith(kpi_lib.GIVE_BACK), "of two, the last word counts"

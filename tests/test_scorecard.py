@@ -1,13 +1,11 @@
 """What a notebook talks to."""
 
-import json
 import sys
 
 import pytest
 
 from kpi_lib import paths
 from kpi_lib.errors import RunError
-from kpi_lib.insights.told import tell
 from kpi_lib.scorecard import Scorecard
 from tests import given
 
@@ -102,14 +100,35 @@ def test_without_any_run_the_figures_are_computed(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "reports", lambda: tmp_path)
     asked = []
 
-    class Engine:
+    class Desk:
         @staticmethod
-        def open_slice(*args):
+        def slice_folder(*args):
             asked.append(args)
-            return json.loads(json.dumps(given.to_date()))
+            return given.write(given.to_date(), tmp_path / "desk")
 
     given.write(given.rich(), tmp_path / "2011-Q3" / ".run" / "slices")  # of another day
-    monkeypatch.setitem(sys.modules, "kpi_lib.measure.slices", Engine)
+    monkeypatch.setitem(sys.modules, "kpi_lib.desk", Desk)
     card = opened("", as_of="2011-08-15")
-    assert asked == [("Germany", "2011-Q3", "2011-08-15", "partner", tell)]
+    assert asked == [("Germany", "2011-Q3", "2011-08-15", "partner")]
     assert card.given.to_date
+
+
+def test_a_kpi_shows_itself_in_a_notebook_and_its_names_complete(folder):
+    card = opened(folder)
+    one = card["revenue"]
+    assert repr(one) == "<Joint revenue: £64,322>"
+    html = one._repr_html_()
+    assert "<style>" in html
+    assert '<h3 class="tile-name">Joint revenue</h3>' in html
+    assert "Amount of completed and returned orders" in html
+    assert card._ipython_key_completions_() == list(card.given.measures)
+    assert repr(card) == "<Scorecard of Germany, 2011-Q3, edition partner>"
+
+
+def test_compare_is_a_table_of_the_figures_and_of_what_they_are_held_against(folder):
+    card = opened(folder)
+    table = card.compare()
+    assert list(table.index) == [measure.kpi for measure in card.given.known]
+    row = card.kpi("otif_rate").row
+    for column in ("value", "previous", "year_ago", "target", "status", "peer_median"):
+        assert table.loc["otif_rate", column] == row[column]

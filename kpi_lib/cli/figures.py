@@ -1,4 +1,4 @@
-"""Commands on the figures: compute, list, explain."""
+"""Commands on the figures: compute, list."""
 
 from __future__ import annotations
 
@@ -86,44 +86,6 @@ def _print_table(kpis: list[Kpi]) -> None:
         table.add_row(*plain)
     # A list is to be searched: in a pipe it is never folded.
     Console(width=None if sys.stdout.isatty() else 160).print(table)
-
-
-@app.command()
-def explain(
-    kpi: Annotated[str, typer.Argument(help="The id of a KPI; `kpi list` shows them.")],
-    partner: Annotated[str | None, typer.Option("--partner", help="Of this partner.")] = None,
-    rows: Annotated[
-        Path | None, typer.Option("--rows", help="Write the rows behind it to this CSV file.")
-    ] = None,
-    period: options.PeriodOption = None,
-    as_of: options.AsOf = None,
-    params: options.Params = None,
-    data: options.Data = None,
-) -> None:
-    """Say what a KPI means, show the formula with its figures, and the rows behind it.
-
-    Example: kpi explain repeat_purchase_rate --partner Germany --rows rows.csv
-    """
-    from kpi_lib.kpis.catalogue import catalogue_of
-    from kpi_lib.kpis.registry import find
-    from kpi_lib.measure.compute import compute_asked
-    from kpi_lib.measure.explain import explain as explain_kpi
-    from kpi_lib.measure.explain import rows_behind
-    from kpi_lib.measure.reconcile import reconcile, reported_of
-    from kpi_lib.show.explanation import in_words
-
-    settings = options.settings(params, data)
-    find(kpi, catalogue_of(settings))
-    with options.workspace() as workspace:
-        dataset = options.load(settings, workspace)
-        results = compute_asked(settings, dataset, period, options.day(as_of), only=[kpi])
-        explained = explain_kpi(kpi, results, partner)
-        reported = reported_of(explained.row, reconcile(results, dataset, settings))
-        typer.echo(in_words(explained, settings.reporting_currency, reported))
-        if rows is not None:
-            behind = rows_behind(kpi, dataset, settings, results.calendar, partner)
-            behind.write_csv(rows)
-            typer.echo(f"{rows}: {len(behind):,} rows")
 
 
 def as_dict(kpi: Kpi) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from kpi_lib.insights.actions import Action, Standing, actions_of
 from kpi_lib.insights.drivers import drivers_of
 from kpi_lib.insights.follow_up import Asked, Earlier, actions_table, follow_up, read_earlier
 from kpi_lib.insights.gaps import Row
+from kpi_lib.insights.manager_notes import read_notes
 from kpi_lib.insights.playbook import read_playbook
 from kpi_lib.insights.rules import Playbook, RulesByKpi
 from kpi_lib.insights.went_well import went_well
@@ -29,10 +30,13 @@ def insights_of(
 ) -> dict[Key, Told]:
     """Return what to say of each partner in each of its editions, by (partner_id, edition).
 
-    Each holds `has_playbook`, `actions`, `went_well`, `drivers`, `follow_up`, and `earlier`: the
-    period before and what there is of it. `book` None: there is no playbook, so no action.
-    `earlier`: the folder with the periods' folders; None: nothing was asked for before.
+    Each holds `note`, the account manager's words as Markdown, `has_playbook`, `actions`,
+    `went_well`, `drivers`, `follow_up`, and `earlier`: the period before and what there is of it.
+    `book` None: there is no playbook, so no action. `earlier`: the folder with the periods'
+    folders; None: nothing was asked for before. Raises SettingsError where a note is wrong.
     """
+    partners = set(results.partners["partner_id"])
+    notes = read_notes(settings, str(results.calendar.period), partners)
     before = read_earlier(earlier, results.calendar, settings.reporting_currency)
     rows = _rows_by_partner(results.table)
     rules = book.by_kpi(results.kpis) if book else None
@@ -55,6 +59,7 @@ def insights_of(
             )
             became = follow_up(before.asked.get(key, []), standing.rows, kpis, results.calendar)
             told[key] = _told(standing, rules, became, before)
+            told[key]["note"] = notes.get(partner["partner_id"])
     return told
 
 

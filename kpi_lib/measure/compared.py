@@ -13,6 +13,7 @@ from kpi_lib.measure.reconcile import SCHEMA as RECONCILIATION
 from kpi_lib.measure.restate import SCHEMA as RESTATEMENTS
 
 DISPUTE = ("reported", "difference", "tolerance", "owner", "since")
+REPORTED = ("kpi", "period", "ours", "reported", "relative", "status", "since", "owner", "why")
 RESTATED = ("kpi", "period", "published", "now", "published_at")
 
 Told = Mapping[str, Any]
@@ -41,6 +42,21 @@ class Compared:
             entry = {name: row[name] for name in DISPUTE}
             told.setdefault(row["partner_id"], {})[row["kpi"]] = entry
         return told
+
+    def reported(self) -> dict[str, list[dict[str, Any]]]:
+        """Return by partner what it reported, with our figure: disputes first, then the newest."""
+        order = pl.col("status") != DISPUTED
+        rows = self.reconciliation.with_columns(
+            pl.col("reported_on").dt.to_string("iso"), order=order
+        )
+        # Of equal dates the later name comes first: periods of one length read newest first.
+        rows = rows.sort(
+            "order", "reported_on", "period", "kpi", descending=[False, True, True, False]
+        )
+        parts = rows.select("partner_id", *REPORTED).partition_by(
+            "partner_id", as_dict=True, include_key=False
+        )
+        return {str(key[0]): part.to_dicts() for key, part in parts.items()}
 
     def restated(self) -> dict[str, pl.DataFrame]:
         """Return by partner its own figures that differ from what was published, largest first."""

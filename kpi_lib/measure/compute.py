@@ -47,6 +47,15 @@ class Results:
     partners: pl.DataFrame
 
 
+@dataclass(frozen=True)
+class Working:
+    """What a run's figures were worked out from: too large to keep, unless somebody asks how."""
+
+    cube: Cube
+    targets: Agreed
+    book: Book
+
+
 def compute(
     dataset: Dataset,
     settings: Settings,
@@ -63,6 +72,19 @@ def compute(
     `modelled`: by KPI of a model what it says, in P and the periods beside it, as
     `measure.modelled` reads it; a KPI of a model that is not in it has no value.
     """
+    return compute_with_working(dataset, settings, period, as_of, engine, only, modelled)[0]
+
+
+def compute_with_working(
+    dataset: Dataset,
+    settings: Settings,
+    period: Period,
+    as_of: date | None = None,
+    engine: Engine = polars_engine,
+    only: Collection[str] = (),
+    modelled: Mapping[str, pl.DataFrame] | None = None,
+) -> tuple[Results, Working]:
+    """Return what `compute` does, and what it was worked out from."""
     calendar = Calendar.around(period, as_of)
     relations = open_relations(dataset, engine)
     entities = list_entities(relations.partners, calendar)
@@ -84,7 +106,7 @@ def compute(
     own = (pl.col("scope") == "partner") & pl.col("has_row")
     joined = entities.frame.filter(own).drop("index", "scope", "entity", "has_row")
     table, course = pl.concat([empty_table(), *rows]), pl.concat([empty_history(), *history])
-    return Results(table, course, calendar, kpis, known, joined)
+    return Results(table, course, calendar, kpis, known, joined), Working(cube, targets, book)
 
 
 def _wanted(known: dict[str, Kpi], only: Collection[str]) -> list[Kpi]:

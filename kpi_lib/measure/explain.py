@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,21 +38,31 @@ from kpi_lib.kpis.formula import (
 from kpi_lib.kpis.partnerwise import Above, EachPartner
 from kpi_lib.kpis.registry import Kpi, find
 from kpi_lib.measure.calendar import Calendar
-from kpi_lib.measure.compute import Results
+from kpi_lib.measure.compute import Results, Working
 from kpi_lib.measure.entities import Entities, list_entities
+from kpi_lib.measure.owners import owners_of
 from kpi_lib.measure.relation import open_relations
 from kpi_lib.measure.scan import Scanner, collect
 from kpi_lib.settings import Settings
 
+Counted = tuple[str, float | None]  # a term in words, and its figure
+
 
 @dataclass(frozen=True)
 class Explanation:
-    """A KPI, its row of the KPI table, and its formula in words."""
+    """A KPI, its row of the KPI table, its formula in words, and who owns what it lacks.
+
+    `above`, `below`: the terms of numerator and denominator where there are several, in words, each
+    with its figure. `owner`: who can mend what is missing; None: whoever owns the data.
+    """
 
     kpi: Kpi
     row: dict[str, Any]
     numerator: str
     denominator: str | None
+    above: tuple[Counted, ...] = ()
+    below: tuple[Counted, ...] = ()
+    owner: str | None = None
 
 
 @dataclass(frozen=True)
@@ -62,24 +75,81 @@ class Use:
     scope: str | None = None
 
 
-def explain(kpi_id: str, results: Results, partner_id: str | None) -> Explanation:
-    """Return what stands behind a KPI of a partner, or of the company where none is named."""
+def explain(
+    kpi_id: str, results: Results, partner_id: str | None, working: Working | None = None
+) -> Explanation:
+    """Return what stands behind a KPI of a partner, or of the company where none is named.
+
+    `working`: what the run's figures were worked out from; with it single terms have figures.
+    """
     kpi = find(kpi_id, results.catalogue)
+    row = _row(kpi, results, partner_id)
+    owner = _owner(row, results)
+    formula = kpi.formula
+    if not isinstance(formula, Formula):
+        return Explanation(kpi, row, kpi.definition, None, owner=owner)
+    below = in_words(formula.per) if formula.per is not None else None
+    figures = (_figures(formula.value, row, working), _figures(formula.per, row, working))
+    return Explanation(kpi, row, in_words(formula.value), below, *figures, owner=owner)
+
+
+def _row(kpi: Kpi, results: Results, partner_id: str | None) -> dict[str, Any]:
     scope, entity = ("partner", partner_id) if partner_id else _widest(kpi)
-    rows = results.table.filter(
-        (pl.col("kpi") == kpi_id) & (pl.col("scope") == scope) & (pl.col("entity") == entity)
-    )
+    rows = results.table.filter(kpi=kpi.id, scope=scope, entity=entity)
     if rows.is_empty():
         raise CallError.at(
             "explain",
-            f"{kpi_id} has no row for {entity} in {results.calendar.period}",
-            f"It stands for {', '.join(kpi.scopes)}, every {kpi.cadence} or longer.",
+            f"{kpi.id} has no row for {entity} in {results.calendar.period}",
+            _hint(kpi, entity, results) if scope == "partner" else _stands_for(kpi),
         )
-    formula = kpi.formula
-    if not isinstance(formula, Formula):
-        return Explanation(kpi, rows.row(0, named=True), kpi.definition, None)
-    below = in_words(formula.per) if formula.per is not None else None
-    return Explanation(kpi, rows.row(0, named=True), in_words(formula.value), below)
+    return rows.row(0, named=True)
+
+
+def _hint(kpi: Kpi, partner_id: str, results: Results) -> str:
+    """Return why a partner has no row, or whom it may have been meant for."""
+    known = results.partners["partner_id"].to_list()
+    if partner_id in known and isinstance(kpi.formula, Observed):
+        return "It has a row for partners of whom it was observed once."
+    if partner_id in known or "partner" not in kpi.scopes:
+        return _stands_for(kpi)
+    near = difflib.get_close_matches(partner_id, known, n=3, cutoff=0.5)
+    if near:
+        return f"Did you mean {' or '.join(near)}?"
+    return "Ids are those of the table partners, upper and lower case as written there."
+
+
+def _stands_for(kpi: Kpi) -> str:
+    return f"It stands for {', '.join(kpi.scopes)}, every {kpi.cadence} or longer."
+
+
+def _owner(row: Mapping[str, Any], results: Results) -> str | None:
+    """Return who can mend what a partner's figure lacks: its manager, or else its branch."""
+    if row["scope"] != "partner":
+        return None
+    told = owners_of(results.partners).filter(partner_id=row["entity"])
+    return str(told["owner"][0]) if len(told) and told["owner"][0] is not None else None
+
+
+def _figures(
+    term: Term | None, row: Mapping[str, Any], working: Working | None
+) -> tuple[Counted, ...]:
+    """Return the single terms of a sum or product with their figures; one alone has the row's."""
+    told = _leaves(term, row["scope"]) if term is not None else []
+    leaves = {in_words(leaf): leaf for leaf in told}
+    if working is None or len(leaves) < 2 or row["value"] is None:
+        return ()
+    cube = working.cube
+    index, now = cube.entities.index_of(row["scope"], row["entity"]), cube.calendar.now
+    figures = {words: float(cube.of(leaf)[index, now]) for words, leaf in leaves.items()}
+    return tuple((words, None if math.isnan(v) else v) for words, v in figures.items())
+
+
+def _leaves(term: Term, scope: str) -> list[Term]:
+    if isinstance(term, Arithmetic):
+        return [*_leaves(term.left, scope), *_leaves(term.right, scope)]
+    if isinstance(term, ByScope):
+        return _leaves(term.others.get(scope, term.usual), scope)
+    return [] if isinstance(term, Constant) else [term]
 
 
 def _widest(kpi: Kpi) -> tuple[str, str]:

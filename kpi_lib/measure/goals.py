@@ -27,6 +27,7 @@ class Book:
 
     `statuses`: how many have which; `attained`: by score and family, the sum of the attainments and
     their number; `values`: of the KPIs that objectives name, and whether higher is better.
+    `entered`: by score and KPI the attainments in P alone, NaN where the KPI does not count.
     """
 
     cube: Cube
@@ -36,6 +37,7 @@ class Book:
     statuses: dict[str, np.ndarray] = field(default_factory=dict)
     attained: dict[tuple[Score, str], tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
     values: dict[str, tuple[np.ndarray, bool]] = field(default_factory=dict)
+    entered: dict[tuple[Score, str], np.ndarray] = field(default_factory=dict)
 
     @classmethod
     def of(cls, kpis: tuple[Kpi, ...], cube: Cube, weights: Mapping[str, float]) -> Book:
@@ -61,6 +63,7 @@ class Book:
 
     def _enter_attainment(self, kpi: Kpi, reached: np.ndarray) -> None:
         sides = _accountable(kpi, self.cube)[:, None]
+        now = self.cube.calendar.now
         for score in self.scores:
             if score.audience not in (None, kpi.audience):
                 continue
@@ -68,6 +71,7 @@ class Book:
             total, number = self.attained.get((score, kpi.family), (0.0, 0))
             added = total + np.where(counts, reached, 0.0), number + counts.astype(int)
             self.attained[score, kpi.family] = added
+            self.entered[score, kpi.id] = np.where(counts[:, now], reached[:, now], np.nan)
 
     def close(self, kpis: tuple[Kpi, ...]) -> None:
         """Give the cube the figures of the terms that goals are made of."""

@@ -10,26 +10,22 @@ import base64
 import hashlib
 import json
 import mimetypes
-import tempfile
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
-from datetime import date
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from kpi_lib.data.dataset import Dataset, load_dataset
+from kpi_lib.data.dataset import Dataset
 from kpi_lib.errors import CallError
-from kpi_lib.kpis.catalogue import better_of
 from kpi_lib.kpis.profiles import profile_of
 from kpi_lib.kpis.registry import ATTRIBUTES, Kpi
 from kpi_lib.measure.compared import Compared, Told
-from kpi_lib.measure.compute import Results, compute_asked
+from kpi_lib.measure.compute import Results
 from kpi_lib.measure.coverage import Coverage, coverage_of
-from kpi_lib.measure.reconcile import reconcile
-from kpi_lib.settings import Settings, load_settings
+from kpi_lib.measure.voices import comments_of
+from kpi_lib.settings import Settings
 
 EDITIONS = ("partner", "internal")
 FILE = "slice.json"
@@ -87,7 +83,9 @@ def build_slices(
     shared_by_all = of_the_run(results, dataset, settings)
     by_entity = _by_entity(results.table)
     history = _by_entity(results.history)
+    comments, reported = comments_of(results, dataset), compared.reported()
     for partner in listed:
+        beside = _beside(results, by_entity, partner)
         for edition in editions_of(partner):
             kpis = {k.id: k for k in results.kpis if may_show(k, edition)}
             mine = ("partner", partner["partner_id"])
@@ -98,12 +96,12 @@ def build_slices(
                 "partner": {k: v for k, v in partner.items() if k != "sharing"},
                 "profile": _profile(settings, partner, rows),
                 "kpis": _kpis(rows, disputes.get(partner["partner_id"], {})),
-                "history": _history([r for r in history.get(mine, []) if r["kpi"] in kpis]),
+                "history": history_of_rows([r for r in history.get(mine, []) if r["kpi"] in kpis]),
                 "restated": _restated(restated.get(partner["partner_id"]), kpis),
-                "beside": _beside(results, by_entity, partner) if edition == "internal" else {},
+                **(_inside(partner, beside, comments, reported) if edition == "internal" else {}),
                 "insights": (insights or {}).get((partner["partner_id"], edition), {}),
                 "definitions": {
-                    k.id: _definition(k, partner["partner_type"]) for k in kpis.values()
+                    k.id: definition_of(k, partner["partner_type"]) for k in kpis.values()
                 },
                 "made": {"version": version("partner-scorecards"), "kpis": len(rows)},
             }
@@ -200,6 +198,21 @@ def _profile(settings: Settings, partner: Slice, rows: list[Slice]) -> list[str]
     return [kpi for kpi in wanted if kpi in there]
 
 
+def _inside(
+    partner: Slice,
+    beside: Slice,
+    comments: Mapping[str, list[Slice]],
+    reported: Mapping[str, list[Slice]],
+) -> Slice:
+    """Return what only the internal edition is given."""
+    own = partner["partner_id"]
+    return {
+        "beside": beside,
+        "comments": comments.get(own, []),
+        "reported": reported.get(own, []),
+    }
+
+
 def _kpis(rows: list[Slice], disputes: Mapping[str, Told]) -> list[Slice]:
     """Return the rows of the KPI table, and where a figure is in dispute what the partner said."""
     own = [{k: v for k, v in row.items() if k not in ("scope", "entity")} for row in rows]
@@ -212,7 +225,8 @@ def _restated(told: pl.DataFrame | None, kpis: Collection[str]) -> list[Slice]:
     return [] if told is None else told.filter(pl.col("kpi").is_in(list(kpis))).to_dicts()
 
 
-def _history(rows: list[Slice]) -> dict[str, list[Slice]]:
+def history_of_rows(rows: list[Slice]) -> dict[str, list[Slice]]:
+    """Return by KPI the course of one entity: period, value and n of each, oldest first."""
     history: dict[str, list[Slice]] = {}
     for row in rows:
         point = {"period": row["period"], "value": row["value"], "n": row["n"]}
@@ -234,7 +248,8 @@ def _beside(
     return beside | {"direct": {r["kpi"]: r["value"] for r in rows if r["kpi"] in direct}}
 
 
-def _definition(kpi: Kpi, partner_type: str) -> Slice:
+def definition_of(kpi: Kpi, partner_type: str | None) -> Slice:
+    """Return what a page says of a KPI with a partner of that type; None: with all of them."""
     return {
         "name": kpi.name,
         "family": kpi.family,
@@ -247,31 +262,3 @@ def _definition(kpi: Kpi, partner_type: str) -> Slice:
         "tables": sorted(kpi.needs),
         "benchmark_source": kpi.benchmark.source if kpi.benchmark else None,
     }
-
-
-def open_slice(
-    partner_id: str,
-    period: str,
-    as_of: str,
-    edition: str,
-    tell: Callable[[Results, Settings], Insights] | None = None,
-) -> Slice:
-    """Return one slice, computed from the project's own settings: for an analyst's notebook.
-
-    An empty `period` is the last whole quarter of the data; an empty `as_of` the period's end.
-    `tell`: what is told beside the figures.
-    """
-    settings = load_settings()
-    with tempfile.TemporaryDirectory(prefix="kpi-") as workspace:
-        dataset = load_dataset(settings, workspace=Path(workspace), better=better_of(settings))
-        day = date.fromisoformat(as_of) if as_of else None
-        results = compute_asked(settings, dataset, period or None, day)
-        insights = tell(results, settings) if tell else None
-        nothing = Compared.with_nothing()  # whoever computes for herself has published nothing
-        compared = replace(nothing, reconciliation=reconcile(results, dataset, settings))
-        for slice_ in build_slices(results, dataset, settings, [partner_id], compared, insights):
-            if slice_["edition"] == edition:
-                return slice_
-    raise CallError.at(
-        "slice", f"{partner_id} has no {edition} edition", f"Editions are {', '.join(EDITIONS)}."
-    )

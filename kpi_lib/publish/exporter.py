@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 from nbconvert.exporters.html import HTMLExporter
 from nbformat import NotebookNode
@@ -20,6 +22,7 @@ from traitlets.config import Config
 
 from kpi_lib.errors import Problem, RunError
 from kpi_lib.publish.sanitise import sanitise
+from kpi_lib.show.language import _
 from kpi_lib.show.part import ABOUT
 from kpi_lib.show.theme import page_css
 
@@ -28,7 +31,12 @@ POLICY = (
     "base-uri 'none'; form-action 'none'"
 )
 HIDDEN_TAG = "analyst"  # a cell for whoever reads the notebook, not for the page
-LARGEST = 250_000  # bytes
+INTERNAL_TAG = "internal"  # a cell for the internal edition only
+WHOLE_TAG = "whole"  # a cell for all partners; the page of a manager or a branch goes without
+REVIEW_TAG = "review"  # a cell for a quarter or more; the page of a week or a month is shorter
+SHORT = ("week", "month")
+LARGEST = {"partner": 250_000, "internal": 500_000}  # bytes, by edition
+LARGEST_OF_RUN = 1_500_000  # a page that tells of every partner
 
 
 class ScorecardExporter(HTMLExporter):
@@ -76,6 +84,18 @@ class ScorecardExporter(HTMLExporter):
         """Add the second net to the filters of a template."""
         yield from super().default_filters()
         yield ("sanitise", sanitise)
+        yield ("section", self.section)
+
+    @pass_context
+    def section(self, context: Context, source: str) -> Markup:
+        """Return a section's heading, and what is said of it folded away until it is asked for."""
+        heading, _rest, text = source.strip().partition("\n")
+        if not heading.startswith("#") or not text.strip():
+            return Markup(self.markdown2html(context, source))
+        folded = Markup('<details class="about"><summary>{}</summary>{}</details>')
+        return Markup(self.markdown2html(context, heading)) + folded.format(
+            _("What this is"), Markup(self.markdown2html(context, text))
+        )
 
     def from_notebook_node(  # type: ignore[override] # as nbconvert's own HTML exporter does
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
@@ -88,16 +108,19 @@ class ScorecardExporter(HTMLExporter):
             "lang": str(told.get("lang", "en")),
             "title": str(told.get("title") or nb.metadata.get("title") or "Partner scorecard"),
             "policy": POLICY,
-            "css": Markup(frame_css() + page_css()),
+            "css": Markup(frame_css() + page_css() + paper_css()),
+            "edition": str(told.get("edition", "")),
         }
         self.environment.globals["picture"] = _picture
-        html, resources = super().from_notebook_node(nb, resources, **kw)
+        page = NotebookNode({**nb, "cells": [cell for cell in nb.cells if _is_shown(cell, told)]})
+        html, resources = super().from_notebook_node(page, resources, **kw)
         size = len(html.encode())
-        if size > LARGEST:
+        most = LARGEST.get(str(told.get("edition")), LARGEST_OF_RUN)
+        if size > most:
             raise RunError(
                 Problem(
                     "page",
-                    f"it has {size:,} bytes, {LARGEST:,} at most are allowed",
+                    f"it has {size:,} bytes, {most:,} at most are allowed",
                     "Show fewer points in a chart: each is a few bytes.",
                 )
             )
@@ -137,9 +160,27 @@ def about(notebook: NotebookNode) -> Mapping[str, Any]:
     return told
 
 
+def _is_shown(cell: NotebookNode, told: Mapping[str, Any]) -> bool:
+    tags = cell.metadata.get("tags", ())
+    if INTERNAL_TAG in tags and told.get("edition") == "partner":
+        return False
+    if WHOLE_TAG in tags and told.get("scope", "portfolio") != "portfolio":
+        return False
+    return not (REVIEW_TAG in tags and told.get("cadence") in SHORT)
+
+
 def frame_css() -> str:
     """Return the style sheet of the page around its parts."""
-    return importlib.resources.files(__package__).joinpath("frame.css").read_text(encoding="utf-8")
+    return _style_sheet("frame.css")
+
+
+def paper_css() -> str:
+    """Return the style sheet of the page on paper, which comes after all others."""
+    return _style_sheet("paper.css")
+
+
+def _style_sheet(name: str) -> str:
+    return importlib.resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
 def _picture(kind: str, output: NotebookNode) -> Markup:

@@ -70,23 +70,27 @@ def _line(axes: Axes, values: Sequence[float]) -> None:
 
 def _label_last(axes: Axes, values: Sequence[float], measure: Measure, card: Slice) -> None:
     """Write the last value beside its mark, so that nobody has to read it off the axis."""
-    if not math.isnan(values[-1]):
-        axes.annotate(
-            wording.said(measure, values[-1], card),
-            (len(values) - 1, values[-1]),
-            xytext=(0, 7),
-            textcoords="offset points",
-            ha="center",
-            weight="bold",
-            color=theme.INK,
-        )
+    if math.isnan(values[-1]):
+        return
+    falls = not is_bars(measure) and len(values) > 1 and values[-2] > values[-1]
+    axes.annotate(
+        wording.said(measure, values[-1], card),
+        (len(values) - 1, values[-1]),
+        xytext=(0, -18 if falls else 7),  # below a line that comes from above
+        textcoords="offset points",
+        ha="center",
+        weight="bold",
+        color=theme.INK,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},  # a line may pass behind it
+        zorder=5,
+    )
 
 
 def _dress(axes: Axes, measure: Measure, card: Slice) -> None:
-    labels = [wording.point_name(point, card) for point in measure.history]
+    labels = [wording.point_name(point, card, short=True) for point in measure.history]
     axes.set_xticks(range(len(labels)), [_two_lines(label) for label in labels])
     axes.set_xlim(-0.6, len(labels) - 0.4)
-    axes.margins(y=0.18)
+    axes.margins(y=0.2)
     if is_bars(measure):
         axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=measure.unit == "number"))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kpi_lib.measure.explain import Explanation
+from kpi_lib.kpis.formula import Modelled
+from kpi_lib.measure.explain import Counted, Explanation
 from kpi_lib.show.numbers import format_count, format_value
 from kpi_lib.show.wording import STATUS
 
@@ -32,13 +33,23 @@ def in_words(
         *_formula(explained, currency),
         *_comparisons(row, kpi.unit, currency),
         *([] if reported is None else [_reported(reported, kpi.unit, currency)]),
+        *(f"  Mind: {note}" for note in kpi.notes),
         "",
         "It needs "
         + "; ".join(f"{t}: {', '.join(sorted(c))}" for t, c in sorted(kpi.needs.items())),
     ]
     if row["missing"]:
-        lines.insert(5, f"  It has no value: {row['missing']}.")
+        lines.insert(5, f"  It has no value: {row['missing']}.{_owner(explained)}")
     return "\n".join(lines)
+
+
+def _owner(explained: Explanation) -> str:
+    """Return who can mend what is missing; a model that was not fitted is nobody's fault."""
+    if isinstance(explained.kpi.formula, Modelled):
+        return ""
+    if explained.owner is None or str(explained.row["missing"]).startswith("there is no "):
+        return " That is for whoever owns the data."
+    return f" That is for {explained.owner}, who answers for {explained.row['entity']}."
 
 
 def _formula(explained: Explanation, currency: str) -> list[str]:
@@ -46,9 +57,10 @@ def _formula(explained: Explanation, currency: str) -> list[str]:
     if row["numerator"] is None:
         figures = [f"  = {explained.numerator}"]
         return [*figures, f"  / {explained.denominator}"] if explained.denominator else figures
-    lines = [f"  = {_plain(row['numerator'])}   {explained.numerator}"]
+    lines = [f"  = {_plain(row['numerator'])}   {explained.numerator}", *_terms(explained.above)]
     if explained.denominator is not None and row["denominator"] is not None:
         lines.append(f"  / {_plain(row['denominator'])}   {explained.denominator}")
+        lines += _terms(explained.below)
         minus = row["numerator"] / row["denominator"] - row["value"]
         lines += ["  - 1"] if abs(minus - 1) < 1e-6 else []
     counted = [] if row["n"] is None else [f"  n = {format_count(row['n'])}"]
@@ -57,6 +69,13 @@ def _formula(explained: Explanation, currency: str) -> list[str]:
         low, high = (format_value(row[end], unit, currency) for end in ("low", "high"))
         counted.append(f"  95 % interval: {low} to {high}")
     return lines + counted
+
+
+def _terms(counted: Sequence[Counted]) -> list[str]:
+    """Return the figure of each term that the numerator or the denominator is made of."""
+    return [
+        f"      {'none' if value is None else _plain(value)}   {words}" for words, value in counted
+    ]
 
 
 def _comparisons(row: dict[str, Any], unit: str, currency: str) -> list[str]:

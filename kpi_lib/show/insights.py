@@ -134,6 +134,8 @@ class FollowUp:
 class Insights:
     """All of it; `is_told`: a run worked it out, and did not only compute the figures.
 
+    `note`: the account manager's own words, as Markdown; empty where there are none.
+
     `earlier_period` and `earlier`: the period before, and what there is of it: none, unreadable or
     read.
     """
@@ -146,6 +148,7 @@ class Insights:
     follow_up: tuple[FollowUp, ...] = ()
     earlier_period: str = ""
     earlier: str = "none"
+    note: str = ""
 
     @classmethod
     def of(cls, raw: Mapping[str, Any]) -> Insights:
@@ -161,6 +164,7 @@ class Insights:
             follow_up=tuple(FollowUp.of(asked) for asked in raw["follow_up"]),
             earlier_period=raw["earlier"]["period"],
             earlier=raw["earlier"]["state"],
+            note=raw.get("note") or "",
         )
 
     @property

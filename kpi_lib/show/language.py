@@ -62,6 +62,11 @@ def _(message: str, /, **figures: Any) -> str:
     return told.format(**figures) if figures else told
 
 
+def N_(message: str) -> str:
+    """Mark a message that is translated where it is used: the module is read in no language."""
+    return message
+
+
 def several(one: str, many: str, count: float, /, **figures: Any) -> str:
     """Return the message that fits the count: each language has plurals of its own.
 

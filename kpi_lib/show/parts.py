@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
-from kpi_lib.show import charts, remarks, tables, wording
+from kpi_lib.show import charts, remarks, sides, tables, tiles, wording
+from kpi_lib.show import verdict as told
+from kpi_lib.show.language import _
 from kpi_lib.show.numbers import format_count, format_day
 from kpi_lib.show.slice import Measure, PageSlice, Slice
 from kpi_lib.show.templating import render
 
-TRENDS = 2
+TRENDS = {"week": 2, "month": 2, "year": 6}  # of a year's page the long lines are the matter
+FEW_TRENDS = 3
 
 
 def heading(card: Slice) -> Markup:
@@ -36,7 +39,8 @@ def head(
 ) -> Markup:
     """Return the head of any page: its title, its period, its data, and further facts."""
     told = [("Period", wording.span(card.period.start, card.period.end))]
-    told.append(("Figures as of", format_day(card.as_of)))
+    if card.to_date:
+        told.append(("Figures as of", format_day(card.as_of)))
     first, last = card.day("first_day"), card.day("last_day")
     if first and last:
         told.append(("Data cover", wording.span(first, last)))
@@ -52,9 +56,15 @@ def head(
 
 
 def verdict(card: Slice) -> Markup:
-    """Return the sentence that says how the period went."""
+    """Return how the period went: a word, a sentence, and what is worst, best and next."""
     unfinished = remarks.unfinished(card) if card.to_date else None
-    return render("verdict.html", sentence=wording.verdict(card), unfinished=unfinished)
+    return render(
+        "verdict.html",
+        mood=told.mood(card),
+        sentence=wording.verdict(card),
+        unfinished=unfinished,
+        in_short=told.in_short(card),
+    )
 
 
 def trend(measure: Measure, card: Slice) -> Markup:
@@ -73,14 +83,20 @@ def trend(measure: Measure, card: Slice) -> Markup:
 
 
 def trends(card: Slice) -> Markup:
-    """Return the courses of the two measures that lead the page and have one to show."""
-    candidates = dict.fromkeys((*card.profile, *card.measures.values()))
-    # A growth is the course of another measure once more, and years only pass.
-    told = [m for m in candidates if not m.is_growth and m.unit != "years"]
-    drawn = _of_different_families([m for m in told if m.has_course])[:TRENDS]
+    """Return the courses of the measures that lead the page and have one to show."""
+    drawn = _drawn(card)
     if not drawn:
         return render("empty.html", text=wording.no_course(card))
     return Markup("").join(trend(measure, card) for measure in drawn)
+
+
+def _drawn(card: Slice) -> list[Measure]:
+    candidates = dict.fromkeys((*card.profile, *card.measures.values()))
+    # A growth is the course of another measure once more, and years only pass.
+    told = [m for m in candidates if not m.is_growth and m.unit != "years"]
+    return _of_different_families([m for m in told if m.has_course and m.value is not None])[
+        : TRENDS.get(card.period.cadence, FEW_TRENDS)
+    ]
 
 
 def _of_different_families(measures: list[Measure]) -> list[Measure]:
@@ -91,25 +107,59 @@ def _of_different_families(measures: list[Measure]) -> list[Measure]:
 
 
 def definitions(card: Slice) -> Markup:
-    """Return what every measure of the page means, and the figures that it is made of."""
-    entries = [
-        {
-            "name": measure.name,
-            "definition": remarks.sentence(str(measure.definition.get("definition", ""))),
-            "more": remarks.made_of(measure, card),
-        }
-        for measure in card.measures.values()
-        if not measure.is_bare
-    ]
+    """Return what every measure of the page means, and the figures that it is made of.
+
+    A partner's page shows some of the measures it may; the internal one shows them all.
+    """
+    told = card.measures.values() if card.is_internal else shown(card)
+    entries = [_entry(measure, card) for measure in told if not measure.is_bare]
     if not entries:
         return render("empty.html", text=wording.NO_KPIS)
     return render("definitions.html", entries=entries)
 
 
+def kpi(measure: Measure, card: Slice) -> Markup:
+    """Return one measure on its own: its tile, and what it means."""
+    return Markup("").join(
+        (
+            render("tiles.html", tiles=[tiles.tile(measure, card)], columns=3, no_targets=False),
+            render("definitions.html", entries=[_entry(measure, card)]),
+        )
+    )
+
+
+def _entry(measure: Measure, card: Slice) -> dict[str, object]:
+    return {
+        "name": measure.name,
+        "definition": remarks.sentence(str(measure.definition.get("definition", ""))),
+        "more": remarks.made_of(measure, card),
+    }
+
+
+def shown(card: Slice) -> list[Measure]:
+    """Return the measures that a partner's page shows somewhere, in the catalogue's order."""
+    insights = card.insights
+    asked = {
+        *(action.kpi for action in insights.actions),
+        *(asked.kpi for asked in insights.follow_up),
+        *(news.kpi for news in insights.went_well),
+    }
+    told = [*tiles.chosen(card), *(m for who in sides.SIDES for m in sides.chosen(who, card))]
+    told += [*_drawn(card), *tables.with_peers(card)]
+    led = {measure.kpi for measure in told} | asked
+    return [measure for measure in card.measures.values() if measure.kpi in led]
+
+
 def notes(card: Slice) -> Markup:
     """Return what the reader must know of the data and of single figures."""
     of_figures = [*remarks.disputes(card), *remarks.restatements(card)]
-    return render("notes.html", notes=[*of_figures, *remarks.data_notes(card)])
+    notes = [*of_figures, *remarks.data_notes(card)]
+    return render("notes.html", notes=notes, contact=remarks.contact(card))
+
+
+def internal_only() -> Markup:
+    """Return the words that stand where only the internal edition has something to show."""
+    return render("empty.html", text=_("Only the internal edition shows this."))
 
 
 def made(card: Slice, checks: list[str]) -> Markup:

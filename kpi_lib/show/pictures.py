@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from kpi_lib.show.theme import AT_RISK, EARLIER, INK, LINE, MUTED, ON_TRACK
+from kpi_lib.show.theme import AT_RISK, EARLIER, INK, LINE, MUTED, ON_TRACK, WASH
 
 _WIDTH, _HEIGHT, _MARGIN = 160, 36, 4
 
@@ -55,6 +55,30 @@ def peer_band(q1: float, median: float, q3: float, value: float, alt: str) -> Ma
         f'stroke-width="2"/>'
     )
     return image(_drawing(width, 2 * middle, shapes), alt, "band")
+
+
+def share_bar(share: float, alt: str) -> Markup:
+    """Return a share of 0 to 1 as a bar in its frame."""
+    width, height = 160, 14
+    filled = round(min(max(share, 0.0), 1.0) * width, 1)
+    shapes = (
+        f'<rect width="{width}" height="{height}" fill="{LINE}"/>'
+        f'<rect width="{filled}" height="{height}" fill="{EARLIER}"/>'
+    )
+    return image(_drawing(width, height, shapes), alt, "share-bar")
+
+
+def bullet(value: float, target: float, alt: str) -> Markup:
+    """Return a value as a bar beside its target, a line across it; both at least 0."""
+    width, height = 160, 14
+    most = 1.15 * max(value, target) or 1.0
+    long, at = round(value / most * width, 1), round(target / most * width, 1)
+    shapes = (
+        f'<rect y="1" width="{width}" height="12" fill="{WASH}"/>'
+        f'<rect y="4" width="{long}" height="6" fill="{EARLIER}"/>'
+        f'<path d="M{at} 0v14" stroke="{INK}" stroke-width="2"/>'
+    )
+    return image(_drawing(width, height, shapes), alt, "bullet")
 
 
 def month_bars(months: Sequence[tuple[str, int | None, str | None]], alt: str) -> Markup:

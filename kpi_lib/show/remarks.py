@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from kpi_lib.periods import Period
+from kpi_lib.show.language import _
 from kpi_lib.show.numbers import format_count, format_day, format_value
 from kpi_lib.show.slice import Measure, PageSlice, Slice
 from kpi_lib.show.wording import NOT_AVAILABLE, period_name, reason, said, span
@@ -32,6 +33,16 @@ def data_notes(card: Slice) -> list[str]:
     if left and left <= card.as_of:
         notes.append(f"{card.name} ended the partnership on {format_day(left)}.")
     return [*notes, *_about_first_periods(card), *about_faults(card)]
+
+
+def contact(card: Slice) -> str | None:
+    """Return whom to ask; an internal page is read by whom a partner would ask."""
+    manager = card.partner.get("manager")
+    if card.is_internal:
+        return None
+    if manager:
+        return _("Questions? {name}, your account manager, has the answers.", name=manager)
+    return _("Questions? Your account manager has the answers.")
 
 
 def disputes(card: Slice) -> list[str]:

@@ -173,7 +173,7 @@ class Slice(PageSlice):
     @classmethod
     def of(cls, raw: Mapping[str, Any]) -> Self:
         """Return the slice that a mapping describes."""
-        meanings, history = raw["definitions"], raw.get("history", {})
+        meanings, history = raw["definitions"], _covered(raw)
         return cls(
             raw,
             {
@@ -238,6 +238,22 @@ class Slice(PageSlice):
         """Return a day of the partner or of the data by its name, or None."""
         text = self.partner.get(name)
         return date.fromisoformat(str(text)[:10]) if text else super().day(name)
+
+
+def _covered(raw: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
+    """Return the courses without periods that ended before the data begin.
+
+    Nothing is known of those, and a sum over no rows is a nought that would look like a figure.
+    """
+    first, year_end = raw.get("data", {}).get("first_day"), raw.get("year_end") or "DEC"
+    courses: Mapping[str, Any] = raw.get("history", {})
+    if not first:
+        return dict(courses)
+    begin = date.fromisoformat(first)
+    return {
+        kpi: [p for p in points if Period.parse(p["period"], year_end).end >= begin]
+        for kpi, points in courses.items()
+    }
 
 
 def differences(asked: Mapping[str, tuple[object, object]]) -> list[Problem]:

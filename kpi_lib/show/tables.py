@@ -66,10 +66,16 @@ def history_rows(measure: Measure, card: Slice) -> list[tuple[str, str]]:
 
 def peers(card: Slice) -> Markup:
     """Return where the partner stands among the others of its type; never who they are."""
-    told = [m for m in dict.fromkeys((*card.profile, *card.measures.values())) if m.has_peers]
+    told = with_peers(card)
     if not told:
         return render("empty.html", text=wording.FEW_PEERS)
-    return render("peers.html", rows=[_peer_row(measure, card) for measure in told[:MOST_PEERS]])
+    return render("peers.html", rows=[_peer_row(measure, card) for measure in told])
+
+
+def with_peers(card: Slice) -> list[Measure]:
+    """Return the measures that are held against the peers, those that lead the page first."""
+    candidates = dict.fromkeys((*card.profile, *card.measures.values()))
+    return [measure for measure in candidates if measure.has_peers][:MOST_PEERS]
 
 
 def _now(measure: Measure, card: Slice) -> str:

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from kpi_lib.show import advice, theme, wording
+from kpi_lib.show.language import _
 
 NO_ANCHOR = re.compile(r"[^\w\- ]")
 
@@ -23,7 +24,7 @@ def _environment(*, autoescape: bool) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(words=wording, advice=advice, theme=theme)
+    environment.globals.update(_=_, words=wording, advice=advice, theme=theme)
     environment.filters["link"] = lambda heading: f"[{heading}]({link(heading)})"
     return environment
 

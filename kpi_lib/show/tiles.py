@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from kpi_lib.show import theme, wording
+from kpi_lib.show.language import _
 from kpi_lib.show.numbers import Change
-from kpi_lib.show.pictures import sparkline
+from kpi_lib.show.pictures import bullet, sparkline
 from kpi_lib.show.slice import Measure, Slice
 from kpi_lib.show.templating import render
 
@@ -32,6 +33,7 @@ class Tile:
     trend: str | None
     cases: str | None
     is_disputed: bool
+    bullet: Markup | None
     sparkline: Markup | None
 
     @property
@@ -61,6 +63,7 @@ def tile(measure: Measure, card: Slice) -> Tile:
         trend=measure.row.get("trend"),
         cases=wording.cases(measure) if measure.is_small else None,
         is_disputed=measure.dispute is not None,
+        bullet=_bullet(measure, card),
         sparkline=_sparkline(measure, card),
     )
 
@@ -94,6 +97,16 @@ def tiles(card: Slice) -> Markup:
 def _columns(count: int) -> int:
     """Four in a row, or three where that leaves no gap."""
     return 3 if count in (3, 5, 6) else 4
+
+
+def _bullet(measure: Measure, card: Slice) -> Markup | None:
+    """Return the value drawn beside its target, where both can be lengths."""
+    value, target = measure.value, measure.number("target")
+    if value is None or target is None or min(value, target) < 0:
+        return None
+    told = {"actual": wording.said(measure, value, card)}
+    told |= {"target": wording.said(measure, target, card)}
+    return bullet(value, target, _("{actual} beside the target of {target}", **told))
 
 
 def _sparkline(measure: Measure, card: Slice) -> Markup | None:

@@ -19,7 +19,7 @@ from kpi_lib.show.numbers import (
     format_day,
     format_value,
 )
-from kpi_lib.show.slice import Measure, Slice
+from kpi_lib.show.slice import Measure, PageSlice, Slice
 
 STATUS = {
     "on_track": "On track",
@@ -76,6 +76,11 @@ def period_name(period: Period) -> str:
         return f"week{_NBSP}{period.number} of{_NBSP}{period.year}"
     mark = {"quarter": "Q", "half": "H"}.get(period.cadence)
     return f"{mark}{period.number}{_NBSP}{period.year}" if mark else str(period.year)
+
+
+def period_of(text: str, card: PageSlice) -> str:
+    """Return a period of the data, such as 2026-Q3, as people say it."""
+    return period_name(Period.parse(text, card.period.year_end))
 
 
 def plain(code: str) -> str:
@@ -251,9 +256,12 @@ def sparkline_alt(measure: Measure, card: Slice) -> str:
     )
 
 
-def point_name(point: Mapping[str, Any], card: Slice) -> str:
-    """Return the period of a point of the history as people say it."""
-    return period_name(Period.parse(point["period"], card.period.year_end))
+def point_name(point: Mapping[str, Any], card: Slice, *, short: bool = False) -> str:
+    """Return the period of a point of the history as people say it; `short` below a chart."""
+    period = Period.parse(point["period"], card.period.year_end)
+    if short and period.cadence == "month":
+        return f"{period.start:%b}{_NBSP}{period.year}"
+    return period_name(period)
 
 
 def too_short(measure: Measure, card: Slice) -> str:

@@ -48,7 +48,7 @@ def test_it_is_plain_values_that_a_file_can_hold():
     north = told()["north", "internal"]
     assert json.loads(json.dumps(north, allow_nan=False)) == north
     assert set(north) == {
-        "has_playbook", "actions", "went_well", "drivers", "follow_up", "earlier",
+        "has_playbook", "actions", "went_well", "drivers", "follow_up", "earlier", "note",
     }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from kpi_lib.errors import CallError
 from kpi_lib.measure import restate
 from kpi_lib.measure.compared import Compared
 from kpi_lib.measure.reconcile import reconcile
-from kpi_lib.measure.slices import build_slices, open_slice, write_slices
+from kpi_lib.measure.slices import build_slices, write_slices
 from kpi_lib.measure.worked import dataset_of, results_of
 from kpi_lib.settings import Settings
 
@@ -56,7 +56,7 @@ def test_the_partner_edition_holds_nothing_of_anybody_else():
     text = json.dumps(slice_of("secret-north", "partner"))
     for foreign in ("secret-south", "quiet", "222.22", "333.33", "444.44", "666.66", "1111.1"):
         assert foreign not in text
-    assert slice_of("secret-north", "partner")["beside"] == {}
+    assert not {"beside", "comments", "reported"} & set(slice_of("secret-north", "partner"))
 
 
 def test_the_internal_edition_has_the_roll_ups_beside_it():
@@ -96,14 +96,6 @@ def test_a_logo_travels_as_a_picture_and_not_as_a_path(tmp_path):
     made = next(build_slices(results_of(**ROWS), dataset_of(**ROWS), settings, ["quiet"]))
     assert made["company"]["logo"].startswith("data:image/svg+xml;base64,")
     assert str(tmp_path) not in json.dumps(made)
-
-
-def test_an_analyst_opens_the_slice_of_a_partner_of_the_example():
-    told = open_slice("Germany", "", "", "partner")
-    assert (told["period"], told["currency"]) == ("2011-Q3", "GBP")
-    assert told["data"]["is_example"]
-    with pytest.raises(CallError, match="has no board edition"):
-        open_slice("Germany", "2011-Q3", "2011-08-31", "board")
 
 
 REPORTED = (

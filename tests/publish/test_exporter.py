@@ -125,9 +125,9 @@ def test_an_empty_cell_is_nothing_to_run(exporter):
 
 
 def test_a_page_that_no_phone_should_load_is_refused(exporter, monkeypatch):
-    monkeypatch.setattr(module, "LARGEST", 5000)
+    monkeypatch.setattr(module, "LARGEST_OF_RUN", 5000)
     with pytest.raises(RunError, match="5,000 at most"):
-        page(exporter, executed(result({"text/plain": "x" * 5000})))
+        page(exporter, executed(result({"text/plain": "x" * 5000}, **HEADING)))
 
 
 def test_what_the_parts_tell_is_taken_together():
@@ -148,3 +148,38 @@ def test_nbconvert_knows_the_exporter_by_its_name(tmp_path):
         [sys.executable, "-m", "jupyter", "nbconvert", "--to", "scorecard", str(file)], check=True
     )
     assert "Content-Security-Policy" in (tmp_path / "card.html").read_text()
+
+
+def tagged(text, *tags):
+    return new_markdown_cell(f"## {text}", metadata={"tags": list(tags)})
+
+
+@pytest.mark.parametrize(
+    ("edition", "cadence", "shown"),
+    [
+        ("internal", "quarter", ["All", "Inside", "Review"]),
+        ("internal", "month", ["All", "Inside"]),
+        ("partner", "year", ["All", "Review"]),
+        ("partner", "week", ["All"]),
+    ],
+)
+def test_each_edition_and_cadence_has_its_sections(exporter, edition, cadence, shown):
+    told = {"scorecard": HEADING["scorecard"] | {"edition": edition, "cadence": cadence}}
+    cells = [tagged("All"), tagged("Inside", "internal"), tagged("Review", "review")]
+    html = page(exporter, executed(result({"text/html": ""}, **told)), *cells)
+    assert [name for name in ("All", "Inside", "Review") if f">{name}<" in html] == shown
+
+
+@pytest.mark.parametrize(("scope", "shown"), [("portfolio", ["All", "Whole"]), ("branch", ["All"])])
+def test_a_page_of_a_part_goes_without_what_is_about_the_whole(exporter, scope, shown):
+    told = {"scorecard": HEADING["scorecard"] | {"scope": scope}}
+    cells = [tagged("All"), tagged("Whole", "whole")]
+    html = page(exporter, executed(result({"text/html": ""}, **told)), *cells)
+    assert [name for name in ("All", "Whole") if f">{name}<" in html] == shown
+
+
+def test_what_is_said_of_a_section_is_folded_away_below_its_heading(exporter):
+    cell = new_markdown_cell("## Trends\n\n**What it is:** a <b>course</b>.")
+    html = page(exporter, executed(result({"text/html": ""}, **HEADING)), cell)
+    assert html.index(">Trends</h2>") < html.index("<summary>What this is</summary>")
+    assert html.count("<details") == html.count("</details>") == 1

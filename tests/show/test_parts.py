@@ -161,9 +161,13 @@ def test_a_trend_of_nothing_is_said_in_words():
     assert "Orders: 0 in each of 8 quarters" in parts.trend(idle.measures["orders"], idle)
 
 
-def test_the_two_trends_tell_two_stories():
+def test_the_trends_tell_different_stories():
     html = parts.trends(card())
-    assert re.findall(r"<caption>([^<]*)<", html) == ["Joint revenue", "Active customers"]
+    assert re.findall(r"<caption>([^<]*)<", html) == [
+        "Joint revenue",
+        "Active customers",
+        "On time, in full (OTIF)",
+    ]
 
 
 def test_amounts_are_bars_that_start_at_nothing_and_rates_are_lines():
@@ -234,3 +238,14 @@ def test_a_measure_without_value_but_with_a_target_stays_in_the_table():
     assert "no orders" in html
     assert "£60,000" in html
     assert "Data cover" not in parts.heading(Slice.of(raw))
+
+
+def test_a_tile_draws_its_value_beside_its_target_where_both_are_lengths():
+    drawn = re.findall(r'<img class="bullet" alt="([^"]*)"', tiles.tiles(card()))
+    assert "91.2% beside the target of 95.0%" in drawn
+    with_target = [m for m in tiles.chosen(card()) if m.number("target") is not None]
+    assert len(drawn) == len(with_target)
+    raw = given.rich()
+    for row in raw["kpis"]:
+        row |= {"value": -1.0}
+    assert "bullet" not in tiles.tiles(Slice.of(raw))

@@ -1,0 +1,44 @@
+"""The account manager's own words on a partner and a period: notes/PARTNER_ID/PERIOD.md."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+from kpi_lib import paths
+from kpi_lib.errors import Problem, SettingsError
+from kpi_lib.settings import Settings
+
+FOLDER = "notes"
+LONGEST = 2_000  # characters: a page is read in a minute
+
+
+def read_notes(settings: Settings, period: str, partners: Collection[str]) -> dict[str, str]:
+    """Return the notes of a period beside the settings, as Markdown, by partner_id.
+
+    Raises SettingsError with all their faults: one whose folder bears the name of no partner,
+    which would never be seen, one that is too long, or one that is no text.
+    """
+    notes, problems = {}, []
+    for file in sorted((settings.folder / FOLDER).glob(f"*/{period}.md")):
+        partner_id = file.parent.name
+        try:
+            text = file.read_text(encoding="utf-8").strip()
+        except UnicodeDecodeError:
+            problems.append(_problem(file, "it is not UTF-8 text", "Save it as UTF-8."))
+            continue
+        if partner_id not in partners:
+            found = f"there is no partner {partner_id} in {period}"
+            problems.append(_problem(file, found, "Name the folder after a partner_id."))
+        elif len(text) > LONGEST:
+            found = f"it has {len(text):,} characters, {LONGEST:,} at most are allowed"
+            problems.append(_problem(file, found, "Say it shorter: a page is read in a minute."))
+        elif text:
+            notes[partner_id] = text
+    if problems:
+        raise SettingsError(problems)
+    return notes
+
+
+def _problem(file: Path, found: str, todo: str) -> Problem:
+    return Problem(paths.shown(file), found, todo)

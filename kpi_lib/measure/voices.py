@@ -1,0 +1,50 @@
+"""What people said of a partner in a period: the comments of its surveys, by topic."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from kpi_lib.data.dataset import Dataset
+from kpi_lib.measure.compute import Results
+
+MOST = 3  # comments of a topic: the newest
+NEEDED = ("partner_id", "responded_on", "comment")
+SHOWN = ("topic", "respondent", "instrument", "score", "responded_on", "comment")
+
+Voices = dict[str, list[dict[str, Any]]]
+
+
+def comments_of(results: Results, dataset: Dataset) -> Voices:
+    """Return by partner_id the newest comments of each topic in the run's period, newest first.
+
+    Each is a mapping of topic, respondent, instrument, score, responded_on (ISO) and comment;
+    `of_topic` counts the topic's comments. Empty without surveys or comments.
+    """
+    surveys = dataset.tables.get("surveys")
+    if surveys is None or not set(NEEDED) <= set(surveys.collect_schema().names()):
+        return {}
+    calendar = results.calendar
+    said = _with_all(surveys).filter(
+        pl.col("partner_id").is_not_null(),
+        pl.col("comment").str.strip_chars() != "",
+        pl.col("responded_on").is_between(calendar.period.start, calendar.as_of),
+    )
+    newest = said.sort("responded_on", "comment", descending=True)
+    counted = newest.with_columns(
+        of_topic=pl.len().over("partner_id", "topic"),
+        place=pl.int_range(pl.len()).over("partner_id", "topic"),
+    )
+    kept = counted.filter(pl.col("place") < MOST).collect()
+    ordered = kept.sort("of_topic", "topic", "place", descending=[True, False, False])
+    days = pl.col("responded_on").cast(pl.Date).dt.to_string("iso")
+    told = ordered.select("partner_id", *SHOWN, "of_topic").with_columns(days)
+    parts = told.partition_by("partner_id", as_dict=True, include_key=False)
+    return {str(key[0]): part.to_dicts() for key, part in parts.items()}
+
+
+def _with_all(surveys: pl.LazyFrame) -> pl.LazyFrame:
+    there = surveys.collect_schema().names()
+    absent = [pl.lit(None, pl.String).alias(name) for name in SHOWN if name not in there]
+    return surveys.with_columns(absent).with_columns(pl.col("score").cast(pl.Float64))

@@ -1,0 +1,63 @@
+"""`kpi targets suggest` and `kpi explain`, as people meet them."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from kpi_lib.cli.explain import write_rows
+from kpi_lib.data.dataset import load_dataset
+from kpi_lib.settings import load_settings
+
+DONE, NOTHING_DONE = 0, 2
+
+
+def test_suggested_targets_are_agreed_from_the_next_run_on(kpi, project):
+    said = kpi("targets", "suggest", "--period", "2025-Q2")
+    assert said.status == DONE, said.err
+    assert "params/targets.csv" in said.out
+    settings = load_settings(project / "params" / "project.yml")
+    told = load_dataset(settings, workspace=project).tables["targets"].collect()
+    written = pl.read_csv(project / "params" / "targets.csv")
+    assert len(written) > 0
+    assert set(told["kpi"]) >= set(written["kpi"])
+
+
+def test_what_was_agreed_is_never_written_over(kpi, project):
+    agreed = project / "params" / "targets.csv"
+    agreed.write_text("scope,entity,kpi,period,target\nall,*,revenue,*,5\n")
+    said = kpi("targets", "suggest")
+    assert (said.status, "it is there already" in said.err) == (NOTHING_DONE, True)
+    assert agreed.read_text().endswith("5\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("--growth 5", "5 is not between 0 and 1"),
+        ("--out nowhere/t.csv", "there is no folder nowhere"),
+    ],
+)
+def test_a_call_that_cannot_be_right_writes_nothing(kpi, project, words, expected):
+    said = kpi("targets", "suggest", *words.split())
+    assert (said.status, expected in said.err) == (NOTHING_DONE, True), said.err
+
+
+def test_explain_shows_the_first_rows_and_writes_all(kpi, project):
+    words = ["explain", "revenue", "--partner", "P1", "--period", "2024-Q2"]
+    said = kpi(*words, "--rows", "rows.parquet")
+    assert "Rows behind it: " in said.out
+    behind = pl.read_parquet(project / "rows.parquet")
+    assert f"rows.parquet: {len(behind)} rows" in said.out
+    assert set(behind["partner_id"]) == {"P1"}
+    assert "No rows stand behind it." in kpi("explain", "churn_risk", *words[2:]).out
+    said = kpi(*words, "--rows", "nowhere/rows.csv")
+    assert (said.status, "cannot be written" in said.err) == (NOTHING_DONE, True)
+
+
+def test_a_spreadsheet_computes_nothing_of_a_csv(tmp_path):
+    typed = ["=1+1", "+49", "-5", "@x", "\tx", "plain", None, "a=b"]
+    write_rows(pl.DataFrame({"note": typed, "amount": [-1.5] * 8}), tmp_path / "rows.csv")
+    told = pl.read_csv(tmp_path / "rows.csv")
+    assert told["note"].to_list() == ["'=1+1", "'+49", "'-5", "'@x", "'\tx", "plain", None, "a=b"]
+    assert told["amount"].to_list() == [-1.5] * 8

@@ -1,0 +1,57 @@
+"""Suggested targets: a little better than a year ago, possible, and never what was agreed."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from kpi_lib.kpis.catalogue import catalogue
+from kpi_lib.measure.suggest import SCHEMA, suggest_targets, target_of
+from kpi_lib.measure.worked import results_of
+from kpi_lib.settings import Settings
+
+ORDERS = (
+    "a c1 2025-07-01 100 | a c2 2025-07-02 60 | a c1 2026-07-01 50 | b c3 2026-07-01 70 | "
+    "- c4 2025-07-01 900"
+)
+PARTNERS = "a 2020-01-01 partner_type=distribution | b 2020-01-01"
+
+
+def suggested(growth=0.05, targets="partner b revenue * 1") -> dict[tuple[str, str], dict]:
+    results = results_of(partners=PARTNERS, orders=ORDERS, targets=targets)
+    told = suggest_targets(results, Settings(), growth)
+    assert told.schema == pl.Schema(SCHEMA)
+    return {(row["entity"], row["kpi"]): row for row in told.rows(named=True)}
+
+
+def test_a_target_is_last_years_figure_a_little_better_and_keeps_it_as_baseline():
+    row = suggested()["a", "revenue"]
+    assert (row["scope"], row["period"], row["baseline"], row["target"]) == (
+        "partner", "2026-Q3", 160.0, 168.0,
+    )  # fmt: skip
+
+
+def test_only_kpis_of_the_profile_that_had_a_figure_and_have_no_target_are_suggested():
+    told = suggested(targets="partner a revenue * 1")
+    assert ("a", "revenue") not in told
+    assert not [kpi for entity, kpi in told if entity == "b" and kpi == "revenue"]
+    assert not {kpi for _, kpi in told} & {"revenue_growth", "gross_margin", "health_score"}
+
+
+@pytest.mark.parametrize(
+    ("kpi", "before", "growth", "target"),
+    [
+        ("active_customers", 20.0, 0.05, 21.0),
+        ("active_customers", 21.0, 0.05, 23.0),
+        ("open_incidents", 9.0, 0.05, 8.0),
+        ("open_incidents", 0.0, 0.5, 0.0),
+        ("dso_days", 40.0, 0.1, 36.0),
+        ("otif_rate", 0.98, 0.05, 1.0),
+        ("order_error_rate", 0.04, 0.25, 0.03),
+        ("customer_nps", 98.0, 0.05, 100.0),
+        ("customer_nps", -20.0, 0.05, -19.0),
+        ("revenue", -100.0, 0.05, -95.0),
+    ],
+)
+def test_a_target_stays_within_what_can_be(kpi, before, growth, target):
+    assert target_of(catalogue()[kpi], before, growth) == pytest.approx(target)
