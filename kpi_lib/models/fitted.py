@@ -19,6 +19,7 @@ from kpi_lib.measure.entities import Entities, list_entities
 from kpi_lib.measure.relation import as_numbers
 from kpi_lib.models.history import DIRECT, History
 from kpi_lib.models.leaving import ChurnFit, fit_churn
+from kpi_lib.models.reasons import in_words
 from kpi_lib.models.value import ValueFit, fit_value, thin
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
@@ -32,7 +33,7 @@ CUSTOMERS = {
     "lifetime_value_low": pl.Float64(),
     "lifetime_value_high": pl.Float64(),
     "churn_probability": pl.Float64(),
-    "reasons": pl.List(pl.String()),
+    "reasons": pl.String(),
 }
 _ROWS = {
     "scope": pl.String(),
@@ -122,7 +123,7 @@ def customers_table(fit: Fit, history: History) -> pl.DataFrame:
     told = told.reset_index()
     partner = told["partner_id"].where(told["partner_id"] != DIRECT, None)
     columns = {name: told[name].tolist() for name in CUSTOMERS if name != "partner_id"}
-    columns["reasons"] = [list(r) if isinstance(r, tuple) else None for r in columns["reasons"]]
+    columns["reasons"] = [in_words(r) if isinstance(r, tuple) else None for r in columns["reasons"]]
     columns["partner_id"] = partner.astype(object).where(partner.notna(), None).tolist()
     frame = pl.DataFrame(columns, schema_overrides=CUSTOMERS, strict=False)
     return frame.select(list(CUSTOMERS)).with_columns(pl.col(pl.Float64).fill_nan(None))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from kpi_lib.models.reasons import REASONS
 from kpi_lib.show.language import _, several
 from kpi_lib.show.numbers import format_count, format_value
 from kpi_lib.show.slice import PageSlice
@@ -23,21 +24,6 @@ WAYS = {
     "own_gap": "own usual gap",
 }
 RULES = ("recency", "own_gap")
-REASONS = {
-    "idle": "long since the last purchase",
-    "against_gap": "away longer than its usual gap",
-    "frequency": "few purchases so far",
-    "age": "how long it has been a customer",
-    "value": "the value of its purchases",
-    "recent": "few purchases of late",
-    "season": "less than in its own season a year ago",
-    "model": "the purchase model expects none",
-    "late": "late deliveries",
-    "errors": "faulty deliveries",
-    "backorders": "backorders",
-    "overdue": "the partner's overdue balance",
-    "engagement": "little contact with the partner",
-}
 PARAMETERS = {
     "r": "spread of the buying rates (shape)",
     "alpha": "scale of the buying rates, days",

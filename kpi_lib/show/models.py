@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
+from kpi_lib.models.reasons import REASONS
 from kpi_lib.show import charts, parts, theme
 from kpi_lib.show import model_words as words
 from kpi_lib.show.language import _
@@ -220,7 +221,7 @@ _TENTHS: dict[str, Says] = {
     **{name: _share(name) for name in ("expected", "left", "share_gone", "share_money")},
 }
 _COEFFICIENTS: dict[str, Says] = {
-    "feature": lambda row, card: _(words.REASONS[row["feature"]]),
+    "feature": lambda row, card: _(REASONS[row["feature"]]),
     "coefficient": _figure("coefficient"),
 }
 _CUSTOMERS: dict[str, Says] = {
