@@ -104,8 +104,9 @@ class Place:
     def rows(self, rows: Rows, **laid: nw.Expr) -> pl.DataFrame:
         """Return the rows of this place, as known on its last day, with the columns `laid`.
 
-                One row for each of the table, with every column of the contract that is there, and what was
-        XX
+        One row for each of the table, in order of day and key, with every column of the contract
+        that is there, and what was looked up or computed beside them; days as day numbers. Of the
+        view "ever": of all periods.
         """
         frame = self.working.cube.scanner.rows(rows)
         if rows.view != "ever":

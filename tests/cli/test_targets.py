@@ -15,12 +15,25 @@ DONE, NOTHING_DONE = 0, 2
 def test_suggested_targets_are_agreed_from_the_next_run_on(kpi, project):
     said = kpi("targets", "suggest", "--period", "2025-Q2")
     assert said.status == DONE, said.err
-    assert "params/targets.csv" in said.out
     settings = load_settings(project / "params" / "project.yml")
     told = load_dataset(settings, workspace=project).tables["targets"].collect()
     written = pl.read_csv(project / "params" / "targets.csv")
-    assert len(written) > 0
-    assert set(told["kpi"]) >= set(written["kpi"])
+    assert f"params/targets.csv: {len(written)} targets of 2 partners for 2025-Q2" in said.out
+    columns = ["scope", "entity", "kpi", "period", "target", "baseline"]
+    agreed = told.select(columns).cast(dict.fromkeys(columns[-2:], pl.Float64))
+    assert sorted(agreed.rows()) == sorted(written.select(columns).rows())
+    assert kpi("check").out == "No faults.\n"
+    compared = kpi("explain", "revenue", "--partner", "P1", "--period", "2025-Q2")
+    assert "target: €106" in compared.out
+
+
+@pytest.mark.parametrize(("words", "period"), [("", "2024-Q2"), ("--period 2031-Q1", "2031-Q1")])
+def test_where_there_is_nothing_to_suggest_no_file_is_written(kpi, project, words, period):
+    # By default for the quarter after the last whole one: the data end within it.
+    said = kpi("targets", "suggest", *words.split())
+    assert said.status == NOTHING_DONE
+    assert f"no KPI of a profile has a figure a year before {period}" in said.err
+    assert not (project / "params" / "targets.csv").exists()
 
 
 def test_what_was_agreed_is_never_written_over(kpi, project):
@@ -46,7 +59,9 @@ def test_a_call_that_cannot_be_right_writes_nothing(kpi, project, words, expecte
 def test_explain_shows_the_first_rows_and_writes_all(kpi, project):
     words = ["explain", "revenue", "--partner", "P1", "--period", "2024-Q2"]
     said = kpi(*words, "--rows", "rows.parquet")
-    assert "Rows behind it: " in said.out
+    assert "Rows behind it: 1; --rows FILE writes them all" in said.out
+    assert "orders: 1\n" in said.out
+    assert "(100.50 amount of orders) = €10" in said.out
     behind = pl.read_parquet(project / "rows.parquet")
     assert f"rows.parquet: {len(behind)} rows" in said.out
     assert set(behind["partner_id"]) == {"P1"}
