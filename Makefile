@@ -19,7 +19,7 @@ BIN := .venv/bin
 KPI := $(BIN)/kpi
 PYTEST := $(BIN)/python -m pytest
 WHAT := $(if $(PARAMS),--params $(PARAMS)) $(if $(DATA),--data $(DATA))
-RUN := $(WHAT) $(if $(PERIOD),--period $(PERIOD)) $(if $(PARTNERS),--partners $(PARTNERS)) $(if $(JOBS),--jobs $(JOBS))
+RUN := $(WHAT) $(if $(PDF),--pdf) $(if $(PERIOD),--period $(PERIOD)) $(if $(PARTNERS),--partners $(PARTNERS)) $(if $(JOBS),--jobs $(JOBS))
 STRIP := nbstripout --keep-id --extra-keys metadata.language_info.version
 LONG := slow or browser or notebook or spark
 
@@ -34,7 +34,7 @@ showcase: .venv/run.stamp ## the scorecards of an invented company, which has ev
 	$(KPI) example synthetic --out data/showcase && $(KPI) run --data data/showcase --out reports/showcase
 
 .PHONY: reports
-reports: .venv/run.stamp ## every report of a period: make reports PERIOD=2026-Q3 [PARTNERS="A B"] [JOBS=2]
+reports: .venv/run.stamp ## every report of a period: make reports PERIOD=2026-Q3 [PARTNERS="A B"] [JOBS=2] [PDF=1]
 	$(KPI) run $(RUN)
 
 .PHONY: check-data
@@ -51,8 +51,11 @@ lab: .venv/run.stamp ## JupyterLab, ready for an analyst
 test: .venv/dev.stamp ## the tests, with coverage; ruff, mypy and the import contract among them
 	$(PYTEST) -n auto --dist worksteal --cov -m "not ($(LONG))"
 
+.venv/browser.stamp: .venv/dev.stamp tests/browser/package.json
+	npm install --prefix tests/browser --no-package-lock --no-fund --no-audit --silent && touch $@
+
 .PHONY: test-long
-test-long: .venv/spark.stamp ## only the slow, browser, notebook and Spark tests
+test-long: .venv/spark.stamp .venv/browser.stamp ## only the slow, browser, notebook and Spark tests
 	$(PYTEST) -m "$(LONG)"
 
 .PHONY: test-all

@@ -28,6 +28,7 @@ _DATA = (
     *("first_day", "last_day", "fingerprint"),
 )
 _NOTHING = "\N{EN DASH}"
+_GROUPS = {"managers": "Account manager {name}", "branches": "Branch {name}"}
 _LINK_TEXTS = {"partner": "For the partner", "internal": "Internal"}
 
 
@@ -52,6 +53,7 @@ def write_run(out: Path, run: Run, jobs: Sequence[Job], results: Sequence[Report
     told = list(zip(jobs, results, strict=True))
     of_partners = [(job, result) for job, result in told if job.page.is_partners]
     of_run = [result for job, result in told if not job.page.is_partners]
+    of_run.sort(key=lambda result: result.page.group)  # what is about all comes first
     slices = [Slice.read(job.slice_folder) for job, _ in of_partners]
     index = _index(run, of_partners, slices, [_page_of_run(result) for result in of_run])
     write_whole(out / "index.html", index)
@@ -137,6 +139,7 @@ def _index(
             continue
         if result.done:
             row["links"].append((_LINK_TEXTS.get(page.edition, page.edition), _link(page)))
+            row["links"] += [("PDF", quote(n)) for n in result.files if n.endswith(".pdf")]
             row["links"].sort()  # the partner's own page first
         else:
             row["done"] = False
@@ -154,12 +157,17 @@ def _page_of_run(result: ReportResult) -> dict[str, Any]:
     page = result.page
     links = [("Open", _link(page))] if result.files else []
     return {
-        "name": wording.plain(page.subject),
+        "name": _GROUPS.get(page.group, "{name}").format(name=_subject(page)),
         "done": result.done,
         "stale": result.stale,
         "error": None if result.done else without_folders(result.problems[0].found),
         "links": links if result.done else [("Error", quote(f"{page.failed}/error.txt"))],
     }
+
+
+def _subject(page: Page) -> str:
+    """Return what a page of the run is about; a manager or a branch keeps its own name."""
+    return page.subject if page.group else wording.plain(page.subject)
 
 
 def _row(page: Page, card: Slice) -> dict[str, Any]:

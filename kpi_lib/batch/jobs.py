@@ -50,8 +50,8 @@ class Page:
 
     @property
     def files(self) -> tuple[str, ...]:
-        """Its files: a partner's page comes with its notebook."""
-        endings = ("html", "ipynb") if self.is_partners else ("html",)
+        """Its files: a partner's page comes with its notebook, and with a PDF where one is made."""
+        endings = ("html", "ipynb", "pdf") if self.is_partners else ("html",)
         return tuple(f"{self.place}.{end}" for end in endings)
 
     @property
@@ -71,7 +71,7 @@ class Job:
 
     `parameters` are those of the notebook but for `slice`, which the batch fills in. `name`: the
     partner's, which its page must bear. `shut` names places that stay shut to it even where they
-    lie inside Python's own.
+    lie inside Python's own. `pdf`: the page is made as a PDF too.
     """
 
     page: Page
@@ -80,6 +80,7 @@ class Job:
     slice_folder: Path
     name: str = ""
     shut: tuple[Path, ...] = ()
+    pdf: bool = False
 
     @property
     def bears(self) -> dict[str, str]:

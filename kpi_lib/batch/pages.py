@@ -5,8 +5,8 @@ A further page is a further line of `NOTEBOOKS` and a further function of `MAKER
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +14,22 @@ from kpi_lib import paths
 from kpi_lib.batch.jobs import Job, Page
 from kpi_lib.batch.parameters import require_declared
 from kpi_lib.data.dataset import Dataset
+from kpi_lib.insights.portfolio import Company, portfolio_slices
+from kpi_lib.insights.rules import Playbook
 from kpi_lib.measure.compared import Compared
 from kpi_lib.measure.compute import Results
+from kpi_lib.measure.portfolio import GROUPS
+from kpi_lib.measure.portfolio import PAGE as PORTFOLIO
 from kpi_lib.measure.quality import measure_quality, write_quality
 from kpi_lib.measure.quality_slice import PAGE as DATA_QUALITY
 from kpi_lib.measure.quality_slice import quality_slice
 from kpi_lib.measure.slices import Insights, write_slice
 from kpi_lib.settings import Settings
 
-NOTEBOOKS = {f"{DATA_QUALITY}.ipynb": ("period", "as_of", "slice")}  # what each is given
+NOTEBOOKS = {  # what each is given
+    f"{PORTFOLIO}.ipynb": ("period", "as_of", "manager", "branch", "slice"),
+    f"{DATA_QUALITY}.ipynb": ("period", "as_of", "slice"),
+}
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,7 @@ class Basis:
     settings: Settings
     compared: Compared
     insights: Insights
+    playbook: Playbook | None
     hidden: Path
 
 
@@ -44,6 +52,7 @@ class WantedPage:
     page: Page
     notebook: str
     slice: dict[str, Any]
+    parameters: Mapping[str, str] = field(default_factory=dict)  # beside those that all are given
 
 
 def require_notebooks() -> None:
@@ -65,10 +74,27 @@ def write_pages(basis: Basis, slices: Path, final: Path, shut: tuple[Path, ...])
         parameters = {
             "period": str(calendar.period),
             "as_of": str(calendar.as_of) if calendar.to_date else "",
+            **wanted.parameters,
         }
         notebook = paths.notebook(wanted.notebook)
         jobs.append(Job(wanted.page, notebook, parameters, final / place, shut=shut))
     return jobs
+
+
+def _portfolios(basis: Basis) -> Iterator[WantedPage]:
+    """Ask for the page of all partners, and for one of each manager and branch."""
+    company = Company.of(
+        basis.results,
+        basis.dataset,
+        basis.settings,
+        basis.playbook,
+        basis.compared,
+        basis.insights,
+    )
+    for whose, told in portfolio_slices(company):
+        group, _, name = whose.place.rpartition("/")
+        asked = {scope: whose.entity if scope == whose.scope else "" for scope in GROUPS}
+        yield WantedPage(Page(name, group=group), f"{PORTFOLIO}.ipynb", told, asked)
 
 
 def _data_quality(basis: Basis) -> Iterator[WantedPage]:
@@ -79,4 +105,7 @@ def _data_quality(basis: Basis) -> Iterator[WantedPage]:
     yield WantedPage(Page(DATA_QUALITY), f"{DATA_QUALITY}.ipynb", told)
 
 
-MAKERS: tuple[Callable[[Basis], Iterator[WantedPage]], ...] = (_data_quality,)
+MAKERS: tuple[Callable[[Basis], Iterator[WantedPage]], ...] = (
+    _portfolios,
+    _data_quality,
+)

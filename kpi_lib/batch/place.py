@@ -11,12 +11,12 @@ from pathlib import Path
 HIDDEN = ".run"  # in a period's folder: what a run needs for itself
 
 
-def write_whole(file: Path, text: str) -> None:
-    """Write a text file so that its name holds the old content or the new, never a part."""
+def write_whole(file: Path, content: str | bytes) -> None:
+    """Write a file so that its name holds the old content or the new, never a part."""
     file.parent.mkdir(parents=True, exist_ok=True)
     beside = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
-    with beside.open("w", encoding="utf-8", newline="\n") as stream:
-        stream.write(text)
+    with beside.open("wb") as stream:
+        stream.write(content.encode() if isinstance(content, str) else content)
         stream.flush()
         os.fsync(stream.fileno())
     beside.replace(file)

@@ -14,6 +14,7 @@ from pathlib import Path
 # What a report's kernel imports, and one module of each big package to tell whether that was done.
 _IMPORTED = (
     "import ipykernel.kernelapp, ipykernel.ipkernel, kpi_lib.scorecard, kpi_lib.data_quality, "
+    "kpi_lib.portfolio, "
     "matplotlib.font_manager"
 )
 _TELLING = {
@@ -21,7 +22,7 @@ _TELLING = {
     "great_tables": "gt.py",
     "matplotlib": "axes/_axes.py",
     "ipykernel": "kernelapp.py",
-    "kpi_lib": "data_quality.py",
+    "kpi_lib": "portfolio.py",
 }
 
 

@@ -35,8 +35,10 @@ from kpi_lib.batch.place import write_whole  # noqa: E402
 from kpi_lib.batch.pool import CELL_SECONDS  # noqa: E402
 from kpi_lib.errors import Problem, RunError, ScorecardError  # noqa: E402
 from kpi_lib.publish.exporter import ScorecardExporter, about, require_finished  # noqa: E402
+from kpi_lib.publish.pdf import pdf_of  # noqa: E402
 
 START_SECONDS = 120
+SHEETS = 2  # of paper that a partner's scorecard fills
 LAST_PART = "made"  # the section that every page ends with
 WHOSE = ("page", "partner_id", "edition")  # what a page may tell of whose it is
 _REFUSED = "Permission denied"
@@ -53,6 +55,8 @@ def make_report(
     try:
         with _scratch() as scratch:
             page, notebook = _made(job, scratch, staging, exporter, cell_seconds)
+        if job.pdf:
+            write_whole(staging / f"{job.page.file_name}.pdf", pdf_of(page, SHEETS))
         write_whole(staging / f"{job.page.file_name}.html", page)
         write_whole(staging / f"{job.page.file_name}.ipynb", nbformat.writes(notebook))
         result = replace(result, bytes=len(page.encode()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -19,7 +19,7 @@ from kpi_lib.batch.index import Run, write_run
 from kpi_lib.batch.jobs import Job, Page, ReportResult
 from kpi_lib.batch.pages import Basis, require_notebooks, write_pages
 from kpi_lib.batch.parameters import require_declared
-from kpi_lib.batch.place import HIDDEN, remove_folder, swap_folder
+from kpi_lib.batch.place import HIDDEN, remove_file, remove_folder, swap_folder
 from kpi_lib.batch.published import keep, published_in, read_record, restated
 from kpi_lib.batch.runner import run_reports
 from kpi_lib.data.dataset import Dataset, load_dataset
@@ -30,9 +30,11 @@ from kpi_lib.insights.told import actions_asked, insights_of
 from kpi_lib.kpis.catalogue import better_of
 from kpi_lib.measure.compared import Compared
 from kpi_lib.measure.compute import Results, compute_asked
+from kpi_lib.measure.portfolio import GROUPS
 from kpi_lib.measure.reconcile import reconcile
 from kpi_lib.measure.slices import EDITIONS, build_slices, write_slices
 from kpi_lib.measure.table import write_table
+from kpi_lib.publish.pdf import require_engine
 from kpi_lib.settings import Settings
 
 NOTEBOOK = "partner_scorecard.ipynb"
@@ -50,8 +52,9 @@ NOT_MADE, FROM_EARLIER_DATA = "Not made yet", "Made from earlier data"
 class Asked:
     """What a run was asked for; empty: the last whole quarter, all partners, both editions.
 
-    `earlier`: where the reports of earlier periods are; None: where these go.
-    `of_run`: whether the pages of the run itself are made too, whichever partners are named.
+    `earlier`: where the reports of earlier periods are; None: where these go. `pdf`: each partner
+    edition is made as a PDF too. `of_run`: whether the pages of the run itself are made too,
+    whichever partners are named.
     """
 
     period: str | None = None
@@ -62,6 +65,7 @@ class Asked:
     workers: int = 1
     earlier: Path | None = None
     of_run: bool = True
+    pdf: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,8 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
     Nothing is written before settings, data and call are found right. `announce` is told how many
     reports there will be, and returns what is called with each.
     """
+    if asked.pdf:
+        require_engine()
     began, clock = datetime.now(UTC), time.monotonic()
     playbook = read_playbook(settings)
     earlier_reports = asked.earlier or out
@@ -111,11 +117,12 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
             compared, findings = _held(settings, dataset, results, earlier_reports)
             keep(published_in(folder), folder)
             earlier = Earlier.take(folder, wanted[0]["data"]["fingerprint"] if wanted else "")
-            basis = Basis(results, dataset, settings, compared, insights, folder / HIDDEN)
+            basis = Basis(results, dataset, settings, compared, insights, playbook, folder / HIDDEN)
             jobs = _write_inputs(basis, folder, asked.of_run)
             chosen = {Page(s["partner"]["partner_id"], s["edition"]) for s in wanted}
             chosen = {page for page in chosen if page.edition in asked.editions}
             mine = [j for j in jobs if j.page in chosen or not j.page.is_partners]
+            mine = [replace(job, pdf=asked.pdf and job.page.edition == "partner") for job in mine]
             made = run_reports(
                 mine, out=folder, workers=asked.workers, progress=announce(len(mine))
             )
@@ -183,6 +190,8 @@ def _write_inputs(basis: Basis, folder: Path, of_run: bool) -> list[Job]:
     names = dict(results.partners.select("partner_id", "name").iter_rows())
     jobs = [_job(slices / p.relative_to(fresh), results, names, shut) for p in written]
     _remove_strangers(folder, {job.page.subject for job in jobs})
+    if of_run:
+        _remove_old_pages(folder, {job.page.place for job in pages})
     return [*pages, *jobs]
 
 
@@ -212,6 +221,14 @@ def _remove_strangers(folder: Path, partners: set[str]) -> None:
             is_partners = not place.name.startswith("_")  # the others are of the run itself
             if place.is_dir() and is_partners and place.name not in partners:
                 remove_folder(place, folder / HIDDEN / "aside")
+
+
+def _remove_old_pages(folder: Path, places: set[str]) -> None:
+    """Take away the pages of managers and branches who answer for no partner any more."""
+    for group in GROUPS.values():
+        for page in (folder / group).glob("*.html"):
+            if f"{group}/{page.stem}" not in places:
+                remove_file(page)
 
 
 def _with_earlier(

@@ -102,7 +102,7 @@ class _Batch:
         if all(result.done for result in results):
             remove_folder(failed, aside)
             self._publish(page, made)
-            return [replace(result, files=result.page.files) for result in results]
+            return [replace(result, files=self._published(result.page)) for result in results]
         self._withdraw(page)
         _keep_failure(made, results)
         swap_folder(made, failed, aside)
@@ -114,6 +114,9 @@ class _Batch:
             swap_folder(made, self.out / page.unit, self._aside)
         else:
             put_file(made / f"{page.file_name}.html", self.out / f"{page.place}.html")
+
+    def _published(self, page: Page) -> tuple[str, ...]:
+        return tuple(name for name in page.files if (self.out / name).is_file())
 
     def _withdraw(self, page: Page) -> None:
         """Take the old page away: beside a failed run it would be taken for a new one."""
@@ -130,7 +133,7 @@ class _Batch:
 def _keep_failure(folder: Path, results: Iterable[ReportResult]) -> None:
     """Leave the error and the partial notebook; a page, even a whole one, is not published."""
     folder.mkdir(parents=True, exist_ok=True)
-    for page in folder.glob("*.html"):
+    for page in (*folder.glob("*.html"), *folder.glob("*.pdf")):
         page.unlink()
     told = [f"{r.page.label}\n{r.error}\n" for r in results if not r.done]
     write_whole(folder / "error.txt", "\n".join(told))

@@ -38,6 +38,9 @@ AsOf = Annotated[
     str | None,
     typer.Option("--as-of", help="A day of the period: only what happened up to it counts."),
 ]
+Pdf = Annotated[
+    bool, typer.Option("--pdf", help="Each partner edition as a PDF too: a CPU second each.")
+]
 AllowFaults = Annotated[
     bool,
     typer.Option("--allow-faults", help="Leave rows with faults out; every page says so."),

@@ -41,6 +41,7 @@ def run(
     plain: Annotated[
         bool, typer.Option("--plain", help="Cold kernels, one process each (the only way yet).")
     ] = False,
+    pdf: options.Pdf = False,
     allow_faults: options.AllowFaults = False,
     params: options.Params = None,
     data: options.Data = None,
@@ -59,6 +60,7 @@ def run(
         partners=_named(partners, more),
         allow_faults=allow_faults,
         workers=jobs or os.cpu_count() or 1,
+        pdf=pdf,
     )
     with _progress() as progress:
         outcome = run_batch(
@@ -75,6 +77,7 @@ def preview(
     edition: Annotated[str, typer.Option("--edition", help="partner or internal.")] = "partner",
     period: options.PeriodOption = None,
     as_of: options.AsOf = None,
+    pdf: options.Pdf = False,
     params: options.Params = None,
     data: options.Data = None,
 ) -> None:
@@ -89,9 +92,12 @@ def preview(
 
     if edition not in EDITIONS:
         raise CallError.at("--edition", f"there is no {edition!r}", f"Use {', '.join(EDITIONS)}.")
+    if pdf and edition != "partner":
+        raise CallError.at("--pdf", f"edition {edition} has none", "Only the partner's has a PDF.")
     asked = Asked(
         period=period,
         as_of=options.day(as_of),
+        pdf=pdf,
         partners=(partner,),
         editions=(edition,),
         earlier=paths.reports(),
@@ -105,7 +111,9 @@ def preview(
         if not result.done:
             typer.echo(result.error, err=True)
             raise typer.Exit(options.SOME_FAILED)
-        typer.echo(outcome.folder / result.files[0])
+        for name in result.files:
+            if not name.endswith(".ipynb"):
+                typer.echo(outcome.folder / name)
 
 
 def _named(partners: list[str] | None, more: list[str] | None) -> tuple[str, ...]:

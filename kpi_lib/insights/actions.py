@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from kpi_lib.insights.gaps import Gap, Row, adds_up, gap_of, is_thin
-from kpi_lib.insights.rules import NAMED, Rule, RulesByKpi
+from kpi_lib.insights.rules import NAMED, Rule, RulesByKpi, Stake
 from kpi_lib.kpis.registry import Kpi
 
 MOST = 3
@@ -176,26 +176,31 @@ def due_after(day: date, days: int) -> date:
 
 
 def stake_of(rule: Rule, kpi: Kpi, gap: Gap, rows: Mapping[str, Row]) -> float | None:
-    """Return the money at stake in the period, None where the gap cannot be turned into any.
+    """Return the money at stake in the period, None where the gap cannot be turned into any."""
+    return worth(rule.stake, kpi, gap, rows)
 
-    Where the rule says how, the gap x and / the values of the KPIs that it names. Else of a KPI
+
+def worth(stake: Stake | None, kpi: Kpi, gap: Gap, rows: Mapping[str, Row]) -> float | None:
+    """Return what a gap comes to in money, None where it cannot be turned into any.
+
+    Where a rule says how, the gap x and / the values of the KPIs that it names. Else of a KPI
     in money the gap itself, x its denominator where it is a mean (an order's value x the orders).
     Nothing is at stake where the value is ahead, or where that does not come to more than 0.
     """
     if gap.size is None or gap.is_ahead:
         return None
-    stake = gap.size
-    for factor in _factors(rule, kpi, rows):
+    money = gap.size
+    for factor in _factors(stake, kpi, rows):
         if factor is None:
             return None
-        stake *= factor
-    return stake if stake > 0 else None
+        money *= factor
+    return money if money > 0 else None
 
 
-def _factors(rule: Rule, kpi: Kpi, rows: Mapping[str, Row]) -> list[float | None]:
-    if rule.stake is not None:
-        over = [_value(rows, other) for other in rule.stake.over]
-        times: list[float | None] = [_value(rows, other) for other in rule.stake.times]
+def _factors(stake: Stake | None, kpi: Kpi, rows: Mapping[str, Row]) -> list[float | None]:
+    if stake is not None:
+        over = [_value(rows, other) for other in stake.over]
+        times: list[float | None] = [_value(rows, other) for other in stake.times]
         return times + [1 / value if value else None for value in over]
     if kpi.unit != "money":
         return [None]

@@ -96,12 +96,12 @@ def build_slices(
                 "partner": {k: v for k, v in partner.items() if k != "sharing"},
                 "profile": _profile(settings, partner, rows),
                 "kpis": _kpis(rows, disputes.get(partner["partner_id"], {})),
-                "history": _history([r for r in history.get(mine, []) if r["kpi"] in kpis]),
+                "history": history_of_rows([r for r in history.get(mine, []) if r["kpi"] in kpis]),
                 "restated": _restated(restated.get(partner["partner_id"]), kpis),
                 **(_inside(partner, beside, comments, reported) if edition == "internal" else {}),
                 "insights": (insights or {}).get((partner["partner_id"], edition), {}),
                 "definitions": {
-                    k.id: _definition(k, partner["partner_type"]) for k in kpis.values()
+                    k.id: definition_of(k, partner["partner_type"]) for k in kpis.values()
                 },
                 "made": {"version": version("partner-scorecards"), "kpis": len(rows)},
             }
@@ -225,7 +225,8 @@ def _restated(told: pl.DataFrame | None, kpis: Collection[str]) -> list[Slice]:
     return [] if told is None else told.filter(pl.col("kpi").is_in(list(kpis))).to_dicts()
 
 
-def _history(rows: list[Slice]) -> dict[str, list[Slice]]:
+def history_of_rows(rows: list[Slice]) -> dict[str, list[Slice]]:
+    """Return by KPI the course of one entity: period, value and n of each, oldest first."""
     history: dict[str, list[Slice]] = {}
     for row in rows:
         point = {"period": row["period"], "value": row["value"], "n": row["n"]}
@@ -247,7 +248,8 @@ def _beside(
     return beside | {"direct": {r["kpi"]: r["value"] for r in rows if r["kpi"] in direct}}
 
 
-def _definition(kpi: Kpi, partner_type: str) -> Slice:
+def definition_of(kpi: Kpi, partner_type: str | None) -> Slice:
+    """Return what a page says of a KPI with a partner of that type; None: with all of them."""
     return {
         "name": kpi.name,
         "family": kpi.family,

@@ -32,6 +32,7 @@ POLICY = (
 )
 HIDDEN_TAG = "analyst"  # a cell for whoever reads the notebook, not for the page
 INTERNAL_TAG = "internal"  # a cell for the internal edition only
+WHOLE_TAG = "whole"  # a cell for all partners; the page of a manager or a branch goes without
 REVIEW_TAG = "review"  # a cell for a quarter or more; the page of a week or a month is shorter
 SHORT = ("week", "month")
 LARGEST = {"partner": 250_000, "internal": 500_000}  # bytes, by edition
@@ -107,7 +108,8 @@ class ScorecardExporter(HTMLExporter):
             "lang": str(told.get("lang", "en")),
             "title": str(told.get("title") or nb.metadata.get("title") or "Partner scorecard"),
             "policy": POLICY,
-            "css": Markup(frame_css() + page_css()),
+            "css": Markup(frame_css() + page_css() + paper_css()),
+            "edition": str(told.get("edition", "")),
         }
         self.environment.globals["picture"] = _picture
         page = NotebookNode({**nb, "cells": [cell for cell in nb.cells if _is_shown(cell, told)]})
@@ -162,12 +164,23 @@ def _is_shown(cell: NotebookNode, told: Mapping[str, Any]) -> bool:
     tags = cell.metadata.get("tags", ())
     if INTERNAL_TAG in tags and told.get("edition") == "partner":
         return False
+    if WHOLE_TAG in tags and told.get("scope", "portfolio") != "portfolio":
+        return False
     return not (REVIEW_TAG in tags and told.get("cadence") in SHORT)
 
 
 def frame_css() -> str:
     """Return the style sheet of the page around its parts."""
-    return importlib.resources.files(__package__).joinpath("frame.css").read_text(encoding="utf-8")
+    return _style_sheet("frame.css")
+
+
+def paper_css() -> str:
+    """Return the style sheet of the page on paper, which comes after all others."""
+    return _style_sheet("paper.css")
+
+
+def _style_sheet(name: str) -> str:
+    return importlib.resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
 def _picture(kind: str, output: NotebookNode) -> Markup:

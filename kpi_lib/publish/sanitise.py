@@ -7,6 +7,8 @@ styles keep the properties that tables use.
 
 from __future__ import annotations
 
+import re
+
 import nh3
 
 TAGS = frozenset(
@@ -33,6 +35,10 @@ STYLES = frozenset(
      "max-width", "height", "padding", "padding-top", "padding-bottom", "padding-left",
      "padding-right", "margin-left", "margin-right")
 )  # fmt: skip
+# Pages of the same run, by where they stand: never up out of the period's folder.
+OF_THE_RUN = re.compile(
+    r"(?:\.\./)?(?:partners/[^/.?#:][^/?#:]*/(?:scorecard|internal)|index)\.html"
+)
 PICTURES = ("data:image/svg+xml;base64,", "data:image/png;base64,", "data:image/jpeg;base64,")
 
 
@@ -51,11 +57,12 @@ def sanitise(html: str) -> str:
 
 
 def _keep(tag: str, attribute: str, value: str) -> str | None:
-    """Keep pictures that carry their own data, and links that are no data."""
+    """Keep pictures that carry their own data, and links to pages of the run or elsewhere."""
     if attribute == "src":
         return value if value.startswith(PICTURES) else None
     if attribute == "href":
-        return value if value.startswith(("#", "https://", "mailto:")) else None
+        is_near = OF_THE_RUN.fullmatch(value) is not None
+        return value if is_near or value.startswith(("#", "https://", "mailto:")) else None
     if attribute == "style":
         return None if "url(" in value.lower() else value
     return value

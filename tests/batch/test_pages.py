@@ -16,8 +16,9 @@ from kpi_lib.batch.jobs import Job, Page, ReportResult
 from kpi_lib.batch.place import write_whole
 from kpi_lib.batch.reports import make_report
 from kpi_lib.errors import Problem, RunError
+from kpi_lib.measure.slices import write_slice
 from kpi_lib.publish.exporter import LARGEST_OF_RUN
-from tests import given, given_quality
+from tests import given, given_portfolio, given_quality
 
 NOTEBOOK = paths.package().parent / "notebooks" / "data_quality.ipynb"
 QUALITY = Page("data_quality")
@@ -265,3 +266,63 @@ def test_a_project_with_notebooks_of_its_own_need_not_have_them_all(tmp_path, mo
     assert paths.notebook("data_quality.ipynb") == NOTEBOOK
     (tmp_path / "data_quality.ipynb").write_text("{}")
     assert paths.notebook("data_quality.ipynb") == tmp_path / "data_quality.ipynb"
+
+
+# --- portfolios -----------------------------------------------------------------------------------
+
+FOLIO = paths.package().parent / "notebooks" / "portfolio.ipynb"
+
+
+@pytest.mark.parametrize(
+    ("page", "whose", "first"),
+    [
+        pytest.param(Page("portfolio"), {}, "Partners against direct business", id="all partners"),
+        pytest.param(
+            Page("Bo-Co", group="managers"), {"manager": "Bo/Co"}, "Exceptions", id="a manager's"
+        ),
+        pytest.param(
+            Page("North", group="branches"), {"branch": "North"}, "Exceptions", id="a branch's"
+        ),
+    ],
+)
+def test_a_portfolio_page_is_made_whole_and_a_part_begins_with_exceptions(
+    page, whose, first, tmp_path, exporter
+):
+    folder = tmp_path / "slice"
+    write_slice(given_portfolio.shared()[1][page.place], folder)
+    asked = {"period": "2026-Q3", "as_of": "", "manager": "", "branch": ""} | whose
+    result = make_report(Job(page, FOLIO, asked, folder), tmp_path / "made", exporter)
+    assert result.error == ""
+    html = (tmp_path / "made" / f"{page.file_name}.html").read_text()
+    assert len(html.encode()) < LARGEST_OF_RUN
+    soup = BeautifulSoup(html, "html.parser")
+    titles = [heading.text for heading in soup.find_all("h2")]
+    assert (titles[0], titles[-1]) == (first, "How this was made")
+    assert all(picture.get("alt") for picture in soup.find_all("img"))
+    up = "../" if page.group else ""
+    links = {link["href"] for link in soup.find_all("a")}
+    mine = {p["partner_id"] for p in given_portfolio.shared()[1][page.place]["partners"]}
+    assert links == {f"{up}partners/{partner}/internal.html" for partner in mine}
+
+
+def test_the_index_names_managers_and_branches_after_what_is_about_all(tmp_path):
+    slices = tmp_path / "2011-Q3" / ".run" / "slices"
+    card = given.write(given.rich(), slices)
+    told = [
+        *(Page("Ann", group="managers"), Page("North", group="branches"), Page("portfolio")),
+        Page("Germany", "partner"),
+    ]
+    jobs = [Job(page, FOLIO, ASKED, card) for page in told]
+    results = [ReportResult(page, files=page.files[:1]) for page in told]
+    write_run_with(jobs, results, tmp_path / "2011-Q3")
+    soup, links = index(tmp_path / "2011-Q3")
+    names = [row.th.text for row in soup.select("table.index")[0].select("tbody tr")]
+    assert names == ["Portfolio", "Branch North", "Account manager Ann"]
+    assert {"portfolio.html", "managers/Ann.html", "branches/North.html"} <= links
+
+
+def write_run_with(jobs, results, out):
+    for result in results:
+        for name in result.files:
+            write_whole(out / name, "a page")
+    write_run(out, Run("2026-10-01T06:00:00+00:00", 12.3, "0.1.0"), jobs, results)

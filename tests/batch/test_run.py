@@ -125,6 +125,7 @@ def test_a_partner_that_fails_is_told_and_stops_nobody(project, made):
 def test_a_run_for_some_says_of_the_others_that_they_are_not_made_yet(project):
     run_in(project, replace(ASKED, partners=("P2",)))
     assert states(project) == {
+        "portfolio": "done",
         "data_quality": "done",
         "P1 partner": "Not made yet",
         "P1 internal": "Not made yet",
@@ -190,6 +191,22 @@ def test_the_jobs_of_a_run_to_date_say_so(project, made, monkeypatch):
     assert {job.parameters["as_of"] for job in seen} == {"2024-05-02"}
     assert all(project / "data" in job.shut for job in seen)
     assert not seen[0].page.is_partners, "the pages of the run among them"
+
+
+@pytest.mark.usefixtures("made")
+def test_managers_have_pages_and_one_without_partners_loses_its_own(project):
+    partners = project / "data" / "partners.csv"
+    head, *rows = partners.read_text().splitlines()
+    for name in ("Ann/Bo", "Cleo"):
+        told = [f"{head},manager", *(f"{row},{name}" for row in rows)]
+        partners.write_text("\n".join(told) + "\n")
+        run_in(project)
+    folder = project / "reports" / "2024-Q2"
+    assert [page.name for page in (folder / "managers").iterdir()] == ["Cleo.html"]
+    assert states(project)["managers/Cleo"] == "done"
+    assert (folder / "portfolio.html").is_file()
+    job = json.loads((folder / ".run/slices/_run/managers/Cleo/slice.json").read_text())
+    assert (job["scope"], job["entity"]) == ("manager", "Cleo")
 
 
 PLAYBOOK = """\

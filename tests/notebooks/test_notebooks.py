@@ -87,14 +87,15 @@ def test_the_last_section_says_how_it_was_made(notebook):
     assert "made()" in code(notebook)[-1].source
 
 
-def test_data_quality_takes_what_the_batch_gives():
-    names = declared(FOLDER / "data_quality.ipynb")
-    assert tuple(names) == NOTEBOOKS_OF_RUN["data_quality.ipynb"]
-    assert (names["as_of"], names["slice"]) == ("", "")
+@pytest.mark.parametrize("file", NOTEBOOKS_OF_RUN)
+def test_a_notebook_of_the_run_takes_what_the_batch_gives(file):
+    names = declared(FOLDER / file)
+    assert tuple(names) == NOTEBOOKS_OF_RUN[file]
+    assert {value for name, value in names.items() if name != "period"} == {""}
 
 
 @pytest.mark.notebook
-@pytest.mark.parametrize("name", ["data_quality", "partner_scorecard"])
+@pytest.mark.parametrize("name", ["data_quality", "partner_scorecard", "portfolio"])
 def test_it_runs_as_it_stands_from_its_own_folder_as_in_jupyterlab(name, monkeypatch, tmp_path):
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
     notebook = nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)

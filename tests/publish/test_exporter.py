@@ -170,6 +170,14 @@ def test_each_edition_and_cadence_has_its_sections(exporter, edition, cadence, s
     assert [name for name in ("All", "Inside", "Review") if f">{name}<" in html] == shown
 
 
+@pytest.mark.parametrize(("scope", "shown"), [("portfolio", ["All", "Whole"]), ("branch", ["All"])])
+def test_a_page_of_a_part_goes_without_what_is_about_the_whole(exporter, scope, shown):
+    told = {"scorecard": HEADING["scorecard"] | {"scope": scope}}
+    cells = [tagged("All"), tagged("Whole", "whole")]
+    html = page(exporter, executed(result({"text/html": ""}, **told)), *cells)
+    assert [name for name in ("All", "Whole") if f">{name}<" in html] == shown
+
+
 def test_what_is_said_of_a_section_is_folded_away_below_its_heading(exporter):
     cell = new_markdown_cell("## Trends\n\n**What it is:** a <b>course</b>.")
     html = page(exporter, executed(result({"text/html": ""}, **HEADING)), cell)

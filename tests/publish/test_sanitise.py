@@ -51,3 +51,21 @@ def test_what_could_run_or_ask_goes(html):
 def test_links_that_people_follow_stay():
     assert 'href="https://example.org"' in sanitise('<a href="https://example.org">x</a>')
     assert 'href="#made"' in sanitise('<a href="#made">x</a>')
+
+
+@pytest.mark.parametrize(
+    ("link", "stays"),
+    [
+        ("partners/P1/internal.html", True),
+        ("../partners/M%C3%BCller%20%26%20Co/internal.html", True),
+        ("../index.html", True),
+        ("../../other/index.html", False),
+        ("partners/../../internal.html", False),
+        ("partners/a/b/internal.html", False),
+        ("file:partners/P1/internal.html", False),
+        ("//example.org/partners/P1/internal.html", False),
+        ("/index.html", False),
+    ],
+)
+def test_of_links_to_files_those_to_pages_of_the_same_run_stay(link, stays):
+    assert ("href" in sanitise(f'<a href="{link}">x</a>')) is stays

@@ -1,0 +1,299 @@
+"""The sentences of a portfolio page: verdict, chart titles, alternative texts, reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from kpi_lib.show import wording
+from kpi_lib.show.language import N_, _, several
+from kpi_lib.show.numbers import Change, change_between, format_count, format_short, format_value
+from kpi_lib.show.portfolio_slice import PortfolioSlice
+
+MOST_PERIODS = 8  # that a figure can be told to be off track
+STANCES = {
+    "talk": N_("Needs a talk"),
+    "invest": N_("Earns more investment"),
+    "keep": N_("Keep going"),
+    "unknown": "",
+}
+WHY = {
+    "score": N_("health is low"),
+    "off_track": N_("revenue off track"),
+    "fell": N_("revenue fell"),
+    "growing": N_("healthy, revenue not falling"),
+}
+MODELS = {
+    "first_touch_revenue": N_("First touch"),
+    "last_touch_revenue": N_("Last touch"),
+    "linear_revenue": N_("Linear"),
+    "time_decay_revenue": N_("Time decay"),
+    "position_based_revenue": N_("Position based"),
+}
+KICKERS = {
+    "portfolio": N_("Portfolio"),
+    "manager": N_("Portfolio of an account manager"),
+    "branch": N_("Portfolio of a branch"),
+}
+
+
+def money(amount: float | None, card: PortfolioSlice, *, signed: bool = False) -> str:
+    """Return an amount in the reporting currency, nothing where there is none."""
+    return "" if amount is None else format_value(amount, "money", card.currency, signed=signed)
+
+
+def share(part: float | None) -> str:
+    """Return a share as a percentage, nothing where there is none."""
+    return "" if part is None else format_value(part, "ratio", "")
+
+
+def score(value: float | None) -> str:
+    """Return a health score as a whole number."""
+    return "" if value is None else format_count(value)
+
+
+def change(now: float | None, then: float | None, card: PortfolioSlice) -> Change | None:
+    """Return how far an amount lies from an earlier one; None where either is missing."""
+    return (
+        None if now is None or then is None else change_between(now, then, "money", card.currency)
+    )
+
+
+def signed(now: float | None, then: float | None, card: PortfolioSlice) -> str:
+    """Return the same as text with its sign, nothing where it is not known."""
+    told = change(now, then, card)
+    return told.signed if told else ""
+
+
+def in_per_cent(now: float | None, then: float | None, card: PortfolioSlice) -> str:
+    """Return the same where it is told as a percentage; nothing of a base too small for one."""
+    told = signed(now, then, card)
+    return told if "%" in told else ""
+
+
+def title(card: PortfolioSlice) -> str:
+    """Return the page's title."""
+    return _("Partner portfolio") if card.is_whole else card.name
+
+
+def partners(count: int) -> str:
+    """Return a number of partners in words."""
+    return several("{count} partner", "{count} partners", count, count=format_count(count))
+
+
+def verdict(card: PortfolioSlice) -> str:
+    """Return how the partnerships did: revenue, its change, its target, who needs a talk."""
+    revenue = card.measures.get("revenue")
+    if not card.partners:
+        return _("There are no partners in this period yet.")
+    if revenue is None or revenue.value is None:
+        why = wording.reason(revenue) if revenue else _("no data")
+        head = _("What the partners brought in is not known: {why}", why=why)
+        return f"{head}. {_calls(card)}"
+    head = several(
+        "{count} partner brought in {revenue} in {period}",
+        "{count} partners brought in {revenue} in {period}",
+        len(card.partners),
+        count=format_count(len(card.partners)),
+        revenue=wording.value_of(revenue, card),
+        period=wording.period_name(card.period),
+    )
+    told = [head, wording.on_the_year(revenue, card), _against_target(card)]
+    return f"{', '.join(text for text in told if text)}. {_calls(card)}"
+
+
+def _against_target(card: PortfolioSlice) -> str:
+    revenue = card.measures["revenue"]
+    target = revenue.number("target")
+    told = change(revenue.value, target, card)
+    if told is None:
+        return ""
+    if not told.direction:
+        return _("right on target")
+    if told.direction > 0:
+        return _("{share} above target", share=told.text)
+    return _("{share} below target", share=told.text)
+
+
+def _calls(card: PortfolioSlice) -> str:
+    """Return how many partners need a talk and how many earn more."""
+    talk, invest = len(card.stances("talk")), len(card.stances("invest"))
+    if not talk and not invest:
+        return _("None of them needs a talk by the rules below.")
+    told = _("None of them needs a talk")
+    if talk:
+        told = several(
+            "{count} of them needs a talk",
+            "{count} of them need a talk",
+            talk,
+            count=format_count(talk),
+        )
+    if not invest:
+        return f"{told}."
+    more = several(
+        "{count} earns more investment",
+        "{count} earn more investment",
+        invest,
+        count=format_count(invest),
+    )
+    return f"{told}, {more}."
+
+
+def in_short(card: PortfolioSlice) -> list[tuple[str, str]]:
+    """Return the most urgent exception, the largest gain and the largest loss."""
+    told = []
+    worst = card.raw["exceptions"]["rows"][:1]
+    if worst:
+        has_stake = worst[0]["stake"] is not None
+        label = _("Most at stake") if has_stake else _("Longest off track")
+        told.append((label, _exception(worst[0], card)))
+    for label, kind in ((_("Largest gain"), "gains"), (_("Largest loss"), "losses")):
+        for row in card.raw["movers"][kind][:1]:
+            text = _("{name}, {moved} of revenue on the year")
+            told.append(
+                (label, text.format(name=row["name"], moved=money(row["moved"], card, signed=True)))
+            )
+    return told
+
+
+def _exception(row: Mapping[str, Any], card: PortfolioSlice) -> str:
+    value = format_value(row["value"], row["unit"], card.currency)
+    target = format_value(row["target"], row["unit"], card.currency)
+    text = _(
+        "{partner}: {name} {value}, target {target}",
+        partner=row["partner"],
+        name=row["name"],
+        value=value,
+        target=target,
+    )
+    return text if row["stake"] is None else f"{text} ({money(row['stake'], card)})"
+
+
+def since(row: Mapping[str, Any], card: PortfolioSlice) -> str:
+    """Return since when a measure is off track, and for how many periods."""
+    running = row["off_track_periods"]
+    told = several(
+        "{period} ({count} period)",
+        "{period} ({count} periods)",
+        running,
+        period=wording.period_of(row["since"], card),
+        count=format_count(running) + ("+" if running >= MOST_PERIODS else ""),
+    )
+    return told.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def off_by(row: Mapping[str, Any], card: PortfolioSlice) -> str:
+    """Return how far a value is off its target, in its own unit; ratios in points."""
+    if row["unit"] != "ratio":
+        return format_value(row["gap"], row["unit"], card.currency)
+    told = change_between(row["gap"], 0.0, "ratio", card.currency)
+    return told.text if told else ""
+
+
+def direct_title(card: PortfolioSlice) -> str:
+    """Return what the partners' share of revenue says."""
+    held = card.measures.get("revenue_share")
+    if held is None or held.value is None:
+        return _("Revenue of partners and of direct business")
+    told = _("Partners bring {share} of all revenue", share=wording.value_of(held, card))
+    moved = wording.on_the_year(held, card)
+    return f"{told}, {moved}" if moved else told
+
+
+def movers_title(card: PortfolioSlice) -> str:
+    """Return who gained and who lost most."""
+    gains, losses = (card.raw["movers"][kind][:1] for kind in ("gains", "losses"))
+    told = [
+        _(
+            "{name} gained most ({moved})",
+            name=r["name"],
+            moved=money(r["moved"], card, signed=True),
+        )
+        for r in gains
+    ]
+    told += [
+        _("{name} lost most ({moved})", name=r["name"], moved=money(r["moved"], card, signed=True))
+        for r in losses
+    ]
+    return ", ".join(told)
+
+
+def concentration_title(top: Sequence[Mapping[str, Any]]) -> str:
+    """Return how much the largest partners bring; `top`: their number and share."""
+    told = top[1] if len(top) > 1 else top[0]
+    return several(
+        "The largest partner brings {share} of the revenue",
+        "The {count} largest partners bring {share} of the revenue",
+        told["partners"],
+        count=format_count(told["partners"]),
+        share=share(told["now"]),
+    )
+
+
+def attribution_title(card: PortfolioSlice) -> str:
+    """Return where the models disagree most."""
+    theirs = [row for row in card.raw["attribution"]["rows"] if row["partner_id"]]
+    if not theirs:
+        return _("Direct business is credited alone")
+    row = theirs[0]
+    low, high = min(row["credit"].values()), max(row["credit"].values())
+    if row["apart"] <= 0:
+        return _("All models credit the same")
+    return _(
+        "The models disagree most about {name}: {low} to {high}",
+        name=row["name"],
+        low=money(low, card),
+        high=money(high, card),
+    )
+
+
+def credited(row: Mapping[str, Any]) -> str:
+    """Return who is credited: a partner, or direct business."""
+    return str(row["name"]) if row["partner_id"] else _("Direct business")
+
+
+def health_title(card: PortfolioSlice) -> str:
+    """Return what health against revenue says."""
+    talk, revenue = len(card.stances("talk")), card.raw["talk_revenue"]
+    if not talk:
+        return _("No partner needs a talk")
+    return several(
+        "{count} partner that needs a talk brings {revenue}",
+        "{count} partners that need a talk bring {revenue} together",
+        talk,
+        count=format_count(talk),
+        revenue=money(revenue, card),
+    )
+
+
+def rules(card: PortfolioSlice) -> str:
+    """Return what the stances mean, in the figures that were applied."""
+    told = card.raw["rules"]
+    return _(
+        "Needs a talk: health below {low}, or revenue off track for {periods} periods running, or, "
+        "without a score, revenue down by {fall} or more on the year. Earns more investment: "
+        "health of {high} or more, and revenue not below that of a year ago.",
+        low=format_count(told["talk_score"]),
+        high=format_count(told["invest_score"]),
+        periods=format_count(told["periods"]),
+        fall=format_short(told["fall"], "ratio", ""),
+    )
+
+
+def off_track(partner: Mapping[str, Any]) -> str:
+    """Return how many measures of a partner are off track, and for how long the longest is."""
+    if not partner["off_track"]:
+        return ""
+    count = several(
+        "{count} measure", "{count} measures", partner["off_track"], count=partner["off_track"]
+    )
+    periods = several(
+        "{count} period", "{count} periods", partner["longest"], count=partner["longest"]
+    )
+    return _("{measures}, up to {periods}", measures=count, periods=periods)
+
+
+def stance(partner: Mapping[str, Any]) -> str:
+    """Return what a partner calls for, and why."""
+    told, why = _(STANCES[partner["stance"]]), partner["why"]
+    return f"{told}: {_(WHY[why])}" if why else told

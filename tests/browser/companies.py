@@ -1,0 +1,69 @@
+"""The companies whose pages are looked at: one line more here, and every test looks at it too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from kpi_lib.batch.run import Asked, run
+from kpi_lib.data.examples.synthetic import write_company
+from kpi_lib.settings import Settings, load_settings
+
+
+@dataclass(frozen=True)
+class Company:
+    """Data to make pages of: `settings` lays them down in a folder where they are not there yet.
+
+    `partners`: whose scorecards are made, in both editions; the index lists all others too.
+    """
+
+    name: str
+    partners: tuple[str, ...]
+    settings: Callable[[Path], Settings]
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a run left, as people find it."""
+
+    company: Company
+    folder: Path
+
+    @property
+    def pages(self) -> dict[str, Path]:
+        """Every page of the run, by its place in the folder; new kinds are found by themselves."""
+        found = sorted(self.folder.rglob("*.html"))
+        names = {path.relative_to(self.folder).as_posix(): path for path in found}
+        return {name: path for name, path in names.items() if not name.startswith(".")}
+
+    @property
+    def scorecards(self) -> dict[str, Path]:
+        """The pages that partners are given."""
+        return {name: path for name, path in self.pages.items() if path.name == "scorecard.html"}
+
+
+def make(company: Company, folder: Path) -> Made:
+    """Run the batch for a company, its PDFs with it."""
+    asked = Asked(partners=company.partners, workers=2, pdf=True)
+    reports = folder / "reports"
+    outcome = run(company.settings(folder), asked, reports, lambda count: lambda result: None)
+    assert [result.error for result in outcome.failed] == []
+    made = Made(company, outcome.folder)
+    wanted = {f"partners/{partner}/scorecard.html" for partner in company.partners}
+    assert wanted | {"index.html"} <= set(made.pages)
+    return made
+
+
+def _example(folder: Path) -> Settings:
+    return load_settings()
+
+
+def _synthetic(folder: Path) -> Settings:
+    return load_settings(data=str(write_company(folder / "data")))
+
+
+COMPANIES = (
+    Company("example", ("EIRE", "Germany", "Lithuania"), _example),  # Lithuania: hardly any data
+    Company("synthetic", ("P0001", "P0006"), _synthetic),  # every table, targets, packs
+)

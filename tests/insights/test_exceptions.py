@@ -1,0 +1,58 @@
+"""What is off track, and the money at stake."""
+
+from __future__ import annotations
+
+import pytest
+
+from kpi_lib.insights.exceptions import exceptions_of
+from tests import given_portfolio as given
+
+PARTNERS = "a 2020-01-01 | b 2020-01-01 | gone 2020-01-01 2026-08-01"
+ORDERS = "a c1 07-01 60 | b c2 07-01 90 | gone c3 07-01 1 | a c1 2025-07-01 100"
+TARGETS = (
+    "all * revenue * 100 - | all * average_order_value * 200 -"
+    " | partner a revenue_growth 2026-Q3 0.1 -"
+)
+
+
+def told(book=given.BOOK, **tables):
+    company = given.company(
+        book=book, **({"partners": PARTNERS, "orders": ORDERS, "targets": TARGETS} | tables)
+    )
+    return exceptions_of(company.results, book)
+
+
+def test_the_most_money_comes_first_and_one_stands_for_its_family():
+    rows = [(row["partner_id"], row["kpi"], row["stake"]) for row in told()]
+    assert rows == [("a", "average_order_value", 140.0), ("b", "average_order_value", 110.0)]
+
+
+def test_a_partner_that_has_left_is_no_exception():
+    assert "gone" not in {row["partner_id"] for row in told()}
+
+
+def test_a_gap_says_how_large_and_since_when_it_is():
+    (birch, cedar) = given.company().exceptions
+    assert (birch["partner_id"], birch["gap"], birch["stake"]) == ("birch", 600.0, 600.0)
+    assert (birch["off_track_periods"], birch["since"]) == (2, "2026-Q2")
+    assert (cedar["kpi"], cedar["since"]) == ("gross_margin", "2026-Q3")
+
+
+def test_the_playbook_says_what_a_gap_of_a_rate_is_worth():
+    (_, cedar) = given.company().exceptions
+    assert cedar["stake"] == pytest.approx((0.3 - 0.1) * 100)
+
+
+def test_without_a_playbook_a_rate_is_worth_nothing_that_is_known_and_stands_last():
+    rows = [(row["kpi"], row["stake"]) for row in given.company(book=None).exceptions]
+    assert rows == [("revenue", 600.0), ("gross_margin", None)]
+
+
+def test_every_exception_is_a_row_of_the_table_that_is_off_track():
+    results, _ = given.shared()
+    rows = results.table.rows_by_key(["scope", "entity", "kpi"], named=True, unique=True)
+    for one in given.company().exceptions:
+        row = rows["partner", one["partner_id"], one["kpi"]]
+        assert row["status"] == "off_track"
+        assert (one["value"], one["target"]) == (row["value"], row["target"])
+        assert one["gap"] == abs(row["variance"])

@@ -1,0 +1,122 @@
+"""The parts of a portfolio page: what they say, what they link, and what they say of nothing."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import pytest
+from bs4 import BeautifulSoup
+
+from kpi_lib.publish.exporter import LARGEST_OF_RUN
+from kpi_lib.show import portfolio, tiles
+from kpi_lib.show import portfolio_sections as sections
+from kpi_lib.show import portfolio_words as words
+from kpi_lib.show.portfolio_slice import PortfolioSlice
+from tests import given_portfolio as given
+
+PARTS = (
+    *(portfolio.heading, portfolio.verdict, tiles.tiles, sections.direct, portfolio.exceptions),
+    *(portfolio.movers, portfolio.concentration, sections.sales, sections.finance),
+    *(sections.attribution, portfolio.health, sections.breakdown, sections.actions),
+    *(sections.disputes, portfolio.everybody, sections.definitions, sections.notes),
+)
+
+
+def text(html: str) -> str:
+    soup = BeautifulSoup(html, "html.parser")
+    for label in soup.select(".label"):
+        label.decompose()
+    told = soup.get_text(" ").replace("\N{NO-BREAK SPACE}", " ").replace("\N{MINUS SIGN}", "-")
+    return " ".join(told.split())
+
+
+def _nobody() -> dict:
+    return given.slices(partners="late 2030-01-01", orders="- c1 07-01 10")
+
+
+@cache
+def empty() -> PortfolioSlice:
+    return PortfolioSlice.of(_nobody()["portfolio"])
+
+
+def test_the_verdict_says_revenue_change_target_and_who_needs_a_talk():
+    assert words.verdict(given.card()).replace("\N{NO-BREAK SPACE}", " ") == (
+        "4 partners brought in €1,000 in Q3 2026, unchanged on the year, 20.0% below target. "
+        "1 of them needs a talk."
+    )
+
+
+def test_exceptions_say_what_is_at_stake_and_link_the_internal_page():
+    html = portfolio.exceptions(given.card())
+    first = BeautifulSoup(html, "html.parser").select("tbody tr")[0]
+    assert first.find("a")["href"] == "partners/birch/internal.html"
+    assert text(str(first)) == "Birch Joint revenue €300 €900 €600 Q2 2026 (2 periods) €600"
+
+
+def test_a_page_in_a_folder_links_out_of_it():
+    html = portfolio.everybody(given.card("managers/Ann"))
+    links = {link["href"] for link in BeautifulSoup(html, "html.parser").find_all("a")}
+    assert links == {"../partners/alder/internal.html", "../partners/birch/internal.html"}
+
+
+def test_partners_against_direct_business_stand_side_by_side():
+    assert "Joint revenue €1,000 €1,000 €2,000" in text(sections.direct(given.card()))
+    assert sections.direct(given.card("managers/Ann")) == ""
+    assert sections.breakdown(given.card("branches/North")) == ""
+
+
+def test_movers_are_drawn_with_their_message_and_told_in_a_table():
+    told = text(portfolio.movers(given.card()))
+    assert told.startswith("Alder gained most (+€100), Birch lost most (-€150)")
+    assert "Cedar €100 €40.00 +€60.00 +150.0%" in told
+
+
+def test_where_models_disagree_is_said_and_every_model_has_a_column():
+    told = text(sections.attribution(given.card()))
+    assert told.startswith("The models disagree most about Alder: €0 to €80.00")
+    assert "First touch Last touch Linear Time decay Position based Apart" in told
+
+
+def test_who_needs_a_talk_is_told_with_the_reason():
+    told = text(portfolio.health(given.card()))
+    assert "Birch ■ Needs a talk: revenue off track" in told
+    assert "No partner has a health score" in told
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.__name__)
+@pytest.mark.parametrize("card", [given.card, lambda: given.card("managers/Ann"), empty])
+def test_every_part_has_something_to_say_and_a_text_for_each_picture(part, card):
+    card = card()
+    html = part(card)
+    is_for_all = part in (sections.direct, sections.breakdown)
+    if card.is_whole or not is_for_all:
+        assert text(html)
+    soup = BeautifulSoup(html, "html.parser")
+    assert all(picture["alt"] for picture in soup.find_all("img"))
+    assert all(figure.find_next("table") for figure in soup.find_all("figure"))
+
+
+def test_names_are_escaped_wherever_they_stand():
+    raw = given.shared()[1]["portfolio"]
+    name = '<b>"A&B"</b> $x$ $y$'
+    hostile = PortfolioSlice.of(_renamed(raw, "Birch", name))
+    for part in PARTS:
+        assert "<b>" not in part(hostile), part.__name__
+
+
+def _renamed(raw, old, new):
+    if isinstance(raw, dict):
+        return {key: _renamed(value, old, new) for key, value in raw.items()}
+    if isinstance(raw, list | tuple):
+        return [_renamed(value, old, new) for value in raw]
+    return new if raw == old else raw
+
+
+def test_a_thousand_partners_fit_on_a_page():
+    card = PortfolioSlice.of(given.many(1000))
+    size = sum(len(part(card).encode()) for part in PARTS)
+    assert size < LARGEST_OF_RUN * 0.8
+    table = portfolio.everybody(card)
+    assert len(re.findall("<tr>", table)) == 1001
+    assert "Show all 1,000 partners" in table
