@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from kpi_lib.measure.compute import Results, Working
 
 FIRST_ROWS = 8  # of each table: what a terminal shows
-WIDEST = 10  # columns beside what the rows add
+WIDEST = 8  # columns beside what the rows add
+ENDINGS = CSV, PARQUET = ".csv", ".parquet"
 FORMULA = r"^[=+\-@\t\r]"  # how a text begins that a spreadsheet would compute
 
 
@@ -50,6 +52,8 @@ def explain(
 
     settings = options.settings(params, data)
     find(kpi, catalogue_of(settings))
+    if rows is not None:
+        check_place(rows)
     with options.workspace() as workspace:
         dataset = options.load(settings, workspace)
         wanted, day = period_asked(settings, dataset, period), options.day(as_of)
@@ -58,7 +62,7 @@ def explain(
         reported = reported_of(explained.row, reconcile(results, dataset, settings))
         typer.echo(in_words(explained, settings.reporting_currency, reported))
         behind = _rows_behind(kpi, results, working, partner, required=rows is not None)
-    _print_rows(behind)
+    _print_rows(behind, {column for needed in explained.kpi.needs.values() for column in needed})
     if rows is not None:
         write_rows(behind, rows)
         typer.echo(f"{rows}: {len(behind):,} rows")
@@ -80,7 +84,7 @@ def _rows_behind(
         return pl.DataFrame()
 
 
-def _print_rows(behind: pl.DataFrame) -> None:
+def _print_rows(behind: pl.DataFrame, read: Collection[str]) -> None:
     """Print the first rows of each table, with the columns that say something."""
     if behind.is_empty():
         typer.echo("No rows stand behind it.")
@@ -90,22 +94,44 @@ def _print_rows(behind: pl.DataFrame) -> None:
     for frame in tables:
         shown = f", the first {FIRST_ROWS} of them" if len(frame) > FIRST_ROWS else ""
         typer.echo(f"\n{frame['table'][0]}: {len(frame):,}{shown}")
-        _print_table(frame.drop("table").head(FIRST_ROWS))
+        _print_table(frame.head(FIRST_ROWS), read)
 
 
-def _print_table(frame: pl.DataFrame) -> None:
+def _print_table(frame: pl.DataFrame, read: Collection[str]) -> None:
     from rich.table import Table
 
-    told = [name for name in frame.columns if frame[name].null_count() < len(frame)]
-    shown = told[: told.index("period") + 1 + WIDEST]
+    shown = _columns(frame, read)
     table = Table(*shown, box=None)
     for row in frame.select(shown).rows():
         table.add_row(*(Text("" if value is None else _cell(value)) for value in row))
     Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
+def _columns(frame: pl.DataFrame, read: Collection[str]) -> list[str]:
+    """Return the columns that say something: what the rows add, then those that the KPI reads."""
+    from kpi_lib.data.contract import TABLES
+    from kpi_lib.measure.behind import OURS
+
+    told = [name for name in frame.columns if frame[name].null_count() < len(frame)]
+    ours = [name for name in OURS[1:] if name in told]
+    own = [name for name in told if name not in OURS]
+    spec = TABLES.get(frame["table"][0])
+    plain = set() if spec is None else set(spec.columns) - {*read, *spec.key}
+    chosen = [*(n for n in own if n not in plain), *(n for n in own if n in plain)][:WIDEST]
+    return [*ours, *(name for name in own if name in chosen)]
+
+
 def _cell(value: object) -> str:
     return f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+
+
+def check_place(place: Path) -> None:
+    """Raise CallError where rows cannot be written to a file of that name."""
+    if place.is_dir() or not place.parent.is_dir():
+        raise CallError.at(f"--rows {place}", "cannot be written", "Name a file in a folder.")
+    if place.suffix not in ENDINGS:
+        told = f"ends in {place.suffix or 'nothing'}"
+        raise CallError.at(f"--rows {place}", told, f"Name a file in {' or '.join(ENDINGS)}.")
 
 
 def write_rows(behind: pl.DataFrame, place: Path) -> None:
@@ -115,9 +141,7 @@ def write_rows(behind: pl.DataFrame, place: Path) -> None:
     """
     import polars as pl
 
-    if place.is_dir() or not place.parent.is_dir():
-        raise CallError.at(f"--rows {place}", "cannot be written", "Name a file in a folder.")
-    if place.suffix == ".parquet":
+    if place.suffix == PARQUET:
         behind.write_parquet(place)
         return
     text = pl.selectors.string()

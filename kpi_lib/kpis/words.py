@@ -17,6 +17,7 @@ from kpi_lib.kpis.formula import (
     Part,
     Term,
 )
+from kpi_lib.kpis.goals import Score
 from kpi_lib.kpis.lastday import ByLastDay
 from kpi_lib.kpis.partnerwise import Above, EachPartner
 
@@ -100,10 +101,14 @@ def in_short(term: Term, below: Term | None = None) -> str:
             return in_short(of)
         case Length(unit):
             return unit
+        case Above(_, right):
+            return f"partners above their {in_short(right)}"
+        case Score():
+            return "out of 100 attained"
         case Firsts() | ByLastDay():
             return _things(term.by)
         case _:
-            return in_words(term)
+            return in_words(term).removeprefix("number of ")
 
 
 def _apart(part: Part, below: Term | None) -> str:

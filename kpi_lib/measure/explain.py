@@ -175,7 +175,10 @@ def _plain_equation(told: Explanation) -> tuple[str | Counted, ...]:
 
 def _equation(formula: Formula, place: Place) -> Iterator[str | Counted]:
     """Yield the formula as it is read: value, over per, less a number."""
-    yield from _read(formula.value, place, formula.per)
+    value = list(_read(formula.value, place, formula.per))
+    if formula.per is None and value[0] == "(":
+        value = value[1:-1]  # nothing follows that brackets would keep apart
+    yield from value
     if formula.per is not None:
         yield "/"
         yield from _read(formula.per, place)
@@ -193,12 +196,12 @@ def _read(
         case Lagged(of, lag):
             yield from _read(of, place.lagged(lag), when=lag_in_words(lag))
         case ByScope(usual, others):
-            yield from _read(others.get(place.scope, usual), place, None, when)
+            yield from _read(others.get(place.scope, usual), place, below, when)
         case Arithmetic(sign, left, right):
             yield "("
-            yield from _read(left, place, None, when)
+            yield from _read(left, place, below, when)
             yield sign
-            yield from _read(right, place, None, when)
+            yield from _read(right, place, below, when)
             yield ")"
         case Of(Arithmetic() | ByScope() as of, scope):
             whose = "of the company" if scope == "company" else f"of {scope} business"

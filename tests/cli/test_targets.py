@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 
@@ -9,7 +11,9 @@ from kpi_lib.cli.explain import write_rows
 from kpi_lib.data.dataset import load_dataset
 from kpi_lib.settings import load_settings
 
+PROJECT = Path(__file__).parents[2]
 DONE, NOTHING_DONE = 0, 2
+EXAMPLE = ("--params", PROJECT / "params" / "project.yml", "--period", "2011-Q3")
 
 
 def test_suggested_targets_are_agreed_from_the_next_run_on(kpi, project):
@@ -66,8 +70,16 @@ def test_explain_shows_the_first_rows_and_writes_all(kpi, project):
     assert f"rows.parquet: {len(behind)} rows" in said.out
     assert set(behind["partner_id"]) == {"P1"}
     assert "No rows stand behind it." in kpi("explain", "churn_risk", *words[2:]).out
-    said = kpi(*words, "--rows", "nowhere/rows.csv")
-    assert (said.status, "cannot be written" in said.err) == (NOTHING_DONE, True)
+    for place, told in (("nowhere/r.csv", "cannot be written"), ("r.xlsx", "ends in .xlsx")):
+        said = kpi(*words, "--rows", place)
+        assert (said.status, said.out, told in said.err) == (NOTHING_DONE, "", True)
+
+
+def test_the_terminal_shows_the_columns_that_the_kpi_reads(kpi, project):
+    said = kpi("explain", "days_between_purchases", "--partner", "Germany", *EXAMPLE)
+    (head,) = [line for line in said.out.splitlines() if line.startswith(" used_in")]
+    assert {"to_numerator", "order_id", "ordered_on", "ordered_on_before"} <= set(head.split())
+    assert "of them" in said.out
 
 
 def test_a_spreadsheet_computes_nothing_of_a_csv(tmp_path):

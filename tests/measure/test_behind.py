@@ -120,8 +120,8 @@ def test_months_are_counted_back_with_the_days_they_take():
     rows = behind("dso_countback_days", invoices="a 09-01 10-31 - 100 | a 08-01 08-31 - 40")
     months = rows.filter(table="months").select("starts_on", "issued", "to_numerator").rows()
     assert [(str(day), issued, days) for day, issued, days in months] == [
-        ("2026-08-01", 40, 31),
         ("2026-09-01", 100, 30),
+        ("2026-08-01", 40, 31),
     ]
 
 
@@ -191,6 +191,13 @@ def test_the_formula_is_told_with_the_figure_of_each_term():
     assert (
         "  ((100 amount of orders) - (20 amount of costs)) / (20 amount of costs) = 400.0%" in told
     )
+    nps = explained("customer_nps", surveys="a end_customer nps 9 07-01")
+    assert "((1 surveys with score >= 9) - (0 surveys with score <= 6))) / (1 surveys) = 100" in nps
+    owed = explained("receivables", invoices="a 07-01 07-31 - 50")
+    assert "  (50 amount of invoices) - (0 amount of payments) = €50" in owed
+    assert " out of 100 attained) = " in explained("our_service_score")
+    over = explained("over_limit", invoices="a 07-01 07-31 - 5", credit_limits="a 01-01 4")
+    assert "  (1 partners above their latest credit_limit of credit_limits) = 1" in over
     rate = explained("on_time_rate", deliveries="a 07-05 07-04 1 1 | a 07-05 07-06 1 1")
     assert "(1 deliveries with delivered_on <= promised_on) / (2 deliveries) = 50.0%" in rate
     assert " a year ago) - 1 = " in explained(

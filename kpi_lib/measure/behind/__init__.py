@@ -10,13 +10,13 @@ from kpi_lib.errors import CallError
 from kpi_lib.kpis.formula import Formula, FromRows, Modelled, Observed, Rows, Special
 from kpi_lib.kpis.registry import Kpi
 from kpi_lib.measure.behind.gaps import shares_of_gaps
-from kpi_lib.measure.behind.share import ADDS, SIDES, Counted, Share, counted, laid_out
+from kpi_lib.measure.behind.share import ADDS, OURS, SIDES, Counted, Share, counted, laid_out
 from kpi_lib.measure.behind.terms import shares_of
 from kpi_lib.measure.compute import Results, Working
 from kpi_lib.measure.explain import row_of_kpi
 from kpi_lib.measure.place import Place
 
-__all__ = ["rows_behind"]
+__all__ = ["OURS", "rows_behind"]
 
 
 def rows_behind(

@@ -29,6 +29,7 @@ KEYS = {
     "period": ("starts_on",),
     "number": ("number",),
 }
+LATEST_FIRST = ("gaps", "months")
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,8 @@ def laid_out(shares: Sequence[Share], asked: Place) -> pl.DataFrame:
 def _told(share: Share, asked: Place) -> pl.DataFrame:
     """Return the rows of a share with our columns; own ones of the same name get their table's."""
     table, frame = share.counted.table, _without_others(share, asked)
-    adds = (pl.col(ADDS).cast(pl.Float64) * share.factor).fill_nan(None)
+    # A zero has no sign for people: - 0 is what a factor of - 1 leaves of it.
+    adds = (pl.col(ADDS).cast(pl.Float64) * share.factor).fill_nan(None) + 0.0
     nothing = pl.lit(None, pl.Float64)
     ours = {
         "table": pl.lit(table),
@@ -159,5 +161,6 @@ def _merged(frames: Sequence[pl.DataFrame], table: str) -> pl.DataFrame:
         )
     main = TABLES[table].main_date if table in TABLES else None
     order = ["period", *([main] if main in frame.columns else []), *own]
-    frame = frame.sort(order, descending=[True, *[False] * (len(order) - 1)], nulls_last=True)
+    downwards = [True, *[table in LATEST_FIRST] * (len(order) - 1)]
+    frame = frame.sort(order, descending=downwards, nulls_last=True)
     return frame.select(*OURS, pl.exclude(OURS))
