@@ -50,15 +50,14 @@ def slice_folder(partner_id: str, period: str, as_of: str, edition: str) -> Path
     return _of_partner(kept, partner_id, edition)
 
 
-def rows_behind(kpi_id: str, partner_id: str, period: str, as_of: str) -> pd.DataFrame:
+def rows_of_partner(kpi_id: str, partner_id: str, period: str, as_of: str) -> pd.DataFrame:
     """Return the rows of the tables behind a partner's figure, computed now.
 
     Raises CallError where no rows can be shown, as of what a model says.
     """
     from kpi_lib.data.dataset import load_dataset
     from kpi_lib.kpis.catalogue import better_of
-    from kpi_lib.kpis.registry import find
-    from kpi_lib.measure.behind import Asked, rows_of
+    from kpi_lib.measure.behind import rows_behind
     from kpi_lib.measure.compute import compute_with_working, period_asked
 
     settings = load_settings()
@@ -67,9 +66,7 @@ def rows_behind(kpi_id: str, partner_id: str, period: str, as_of: str) -> pd.Dat
         wanted = period_asked(settings, dataset, period or None)
         day = date.fromisoformat(as_of) if as_of else None
         results, working = compute_with_working(dataset, settings, wanted, day, only=[kpi_id])
-        kpi = find(kpi_id, results.catalogue)
-        asked = Asked(kpi, results, working, dataset, settings, partner_id)
-        return rows_of(asked).to_pandas()
+        return rows_behind(kpi_id, results, working, partner_id).to_pandas()
 
 
 def _compute(settings: Settings, period: str, as_of: str, kept: Path) -> None:

@@ -225,11 +225,11 @@ class Scorecard:
         `used_in` says for what (numerator, denominator), `period` of which period. A report's
         notebook is not given them.
         """
-        from kpi_lib.desk import rows_behind
+        from kpi_lib.desk import rows_of_partner
 
         as_of = self.given.raw["as_of"] if self.given.to_date else ""
         partner_id = self.given.partner["partner_id"]
-        return rows_behind(self.kpi(kpi).kpi, partner_id, self.given.raw["period"], as_of)
+        return rows_of_partner(self.kpi(kpi).kpi, partner_id, self.given.raw["period"], as_of)
 
     def kpi(self, kpi: str) -> ShownMeasure:
         """Return one KPI; raise RunError with the nearest names where the slice has none such.

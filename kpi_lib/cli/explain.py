@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,10 +18,11 @@ from kpi_lib.errors import CallError
 if TYPE_CHECKING:
     import polars as pl
 
-    from kpi_lib.kpis.registry import Kpi
-    from kpi_lib.measure.behind import Asked
+    from kpi_lib.measure.compute import Results, Working
 
-FIRST_ROWS, FIRST_COLUMNS = 8, 4  # what a terminal shows of the rows
+FIRST_ROWS = 8  # of each table: what a terminal shows
+WIDEST = 8  # columns beside what the rows add
+ENDINGS = CSV, PARQUET = ".csv", ".parquet"
 FORMULA = r"^[=+\-@\t\r]"  # how a text begins that a spreadsheet would compute
 
 
@@ -43,7 +45,6 @@ def explain(
     """
     from kpi_lib.kpis.catalogue import catalogue_of
     from kpi_lib.kpis.registry import find
-    from kpi_lib.measure.behind import Asked
     from kpi_lib.measure.compute import compute_with_working, period_asked
     from kpi_lib.measure.explain import explain as explain_kpi
     from kpi_lib.measure.reconcile import reconcile, reported_of
@@ -51,6 +52,8 @@ def explain(
 
     settings = options.settings(params, data)
     find(kpi, catalogue_of(settings))
+    if rows is not None:
+        check_place(rows)
     with options.workspace() as workspace:
         dataset = options.load(settings, workspace)
         wanted, day = period_asked(settings, dataset, period), options.day(as_of)
@@ -58,49 +61,77 @@ def explain(
         explained = explain_kpi(kpi, results, partner, working)
         reported = reported_of(explained.row, reconcile(results, dataset, settings))
         typer.echo(in_words(explained, settings.reporting_currency, reported))
-        asked = Asked(explained.kpi, results, working, dataset, settings, partner)
-        behind = _rows_behind(asked, required=rows is not None)
-        _print_rows(behind, explained.kpi)
-        if rows is not None:
-            write_rows(behind, rows)
-            typer.echo(f"{rows}: {len(behind):,} rows")
+        behind = _rows_behind(kpi, results, working, partner, required=rows is not None)
+    _print_rows(behind, {column for needed in explained.kpi.needs.values() for column in needed})
+    if rows is not None:
+        write_rows(behind, rows)
+        typer.echo(f"{rows}: {len(behind):,} rows")
 
 
-def _rows_behind(asked: Asked, required: bool) -> pl.DataFrame:
+def _rows_behind(
+    kpi: str, results: Results, working: Working, partner: str | None, *, required: bool
+) -> pl.DataFrame:
     """Return the rows behind a KPI; where there can be none, none, unless they are `required`."""
     import polars as pl
 
-    from kpi_lib.measure.behind import rows_of
+    from kpi_lib.measure.behind import rows_behind
 
     try:
-        return rows_of(asked)
+        return rows_behind(kpi, results, working, partner)
     except CallError:
         if required:
             raise
         return pl.DataFrame()
 
 
-def _print_rows(behind: pl.DataFrame, kpi: Kpi) -> None:
-    """Print the first rows, only the columns that the KPI reads; --rows writes them all."""
-    from rich.table import Table
-
-    from kpi_lib.kpis.goals import FAMILY
-
+def _print_rows(behind: pl.DataFrame, read: Collection[str]) -> None:
+    """Print the first rows of each table, with the columns that say something."""
     if behind.is_empty():
         typer.echo("No rows stand behind it.")
         return
-    read = {column for columns in kpi.needs.values() for column in columns}
-    own = [name for name in behind.columns if name != "partner_id"]
-    places = {name: place for place, name in enumerate(own)}
-    # Of a goal, which is made of KPIs, every column says something.
-    shown = [n for n in own if kpi.family == FAMILY or places[n] < FIRST_COLUMNS or n in read]
-    first = f"the first {FIRST_ROWS} of " if len(behind) > FIRST_ROWS else ""
-    more = "; --rows FILE writes them all" if first else ""
-    table = Table(*shown, box=None, title_justify="left")
-    for row in behind.select(shown).head(FIRST_ROWS).rows():
-        table.add_row(*(Text("" if value is None else str(value)) for value in row))
-    typer.echo(f"\nRows behind it: {first}{len(behind):,}{more}")
+    tables = behind.partition_by("table", maintain_order=True)
+    typer.echo(f"\nRows behind it: {len(behind):,}; --rows FILE writes them all")
+    for frame in tables:
+        shown = f", the first {FIRST_ROWS} of them" if len(frame) > FIRST_ROWS else ""
+        typer.echo(f"\n{frame['table'][0]}: {len(frame):,}{shown}")
+        _print_table(frame.head(FIRST_ROWS), read)
+
+
+def _print_table(frame: pl.DataFrame, read: Collection[str]) -> None:
+    from rich.table import Table
+
+    shown = _columns(frame, read)
+    table = Table(*shown, box=None)
+    for row in frame.select(shown).rows():
+        table.add_row(*(Text("" if value is None else _cell(value)) for value in row))
     Console(width=None if sys.stdout.isatty() else 160).print(table)
+
+
+def _columns(frame: pl.DataFrame, read: Collection[str]) -> list[str]:
+    """Return the columns that say something: what the rows add, then those that the KPI reads."""
+    from kpi_lib.data.contract import TABLES
+    from kpi_lib.measure.behind import OURS
+
+    told = [name for name in frame.columns if frame[name].null_count() < len(frame)]
+    ours = [name for name in OURS[1:] if name in told]
+    own = [name for name in told if name not in OURS]
+    spec = TABLES.get(frame["table"][0])
+    plain = set() if spec is None else set(spec.columns) - {*read, *spec.key}
+    chosen = [*(n for n in own if n not in plain), *(n for n in own if n in plain)][:WIDEST]
+    return [*ours, *(name for name in own if name in chosen)]
+
+
+def _cell(value: object) -> str:
+    return f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+
+
+def check_place(place: Path) -> None:
+    """Raise CallError where rows cannot be written to a file of that name."""
+    if place.is_dir() or not place.parent.is_dir():
+        raise CallError.at(f"--rows {place}", "cannot be written", "Name a file in a folder.")
+    if place.suffix not in ENDINGS:
+        told = f"ends in {place.suffix or 'nothing'}"
+        raise CallError.at(f"--rows {place}", told, f"Name a file in {' or '.join(ENDINGS)}.")
 
 
 def write_rows(behind: pl.DataFrame, place: Path) -> None:
@@ -110,9 +141,7 @@ def write_rows(behind: pl.DataFrame, place: Path) -> None:
     """
     import polars as pl
 
-    if place.is_dir() or not place.parent.is_dir():
-        raise CallError.at(f"--rows {place}", "cannot be written", "Name a file in a folder.")
-    if place.suffix == ".parquet":
+    if place.suffix == PARQUET:
         behind.write_parquet(place)
         return
     text = pl.selectors.string()

@@ -57,7 +57,12 @@ def suggest(
         asked = period_asked(settings, dataset, period)
         wanted = asked if period else asked.next()
         suggested = suggest_targets(compute(dataset, settings, wanted), settings, growth)
+    if suggested.is_empty():
+        told = f"no KPI of a profile has a figure a year before {wanted} and no target"
+        raise CallError.at("targets", told, "Name another period with --period.")
     write_whole(place, suggested.write_csv())
     partners = suggested["entity"].n_unique()
     typer.echo(f"{shown(place)}: {len(suggested):,} targets of {partners} partners for {wanted}")
+    for kpi, count in suggested.group_by("kpi", maintain_order=True).len().sort("kpi").iter_rows():
+        typer.echo(f"  {kpi}: {count}")
     typer.echo("Edit it: what is in it counts as agreed from the next run on.")

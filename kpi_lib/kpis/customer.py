@@ -170,6 +170,8 @@ def purchase_gap_ratio() -> Special:
         rows=rows_so_far("orders").where(field("status") == "completed"),
         distinct=("partner_id", "ordered_on"),
         compute=against_usual_gap,
+        value="days since the last order day",
+        per="90th percentile of the gaps between order days",
         no_value="no order, or fewer than 5 gaps between order days, its own or its type's",
     )
 

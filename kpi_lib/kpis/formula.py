@@ -128,13 +128,15 @@ class Special:
     `compute(distinct, entities, as_of)` gets the distinct values of `distinct` in the rows (dates
     as day numbers), the entities (columns index, scope, entity, partner_type), and the last day
     that counts of each period; it returns numerator and denominator, arrays of entities x periods
-    with NaN where there is no value.
+    with NaN where there is no value. `value` and `per` say what is above and below the line.
     """
 
     rows: Rows
     distinct: tuple[str, ...]
     compute: Callable[[pl.DataFrame, pl.DataFrame, np.ndarray], tuple[np.ndarray, np.ndarray]]
     no_value: str  # why there is none, where there is none
+    value: str
+    per: str
 
     @property
     def needs(self) -> dict[str, frozenset[str]]:

@@ -25,7 +25,7 @@ def credits(scanner: Scanner, entities: Entities, parts: Sequence[Credited]) -> 
     """
     models = list(dict.fromkeys(part.model for part in parts))
     deals = scanner.rows(parts[0].rows)
-    path = _weighed(_path(scanner, deals), scanner.half_life_days)
+    path = weighed(path_of(scanner, deals), scanner.half_life_days)
     worth = nw.col("amount").cast(nw.Float64)
     shares = path.select("partner_id", "slot", **{m: nw.col(m) * worth for m in models})
     pathless = deals.join(path.select("deal_id").unique(), on="deal_id", how="anti")
@@ -47,7 +47,7 @@ def influence(
     grain = ("partner_id", "deal_id", "slot", "amount")
     owned = [
         collect(frame.filter(~nw.col("partner_id").is_null()).select(*grain).unique())
-        for frame in (deals, _path(scanner, deals))
+        for frame in (deals, path_of(scanner, deals))
     ]
     pairs = as_measured(pl.concat(owned), {}).join(entities.membership, on="partner_id")
     once = pairs.unique(["index", "deal_id"])
@@ -56,7 +56,7 @@ def influence(
     return [to_array(told, part.reduce, shape) for part in parts]
 
 
-def _path(scanner: Scanner, deals: nw.LazyFrame) -> nw.LazyFrame:
+def path_of(scanner: Scanner, deals: nw.LazyFrame) -> nw.LazyFrame:
     """Return one row per touchpoint up to its deal's closing day: whose it is, when, which deal."""
     touches = scanner.relations.tables["touchpoints"].select(
         "partner_id", "deal_id", "touchpoint_id", "occurred_at", "occurred_at_day"
@@ -65,7 +65,7 @@ def _path(scanner: Scanner, deals: nw.LazyFrame) -> nw.LazyFrame:
     return path.filter(nw.col("occurred_at_day") <= nw.col("closed_on"))
 
 
-def _weighed(path: nw.LazyFrame, half_life_days: float) -> nw.LazyFrame:
+def weighed(path: nw.LazyFrame, half_life_days: float) -> nw.LazyFrame:
     """Lay each model's share of the credit beside the touchpoints; of a deal they add up to 1."""
     # Counted from the last touchpoint, ages keep their proportions, and no weight of a path of
     # long ago vanishes.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -74,19 +75,27 @@ def count_back(balance: np.ndarray, issued: np.ndarray, calendar: Calendar) -> n
 
     0 where the balance is 0 or less; NaN where it is not told, or the months do not use it up.
     """
+    days = np.zeros(balance.shape)
+    for taken in days_taken(balance, issued, calendar):
+        days = days + taken
+    return days
+
+
+def days_taken(balance: np.ndarray, issued: np.ndarray, calendar: Calendar) -> Iterator[np.ndarray]:
+    """Yield the days that each month takes, the latest first; NaN in the end if they do not do."""
     windows = Windows.of(calendar)
     lengths = windows.after - windows.first
-    left, days = balance.copy(), np.zeros(balance.shape)
-    counted, largest = np.full(balance.shape, np.nan), np.abs(balance)
+    left, largest = balance.copy(), np.abs(balance)
+    going_on = np.ones(balance.shape, dtype=bool)
     for month in range(issued.shape[2]):
-        counted = np.where(np.isnan(counted) & (left < EQUAL), days, counted)
+        going_on &= ~(left < EQUAL)
         flow, length = issued[:, :, month], lengths[:, month]
-        used_up = np.isnan(counted) & (flow >= left - ROUNDING * largest)
-        share = np.divide(left, flow, out=np.zeros(left.shape), where=used_up)
-        counted = np.where(used_up, days + length * share, counted)
-        left, days = left - flow, days + length
+        used_up = going_on & (flow >= left - ROUNDING * largest)
+        share = np.divide(left, flow, out=np.ones(left.shape), where=used_up)
+        yield np.where(going_on, length * share, 0.0)
+        left, going_on = left - flow, going_on & ~used_up
         largest = np.maximum(largest, np.abs(left))
-    return counted
+    yield np.where(going_on, np.nan, 0.0)
 
 
 def _months_back(last: date) -> list[tuple[int, int]]:

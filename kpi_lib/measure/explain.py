@@ -1,49 +1,30 @@
-"""What a KPI is, what its figures are in the formula, and which rows stand behind them."""
+"""What a KPI is, what its figures are in the formula, and who can mend what it lacks."""
 
 from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-import narwhals.stable.v2 as nw
-import polars as pl
-
-from kpi_lib.data.contract import TABLES
-from kpi_lib.data.dataset import Dataset
 from kpi_lib.errors import CallError
-from kpi_lib.kpis.catalogue import catalogue_of
-from kpi_lib.kpis.countback import CountBack
-from kpi_lib.kpis.fields import field
 from kpi_lib.kpis.formula import (
-    YEAR_AGO,
     Arithmetic,
     ByScope,
     Constant,
     Formula,
-    Gaps,
-    GroupPart,
+    FromRows,
     Lagged,
-    Length,
-    Median,
     Observed,
     Of,
-    Part,
-    Rows,
-    Special,
     Term,
 )
-from kpi_lib.kpis.partnerwise import Above, EachPartner
 from kpi_lib.kpis.registry import Kpi, find
-from kpi_lib.measure.calendar import Calendar
+from kpi_lib.kpis.words import in_short, in_words, lag_in_words
 from kpi_lib.measure.compute import Results, Working
-from kpi_lib.measure.entities import Entities, list_entities
 from kpi_lib.measure.owners import owners_of
-from kpi_lib.measure.relation import open_relations
-from kpi_lib.measure.scan import Scanner, collect
-from kpi_lib.settings import Settings
+from kpi_lib.measure.place import Place
 
 Counted = tuple[str, float | None]  # a term in words, and its figure
 
@@ -52,27 +33,22 @@ Counted = tuple[str, float | None]  # a term in words, and its figure
 class Explanation:
     """A KPI, its row of the KPI table, its formula in words, and who owns what it lacks.
 
-    `above`, `below`: the terms of numerator and denominator where there are several, in words, each
-    with its figure. `owner`: who can mend what is missing; None: whoever owns the data.
+    `equation`: the formula as it is read, signs and brackets as texts between terms in few words
+    with their figures; empty where there is no value. `above`, `below`: the terms of numerator and
+    denominator where there are several, in all words. `owner`: who can mend what is missing; None:
+    whoever owns the data. `lost_with`: the other KPIs that each table or column that it lacks
+    takes away.
     """
 
     kpi: Kpi
     row: dict[str, Any]
     numerator: str
     denominator: str | None
+    equation: tuple[str | Counted, ...] = ()
     above: tuple[Counted, ...] = ()
     below: tuple[Counted, ...] = ()
     owner: str | None = None
-
-
-@dataclass(frozen=True)
-class Use:
-    """Rows that a formula reads: for what, in which period, of which scope."""
-
-    role: str
-    rows: Rows
-    lag: str | None = None
-    scope: str | None = None
+    lost_with: Mapping[str, tuple[str, ...]] | None = None
 
 
 def explain(
@@ -81,28 +57,55 @@ def explain(
     """Return what stands behind a KPI of a partner, or of the company where none is named.
 
     `working`: what the run's figures were worked out from; with it single terms have figures.
+    Raises CallError where there is no such KPI, or it has no row there, with the nearest names.
+    """
+    kpi, row = row_of_kpi(kpi_id, results, partner_id)
+    told = Explanation(kpi, row, *_words(kpi), owner=_owner(row, results))
+    if working is None:
+        return told
+    if row["value"] is None:
+        return replace(told, lost_with=_lost_with(kpi, results, working))
+    if not isinstance(kpi.formula, Formula):
+        return replace(told, equation=_plain_equation(told))
+    place = Place.at(results, working, row["scope"], row["entity"])
+    return replace(
+        told,
+        equation=tuple(_equation(kpi.formula, place)),
+        above=_figures(kpi.formula.value, place),
+        below=_figures(kpi.formula.per, place),
+    )
+
+
+def row_of_kpi(kpi_id: str, results: Results, partner_id: str | None) -> tuple[Kpi, dict[str, Any]]:
+    """Return a KPI and its row of the KPI table: a partner's, or that of the widest scope.
+
+    Raises CallError where there is no such KPI or row, with the nearest names.
     """
     kpi = find(kpi_id, results.catalogue)
-    row = _row(kpi, results, partner_id)
-    owner = _owner(row, results)
-    formula = kpi.formula
-    if not isinstance(formula, Formula):
-        return Explanation(kpi, row, kpi.definition, None, owner=owner)
-    below = in_words(formula.per) if formula.per is not None else None
-    figures = (_figures(formula.value, row, working), _figures(formula.per, row, working))
-    return Explanation(kpi, row, in_words(formula.value), below, *figures, owner=owner)
-
-
-def _row(kpi: Kpi, results: Results, partner_id: str | None) -> dict[str, Any]:
-    scope, entity = ("partner", partner_id) if partner_id else _widest(kpi)
-    rows = results.table.filter(kpi=kpi.id, scope=scope, entity=entity)
-    if rows.is_empty():
+    places = [("partner", partner_id)] if partner_id else _widest(kpi)
+    rows = [
+        row
+        for scope, entity in places
+        for row in results.table.filter(kpi=kpi.id, scope=scope, entity=entity).to_dicts()
+    ]
+    if not rows:
+        entity = places[0][1]
         raise CallError.at(
             "explain",
             f"{kpi.id} has no row for {entity} in {results.calendar.period}",
-            _hint(kpi, entity, results) if scope == "partner" else _stands_for(kpi),
+            _hint(kpi, entity, results) if partner_id else _stands_for(kpi),
         )
-    return rows.row(0, named=True)
+    return kpi, next((row for row in rows if row["value"] is not None), rows[0])
+
+
+def _widest(kpi: Kpi) -> list[tuple[str, str]]:
+    """Return the places that stand for all there is: the portfolio too, which alone has targets."""
+    places: list[tuple[str, str]] = [(s, s) for s in ("company", "portfolio") if s in kpi.scopes]
+    if not places:
+        raise CallError.at(
+            "explain", f"{kpi.id} stands for partners only", "Name one: --partner ID."
+        )
+    return places
 
 
 def _hint(kpi: Kpi, partner_id: str, results: Results) -> str:
@@ -130,17 +133,92 @@ def _owner(row: Mapping[str, Any], results: Results) -> str | None:
     return str(told["owner"][0]) if len(told) and told["owner"][0] is not None else None
 
 
-def _figures(
-    term: Term | None, row: Mapping[str, Any], working: Working | None
-) -> tuple[Counted, ...]:
-    """Return the single terms of a sum or product with their figures; one alone has the row's."""
-    told = _leaves(term, row["scope"]) if term is not None else []
+def _lost_with(kpi: Kpi, results: Results, working: Working) -> dict[str, tuple[str, ...]]:
+    """Return for each table or column that the KPI lacks the other KPIs that need it."""
+    relations = working.cube.scanner.relations
+    lost: dict[str, tuple[str, ...]] = {}
+    for table, columns in kpi.needs.items():
+        there = relations.columns.get(table)
+        absent = [None] if there is None else sorted(columns - there - {"partner_id"})
+        for column in absent:
+            needing = [
+                other.id
+                for other in results.catalogue.values()
+                if table in other.needs and (column is None or column in other.needs[table])
+            ]
+            name = f"the table {table}" if column is None else f"the column {table}.{column}"
+            lost[name] = tuple(kpi_id for kpi_id in needing if kpi_id != kpi.id)
+    return lost
+
+
+def _words(kpi: Kpi) -> tuple[str, str | None]:
+    """Return what stands above and below the line, in words."""
+    formula = kpi.formula
+    if isinstance(formula, Formula):
+        return in_words(formula.value), None if formula.per is None else in_words(formula.per)
+    if isinstance(formula, Observed):
+        rows = f"over observations of {formula.measure}"
+        return f"sum of numerator {rows}", f"sum of denominator {rows}"
+    if isinstance(formula, FromRows):
+        told = f"that {formula.function.__name__} makes of the rows of {formula.table}"
+        return f"numerator {told}", f"denominator {told}"
+    return formula.value, formula.per
+
+
+def _plain_equation(told: Explanation) -> tuple[str | Counted, ...]:
+    """Return the figure above the line, and that below it, of what is no formula of terms."""
+    value = (told.numerator, told.row["numerator"])
+    if told.denominator is None or told.row["denominator"] is None:
+        return (value,)
+    return (value, "/", (told.denominator, told.row["denominator"]))
+
+
+def _equation(formula: Formula, place: Place) -> Iterator[str | Counted]:
+    """Yield the formula as it is read: value, over per, less a number."""
+    value = list(_read(formula.value, place, formula.per))
+    if formula.per is None and value[0] == "(":
+        value = value[1:-1]  # nothing follows that brackets would keep apart
+    yield from value
+    if formula.per is not None:
+        yield "/"
+        yield from _read(formula.per, place)
+    if formula.minus:
+        yield f"- {formula.minus:g}"
+
+
+def _read(
+    term: Term, place: Place, below: Term | None = None, when: str = ""
+) -> Iterator[str | Counted]:
+    """Yield a term: its figures, the signs between them, a sum of its own in brackets."""
+    match term:
+        case Constant(value):
+            yield f"{value:g}"
+        case Lagged(of, lag):
+            yield from _read(of, place.lagged(lag), when=lag_in_words(lag))
+        case ByScope(usual, others):
+            yield from _read(others.get(place.scope, usual), place, below, when)
+        case Arithmetic(sign, left, right):
+            yield "("
+            yield from _read(left, place, below, when)
+            yield sign
+            yield from _read(right, place, below, when)
+            yield ")"
+        case Of(Arithmetic() | ByScope() as of, scope):
+            whose = "of the company" if scope == "company" else f"of {scope} business"
+            yield from _read(of, place.of(scope), None, f"{when} {whose}".strip())
+        case _:
+            figure = place.value(term)
+            words = f"{in_short(term, below)} {when}".strip()
+            yield (words, None if math.isnan(figure) else figure)
+
+
+def _figures(term: Term | None, place: Place) -> tuple[Counted, ...]:
+    """Return the single terms of a sum or product with their figures; none of one alone."""
+    told = [] if term is None else _leaves(term, place.scope)
     leaves = {in_words(leaf): leaf for leaf in told}
-    if working is None or len(leaves) < 2 or row["value"] is None:
+    if len(leaves) < 2:
         return ()
-    cube = working.cube
-    index, now = cube.entities.index_of(row["scope"], row["entity"]), cube.calendar.now
-    figures = {words: float(cube.of(leaf)[index, now]) for words, leaf in leaves.items()}
+    figures = {words: place.value(leaf) for words, leaf in leaves.items()}
     return tuple((words, None if math.isnan(v) else v) for words, v in figures.items())
 
 
@@ -150,168 +228,3 @@ def _leaves(term: Term, scope: str) -> list[Term]:
     if isinstance(term, ByScope):
         return _leaves(term.others.get(scope, term.usual), scope)
     return [] if isinstance(term, Constant) else [term]
-
-
-def _widest(kpi: Kpi) -> tuple[str, str]:
-    scope = next((s for s in ("company", "portfolio") if s in kpi.scopes), None)
-    if scope is None:
-        raise CallError.at(
-            "explain", f"{kpi.id} stands for partners only", "Name one: --partner ID."
-        )
-    return scope, scope
-
-
-def in_words(term: Term) -> str:
-    """Return a term as a person would say it."""
-    match term:
-        case Lagged(of, lag):
-            when = "a year ago" if lag == "year_ago" else "in the period before"
-            return f"{in_words(of)}, {when}"
-        case Of(of, scope):
-            return f"{in_words(of)}, of {'the whole company' if scope == 'company' else scope}"
-        case ByScope(usual, _):
-            return in_words(usual)
-        case Arithmetic(sign, left, right):
-            return f"{_within(left)} {sign} {_within(right)}"
-        case EachPartner(of, given):
-            return f"{in_words(of)}, of the partners with a {in_words(given)}"
-        case Above(left, right):
-            return f"1 where {in_words(left)} is above {in_words(right)}"
-        case Length(unit):
-            return f"{unit} of the period"
-        case Constant(value):
-            return f"{value:g}"
-        case _:
-            return _counted_in_words(term)
-
-
-def _counted_in_words(term: Term) -> str:
-    """Return a part as a person would say it."""
-    match term:
-        case Part():
-            of = term.of.text if term.of is not None else ""
-            rows = f"rows of {term.rows.table}{_where(term.rows.condition)}"
-            return f"sum of {of} over {rows}" if of else f"number of {rows}"
-        case GroupPart():
-            of = f"sum of {term.of.text} over" if term.of is not None else "number of"
-            return f"{of} distinct {', '.join(term.groups.keys)} with {term.condition.text}"
-        case Gaps():
-            what = "sum of" if term.reduce == "sum" else "number of"
-            return f"{what} days between consecutive {term.day} of a {term.by}"
-        case Median():
-            return f"median of {term.of.text} over rows of {term.rows.table}"
-        case _:
-            return term.words
-
-
-def _within(term: Term) -> str:
-    """Return a term as it stands within another: a sum of its own in brackets."""
-    return f"({in_words(term)})" if isinstance(term, Arithmetic) else in_words(term)
-
-
-def _where(condition: object) -> str:
-    return f" where {getattr(condition, 'text', condition)}" if condition is not None else ""
-
-
-def rows_behind(
-    kpi_id: str, dataset: Dataset, settings: Settings, calendar: Calendar, partner_id: str | None
-) -> pl.DataFrame:
-    """Return the rows behind a KPI: used_in (numerator, denominator), period, then the columns.
-
-    One row per use of a row of the table; dates as dates, amounts in the reporting currency.
-    """
-    kpi = find(kpi_id, catalogue_of(settings))
-    relations = open_relations(dataset)
-    lacking = [relations.lacks(table, columns) for table, columns in kpi.needs.items()]
-    if any(lacking):
-        raise CallError.at(
-            "explain", "; ".join(filter(None, lacking)), "There are no rows to show."
-        )
-    scanner = Scanner(relations, calendar, settings.maturity_days, settings.half_life_days)
-    entities = list_entities(relations.partners, calendar)
-    scope = ("partner", partner_id) if partner_id else _widest(kpi)
-    frames = [
-        _rows_of(
-            use,
-            scanner,
-            entities.membership.filter(pl.col("index") == _index(entities, use, scope)),
-        )
-        for use in _uses_there_are(kpi)
-        if use.rows.table in relations.tables
-    ]
-    return pl.concat(frames, how="diagonal")
-
-
-def _index(entities: Entities, use: Use, scope: tuple[str, str]) -> int:
-    return entities.index_of(use.scope) if use.scope else entities.index_of(*scope)
-
-
-def _uses_there_are(kpi: Kpi) -> list[Use]:
-    uses = _uses(kpi)
-    if not uses:
-        told = f"{kpi.id} is not made of rows that could be shown: {kpi.definition}"
-        raise CallError.at("explain", told, "Ask for the rows of the KPIs or tables it stands on.")
-    return uses
-
-
-def _uses(kpi: Kpi) -> list[Use]:
-    formula = kpi.formula
-    if isinstance(formula, Special | Observed):
-        return [Use("rows", formula.rows)]
-    if not isinstance(formula, Formula):
-        return []
-    below = _uses_of(formula.per, "denominator") if formula.per is not None else []
-    uses = [*_uses_of(formula.value, "numerator"), *below]
-    return list({(use.role, use.rows.key, use.lag, use.scope): use for use in uses}.values())
-
-
-def _uses_of(term: Term, role: str, lag: str | None = None, scope: str | None = None) -> list[Use]:
-    match term:
-        case Lagged(of, how):
-            return _uses_of(of, role, how, scope)
-        case Of(of, scope):
-            return _uses_of(of, role, lag, scope)
-        case ByScope(usual, others):
-            return _uses_of(others.get(scope or "", usual), role, lag, scope)
-        case Arithmetic(_, left, right):
-            return [*_uses_of(left, role, lag, scope), *_uses_of(right, role, lag, scope)]
-        case Above(left, right) | EachPartner(left, right):
-            return [*_uses_of(left, role, lag, scope), *_uses_of(right, role, lag, scope)]
-        case CountBack(balance, months):
-            return [*_uses_of(balance, role, lag, scope), *_uses_of(months, role, lag, scope)]
-        case GroupPart():
-            return _uses_of_groups(term, role, lag, scope)
-        case _:
-            rows = getattr(term, "rows", None)
-            return [Use(role, rows, lag, scope)] if rows is not None else []
-
-
-def _uses_of_groups(part: GroupPart, role: str, lag: str | None, scope: str | None) -> list[Use]:
-    """Return the rows whose sums the part looks at, those of P and those of a year ago."""
-    uses = []
-    for name, summed in part.groups.sums.items():
-        rows = summed.rows
-        for key in part.groups.keys:
-            rows = rows.where(field(key).is_known())
-        if name in part.reads:
-            uses.append(Use(role, rows, lag, scope))
-        if name + YEAR_AGO in part.reads:
-            uses.append(Use(role, rows, "year_ago", scope))
-    return uses
-
-
-def _rows_of(use: Use, scanner: Scanner, members: pl.DataFrame) -> pl.DataFrame:
-    calendar = scanner.calendar
-    slot = calendar.now
-    if use.lag is not None:
-        slot = int((calendar.previous if use.lag == "previous" else calendar.year_ago)[slot])
-    spec = TABLES[use.rows.table]
-    frame = scanner.rows(use.rows)
-    frame = frame if use.rows.view == "ever" else frame.filter(nw.col("slot") == slot)
-    present = [name for name in spec.columns if name in frame.collect_schema().names()]
-    wanted = dict.fromkeys(("partner_id", *present))
-    rows = collect(frame.select(*wanted)).join(members, on="partner_id", nulls_equal=True)
-    days = [pl.col(n).cast(pl.Date) for n in present if spec.columns[n].kind == "date"]
-    period = str(calendar.periods[slot]) if slot >= 0 else None
-    told = rows.drop("index").with_columns(*days).sort(*spec.key)
-    return told.select(pl.lit(use.role).alias("used_in"), pl.lit(period).alias("period"), pl.all())

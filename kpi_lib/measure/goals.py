@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
 from kpi_lib.kpis.goals import FAMILY, Objectives, Score, WithStatus
 from kpi_lib.kpis.registry import DELIVERING_TYPES, Kpi
+from kpi_lib.measure.calendar import Calendar
 from kpi_lib.measure.cube import Cube, divide
 from kpi_lib.measure.equality import at_least, same
 from kpi_lib.measure.evaluate import Figures
@@ -108,8 +110,8 @@ class Book:
         for (kpi,), of_kpi in numbered.partition_by("kpi", as_dict=True).items():
             index = own[of_kpi["partner"].to_numpy()]
             values, higher = self.values[str(kpi)]
-            judged, on_course = _judged(of_kpi, values[index], higher, self.cube)
-            np.add.at(counted, index, judged if which == "all" else on_course)
+            course = course_of(of_kpi, values[index], higher, self.cube.calendar)
+            np.add.at(counted, index, course.judged if which == "all" else course.on_course)
         return over_partners(counted, counted, self.cube.entities)
 
 
@@ -134,14 +136,25 @@ def _accountable(kpi: Kpi, cube: Cube) -> np.ndarray:
     return np.where(delivers & partner, swapped, kpi.accountable)
 
 
-def _judged(
-    rows: pl.DataFrame, value: np.ndarray, higher: bool, cube: Cube
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return of each objective of a KPI, period by period, whether it is judged, and on course."""
+class Course(NamedTuple):
+    """How far objectives have come, objectives x periods."""
+
+    judged: np.ndarray
+    on_course: np.ndarray
+    progress: np.ndarray
+    time_passed: np.ndarray
+
+
+def course_of(rows: pl.DataFrame, value: np.ndarray, higher: bool, calendar: Calendar) -> Course:
+    """Return of each objective of a KPI, period by period, how far it has come in its time.
+
+    `value`: the KPI's, one row for each objective. An objective is judged where it runs in the
+    period and its KPI has a value.
+    """
     names = ("starts_on", "due_on", "baseline", "target")
     told = rows.select(pl.col(names).cast(pl.Float64))
     starts, due, baseline, target = (told[name].to_numpy()[:, None] for name in names)
-    as_of, first = cube.calendar.lasts, cube.calendar.starts
+    as_of, first = calendar.lasts, calendar.starts
     judged = (starts <= as_of) & (due >= first) & ~np.isnan(value)
     gone = np.minimum(divide(as_of - starts, np.broadcast_to(due - starts, value.shape)), 1.0)
     gone = np.where(np.isnan(gone), 1.0, gone)
@@ -149,4 +162,4 @@ def _judged(
     sign = 1.0 if higher else -1.0
     reached = at_least(sign * value, sign * np.broadcast_to(target, value.shape))
     on_course = np.where(same(target, baseline), reached, at_least(progress, gone))
-    return judged, judged & on_course
+    return Course(judged, judged & on_course, progress, gone)

@@ -49,7 +49,7 @@ class Scanner:
         for key in keys:
             frame = frame.filter(~nw.col(key).is_null())
         reduces = {name: part.reduce for name, part in sums.items()}
-        wanted = {name: _summand(part) for name, part in sums.items()}
+        wanted = {name: summand(part) for name, part in sums.items()}
         # A partner_id can be a key as well: people are counted by partner and person.
         grain = tuple(dict.fromkeys(("partner_id", *keys, "slot")))
         laid = frame.select(*grain, **wanted)
@@ -162,7 +162,7 @@ class Scanner:
         named = {column_of(part): part for part in parts}
         # Row expressions first, bare columns reduced after: engines disagree on sums of conditions.
         laid = frame.select(
-            "partner_id", "slot", **{name: _summand(part) for name, part in named.items()}
+            "partner_id", "slot", **{name: summand(part) for name, part in named.items()}
         )
         counted = laid.group_by("partner_id", "slot").agg(*(nw.col(name).sum() for name in named))
         return as_measured(collect(counted), {n: part.reduce for n, part in named.items()})
@@ -208,7 +208,7 @@ def to_array(frame: pl.DataFrame, column: str, shape: tuple[int, int]) -> np.nda
     return array
 
 
-def _summand(part: Part) -> nw.Expr:
+def summand(part: Part) -> nw.Expr:
     """Return what one row adds to a part: its expression or 1 where the condition holds."""
     condition = part.rows.condition
     if part.of is None:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import polars as pl
 
-from kpi_lib.kpis.formula import Formula
+from kpi_lib.kpis.formula import Formula, Lagged
 from kpi_lib.kpis.profiles import profile_of
 from kpi_lib.kpis.registry import Kpi
 from kpi_lib.measure.compute import Results
 from kpi_lib.settings import Settings
 
 GROWTH = 0.05
-DECIMALS = {"money": 0, "number": 0, "ratio": 4, "days": 1, "points": 1, "years": 1}
+# How people write targets: so many decimals, or as many as four digits that say something take.
+DECIMALS = {"money": 0, "number": 2, "ratio": 4, "days": 1, "points": 1, "years": 1}
+DIGITS = 4
+BEYOND_ALL = ("revenue_retention", "roi", "margin_roi")  # ratios that may well lie above 1
+OF_A_HUNDRED = ("assessment_score", "health_score", "our_service_score")
 SCHEMA = {
     **dict.fromkeys(("scope", "entity", "kpi", "period"), pl.String()),
-    **dict.fromkeys(("target", "baseline"), pl.Float64()),
+    **dict.fromkeys(("target", "minimum", "baseline"), pl.Float64()),
 }
 
 
@@ -24,32 +29,43 @@ def suggest_targets(results: Results, settings: Settings, growth: float = GROWTH
     """Return a target for each partner and KPI of its profile, in the layout of the table targets.
 
     `results` are those of the period that the targets are for; the figure of its year-ago period is
-    the baseline. The target lies `growth` of the figure's size on its better side, within what the
-    unit can be (a share is at most 1, points at most 100, nothing below 0), rounded to what people
-    write. Left out: KPIs without a figure a year ago, or
-    with nothing to do better than, those that neither side calls better, those
-    that are a change or a score themselves, and those that some target names already.
+    the baseline, and the minimum is left open. Partners that left before the period have none, nor
+    has a KPI without a figure a year ago, or with nothing to do better than; one that neither side
+    calls better, or that passes by itself (years); and what some target names already.
     """
-    kpis = {kpi.id: kpi for kpi in results.kpis if _can_have(kpi)}
-    own = results.table.filter(
+    kpis = {kpi.id: kpi for kpi in results.kpis if kpi.better != "neither" and kpi.unit != "years"}
+    open_ones = results.table.filter(
         pl.col("scope") == "partner",
         pl.col("kpi").is_in(list(kpis)),
         pl.col("year_ago").is_not_null(),
         pl.col("target").is_null(),
     )
-    partners = results.partners.select("partner_id", "partner_type").iter_rows()
-    led = {p: set(profile_of(settings, p, kind)) for p, kind in partners}
+    led = {partner: set(profile) for partner, profile in _profiles(results, settings)}
     period = str(results.calendar.period)
     rows = [
-        ("partner", entity, kpi, period, target_of(kpis[kpi], before, growth), before)
-        for entity, kpi, before in own.select("entity", "kpi", "year_ago").iter_rows()
-        if kpi in led[entity] and (before or kpis[kpi].better == "lower")
+        ("partner", entity, kpi, period, target_of(kpis[kpi], before, growth), None, before)
+        for entity, kpi, before in open_ones.select("entity", "kpi", "year_ago").iter_rows()
+        if kpi in led.get(entity, ()) and (before or kpis[kpi].better == "lower")
     ]
     return pl.DataFrame(rows, schema=SCHEMA, orient="row").sort("entity", "kpi")
 
 
+def _profiles(results: Results, settings: Settings) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield each partner that is there in the period, and the KPIs of its profile."""
+    stays = pl.lit(True)
+    if "left_on" in results.partners.columns:
+        first = int(results.calendar.starts[results.calendar.now])
+        stays = (pl.col("left_on").cast(pl.Int32) >= first).fill_null(True)
+    there = results.partners.filter(stays).select("partner_id", "partner_type")
+    for partner, kind in there.iter_rows():
+        yield partner, profile_of(settings, partner, kind)
+
+
 def target_of(kpi: Kpi, before: float, growth: float) -> float:
-    """Return the figure `growth` of its size on the better side, within what the unit can be.
+    """Return the figure `growth` of its size on the better side, within what can be.
+
+    A count is whole, a share at most 1, a score at most 100, and nothing that was not below 0 falls
+    below it. Of growth on the year the target is `growth` itself.
 
     >>> from kpi_lib.kpis.catalogue import catalogue
     >>> target_of(catalogue()["revenue"], 1000.0, 0.05)
@@ -59,18 +75,25 @@ def target_of(kpi: Kpi, before: float, growth: float) -> float:
     >>> target_of(catalogue()["otif_rate"], 0.97, 0.05)
     1.0
     """
+    if _grows_on_the_year(kpi):
+        return growth
     sign = 1 if kpi.better == "higher" else -1
     wanted = before + sign * growth * abs(before)
-    decimals = DECIMALS[kpi.unit]
-    # Counts are whole, and what is suggested is never less than what was asked for.
-    rounded = _towards(wanted, sign) if kpi.unit == "number" else round(wanted, decimals)
-    return min(max(rounded, _least(kpi, before)), _most(kpi))
+    # What is suggested of a count is never less than what was asked for.
+    written = _towards(wanted, sign) if _is_count(kpi) else _written(wanted, kpi.unit)
+    return min(max(written, _least(before)), _most(kpi, before))
 
 
-def _can_have(kpi: Kpi) -> bool:
-    if kpi.better == "neither" or kpi.family == "goals" or not isinstance(kpi.formula, Formula):
+def _grows_on_the_year(kpi: Kpi) -> bool:
+    formula = kpi.formula
+    if not isinstance(formula, Formula) or not formula.growth:
         return False
-    return not ("growth" in kpi.id or "increase" in kpi.id or kpi.unit == "years")
+    return isinstance(formula.per, Lagged) and formula.per.lag == "year_ago"
+
+
+def _is_count(kpi: Kpi) -> bool:
+    is_sum = isinstance(kpi.formula, Formula) and kpi.formula.per is None
+    return kpi.unit == "number" and is_sum and kpi.id not in OF_A_HUNDRED
 
 
 def _towards(value: float, sign: int) -> float:
@@ -78,12 +101,19 @@ def _towards(value: float, sign: int) -> float:
     return float(math.ceil(value - 1e-9) if sign > 0 else math.floor(value + 1e-9))
 
 
-def _most(kpi: Kpi) -> float:
-    if kpi.unit == "points":
-        return 100.0
-    is_share = isinstance(kpi.formula, Formula) and kpi.formula.share
-    return 1.0 if kpi.unit == "ratio" and is_share else math.inf
+def _written(value: float, unit: str) -> float:
+    """Return a value with as many decimals as people write."""
+    if not value:
+        return value
+    return round(value, max(DECIMALS[unit], DIGITS - 1 - math.floor(math.log10(abs(value)))))
 
 
-def _least(kpi: Kpi, before: float) -> float:
+def _most(kpi: Kpi, before: float) -> float:
+    """Return the most that there can be; a figure that was above it knows no such end."""
+    ends = {"points": 100.0, "ratio": math.inf if kpi.id in BEYOND_ALL else 1.0}
+    most = 100.0 if kpi.id in OF_A_HUNDRED else ends.get(kpi.unit, math.inf)
+    return most if before <= most else math.inf
+
+
+def _least(before: float) -> float:
     return 0.0 if before >= 0 else -math.inf

@@ -68,6 +68,25 @@ class Agreed:
             self._lay(laid, scope, always, self.rows[kpi_id, scope, always])
         return Targets(*laid)
 
+    def row_of(self, kpi_id: str, index: int, slot: int) -> pl.DataFrame:
+        """Return the row that holds for an entity in a period: one, or none."""
+        rows = [
+            self._rows_for(self.rows[kpi_id, scope, always], scope, index)
+            .filter(always | (pl.col("slot") == slot))
+            .drop("always", "slot", "partner")
+            for scope in reversed(LAST_TO_FIRST)
+            for always in (False, True)
+            if (kpi_id, scope, always) in self.rows
+        ]
+        return next((found for found in rows if len(found)), rows[-1] if rows else pl.DataFrame())
+
+    def _rows_for(self, rows: pl.DataFrame, scope: str, index: int) -> pl.DataFrame:
+        if scope == "partner":
+            own = self.cube.entities.owners["partner"][rows["partner"].to_numpy()]
+            return rows.filter(pl.Series(own == index))
+        holding = [name for name, held in self.holders[scope].items() if index in held]
+        return rows.filter(pl.col("entity").is_in(holding))
+
     def _lay(self, laid: np.ndarray, scope: str, always: bool, rows: pl.DataFrame) -> None:
         """Lay the rows of a layer over what lies there: what comes first in matching comes last."""
         beside = np.array(self.cube.calendar.beside)

@@ -10,6 +10,7 @@ from kpi_lib.measure.explain import Counted, Explanation
 from kpi_lib.show.numbers import format_count, format_value
 from kpi_lib.show.wording import STATUS
 
+MOST_LOST = 8  # KPIs that a missing table or column takes away: of more, how many
 WHO = {"us": "we answer for it", "partner": "the partner answers for it", "both": "both answer"}
 
 
@@ -21,15 +22,15 @@ def in_words(
     `reported`: what the partner says of the figure, a row of the reconciliation.
     """
     kpi, row = explained.kpi, explained.row
-    whose = (
-        row["entity"] if row["scope"] == "partner" else f"{row['scope']} {row['entity']}".strip()
-    )
+    whose = row["entity"] if row["scope"] == "partner" else f"The {row['scope']}"
     lines = [
         f"{kpi.name} ({kpi.id})",
         f"  {kpi.definition}",
         f"  {kpi.unit}, better {kpi.better}, {kpi.audience}, {WHO[kpi.accountable]}",
         "",
         f"{whose}, {row['period']}: {_figure(row['value'], kpi.unit, currency)}",
+        *_missing(explained),
+        *_equation(explained, currency),
         *_formula(explained, currency),
         *_comparisons(row, kpi.unit, currency),
         *([] if reported is None else [_reported(reported, kpi.unit, currency)]),
@@ -38,9 +39,31 @@ def in_words(
         "It needs "
         + "; ".join(f"{t}: {', '.join(sorted(c))}" for t, c in sorted(kpi.needs.items())),
     ]
-    if row["missing"]:
-        lines.insert(5, f"  It has no value: {row['missing']}.{_owner(explained)}")
     return "\n".join(lines)
+
+
+def _missing(explained: Explanation) -> list[str]:
+    """Return why there is no value, who can mend it, and what else is lost with it."""
+    if not explained.row["missing"]:
+        return []
+    told = [f"  It has no value: {explained.row['missing']}.{_owner(explained)}"]
+    for name, others in (explained.lost_with or {}).items():
+        listed = ", ".join(others[:MOST_LOST])
+        more = f" and {len(others) - MOST_LOST} more" if len(others) > MOST_LOST else ""
+        told += [f"  Without {name} there is no {listed}{more} either."] if others else []
+    return told
+
+
+def _equation(explained: Explanation, currency: str) -> list[str]:
+    """Return the formula with the figure of each term in it, and what it comes to."""
+    if not explained.equation:
+        return []
+    told = [
+        part if isinstance(part, str) else f"({_or_none(part[1])} {part[0]})"
+        for part in explained.equation
+    ]
+    value = format_value(explained.row["value"], explained.kpi.unit, currency)
+    return [f"  {' '.join(told)} = {value}".replace("( ", "(").replace(" )", ")")]
 
 
 def _owner(explained: Explanation) -> str:
@@ -73,20 +96,29 @@ def _formula(explained: Explanation, currency: str) -> list[str]:
 
 def _terms(counted: Sequence[Counted]) -> list[str]:
     """Return the figure of each term that the numerator or the denominator is made of."""
-    return [
-        f"      {'none' if value is None else _plain(value)}   {words}" for words, value in counted
-    ]
+    return [f"      {_or_none(value)}   {words}" for words, value in counted]
 
 
 def _comparisons(row: dict[str, Any], unit: str, currency: str) -> list[str]:
     names = {"previous": "period before", "year_ago": "a year ago", "baseline": "baseline"}
-    names |= {"target": "target", "minimum": "minimum", "peer_median": "median of its peers"}
+    names |= {"target": "target", "minimum": "minimum"}
     told = [
         f"  {name}: {_figure(row[column], unit, currency)}"
         for column, name in names.items()
         if row[column] is not None
     ]
-    return [*told, f"  status: {STATUS[row['status']].lower()}"]
+    status = f"  status: {STATUS[row['status']].lower()}"
+    trend = f", trend of the last 8 periods: {row['trend']}" if row["trend"] else ""
+    return [*told, *_peers(row, unit, currency), status + trend]
+
+
+def _peers(row: dict[str, Any], unit: str, currency: str) -> list[str]:
+    """Return where it stands among the partners of its type, whose number alone is told."""
+    if row["peer_percentile"] is None:
+        return []
+    beats = format_value(row["peer_percentile"], "ratio", currency)
+    median = _figure(row["peer_median"], unit, currency)
+    return [f"  peers: better than {beats} of {row['peers']}, whose median is {median}"]
 
 
 def _reported(told: Mapping[str, Any], unit: str, currency: str) -> str:
@@ -100,6 +132,10 @@ def _reported(told: Mapping[str, Any], unit: str, currency: str) -> str:
 
 def _figure(value: float | None, unit: str, currency: str) -> str:
     return "no value" if value is None else format_value(value, unit, currency)
+
+
+def _or_none(value: float | None) -> str:
+    return "none" if value is None else _plain(value)
 
 
 def _plain(value: float) -> str:

@@ -12,7 +12,7 @@ from kpi_lib.kpis.formula import Formula, Modelled, Observed
 from kpi_lib.kpis.packs import FAMILY as PACKS
 from kpi_lib.kpis.profiles import GOALS, PROFILES
 from kpi_lib.kpis.registry import ATTRIBUTES, SCOPES, Benchmark, Kpi
-from kpi_lib.measure.explain import in_words
+from kpi_lib.kpis.words import in_words
 from kpi_lib.show.numbers import format_value
 from kpi_lib.show.templating import link, render_text
 from kpi_lib.show.wording import FAMILY, plain

@@ -101,6 +101,11 @@ def format_count(count: float) -> str:
     return format_decimal(round(count), "#,##0", locale=locale())
 
 
+def format_precise(number: float) -> str:
+    """Return a number with three digits after the point."""
+    return format_decimal(number, "#,##0.000", locale=locale())
+
+
 def _fits_a_share(value: float, base: float, unit: str) -> bool:
     """Say whether a percentage tells more than the difference: not of a handful or a loss."""
     few = unit == "number" and abs(base) < 10

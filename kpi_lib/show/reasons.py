@@ -11,7 +11,7 @@ from functools import cache
 from kpi_lib.show.language import N_, _, listed
 
 NOTHING = N_("nothing to measure it from in this period")
-REASONS = (  # of measure/evaluate.py and measure/reconcile.py; those of single KPIs are theirs
+REASONS = (  # of measure/evaluate.py, measure/reconcile.py, models/; a KPI's own are its own
     N_("nothing to measure it by in this period"),
     N_("nothing to compare with in the period before"),
     N_("nothing to compare with in the same period a year ago"),
@@ -21,6 +21,11 @@ REASONS = (  # of measure/evaluate.py and measure/reconcile.py; those of single 
     N_("the model {model} has not been fitted"),
     N_("the model {model} says nothing of it"),
     N_("its function gives none"),
+    N_("no customer has ordered yet"),
+    N_("only {count} customers have ordered, and {least} are needed"),
+    N_("all orders are of one day"),
+    N_("only {count} customers ordered again, and {least} are needed"),
+    N_("no earlier day has enough customers to learn from"),
     N_("it is told of no single partner"),
     N_("it is told of a {cadence} at the least, and this run is of a {other}"),
     N_("it is of a {cadence}, and this run is of a {other}"),

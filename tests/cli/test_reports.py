@@ -39,7 +39,7 @@ def test_other_data_than_the_example_are_told_in_euros_and_the_example_in_pounds
 ):
     (project / "params" / "project.yml").unlink()
     said = kpi("explain", "revenue", "--data", "data", "--period", "2024-Q2")
-    assert "company company, 2024-Q2: €150" in said.out
+    assert "The company, 2024-Q2: €150" in said.out
     assert "£2,394,730" in kpi("explain", "revenue", "--period", "2011-Q3").out
 
 

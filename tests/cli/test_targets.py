@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 
@@ -9,18 +11,33 @@ from kpi_lib.cli.explain import write_rows
 from kpi_lib.data.dataset import load_dataset
 from kpi_lib.settings import load_settings
 
+PROJECT = Path(__file__).parents[2]
 DONE, NOTHING_DONE = 0, 2
+EXAMPLE = ("--params", PROJECT / "params" / "project.yml", "--period", "2011-Q3")
 
 
 def test_suggested_targets_are_agreed_from_the_next_run_on(kpi, project):
     said = kpi("targets", "suggest", "--period", "2025-Q2")
     assert said.status == DONE, said.err
-    assert "params/targets.csv" in said.out
     settings = load_settings(project / "params" / "project.yml")
     told = load_dataset(settings, workspace=project).tables["targets"].collect()
     written = pl.read_csv(project / "params" / "targets.csv")
-    assert len(written) > 0
-    assert set(told["kpi"]) >= set(written["kpi"])
+    assert f"params/targets.csv: {len(written)} targets of 2 partners for 2025-Q2" in said.out
+    columns = ["scope", "entity", "kpi", "period", "target", "baseline"]
+    agreed = told.select(columns).cast(dict.fromkeys(columns[-2:], pl.Float64))
+    assert sorted(agreed.rows()) == sorted(written.select(columns).rows())
+    assert kpi("check").out == "No faults.\n"
+    compared = kpi("explain", "revenue", "--partner", "P1", "--period", "2025-Q2")
+    assert "target: €106" in compared.out
+
+
+@pytest.mark.parametrize(("words", "period"), [("", "2024-Q2"), ("--period 2031-Q1", "2031-Q1")])
+def test_where_there_is_nothing_to_suggest_no_file_is_written(kpi, project, words, period):
+    # By default for the quarter after the last whole one: the data end within it.
+    said = kpi("targets", "suggest", *words.split())
+    assert said.status == NOTHING_DONE
+    assert f"no KPI of a profile has a figure a year before {period}" in said.err
+    assert not (project / "params" / "targets.csv").exists()
 
 
 def test_what_was_agreed_is_never_written_over(kpi, project):
@@ -46,13 +63,23 @@ def test_a_call_that_cannot_be_right_writes_nothing(kpi, project, words, expecte
 def test_explain_shows_the_first_rows_and_writes_all(kpi, project):
     words = ["explain", "revenue", "--partner", "P1", "--period", "2024-Q2"]
     said = kpi(*words, "--rows", "rows.parquet")
-    assert "Rows behind it: " in said.out
+    assert "Rows behind it: 1; --rows FILE writes them all" in said.out
+    assert "orders: 1\n" in said.out
+    assert "(100.50 amount of orders) = €10" in said.out
     behind = pl.read_parquet(project / "rows.parquet")
     assert f"rows.parquet: {len(behind)} rows" in said.out
     assert set(behind["partner_id"]) == {"P1"}
     assert "No rows stand behind it." in kpi("explain", "churn_risk", *words[2:]).out
-    said = kpi(*words, "--rows", "nowhere/rows.csv")
-    assert (said.status, "cannot be written" in said.err) == (NOTHING_DONE, True)
+    for place, told in (("nowhere/r.csv", "cannot be written"), ("r.xlsx", "ends in .xlsx")):
+        said = kpi(*words, "--rows", place)
+        assert (said.status, said.out, told in said.err) == (NOTHING_DONE, "", True)
+
+
+def test_the_terminal_shows_the_columns_that_the_kpi_reads(kpi, project):
+    said = kpi("explain", "days_between_purchases", "--partner", "Germany", *EXAMPLE)
+    (head,) = [line for line in said.out.splitlines() if line.startswith(" used_in")]
+    assert {"to_numerator", "order_id", "ordered_on", "ordered_on_before"} <= set(head.split())
+    assert "of them" in said.out
 
 
 def test_a_spreadsheet_computes_nothing_of_a_csv(tmp_path):

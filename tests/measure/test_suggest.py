@@ -35,7 +35,28 @@ def test_only_kpis_of_the_profile_that_had_a_figure_and_have_no_target_are_sugge
     told = suggested(targets="partner a revenue * 1")
     assert ("a", "revenue") not in told
     assert not [kpi for entity, kpi in told if entity == "b" and kpi == "revenue"]
-    assert not {kpi for _, kpi in told} & {"revenue_growth", "gross_margin", "health_score"}
+    assert not {kpi for _, kpi in told} & {"gross_margin", "health_score"}
+
+
+def test_growth_on_the_year_is_what_was_asked_for():
+    orders = f"{ORDERS} | a c1 2024-07-01 80"
+    told = suggest_targets(results_of(partners=PARTNERS, orders=orders), Settings(), 0.07)
+    (row,) = told.filter(entity="a", kpi="revenue_growth").rows(named=True)
+    assert (row["target"], row["baseline"]) == (0.07, 1.0)
+
+
+def test_who_left_before_the_period_has_no_target():
+    gone = "a 2020-01-01 2026-06-30 partner_type=distribution | b 2020-01-01 2026-08-01"
+    orders = f"{ORDERS} | b c3 2025-07-01 5"
+    told = suggest_targets(results_of(partners=gone, orders=orders), Settings())
+    assert set(told["entity"]) == {"b"}
+
+
+def test_a_measure_of_a_pack_has_a_target_where_a_profile_names_it():
+    settings = Settings(profiles={"reseller": ("user_adoption",)})
+    results = results_of(observations="a user_adoption 2025-07-01 4 5")
+    (row,) = suggest_targets(results, settings, 0.5).rows(named=True)
+    assert (row["kpi"], row["baseline"], row["target"]) == ("user_adoption", 0.8, 1.0)
 
 
 @pytest.mark.parametrize(
@@ -47,6 +68,16 @@ def test_only_kpis_of_the_profile_that_had_a_figure_and_have_no_target_are_sugge
         ("open_incidents", 0.0, 0.5, 0.0),
         ("dso_days", 40.0, 0.1, 36.0),
         ("otif_rate", 0.98, 0.05, 1.0),
+        ("unit_fill_rate", 0.99, 0.05, 1.0),
+        ("roi", 0.98, 0.05, 1.029),
+        ("emissions_intensity", 1.2, 0.05, 1.14),
+        ("user_adoption", 1.2, 0.05, 1.26),
+        ("orders_per_month", 2.4, 0.05, 2.52),
+        ("assessment_score", 98.0, 0.05, 100.0),
+        ("health_score", 60.0, 0.05, 63.0),
+        ("order_error_rate", 0.0004, 0.05, 0.00038),
+        ("average_order_value", 1.5, 0.05, 1.575),
+        ("dso_days", 0.0, 0.05, 0.0),
         ("order_error_rate", 0.04, 0.25, 0.03),
         ("customer_nps", 98.0, 0.05, 100.0),
         ("customer_nps", -20.0, 0.05, -19.0),

@@ -1,0 +1,106 @@
+"""The rows behind a figure add up to it: every KPI, over generated companies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import polars as pl
+import pytest
+
+from kpi_lib.kpis.catalogue import catalogue
+from kpi_lib.kpis.formula import Formula, Median, Modelled, Special
+from kpi_lib.measure.behind import rows_behind
+from kpi_lib.measure.compute import Results, Working, compute_with_working
+from tests.given_companies import WHOLE, Company, awkward_company, whole_company
+
+SIDES = ("numerator", "denominator")
+CLOSE = 1e-9
+PARTNERS = 3  # of each company: enough for every shape of a formula
+
+
+@dataclass(frozen=True)
+class Run:
+    """All figures of a company, and what they were worked out from."""
+
+    results: Results
+    working: Working
+
+
+def told(company: Company) -> Run:
+    # The files are gone; the tables stay.
+    lazy = {name: frame.lazy() for name, frame in company.tables.items()}
+    dataset = replace(company.dataset, tables=lazy)
+    asked_for = company.settings, company.period, company.as_of
+    return Run(*compute_with_working(dataset, *asked_for))
+
+
+def company_of(kind: Callable[[int], Company], seed: int):
+    is_first = (kind, seed) == (whole_company, WHOLE[0])
+    marks = () if is_first else (pytest.mark.slow,)
+    return pytest.param((kind, seed), marks=marks, id=f"{kind.__name__} {seed}")
+
+
+Explained = list[tuple[dict, pl.DataFrame]]
+COMPANIES = [
+    *(company_of(whole_company, seed) for seed in WHOLE[:3]),
+    *(company_of(awkward_company, seed) for seed in range(6)),
+]
+
+
+@pytest.fixture(scope="module", params=COMPANIES)
+def explained(request) -> Explained:
+    """Each figure that can be asked about and has a value, with the rows behind it."""
+    kind, seed = request.param
+    run = told(kind(seed))
+    own = pl.col("scope") == "partner"
+    some = pl.col("entity").is_in(run.results.partners["partner_id"][:PARTNERS].to_list())
+    shown = pl.col("scope").is_in(["company", "portfolio"]) | (own & some)
+    rows = run.results.table.filter(shown, pl.col("value").is_not_null()).to_dicts()
+    of_company = {row["kpi"] for row in rows if row["scope"] == "company"}
+    asked = [r for r in rows if r["scope"] != "portfolio" or r["kpi"] not in of_company]
+    partners = [row["entity"] if row["scope"] == "partner" else None for row in asked]
+    return [
+        (row, rows_behind(row["kpi"], run.results, run.working, partner))
+        for row, partner in zip(asked, partners, strict=True)
+    ]
+
+
+def adds_up(kpi: str, side: str) -> bool:
+    """Whether rows can add up to that side of a KPI: neither a median nor a percentile."""
+    formula = catalogue()[kpi].formula
+    if isinstance(formula, Special):
+        return side == "numerator"
+    return not (isinstance(formula, Formula) and isinstance(formula.value, Median))
+
+
+def misses(row: dict, behind: pl.DataFrame) -> list[str]:
+    """The sides of a figure to which its rows do not add up."""
+    found = []
+    for side in SIDES:
+        adds = behind[f"to_{side}"].fill_null(0)
+        # What large parts leave when they cancel out is as exact as the parts.
+        size = max(1.0, adds.abs().sum())
+        if adds_up(row["kpi"], side) and abs(adds.sum() - (row[side] or 0.0)) > CLOSE * size:
+            found.append(f"{row['kpi']} of {row['entity']}: {side} {row[side]}, not {adds.sum()}")
+    return found
+
+
+def test_the_rows_behind_every_figure_add_up_to_its_numerator_and_its_denominator(explained):
+    assert [miss for row, behind in explained for miss in misses(row, behind)] == []
+
+
+def test_a_partners_rows_are_never_those_of_another(explained):
+    strangers = [
+        (row["kpi"], row["entity"])
+        for row, behind in explained
+        if row["scope"] == "partner" and "partner_id" in behind.columns
+        if set(behind["partner_id"].drop_nulls()) - {row["entity"]}
+    ]
+    assert strangers == []
+
+
+@pytest.mark.parametrize("explained", COMPANIES[:1], indirect=True)
+def test_every_kpi_is_walked_but_those_that_models_fill(explained):
+    filled = {name for name, kpi in catalogue().items() if isinstance(kpi.formula, Modelled)}
+    assert {row["kpi"] for row, _ in explained} == set(catalogue()) - filled
