@@ -90,6 +90,10 @@ fix: .venv/dev.stamp ## format the code and repair what ruff and nbstripout can 
 docs: .venv/run.stamp ## write docs/kpis.md again from the declarations of the KPIs
 	$(KPI) list --markdown > docs/kpis.md
 
+.PHONY: messages
+messages: .venv/run.stamp ## bring the catalogues of the pages' languages up to date
+	$(BIN)/python -m kpi_lib.show.messages
+
 # --- benchmarks --------------------------------------------------------------------------------------
 
 .PHONY: bench

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from kpi_lib.errors import RunError
 from kpi_lib.show import parts, quality, theme
+from kpi_lib.show.language import _, in_its_language
 from kpi_lib.show.part import Part
 from kpi_lib.show.quality_words import TITLE
 from kpi_lib.show.slice import SLICE_FILE, PageSlice, differences
@@ -50,51 +51,63 @@ class DataQuality:
             raise RunError(wrong)
         return cls(given)
 
+    @in_its_language
     def heading(self) -> Part:
         """Return the head of the page: period, date and what the data cover."""
         period = str(self.given.period)
-        told = {"page": PAGE, "period": period, "title": f"{TITLE}, {period}"}
+        told = {"page": PAGE, "period": period, "title": f"{_(TITLE)}, {period}"}
+        told["lang"] = self.given.language
         return Part("heading", quality.heading(self.given), told, theme.page_css())
 
+    @in_its_language
     def verdict(self) -> Part:
         """Return the sentence that says what is missing and what it costs."""
         return self._part("verdict", quality.verdict(self.given))
 
+    @in_its_language
     def owners(self) -> Part:
         """Return who answers for what is missing."""
         return self._part("owners", quality.owners(self.given))
 
+    @in_its_language
     def tables(self) -> Part:
         """Return every table that is there, with its rows month by month."""
         return self._part("tables", quality.tables(self.given))
 
+    @in_its_language
     def late(self) -> Part:
         """Return what is late, missing or thin."""
         return self._part("late", quality.late(self.given))
 
+    @in_its_language
     def faults(self) -> Part:
         """Return what the check found, counted."""
         return self._part("faults", quality.faults(self.given))
 
+    @in_its_language
     def gaps(self) -> Part:
         """Return which tables and columns are not there, and what that costs."""
         return self._part("gaps", quality.gaps(self.given))
 
+    @in_its_language
     def silent(self) -> Part:
         """Return which tables have no row of some partners."""
         return self._part("silent", quality.silent(self.given))
 
+    @in_its_language
     def unmeasured(self) -> Part:
         """Return which measures had nothing to measure by for some partners."""
         return self._part("unmeasured", quality.unmeasured(self.given))
 
+    @in_its_language
     def notes(self) -> Part:
         """Return what the reader must know of the data."""
         return self._part("notes", quality.notes(self.given))
 
+    @in_its_language
     def made(self) -> Part:
         """Return how the page was made."""
-        checks = ["the figures are of this period and of all its partners"]
+        checks = [_("the figures are of this period and of all its partners")]
         return self._part("made", parts.how_made(self.given, {}, checks))
 
     def _part(self, name: str, html: Markup) -> Part:

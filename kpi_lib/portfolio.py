@@ -14,6 +14,7 @@ from markupsafe import Markup
 from kpi_lib.errors import Problem, RunError
 from kpi_lib.show import parts, portfolio, theme, tiles
 from kpi_lib.show import portfolio_sections as sections
+from kpi_lib.show.language import _, in_its_language
 from kpi_lib.show.part import Part
 from kpi_lib.show.portfolio_slice import WHOLE, PortfolioSlice
 from kpi_lib.show.portfolio_words import title
@@ -60,6 +61,7 @@ class Portfolio:
             raise RunError(wrong)
         return cls(given)
 
+    @in_its_language
     def heading(self) -> Part:
         """Return the head of the page: whose partners, period, date and what the data cover."""
         period = str(self.given.period)
@@ -68,79 +70,96 @@ class Portfolio:
             "scope": self.given.raw["scope"],
             "period": period,
             "title": f"{title(self.given)}, {period}",
+            "lang": self.given.language,
         }
         return Part("heading", portfolio.heading(self.given), told, theme.page_css())
 
+    @in_its_language
     def verdict(self) -> Part:
         """Return how the partnerships did, and what is most at stake."""
         return self._part("verdict", portfolio.verdict(self.given))
 
+    @in_its_language
     def tiles(self) -> Part:
         """Return the roll-ups that lead the page, against their targets."""
         return self._part("tiles", tiles.tiles(self.given))
 
+    @in_its_language
     def direct(self) -> Part:
         """Return partner business against direct business; empty on a part's page."""
         return self._part("direct", sections.direct(self.given))
 
+    @in_its_language
     def exceptions(self) -> Part:
         """Return what is off track, the most money at stake first."""
         return self._part("exceptions", portfolio.exceptions(self.given))
 
+    @in_its_language
     def movers(self) -> Part:
         """Return the largest gains and losses of revenue on the year ago."""
         return self._part("movers", portfolio.movers(self.given))
 
+    @in_its_language
     def concentration(self) -> Part:
         """Return how much of the revenue the largest partners bring."""
         return self._part("concentration", portfolio.concentration(self.given))
 
+    @in_its_language
     def sales(self) -> Part:
         """Return leads, deals, customers and markets."""
         return self._part("sales", sections.sales(self.given))
 
+    @in_its_language
     def finance(self) -> Part:
         """Return margin, return on the partnerships, savings and receivables."""
         return self._part("finance", sections.finance(self.given))
 
+    @in_its_language
     def attribution(self) -> Part:
         """Return what each model of attribution credits to whom."""
         return self._part("attribution", sections.attribution(self.given))
 
+    @in_its_language
     def health(self) -> Part:
         """Return health against revenue: who needs a talk, who earns more investment."""
         return self._part("health", portfolio.health(self.given))
 
+    @in_its_language
     def breakdown(self) -> Part:
         """Return the roll-ups by type and by region; empty on a part's page."""
         return self._part("breakdown", sections.breakdown(self.given))
 
+    @in_its_language
     def actions(self) -> Part:
         """Return what the playbook asks of whom."""
         return self._part("actions", sections.actions(self.given))
 
+    @in_its_language
     def disputes(self) -> Part:
         """Return which figures are in dispute, and how many published ones have changed."""
         return self._part("disputes", sections.disputes(self.given))
 
+    @in_its_language
     def partners(self) -> Part:
         """Return every partner, one row each."""
         return self._part("partners", portfolio.everybody(self.given))
 
+    @in_its_language
     def definitions(self) -> Part:
         """Return what every measure of the page means."""
         return self._part("definitions", sections.definitions(self.given))
 
+    @in_its_language
     def notes(self) -> Part:
         """Return what has no value and why, and what the reader must know of the data."""
         return self._part("notes", sections.notes(self.given))
 
+    @in_its_language
     def made(self) -> Part:
         """Return how the page was made."""
-        checks = ["the figures are of this period and of these partners alone"]
-        whose = (
-            {} if self.given.is_whole else {self.given.raw["scope"].capitalize(): self.given.name}
-        )
+        checks = [_("the figures are of this period and of these partners alone")]
+        labels = {"manager": _("Account manager"), "branch": _("Branch")}
+        whose = {} if self.given.is_whole else {labels[self.given.raw["scope"]]: self.given.name}
         return self._part("made", parts.how_made(self.given, whose, checks))
 
     def _part(self, name: str, html: Markup) -> Part:

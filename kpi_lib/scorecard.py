@@ -27,6 +27,7 @@ from kpi_lib.show import (
     tiles,
     wording,
 )
+from kpi_lib.show.language import _, in_its_language, speaking
 from kpi_lib.show.part import Part
 from kpi_lib.show.slice import EDITIONS, SLICE_FILE, Measure, Slice, differences
 
@@ -47,7 +48,8 @@ class ShownMeasure(Measure):
 
     def _repr_html_(self) -> str:
         assert self.given is not None  # of() gives it
-        html = parts.kpi(self, self.given)
+        with speaking(self.given.language):
+            html = parts.kpi(self, self.given)
         return str(
             Markup('<style>{}</style><div class="scorecard">{}</div>').format(
                 Markup(theme.page_css()), html
@@ -93,6 +95,7 @@ class Scorecard:
         _require_asked(given, partner_id, period, as_of, edition)
         return cls(given)
 
+    @in_its_language
     def heading(self) -> Part:
         """Return the head of the page: partner, period, date and what the data cover."""
         told = {
@@ -102,83 +105,102 @@ class Scorecard:
             "edition": self.given.edition,
             "cadence": self.given.period.cadence,
             "title": f"{self.given.name}, {self.given.period}",
+            "lang": self.given.language,
         }
         mailed = self._mailed(digest.heading)
         return Part("heading", parts.heading(self.given), told, theme.page_css(), mailed)
 
+    @in_its_language
     def verdict(self) -> Part:
         """Return the sentence that says how the period went."""
         return self._part("verdict", parts.verdict(self.given), digest.verdict)
 
+    @in_its_language
     def tiles(self) -> Part:
         """Return the 6 to 8 figures that lead the page."""
         return self._part("tiles", tiles.tiles(self.given), digest.rows)
 
+    @in_its_language
     def note(self) -> Part:
         """Return the account manager's own words; empty where there are none."""
         return self._part("note", note.note(self.given))
 
+    @in_its_language
     def sides(self) -> Part:
         """Return what the two sides owe each other, in two columns."""
         return self._part("sides", sides.sides(self.given))
 
+    @in_its_language
     def table(self) -> Part:
         """Return every KPI with its comparisons, by family."""
         return self._part("table", tables.kpi_table_html(self.given))
 
+    @in_its_language
     def reported(self) -> Part:
         """Return what the partner reported beside our figures: internal."""
         return self._inside("reported", inside.reported)
 
+    @in_its_language
     def ageing(self) -> Part:
         """Return what is open by how late it is: internal."""
         return self._inside("ageing", inside.ageing)
 
+    @in_its_language
     def voices(self) -> Part:
         """Return what people said in surveys, by topic: internal."""
         return self._inside("voices", inside.voices)
 
+    @in_its_language
     def trend(self, kpi: str) -> Part:
         """Return the course of one KPI."""
         return self._part("trend", parts.trend(self.kpi(kpi), self.given))
 
+    @in_its_language
     def trends(self) -> Part:
         """Return the courses of the KPIs that lead the page."""
         return self._part("trends", parts.trends(self.given), digest.chart)
 
+    @in_its_language
     def peers(self) -> Part:
         """Return where the partner stands among the others of its type."""
         return self._part("peers", tables.peers(self.given))
 
+    @in_its_language
     def drivers(self) -> Part:
         """Return what moved the figures."""
         return self._part("drivers", actions.drivers(self.given))
 
+    @in_its_language
     def actions(self) -> Part:
         """Return what to do, who does it and by when: three actions at most."""
         return self._part("actions", actions.actions(self.given), digest.actions)
 
+    @in_its_language
     def follow_up(self) -> Part:
         """Return what became of the actions of the period before."""
         return self._part("follow_up", actions.follow_up(self.given))
 
+    @in_its_language
     def went_well(self) -> Part:
         """Return what went well."""
         return self._part("went_well", actions.went_well(self.given))
 
+    @in_its_language
     def notes(self) -> Part:
         """Return what the reader must know of the data."""
         return self._part("notes", parts.notes(self.given))
 
+    @in_its_language
     def definitions(self) -> Part:
         """Return what every KPI of the page means."""
         return self._part("definitions", parts.definitions(self.given))
 
+    @in_its_language
     def made(self) -> Part:
         """Return how the page was made."""
-        checks = ["the figures are this partner's, of this period and edition"]
+        checks = [_("the figures are this partner's, of this period and edition")]
         if not self.given.is_internal:
-            checks.append("they hold shared measures only")
+            checks.append(_("they hold shared measures only"))
         return self._part("made", parts.made(self.given, checks))
 
     def compare(self) -> pd.DataFrame:

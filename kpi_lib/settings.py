@@ -105,10 +105,15 @@ class Settings(Model):
     tolerances: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
     models: ModelSettings = ModelSettings()
     company: Company = Company()
-    languages: Names = ("en",)
+    languages: Annotated[tuple[str, ...], Field(strict=False, min_length=1)] = ("en",)
     mail: MailSettings = MailSettings()
 
     _file: YamlFile | None = PrivateAttr(default=None)
+
+    @property
+    def language(self) -> str:
+        """The company's own language: the first of those that pages are made in."""
+        return self.languages[0]
 
     @property
     def is_example(self) -> bool:

@@ -16,12 +16,13 @@ from kpi_lib.measure.compute import Results
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
 from kpi_lib.show import remarks
+from kpi_lib.show.language import N_, _
 from kpi_lib.show.numbers import format_value
 from kpi_lib.show.wording import period_name
 
 TOLD, LARGEST = 20, 6  # changes that the index lists, and that run.json holds
 SCOPES = ("partner", "portfolio", "company")  # the roll-ups between them follow from these
-WHOSE = {"portfolio": "all partners", "company": "the company"}
+WHOSE = {"portfolio": N_("all partners"), "company": N_("the company")}
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,10 @@ def _line(
     row: Mapping[str, Any], kpi: Kpi | None, names: Mapping[str, str], settings: Settings
 ) -> str:
     """Return a change in words: Q2 2026, Joint revenue of Alder: was £100, is £90."""
-    whose = WHOSE.get(row["scope"]) or names.get(row["entity"], row["entity"])
+    whose = _(WHOSE.get(row["scope"], "")) or names.get(row["entity"], row["entity"])
     when = period_name(Period.parse(row["period"], settings.year_end))
     name, unit = (kpi.name, kpi.unit) if kpi else (row["kpi"], "number")
     say = partial(format_value, unit=unit, currency=settings.reporting_currency)
-    return f"{when}, {name} of {whose}: {remarks.was_and_is(row['published'], row['now'], say)}"
+    moved = remarks.was_and_is(row["published"], row["now"], say)
+    told = {"period": when, "name": _(name), "whose": whose, "moved": moved}
+    return _("{period}, {name} of {whose}: {moved}", **told)

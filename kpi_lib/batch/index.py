@@ -19,6 +19,7 @@ from kpi_lib.batch.jobs import Job, Page, ReportResult
 from kpi_lib.batch.place import write_whole
 from kpi_lib.publish.index import index_page
 from kpi_lib.show import remarks, wording
+from kpi_lib.show.language import N_, _
 from kpi_lib.show.numbers import format_day
 from kpi_lib.show.slice import Slice
 
@@ -28,8 +29,8 @@ _DATA = (
     *("first_day", "last_day", "fingerprint"),
 )
 _NOTHING = "\N{EN DASH}"
-_GROUPS = {"managers": "Account manager {name}", "branches": "Branch {name}"}
-_LINK_TEXTS = {"partner": "For the partner", "internal": "Internal"}
+_GROUPS = {"managers": N_("Account manager {name}"), "branches": N_("Branch {name}")}
+_LINK_TEXTS = {"partner": N_("For the partner"), "internal": N_("Internal")}
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ def _index(
         if result.done and not result.files:
             continue
         if result.done:
-            row["links"].append((_LINK_TEXTS.get(page.edition, page.edition), _link(page)))
+            row["links"].append((_(_LINK_TEXTS.get(page.edition, page.edition)), _link(page)))
             row["links"] += [("PDF", quote(n)) for n in result.files if n.endswith(".pdf")]
             row["links"].sort()  # the partner's own page first
         else:
@@ -146,7 +147,7 @@ def _index(
             row["error"] = without_folders(result.problems[0].found)
     for partner_id, row in rows.items():
         if not row["done"]:
-            row["links"] = [("Error", f"failed/{quote(partner_id)}/error.txt")]
+            row["links"] = [(_("Error"), f"failed/{quote(partner_id)}/error.txt")]
     ordered = sorted(rows.values(), key=lambda row: (row["done"], -row["size"], row["name"]))
     first = slices[0] if slices else None
     return index_page(ordered, pages=pages, **_about(run, ordered, pages, len(told), first))
@@ -155,13 +156,13 @@ def _index(
 def _page_of_run(result: ReportResult) -> dict[str, Any]:
     """Return a page of the run as the index shows it: its name, what came of it, where it is."""
     page = result.page
-    links = [("Open", _link(page))] if result.files else []
+    links = [(_("Open"), _link(page))] if result.files else []
     return {
-        "name": _GROUPS.get(page.group, "{name}").format(name=_subject(page)),
+        "name": _(_GROUPS.get(page.group, "{name}"), name=_subject(page)),
         "done": result.done,
         "stale": result.stale,
         "error": None if result.done else without_folders(result.problems[0].found),
-        "links": links if result.done else [("Error", quote(f"{page.failed}/error.txt"))],
+        "links": links if result.done else [(_("Error"), quote(f"{page.failed}/error.txt"))],
     }
 
 
@@ -176,7 +177,7 @@ def _row(page: Page, card: Slice) -> dict[str, Any]:
     return {
         "partner_id": page.subject,
         "name": card.name,
-        "type": wording.plain(str(card.partner.get("partner_type") or "")),
+        "type": _(wording.plain(str(card.partner.get("partner_type") or ""))),
         "revenue": wording.value_of(revenue, card) if revenue else _NOTHING,
         "change": change.signed if change else _NOTHING,
         "size": (revenue.value or 0.0) if revenue else 0.0,
@@ -201,19 +202,19 @@ def _about(
     pages_failed = sum(not page["done"] for page in pages)
     failed = sum(not row["done"] for row in rows)
     stale = sum(bool(row["stale"]) for row in rows)
-    facts = [("Made", run.started_at.replace("T", " ")[:16]), ("Version", run.version)]
+    facts = [(_("Made"), run.started_at.replace("T", " ")[:16]), (_("Version"), run.version)]
     if card is not None:
         span = wording.span(card.period.start, card.period.end)
-        facts = [("Period", span), ("Figures as of", format_day(card.as_of)), *facts]
+        facts = [(_("Period"), span), (_("Figures as of"), format_day(card.as_of)), *facts]
     revenue = card.measures.get("revenue") if card else None
     return {
-        "title": f"Partner scorecards, {card.period if card else 'no partners'}",
-        "period": wording.period_name(card.period) if card else "No partners",
+        "title": f"{_('Partner scorecards')}, {card.period if card else _('no partners')}",
+        "period": wording.period_name(card.period) if card else _("No partners"),
         "facts": facts,
         "sentence": remarks.run_sentence(len(rows), reports, failed, stale, pages_failed),
         "notes": [*_of_figures(run.findings), *(remarks.data_notes(card) if card else [])],
-        "revenue_name": revenue.name if revenue else "Revenue",
-        "others": list(run.others.items()),
+        "revenue_name": revenue.name if revenue else _("Revenue"),
+        "others": [(_(text), file) for text, file in run.others.items()],
         "restated": remarks.restated_sentence(run.findings.restated),
         "findings": run.findings,
     }

@@ -39,17 +39,18 @@ from kpi_lib.measure.slices import EDITIONS, build_slices, write_slices
 from kpi_lib.measure.table import write_table
 from kpi_lib.publish.pdf import require_engine
 from kpi_lib.settings import Settings
+from kpi_lib.show.language import N_, require_languages, speaking
 
 NOTEBOOK = "partner_scorecard.ipynb"
 PARAMETERS = ("partner_id", "period", "as_of", "edition", "slice")  # what it is given
 TABLES = {  # that a run leaves beside the reports, by what they are
-    "KPI table": "kpis.parquet",
-    "Actions": ACTIONS,
-    "Figures that partners reported": "reconciliation.parquet",
-    "Past figures that changed": "restatements.parquet",
-    "Customers, scored": "customers.parquet",
+    N_("KPI table"): "kpis.parquet",
+    N_("Actions"): ACTIONS,
+    N_("Figures that partners reported"): "reconciliation.parquet",
+    N_("Past figures that changed"): "restatements.parquet",
+    N_("Customers, scored"): "customers.parquet",
 }
-NOT_MADE, FROM_EARLIER_DATA = "Not made yet", "Made from earlier data"
+NOT_MADE, FROM_EARLIER_DATA = N_("Not made yet"), N_("Made from earlier data")
 
 
 @dataclass(frozen=True)
@@ -101,9 +102,10 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
     if asked.pdf:
         require_engine()
     began, clock = datetime.now(UTC), time.monotonic()
+    require_languages(settings)
     playbook = read_playbook(settings)
     earlier_reports = asked.earlier or out
-    with tempfile.TemporaryDirectory(prefix="kpi-") as workspace:
+    with tempfile.TemporaryDirectory(prefix="kpi-") as workspace, speaking(settings.language):
         dataset = load_dataset(
             settings,
             allow_faults=asked.allow_faults,

@@ -24,6 +24,7 @@ from kpi_lib.kpis.registry import ATTRIBUTES, Kpi
 from kpi_lib.measure.compared import Compared, Told
 from kpi_lib.measure.compute import Results
 from kpi_lib.measure.coverage import Coverage, coverage_of
+from kpi_lib.measure.languages import languages_of
 from kpi_lib.measure.voices import comments_of
 from kpi_lib.settings import Settings
 
@@ -84,6 +85,7 @@ def build_slices(
     by_entity = _by_entity(results.table)
     history = _by_entity(results.history)
     comments, reported = comments_of(results, dataset), compared.reported()
+    languages = languages_of(settings)
     for partner in listed:
         beside = _beside(results, by_entity, partner)
         for edition in editions_of(partner):
@@ -92,6 +94,7 @@ def build_slices(
             rows = [row for row in by_entity.get(mine, []) if row["kpi"] in kpis]
             yield {
                 **shared_by_all,
+                "language": _language(settings, languages, partner, edition),
                 "edition": edition,
                 "partner": {k: v for k, v in partner.items() if k != "sharing"},
                 "profile": _profile(settings, partner, rows),
@@ -105,6 +108,15 @@ def build_slices(
                 },
                 "made": {"version": version("partner-scorecards"), "kpis": len(rows)},
             }
+
+
+def _language(
+    settings: Settings, languages: Mapping[str, str], partner: Slice, edition: str
+) -> str:
+    """Return the partner's language for its own page; what stays inside is in the company's."""
+    if edition == "internal":
+        return settings.language
+    return languages.get(partner["partner_id"], settings.language)
 
 
 def _partners(results: Results, wanted: Iterable[str] | None) -> list[Slice]:
@@ -147,6 +159,7 @@ def of_the_run(results: Results, dataset: Dataset, settings: Settings) -> Slice:
         "to_date": calendar.to_date,
         "year_end": settings.year_end,
         "currency": settings.reporting_currency,
+        "language": settings.language,
         "data": _data(dataset, coverage_of(dataset)),
         "company": {
             "name": settings.company.name,

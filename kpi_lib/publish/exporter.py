@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import importlib.resources
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from traitlets.config import Config
 
 from kpi_lib.errors import Problem, RunError
 from kpi_lib.publish.sanitise import sanitise
-from kpi_lib.show.language import _
+from kpi_lib.show.language import ENGLISH, _, speaking
 from kpi_lib.show.part import ABOUT
 from kpi_lib.show.theme import page_css
 
@@ -89,9 +90,9 @@ class ScorecardExporter(HTMLExporter):
     @pass_context
     def section(self, context: Context, source: str) -> Markup:
         """Return a section's heading, and what is said of it folded away until it is asked for."""
-        heading, _rest, text = source.strip().partition("\n")
+        heading, _rest, text = in_its_words(source.strip()).partition("\n")
         if not heading.startswith("#") or not text.strip():
-            return Markup(self.markdown2html(context, source))
+            return Markup(self.markdown2html(context, in_its_words(source)))
         folded = Markup('<details class="about"><summary>{}</summary>{}</details>')
         return Markup(self.markdown2html(context, heading)) + folded.format(
             _("What this is"), Markup(self.markdown2html(context, text))
@@ -103,17 +104,19 @@ class ScorecardExporter(HTMLExporter):
         """Return the page; raise RunError where the notebook was not run to its end."""
         require_finished(nb)
         told = about(nb)
+        language = str(told.get("lang") or ENGLISH)
         resources = dict(resources or {})
         resources["scorecard"] = {
-            "lang": str(told.get("lang", "en")),
-            "title": str(told.get("title") or nb.metadata.get("title") or "Partner scorecard"),
+            "lang": language,
+            "title": str(told.get("title") or nb.metadata.get("title") or _("Partner scorecard")),
             "policy": POLICY,
             "css": Markup(frame_css() + page_css() + paper_css()),
             "edition": str(told.get("edition", "")),
         }
         self.environment.globals["picture"] = _picture
         page = NotebookNode({**nb, "cells": [cell for cell in nb.cells if _is_shown(cell, told)]})
-        html, resources = super().from_notebook_node(page, resources, **kw)
+        with speaking(language):
+            html, resources = super().from_notebook_node(page, resources, **kw)
         size = len(html.encode())
         most = LARGEST.get(str(told.get("edition")), LARGEST_OF_RUN)
         if size > most:
@@ -125,6 +128,16 @@ class ScorecardExporter(HTMLExporter):
                 )
             )
         return html, resources
+
+
+def in_its_words(source: str) -> str:
+    """Return the Markdown of a cell in the language that is spoken, line by line."""
+    return "\n".join(_line(line) for line in source.split("\n"))
+
+
+def _line(line: str) -> str:
+    marks, text = re.fullmatch(r"(#* *)(.*)", line).groups()  # type: ignore[union-attr]
+    return f"{marks}{_(text)}"
 
 
 def require_finished(notebook: NotebookNode) -> None:

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from kpi_lib.publish.exporter import POLICY, frame_css
+from kpi_lib.show.language import _, spoken
 from kpi_lib.show.theme import page_css
 
 
@@ -19,10 +20,11 @@ def _template() -> Template:
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
+    environment.globals["_"] = _
     return environment.get_template("index.html.j2")
 
 
 def index_page(rows: Sequence[Mapping[str, Any]], **about: Any) -> str:
     """Return the page; `about` holds what stands above the table."""
     css = Markup(frame_css() + page_css())  # our own files
-    return _template().render(rows=rows, policy=POLICY, css=css, **about)
+    return _template().render(rows=rows, policy=POLICY, css=css, lang=spoken(), **about)

@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from kpi_lib.show import advice, wording
 from kpi_lib.show.insights import Action, Driver, FollowUp, GoodNews
+from kpi_lib.show.language import _
 from kpi_lib.show.slice import Slice
 from kpi_lib.show.templating import render
 
@@ -15,7 +16,7 @@ def actions(card: Slice) -> Markup:
     told = card.insights
     if not told.actions:
         why = advice.NO_ACTIONS if told.has_playbook else advice.NO_PLAYBOOK
-        return _nothing(why if told.is_told else advice.NOT_TOLD)
+        return _nothing(_(why if told.is_told else advice.NOT_TOLD))
     return render("actions.html", actions=told_actions(card))
 
 
@@ -28,7 +29,7 @@ def went_well(card: Slice) -> Markup:
     """Return what went well, and why that is said."""
     told = card.insights
     if not told.went_well:
-        return _nothing(advice.NO_GOOD_NEWS if told.is_told else advice.NOT_TOLD)
+        return _nothing(_(advice.NO_GOOD_NEWS if told.is_told else advice.NOT_TOLD))
     return render("went_well.html", news=[_news(news, card) for news in told.went_well])
 
 
@@ -36,7 +37,7 @@ def drivers(card: Slice) -> Markup:
     """Return what moved the figures: each change, and the effects that add up to it."""
     told = card.insights
     if not told.drivers:
-        return _nothing(advice.NO_DRIVERS if told.is_told else advice.NOT_TOLD)
+        return _nothing(_(advice.NO_DRIVERS if told.is_told else advice.NOT_TOLD))
     return render("drivers.html", drivers=[_driver(driver, card) for driver in told.drivers])
 
 
@@ -46,7 +47,7 @@ def follow_up(card: Slice) -> Markup:
     if told.follow_up:
         return render("follow_up.html", rows=[_asked(asked, card) for asked in told.follow_up])
     if not told.is_told:
-        return _nothing(advice.NOT_TOLD)
+        return _nothing(_(advice.NOT_TOLD))
     text = advice.UNREADABLE if told.earlier == "unreadable" else advice.NOTHING_ASKED
     return _nothing(advice.earlier(card, text))
 
@@ -58,11 +59,11 @@ def _nothing(why: str) -> Markup:
 def _action(action: Action, card: Slice) -> dict[str, object]:
     measure = card.measures[action.kpi]
     facts = [
-        (advice.WHO, advice.owner(action.owner, card)),
-        (advice.BY, advice.day(action.due)),
+        (_(advice.WHO), advice.owner(action.owner, card)),
+        (_(advice.BY), advice.day(action.due)),
     ]
     if action.stake is not None:
-        facts.append((advice.AT_STAKE, advice.money(action.stake, card)))
+        facts.append((_(advice.AT_STAKE), advice.money(action.stake, card)))
     return {
         "title": advice.title(action.action, measure, card),
         "measure": wording.named(measure),
@@ -76,7 +77,7 @@ def _action(action: Action, card: Slice) -> dict[str, object]:
 
 def _edition(action: Action) -> str:
     """Return whether the rule's action may stand in the partner's edition as well."""
-    return advice.FOR_PARTNER if action.raw["for_partner"] else advice.ONLY_HERE
+    return _(advice.FOR_PARTNER if action.raw["for_partner"] else advice.ONLY_HERE)
 
 
 def _news(news: GoodNews, card: Slice) -> dict[str, object]:
@@ -94,7 +95,7 @@ def _driver(driver: Driver, card: Slice) -> dict[str, object]:
     return {
         "title": advice.driver_title(driver, measure, card),
         "effects": [
-            (advice.PARTS[effect.part], advice.effect(effect, measure, card))
+            (_(advice.PARTS[effect.part]), advice.effect(effect, measure, card))
             for effect in driver.effects
         ],
     }
@@ -108,7 +109,7 @@ def _asked(asked: FollowUp, card: Slice) -> dict[str, object]:
         "name": wording.named(measure),
         "then": then,
         "now": now,
-        "moved": advice.MOVED.get(asked.moved or "", ""),
+        "moved": _(advice.MOVED.get(asked.moved or "", "")),
         "reached": advice.reached(asked),
         "owner": advice.owner(asked.owner, card),
         "due": advice.day(asked.due),

@@ -10,68 +10,74 @@ from datetime import date
 
 from kpi_lib.periods import Period
 from kpi_lib.show.insights import Action, Driver, Effect, FollowUp, Owner, Reason, Words
+from kpi_lib.show.language import N_, _, mid_sentence, several
 from kpi_lib.show.numbers import change_between, format_count, format_day, format_value
 from kpi_lib.show.slice import Measure, Slice
 from kpi_lib.show.wording import period_name, said
 
-NOT_TOLD = "Actions are worked out when the reports of a period are made (kpi run)."
-NO_PLAYBOOK = "No actions: there is no playbook beside the settings that says what to do when."
-NO_ACTIONS = "No figure falls short in a way that calls for an action."
-NO_GOOD_NEWS = "No figure stands out for the better in this period."
-NO_DRIVERS = "There is no change whose parts are known."
-NOTHING_ASKED = "Nothing was asked for in {period}."
-UNREADABLE = "What was asked for in {period} cannot be read."
-WHO, BY, AT_STAKE = "Who", "By", "At stake"
-FOR_PARTNER = "The words are written to the partner."
-ONLY_HERE = "Internal: the partner's edition never shows this action."
-PART, EFFECT = "Part", "Effect on the change"
-DRIVERS_NOTE = "The effects of the parts add up to the change."
-FOLLOW_UP = ("Action", "Then", "Now", "Since then", "Goal", "Who", "By")
-NO_VALUE, NO_VALUE_NOW = "no value", "no value now"
-REACHED = {True: "Reached", False: "Not reached", None: "Too early to say"}
-MOVED = {"better": "Better", "worse": "Worse", "unchanged": "Unchanged"}
+NOT_TOLD = N_("Actions are worked out when the reports of a period are made (kpi run).")
+NO_PLAYBOOK = N_("No actions: there is no playbook beside the settings that says what to do when.")
+NO_ACTIONS = N_("No figure falls short in a way that calls for an action.")
+NO_GOOD_NEWS = N_("No figure stands out for the better in this period.")
+NO_DRIVERS = N_("There is no change whose parts are known.")
+NOTHING_ASKED = N_("Nothing was asked for in {period}.")
+UNREADABLE = N_("What was asked for in {period} cannot be read.")
+WHO, BY, AT_STAKE = N_("Who"), N_("By"), N_("At stake")
+FOR_PARTNER = N_("The words are written to the partner.")
+ONLY_HERE = N_("Internal: the partner's edition never shows this action.")
+PART, EFFECT = N_("Part"), N_("Effect on the change")
+DRIVERS_NOTE = N_("The effects of the parts add up to the change.")
+FOLLOW_UP = (
+    *(N_("Action"), N_("Then"), N_("Now"), N_("Since then")),
+    *(N_("Goal"), N_("Who"), N_("By")),
+)
+NO_VALUE, NO_VALUE_NOW = N_("no value"), N_("no value now")
+REACHED = {True: N_("Reached"), False: N_("Not reached"), None: N_("Too early to say")}
+MOVED = {"better": N_("Better"), "worse": N_("Worse"), "unchanged": N_("Unchanged")}
 AGAINST = {
-    "target": "the target of {value}",
-    "limit": "the limit of {value}",
-    "year_ago": "the {value} of a year ago",
-    "previous": "the {value} of the period before",
-    "benchmark": "the published {value}",
-    "peer_median": "the {value} that is the median of comparable partners",
+    "target": N_("the target of {value}"),
+    "limit": N_("the limit of {value}"),
+    "year_ago": N_("the {value} of a year ago"),
+    "previous": N_("the {value} of the period before"),
+    "benchmark": N_("the published {value}"),
+    "peer_median": N_("the {value} that is the median of comparable partners"),
 }
-TREND = {"up": "rising", "down": "falling"}
-HOW = {"customers": ", by who bought"}
+RUNNING = {
+    "up": N_("rising over the last periods"),
+    "down": N_("falling over the last periods"),
+}
 PARTS = {
-    "customers": "Customers",
-    "orders_per_customer": "Orders a customer",
-    "orders": "Orders",
-    "order_value": "Value of an order",
-    "returns": "Returns",
-    "bought_less": "Customers of a year ago who bought less, or nothing",
-    "bought_more": "Customers of a year ago who bought more",
-    "others": "New customers, and sales without a customer",
-    "units_per_order": "Units an order",
-    "revenue": "Revenue",
-    "quota": "The target itself",
-    "company_revenue": "Revenue of the whole company",
-    "deals_won": "Deals won",
-    "deal_size": "Size of a deal",
-    "deals_closed": "Deals closed",
-    "partnership_cost": "Cost of the partnership",
-    "margin_on_revenue": "Margin on revenue",
-    "acquisition_cost": "Cost of acquisition",
-    "new_customers": "New customers",
-    "overdue": "What is overdue",
-    "receivables": "Receivables",
-    "invoiced_a_day": "What was invoiced a day",
-    "1_30": "1 to 30 days overdue",
-    "31_60": "31 to 60 days overdue",
-    "61_90": "61 to 90 days overdue",
-    "over_90": "More than 90 days overdue",
-    "other_overdue": "Other overdue amounts",
-    "picking": "Picking errors",
-    "packing": "Packing errors",
-    "loading": "Loading errors",
-    "other_errors": "Other errors",
+    "customers": N_("Customers"),
+    "orders_per_customer": N_("Orders a customer"),
+    "orders": N_("Orders"),
+    "order_value": N_("Value of an order"),
+    "returns": N_("Returns"),
+    "bought_less": N_("Customers of a year ago who bought less, or nothing"),
+    "bought_more": N_("Customers of a year ago who bought more"),
+    "others": N_("New customers, and sales without a customer"),
+    "units_per_order": N_("Units an order"),
+    "revenue": N_("Revenue"),
+    "quota": N_("The target itself"),
+    "company_revenue": N_("Revenue of the whole company"),
+    "deals_won": N_("Deals won"),
+    "deal_size": N_("Size of a deal"),
+    "deals_closed": N_("Deals closed"),
+    "partnership_cost": N_("Cost of the partnership"),
+    "margin_on_revenue": N_("Margin on revenue"),
+    "acquisition_cost": N_("Cost of acquisition"),
+    "new_customers": N_("New customers"),
+    "overdue": N_("What is overdue"),
+    "receivables": N_("Receivables"),
+    "invoiced_a_day": N_("What was invoiced a day"),
+    "1_30": N_("1 to 30 days overdue"),
+    "31_60": N_("31 to 60 days overdue"),
+    "61_90": N_("61 to 90 days overdue"),
+    "over_90": N_("More than 90 days overdue"),
+    "other_overdue": N_("Other overdue amounts"),
+    "picking": N_("Picking errors"),
+    "packing": N_("Packing errors"),
+    "loading": N_("Loading errors"),
+    "other_errors": N_("Other errors"),
 }
 
 
@@ -116,16 +122,23 @@ def gap(action: Action, measure: Measure, card: Slice) -> str:
 def shortfall(action: Action, measure: Measure, card: Slice) -> str:
     """Return the value, how far it is off, and off what."""
     if measure.value is None:
-        was = "" if action.reference is None else said(measure, action.reference, card)
-        return f"No value any more; in the period before it was {was}."
+        if action.reference is None:
+            return _("No value any more.")
+        was = said(measure, action.reference, card)
+        return _("No value any more; in the period before it was {value}.", value=was)
     value = said(measure, measure.value, card)
     if action.reference is None:
         return f"{value}."
-    against = AGAINST[action.against].format(value=said(measure, action.reference, card))
+    told = {
+        "value": value,
+        "reference": _(AGAINST[action.against], value=said(measure, action.reference, card)),
+        "gap": gap(action, measure, card),
+    }
     if not action.gap:
-        return f"{value}, as much as {against}."
-    side = "above" if measure.value > action.reference else "below"
-    return f"{value}, {gap(action, measure, card)} {side} {against}."
+        return _("{value}, as much as {reference}.", **told)
+    if measure.value > action.reference:
+        return _("{value}, {gap} above {reference}.", **told)
+    return _("{value}, {gap} below {reference}.", **told)
 
 
 def evidence(action: Action, measure: Measure, card: Slice) -> str:
@@ -133,11 +146,11 @@ def evidence(action: Action, measure: Measure, card: Slice) -> str:
     periods, trend, n = (action.raw[name] for name in ("off_track_periods", "trend", "n"))
     told = []
     if periods and periods > 1:
-        told.append(f"off track for {format_count(periods)} periods running")
-    if trend in TREND:
-        told.append(f"{TREND[trend]} over the last periods")
+        told.append(_("off track for {count} periods running", count=format_count(periods)))
+    if trend in RUNNING:
+        told.append(_(RUNNING[trend]))
     if measure.number("denominator") is not None and n is not None:
-        told.append(f"from {format_count(n)} {'case' if n == 1 else 'cases'}")
+        told.append(several("from {count} case", "from {count} cases", n, count=format_count(n)))
     text = ", ".join(told)
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 
@@ -145,7 +158,7 @@ def evidence(action: Action, measure: Measure, card: Slice) -> str:
 def owner(who: Owner, card: Slice) -> str:
     """Return who is to do it: the role, and the name where there is one."""
     role = in_words(who.words, card)
-    return f"{who.name} ({role[:1].lower()}{role[1:]})" if who.name else role
+    return f"{who.name} ({mid_sentence(role)})" if who.name else role
 
 
 def money(amount: float, card: Slice) -> str:
@@ -156,21 +169,29 @@ def money(amount: float, card: Slice) -> str:
 def reason(why: Reason, measure: Measure, card: Slice) -> str:
     """Return one reason why a figure is good news."""
     if why.reason == "trend" or why.reference is None:
-        direction = TREND.get(str(measure.row.get("trend")), "better")
-        return f"{direction} over the last periods"
+        trend = str(measure.row.get("trend"))
+        return _(RUNNING[trend]) if trend in RUNNING else _("better over the last periods")
     change = change_between(measure.value or 0.0, why.reference, measure.unit, card.currency)
     reference = said(measure, why.reference, card)
     if change is None or not change.direction:
-        return f"at the target of {reference}"
-    than = f"{change.text} {'above' if change.direction > 0 else 'below'}"
-    return f"{than} {AGAINST[why.reason].format(value=reference)}"
+        return _("at the target of {value}", value=reference)
+    told = {"change": change.text, "reference": _(AGAINST[why.reason], value=reference)}
+    if change.direction > 0:
+        return _("{change} above {reference}", **told)
+    return _("{change} below {reference}", **told)
 
 
 def driver_title(driver: Driver, measure: Measure, card: Slice) -> str:
     """Return what moved, and from where to where."""
-    then, now = (said(measure, value, card) for value in (driver.then, driver.now))
-    since = "a year ago" if driver.against == "year_ago" else "the period before"
-    return f"{measure.name}{HOW.get(driver.how, '')}: {now}, from {then} {since}"
+    name = measure.name
+    told = {
+        "name": _("{name}, by who bought", name=name) if driver.how == "customers" else name,
+        "then": said(measure, driver.then, card),
+        "now": said(measure, driver.now, card),
+    }
+    if driver.against == "year_ago":
+        return _("{name}: {now}, from {then} a year ago", **told)
+    return _("{name}: {now}, from {then} the period before", **told)
 
 
 def effect(of: Effect, measure: Measure, card: Slice) -> str:
@@ -183,19 +204,19 @@ def effect(of: Effect, measure: Measure, card: Slice) -> str:
 
 def then_and_now(asked: FollowUp, measure: Measure, card: Slice) -> tuple[str, str]:
     """Return the value then and now, in words where there is none."""
-    then = NO_VALUE if asked.then is None else said(measure, asked.then, card)
-    return then, NO_VALUE_NOW if asked.now is None else said(measure, asked.now, card)
+    then = _(NO_VALUE) if asked.then is None else said(measure, asked.then, card)
+    return then, _(NO_VALUE_NOW) if asked.now is None else said(measure, asked.now, card)
 
 
 def reached(asked: FollowUp) -> str:
     """Return whether what was asked for is reached; nothing without a value now."""
-    return "" if asked.now is None else REACHED[asked.reached]
+    return "" if asked.now is None else _(REACHED[asked.reached])
 
 
 def earlier(card: Slice, text: str) -> str:
     """Return a sentence about the period before."""
     period = Period.parse(card.insights.earlier_period, card.period.year_end)
-    return text.format(period=period_name(period))
+    return _(text, period=period_name(period))
 
 
 def day(of: date) -> str:

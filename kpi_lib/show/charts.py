@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from kpi_lib.show import theme, wording
+from kpi_lib.show.language import _
 from kpi_lib.show.numbers import format_short
 from kpi_lib.show.pictures import image
 from kpi_lib.show.slice import Measure, Slice
@@ -109,13 +110,13 @@ def _dress(axes: Axes, measure: Measure, card: Slice) -> None:
         axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=measure.unit == "number"))
     axes.yaxis.set_major_formatter(
-        FuncFormatter(lambda value, _: format_short(value, measure.unit, card.currency))
+        FuncFormatter(lambda value, _place: format_short(value, measure.unit, card.currency))
     )
     target = measure.number("target")
     if target is not None:
         axes.axhline(target, color=theme.INK, linewidth=1.2, linestyle=(0, (4, 3)))
         axes.annotate(
-            wording.TARGET,
+            _("Target"),
             (1, target),
             xycoords=axes.get_yaxis_transform(),
             xytext=(4, 0),

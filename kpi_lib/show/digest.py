@@ -28,7 +28,7 @@ TONE = {"on_track": "good", "at_risk": "risk", "off_track": "risk"}
 def heading(card: Slice) -> Mailed:
     """Return whose scorecard it is, and of which period."""
     told = {
-        "kicker": wording.EDITION[card.edition],
+        "kicker": _(wording.EDITION[card.edition]),
         "name": card.name,
         "period": wording.period_name(card.period),
         "span": wording.span(card.period.start, card.as_of),
@@ -39,7 +39,11 @@ def heading(card: Slice) -> Mailed:
 def verdict(card: Slice) -> Mailed:
     """Return the sentence that says how the period went."""
     unfinished = remarks.unfinished(card) if card.to_date else ""
-    told = {"mood": summary.mood(card), "sentence": wording.verdict(card), "unfinished": unfinished}
+    told = {
+        "mood": summary.mood(card),
+        "sentence": summary.sentence(card),
+        "unfinished": unfinished,
+    }
     return _mailed("verdict", told)
 
 
@@ -48,7 +52,7 @@ def rows(card: Slice) -> Mailed:
     lead = tiles.chosen(card)[:MOST_ROWS]
     has_targets = any(tiles.tile(measure, card).has_light for measure in lead)
     told = [_row(measure, card, has_targets) for measure in lead]
-    note = "" if has_targets else wording.NO_TARGETS
+    note = "" if has_targets else _(wording.NO_TARGETS)
     heads = (_("Measure and target"), _("Actual and status"))
     return _mailed("rows", {"rows": told, "note": note, "heads": heads, "title": _("At a glance")})
 
@@ -91,13 +95,13 @@ def _row(measure: Measure, card: Slice, has_targets: bool) -> dict[str, Any]:
     """Return one line; where no measure has a target that is said once, below them."""
     tile = tiles.tile(measure, card)
     told = [tile.target, wording.on_the_year(measure, card), tile.cases]
-    told += [wording.IN_DISPUTE if tile.is_disputed else None]
+    told += [_(wording.IN_DISPUTE) if tile.is_disputed else None]
     told += [tile.reason if tile.is_missing else None]
     return {
         "name": f"{tile.name} ({tile.note})" if tile.note else tile.name,
         "value": tile.value,
         "more": [text for text in told if text],
-        "status": wording.STATUS[tile.status] if has_targets or tile.is_missing else "",
+        "status": _(wording.STATUS[tile.status]) if has_targets or tile.is_missing else "",
         "shape": theme.SHAPE.get(tile.status, ""),
         "tone": TONE.get(tile.status, "none"),
     }

@@ -11,8 +11,9 @@ from markupsafe import Markup
 
 from kpi_lib.show import wording
 from kpi_lib.show.language import N_, _, several
-from kpi_lib.show.numbers import format_count, format_day, format_value
+from kpi_lib.show.numbers import format_count, format_day, format_short, format_value
 from kpi_lib.show.pictures import share_bar
+from kpi_lib.show.reasons import translated
 from kpi_lib.show.slice import Measure, Slice
 from kpi_lib.show.templating import render
 
@@ -112,7 +113,7 @@ def _reported(row: Mapping[str, Any], card: Slice) -> dict[str, Any]:
         "status": _(_STATUS[row["status"]]),
         "owner": row["owner"],
         "since": wording.period_of(row["since"], card) if row["since"] else None,
-        "why": row["why"],
+        "why": translated(row["why"]) if row["why"] else None,
     }
 
 
@@ -143,5 +144,5 @@ def _comment(row: Mapping[str, Any]) -> dict[str, Any]:
         text = text[:LONGEST_COMMENT].rsplit(" ", 1)[0] + " …"
     who = _(WHO[row["respondent"]]) if row["respondent"] in WHO else _("somebody")
     day = format_day(date.fromisoformat(row["responded_on"]))
-    score = None if row["score"] is None else f"{row['score']:g}"
+    score = None if row["score"] is None else format_short(row["score"], "number", "")
     return {"text": text, "who": who, "day": day, "score": score}

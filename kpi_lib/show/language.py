@@ -9,16 +9,22 @@ from __future__ import annotations
 import gettext
 import importlib.resources
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
-from typing import Any
+from functools import cache, wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from kpi_lib.errors import Problem, RunError
+from kpi_lib.errors import Problem, RunError, SettingsError
+
+if TYPE_CHECKING:  # a report needs no settings, and their reader is heavy
+    from kpi_lib.settings import Settings
 
 ENGLISH = "en"
 LOCALES = {ENGLISH: "en_GB"}  # where a language alone does not say how figures are written
+
+Asked = ParamSpec("Asked")
+Made = TypeVar("Made")
 
 _spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
@@ -41,6 +47,22 @@ def speak(language: str) -> None:
     _spoken.set(language)
 
 
+def require_languages(settings: Settings) -> None:
+    """Raise SettingsError for each language of the settings that has no catalogue."""
+    known = ", ".join(languages())
+    problems = [
+        Problem(
+            settings.line_of(f"languages.{place}"),
+            f"there is no catalogue of {language!r}",
+            f"Use {known}; docs/language.md tells how to add one.",
+        )
+        for place, language in enumerate(settings.languages)
+        if language not in languages()
+    ]
+    if problems:
+        raise SettingsError(problems)
+
+
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
     """Write in that language within, and afterwards in the one before."""
@@ -50,6 +72,38 @@ def speaking(language: str) -> Iterator[None]:
         yield
     finally:
         _spoken.set(before)
+
+
+class Given(Protocol):
+    """What a page is given: it says in which language the page is written."""
+
+    @property
+    def language(self) -> str:
+        """The code of that language."""
+
+
+class Page(Protocol):
+    """What a notebook talks to, part by part."""
+
+    @property
+    def given(self) -> Given:
+        """What the page is given."""
+
+
+PageT = TypeVar("PageT", bound=Page)
+
+
+def in_its_language(
+    make: Callable[Concatenate[PageT, Asked], Made],
+) -> Callable[Concatenate[PageT, Asked], Made]:
+    """Let a method of a page speak the page's language, whatever is spoken around it."""
+
+    @wraps(make)
+    def made(page: PageT, *args: Asked.args, **kwargs: Asked.kwargs) -> Made:
+        with speaking(page.given.language):
+            return make(page, *args, **kwargs)
+
+    return made
 
 
 def _(message: str, /, **figures: Any) -> str:
@@ -67,6 +121,11 @@ def N_(message: str) -> str:
     return message
 
 
+def NN_(one: str, many: str) -> tuple[str, str]:
+    """Mark a message and its plural that are translated where they are used."""
+    return one, many
+
+
 def several(one: str, many: str, count: float, /, **figures: Any) -> str:
     """Return the message that fits the count: each language has plurals of its own.
 
@@ -74,6 +133,17 @@ def several(one: str, many: str, count: float, /, **figures: Any) -> str:
     '1 row'
     """
     return translations(spoken()).ngettext(one, many, round(count)).format(**figures)
+
+
+def listed(things: Sequence[str]) -> str:
+    """Return things as people list them: a, b and c."""
+    head = ", ".join(things[:-1])
+    return _("{things} and {last}", things=head, last=things[-1]) if head else "".join(things)
+
+
+def mid_sentence(words: str) -> str:
+    """Return words as they stand within a sentence: English begins them small, German may not."""
+    return f"{words[:1].lower()}{words[1:]}" if spoken() == ENGLISH else words
 
 
 @cache

@@ -6,69 +6,69 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kpi_lib.models.reasons import REASONS
-from kpi_lib.show.language import _, several
+from kpi_lib.show.language import N_, _, several
 from kpi_lib.show.numbers import format_count, format_value
 from kpi_lib.show.slice import PageSlice
 
 Row = Mapping[str, Any]
 LOW_AUC, BAD_ERROR, MOST_BAND = 0.65, 0.06, 0.25
-DIRECT_NAME = "Direct business"
-MARK = "Internal: it names customers and partners"
-TITLES = {"cltv": "What customers will be worth", "churn": "Customers about to leave"}
-KICKERS = {"cltv": "Customer lifetime value", "churn": "Customer churn"}
+DIRECT_NAME = N_("Direct business")
+MARK = N_("Internal: it names customers and partners")
+TITLES = {"cltv": N_("What customers will be worth"), "churn": N_("Customers about to leave")}
+KICKERS = {"cltv": N_("Customer lifetime value"), "churn": N_("Customer churn")}
 MODELS = {"BetaGeo": "BG/NBD", "ModifiedBetaGeo": "MBG/CNBD-{k}"}
 WAYS = {
-    "logistic": "logistic model",
-    "trees": "boosted trees",
-    "recency": "days since the last purchase",
-    "own_gap": "own usual gap",
+    "logistic": N_("logistic model"),
+    "trees": N_("boosted trees"),
+    "recency": N_("days since the last purchase"),
+    "own_gap": N_("own usual gap"),
 }
 RULES = ("recency", "own_gap")
 PARAMETERS = {
-    "r": "spread of the buying rates (shape)",
-    "alpha": "scale of the buying rates, days",
-    "a": "leaving after a purchase (first shape)",
-    "b": "leaving after a purchase (second shape)",
-    "p": "spread of single purchases (shape)",
-    "q": "spread of the customers' means (shape)",
-    "v": "scale of the customers' means, money",
+    "r": N_("spread of the buying rates (shape)"),
+    "alpha": N_("scale of the buying rates, days"),
+    "a": N_("leaving after a purchase (first shape)"),
+    "b": N_("leaving after a purchase (second shape)"),
+    "p": N_("spread of single purchases (shape)"),
+    "q": N_("spread of the customers' means (shape)"),
+    "v": N_("scale of the customers' means, money"),
 }
 LABELS = {
-    "parameter": "Parameter",
-    "means": "What it says",
-    "estimate": "Estimate",
-    "interval": "95 % interval",
-    "cut": "Fitted up to",
-    "customers": "Customers",
-    "actual": "Came",
-    "model": "Model",
-    "rule": "Rule of thumb",
-    "model_error": "Model's miss a customer",
-    "rule_error": "Rule's miss a customer",
-    "covered": "Within their 90 % interval",
-    "group": "Purchases after the first",
-    "expected": "Expected",
-    "partner": "Partner",
-    "value": "Lifetime value",
-    "purchases": "Expected purchases",
-    "own_weight": "Weight of its own data",
-    "way": "Way",
-    "auc": "AUC",
-    "brier": "Brier score",
-    "ece": "Calibration error",
-    "tenth": "Tenth",
-    "left": "Left",
-    "share_gone": "Of those who left, so far",
-    "share_money": "Of their money, so far",
-    "feature": "Feature",
-    "coefficient": "Log-odds for one standard deviation",
-    "customer": "Customer",
-    "chance": "Probability to leave",
-    "spend": "Sales of 12 months",
-    "stake": "At stake",
-    "reasons": "Why",
-    "scored": "Customers scored",
-    "day": "Up to",
+    "parameter": N_("Parameter"),
+    "means": N_("What it says"),
+    "estimate": N_("Estimate"),
+    "interval": N_("95 % interval"),
+    "cut": N_("Fitted up to"),
+    "customers": N_("Customers"),
+    "actual": N_("Came"),
+    "model": N_("Model"),
+    "rule": N_("Rule of thumb"),
+    "model_error": N_("Model's miss a customer"),
+    "rule_error": N_("Rule's miss a customer"),
+    "covered": N_("Within their 90 % interval"),
+    "group": N_("Purchases after the first"),
+    "expected": N_("Expected"),
+    "partner": N_("Partner"),
+    "value": N_("Lifetime value"),
+    "purchases": N_("Expected purchases"),
+    "own_weight": N_("Weight of its own data"),
+    "way": N_("Way"),
+    "auc": N_("AUC"),
+    "brier": N_("Brier score"),
+    "ece": N_("Calibration error"),
+    "tenth": N_("Tenth"),
+    "left": N_("Left"),
+    "share_gone": N_("Of those who left, so far"),
+    "share_money": N_("Of their money, so far"),
+    "feature": N_("Feature"),
+    "coefficient": N_("Log-odds for one standard deviation"),
+    "customer": N_("Customer"),
+    "chance": N_("Probability to leave"),
+    "spend": N_("Sales of 12 months"),
+    "stake": N_("At stake"),
+    "reasons": N_("Why"),
+    "scored": N_("Customers scored"),
+    "day": N_("Up to"),
 }
 
 

@@ -8,26 +8,26 @@ from markupsafe import Markup
 
 from kpi_lib.show import charts, remarks, sides, tables, tiles, wording
 from kpi_lib.show import verdict as told
-from kpi_lib.show.language import _
+from kpi_lib.show.language import N_, _
 from kpi_lib.show.numbers import format_count, format_day
 from kpi_lib.show.slice import Measure, PageSlice, Slice
 from kpi_lib.show.templating import render
 
 TRENDS = {"week": 2, "month": 2, "year": 6}  # of a year's page the long lines are the matter
 FEW_TRENDS = 3
+EDITIONS = {"partner": N_("partner"), "internal": N_("internal")}
 
 
 def heading(card: Slice) -> Markup:
     """Return the head of the page: for whom, which period, on which data."""
-    facts = [
-        (label, wording.plain(str(card.partner[column])))
-        for column, label in (("partner_type", "Type"), ("tier", "Tier"), ("region", "Region"))
-        if card.partner.get(column)
-    ]
+    labels = {"partner_type": _("Type"), "tier": _("Tier"), "region": _("Region")}
+    told = {column: wording.plain(str(card.partner.get(column) or "")) for column in labels}
+    told["partner_type"] = _(told["partner_type"])  # tiers and regions are the company's own words
+    facts = [(label, told[column]) for column, label in labels.items() if told[column]]
     if card.is_internal and card.partner.get("manager"):
-        facts.append(("Account manager", str(card.partner["manager"])))
-    mark = wording.INTERNAL_MARK if card.is_internal else None
-    return head(card, wording.EDITION[card.edition], card.name, facts, mark)
+        facts.append((_("Account manager"), str(card.partner["manager"])))
+    mark = _(wording.INTERNAL_MARK) if card.is_internal else None
+    return head(card, _(wording.EDITION[card.edition]), card.name, facts, mark)
 
 
 def head(
@@ -38,12 +38,12 @@ def head(
     mark: str | None = None,
 ) -> Markup:
     """Return the head of any page: its title, its period, its data, and further facts."""
-    told = [("Period", wording.span(card.period.start, card.period.end))]
+    told = [(_("Period"), wording.span(card.period.start, card.period.end))]
     if card.to_date:
-        told.append(("Figures as of", format_day(card.as_of)))
+        told.append((_("Figures as of"), format_day(card.as_of)))
     first, last = card.day("first_day"), card.day("last_day")
     if first and last:
-        told.append(("Data cover", wording.span(first, last)))
+        told.append((_("Data cover"), wording.span(first, last)))
     return render(
         "heading.html",
         kicker=kicker,
@@ -61,7 +61,7 @@ def verdict(card: Slice) -> Markup:
     return render(
         "verdict.html",
         mood=told.mood(card),
-        sentence=wording.verdict(card),
+        sentence=told.sentence(card),
         unfinished=unfinished,
         in_short=told.in_short(card),
     )
@@ -71,12 +71,12 @@ def trend(measure: Measure, card: Slice) -> Markup:
     """Return a measure's course as a chart with its message, and the figures beside it."""
     if not measure.has_course:
         return render("empty.html", text=wording.too_short(measure, card))
-    kind = "Bar chart" if charts.is_bars(measure) else "Line chart"
+    kind = _("Bar chart") if charts.is_bars(measure) else _("Line chart")
     return render(
         "trend.html",
         title=wording.trend_title(measure, card),
         name=measure.name,
-        note=wording.LOWER_IS_BETTER if measure.better == "lower" else None,
+        note=_(wording.LOWER_IS_BETTER) if measure.better == "lower" else None,
         picture=charts.picture(charts.trend(measure, card), wording.chart_alt(measure, card, kind)),
         rows=tables.history_rows(measure, card),
     )
@@ -114,7 +114,7 @@ def definitions(card: Slice) -> Markup:
     told = card.measures.values() if card.is_internal else shown(card)
     entries = [_entry(measure, card) for measure in told if not measure.is_bare]
     if not entries:
-        return render("empty.html", text=wording.NO_KPIS)
+        return render("empty.html", text=_(wording.NO_KPIS))
     return render("definitions.html", entries=entries)
 
 
@@ -131,7 +131,7 @@ def kpi(measure: Measure, card: Slice) -> Markup:
 def _entry(measure: Measure, card: Slice) -> dict[str, object]:
     return {
         "name": measure.name,
-        "definition": remarks.sentence(str(measure.definition.get("definition", ""))),
+        "definition": remarks.sentence(wording.definition_of(measure)),
         "more": remarks.made_of(measure, card),
     }
 
@@ -164,7 +164,8 @@ def internal_only() -> Markup:
 
 def made(card: Slice, checks: list[str]) -> Markup:
     """Return how a partner's page was made."""
-    whose = {"Partner": str(card.partner["partner_id"]), "Edition": card.edition}
+    edition = _(EDITIONS[card.edition])
+    whose = {_("Partner"): str(card.partner["partner_id"]), _("Edition"): edition}
     return how_made(card, whose, checks)
 
 
@@ -173,12 +174,12 @@ def how_made(card: PageSlice, whose: Mapping[str, str], checks: list[str]) -> Ma
     made_by = card.raw.get("made", {})
     facts = {
         **whose,
-        "Period": card.raw["period"],
-        "As of": card.raw["as_of"],
-        "Data": card.data.get("source"),
-        "Fingerprint of the data": card.data.get("fingerprint"),
-        "Version": made_by.get("version"),
-        "Measures": format_count(made_by["kpis"]) if made_by.get("kpis") else None,
-        "Checked": "; ".join(checks),
+        _("Period"): card.raw["period"],
+        _("As of"): card.raw["as_of"],
+        _("Data"): card.data.get("source"),
+        _("Fingerprint of the data"): card.data.get("fingerprint"),
+        _("Version"): made_by.get("version"),
+        _("Measures"): format_count(made_by["kpis"]) if made_by.get("kpis") else None,
+        _("Checked"): "; ".join(checks),
     }
     return render("made.html", facts=[(term, fact) for term, fact in facts.items() if fact])

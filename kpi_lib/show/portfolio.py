@@ -53,7 +53,7 @@ def exceptions(card: PortfolioSlice) -> Markup:
     rows = [
         (
             to_internal(row["partner_id"], row["partner"], card.page),
-            row["name"],
+            _(row["name"]),
             format_value(row["value"], row["unit"], card.currency),
             format_value(row["target"], row["unit"], card.currency),
             words.off_by(row, card),
@@ -255,7 +255,7 @@ def everybody(card: PortfolioSlice) -> Markup:
     rows = [
         (
             to_internal(p["partner_id"], p["name"], card.page),
-            wording.plain(p["partner_type"] or ""),
+            _(wording.plain(p["partner_type"] or "")),
             p["region"] or "",
             words.money(p["revenue"], card),
             words.signed(p["revenue"], p["revenue_year_ago"], card),

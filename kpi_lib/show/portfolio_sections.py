@@ -12,7 +12,7 @@ from markupsafe import Markup
 from kpi_lib.show import advice, charts, inside, parts, remarks, wording
 from kpi_lib.show import portfolio_charts as drawn
 from kpi_lib.show import portfolio_words as words
-from kpi_lib.show.language import _, several
+from kpi_lib.show.language import _, mid_sentence, several
 from kpi_lib.show.listing import FIGURE, LONG, Column, listing, mark, to_internal
 from kpi_lib.show.numbers import format_count, format_day, format_value
 from kpi_lib.show.portfolio import pictured
@@ -118,7 +118,7 @@ def _measured(measure: Measure, card: PortfolioSlice) -> tuple[str, ...]:
         "" if year_ago is None else wording.said(measure, year_ago, card),
         change.signed if change else "",
         "" if target is None else wording.said(measure, target, card),
-        mark(measure.status, wording.STATUS[measure.status]) if has_light else "",
+        mark(measure.status, _(wording.STATUS[measure.status])) if has_light else "",
         _beside(measure, card)[0],
     )
 
@@ -206,7 +206,7 @@ def _by(scope: str, rows: Sequence[Mapping[str, Any]], card: PortfolioSlice) -> 
     units = card.raw["units"]
     kpis = [kpi for kpi in card.raw["breakdown"] if kpi in units]
     first = Column(_("Type") if scope == "partner_type" else _("Region"))
-    columns = [first, *(Column(units[kpi][0], FIGURE) for kpi in kpis)]
+    columns = [first, *(Column(_(units[kpi][0]), FIGURE) for kpi in kpis)]
     columns.insert(2, Column(_("On the year"), FIGURE))
     lines = []
     for row in rows:
@@ -214,7 +214,7 @@ def _by(scope: str, rows: Sequence[Mapping[str, Any]], card: PortfolioSlice) -> 
         texts = ["" if v is None else format_value(v, unit, card.currency) for v, unit in values]
         revenue = row["kpis"].get("revenue", {})
         moved = words.signed(revenue.get("value"), revenue.get("year_ago"), card)
-        name = wording.plain(row["entity"]) if scope == "partner_type" else row["entity"]
+        name = _(wording.plain(row["entity"])) if scope == "partner_type" else row["entity"]
         lines.append((name, texts[0], moved, *texts[1:]))
     return listing(columns, lines)
 
@@ -265,7 +265,7 @@ def _action(row: Mapping[str, Any], card: PortfolioSlice) -> tuple[str, ...]:
     text = advice.in_words(row["action"], card)
     return (
         to_internal(row["partner_id"], row["partner"], card.page),
-        text.format(partner=row["partner"], name=row["name"]),
+        text.format(partner=row["partner"], name=_(row["name"])),
         _owner(row["owner"], card),
         _day(row["due"]),
         words.money(row["stake"], card),
@@ -279,7 +279,7 @@ def _day(text: str) -> str:
 def _owner(row: Mapping[str, Any], card: PortfolioSlice) -> str:
     role = advice.in_words(row["words"], card)
     name = row["name"]
-    return f"{name} ({role[:1].lower()}{role[1:]})" if name else role
+    return f"{name} ({mid_sentence(role)})" if name else role
 
 
 def disputes(card: PortfolioSlice) -> Markup:
@@ -292,7 +292,7 @@ def disputes(card: PortfolioSlice) -> Markup:
     rows = [
         (
             to_internal(row["partner_id"], row["partner"], card.page),
-            row["name"],
+            _(row["name"]),
             _figure(row["ours"], row["unit"], card),
             _figure(row["reported"], row["unit"], card),
             row["owner"] or "",

@@ -162,7 +162,7 @@ def _exception(row: Mapping[str, Any], card: PortfolioSlice) -> str:
     text = _(
         "{partner}: {name} {value}, target {target}",
         partner=row["partner"],
-        name=row["name"],
+        name=_(row["name"]),
         value=value,
         target=target,
     )

@@ -12,8 +12,10 @@ from markupsafe import Markup
 
 from kpi_lib.show import parts, remarks, theme
 from kpi_lib.show import quality_words as words
+from kpi_lib.show.language import _
 from kpi_lib.show.numbers import format_count
 from kpi_lib.show.pictures import month_bars
+from kpi_lib.show.reasons import translated
 from kpi_lib.show.slice import PageSlice
 from kpi_lib.show.tables import NOTHING, cells
 from kpi_lib.show.templating import render
@@ -28,11 +30,11 @@ def heading(card: PageSlice) -> Markup:
     rows = sum(row["rows"] for row in card.raw["tables"])
     figures = card.raw["figures"]
     facts = [
-        ("Tables", format_count(len(card.raw["tables"]))),
-        ("Rows", format_count(rows)),
-        (words.FIGURES, words.of(figures["there"], figures["all"])),
+        (_("Tables"), format_count(len(card.raw["tables"]))),
+        (_("Rows"), format_count(rows)),
+        (_(words.FIGURES), words.of(figures["there"], figures["all"])),
     ]
-    return parts.head(card, words.KICKER, words.TITLE, facts, words.MARK)
+    return parts.head(card, _(words.KICKER), _(words.TITLE), facts, _(words.MARK))
 
 
 def verdict(card: PageSlice) -> Markup:
@@ -49,7 +51,7 @@ def owners(card: PageSlice) -> Markup:
         (words.owner(row), *(format_count(row[name]) for name in counts))
         for row in card.raw["owners"]
     ]
-    return _listing(columns, rows, words.NO_OWNERS, words.due(card.raw["unreported"]))
+    return _listing(columns, rows, _(words.NO_OWNERS), words.due(card.raw["unreported"]))
 
 
 def tables(card: PageSlice) -> Markup:
@@ -62,23 +64,23 @@ def tables(card: PageSlice) -> Markup:
         "state": [_state(*words.state(row)) for row in told],
         "months": [_bars(row) for row in told],
     }
-    labels = {name: words.LABELS[name] for name in columns}
+    labels = {name: _(words.LABELS[name]) for name in columns}
     frame = pd.DataFrame({name: cells(labels[name], texts) for name, texts in columns.items()})
     frame.insert(0, "table", [row["table"] for row in told])
     table = (
         GT(frame, rowname_col="table", id=_TABLE_ID)
-        .tab_stubhead(label=words.LABELS["table"])
+        .tab_stubhead(label=_(words.LABELS["table"]))
         .fmt_passthrough(columns=list(columns), escape=False)  # cells() has escaped them
         .cols_label(cases=dict(labels))
         .cols_align("right", columns=["rows", "partners"])
     )
-    return render("tables.html", table=Markup(table.as_raw_html()), note=words.MONTHS_NOTE)
+    return render("tables.html", table=Markup(table.as_raw_html()), note=_(words.MONTHS_NOTE))
 
 
 def late(card: PageSlice) -> Markup:
     """Return what is late, missing or thin, a sentence each."""
     told = [line for row in card.raw["tables"] for line in words.lateness(row)]
-    return render("late.html", lines=told, empty=words.ALL_IN_TIME, rules=words.rules(card))
+    return render("late.html", lines=told, empty=_(words.ALL_IN_TIME), rules=words.rules(card))
 
 
 def faults(card: PageSlice) -> Markup:
@@ -88,7 +90,7 @@ def faults(card: PageSlice) -> Markup:
         for line in card.raw["faults"]
     ]
     columns = ("where", "what", "found", "examples")
-    return _listing(columns, rows, words.NOTHING_FOUND, remarks.about_faults(card))
+    return _listing(columns, rows, _(words.NOTHING_FOUND), remarks.about_faults(card))
 
 
 def gaps(card: PageSlice) -> Markup:
@@ -104,9 +106,9 @@ def gaps(card: PageSlice) -> Markup:
         for gap in not_there
         if gap["kpis"]
     ]
-    notes = [words.EXPLAINED] if rows else []
+    notes = [_(words.EXPLAINED)] if rows else []
     notes += [*words.idle(not_there), *words.assumed(card.raw["assumed"])]
-    return _listing(("not_there", "lost", "alone", "which"), rows, words.ALL_THERE, notes)
+    return _listing(("not_there", "lost", "alone", "which"), rows, _(words.ALL_THERE), notes)
 
 
 def silent(card: PageSlice) -> Markup:
@@ -120,16 +122,20 @@ def silent(card: PageSlice) -> Markup:
         )
         for row in card.raw["silent"]
     ]
-    return _listing(("table", "without", "valueless", "zeros"), rows, words.NOBODY_SILENT)
+    return _listing(("table", "without", "valueless", "zeros"), rows, _(words.NOBODY_SILENT))
 
 
 def unmeasured(card: PageSlice) -> Markup:
     """Return which measures had nothing to measure by for some partners, and why."""
     rows = [
-        (words.kpis(row["kpis"]), words.partners(row["partners"], card.raw["partners"]), row["why"])
+        (
+            words.kpis(row["kpis"]),
+            words.partners(row["partners"], card.raw["partners"]),
+            translated(row["why"]),
+        )
         for row in card.raw["unmeasured"]
     ]
-    return _listing(("measures", "lacking", "why"), rows, words.ALL_MEASURED)
+    return _listing(("measures", "lacking", "why"), rows, _(words.ALL_MEASURED))
 
 
 def notes(card: PageSlice) -> Markup:
@@ -145,7 +151,7 @@ def _listing(
     notes: Sequence[str] = (),
 ) -> Markup:
     """Return a plain table with remarks below it, or words where it would be empty."""
-    labels = [words.LABELS[name] for name in columns]
+    labels = [_(words.LABELS[name]) for name in columns]
     kinds = [_KINDS.get(name, "") for name in columns]
     return render("listing.html", labels=labels, kinds=kinds, rows=rows, empty=empty, notes=notes)
 

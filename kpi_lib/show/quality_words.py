@@ -7,100 +7,122 @@ from itertools import pairwise
 from typing import Any
 
 from kpi_lib.periods import Period
+from kpi_lib.show.language import N_, NN_, _, listed, several
 from kpi_lib.show.numbers import format_count, format_short
 from kpi_lib.show.slice import PageSlice
 from kpi_lib.show.wording import period_name
 
-TITLE = "Data quality"
-KICKER = "The data behind the scorecards"
-FIGURES = "Figures with a value"  # of all measures of all partners
-MARK = "Internal: it names partners and owners"
-ALL_IN_TIME = (
+TITLE = N_("Data quality")
+KICKER = N_("The data behind the scorecards")
+FIGURES = N_("Figures with a value")  # of all measures of all partners
+MARK = N_("Internal: it names partners and owners")
+ALL_IN_TIME = N_(
     "Every table that has a habit reaches the day of the figures as it usually does, and no month "
     "of it is missing or thin."
 )
-NOTHING_FOUND = "The check found nothing: every row is as the contract says."
-ALL_THERE = "Every table and column that a measure of this period needs is there."
-NOBODY_SILENT = "No measure of a partner suffers from a table that has no row of it."
-ALL_MEASURED = "Every measure that has its data has something to measure for every partner."
-NO_OWNERS = "Nobody owes anything: no gap takes a measure away, and every reported figure has come."
-MONTHS_NOTE = (
+NOTHING_FOUND = N_("The check found nothing: every row is as the contract says.")
+ALL_THERE = N_("Every table and column that a measure of this period needs is there.")
+NOBODY_SILENT = N_("No measure of a partner suffers from a table that has no row of it.")
+ALL_MEASURED = N_("Every measure that has its data has something to measure for every partner.")
+NO_OWNERS = N_(
+    "Nobody owes anything: no gap takes a measure away, and every reported figure has come."
+)
+MONTHS_NOTE = N_(
     "Each bar is a month, the last one that of the figures' day, its height the rows beside the "
     "table's largest month. A hollow bar is a month that is missing, a brown one is thin."
 )
-EXPLAINED = "A measure that needs several things that are not there is counted with each of them."
-ASSUMED = "Computed all the same, reading as empty or as its default what is not there"
+EXPLAINED = N_(
+    "A measure that needs several things that are not there is counted with each of them."
+)
+ASSUMED = N_(
+    "Computed all the same, reading as empty or as its default what is not there: {columns}."
+)
 LABELS = {
-    "table": "Table",
-    "rows": "Rows",
-    "partners": "Partners",
-    "span": "First and last day",
-    "state": "State",
-    "months": "Rows a month",
-    "where": "Where",
-    "what": "What",
-    "found": "Found in",
-    "examples": "For example",
-    "not_there": "Not there",
-    "lost": "Measures lost",
-    "alone": "By this alone",
-    "which": "Which",
-    "without": "Partners without a row",
-    "valueless": "Measures without a value",
-    "zeros": "Measures that are 0 for want of rows",
-    "hollow": "0 for want of rows",
-    "measures": "Measures",
-    "lacking": "Partners without a value",
-    "why": "Why",
-    "owner": "Who answers",
-    "gaps": "Gaps",
-    "concerned": "Partners concerned",
-    "reports": "Reported figures due",
+    "table": N_("Table"),
+    "rows": N_("Rows"),
+    "partners": N_("Partners"),
+    "span": N_("First and last day"),
+    "state": N_("State"),
+    "months": N_("Rows a month"),
+    "where": N_("Where"),
+    "what": N_("What"),
+    "found": N_("Found in"),
+    "examples": N_("For example"),
+    "not_there": N_("Not there"),
+    "lost": N_("Measures lost"),
+    "alone": N_("By this alone"),
+    "which": N_("Which"),
+    "without": N_("Partners without a row"),
+    "valueless": N_("Measures without a value"),
+    "zeros": N_("Measures that are 0 for want of rows"),
+    "hollow": N_("0 for want of rows"),
+    "measures": N_("Measures"),
+    "lacking": N_("Partners without a value"),
+    "why": N_("Why"),
+    "owner": N_("Who answers"),
+    "gaps": N_("Gaps"),
+    "concerned": N_("Partners concerned"),
+    "reports": N_("Reported figures due"),
 }
 _OWNERS = {
-    "data": "Owner of the data",
-    "manager": "{name}, account manager",
-    "branch": "Branch {name}",
-    "report": "{name}, for reported figures",
+    "data": N_("Owner of the data"),
+    "manager": N_("{name}, account manager"),
+    "branch": N_("Branch {name}"),
+    "report": N_("{name}, for reported figures"),
 }
 _STATES = {
-    "current": ("on_track", "Up to date"),
-    "empty": ("off_track", "No rows"),
-    "standing": ("no_data", "Holds until it changes"),
-    "short": ("no_data", "Too few days to tell"),
-    "undated": ("no_data", "Has no date"),
+    "current": ("on_track", N_("Up to date")),
+    "empty": ("off_track", N_("No rows")),
+    "standing": ("no_data", N_("Holds until it changes")),
+    "short": ("no_data", N_("Too few days to tell")),
+    "undated": ("no_data", N_("Has no date")),
 }
+_GONE = {"missing": N_("{months} missing"), "thin": N_("{months} thin")}
+_GONE_NAMED = {"missing": N_("missing: {months}"), "thin": N_("thin: {months}")}
 _KPIS_SHOWN = 4
 
 
-def counted(number: int, one: str, many: str = "") -> str:
+_COUNTED = {
+    "measure": (N_("no measures"), *NN_("{count} measure", "{count} measures")),
+    "partner": (N_("no partners"), *NN_("{count} partner", "{count} partners")),
+    "table": (N_("no tables"), *NN_("{count} table", "{count} tables")),
+    "column": (N_("no columns"), *NN_("{count} column", "{count} columns")),
+    "fault": (N_("no faults"), *NN_("{count} fault", "{count} faults")),
+    "warning": (N_("no warnings"), *NN_("{count} warning", "{count} warnings")),
+    "row": (N_("no rows"), *NN_("{count} row", "{count} rows")),
+    "day": (N_("no days"), *NN_("{count} day", "{count} days")),
+    "month": (N_("no months"), *NN_("{count} month", "{count} months")),
+}
+
+
+def counted(number: int, what: str) -> str:
     """Return a number with its word: 1 table, 22 tables, no tables."""
-    told = format_count(number) if number else "no"
-    return f"{told} {one if number == 1 else many or one + 's'}"
-
-
-def listed(names: Sequence[str]) -> str:
-    """Return names as people list them: a, b and c."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+    none, one, many = _COUNTED[what]
+    return several(one, many, number, count=format_count(number)) if number else _(none)
 
 
 def first_of(names: Sequence[str], count: int, shown: int) -> str:
     """Return the first few names, and how many more there are."""
     told = list(names[:shown])
     more = count - len(told)
-    return listed([*told, f"{format_count(more)} more"] if more else told)
+    return listed([*told, _more(more)] if more else told)
 
 
 def kpis(names: Sequence[str]) -> str:
     """Return the measures by name, of many the first few; their names may hold commas."""
     shown = _KPIS_SHOWN + (len(names) == _KPIS_SHOWN + 1)
     more = len(names) - shown
-    return "; ".join([*names[:shown], *([f"{format_count(more)} more"] if more > 0 else [])])
+    told = [_(name) for name in names[:shown]]
+    return "; ".join([*told, *([_more(more)] if more > 0 else [])])
+
+
+def _more(count: int) -> str:
+    return _("{count} more", count=format_count(count))
 
 
 def of(part: int, whole: int) -> str:
     """Return a part of a whole: 625 of 4,840."""
-    return f"{format_count(part)} of {format_count(whole)}"
+    return _("{part} of {count}", part=format_count(part), count=format_count(whole))
 
 
 def partners(told: Mapping[str, Any], among: int) -> str:
@@ -112,51 +134,90 @@ def partners(told: Mapping[str, Any], among: int) -> str:
 
 def owner(row: Mapping[str, Any]) -> str:
     """Return who answers for something."""
-    return _OWNERS[row["owner_is"]].format(name=row["owner"])
+    return _(_OWNERS[row["owner_is"]], name=row["owner"])
 
 
 def verdict(card: PageSlice) -> str:
     """Return the one sentence that says what is missing and what it costs."""
     if not card.raw["partners"]:
-        return "There are no partners in this period yet."
+        return _("There are no partners in this period yet.")
     told = [_measures(card), _late(card), _found(card)]
     return f"{'; '.join(text for text in told if text)}."
 
 
 def _measures(card: PageSlice) -> str:
     told, count = card.raw["kpis"], card.raw["partners"]
-    among = f"the {counted(count, 'partner')}" if count > 1 else "the one partner"
-    concerned = f"some of {among}" if count > 1 else among
     nobody, some = told["for_nobody"], told["for_some"]
-    head = f"Of {counted(told['all'], 'measure')}, "
-    without = f"{_have(some)} no value for {concerned}"
-    if not nobody and not some:
-        return f"Every one of {counted(told['all'], 'measure')} has a value for {among}"
-    if not nobody:
-        return f"{head}{without}"
-    head += (
-        f"{_have(nobody)} no value for anybody, because {_what(card.raw['not_there'])} not there"
+    figures = {
+        "measures": counted(told["all"], "measure"),
+        "partners": _the_partners(count),
+        "lacking": _lacking_for(some, count) if some else "",
+        "nobody": _for_nobody(nobody, card.raw["not_there"]) if nobody else "",
+    }
+    if nobody and some:
+        return _("Of {measures}, {nobody}, and {lacking}", **figures)
+    if nobody:
+        return _("Of {measures}, {nobody}", **figures)
+    if some:
+        return _("Of {measures}, {lacking}", **figures)
+    return _("Every one of {measures} has a value for {partners}", **figures)
+
+
+def _the_partners(count: int) -> str:
+    if count == 1:
+        return _("the one partner")
+    return _("the {partners}", partners=counted(count, "partner"))
+
+
+def _lacking_for(some: int, count: int) -> str:
+    """Say how many measures have no value for some of the partners, or for the only one."""
+    told = {"count": format_count(some), "partners": _the_partners(count)}
+    if count == 1:
+        return several(
+            "{count} has no value for {partners}",
+            "{count} have no value for {partners}",
+            some,
+            **told,
+        )
+    return several(
+        "{count} has no value for some of {partners}",
+        "{count} have no value for some of {partners}",
+        some,
+        **told,
     )
-    return f"{head}, and {without}" if some else head
 
 
-def _have(number: int) -> str:
-    return f"{format_count(number)} {'has' if number == 1 else 'have'}"
-
-
-def _what(not_there: Iterable[Mapping[str, Any]]) -> str:
+def _for_nobody(nobody: int, not_there: Iterable[Mapping[str, Any]]) -> str:
+    """Say how many measures have no value for anybody, and what is not there."""
     costly = [gap["kind"] for gap in not_there if gap["kpis"]]
-    kinds = [(costly.count(kind), kind) for kind in ("table", "column")]
-    told = [counted(number, kind) for number, kind in kinds if number]
-    return f"{listed(told)} {'is' if len(costly) == 1 else 'are'}"
+    numbers = [(costly.count(kind), kind) for kind in ("table", "column")]
+    things = listed([counted(number, kind) for number, kind in numbers if number])
+    because = several(
+        "because {things} is not there",
+        "because {things} are not there",
+        len(costly),
+        things=things,
+    )
+    return several(
+        "{count} has no value for anybody, {because}",
+        "{count} have no value for anybody, {because}",
+        nobody,
+        count=format_count(nobody),
+        because=because,
+    )
 
 
 def _late(card: PageSlice) -> str:
     late = [row["table"] for row in card.raw["tables"] if row["state"] == "late"]
     if not late:
-        return "no table is late"
-    shown = first_of(late, len(late), _KPIS_SHOWN)
-    return f"{counted(len(late), 'table')} {'is' if len(late) == 1 else 'are'} late ({shown})"
+        return _("no table is late")
+    return several(
+        "{tables} is late ({names})",
+        "{tables} are late ({names})",
+        len(late),
+        tables=counted(len(late), "table"),
+        names=first_of(late, len(late), _KPIS_SHOWN),
+    )
 
 
 def _found(card: PageSlice) -> str:
@@ -165,63 +226,97 @@ def _found(card: PageSlice) -> str:
         rows[line["severity"]] += line["rows"]
     left_out = sum(card.data.get("left_out", {}).values())
     told = [counted(rows[kind], kind) for kind in rows if rows[kind]]
-    head = f"the check found {listed(told) if told else 'no fault'}"
-    were = "was" if left_out == 1 else "were"
-    return f"{head}, and {counted(left_out, 'row')} {were} left out" if left_out else head
+    found = _("the check found {faults}", faults=listed(told) if told else _("no fault"))
+    if not left_out:
+        return found
+    return several(
+        "{found}, and {rows} was left out",
+        "{found}, and {rows} were left out",
+        left_out,
+        found=found,
+        rows=counted(left_out, "row"),
+    )
 
 
 def state(row: Mapping[str, Any]) -> tuple[str, str]:
     """Return the state of a table as a status, which is a shape and a colour, and in words."""
     if row["state"] == "late":
-        return "off_track", f"Late: {counted(row['days_behind'], 'day')}"
+        return "off_track", _("Late: {days}", days=counted(row["days_behind"], "day"))
     gone = [
-        f"{counted(len(row[kind]), 'month')} {kind}" for kind in ("missing", "thin") if row[kind]
+        _(_GONE[kind], months=counted(len(row[kind]), "month"))
+        for kind in ("missing", "thin")
+        if row[kind]
     ]
-    return ("at_risk", listed(gone)) if gone else _STATES[row["state"]]
+    if gone:
+        return "at_risk", listed(gone)
+    status, words = _STATES[row["state"]]
+    return status, _(words)
 
 
 def months_alt(row: Mapping[str, Any]) -> str:
     """Return what the bars of a table's months show."""
     held = [month for month in row["months"] if month[1] is not None]
     if not held:
-        return f"Rows of {row['table']} a month: none in the months drawn"
-    most = max(rows for _, rows, _ in held)
-    span = f"{_month(held[0][0])} to {_month(held[-1][0])}"
-    told = [f"Rows of {row['table']} a month, {span}: {format_count(most)} at most"]
-    for kind in ("missing", "thin"):
-        names = [month for month, _, state in held if state == kind]
-        told += [f"{kind}: {months(names)}"] if names else []
+        return _("Rows of {table} a month: none in the months drawn", table=row["table"])
+    told = [
+        _(
+            "Rows of {table} a month, {first} to {last}: {most} at most",
+            table=row["table"],
+            first=_month(held[0][0]),
+            last=_month(held[-1][0]),
+            most=format_count(max(rows for _name, rows, _state in held)),
+        )
+    ]
+    for kind, words in _GONE_NAMED.items():
+        names = [month for month, _rows, state in held if state == kind]
+        told += [_(words, months=months(names))] if names else []
     return "; ".join(told)
 
 
 def lateness(row: Mapping[str, Any]) -> list[str]:
     """Return what is late, missing or thin of a table, a sentence each."""
-    told = []
+    table, told = row["table"], []
     if row["state"] == "late":
         told.append(
-            f"{row['table']} ends {counted(row['days_behind'], 'day')} before the day of the "
-            f"figures; its usual pause is {counted(row['usual_pause_days'], 'day')}."
+            _(
+                "{table} ends {days} before the day of the figures; its usual pause is {pause}.",
+                table=table,
+                days=counted(row["days_behind"], "day"),
+                pause=counted(row["usual_pause_days"], "day"),
+            )
         )
     if row["missing"]:
-        told.append(f"{row['table']} has no rows in {months(row['missing'])}.")
+        told.append(
+            _("{table} has no rows in {months}.", table=table, months=months(row["missing"]))
+        )
     if row["thin"]:
-        told.append(f"{row['table']} has unusually few rows in {months(row['thin'])}.")
+        told.append(
+            _(
+                "{table} has unusually few rows in {months}.",
+                table=table,
+                months=months(row["thin"]),
+            )
+        )
     return told
 
 
 def rules(card: PageSlice) -> str:
     """Return what is called late, missing and thin, in the figures that were applied."""
     told = card.raw["rules"]
-    days, months = counted(told["long_days"], "day"), counted(told["thin_months"], "month")
-    share, least = (format_short(told[name], "ratio", "") for name in ("usual_share", "thin_share"))
-    return (
-        f"The usual pause of a table is the one that {share} of the pauses between its days with "
-        f"rows do not exceed; it is told from {counted(told['fewest_days'], 'day')} on. A pause is "
-        f"long beyond {format_count(told['long_pauses'])} usual ones and {days}. A table is late "
-        "that ends a long pause before the day of the figures; a month without rows is missing "
-        f"where it lies in a long pause. A month is thin that holds less than {least} of the "
-        f"median of the {months} before it, where that is {counted(told['thin_from'], 'row')} or "
-        "more."
+    return _(
+        "The usual pause of a table is the one that {share} of the pauses between its days with "
+        "rows do not exceed; it is told from {fewest} on. A pause is long beyond {pauses} usual "
+        "ones and {days}. A table is late that ends a long pause before the day of the figures; "
+        "a month without rows is missing where it lies in a long pause. A month is thin that "
+        "holds less than {least} of the median of the {months} before it, where that is {rows} "
+        "or more.",
+        share=format_short(told["usual_share"], "ratio", ""),
+        fewest=counted(told["fewest_days"], "day"),
+        pauses=format_count(told["long_pauses"]),
+        days=counted(told["long_days"], "day"),
+        least=format_short(told["thin_share"], "ratio", ""),
+        months=counted(told["thin_months"], "month"),
+        rows=counted(told["thin_from"], "row"),
     )
 
 
@@ -237,8 +332,13 @@ def months(names: Sequence[str]) -> str:
             spans[-1].append(later)
         else:
             spans.append([later])
-    told = [" to ".join(dict.fromkeys((_month(s[0]), _month(s[-1])))) for s in spans]
-    return listed(told)
+    return listed([_span(months[0], months[-1]) for months in spans])
+
+
+def _span(first: str, last: str) -> str:
+    if first == last:
+        return _month(first)
+    return _("{first} to {last}", first=_month(first), last=_month(last))
 
 
 def _month(name: str) -> str:
@@ -253,24 +353,32 @@ def place(row: Mapping[str, Any]) -> str:
 def idle(not_there: Iterable[Mapping[str, Any]]) -> list[str]:
     """Return what is not there either, though it costs no measure of this period."""
     names = [place(gap) for gap in not_there if not gap["kpis"]]
-    return [f"Not there either, though no measure needs it: {listed(names)}."] if names else []
+    if not names:
+        return []
+    return [_("Not there either, though no measure needs it: {names}.", names=listed(names))]
 
 
 def assumed(lines: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return which columns are read as empty or as their default, and by how many measures."""
     told = [f"{place(line)} ({counted(len(line['kpis']), 'measure')})" for line in lines]
-    return [f"{ASSUMED}: {listed(told)}."] if told else []
+    return [_(ASSUMED, columns=listed(told))] if told else []
 
 
 def due(lines: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return the reported figures that have not come, by whom they are owed."""
     owed: dict[str, list[str]] = {}
     for line in lines:
-        owed.setdefault(owner(line), []).append(f"{line['kpi']} of {line['partner']}")
-    return [f"Not reported yet, by {who}: {listed(what)}." for who, what in owed.items()]
+        figure = _("{name} of {partner}", name=_(line["kpi"]), partner=line["partner"])
+        owed.setdefault(owner(line), []).append(figure)
+    return [
+        _("Not reported yet, by {who}: {figures}.", who=who, figures=listed(figures))
+        for who, figures in owed.items()
+    ]
 
 
 def found(line: Mapping[str, Any]) -> tuple[str, str]:
     """Return how bad a finding is as a status, and in how many rows it was made."""
-    status = "off_track" if line["severity"] == "fault" else "at_risk"
-    return status, f"{counted(line['rows'], 'row')}, {line['severity']}"
+    rows = counted(line["rows"], "row")
+    if line["severity"] == "fault":
+        return "off_track", _("{rows}, fault", rows=rows)
+    return "at_risk", _("{rows}, warning", rows=rows)

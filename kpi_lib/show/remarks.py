@@ -10,18 +10,18 @@ from datetime import date
 from typing import Any
 
 from kpi_lib.periods import Period
-from kpi_lib.show.language import _
+from kpi_lib.show.language import N_, _, several
 from kpi_lib.show.numbers import format_count, format_day, format_value
+from kpi_lib.show.reasons import is_lack
 from kpi_lib.show.slice import Measure, PageSlice, Slice
-from kpi_lib.show.wording import NOT_AVAILABLE, period_name, reason, said, span
+from kpi_lib.show.wording import period_name, period_of, reason, said, span
 
-ACCOUNTABLE = {"us": "us", "partner": "you, the partner", "both": "both of us"}
-EXAMPLE = (
+ACCOUNTABLE = {"us": N_("Moved by us."), "partner": N_("Moved by you, the partner.")}
+EXAMPLE = N_(
     "The figures are those of a real wholesaler, from the example data that ship with this "
     "project: Online Retail II. The countries stand for its partners."
 )
-SYNTHETIC = "The data are synthetic: no real partner or customer is in them."
-NO_VALUE = "no value"
+SYNTHETIC = N_("The data are synthetic: no real partner or customer is in them.")
 MOST_RESTATED = 6  # that a page tells one by one
 _NBSP = "\N{NO-BREAK SPACE}"
 
@@ -31,7 +31,9 @@ def data_notes(card: Slice) -> list[str]:
     left = card.day("left_on")
     notes = [*about_source(card), *about_time(card)]
     if left and left <= card.as_of:
-        notes.append(f"{card.name} ended the partnership on {format_day(left)}.")
+        notes.append(
+            _("{partner} ended the partnership on {day}.", partner=card.name, day=format_day(left))
+        )
     return [*notes, *_about_first_periods(card), *about_faults(card)]
 
 
@@ -66,16 +68,24 @@ def restatements(card: Slice) -> list[str]:
     lines = [_restatement(card.measures[row["kpi"]], row, card) for row in told[:MOST_RESTATED]]
     further = len(told) - len(lines)
     if further:
-        words = "further figure differs" if further == 1 else "further figures differ"
-        lines.append(f"{format_count(further)} {words} from what was published.")
+        lines.append(
+            several(
+                "{count} further figure differs from what was published.",
+                "{count} further figures differ from what was published.",
+                further,
+                count=format_count(further),
+            )
+        )
     return lines
 
 
 def unfinished(card: PageSlice) -> str:
     """Return the mark of a period that is not over."""
-    return (
-        f"{period_name(card.period)} is not over: figures count up to "
-        f"{format_day(card.as_of)}, and every comparison is cut after as many days."
+    return _(
+        "{period} is not over: figures count up to {day}, "
+        "and every comparison is cut after as many days.",
+        period=period_name(card.period),
+        day=format_day(card.as_of),
     )
 
 
@@ -95,9 +105,15 @@ def without_value(card: Slice) -> list[str]:
     further = len(lacking) - len(named)
     told = [f"{measure.name} ({reason(measure)})" for measure in named]
     if further:
-        words = "further measure that needs" if further == 1 else "further measures that need"
-        told.append(f"{format_count(further)} {words} data that are not there")
-    return lines + ([f"{NOT_AVAILABLE}: {', '.join(told)}."] if told else [])
+        told.append(
+            several(
+                "{count} further measure that needs data that are not there",
+                "{count} further measures that need data that are not there",
+                further,
+                count=format_count(further),
+            )
+        )
+    return lines + ([_("Not available: {measures}.", measures=", ".join(told))] if told else [])
 
 
 def run_sentence(
@@ -107,38 +123,64 @@ def run_sentence(
 
     `failed` and `stale` count partners, `pages_failed` the pages of the run itself.
     """
-    head = f"{_counted(reports, 'report')} of {_counted(partners, 'partner')}"
-    told = [
-        f"{_counted(count, what)} {words}"
-        for count, what, words in (
-            (failed, "partner", "failed"),
-            (stale, "partner", "not up to date"),
-            (pages_failed, "page", "of the whole run failed"),
-        )
-        if count
+    told = {"reports": _reports(reports), "partners": _partners(partners)}
+    wrong = [
+        several("{count} partner failed", "{count} partners failed", failed, count=_n(failed)),
+        several(
+            "{count} partner not up to date",
+            "{count} partners not up to date",
+            stale,
+            count=_n(stale),
+        ),
+        several(
+            "{count} page of the whole run failed",
+            "{count} pages of the whole run failed",
+            pages_failed,
+            count=_n(pages_failed),
+        ),
     ]
-    return f"{head}; {', '.join(told)}." if told else f"{head}: all done."
+    counts = (failed, stale, pages_failed)
+    faults = ", ".join(text for text, count in zip(wrong, counts, strict=True) if count)
+    if not faults:
+        return _("{reports} of {partners}: all done.", **told)
+    return _("{reports} of {partners}; {faults}.", faults=faults, **told)
+
+
+def _reports(count: int) -> str:
+    return several("{count} report", "{count} reports", count, count=_n(count))
+
+
+def _partners(count: int) -> str:
+    return several("{count} partner", "{count} partners", count, count=_n(count))
 
 
 def disputed_sentence(figures: int, of_this_period: int) -> str:
     """Return how many figures of a run are in dispute, nothing where none is."""
     if not figures:
         return ""
-    head = f"{format_count(figures)} {'figure' if figures == 1 else 'figures'} in dispute"
+    head = several(
+        "{count} figure in dispute", "{count} figures in dispute", figures, count=_n(figures)
+    )
     earlier = figures - of_this_period
-    return f"{head}, {format_count(earlier)} of earlier periods" if earlier else head
+    if not earlier:
+        return head
+    return _("{figures}, {count} of earlier periods", figures=head, count=_n(earlier))
 
 
 def restated_sentence(figures: int) -> str:
     """Return how many figures of a run are not what was published, nothing where none is."""
     if not figures:
         return ""
-    words = "past figure differs" if figures == 1 else "past figures differ"
-    return f"{format_count(figures)} {words} from what was published"
+    return several(
+        "{count} past figure differs from what was published",
+        "{count} past figures differ from what was published",
+        figures,
+        count=_n(figures),
+    )
 
 
-def _counted(count: int, what: str) -> str:
-    return f"{format_count(count)} {what if count == 1 else what + 's'}"
+def _n(count: int) -> str:
+    return format_count(count)
 
 
 def sentence(text: str) -> str:
@@ -154,22 +196,28 @@ def made_of(measure: Measure, card: Slice) -> list[str]:
     if n is not None and measure.value is not None:
         told.append(f"n{_NBSP}={_NBSP}{format_count(n)}.")
     if low is not None and high is not None:
-        told.append(f"95% interval: {said(measure, low, card)} to {said(measure, high, card)}.")
+        ends = {"low": said(measure, low, card), "high": said(measure, high, card)}
+        told.append(_("95% interval: {low} to {high}.", **ends))
     claim = measure.number("benchmark")
     source = measure.definition.get("benchmark_source")
     if claim is not None and source:
-        told.append(f"A published claim: {said(measure, claim, card)} ({source}).")
-    if measure.definition.get("accountable") in ("us", "partner"):
-        told.append(f"Moved by {ACCOUNTABLE[measure.definition['accountable']]}.")
+        figure = said(measure, claim, card)
+        told.append(_("A published claim: {value} ({source}).", value=figure, source=_(source)))
+    if measure.definition.get("accountable") in ACCOUNTABLE:
+        told.append(_(ACCOUNTABLE[measure.definition["accountable"]]))
     return [text for text in told if text]
 
 
 def was_and_is(published: float | None, now: float | None, say: Callable[[float], str]) -> str:
     """Return what a figure was and is: was £100, is £90. `say` writes a figure with its unit."""
-    if published is None or now is None:
-        was = f"had {NO_VALUE}" if published is None else f"was {say(published)}"
-        return f"{was}, {f'has {NO_VALUE}' if now is None else f'is {say(now)}'}"
-    return f"was {say(published)}, is {say(now)}{_unseen(published, now, say)}"
+    if published is None and now is None:
+        return _("had no value, has no value")
+    if published is None:
+        return _("had no value, is {now}", now=say(now or 0.0))
+    if now is None:
+        return _("was {then}, has no value", then=say(published))
+    told = _("was {then}, is {now}", then=say(published), now=say(now))
+    return f"{told}{_unseen(published, now, say)}"
 
 
 def _leading(card: Slice) -> list[Measure]:
@@ -178,26 +226,43 @@ def _leading(card: Slice) -> list[Measure]:
 
 
 def _dispute(measure: Measure, told: Mapping[str, Any], value: float, card: Slice) -> str:
-    since = f"since {period_name(Period.parse(told['since'], card.period.year_end))}"
-    who = card.name if card.is_internal else "You"
-    by = ", ".join(part for part in (told["owner"], since) if part)
+    since = _("since {period}", period=period_of(told["since"], card))
     reported, ours = (said(measure, figure, card) for figure in (told["reported"], value))
-    unseen = _unseen(told["reported"], value, lambda figure: said(measure, figure, card))
-    return (
-        f"In dispute: {measure.name}. {who} reported {reported} ({by}); we count {ours}{unseen}. "
-        f"A difference of {format_value(told['tolerance'], 'ratio', card.currency)} is allowed."
+    figures = {
+        "name": measure.name,
+        "partner": card.name,
+        "reported": reported,
+        "by": ", ".join(part for part in (told["owner"], since) if part),
+        "ours": ours + _unseen(told["reported"], value, lambda number: said(measure, number, card)),
+        "tolerance": format_value(told["tolerance"], "ratio", card.currency),
+    }
+    if card.is_internal:
+        return _(
+            "In dispute: {name}. {partner} reported {reported} ({by}); we count {ours}. "
+            "A difference of {tolerance} is allowed.",
+            **figures,
+        )
+    return _(
+        "In dispute: {name}. You reported {reported} ({by}); we count {ours}. "
+        "A difference of {tolerance} is allowed.",
+        **figures,
     )
 
 
 def _restatement(measure: Measure, told: Mapping[str, Any], card: Slice) -> str:
-    when = format_day(date.fromisoformat(told["published_at"][:10]))
-    name = f"{measure.name} in {period_name(Period.parse(told['period'], card.period.year_end))}"
     was, now = told["published"], told["now"]
-    then, today = (NO_VALUE if v is None else said(measure, v, card) for v in (was, now))
+    then, today = (_("no value") if v is None else said(measure, v, card) for v in (was, now))
     unseen = ""
     if was is not None and now is not None:
         unseen = _unseen(was, now, lambda figure: said(measure, figure, card))
-    return f"{name}: published on {when} with {then}, now {today}{unseen}."
+    return _(
+        "{name} in {period}: published on {day} with {then}, now {now}.",
+        name=measure.name,
+        period=period_of(told["period"], card),
+        day=format_day(date.fromisoformat(told["published_at"][:10])),
+        then=then,
+        now=f"{today}{unseen}",
+    )
 
 
 def _unseen(one: float, other: float, say: Callable[[float], str]) -> str:
@@ -206,41 +271,47 @@ def _unseen(one: float, other: float, say: Callable[[float], str]) -> str:
         return ""
     difference = say(abs(one - other)).removeprefix("+")
     if not any(digit in difference for digit in "123456789"):
-        return " (they differ in digits that are not shown)"
-    return f" (a difference of {difference})"
+        return " " + _("(they differ in digits that are not shown)")
+    return " " + _("(a difference of {difference})", difference=difference)
 
 
 def _formula(measure: Measure, card: Slice) -> str:
     """Return numerator over denominator where the value is one divided by the other."""
     if measure.value is None:
-        return f"{NOT_AVAILABLE}: {reason(measure)}."
+        return _("Not available: {why}.", why=reason(measure))
     above, below = measure.number("numerator"), measure.number("denominator")
     if above is None or below is None:
         return ""
     unit = "money" if measure.unit == "money" else "number"
-    numerator = format_value(above, unit, card.currency)
-    denominator = format_value(below, "number", card.currency)
-    return f"{numerator} / {denominator} in {period_name(card.period)}."
+    return _(
+        "{numerator} / {denominator} in {period}.",
+        numerator=format_value(above, unit, card.currency),
+        denominator=format_value(below, "number", card.currency),
+        period=period_name(card.period),
+    )
 
 
 def _grouped(measures: Sequence[Measure]) -> list[str]:
     reasons: dict[str, list[str]] = {}
     for measure in measures:
         reasons.setdefault(reason(measure), []).append(measure.name)
-    return [f"{NOT_AVAILABLE}: {', '.join(names)} ({why})." for why, names in reasons.items()]
+    return [
+        _("Not available: {measures} ({why}).", measures=", ".join(names), why=why)
+        for why, names in reasons.items()
+    ]
 
 
 def _lacks_data(measure: Measure) -> bool:
-    return reason(measure).startswith("no data on ")
+    return is_lack(str(measure.row.get("missing") or ""))
 
 
 def about_source(card: PageSlice) -> list[str]:
     """Return where the data come from."""
     if card.data.get("is_example"):
-        return [EXAMPLE]
-    notes = [SYNTHETIC] if card.data.get("is_synthetic") else []
+        return [_(EXAMPLE)]
+    notes = [_(SYNTHETIC)] if card.data.get("is_synthetic") else []
     source = card.data.get("source")
-    return [*notes, f"Source: {source}."] if source else notes
+    return [*notes, _("Source: {source}.", source=source)] if source else notes
 
 
 def about_time(card: PageSlice) -> list[str]:
@@ -248,10 +319,11 @@ def about_time(card: PageSlice) -> list[str]:
     first, last = card.day("first_day"), card.day("last_day")
     notes = [unfinished(card)] if card.to_date else []
     if first and last:
-        notes.append(f"The data cover {span(first, last)}.")
+        notes.append(_("The data cover {days}.", days=span(first, last)))
     if last and last < card.as_of:
+        day = format_day(last)
         notes.append(
-            f"The data end before the period does: nothing after {format_day(last)} is counted."
+            _("The data end before the period does: nothing after {day} is counted.", day=day)
         )
     return notes
 
@@ -259,8 +331,13 @@ def about_time(card: PageSlice) -> list[str]:
 def about_faults(card: PageSlice) -> list[str]:
     """Return how many rows of which tables were left out."""
     return [
-        f"{format_count(rows)} {'row' if rows == 1 else 'rows'} of {table} "
-        f"{'was' if rows == 1 else 'were'} left out because of faults."
+        several(
+            "{count} row of {table} was left out because of faults.",
+            "{count} rows of {table} were left out because of faults.",
+            rows,
+            count=format_count(rows),
+            table=table,
+        )
         for table, rows in sorted(card.data.get("left_out", {}).items())
         if rows
     ]
@@ -274,7 +351,10 @@ def _about_first_periods(card: Slice) -> list[str]:
             period = Period.parse(point["period"], card.period.year_end)
             if first and period.start < first <= period.end:
                 return [
-                    f"{period_name(period)} is covered in part only: "
-                    f"the data begin on {format_day(first)}."
+                    _(
+                        "{period} is covered in part only: the data begin on {day}.",
+                        period=period_name(period),
+                        day=format_day(first),
+                    )
                 ]
     return []

@@ -104,4 +104,4 @@ def _row(measure: Measure, card: Slice) -> dict[str, Any]:
 
 def _said(measure: Measure) -> str:
     """Return the status in words; the column is narrow, so of one they are fewer than elsewhere."""
-    return _("Too few cases") if measure.status == "unsure" else wording.STATUS[measure.status]
+    return _("Too few cases") if measure.status == "unsure" else _(wording.STATUS[measure.status])

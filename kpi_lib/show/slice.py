@@ -16,6 +16,7 @@ from typing import Any, Self
 from kpi_lib.errors import Problem, RunError
 from kpi_lib.periods import Period
 from kpi_lib.show.insights import Insights
+from kpi_lib.show.language import _
 
 SLICE_FILE = "slice.json"
 EDITIONS = ("partner", "internal")
@@ -34,8 +35,8 @@ class Measure:
 
     @property
     def name(self) -> str:
-        """Its name as people say it."""
-        return str(self.definition.get("name") or self.kpi)
+        """Its name as people say it, in the language that is spoken."""
+        return _(str(self.definition.get("name") or self.kpi))
 
     @property
     def unit(self) -> str:

@@ -10,6 +10,7 @@ from great_tables import GT
 from markupsafe import Markup
 
 from kpi_lib.show import remarks, theme, wording
+from kpi_lib.show.language import _
 from kpi_lib.show.pictures import peer_band
 from kpi_lib.show.slice import Measure, Slice
 from kpi_lib.show.templating import render
@@ -25,7 +26,7 @@ def kpi_table(card: Slice) -> GT:
     Columns that would be empty for every KPI are left out, as targets are where none is agreed.
     """
     measures = [measure for measure in card.measures.values() if not measure.is_bare]
-    columns = {name: [say(m, card) for m in measures] for name, (_, say) in _COLUMNS.items()}
+    columns = {name: [say(m, card) for m in measures] for name, (_label, say) in _COLUMNS.items()}
     kept = {name: texts for name, texts in columns.items() if any(texts)}
     labels = {name: _COLUMNS[name][0](card) for name in kept}
     frame = pd.DataFrame({name: cells(labels[name], kept[name]) for name in kept})
@@ -33,7 +34,7 @@ def kpi_table(card: Slice) -> GT:
     frame.insert(0, "kpi", [wording.named(measure) for measure in measures])
     return (
         GT(frame, rowname_col="kpi", groupname_col="family", id=_TABLE_ID)
-        .tab_stubhead(label="Measure")
+        .tab_stubhead(label=_("Measure"))
         .fmt_passthrough(columns=list(kept), escape=False)  # cells has escaped them
         .cols_label(cases=dict(labels))
         .cols_align("right", columns=[name for name in kept if name not in _WORDS])
@@ -43,7 +44,7 @@ def kpi_table(card: Slice) -> GT:
 def kpi_table_html(card: Slice) -> Markup:
     """Return the table as a page shows it, or words where there is nothing to show."""
     if all(measure.is_bare for measure in card.measures.values()):
-        return render("empty.html", text=wording.NO_KPIS)
+        return render("empty.html", text=_(wording.NO_KPIS))
     html = slim(kpi_table(card).as_raw_html())  # great-tables escapes the stub, cells the rest
     return render(
         "table.html",
@@ -68,7 +69,7 @@ def peers(card: Slice) -> Markup:
     """Return where the partner stands among the others of its type; never who they are."""
     told = with_peers(card)
     if not told:
-        return render("empty.html", text=wording.FEW_PEERS)
+        return render("empty.html", text=_(wording.FEW_PEERS))
     return render("peers.html", rows=[_peer_row(measure, card) for measure in told])
 
 
@@ -103,7 +104,7 @@ def _status(measure: Measure, card: Slice) -> str:
     if measure.value is None:
         return wording.reason(measure)
     status = measure.status
-    return "" if status == "no_target" else f"{theme.SHAPE[status]} {wording.STATUS[status]}"
+    return "" if status == "no_target" else f"{theme.SHAPE[status]} {_(wording.STATUS[status])}"
 
 
 def _beside(card: Slice) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -119,7 +120,7 @@ def _beside(card: Slice) -> list[tuple[str, list[tuple[str, str]]]]:
         values = [told[scope].get(measure.kpi) for scope in scopes]
         if any(value is not None for value in values):
             texts = [NOTHING if v is None else wording.said(measure, v, card) for v in values]
-            labels = ("This partner", *(wording.BESIDE[scope] for scope in scopes))
+            labels = (_("This partner"), *(_(wording.BESIDE[scope]) for scope in scopes))
             figures = (wording.value_of(measure, card), *texts)
             rows.append((wording.named(measure), list(zip(labels, figures, strict=True))))
     return rows
@@ -150,19 +151,19 @@ _Say = Callable[[Measure, Slice], str]
 _COLUMNS: dict[str, tuple[Callable[[Slice], str], _Say]] = {
     "now": (lambda card: wording.period_name(card.period), _now),
     "previous": (lambda card: wording.period_name(card.period.previous()), _earlier("previous")),
-    "previous_change": (lambda _: "Change", _change("previous")),
+    "previous_change": (lambda _card: _("Change"), _change("previous")),
     "year_ago": (lambda card: wording.year_ago_name(card), _earlier("year_ago")),
-    "year_change": (lambda _: "Change", _change("year_ago")),
-    "target": (lambda _: "Target", _earlier("target")),
-    "status": (lambda _: "Status", _status),
-    "peers": (lambda _: "Ahead of peers", _standing),
+    "year_change": (lambda _card: _("Change"), _change("year_ago")),
+    "target": (lambda _card: _("Target"), _earlier("target")),
+    "status": (lambda _card: _("Status"), _status),
+    "peers": (lambda _card: _("Ahead of peers"), _standing),
 }
 _WORDS = ("status",)
 
 
 def _peer_row(measure: Measure, card: Slice) -> dict[str, object]:
     q1, median, q3 = (measure.number(name) or 0.0 for name in ("peer_q1", "peer_median", "peer_q3"))
-    labels = ("This partner", "Lower quartile", "Median", "Upper quartile")
+    labels = (_("This partner"), _("Lower quartile"), _("Median"), _("Upper quartile"))
     return {
         "name": wording.named(measure),
         "figures": [

@@ -59,7 +59,7 @@ def tile(measure: Measure, card: Slice) -> Tile:
         target=wording.target_line(measure, card),
         change=wording.change_of(measure, "year_ago", card),
         year_ago=None if base is None else wording.said(measure, base, card),
-        note=wording.LOWER_IS_BETTER if measure.better == "lower" else None,
+        note=_(wording.LOWER_IS_BETTER) if measure.better == "lower" else None,
         trend=measure.row.get("trend"),
         cases=wording.cases(measure) if measure.is_small else None,
         is_disputed=measure.dispute is not None,
@@ -85,7 +85,7 @@ def tiles(card: Slice) -> Markup:
     """Return the tiles of a page; why others have none is said below the table."""
     lead = chosen(card)
     if not lead:
-        return render("empty.html", text=wording.NO_KPIS)
+        return render("empty.html", text=_(wording.NO_KPIS))
     return render(
         "tiles.html",
         tiles=[tile(measure, card) for measure in lead],

@@ -1,4 +1,4 @@
-"""Every sentence of a page, in one place, so that a translation has one place to go to.
+"""The sentences of a page's measures, each whole: a translation may put figures elsewhere.
 
 Sentences take their figures as formatted text; none of them holds a figure of its own. All of it is
 plain text: whoever puts it on a page escapes it.
@@ -6,76 +6,106 @@ plain text: whoever puts it on a page escapes it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from kpi_lib.periods import Period
+from kpi_lib.show.language import N_, NN_, _, mid_sentence, several
 from kpi_lib.show.numbers import (
     Change,
     change_between,
     format_count,
     format_day,
+    format_day_of_year,
+    format_month,
+    format_short,
     format_value,
 )
+from kpi_lib.show.reasons import in_words
 from kpi_lib.show.slice import Measure, PageSlice, Slice
 
 STATUS = {
-    "on_track": "On track",
-    "at_risk": "At risk",
-    "off_track": "Off track",
-    "unsure": "Too few cases to say",
-    "no_data": "Not available",
-    "no_target": "No target",
+    "on_track": N_("On track"),
+    "at_risk": N_("At risk"),
+    "off_track": N_("Off track"),
+    "unsure": N_("Too few cases to say"),
+    "no_data": N_("Not available"),
+    "no_target": N_("No target"),
 }
-TREND = {"up": "Rising", "down": "Falling", "flat": "No clear trend"}
+TREND = {"up": N_("Rising"), "down": N_("Falling"), "flat": N_("No clear trend")}
 FAMILY = {
-    "revenue": "Revenue",
-    "cost": "Cost",
-    "funnel": "Leads and deals",
-    "customer": "Customers",
-    "service": "Service",
-    "credit": "Credit",
-    "relationship": "Relationship",
-    "market": "Market",
-    "capability": "Capability",
-    "compliance": "Compliance",
-    "innovation": "Innovation",
-    "goals": "Goals",
-    "industry": "Industry",
+    "revenue": N_("Revenue"),
+    "cost": N_("Cost"),
+    "funnel": N_("Leads and deals"),
+    "customer": N_("Customers"),
+    "service": N_("Service"),
+    "credit": N_("Credit"),
+    "relationship": N_("Relationship"),
+    "market": N_("Market"),
+    "capability": N_("Capability"),
+    "compliance": N_("Compliance"),
+    "innovation": N_("Innovation"),
+    "goals": N_("Goals"),
+    "industry": N_("Industry"),
 }
-EDITION = {"partner": "Partner scorecard", "internal": "Partner scorecard, internal edition"}
-INTERNAL_MARK = "Internal: not for the partner"
-NOT_AVAILABLE = "Not available"
-TARGET = "Target"
-NOTHING_TO_MEASURE = "nothing to measure it from in this period"
-BESIDE = {"direct": "Direct business", "portfolio": "All partners"}
-BESIDE_TITLE = "Beside the rest of the company"
-LOWER_IS_BETTER = "lower is better"
-IN_DISPUTE = "in dispute"
-NO_KPIS = "There are no figures for this partner in this period yet."
-FEW_PEERS = (
+EDITION = {
+    "partner": N_("Partner scorecard"),
+    "internal": N_("Partner scorecard, internal edition"),
+}
+INTERNAL_MARK = N_("Internal: not for the partner")
+NOT_AVAILABLE = N_("Not available")
+BESIDE = {"direct": N_("Direct business"), "portfolio": N_("All partners")}
+BESIDE_TITLE = N_("Beside the rest of the company")
+LOWER_IS_BETTER = N_("lower is better")
+IN_DISPUTE = N_("in dispute")
+NO_KPIS = N_("There are no figures for this partner in this period yet.")
+FEW_PEERS = N_(
     "There are not enough partners of the same type with these figures to compare with: "
     "a comparison needs at least five others."
 )
-NO_TARGETS = "No targets are agreed for these measures, so none has a status."
-PEERS_NOTE = (
+NO_TARGETS = N_("No targets are agreed for these measures, so none has a status.")
+OBSERVED = N_(  # the definition of every measure of a pack, in kpis/packs.py
+    "What was observed of {measure} in the period: the sum of the numerators over that of the "
+    "denominators, or the plain sum where no observation has a denominator."
+)
+PEERS_NOTE = N_(
     "The band runs from the lower to the upper quartile of the other partners of the same type; "
     "the line in it is their median, the dot is this partner. No other partner is ever named."
 )
-_CADENCE = {"week": "weeks", "month": "months", "quarter": "quarters", "half": "half-years"}
-_NBSP = "\N{NO-BREAK SPACE}"
+PERIODS = {
+    "week": N_("week\N{NO-BREAK SPACE}{number} of\N{NO-BREAK SPACE}{year}"),
+    "quarter": N_("Q{number}\N{NO-BREAK SPACE}{year}"),
+    "half": N_("H{number}\N{NO-BREAK SPACE}{year}"),
+}
+WITHIN = {
+    "week": N_("in {week}"),
+    "month": N_("in {month}"),
+    "quarter": N_("in {quarter}"),
+    "half": N_("in {half}"),
+    "year": N_("in {year}"),
+}
+STRETCHES = {
+    "week": NN_("{number} week", "{number} weeks"),
+    "month": NN_("{number} month", "{number} months"),
+    "quarter": NN_("{number} quarter", "{number} quarters"),
+    "half": NN_("{number} half-year", "{number} half-years"),
+    "year": NN_("{number} year", "{number} years"),
+}
 
 
-def period_name(period: Period) -> str:
+def period_name(period: Period, *, short: bool = False) -> str:
     """Return a period as people say it: Q3 2011, September 2011, week 37 of 2011."""
     if period.cadence == "month":
-        return f"{period.start:%B}{_NBSP}{period.year}"
-    if period.cadence == "week":
-        return f"week{_NBSP}{period.number} of{_NBSP}{period.year}"
-    mark = {"quarter": "Q", "half": "H"}.get(period.cadence)
-    return f"{mark}{period.number}{_NBSP}{period.year}" if mark else str(period.year)
+        return format_month(period.start, short=short)
+    if period.cadence not in PERIODS:
+        return str(period.year)
+    return _(PERIODS[period.cadence], number=period.number, year=period.year)
+
+
+def within(period: Period) -> str:
+    """Return when something was: in Q3 2011."""
+    return _(WITHIN[period.cadence], **{period.cadence: period_name(period)})
 
 
 def period_of(text: str, card: PageSlice) -> str:
@@ -90,15 +120,13 @@ def plain(code: str) -> str:
 
 def span(first: date, last: date) -> str:
     """Return two days as a span; a year that they share is said once."""
-    start = format_day(first)
-    if first.year == last.year:
-        start = start.rpartition(_NBSP)[0]
-    return f"{start} to {format_day(last)}"
+    start = format_day_of_year(first) if first.year == last.year else format_day(first)
+    return _("{first} to {last}", first=start, last=format_day(last))
 
 
 def value_of(measure: Measure, card: Slice) -> str:
     """Return the measure's value with its unit, or the words for none."""
-    return NOT_AVAILABLE if measure.value is None else said(measure, measure.value, card)
+    return _(NOT_AVAILABLE) if measure.value is None else said(measure, measure.value, card)
 
 
 def said(measure: Measure, value: float, card: Slice) -> str:
@@ -108,26 +136,7 @@ def said(measure: Measure, value: float, card: Slice) -> str:
 
 def reason(measure: Measure) -> str:
     """Return why a measure has no value, in words that need no knowledge of the data."""
-    whys = str(measure.row.get("missing") or NOTHING_TO_MEASURE).split("; ")
-    lacking = [_lacking(why) for why in whys]
-    if all(lacking):
-        return f"no data on {' and '.join(filter(None, lacking))}"
-    if whys[0].startswith("nothing to divide by"):
-        return NOTHING_TO_MEASURE
-    # What follows a colon names a command: that is for the terminal.
-    return "; ".join(why.partition(": ")[0] for why in whys)
-
-
-def _lacking(why: str) -> str | None:
-    """Return the missing table or columns in words, None where something else is said."""
-    table = re.fullmatch(r"there is no table (\w+)", why)
-    if table:
-        return table[1].replace("_", " ")
-    if not re.fullmatch(r"there is no column [\w.]+(, [\w.]+)*", why):
-        return None
-    columns = re.findall(r"(\w+)\.(\w+)", why)
-    names = " and ".join(name.removesuffix("_id").replace("_", " ") for _, name in columns)
-    return f"the {names} of {columns[0][0].replace('_', ' ')}"
+    return in_words(str(measure.row.get("missing") or ""))
 
 
 def change_of(measure: Measure, column: str, card: Slice) -> Change | None:
@@ -140,34 +149,50 @@ def change_of(measure: Measure, column: str, card: Slice) -> Change | None:
 
 def moved(change: Change) -> str:
     """Return a change in words: up 12.3%, down 2 days, unchanged."""
-    return {1: "up ", -1: "down ", 0: "unchanged"}[change.direction] + (
-        change.text if change.direction else ""
-    )
+    if not change.direction:
+        return _("unchanged")
+    if change.direction > 0:
+        return _("up {change}", change=change.text)
+    return _("down {change}", change=change.text)
 
 
 def named(measure: Measure) -> str:
     """Return a measure's name, and in brackets what is to be known of its figure."""
-    marks = [LOWER_IS_BETTER] if measure.better == "lower" else []
-    marks += [IN_DISPUTE] if measure.dispute else []
+    marks = [_(LOWER_IS_BETTER)] if measure.better == "lower" else []
+    marks += [_(IN_DISPUTE)] if measure.dispute else []
     return f"{measure.name} ({', '.join(marks)})" if marks else measure.name
+
+
+def definition_of(measure: Measure) -> str:
+    """Return what a measure means; of packs, what was observed elsewhere under its name."""
+    told = str(measure.definition.get("definition") or "")
+    if measure.definition.get("family") == "industry" and told.startswith(OBSERVED.split("{")[0]):
+        return _(OBSERVED, measure=mid_sentence(measure.name))
+    return _(told)
 
 
 def family_of(measure: Measure) -> str:
     """Return the name of the family that a measure belongs to."""
     family = str(measure.definition.get("family", ""))
-    return FAMILY.get(family, family.replace("_", " ").capitalize())
+    return _(FAMILY[family]) if family in FAMILY else family.replace("_", " ").capitalize()
 
 
 def year_ago_name(card: Slice) -> str:
     """Return the name of the same period a year before."""
     period = card.period.year_ago()
-    return period_name(period) if period else "A year ago"
+    return period_name(period) if period else _("A year ago")
 
 
 def on_the_year(measure: Measure, card: Slice) -> str | None:
     """Return the change on the year in words, or None."""
     change = change_of(measure, "year_ago", card)
-    return f"{moved(change)} on the year" if change else None
+    if change is None:
+        return None
+    if not change.direction:
+        return _("unchanged on the year")
+    if change.direction > 0:
+        return _("up {change} on the year", change=change.text)
+    return _("down {change} on the year", change=change.text)
 
 
 def is_better(measure: Measure, change: Change) -> bool | None:
@@ -176,124 +201,142 @@ def is_better(measure: Measure, change: Change) -> bool | None:
     return change.direction == wanted if wanted and change.direction else None
 
 
-def verdict(card: Slice) -> str:
-    """Return the one sentence that says how the period went."""
-    joined = card.day("joined_on")
-    lead = _lead(card)
-    if lead is None:
-        return f"{card.name}: {NO_KPIS[0].lower()}{NO_KPIS[1:]}"
-    if card.is_idle:
-        return _idle(card)
-    head = _came_to(lead, card)
-    if joined and card.period.start <= joined <= card.as_of:
-        return (
-            f"{head}: {card.name} joined on {format_day(joined)}, "
-            "so there is no earlier period to compare with."
-        )
-    change = on_the_year(lead, card)
-    head = f"{head}, {change}" if change else head
-    return f"{head}{_and_the_rest(card)}."
-
-
 def target_line(measure: Measure, card: Slice) -> str | None:
     """Return the target and how far the value lies from it, or None where there is none."""
     target = measure.number("target")
     if target is None:
         return None
-    text = f"Target {said(measure, target, card)}"
+    wanted = said(measure, target, card)
     change = None
     if measure.value is not None:
         change = change_between(measure.value, target, measure.unit, card.currency)
     if change is None:
-        return text
-    return (
-        f"{text}: "
-        + {
-            1: f"{change.text} above",
-            -1: f"{change.text} below",
-            0: "met exactly",
-        }[change.direction]
-    )
+        return _("Target {target}", target=wanted)
+    if not change.direction:
+        return _("Target {target}: met exactly", target=wanted)
+    if change.direction > 0:
+        return _("Target {target}: {change} above", target=wanted, change=change.text)
+    return _("Target {target}: {change} below", target=wanted, change=change.text)
 
 
 def cases(measure: Measure) -> str:
     """Return on how few cases a value stands."""
     n = measure.number("n") or 0
-    return f"from {format_count(n)} {'case' if n == 1 else 'cases'} only"
+    return several("from {count} case only", "from {count} cases only", n, count=format_count(n))
+
+
+def share_beaten(measure: Measure) -> str:
+    """Return the share of the peers that the partner is ahead of."""
+    return format_short(measure.number("peer_percentile") or 0.0, "ratio", "")
+
+
+def standing(measure: Measure) -> str:
+    """Return where the partner stands among its peers, in words."""
+    beaten = measure.number("peer_percentile") or 0.0
+    told = {
+        "share": share_beaten(measure),
+        "count": format_count(measure.number("peers") or 0),
+    }
+    if beaten >= 0.75:
+        return _("Ahead of {share} of {count} others (leading quarter)", **told)
+    if beaten < 0.25:
+        return _("Ahead of {share} of {count} others (last quarter)", **told)
+    return _("Ahead of {share} of {count} others (middle half)", **told)
 
 
 def trend_title(measure: Measure, card: Slice) -> str:
     """Return a chart's message: what the last value says beside the ones before it."""
     if measure.value is None:
-        return f"{measure.name}: no value for {period_name(card.period)}, {reason(measure)}"
-    head = _came_to(measure, card)
-    rank = _rank(measure, card)
-    change = on_the_year(measure, card)
-    said_so = ", ".join(part for part in (head, change) if part)
-    return f"{said_so}: {rank}" if rank else said_so
+        return _(
+            "{name}: no value for {period}, {why}",
+            name=measure.name,
+            period=period_name(card.period),
+            why=reason(measure),
+        )
+    told = (came_to(measure, card), on_the_year(measure, card))
+    head, rank = ", ".join(part for part in told if part), _rank(measure, card)
+    return f"{head}: {rank}" if rank else head
 
 
 def chart_alt(measure: Measure, card: Slice, kind: str) -> str:
     """Return what a chart shows to someone who cannot see it."""
     seen = measure.seen
     low, high = (pick(seen, key=lambda p: p["value"]) for pick in (min, max))
-    return (
-        f"{kind} of {measure.name}, {point_name(seen[0], card)} to {point_name(seen[-1], card)}: "
-        f"from {said(measure, seen[0]['value'], card)} "
-        f"to {said(measure, seen[-1]['value'], card)}, "
-        f"lowest {said(measure, low['value'], card)} in {point_name(low, card)}, "
-        f"highest {said(measure, high['value'], card)} in {point_name(high, card)}. "
-        "The table beside the chart holds every value."
+    told = {"first": seen[0], "last": seen[-1], "low": low, "high": high}
+    return _(
+        "{kind} of {name}, {first_in} to {last_in}: from {first} to {last}, "
+        "lowest {low} in {low_in}, highest {high} in {high_in}. "
+        "The table beside the chart holds every value.",
+        kind=kind,
+        name=measure.name,
+        **{name: said(measure, point["value"], card) for name, point in told.items()},
+        **{f"{name}_in": point_name(point, card) for name, point in told.items()},
     )
 
 
 def sparkline_alt(measure: Measure, card: Slice) -> str:
     """Return what a sparkline shows."""
     first, last = measure.seen[0], measure.seen[-1]
-    return (
-        f"From {said(measure, first['value'], card)} in {point_name(first, card)} "
-        f"to {said(measure, last['value'], card)} in {point_name(last, card)}"
+    return _(
+        "From {first} in {first_in} to {last} in {last_in}",
+        first=said(measure, first["value"], card),
+        first_in=point_name(first, card),
+        last=said(measure, last["value"], card),
+        last_in=point_name(last, card),
     )
 
 
 def point_name(point: Mapping[str, Any], card: Slice, *, short: bool = False) -> str:
     """Return the period of a point of the history as people say it; `short` below a chart."""
-    period = Period.parse(point["period"], card.period.year_end)
-    if short and period.cadence == "month":
-        return f"{period.start:%b}{_NBSP}{period.year}"
-    return period_name(period)
+    return period_name(Period.parse(point["period"], card.period.year_end), short=short)
+
+
+def came_to(measure: Measure, card: Slice) -> str:
+    """Say a value; the verbs suit a name in the singular and in the plural."""
+    told = {"name": measure.name, "value": value_of(measure, card), "when": when_it_was(card)}
+    if measure.unit in ("money", "number"):
+        return _("{name} came to {value} {when}", **told)
+    return _("{name} stood at {value} {when}", **told)
+
+
+def when_it_was(card: Slice) -> str:
+    """Return when the period was, and up to which day it is told of."""
+    when = within(card.period)
+    if not card.to_date:
+        return when
+    return _("{when} (up to {day})", when=when, day=format_day(card.as_of))
 
 
 def too_short(measure: Measure, card: Slice) -> str:
     """Return why there is no chart of a measure."""
     if len(measure.seen) >= 2:
-        return (
-            f"{measure.name}: {said(measure, 0.0, card)} in each of {_stretch(measure, card)}, "
-            "so there is no course to draw."
+        return _(
+            "{name}: {value} in each of {periods}, so there is no course to draw.",
+            name=measure.name,
+            value=said(measure, 0.0, card),
+            periods=_stretch(measure, card),
         )
     if not measure.seen:
-        return f"{measure.name} has no value yet, so there is no course to draw: {reason(measure)}."
+        return _(
+            "{name} has no value yet, so there is no course to draw: {why}.",
+            name=measure.name,
+            why=reason(measure),
+        )
     only = measure.seen[-1]
-    return (
-        f"{measure.name} has a value in one period only, "
-        f"{said(measure, only['value'], card)} in {point_name(only, card)}: "
-        "a course needs at least two."
+    return _(
+        "{name} has a value in one period only, {value} in {period}: a course needs at least two.",
+        name=measure.name,
+        value=said(measure, only["value"], card),
+        period=point_name(only, card),
     )
 
 
-def share_beaten(measure: Measure) -> str:
-    """Return the share of the peers that the partner is ahead of."""
-    return f"{round((measure.number('peer_percentile') or 0.0) * 100)}%"
-
-
-def standing(measure: Measure) -> str:
-    """Return where the partner stands among its peers, in words."""
-    beaten = measure.number("peer_percentile") or 0.0
-    peers = format_count(measure.number("peers") or 0)
-    place = (
-        "leading quarter" if beaten >= 0.75 else "last quarter" if beaten < 0.25 else "middle half"
+def no_course(card: Slice) -> str:
+    """Return why there is no chart at all."""
+    return _(
+        "No measure has values in two periods yet, so there is no course to draw in {period}.",
+        period=period_name(card.period),
     )
-    return f"Ahead of {round(beaten * 100)}% of {peers} others ({place})"
 
 
 def peer_alt(measure: Measure, card: Slice) -> str:
@@ -302,74 +345,21 @@ def peer_alt(measure: Measure, card: Slice) -> str:
         said(measure, measure.number(column) or 0.0, card)
         for column in ("peer_q1", "peer_median", "peer_q3")
     )
-    return (
-        f"The middle half of the others lies between {q1} and {q3}, their median is {median}; "
-        f"this partner has {value_of(measure, card)}"
+    return _(
+        "The middle half of the others lies between {low} and {high}, their median is {median}; "
+        "this partner has {value}",
+        low=q1,
+        high=q3,
+        median=median,
+        value=value_of(measure, card),
     )
 
 
-def no_course(card: Slice) -> str:
-    """Return why there is no chart at all."""
-    return (
-        "No measure has values in two periods yet, so there is no course to draw "
-        f"in {period_name(card.period)}."
-    )
-
-
-def _lead(card: Slice) -> Measure | None:
-    revenue = card.measures.get("revenue")
-    if revenue is not None and revenue.value is not None:
-        return revenue
-    candidates = [m for m in (*card.profile, *card.known) if m.value is not None]
-    return candidates[0] if candidates else None
-
-
-def _came_to(measure: Measure, card: Slice) -> str:
-    """Say a value; the verbs suit a name in the singular and in the plural."""
-    verb = "came to" if measure.unit in ("money", "number") else "stood at"
-    when = f"{period_name(card.period)}{_so_far(card)}"
-    return f"{measure.name} {verb} {value_of(measure, card)} in {when}"
-
-
-def _idle(card: Slice) -> str:
-    """Say that nothing was ordered, and what was there before."""
-    joined, revenue = card.day("joined_on"), card.measures.get("revenue")
-    head = f"{card.name} placed no orders in {period_name(card.period)}{_so_far(card)}"
-    if joined and card.period.start <= joined <= card.as_of:
-        return f"{head}, having joined on {format_day(joined)}."
-    busy = [point for point in revenue.seen if point["value"] > 0] if revenue else []
-    if revenue is None or not busy:
-        return f"{head}."
-    last = said(revenue, busy[-1]["value"], card)
-    return f"{head}; the last were in {point_name(busy[-1], card)}, for {last}."
-
-
-def _and_the_rest(card: Slice) -> str:
-    """Say how the measures with a target stand, or else how many are better than a year ago."""
-    held = [m for m in card.known if m.status in ("on_track", "at_risk", "off_track")]
-    if len(held) > 1:
-        on_track = sum(m.status == "on_track" for m in held)
-        return f"; {_of(on_track, len(held))} with a target {_are(on_track)} on track"
-    compared = [
-        is_better(measure, change)
-        for measure in card.known
-        if not measure.is_growth and (change := change_of(measure, "year_ago", card))
-    ]
-    told = [better for better in compared if better is not None]
-    if len(told) < 3:
-        return ""
-    return f"; {_of(sum(told), len(told))} {_are(sum(told))} better than a year ago"
-
-
-def _of(part: int, whole: int) -> str:
-    if part in (0, whole):
-        every = "both" if whole == 2 else f"all {format_count(whole)}"
-        return f"{every if part else f'none of the {format_count(whole)}'} measures"
-    return f"{format_count(part)} of {format_count(whole)} measures"
-
-
-def _are(count: int) -> str:
-    return "is" if count == 1 else "are"
+def _stretch(measure: Measure, card: Slice) -> str:
+    """Return how many periods with a value the course has: 8 quarters."""
+    count = len(measure.seen)
+    one, many = STRETCHES[card.period.cadence]
+    return several(one, many, count, number=format_count(count))
 
 
 def _rank(measure: Measure, card: Slice) -> str | None:
@@ -377,16 +367,8 @@ def _rank(measure: Measure, card: Slice) -> str | None:
     values = [point["value"] for point in measure.seen]
     if len(values) < 4 or measure.history[-1].get("value") is None:
         return None
-    for extreme, word in ((max(values), "highest"), (min(values), "lowest")):
-        if values[-1] == extreme and values.count(extreme) == 1:
-            return f"the {word} of {_stretch(measure, card)}"
-    return None
-
-
-def _stretch(measure: Measure, card: Slice) -> str:
-    count = len(measure.seen)
-    return f"{format_count(count)} {_CADENCE.get(card.period.cadence, 'years')}"
-
-
-def _so_far(card: Slice) -> str:
-    return f" (up to {format_day(card.as_of)})" if card.to_date else ""
+    if values.count(values[-1]) > 1 or values[-1] not in (min(values), max(values)):
+        return None
+    if values[-1] == max(values):
+        return _("the highest of {periods}", periods=_stretch(measure, card))
+    return _("the lowest of {periods}", periods=_stretch(measure, card))

@@ -183,3 +183,18 @@ def test_what_is_said_of_a_section_is_folded_away_below_its_heading(exporter):
     html = page(exporter, executed(result({"text/html": ""}, **HEADING)), cell)
     assert html.index(">Trends</h2>") < html.index("<summary>What this is</summary>")
     assert html.count("<details") == html.count("</details>") == 1
+
+
+def test_the_words_around_the_parts_are_in_the_language_of_the_page(exporter):
+    words = new_markdown_cell(
+        "## What we owe each other\n\n"
+        "**Why it matters:** both sides can only ask of the other what they keep themselves.\n"
+        "Own words."
+    )
+    told = {"scorecard": HEADING["scorecard"] | {"lang": "de"}}
+    html = page(exporter, executed(result({"text/html": "<h1>Söhne</h1>"}, **told)), words)
+    assert '<html lang="de">' in html
+    assert "<h2>Was wir einander schulden</h2>" in re.sub(r' id="[^"]*"', "", html)
+    assert "Was ist das?" in html
+    assert "Beide Seiten können vom anderen nur verlangen" in html
+    assert "Own words." in html  # what no catalogue knows stays as it is

@@ -1,11 +1,16 @@
 """Figures are said as a careful person says them."""
 
+from datetime import date
+
 import pytest
 
+from kpi_lib.show.language import speaking
 from kpi_lib.show.numbers import (
     change_between,
     format_count,
     format_day,
+    format_day_of_year,
+    format_month,
     format_short,
     format_value,
 )
@@ -89,3 +94,44 @@ def test_days_and_counts_are_written_out():
 
     assert plain(format_day(datetime.date(2011, 9, 30))) == "30 September 2011"
     assert format_count(12345) == "12,345"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "expected"),
+    [
+        pytest.param(12.345, "ratio", "1.234 %", id="thousands have points"),
+        pytest.param(0.934, "ratio", "93,4 %", id="decimals a comma"),
+        pytest.param(76863.2, "money", "76.863 €", id="the currency follows"),
+        pytest.param(-45.5, "money", "\N{MINUS SIGN}45,50 €", id="a loss"),
+        pytest.param(123_456_789, "money", "123,46 Mio. €", id="millions"),
+        pytest.param(4.22, "days", "4,2 Tage", id="days"),
+        pytest.param(2.333, "number", "2,33", id="a mean"),
+    ],
+)
+def test_german_has_its_own_figures(value, unit, expected):
+    with speaking("de"):
+        assert plain(format_value(value, unit, "EUR")) == expected
+
+
+def test_german_has_its_own_changes():
+    with speaking("de"):
+        assert plain(change_between(0.5, 0.45, "ratio", "EUR").signed) == "+5,0 Prozentpunkte"
+        assert change_between(5, 5, "number", "EUR").signed == "unverändert"
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [(5, "5 €"), (5.5, "5,5 €"), (12_340, "12.340 €"), (1_000_000, "1 Mio. €"), (3e9, "3 Mrd. €")],
+)
+def test_german_shortens_amounts_from_a_million_on(size, expected):
+    with speaking("de"):
+        assert plain(format_short(size, "money", "EUR")) == expected
+
+
+def test_days_are_said_in_the_language_of_the_page():
+    day = date(2026, 9, 30)
+    said = [plain(say(day)) for say in (format_day, format_day_of_year, format_month)]
+    assert said == ["30 September 2026", "30 September", "September 2026"]
+    with speaking("de"):
+        said = [plain(say(day)) for say in (format_day, format_day_of_year, format_month)]
+    assert said == ["30. September 2026", "30. September", "September 2026"]

@@ -3,7 +3,7 @@
 import pytest
 
 from kpi_lib.periods import Period
-from kpi_lib.show import remarks, wording
+from kpi_lib.show import reasons, remarks, verdict, wording
 from kpi_lib.show.slice import Slice
 from tests import given
 
@@ -12,8 +12,8 @@ def plain(text):
     return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
-def verdict(raw):
-    return plain(wording.verdict(Slice.of(raw)))
+def sentence(raw):
+    return plain(verdict.sentence(Slice.of(raw)))
 
 
 @pytest.mark.parametrize(
@@ -31,14 +31,14 @@ def test_a_period_has_a_name_that_people_say(period, name):
 
 
 def test_the_verdict_leads_with_the_first_figure_and_the_targets():
-    assert verdict(given.rich()) == (
+    assert sentence(given.rich()) == (
         "Joint revenue came to £64,322 in Q3 2011, up 23.0% on the year; "
         "2 of 6 measures with a target are on track."
     )
 
 
 def test_without_targets_the_verdict_counts_what_is_better_than_a_year_ago():
-    assert verdict(given.no_targets_no_peers()).endswith(
+    assert sentence(given.no_targets_no_peers()).endswith(
         "12 of 16 measures are better than a year ago."
     )
 
@@ -53,11 +53,11 @@ def test_all_and_none_are_said_as_words(better, words):
         lower = given.KPIS[row["kpi"]][3] == "lower"
         if row["year_ago"] is not None:
             row["value"] = row["year_ago"] + (better if not lower else -better)
-    assert words in verdict(raw)
+    assert words in sentence(raw)
 
 
 def test_a_partner_without_orders_is_told_when_the_last_were():
-    assert verdict(given.tiny()) == (
+    assert sentence(given.tiny()) == (
         "Lithuania placed no orders in Q3 2011; the last were in Q2 2011, for £312."
     )
 
@@ -66,31 +66,33 @@ def test_a_partner_that_never_ordered_is_told_just_that():
     raw = given.tiny()
     for point in raw["history"]["revenue"]:
         point["value"] = 0
-    assert verdict(raw) == "Lithuania placed no orders in Q3 2011."
+    assert sentence(raw) == "Lithuania placed no orders in Q3 2011."
 
 
 def test_a_partner_that_just_joined_is_compared_with_nothing():
-    assert verdict(given.new()).endswith(
+    assert sentence(given.new()).endswith(
         "South Africa joined on 15 August 2011, so there is no earlier period to compare with."
     )
     raw = given.tiny()
     raw["partner"]["joined_on"] = "2011-08-15"
-    assert verdict(raw) == "Lithuania placed no orders in Q3 2011, having joined on 15 August 2011."
+    assert (
+        sentence(raw) == "Lithuania placed no orders in Q3 2011, having joined on 15 August 2011."
+    )
 
 
 def test_a_partner_without_a_single_figure_gets_a_sentence_too():
     raw = given.with_values(given.rich(), {}, "there is no table orders")
-    assert verdict(raw) == ("Germany: there are no figures for this partner in this period yet.")
+    assert sentence(raw) == ("Germany: there are no figures for this partner in this period yet.")
 
 
 def test_without_revenue_the_profile_leads():
     raw = given.with_values(given.rich(), {"otif_rate": [0.9] * 8}, "there is no table orders")
-    assert verdict(raw).startswith("On time, in full (OTIF) stood at 90.0% in Q3 2011")
+    assert sentence(raw).startswith("On time, in full (OTIF) stood at 90.0% in Q3 2011")
 
 
 def test_a_half_finished_period_is_marked():
     card = Slice.of(given.to_date())
-    assert "(up to 15 August 2011)" in plain(wording.verdict(card))
+    assert "(up to 15 August 2011)" in plain(verdict.sentence(card))
     assert "Q3 2011 is not over" in plain(remarks.unfinished(card))
 
 
@@ -123,8 +125,8 @@ def test_an_alternative_text_holds_the_figures_of_the_chart():
             "there is no column orders.cost, orders.market_id; there is no table costs",
             "no data on the cost and market of orders and costs",
         ),
-        ("nothing to divide by: the denominator is 0", wording.NOTHING_TO_MEASURE),
-        (None, wording.NOTHING_TO_MEASURE),
+        ("nothing to divide by: the denominator is 0", reasons.NOTHING),
+        (None, reasons.NOTHING),
         ("nothing to compare with in the earlier period",) * 2,
     ],
 )
@@ -236,12 +238,12 @@ def test_targets_are_counted_where_there_are_some(held, words):
     raw = given.no_targets_no_peers()
     for row in raw["kpis"]:
         row["status"] = held.get(row["kpi"], "no_target")
-    assert verdict(raw).endswith(words)
+    assert sentence(raw).endswith(words)
 
 
 def test_too_few_comparisons_are_not_counted():
     raw = given.with_values(given.rich(targets=False), {"revenue": [9.0] * 8}, "no orders")
-    assert verdict(raw) == "Joint revenue came to £9.00 in Q3 2011, unchanged on the year."
+    assert sentence(raw) == "Joint revenue came to £9.00 in Q3 2011, unchanged on the year."
     for point in raw["history"]["revenue"]:
         point["value"] = 9.0
     assert wording.trend_title(Slice.of(raw).measures["revenue"], Slice.of(raw)).endswith("year")
