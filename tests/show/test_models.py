@@ -194,3 +194,22 @@ def test_a_slice_of_another_page_or_period_is_refused(tmp_path):
         ModelReport.open("churn", "2011-Q3", slice=str(tmp_path))
     with pytest.raises(RunError, match="period"):
         ModelReport.open("cltv", "2011-Q2", slice=str(tmp_path))
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_a_page_in_german_is_german_throughout(name):
+    raw = page(name).raw | {"language": "de"}
+    report = ModelReport(PageSlice.of(raw))
+    said = " ".join(
+        text(getattr(report, part)().html) for part in (*PARTS[name], "heading", "made")
+    )
+    assert report.heading().about["lang"] == "de"
+    assert {"cltv": "0,410", "churn": "0,720"}[name] in said
+    assert not re.search(r"\b(the|and|of|customers)\b", said)
+
+
+def test_why_there_is_no_score_is_told_in_german():
+    why = "only 12 customers have ordered, and 30 are needed"
+    raw = {**COMMON, "page": "cltv", "told": {**SETTINGS, "why": why}, "language": "de"}
+    said = text(ModelReport(PageSlice.of(raw)).verdict().html)
+    assert "nur 12 Kunden haben bestellt, nötig sind 30" in said
