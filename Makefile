@@ -19,6 +19,7 @@ BIN := .venv/bin
 KPI := $(BIN)/kpi
 PYTEST := $(BIN)/python -m pytest
 WHAT := $(if $(PARAMS),--params $(PARAMS)) $(if $(DATA),--data $(DATA))
+MAIL := $(WHAT) $(if $(PERIOD),--period $(PERIOD))
 RUN := $(WHAT) $(if $(PDF),--pdf) $(if $(PERIOD),--period $(PERIOD)) $(if $(PARTNERS),--partners $(PARTNERS)) $(if $(JOBS),--jobs $(JOBS))
 STRIP := nbstripout --keep-id --extra-keys metadata.language_info.version
 LONG := slow or browser or notebook or spark
@@ -36,6 +37,18 @@ showcase: .venv/run.stamp ## the scorecards of an invented company, which has ev
 .PHONY: reports
 reports: .venv/run.stamp ## every report of a period: make reports PERIOD=2026-Q3 [PARTNERS="A B"] [JOBS=2] [PDF=1]
 	$(KPI) run $(RUN)
+
+.PHONY: outbox
+outbox: .venv/run.stamp ## the e-mails of a period, written to files to look through: make outbox PERIOD=2026-Q3
+	$(KPI) outbox $(MAIL)
+
+.PHONY: approve
+approve: .venv/run.stamp ## let e-mails of the outbox go out: make approve PERIOD=2026-Q3 [PARTNERS="A B"]
+	$(KPI) approve $(MAIL) $(if $(PARTNERS),--partners $(PARTNERS))
+
+.PHONY: send
+send: .venv/run.stamp ## send what is approved, each once: make send PERIOD=2026-Q3
+	$(KPI) send $(MAIL)
 
 .PHONY: check-data
 check-data: .venv/run.stamp ## hold the data against the contract: make check-data [DATA=folder]
@@ -60,6 +73,10 @@ test-long: .venv/spark.stamp .venv/browser.stamp ## only the slow, browser, note
 
 .PHONY: test-all
 test-all: test test-long ## all tests; what CI runs
+
+.PHONY: torture
+torture: .venv/dev.stamp ## the long fault tests, in full numbers: kills, hang-ups and refusals of mail servers
+	TORTURE_RUNS=300 $(PYTEST) -n auto tests/mail/test_torture.py
 
 .PHONY: check
 check: .venv/dev.stamp ## every check of the code, without changing a file

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
+import sys
+
 import pytest
 
 
@@ -12,3 +15,14 @@ def words_of_doctests(request: pytest.FixtureRequest) -> None:
         from kpi_lib.measure.worked import value_of
 
         request.node.dtest.globs["value_of"] = value_of
+
+
+def _stay_at_home(event: str, arguments: tuple) -> None:
+    """Let no test speak to another machine, whatever it is configured to do."""
+    if event == "socket.connect" and isinstance(arguments[1], tuple):
+        host = str(arguments[1][0])
+        if host != "localhost" and not ipaddress.ip_address(host.partition("%")[0]).is_loopback:
+            raise PermissionError(f"a test asked for a connection to {host}")
+
+
+sys.addaudithook(_stay_at_home)

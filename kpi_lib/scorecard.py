@@ -15,7 +15,18 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from kpi_lib.errors import Problem, RunError
-from kpi_lib.show import actions, inside, note, parts, sides, tables, theme, tiles, wording
+from kpi_lib.show import (
+    actions,
+    digest,
+    inside,
+    note,
+    parts,
+    sides,
+    tables,
+    theme,
+    tiles,
+    wording,
+)
 from kpi_lib.show.part import Part
 from kpi_lib.show.slice import EDITIONS, SLICE_FILE, Measure, Slice, differences
 
@@ -92,15 +103,16 @@ class Scorecard:
             "cadence": self.given.period.cadence,
             "title": f"{self.given.name}, {self.given.period}",
         }
-        return Part("heading", parts.heading(self.given), told, theme.page_css())
+        mailed = self._mailed(digest.heading)
+        return Part("heading", parts.heading(self.given), told, theme.page_css(), mailed)
 
     def verdict(self) -> Part:
         """Return the sentence that says how the period went."""
-        return self._part("verdict", parts.verdict(self.given))
+        return self._part("verdict", parts.verdict(self.given), digest.verdict)
 
     def tiles(self) -> Part:
         """Return the 6 to 8 figures that lead the page."""
-        return self._part("tiles", tiles.tiles(self.given))
+        return self._part("tiles", tiles.tiles(self.given), digest.rows)
 
     def note(self) -> Part:
         """Return the account manager's own words; empty where there are none."""
@@ -132,7 +144,7 @@ class Scorecard:
 
     def trends(self) -> Part:
         """Return the courses of the KPIs that lead the page."""
-        return self._part("trends", parts.trends(self.given))
+        return self._part("trends", parts.trends(self.given), digest.chart)
 
     def peers(self) -> Part:
         """Return where the partner stands among the others of its type."""
@@ -144,7 +156,7 @@ class Scorecard:
 
     def actions(self) -> Part:
         """Return what to do, who does it and by when: three actions at most."""
-        return self._part("actions", actions.actions(self.given))
+        return self._part("actions", actions.actions(self.given), digest.actions)
 
     def follow_up(self) -> Part:
         """Return what became of the actions of the period before."""
@@ -232,8 +244,14 @@ class Scorecard:
             return self._part(name, parts.internal_only())
         return self._part(name, make(self.given))
 
-    def _part(self, name: str, html: Markup) -> Part:
-        return Part(name, html, {})
+    def _part(
+        self, name: str, html: Markup, mail: Callable[[Slice], digest.Mailed] | None = None
+    ) -> Part:
+        return Part(name, html, {}, mailed=self._mailed(mail) if mail else None)
+
+    def _mailed(self, mail: Callable[[Slice], digest.Mailed]) -> digest.Mailed | None:
+        """Return what a part says in an e-mail; the internal edition is never mailed."""
+        return None if self.given.is_internal else mail(self.given)
 
 
 _COMPARED = (

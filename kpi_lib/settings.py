@@ -50,6 +50,35 @@ class Company(Model):
     colour: Annotated[str | None, Field(pattern=r"^#[0-9A-Fa-f]{6}$")] = None
 
 
+class MailServer(Model):
+    """The server that takes the e-mails. Its password is in no file: see kpi_lib/mail/password.py.
+
+    `ca_file`: the certificate authority of a company's own server. `plain` is for loopback only.
+    """
+
+    host: str
+    port: Annotated[int | None, Field(ge=1, le=65535)] = None
+    security: Literal["starttls", "implicit", "plain"] = "starttls"
+    username: str | None = None
+    ca_file: Annotated[Path | None, Field(strict=False)] = None
+    timeout_seconds: Annotated[int, Field(ge=1)] = 60
+
+
+class MailSettings(Model):
+    """How scorecards are e-mailed. `domains`: those allowed of each partner_id, or of `all`."""
+
+    sender: str | None = None
+    sender_name: str | None = None
+    reply_to: str | None = None
+    managers: dict[str, str] = Field(default_factory=dict)  # the account manager's name: address
+    unsubscribe: str | None = None
+    domains: dict[str, Names] = Field(default_factory=dict)
+    shared: Names = ()  # addresses that may stand with several partners
+    per_minute: Annotated[int, Field(ge=1)] = 60
+    tries: Annotated[int, Field(ge=1)] = 5
+    server: MailServer | None = None
+
+
 def _usual_currency(so_far: dict[str, Any]) -> str:
     return EXAMPLE_CURRENCY if _is_example(so_far.get("data")) else USUAL_CURRENCY
 
@@ -77,9 +106,7 @@ class Settings(Model):
     models: ModelSettings = ModelSettings()
     company: Company = Company()
     languages: Names = ("en",)
-    mail: dict[str, Any] = Field(
-        default_factory=dict
-    )  # the room that sends reads it; nothing here knows its names yet
+    mail: MailSettings = MailSettings()
 
     _file: YamlFile | None = PrivateAttr(default=None)
 
@@ -136,6 +163,11 @@ def _resolved(file: YamlFile) -> dict[str, Any]:
     company = content.get("company")
     if isinstance(company, dict) and isinstance(company.get("logo"), str):
         content["company"] = company | {"logo": folder / company["logo"]}
+    mail = content.get("mail")
+    if isinstance(mail, dict) and isinstance(mail.get("server"), dict):
+        server = mail["server"]
+        ca_file = {"ca_file": folder / server["ca_file"]} if server.get("ca_file") else {}
+        content["mail"] = mail | {"server": server | ca_file}
     return {name: value for name, value in content.items() if value is not None}
 
 

@@ -15,6 +15,8 @@ from kpi_lib.errors import CallError
 from kpi_lib.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from kpi_lib.data.dataset import Dataset
 
 DONE, SOME_FAILED, NOTHING_DONE = 0, 1, 2
@@ -87,3 +89,25 @@ def workspace() -> Iterator[Path]:
     """Lend a folder for staged tables, gone when the command ends."""
     with tempfile.TemporaryDirectory(prefix="kpi-") as folder:
         yield Path(folder)
+
+
+def named(partners: list[str] | None, more: list[str] | None) -> tuple[str, ...]:
+    """Return the partners of `--partners A B`: the option takes one word, the rest follow it."""
+    if more and not partners:
+        raise CallError.at(more[0], "there is no such argument", "Partners follow --partners.")
+    return tuple(dict.fromkeys([*(partners or []), *(more or [])]))
+
+
+def progress() -> Progress:
+    """Return a bar with what is done and the time that is left."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    return Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True))

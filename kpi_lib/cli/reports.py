@@ -57,12 +57,12 @@ def run(
     asked = Asked(
         period=period,
         as_of=options.day(as_of),
-        partners=_named(partners, more),
+        partners=options.named(partners, more),
         allow_faults=allow_faults,
         workers=jobs or os.cpu_count() or 1,
         pdf=pdf,
     )
-    with _progress() as progress:
+    with options.progress() as progress:
         outcome = run_batch(
             options.settings(params, data), asked, out or paths.reports(), _announce(progress)
         )
@@ -114,26 +114,6 @@ def preview(
         for name in result.files:
             if not name.endswith(".ipynb"):
                 typer.echo(outcome.folder / name)
-
-
-def _named(partners: list[str] | None, more: list[str] | None) -> tuple[str, ...]:
-    """Return the partners of `--partners A B`: the option takes one word, the rest follow it."""
-    if more and not partners:
-        raise CallError.at(more[0], "there is no such argument", "Partners follow --partners.")
-    return tuple(dict.fromkeys([*(partners or []), *(more or [])]))
-
-
-def _progress() -> Progress:
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    return Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True))
 
 
 def _announce(progress: Progress) -> Callable[[int], Callable[[ReportResult], None]]:

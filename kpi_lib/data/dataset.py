@@ -63,6 +63,12 @@ def check_dataset(
     return faults_of(check_tables(tables, settings, better))
 
 
+def fingerprints_of(settings: Settings, workspace: Path) -> dict[str, str]:
+    """Return what the data are now, table by table, as a run writes it down; nothing is checked."""
+    _, tables = _read(settings, workspace)
+    return {name: table.raw.fingerprint for name, table in tables.items()}
+
+
 def load_dataset(
     settings: Settings,
     *,

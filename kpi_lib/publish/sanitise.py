@@ -39,6 +39,7 @@ STYLES = frozenset(
 OF_THE_RUN = re.compile(
     r"(?:\.\./)?(?:partners/[^/.?#:][^/?#:]*/(?:scorecard|internal)|index)\.html"
 )
+LAYOUT = ("align", "valign", "width", "height", "cellpadding", "cellspacing", "border", "bgcolor")
 PICTURES = ("data:image/svg+xml;base64,", "data:image/png;base64,", "data:image/jpeg;base64,")
 
 
@@ -66,3 +67,31 @@ def _keep(tag: str, attribute: str, value: str) -> str | None:
     if attribute == "style":
         return None if "url(" in value.lower() else value
     return value
+
+
+def sanitise_mail(html: str) -> str:
+    """Return a part of an e-mail with nothing in it that could run or ask for anything.
+
+    Its only images are those that travel with it (`cid:`).
+    """
+    attributes = {tag: set(names) for tag, names in ATTRIBUTES.items()}
+    attributes |= {tag: {*attributes.get(tag, ()), *LAYOUT} for tag in ("table", "td", "th", "img")}
+    return nh3.clean(
+        html,
+        tags=set(TAGS),
+        attributes=attributes,
+        attribute_filter=_keep_in_mail,
+        url_schemes={"cid", "mailto"},
+        filter_style_properties=set(STYLES),
+        clean_content_tags={"script", "style", "iframe", "object", "embed", "template", "noscript"},
+        link_rel=None,
+    )
+
+
+def _keep_in_mail(tag: str, attribute: str, value: str) -> str | None:
+    """Keep images by their Content-ID, and links that open a new mail."""
+    if attribute == "src":
+        return value if value.startswith("cid:") else None
+    if attribute == "href":
+        return value if value.startswith("mailto:") else None
+    return _keep(tag, attribute, value)

@@ -16,7 +16,12 @@ def actions(card: Slice) -> Markup:
     if not told.actions:
         why = advice.NO_ACTIONS if told.has_playbook else advice.NO_PLAYBOOK
         return _nothing(why if told.is_told else advice.NOT_TOLD)
-    return render("actions.html", actions=[_action(action, card) for action in told.actions])
+    return render("actions.html", actions=told_actions(card))
+
+
+def told_actions(card: Slice) -> list[dict[str, object]]:
+    """Return the actions of a page, each ready to be read."""
+    return [_action(action, card) for action in card.insights.actions]
 
 
 def went_well(card: Slice) -> Markup:

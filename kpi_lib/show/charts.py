@@ -18,6 +18,7 @@ from kpi_lib.show.numbers import format_short
 from kpi_lib.show.pictures import image
 from kpi_lib.show.slice import Measure, Slice
 
+PNG_DPI = 200  # twice what is shown: sharp on a phone
 _PARTS_OF_A_WHOLE = ("money", "number")  # these start at nothing, so a bar may show them
 
 
@@ -50,6 +51,19 @@ def picture(axes: Axes, alt: str) -> Markup:
         figure.savefig(buffer, format="svg", metadata={"Date": None}, transparent=True)
     svg = buffer.getvalue()
     return image(svg[svg.index("<svg") :].replace("'DejaVu Sans'", theme.FONTS), alt, "chart")
+
+
+def png(axes: Axes) -> bytes:
+    """Return the drawn axes as a PNG file, on white: for mail clients, which show no SVG."""
+    buffer = io.BytesIO()
+    with mpl.rc_context(theme.CHART):
+        figure = axes.get_figure(root=True)
+        assert figure is not None  # trend() made it
+        # Without the name of what drew it, the same chart is the same bytes.
+        figure.savefig(
+            buffer, format="png", dpi=PNG_DPI, facecolor="white", metadata={"Software": None}
+        )
+    return buffer.getvalue()
 
 
 def _or_gap(value: float | None) -> float:

@@ -1,0 +1,275 @@
+"""Commands on the e-mails: outbox, approve, send, status, settle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from kpi_lib.cli import options
+from kpi_lib.cli.app import app
+from kpi_lib.errors import CallError
+
+if TYPE_CHECKING:
+    from kpi_lib.mail.ledger import Entry
+    from kpi_lib.mail.office import Sending
+    from kpi_lib.mail.outbox import Held, Room
+    from kpi_lib.settings import Settings
+
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", help="The reports, where they are not in reports/."),
+]
+Partners = Annotated[
+    list[str] | None, typer.Option("--partners", help="Only these; repeat it, or list ids.")
+]
+More = Annotated[list[str] | None, typer.Argument(hidden=True)]
+
+
+@app.command()
+def outbox(
+    period: options.PeriodOption = None,
+    out: Out = None,
+    params: options.Params = None,
+    data: options.Data = None,
+) -> None:
+    """Write the e-mails of a period to files, to look through them. Nothing is sent.
+
+    Example: kpi outbox --period 2011-Q3
+    """
+    from kpi_lib.mail.outbox import write_outbox
+
+    room = _room(period, out, params, data)
+    with options.progress() as bar:
+        task = bar.add_task("e-mails", total=len(room.recipients.listed))
+        told = write_outbox(room, lambda: bar.advance(task))
+    console = _console()
+    console.print(f"{told.period}: {_count(len(told.written))} written, {len(told.held)} held back")
+    if told.without:
+        console.print(f"Partners without a recipient: {', '.join(told.without)}")
+    if told.opted_out:
+        console.print(f"Asked for no more e-mails: {', '.join(told.opted_out)}")
+    _say_held(told.held)
+    console.print(f"Open {room.reports.folder / 'outbox' / 'index.html'}; nothing was sent.")
+    if told.held:
+        raise typer.Exit(options.SOME_FAILED)
+
+
+@app.command()
+def approve(
+    period: options.PeriodOption = None,
+    partners: Partners = None,
+    more: More = None,
+    out: Out = None,
+    params: options.Params = None,
+    data: options.Data = None,
+) -> None:
+    """Approve e-mails of the outbox, as they lie there now: all, or those of named partners.
+
+    Example: kpi approve --period 2011-Q3 --partners Germany France
+    """
+    from kpi_lib.mail.office import approve as approve_messages
+
+    folder = _folder(options.settings(params, data), period, out)
+    told = approve_messages(folder, options.named(partners, more))
+    console = _console()
+    console.print(f"{folder.name}: {_count(len(told.entries))} approved")
+    for entry in told.sent_before:
+        console.print(f"{entry.partner_id}, {entry.email}: {entry.state} already, left as it is")
+
+
+@app.command()
+def send(
+    period: options.PeriodOption = None,
+    revision: Annotated[
+        bool, typer.Option("--revision", help="Send a second one where one was sent before.")
+    ] = False,
+    reason: Annotated[str, typer.Option("--reason", help="Why there is a second one.")] = "",
+    out: Out = None,
+    params: options.Params = None,
+    data: options.Data = None,
+) -> None:
+    """Send the e-mails that are approved, each once.
+
+    Example: kpi send --period 2011-Q3
+    """
+    from kpi_lib.mail.office import Revision, server_of
+    from kpi_lib.mail.office import send as send_messages
+
+    if revision != bool(reason.strip()):
+        found = "--revision and --reason TEXT belong together"
+        raise CallError.at("kpi send", found, "Say why there is a second e-mail.")
+    server_of(options.settings(params, data))
+    room = _room(period, out, params, data)
+    with options.progress() as bar:
+        told = send_messages(
+            room, Revision(reason.strip()), begin=_announce(bar), waits=lambda: _say_wait(bar)
+        )
+    _say_sending(told, room.reports.folder.name)
+    if not told.entries and not told.sent_before and not told.recovered:
+        todo = "Look through it and approve what may go out: kpi approve"
+        raise CallError.at(f"outbox of {room.reports.folder.name}", "nothing is approved", todo)
+    if not told.is_complete:
+        raise typer.Exit(options.SOME_FAILED)
+
+
+@app.command()
+def settle(
+    message: Annotated[str, typer.Argument(help="Its name, as `kpi status` shows it.")],
+    became: Annotated[str, typer.Argument(help="sent or not-sent.")],
+    out: Out = None,
+) -> None:
+    """Say what became of an e-mail of which it is not known whether it arrived.
+
+    Example: kpi settle 0a1b2c3d4e5f sent
+    """
+    from kpi_lib import paths
+    from kpi_lib.mail.office import settle as settle_message
+
+    if became not in ("sent", "not-sent"):
+        raise CallError.at(f"kpi settle {message}", f"{became!r} is no end", "sent or not-sent")
+    entry = settle_message(out or paths.reports(), message, was_sent=became == "sent")
+    _console().print(f"{entry.partner_id}, {entry.email}: {entry.state}")
+
+
+@app.command()
+def status(
+    period: options.PeriodOption = None,
+    out: Out = None,
+    params: options.Params = None,
+    data: options.Data = None,
+) -> None:
+    """Show the state of each report of a period, and of its e-mails.
+
+    Example: kpi status --period 2011-Q3
+    """
+    from rich.table import Table
+
+    from kpi_lib.batch.published import read_record
+    from kpi_lib.mail.ledger import Ledger
+
+    folder = _folder(options.settings(params, data), period, out)
+    record = read_record(folder)
+    if not record:
+        todo = f"Make them: kpi run --period {folder.name}"
+        raise CallError.at(f"period {folder.name}", "there are no reports of it", todo)
+    with Ledger.open(folder.parent) as ledger:
+        entries = ledger.latest(folder.name)
+    reports = Table("report", "state", "why", box=None)
+    for report in record["reports"]:
+        why = report["stale"] or (report["problems"][0]["found"] if report["problems"] else "")
+        reports.add_row(*_escaped(report["page"], report["state"], why))
+    console = _console()
+    console.print(reports)
+    if entries:
+        table = Table("e-mail", "to", "state", "since", "what was said", box=None)
+        for e in entries:
+            told = (e.name, f"{e.partner_id}, {e.email}", e.state, e.changed_at[:16], e.note)
+            table.add_row(*_escaped(*told))
+        console.print(table)
+    _say_unknown(console, entries)
+
+
+def _room(period: str | None, out: Path | None, params: Path | None, data: str | None) -> Room:
+    """Return what writing and sending need, all of it checked."""
+    from kpi_lib.data.dataset import fingerprints_of
+    from kpi_lib.mail.outbox import Room
+
+    settings = options.settings(params, data)
+    folder = _folder(settings, period, out)
+    with options.workspace() as workspace:
+        return Room.open(settings, folder, fingerprints_of(settings, workspace))
+
+
+def _folder(settings: Settings, period: str | None, out: Path | None) -> Path:
+    """Return the folder of the period; the last whole quarter of the data where none is named."""
+    from kpi_lib import paths
+    from kpi_lib.periods import Period
+
+    reports = (out or paths.reports()).resolve()
+    if period is not None:
+        return reports / str(Period.parse(period, settings.year_end))
+    from kpi_lib.measure.coverage import coverage_of, default_period
+
+    with options.workspace() as workspace:
+        dataset = options.load(settings, workspace, allow_faults=True)
+        return reports / str(default_period(coverage_of(dataset), settings.year_end))
+
+
+def _announce(bar: Any) -> Callable[[int], Callable[[Entry], None]]:
+    def begin(count: int) -> Callable[[Entry], None]:
+        task = bar.add_task("e-mails", total=count)
+
+        def step(entry: Entry) -> None:
+            if entry.state != "sent":
+                bar.console.print(f"{entry.partner_id}: {entry.state}", markup=False)
+            bar.advance(task)
+
+        return step
+
+    return begin
+
+
+def _say_wait(bar: Any) -> None:
+    bar.console.print("Another sender is at work; waiting until it is done.")
+
+
+def _say_sending(told: Sending, period: str) -> None:
+    """Show what came of sending: how many, and a table of all that is not sent."""
+    from rich.table import Table
+
+    console = _console()
+    states = [entry.state for entry in told.entries]
+    counts = {state: states.count(state) for state in ("sent", "refused", "unknown")}
+    counts["put off"] = states.count("approved")
+    counts["held back"] = len(told.held)
+    counts["sent before"] = told.sent_before
+    console.print(f"{period}: " + ", ".join(f"{n} {what}" for what, n in counts.items()))
+    for entry in told.recovered:
+        console.print(f"{entry.partner_id}, {entry.email}: {entry.state}, {entry.note}")
+    failed = [entry for entry in told.entries if entry.state != "sent"]
+    if failed:
+        table = Table("to", "state", "why", box=None)
+        for e in failed:
+            state = "put off" if e.state == "approved" else e.state
+            table.add_row(*_escaped(f"{e.partner_id}, {e.email}", state, e.note))
+        console.print(table)
+    _say_held(told.held)
+    _say_unknown(console, [*told.entries, *told.recovered])
+
+
+def _say_held(held: Iterable[Held]) -> None:
+    from rich.table import Table
+
+    rows = list(held)
+    if rows:
+        table = Table("held back", "why", box=None)
+        for row in rows:
+            table.add_row(*_escaped(f"{row.partner_id}, {row.email}", row.why))
+        _console().print(table)
+
+
+def _say_unknown(console: Console, entries: Iterable[Entry]) -> None:
+    for entry in entries:
+        if entry.state == "unknown":
+            console.print(
+                f"It is not known whether {entry.email} got its e-mail: ask, then "
+                f"kpi settle {entry.name} sent (or not-sent)"
+            )
+
+
+def _escaped(*cells: str) -> list[str]:
+    from rich.markup import escape
+
+    return [escape(cell) for cell in cells]
+
+
+def _count(messages: int) -> str:
+    return f"{messages} e-mail" if messages == 1 else f"{messages} e-mails"
+
+
+def _console() -> Console:
+    return Console(highlight=False, soft_wrap=True)

@@ -1,0 +1,151 @@
+"""What a recipient is told: the digest of its partner's report, in its language, and around it."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field
+from email.headerregistry import Address
+from functools import cached_property
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+from kpi_lib.errors import MailError
+from kpi_lib.mail.addresses import RESERVED, address_of, asked_address, fault_of_name
+from kpi_lib.mail.message import Attachment, Envelope, file_name, message_of, subject_of
+from kpi_lib.mail.recipients import Recipient
+from kpi_lib.mail.reports import Reports
+from kpi_lib.publish.digest import TAG, Around, DigestExporter
+from kpi_lib.publish.exporter import about
+from kpi_lib.scorecard import Scorecard
+from kpi_lib.settings import Settings
+from kpi_lib.show import wording
+from kpi_lib.show.language import _, speaking
+from kpi_lib.show.numbers import format_day
+from kpi_lib.show.part import ABOUT
+from kpi_lib.show.slice import Slice
+
+NOBODY = f"scorecards@partner-scorecards{RESERVED}"  # until the settings name a sender
+KINDS = {"html": "text/html", "pdf": "application/pdf"}
+
+
+class HeldBackError(Exception):
+    """A message that is not written, and why, in words for the operator."""
+
+
+@dataclass(frozen=True)
+class Composer:
+    """Writes messages from the reports of a period; made once for many."""
+
+    settings: Settings
+    reports: Reports
+    _exporter: DigestExporter = field(default_factory=DigestExporter)
+
+    def message(self, recipient: Recipient) -> bytes:
+        """Return the message of a recipient; raise HeldBackError where there may be none."""
+        card = self.reports.slice_of(recipient.partner_id)
+        with speaking(recipient.language):
+            attached = self._attached(recipient, card)
+            notebook = in_language(
+                self.reports.notebook_of(recipient.partner_id), card, recipient.language
+            )
+            around = Around(_attached_line(attached), self._below(recipient, card))
+            digest = self._exporter.digest(notebook, around)
+            return message_of(self._envelope(recipient, card), digest, attached)
+
+    @cached_property
+    def sender(self) -> Address:
+        """Whom the messages are from; raise MailError where the settings have it wrong."""
+        mail = self.settings.mail
+        name = mail.sender_name or self.settings.company.name or ""
+        fault = fault_of_name(name)
+        if fault:
+            raise MailError.at("settings, mail.sender_name", fault, "Mend project.yml.")
+        return Address(name, addr_spec=asked_address(mail.sender or NOBODY, "mail.sender"))
+
+    @cached_property
+    def unsubscribe(self) -> str:
+        """Where readers ask for no more of these."""
+        mail = self.settings.mail
+        asked = mail.unsubscribe or mail.reply_to or self.sender.addr_spec
+        return asked_address(asked, "mail.unsubscribe")
+
+    @cached_property
+    def managers(self) -> dict[str, Address]:
+        """The addresses of the account managers, by their names."""
+        return {
+            name: Address(name, addr_spec=asked_address(address, f"mail.managers.{name}"))
+            for name, address in self.settings.mail.managers.items()
+        }
+
+    def check(self) -> None:
+        """Raise MailError where the settings hold an address that is none."""
+        assert self.sender and self.unsubscribe and self.managers is not None
+        asked_address(self.settings.mail.reply_to or NOBODY, "mail.reply_to")
+
+    def _reply_to(self, card: Slice) -> Address:
+        manager = self.managers.get(str(card.partner.get("manager")))
+        asked = self.settings.mail.reply_to
+        other = Address(self.sender.display_name, addr_spec=address_of(asked)) if asked else None
+        return manager or other or self.sender
+
+    def _envelope(self, recipient: Recipient, card: Slice) -> Envelope:
+        period = wording.period_name(card.period)
+        return Envelope(
+            sender=self.sender,
+            to=Address(recipient.name, addr_spec=recipient.email),
+            reply_to=self._reply_to(card),
+            unsubscribe=self.unsubscribe,
+            subject=subject_of(_("Scorecard {period}: {name}", period=period, name=card.name)),
+        )
+
+    def _attached(self, recipient: Recipient, card: Slice) -> tuple[Attachment, ...]:
+        if recipient.attach not in KINDS:
+            return ()
+        page = self.reports.page(recipient.partner_id, recipient.attach)
+        if not page.is_file():
+            raise HeldBackError(
+                f"{recipient.name or recipient.email} wants the scorecard as "
+                f"{recipient.attach.upper()}, and there is no {page.name}: kpi run --pdf makes it"
+            )
+        name = file_name(card.name, _("scorecard"), str(card.period), ending=recipient.attach)
+        return (Attachment(name, KINDS[recipient.attach], page.read_bytes()),)
+
+    def _below(self, recipient: Recipient, card: Slice) -> tuple[str, ...]:
+        company = self.settings.company.name
+        why = _("You get this e-mail because you are named as a contact of {name}.", name=card.name)
+        if company:
+            why = _(
+                "You get this e-mail from {company} because you are named as a contact of {name}.",
+                **{"company": company, "name": card.name},
+            )
+        reads = self._reply_to(card)
+        answers = _("Answers reach {who}.", who=reads.display_name or reads.addr_spec)
+        stop = _("To get no more of these, write to {address}.", address=self.unsubscribe)
+        as_of = _("Figures as of {day}.", day=format_day(card.as_of))
+        return (f"{as_of} {answers}", f"{why} {stop}")
+
+
+def in_language(notebook: NotebookNode, card: Slice, language: str) -> NotebookNode:
+    """Return the notebook with the parts of an e-mail told in that language.
+
+    Where the page speaks it already, they are as they were executed.
+    """
+    if str(about(notebook).get("lang", card.language)) == language:
+        return notebook
+    scorecard = Scorecard(Slice.of({**card.raw, "language": language}))
+    told = copy.deepcopy(notebook)
+    for cell in told.cells:
+        if TAG not in cell.metadata.get("tags", ()):
+            continue
+        for number, output in enumerate(cell.outputs):
+            part = output.get("metadata", {}).get(ABOUT, {}).get("part")
+            if part:
+                faces, about_it = getattr(scorecard, part)()._repr_mimebundle_()
+                about_it[ABOUT]["lang"] = language
+                cell.outputs[number] = new_output("display_data", data=faces, metadata=about_it)
+    return told
+
+
+def _attached_line(attached: tuple[Attachment, ...]) -> str:
+    return _("The full scorecard is attached: {file}", file=attached[0].name) if attached else ""

@@ -1,0 +1,218 @@
+"""The outbox: every message of a period as a file, to be looked through before any is approved."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from email import message_from_bytes
+from email.policy import SMTP
+from pathlib import Path
+from typing import Any
+
+from kpi_lib.batch.place import HIDDEN, swap_folder
+from kpi_lib.errors import CallError, RunError
+from kpi_lib.mail.company import leak_check
+from kpi_lib.mail.compose import Composer, HeldBackError
+from kpi_lib.mail.leaks import LeakCheck
+from kpi_lib.mail.ledger import Ledger
+from kpi_lib.mail.recipients import Recipient, Recipients, read_recipients
+from kpi_lib.mail.reports import Reports
+from kpi_lib.mail.send import only_sender
+from kpi_lib.publish.outbox import outbox_page, preview_page
+from kpi_lib.settings import Settings
+
+FOLDER, MANIFEST = "outbox", "outbox.json"
+_SHOWN_LEAKS = 3
+
+
+@dataclass(frozen=True)
+class Written:
+    """A message in the outbox; `file`: where, within the outbox."""
+
+    partner_id: str
+    number: int
+    email: str
+    name: str
+    language: str
+    subject: str
+    attached: tuple[str, ...]
+    file: str
+    mark: str
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Held:
+    """A message that was not written, or not sent, and why; never told to the recipient."""
+
+    partner_id: str
+    email: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Outbox:
+    """What lies in the outbox of a period, and what does not and why."""
+
+    period: str
+    written: tuple[Written, ...]
+    held: tuple[Held, ...] = ()
+    opted_out: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, folder: Path) -> Outbox:
+        """Return the outbox of a period's folder; raise CallError where there is none."""
+        file = folder / FOLDER / MANIFEST
+        try:
+            told = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            todo = f"Write it first: kpi outbox --period {folder.name}"
+            raise CallError.at(f"period {folder.name}", "there is no outbox", todo) from None
+        written = [Written(**w | {"attached": tuple(w["attached"])}) for w in told["written"]]
+        held = tuple(Held(**h) for h in told["held"])
+        lists = {name: tuple(told[name]) for name in ("opted_out", "without")}
+        return cls(told["period"], tuple(written), held, **lists)
+
+
+@dataclass(frozen=True)
+class Room:
+    """All that writing and sending of a period's messages need; opening it checks all of it."""
+
+    settings: Settings
+    reports: Reports
+    recipients: Recipients
+    composer: Composer
+    check: LeakCheck = field(repr=False)
+
+    @classmethod
+    def open(cls, settings: Settings, folder: Path, data: dict[str, str]) -> Room:
+        """Return the room of a period's folder; raise where call, settings or lists are wrong."""
+        reports = Reports.read(folder, data)
+        recipients = read_recipients(settings, reports.partners)
+        composer = Composer(settings, reports)
+        composer.check()
+        check = leak_check(settings, reports, recipients, composer)
+        return cls(settings, reports, recipients, composer, check)
+
+    def leaks(self, content: bytes, partner_id: str) -> str | None:
+        """Return in words what a message must not hold, or None."""
+        raw = self.reports.slice_of(partner_id).raw
+        found = self.check.leaks(content, partner_id, raw)
+        if not found:
+            return None
+        more = f" and {len(found) - _SHOWN_LEAKS} more" if len(found) > _SHOWN_LEAKS else ""
+        return f"the leak check found {'; '.join(found[:_SHOWN_LEAKS])}{more}"
+
+
+def write_outbox(room: Room, done: Callable[[], None] = lambda: None) -> Outbox:
+    """Write every message of the period and its index; return what was written and what not.
+
+    The whole outbox is written beside the old one and takes its place at once. Nothing is sent.
+    """
+    folder = room.reports.folder
+    fresh = folder / HIDDEN / f"outbox.{uuid.uuid4().hex}"
+    fresh.mkdir(parents=True)
+    try:
+        outbox = _filled(room, fresh, done)
+        # What a sender is sending must not be another message under the same name.
+        with only_sender(folder.parent), Ledger.open(folder.parent) as ledger:
+            swap_folder(fresh, folder / FOLDER, folder / HIDDEN / "aside")
+            _enter(outbox, ledger)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return outbox
+
+
+def message_in(folder: Path, written: Written) -> bytes | None:
+    """Return the bytes of a message of the outbox, None where they are not as they were written."""
+    file = folder / FOLDER / written.file
+    content = file.read_bytes() if file.is_file() else b""
+    return content if hashlib.sha256(content).hexdigest() == written.sha256 else None
+
+
+def _filled(room: Room, fresh: Path, done: Callable[[], None]) -> Outbox:
+    written: list[Written] = []
+    held: list[Held] = []
+    for partner_id, recipients in _by_partner(room.recipients):
+        why = room.reports.why_not(partner_id)
+        for recipient in recipients:
+            try:
+                written.append(_written(room, recipient, why, fresh))
+            except HeldBackError as error:
+                held.append(Held(partner_id, recipient.email, str(error)))
+            done()
+    people = room.recipients
+    outbox = Outbox(
+        room.reports.folder.name, tuple(written), tuple(held), people.opted_out, people.without
+    )
+    (fresh / MANIFEST).write_text(json.dumps(asdict(outbox), indent=1, ensure_ascii=False) + "\n")
+    (fresh / "index.html").write_text(outbox_page(asdict(outbox)), encoding="utf-8")
+    return outbox
+
+
+def _by_partner(recipients: Recipients) -> Iterator[tuple[str, list[Recipient]]]:
+    by_partner: dict[str, list[Recipient]] = {}
+    for recipient in recipients.listed:
+        by_partner.setdefault(recipient.partner_id, []).append(recipient)
+    yield from sorted(by_partner.items())
+
+
+def _written(room: Room, recipient: Recipient, why: str | None, fresh: Path) -> Written:
+    """Write one message and its preview; raise HeldBackError where it must not be."""
+    if why:
+        raise HeldBackError(why)
+    try:
+        content = room.composer.message(recipient)
+    except RunError as error:
+        raise HeldBackError(f"no e-mail can be made of it: {error.problems[0].found}") from error
+    leak = room.leaks(content, recipient.partner_id)
+    if leak:
+        raise HeldBackError(leak)
+    place = fresh / recipient.partner_id
+    place.mkdir(exist_ok=True)
+    (place / f"{recipient.number}.eml").write_bytes(content)
+    message = message_from_bytes(content, policy=SMTP)
+    (place / f"{recipient.number}.html").write_text(preview_page(*_shown(message)), "utf-8")
+    return Written(
+        partner_id=recipient.partner_id,
+        number=recipient.number,
+        email=recipient.email,
+        name=recipient.name,
+        language=recipient.language,
+        subject=str(message["Subject"]),
+        attached=tuple(str(part.get_filename()) for part in message.iter_attachments()),
+        file=f"{recipient.partner_id}/{recipient.number}.eml",
+        mark=str(message["Message-ID"])[1:].partition("@")[0],
+        sha256=hashlib.sha256(content).hexdigest(),
+        bytes=len(content),
+    )
+
+
+def _shown(message: Any) -> tuple[dict[str, str], str, str]:
+    """Return a message as a browser shows it: headers, HTML with its images in it, text."""
+    html = message.get_body(("html",)).get_content()
+    for part in message.walk():
+        name = str(part.get("Content-ID", "")).strip("<>")
+        if name:
+            data = base64.b64encode(part.get_content()).decode()
+            html = re.sub(re.escape(f"cid:{name}"), f"data:image/png;base64,{data}", html)
+    headers = {name: str(message[name]) for name in ("From", "To", "Reply-To", "Subject")}
+    headers["Attached"] = ", ".join(str(p.get_filename()) for p in message.iter_attachments())
+    return headers, html, message.get_body(("plain",)).get_content()
+
+
+def _enter(outbox: Outbox, ledger: Ledger) -> None:
+    """Write the outbox down in the ledger; what no longer lies in it needs no approval."""
+    kept = {
+        ledger.prepare(outbox.period, w.partner_id, w.email, w.mark, w.sha256).id
+        for w in outbox.written
+    }
+    ledger.withdraw(outbox.period, kept)

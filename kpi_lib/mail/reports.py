@@ -1,0 +1,124 @@
+"""What a run left of a period, and which of its reports may go to their partners."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from kpi_lib import paths
+from kpi_lib.batch.jobs import Page
+from kpi_lib.batch.published import TABLE, read_record
+from kpi_lib.batch.reports import LAST_PART
+from kpi_lib.errors import CallError, RunError
+from kpi_lib.mail.addresses import fault_of_name
+from kpi_lib.mail.recipients import Partners
+from kpi_lib.publish.exporter import about, require_finished
+from kpi_lib.show.slice import Slice
+
+EDITION = "partner"
+_LONGEST_NAME = 200
+
+
+@dataclass(frozen=True)
+class Reports:
+    """The reports of a period's folder, as its last run wrote them down in run.json.
+
+    `data`: the fingerprints of the data now, table by table.
+    """
+
+    folder: Path
+    record: Mapping[str, Any]
+    data: Mapping[str, str]
+
+    @classmethod
+    def read(cls, folder: Path, data: Mapping[str, str]) -> Reports:
+        """Return the reports; raise CallError where no run of the period has ended."""
+        record = read_record(folder)
+        if not record.get("reports"):
+            todo = f"Make them first: kpi run --period {folder.name}"
+            raise CallError.at(f"period {folder.name}", "there are no reports of it", todo)
+        table = folder / TABLE
+        if not table.is_file() or sha256_of(table) != record.get("tables", {}).get(TABLE):
+            found = f"its {TABLE} is not as its last run wrote it"
+            raise CallError.at(f"period {folder.name}", found, "Run it again with `kpi run`.")
+        return cls(folder, record, data)
+
+    @cached_property
+    def partners(self) -> Partners:
+        """The partners of the run; those without an edition of their own share nothing."""
+        told = {r["partner_id"] for r in self.record["reports"] if r["partner_id"] is not None}
+        return Partners(frozenset(told), frozenset(told - set(self._own)))
+
+    @cached_property
+    def _own(self) -> dict[str, Mapping[str, Any]]:
+        told = (r for r in self.record["reports"] if r["edition"] == EDITION)
+        return {report["partner_id"]: report for report in told}
+
+    def page(self, partner_id: str, ending: str) -> Path:
+        """Return a file of the partner's own edition."""
+        return self.folder / f"{Page(partner_id, EDITION).place}.{ending}"
+
+    def slice_of(self, partner_id: str) -> Slice:
+        """Return what the partner's own edition was given."""
+        return Slice.read(paths.slices(self.folder) / partner_id / EDITION)
+
+    def notebook_of(self, partner_id: str) -> NotebookNode:
+        """Return the executed notebook of the partner's own edition."""
+        return nbformat.read(self.page(partner_id, "ipynb"), as_version=4)
+
+    @cached_property
+    def changed(self) -> tuple[str, ...]:
+        """The tables of the data that are not what the reports were made from."""
+        then = self.record.get("inputs", {})
+        names = {*then, *self.data}
+        return tuple(sorted(n for n in names if then.get(n) != self.data.get(n)))
+
+    def why_not(self, partner_id: str) -> str | None:
+        """Return why nothing of a partner may be sent, or None where it may."""
+        return next(self._faults(partner_id), None)
+
+    def _faults(self, partner_id: str) -> Iterator[str]:
+        told = self._own[partner_id]
+        if told["state"] == "failed":
+            problems = told.get("problems") or [{"found": "no reason was written down"}]
+            yield f"its report failed: {problems[0]['found']}"
+        elif told.get("stale") or told["state"] != "done" or not told.get("files"):
+            yield f"its report is not up to date: {told.get('stale') or 'not made'}"
+        if self.changed:
+            yield f"its report is older than its data: {', '.join(self.changed)} changed"
+        for name, sha in told.get("files", {}).items():
+            file = self.folder / name
+            if not file.is_file() or sha256_of(file) != sha:
+                yield f"its report is partial: {file.name} is not as the run wrote it"
+        yield from self._within(partner_id)
+
+    def _within(self, partner_id: str) -> Iterator[str]:
+        """Yield what is wrong with the contents of a report whose files are whole."""
+        try:
+            notebook = self.notebook_of(partner_id)
+            require_finished(notebook)
+            card = self.slice_of(partner_id)
+        except (RunError, OSError, ValueError) as error:
+            yield f"its report is partial: {str(error).splitlines()[0]}"
+            return
+        if LAST_PART not in about(notebook)["parts"]:
+            yield "its report is partial: its last section is missing"
+        if str(card.period) != self.record["period"]:
+            yield f"its report is of {card.period}"
+        if not card.known:
+            yield "it has no figures"
+        fault = fault_of_name(card.name[:_LONGEST_NAME])
+        if fault:
+            yield f"its name cannot stand in an e-mail: {fault}"
+
+
+def sha256_of(file: Path) -> str:
+    """Return the SHA-256 of a file."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()

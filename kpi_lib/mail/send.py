@@ -1,0 +1,164 @@
+"""Sending: what is approved, once, and what became of each message in the ledger."""
+
+from __future__ import annotations
+
+import heapq
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from kpi_lib.errors import MailError
+from kpi_lib.mail.ledger import FOLDER, Entry, Ledger
+from kpi_lib.mail.line import DoubtfulError, Line, NoLineError, PutOffError, RefusedError
+from kpi_lib.settings import MailSettings
+
+LOCK = "sender.lock"
+LONGEST_WAIT = 300.0  # seconds between two tries
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A message that may go out: its entry, and its bytes as they were approved."""
+
+    entry: Entry
+    to: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Clock:
+    """What a sender knows of time and chance; a test gives it another."""
+
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    chance: Callable[[], float] = random.random
+
+
+@dataclass
+class Sender:
+    """Sends messages over one line, at a limited rate; what is put off is tried again."""
+
+    ledger: Ledger
+    line: Line
+    mail: MailSettings
+    sender: str
+    clock: Clock = field(default_factory=Clock)
+    _last: float | None = None
+    _down: int = 0  # how often in a row there was no line
+
+    def send(self, ready: Iterable[Ready], done: Callable[[Entry], None]) -> None:
+        """Send all; call `done` with what became of each.
+
+        Raises MailError where nothing can be sent at all: what was not sent stays approved.
+        """
+        waiting = [(0.0, number, 1, one) for number, one in enumerate(ready)]
+        heapq.heapify(waiting)
+        try:
+            while waiting:
+                due, number, tries, one = heapq.heappop(waiting)
+                self._wait_until(due)
+                entry = self._try(one)
+                if entry.state == "approved" and tries < self.mail.tries:
+                    one = replace(one, entry=entry)
+                    heapq.heappush(waiting, (self._later(tries), number, tries + 1, one))
+                else:
+                    done(entry)
+        finally:
+            self.line.close()
+
+    def _try(self, one: Ready) -> Entry:
+        """Send one message; return how it stands in the ledger."""
+        self._keep_the_rate()
+        state = [self.ledger.move(one.entry, "sending")]
+        down, self._down = self._down, 0
+
+        def hand_over() -> None:
+            state[0] = self.ledger.move(state[0], "sending", handed_over=True)
+
+        try:
+            told = self.line.deliver(self.sender, one.to, dated(one.content), hand_over)
+        except NoLineError as error:
+            self.ledger.move(state[0], "approved", f"no connection: {error}")
+            self._down = down + 1
+            return self._without_a_line(one, str(error))
+        except PutOffError as error:
+            return self.ledger.move(state[0], "approved", f"put off: {error}")
+        except RefusedError as error:
+            return self.ledger.move(state[0], "refused", str(error))
+        except DoubtfulError as error:
+            return self.ledger.move(state[0], "unknown", f"no answer after its end: {error}")
+        except MailError as error:
+            self.ledger.move(state[0], "approved", error.problems[0].found)
+            raise
+        return self.ledger.move(state[0], "sent", told)
+
+    def _without_a_line(self, one: Ready, why: str) -> Entry:
+        """Wait for the server, and try the same message again; give up for all of them."""
+        if self._down >= self.mail.tries:
+            found = f"there is no connection after {self._down} tries: {why}"
+            raise MailError.at(
+                "mail server", found, "What was not sent stays approved: send again."
+            )
+        self._wait_until(self._later(self._down))
+        return self._try(replace(one, entry=self.ledger.newest(one.entry)))
+
+    def _later(self, tries: int) -> float:
+        """Return when to try again: twice as long each time, and not all at once."""
+        wait = min(LONGEST_WAIT, 2.0**tries) * (0.5 + self.clock.chance())
+        return self.clock.now() + wait
+
+    def _keep_the_rate(self) -> None:
+        if self._last is not None:
+            self._wait_until(self._last + 60.0 / self.mail.per_minute)
+        self._last = self.clock.now()
+
+    def _wait_until(self, moment: float) -> None:
+        left = moment - self.clock.now()
+        if left > 0:
+            self.clock.sleep(left)
+
+
+def dated(content: bytes) -> bytes:
+    """Return a message with the moment of its sending above it: all that no approval covers."""
+    return f"Date: {format_datetime(datetime.now(UTC))}\r\n".encode() + content
+
+
+def recover(ledger: Ledger) -> list[Entry]:
+    """Say of every message whose sender was killed what is known of it; return those.
+
+    Only for whoever holds the lock: nobody else is sending. Before a message's end was handed over
+    the server could not take it; afterwards nobody knows, and a person decides.
+    """
+    found = []
+    for entry in ledger.entries():
+        if entry.state == "sending" and entry.handed_over:
+            note = "the sender was stopped after its end was handed over"
+            found.append(ledger.move(entry, "unknown", note))
+        elif entry.state == "sending":
+            note = "the sender was stopped before its end was handed over: it was not sent"
+            found.append(ledger.move(entry, "approved", note))
+    return found
+
+
+@contextmanager
+def only_sender(reports: Path, waits: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Hold the lock of the one sender at work; `waits` is called where another holds it."""
+    folder = reports / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        waits()
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
