@@ -93,11 +93,15 @@ docs: .venv/run.stamp ## write docs/kpis.md again from the declarations of the K
 # --- benchmarks --------------------------------------------------------------------------------------
 
 .PHONY: bench
-bench: bench-kpi ## all benchmarks, each figure beside its peer's in one run
+bench: bench-kpi bench-models ## all benchmarks, each figure beside its peer's in one run
 
 .PHONY: bench-kpi
 bench-kpi: .venv/run.stamp ## the KPIs of 10 million orders: ours, SQL by hand on DuckDB, pandas; all KPIs
 	$(BIN)/python bench/kpi.py
+
+.PHONY: bench-models
+bench-models: .venv/run.stamp ## the fit of 1 million customers: ours, lifetimes, pymc-marketing
+	$(BIN)/python bench/models.py $(if $(ROUNDS),--rounds $(ROUNDS))
 
 # --- the house ---------------------------------------------------------------------------------------
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from kpi_lib import paths
 from kpi_lib.batch.jobs import Job, Page
+from kpi_lib.batch.models import Models
 from kpi_lib.batch.parameters import require_declared
 from kpi_lib.data.dataset import Dataset
 from kpi_lib.insights.portfolio import Company, portfolio_slices
@@ -23,12 +25,14 @@ from kpi_lib.measure.portfolio import PAGE as PORTFOLIO
 from kpi_lib.measure.quality import measure_quality, write_quality
 from kpi_lib.measure.quality_slice import PAGE as DATA_QUALITY
 from kpi_lib.measure.quality_slice import quality_slice
-from kpi_lib.measure.slices import Insights, write_slice
+from kpi_lib.measure.slices import Insights, of_the_run, write_slice
 from kpi_lib.settings import Settings
 
+OF_MODELS = ("cltv", "churn")
+SKIPPED = OF_MODELS  # where neither data nor code changed
 NOTEBOOKS = {  # what each is given
     f"{PORTFOLIO}.ipynb": ("period", "as_of", "manager", "branch", "slice"),
-    f"{DATA_QUALITY}.ipynb": ("period", "as_of", "slice"),
+    **{f"{page}.ipynb": ("period", "as_of", "slice") for page in (DATA_QUALITY, *OF_MODELS)},
 }
 
 
@@ -41,6 +45,7 @@ class Basis:
     settings: Settings
     compared: Compared
     insights: Insights
+    models: Models
     playbook: Playbook | None
     hidden: Path
 
@@ -105,7 +110,17 @@ def _data_quality(basis: Basis) -> Iterator[WantedPage]:
     yield WantedPage(Page(DATA_QUALITY), f"{DATA_QUALITY}.ipynb", told)
 
 
+def _of_models(basis: Basis) -> Iterator[WantedPage]:
+    """Ask for the page of each model."""
+    common = of_the_run(basis.results, basis.dataset, basis.settings)
+    made = {"version": version("partner-scorecards"), "model": basis.models.key[:12]}
+    for page in OF_MODELS:
+        told = {**common, "page": page, "told": basis.models.pages[page], "made": made}
+        yield WantedPage(Page(page), f"{page}.ipynb", told)
+
+
 MAKERS: tuple[Callable[[Basis], Iterator[WantedPage]], ...] = (
     _portfolios,
     _data_quality,
+    _of_models,
 )

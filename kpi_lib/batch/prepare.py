@@ -14,7 +14,7 @@ from pathlib import Path
 # What a report's kernel imports, and one module of each big package to tell whether that was done.
 _IMPORTED = (
     "import ipykernel.kernelapp, ipykernel.ipkernel, kpi_lib.scorecard, kpi_lib.data_quality, "
-    "kpi_lib.portfolio, "
+    "kpi_lib.portfolio, kpi_lib.model_report, "
     "matplotlib.font_manager"
 )
 _TELLING = {

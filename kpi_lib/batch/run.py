@@ -17,19 +17,22 @@ from kpi_lib import paths
 from kpi_lib.batch.findings import Findings, findings_of
 from kpi_lib.batch.index import Run, write_run
 from kpi_lib.batch.jobs import Job, Page, ReportResult
-from kpi_lib.batch.pages import Basis, require_notebooks, write_pages
+from kpi_lib.batch.models import Models
+from kpi_lib.batch.pages import SKIPPED, Basis, require_notebooks, write_pages
 from kpi_lib.batch.parameters import require_declared
 from kpi_lib.batch.place import HIDDEN, remove_file, remove_folder, swap_folder
 from kpi_lib.batch.published import keep, published_in, read_record, restated
 from kpi_lib.batch.runner import run_reports
+from kpi_lib.batch.unchanged import remember, unchanged
 from kpi_lib.data.dataset import Dataset, load_dataset
 from kpi_lib.errors import Problem, RunError
 from kpi_lib.insights.follow_up import FILE as ACTIONS
 from kpi_lib.insights.playbook import read_playbook
 from kpi_lib.insights.told import actions_asked, insights_of
 from kpi_lib.kpis.catalogue import better_of
+from kpi_lib.measure.calendar import Calendar
 from kpi_lib.measure.compared import Compared
-from kpi_lib.measure.compute import Results, compute_asked
+from kpi_lib.measure.compute import Results, compute, period_asked
 from kpi_lib.measure.portfolio import GROUPS
 from kpi_lib.measure.reconcile import reconcile
 from kpi_lib.measure.slices import EDITIONS, build_slices, write_slices
@@ -44,6 +47,7 @@ TABLES = {  # that a run leaves beside the reports, by what they are
     "Actions": ACTIONS,
     "Figures that partners reported": "reconciliation.parquet",
     "Past figures that changed": "restatements.parquet",
+    "Customers, scored": "customers.parquet",
 }
 NOT_MADE, FROM_EARLIER_DATA = "Not made yet", "Made from earlier data"
 
@@ -106,26 +110,33 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
             workspace=Path(workspace),
             better=better_of(settings),
         )
-        results = compute_asked(settings, dataset, asked.period, asked.as_of)
+        period = period_asked(settings, dataset, asked.period)
+        calendar = Calendar.around(period, asked.as_of)
+        folder = out.resolve() / str(period)
+        models = Models.of(dataset, settings, calendar, folder / HIDDEN)
+        results = compute(dataset, settings, period, asked.as_of, modelled=models.modelled)
         insights = insights_of(results, settings, playbook, earlier_reports)
         # Unknown partners and a notebook that does not fit are refused before anything is written.
         wanted = list(build_slices(results, dataset, settings, asked.partners or None))
-        folder = out.resolve() / str(results.calendar.period)
         require_declared(paths.notebook(NOTEBOOK), [dict.fromkeys(PARAMETERS, "")])
         require_notebooks()
         with _alone(folder):
             compared, findings = _held(settings, dataset, results, earlier_reports)
             keep(published_in(folder), folder)
             earlier = Earlier.take(folder, wanted[0]["data"]["fingerprint"] if wanted else "")
-            basis = Basis(results, dataset, settings, compared, insights, playbook, folder / HIDDEN)
+            hidden = folder / HIDDEN
+            basis = Basis(results, dataset, settings, compared, insights, models, playbook, hidden)
             jobs = _write_inputs(basis, folder, asked.of_run)
             chosen = {Page(s["partner"]["partner_id"], s["edition"]) for s in wanted}
             chosen = {page for page in chosen if page.edition in asked.editions}
             mine = [j for j in jobs if j.page in chosen or not j.page.is_partners]
+            same = unchanged(_may_skip(mine), folder, hidden)
+            mine = [job for job in mine if job.page.place not in same]
             mine = [replace(job, pdf=asked.pdf and job.page.edition == "partner") for job in mine]
             made = run_reports(
                 mine, out=folder, workers=asked.workers, progress=announce(len(mine))
             )
+            remember(_may_skip(mine), made, hidden)
             told = Run(
                 started_at=began.isoformat(timespec="seconds"),
                 seconds=time.monotonic() - clock,
@@ -140,6 +151,11 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
     left_out = dict(dataset.left_out)
     seconds = time.monotonic() - clock
     return Outcome(folder, folder.name, tuple(made), left_out, seconds, findings)
+
+
+def _may_skip(jobs: Iterable[Job]) -> list[Job]:
+    """Return the jobs whose pages are left as they are where nothing of them changed."""
+    return [job for job in jobs if job.page.place in SKIPPED]
 
 
 def _alone(folder: Path) -> FileLock:
@@ -175,7 +191,9 @@ def _write_inputs(basis: Basis, folder: Path, of_run: bool) -> list[Job]:
     results, dataset, settings = basis.results, basis.dataset, basis.settings
     compared, insights = basis.compared, basis.insights
     asked = actions_asked(insights, results, settings)
-    tables = (results.table, asked, compared.reconciliation, compared.restatements)
+    basis.models.keep(basis.hidden)
+    figures = (results.table, asked, compared.reconciliation, compared.restatements)
+    tables = (*figures, basis.models.customers)
     for table, name in zip(tables, TABLES.values(), strict=True):
         write_table(table, folder / name)
     slices, fresh = paths.slices(folder), folder / HIDDEN / "slices.new"

@@ -8,8 +8,11 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from babel.dates import get_day_names, get_month_names, get_quarter_names
+
 from kpi_lib import paths
 from kpi_lib.mail.words import words_of
+from kpi_lib.show.language import LOCALES, languages
 
 _ROOMS = ("show", "publish", "mail")
 _TEXTS = (".html", ".txt", ".j2", ".po")
@@ -29,10 +32,19 @@ def _texts() -> Iterator[str]:
                 yield from _constants(file)
             elif file.suffix in _TEXTS:
                 yield file.read_text(encoding="utf-8")
+    for language in languages():
+        yield from _of_the_calendar(LOCALES.get(language, language))
     notebook = json.loads(paths.notebook(NOTEBOOK).read_text(encoding="utf-8"))
     for cell in notebook["cells"]:
         if cell["cell_type"] == "markdown":
             yield "".join(cell["source"])
+
+
+def _of_the_calendar(locale: str) -> Iterator[str]:
+    """Yield the names of months, days and quarters, as pages write dates in a language."""
+    for names in (get_month_names, get_day_names, get_quarter_names):
+        for width in ("wide", "abbreviated"):
+            yield from names(width, locale=locale).values()
 
 
 def _constants(file: Path) -> Iterator[str]:

@@ -23,6 +23,7 @@ _PNG_TEXTS = (b"tEXt", b"iTXt", b"zTXt", b"eXIf")
 _NO_FIGURES = ("Message-ID", "Content-ID", "Content-Type", "MIME-Version")
 _INLINE = frozenset(("a", "abbr", "b", "em", "font", "i", "mark", "s", "small", "span", "strong",
                      "sub", "sup", "tspan", "u", "wbr"))  # fmt: skip
+_HOLDS_FIGURES = ("span", "tspan")
 _TOLD = frozenset(
     ("alt", "title", "href", "src", "content", "value", "abbr", "summary", "aria-label")
 )
@@ -72,7 +73,8 @@ def html_pieces(where: str, text: str, depth: int = 0) -> Iterator[Piece]:
     page = _Page()
     page.feed(text)
     page.close()
-    yield from text_pieces(f"{where}, text", "".join(page.read), depth)
+    yield from text_pieces(f"{where}, text", "".join(page.read), depth, figures=False)
+    yield Piece(f"{where}, text", "".join(page.apart))
     yield from text_pieces(f"{where}, attribute", SEAM.join(page.told), depth)
     yield Piece(f"{where}, attribute", SEAM.join(page.other), has_figures=False)
     yield Piece(f"{where}, not shown", SEAM.join(page.unseen), has_figures=False)
@@ -86,6 +88,7 @@ class _Page(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.read: list[str] = []
+        self.apart: list[str] = []  # the same; two figures in two spans are not one
         self.told: list[str] = []
         self.other: list[str] = []
         self.unseen: list[str] = []
@@ -93,19 +96,18 @@ class _Page(HTMLParser):
         self._silent = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in _INLINE:
-            self.read.append(SEAM)
+        self._seam(tag)
         self._silent += tag in ("style", "script")
         for name, value in attrs:
             self._attribute(name, value or "")
 
     def handle_endtag(self, tag: str) -> None:
-        if tag not in _INLINE:
-            self.read.append(SEAM)
+        self._seam(tag)
         self._silent -= tag in ("style", "script") and self._silent > 0
 
     def handle_data(self, data: str) -> None:
-        (self.unseen if self._silent else self.read).append(data)
+        for texts in (self.unseen,) if self._silent else (self.read, self.apart):
+            texts.append(data)
 
     def handle_comment(self, data: str) -> None:
         self.unseen.append(data)
@@ -118,6 +120,12 @@ class _Page(HTMLParser):
 
     def handle_pi(self, data: str) -> None:
         self.unseen.append(data)
+
+    def _seam(self, tag: str) -> None:
+        if tag not in _INLINE:
+            self.read.append(SEAM)
+        if tag not in _INLINE or tag in _HOLDS_FIGURES:
+            self.apart.append(SEAM)
 
     def _attribute(self, name: str, value: str) -> None:
         found = _DATA_URI.findall(value)

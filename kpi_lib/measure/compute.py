@@ -135,10 +135,11 @@ def compute_asked(
     as_of: date | None = None,
     engine: Engine = polars_engine,
     only: Collection[str] = (),
+    modelled: Mapping[str, pl.DataFrame] | None = None,
 ) -> Results:
     """Return the figures of the period of that name; None: the last whole quarter of the data."""
     wanted = period_asked(settings, dataset, period)
-    return compute(dataset, settings, wanted, as_of, engine, only)
+    return compute(dataset, settings, wanted, as_of, engine, only, modelled)
 
 
 def period_asked(settings: Settings, dataset: Dataset, period: str | None) -> Period:

@@ -30,7 +30,7 @@ ASKED = {"period": "2011-Q3", "as_of": ""}
     [
         pytest.param(
             Page("Germany", "partner"),
-            ("partners/Germany/scorecard.html", "partners/Germany/scorecard.ipynb"),
+            tuple(f"partners/Germany/scorecard.{end}" for end in ("html", "ipynb", "pdf")),
             "failed/Germany",
             "Germany, scorecard",
             id="a partner's",

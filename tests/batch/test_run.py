@@ -127,6 +127,8 @@ def test_a_run_for_some_says_of_the_others_that_they_are_not_made_yet(project):
     assert states(project) == {
         "portfolio": "done",
         "data_quality": "done",
+        "cltv": "done",
+        "churn": "done",
         "P1 partner": "Not made yet",
         "P1 internal": "Not made yet",
         "P2 partner": "done",
@@ -273,3 +275,22 @@ def test_a_playbook_that_is_wrong_is_refused_before_anything_is_written(project)
         run_in(project)
     assert [p.where.rpartition(" ")[2] for p in error.value.problems] == ["4", "8"]
     assert not (project / "reports").exists()
+
+
+def test_pages_of_the_models_are_left_alone_until_something_changes(project, monkeypatch):
+    tried = []
+
+    def refuse(jobs, *, out, workers, progress):
+        tried.extend(job.page.label for job in jobs)
+        return [ReportResult(job.page) for job in jobs]
+
+    monkeypatch.setattr("kpi_lib.batch.run.run_reports", refuse)
+    run_in(project)
+    folder = project / "reports" / "2024-Q2"
+    for page in ("cltv", "churn"):
+        (folder / f"{page}.html").write_text("a page")
+    tried.clear()
+    run_in(project)
+    assert {"cltv", "churn"} & set(tried) == set()
+    assert "data_quality" in tried
+    assert pl.read_parquet(folder / "customers.parquet").is_empty(), "three orders tell nothing"

@@ -256,6 +256,7 @@ def told_in(text, partners, raw=None, own_words=()):
         pytest.param("Ab 3. August, ab sofort", {"P2": "AB"}, id="a German word is no AB"),
         pytest.param("Your target is near", {"P2": "Target"}, id="a word of every page"),
         pytest.param("12 customers, 7 orders", {"12": "Twelve Oaks", "7": "Seven"}, id="numbers"),
+        pytest.param("this partner: 7 orders", {"7": "7"}, id="a count after the word"),
         pytest.param("a season comes back", {"a": "Birch", "A": "Cedar"}, id="one letter"),
         pytest.param("Spaniels of Spainville", {"P2": "Spain"}, id="within another word"),
         pytest.param("Alder Spain Ltd", {"P2": "Spain"}, id="within the own name"),
@@ -272,7 +273,7 @@ def test_an_ordinary_word_is_nobodys_name(text, partners):
     [
         ("AB was better", {"P2": "AB"}),
         ("Alder Spain Ltd and Spain", {"P2": "Spain"}),
-        ("partner 12 was better", {"12": "Twelve Oaks"}),
+        ("partner_id 12 was better", {"12": "Twelve Oaks"}),
         ("see partners/7/scorecard", {"7": "Seven"}),
         ("\u6771\u4eac\u5546\u4e8b\u306f\u826f\u3044", {"P2": "\u6771\u4eac\u5546\u4e8b"}),
         ("M\u00fcller", {"P2": "Mu\u0308ller"}),

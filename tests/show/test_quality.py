@@ -167,7 +167,7 @@ def test_faults_are_counted_with_examples_and_what_was_left_out(poor):
     assert rows(html) == [
         ["orders.amount", "not a number", "■ 1,204 rows, fault", "row 3: <b>x</b>"],
         ["deals", "too many fields", "■ 1 row, fault", "row 9: 7 fields"],
-        ["leads.created_on", "after the partner left", "◆ 12 rows, warning", "–"],
+        ["leads.created_on", "after the partner left", "◆ 12 rows, warning", "\N{EN DASH}"],
     ]
     assert "1,205 rows of orders were left out because of faults." in text(html)
 

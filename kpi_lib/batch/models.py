@@ -1,0 +1,112 @@
+"""The models of a run, fitted or taken from the run before: neither data nor code changed since.
+
+What is kept lies in the hidden folder of the period: the figures, the customers, what the pages are
+given, and the key that says from what it was made.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from kpi_lib import paths
+from kpi_lib.batch.place import remove_folder, swap_folder
+from kpi_lib.data.dataset import Dataset
+from kpi_lib.measure.calendar import Calendar
+from kpi_lib.settings import Settings
+
+FOLDER, KEY, PAGES, CUSTOMERS = "models", "key.txt", "pages.json", "customers.parquet"
+LIBRARIES = ("numpy", "scipy", "scikit-learn", "polars", "pandas")
+
+
+@dataclass(frozen=True)
+class Models:
+    """What the models of a run say: figures by KPI, one row per customer, what pages are given."""
+
+    key: str
+    modelled: Mapping[str, pl.DataFrame]
+    customers: pl.DataFrame
+    pages: Mapping[str, dict[str, Any]]
+
+    @classmethod
+    def of(cls, dataset: Dataset, settings: Settings, calendar: Calendar, hidden: Path) -> Models:
+        """Return the models of a run: those kept in `hidden` where nothing changed, else fitted."""
+        key = _key(dataset, settings, calendar)
+        return _kept(hidden / FOLDER, key) or _fitted(dataset, settings, calendar, key)
+
+    def keep(self, hidden: Path) -> None:
+        """Write everything into the hidden folder of the period, whole or not at all."""
+        fresh = hidden / f"{FOLDER}.new"
+        remove_folder(fresh, hidden / "aside")
+        fresh.mkdir(parents=True)
+        for kpi, rows in self.modelled.items():
+            rows.write_parquet(fresh / f"{kpi}.kpi.parquet")
+        self.customers.write_parquet(fresh / CUSTOMERS)
+        (fresh / PAGES).write_text(json.dumps(self.pages, allow_nan=False), encoding="utf-8")
+        (fresh / KEY).write_text(self.key, encoding="utf-8")
+        swap_folder(fresh, hidden / FOLDER, hidden / "aside")
+
+
+def _fitted(dataset: Dataset, settings: Settings, calendar: Calendar, key: str) -> Models:
+    from kpi_lib.models.fitted import fit_models
+    from kpi_lib.models.told import tell
+
+    fitted = fit_models(dataset, settings, calendar)
+    partners = dataset.tables["partners"].select("partner_id", "name").collect()
+    pages = tell(fitted, settings, dict(partners.iter_rows()))
+    return Models(key, fitted.modelled, fitted.customers, pages)
+
+
+def _kept(folder: Path, key: str) -> Models | None:
+    """Return what an earlier run kept under the same key."""
+    try:
+        if (folder / KEY).read_text(encoding="utf-8") != key:
+            return None
+        pages = json.loads((folder / PAGES).read_text(encoding="utf-8"))
+        files = sorted(folder.glob("*.kpi.parquet"))
+        modelled = {file.name.removesuffix(".kpi.parquet"): pl.read_parquet(file) for file in files}
+        return Models(key, modelled, pl.read_parquet(folder / CUSTOMERS), pages)
+    except (OSError, ValueError, pl.exceptions.PolarsError):
+        return None
+
+
+def _key(dataset: Dataset, settings: Settings, calendar: Calendar) -> str:
+    """Return what the models are made from: data, settings, day and code, in short."""
+    told = {
+        "data": dict(sorted(dataset.fingerprints.items())),
+        "left_out": dict(sorted(dataset.left_out.items())),
+        "settings": [
+            settings.models.model_dump(),
+            settings.clv_horizon_months,
+            settings.reporting_currency,
+            settings.year_end,
+        ],
+        "until": [str(calendar.period), str(calendar.as_of)],
+        "code": fingerprint(code_of("models", "kpis", "measure", "data")),
+        "libraries": {name: version(name) for name in LIBRARIES},
+    }
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def code_of(*rooms: str) -> Iterator[Path]:
+    """Return the files of the package below these rooms, of all where none is named."""
+    folders = [paths.package() / room for room in rooms] or [paths.package()]
+    for folder in folders:
+        for file in sorted(folder.rglob("*")):
+            if file.suffix in (".py", ".css", ".html", ".po") and file.is_file():
+                yield file
+
+
+def fingerprint(files: Iterator[Path] | list[Path]) -> str:
+    """Return one short text for the content of files, in their order."""
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,123 @@
+"""What the notebooks of the models talk to: how well they fit, what they say, where not to trust.
+
+>>> report = ModelReport.open("cltv", "2011-Q3", slice="...")  # doctest: +SKIP
+>>> report.verdict()  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from markupsafe import Markup
+
+from kpi_lib.errors import RunError
+from kpi_lib.show import model_words as words
+from kpi_lib.show import models, parts, theme
+from kpi_lib.show.part import Part
+from kpi_lib.show.slice import SLICE_FILE, PageSlice, differences
+
+
+@dataclass(frozen=True)
+class ModelReport:
+    """One model of one period: `cltv`, what customers will be worth, or `churn`, who may leave."""
+
+    given: PageSlice
+
+    @classmethod
+    def open(cls, page: str, period: str, as_of: str = "", slice: str = "") -> ModelReport:
+        """Return the report of a model.
+
+        Parameters
+        ----------
+        page
+            cltv or churn.
+        period, as_of
+            Of which period (2011-Q3), up to which day (empty: the period's end).
+        slice
+            The folder that holds all the page may know. Empty: that of a finished run, or else the
+            models are fitted now.
+        """
+        given = _slice_of(page, period, as_of, slice)
+        wrong = differences(
+            {
+                "page": (page, given.raw.get("page")),
+                "period": (period, given.raw["period"]),
+                "as_of": (as_of or str(given.period.end), given.raw["as_of"]),
+            }
+        )
+        if wrong:
+            raise RunError(wrong)
+        return cls(given)
+
+    def heading(self) -> Part:
+        """Return the head of the page: what it is about, which period, on which data."""
+        period, page = str(self.given.period), str(self.given.raw["page"])
+        told = {"page": page, "period": period, "title": f"{words.title(self.given)}, {period}"}
+        return Part("heading", models.heading(self.given), told, theme.page_css())
+
+    def verdict(self) -> Part:
+        """Return the sentence that says it all, or why nothing can be said."""
+        return self._part("verdict", models.verdict)
+
+    def tests(self) -> Part:
+        """Return which way is used, and how each did at earlier cuts."""
+        return self._part("tests", models.used)
+
+    def parameters(self) -> Part:
+        """Return the parameters with their intervals."""
+        return self._part("parameters", models.parameters)
+
+    def course(self) -> Part:
+        """Return what came beside what was expected."""
+        return self._part("course", models.course)
+
+    def groups(self) -> Part:
+        """Return what groups of customers bought, and should have."""
+        return self._part("groups", models.groups)
+
+    def tenths(self) -> Part:
+        """Return calibration and lift by tenth of the probability."""
+        return self._part("tenths", models.tenths)
+
+    def coefficients(self) -> Part:
+        """Return what the probability is made of."""
+        return self._part("coefficients", models.coefficients)
+
+    def customers(self) -> Part:
+        """Return the customers with most at stake."""
+        return self._part("customers", models.customers)
+
+    def partners(self) -> Part:
+        """Return what it comes to by partner."""
+        return self._part("partners", models.partners)
+
+    def cautions(self) -> Part:
+        """Return where not to trust it."""
+        return self._part("cautions", models.cautions)
+
+    def made(self) -> Part:
+        """Return how the page was made."""
+        checks = ["no order after a cut was seen by the fit of that cut"]
+        return Part("made", parts.how_made(self.given, {}, checks), {})
+
+    def _part(self, name: str, of: Callable[[PageSlice], Markup]) -> Part:
+        return Part(name, of(self.given), {})
+
+
+def _slice_of(page: str, period: str, as_of: str, folder: str) -> PageSlice:
+    """Return the slice of a folder, else of a finished run, else fitted now."""
+    if folder:
+        return PageSlice.read(Path(folder))
+    # A page is given its slice; only an analyst's notebook needs these, and they are heavy.
+    from kpi_lib import paths
+
+    finished = paths.slices(paths.reports() / period) / paths.RUN_PAGES / page
+    if (finished / SLICE_FILE).is_file():
+        found = PageSlice.read(finished)
+        if not as_of or found.raw["as_of"] == as_of:
+            return found
+    from kpi_lib.models.opened import open_models
+
+    return PageSlice.of(open_models(page, period, as_of))

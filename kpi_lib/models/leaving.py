@@ -1,0 +1,139 @@
+"""Which customers are about to leave, by whichever way did best at earlier cuts, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+
+from kpi_lib.models.churn import RULES, WAYS, Churn, Tested, can_fit, score
+from kpi_lib.models.features import Snapshot, snapshot
+from kpi_lib.models.history import History
+from kpi_lib.models.value import best_model, thin
+
+ROLLS = 2  # cuts that every way is tested on, where the data reach so far back
+REASONS, LEAST_PART = 3, 0.05
+MARGIN = 0.001  # of the Brier score, by which more than a simple way is to be better
+
+
+@dataclass(frozen=True)
+class ChurnFit:
+    """Who is scored at a cut, with its probability and its reasons; how each way did before.
+
+    `customers`: churn_probability and reasons (a list of features and + or -) by customer.
+    `tenths`: of the latest test, by tenth of the probability: customers, expected, left, money.
+    """
+
+    cut: date
+    customers: pd.DataFrame
+    used: str
+    tests: tuple[tuple[date, Tested], ...]
+    coefficients: pd.DataFrame
+    tenths: pd.DataFrame
+
+
+def fit_churn(history: History, cut: date, horizon: int) -> ChurnFit | None:
+    """Return who is about to leave at a cut; None where no earlier cut has enough to learn from."""
+    taken: dict[int, Snapshot | None] = {}
+
+    def at(step: int) -> Snapshot | None:
+        if step not in taken:
+            taken[step] = _snapshot(history, cut, horizon, step)
+        return taken[step]
+
+    now = at(0)
+    learnt = _learnt(at(2), at(1))
+    if now is None or not len(now) or learnt is None:
+        return None
+    tests: list[tuple[date, Tested]] = []
+    tenths = pd.DataFrame()
+    for roll in range(1, ROLLS + 1):
+        held, before = at(roll), _learnt(at(roll + 2), at(roll + 1))
+        if held is None or held.left is None or before is None or not len(held):
+            break
+        for way, make in WAYS.items():
+            chance = make().fit(*before).predict(held.features)
+            tests.append((held.cut, score(way, chance, held.left)))
+            if way == "logistic" and tenths.empty:
+                tenths = _tenths(chance, held, history.spend(held.cut, 365))
+    used = choose([test for _, test in tests])
+    chosen = WAYS[used]().fit(*learnt)
+    chance = chosen.predict(now.features)
+    logistic = Churn().fit(*learnt)
+    parts = logistic.contributions(now.features)
+    told = pd.DataFrame({"churn_probability": chance}, index=now.features.index)
+    told["reasons"] = reasons(parts) if used != "own_gap" else [()] * len(told)
+    return ChurnFit(cut, told, used, tuple(tests), _coefficients(logistic), tenths)
+
+
+def choose(tests: list[Tested]) -> str:
+    """Return the way to use: the rule, unless a model was closer to what happened (Brier score).
+
+    Boosted trees are used only where they beat the logistic model too.
+    """
+    if not tests:
+        return "logistic"
+    mean = pd.DataFrame([vars(test) for test in tests]).groupby("way")["brier"].mean()
+    rule = min(RULES, key=lambda way: mean[way])
+    best = "trees" if mean["trees"] < mean["logistic"] - MARGIN else "logistic"
+    return best if mean[best] < mean[rule] else rule
+
+
+def reasons(parts: pd.DataFrame) -> list[tuple[str, ...]]:
+    """Return for each customer the features that raise its probability most, the first the most."""
+    names, figures = np.array(parts.columns), parts.to_numpy()
+    order = np.argsort(-figures, axis=1)[:, :REASONS]
+    return [
+        tuple(str(names[j]) for j in row if line[j] >= LEAST_PART)
+        for row, line in zip(order, figures, strict=True)
+    ]
+
+
+def _learnt(earlier: Snapshot | None, later: Snapshot | None) -> tuple[Snapshot, Snapshot] | None:
+    """Return the cut to fit on and the next one to calibrate on, where both tell enough.
+
+    Where only the later one does, it is both.
+    """
+    if later is None or not can_fit(later):
+        return None
+    return (earlier, later) if earlier is not None and can_fit(earlier) else (later, later)
+
+
+def _snapshot(history: History, cut: date, horizon: int, step: int) -> Snapshot | None:
+    day = cut - timedelta(days=horizon * step)
+    rfm = history.rfm(day)
+    if rfm.empty:
+        return None
+    nothing = None
+    if thin(rfm) is None:
+        model = best_model(rfm).fit(rfm)
+        nothing = pd.Series(model.prob_no_purchase(rfm, horizon), index=rfm.index)
+    return snapshot(history, day, horizon, nothing, cut)
+
+
+def _tenths(chance: np.ndarray, held: Snapshot, spend: pd.Series) -> pd.DataFrame:
+    """Return by tenth of the probability, the highest first: expected, left, and their money."""
+    assert held.left is not None
+    money = spend.reindex(held.features.index).fillna(0.0).clip(lower=0).to_numpy()
+    rows = []
+    for part in np.array_split(np.argsort(-chance, kind="stable"), 10):
+        if len(part):
+            rows.append(
+                {
+                    "customers": len(part),
+                    "expected": float(chance[part].mean()),
+                    "left": float(held.left[part].mean()),
+                    "gone": int(held.left[part].sum()),
+                    "money": float(money[part][held.left[part]].sum()),
+                    "all_money": float(money[part].sum()),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _coefficients(model: Churn) -> pd.DataFrame:
+    """Return each feature's coefficient for a deviation of one standard deviation."""
+    told = {"feature": model.columns_, "coefficient": model.slope_ * model.logistic_.coef_[0]}
+    return pd.DataFrame(told).sort_values("coefficient", key=np.abs, ascending=False)

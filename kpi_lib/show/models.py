@@ -1,0 +1,247 @@
+"""The parts of the pages of the models: lifetime value and churn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+import matplotlib as mpl
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+from kpi_lib.models.reasons import REASONS
+from kpi_lib.show import charts, parts, theme
+from kpi_lib.show import model_words as words
+from kpi_lib.show.language import _
+from kpi_lib.show.numbers import format_count, format_day
+from kpi_lib.show.slice import PageSlice
+from kpi_lib.show.templating import render
+
+COLOURS = (theme.ON_TRACK, theme.AT_RISK)
+Row = dict[str, Any]
+Says = Callable[[Row, PageSlice], str]
+
+
+def heading(card: PageSlice) -> Markup:
+    """Return the head of the page."""
+    return parts.head(card, words.kicker(card), words.title(card), [], _(words.MARK))
+
+
+def verdict(card: PageSlice) -> Markup:
+    """Return the sentence that says it all, or why nothing can be said."""
+    told = card.raw["told"]
+    if told["why"]:
+        return render("empty.html", text=words.not_fitted(told))
+    says = words.value_verdict if card.raw["page"] == "cltv" else words.churn_verdict
+    return render("verdict.html", sentence=says(told, card), unfinished=None)
+
+
+def used(card: PageSlice) -> Markup:
+    """Return which way is used and how it did at earlier cuts, beside the rule of thumb."""
+    told = card.raw["told"]
+    of_value = card.raw["page"] == "cltv"
+    columns = _TESTS_OF_VALUE if of_value else _TESTS_OF_CHURN
+    notes = [] if told["why"] else [(words.value_used if of_value else words.churn_used)(told)]
+    return _listing(card, told.get("tests", []), columns, notes)
+
+
+def parameters(card: PageSlice) -> Markup:
+    """Return the parameters with their intervals."""
+    told = card.raw["told"]
+    rows = [*told.get("parameters", []), *told.get("spend", [])]
+    named = (
+        _("Purchases: {model}; values: Gamma-Gamma.", model=words.model_name(told)) if rows else ""
+    )
+    return _listing(card, rows, _PARAMETERS, [named] if named else [])
+
+
+def course(card: PageSlice) -> Markup:
+    """Return what came since the first tested cut beside what was expected then."""
+    rows = card.raw["told"].get("course", [])
+    table = _listing(card, rows, _COURSE, [])
+    if not rows:
+        return table
+    labels = [format_day(date.fromisoformat(row["day"])) for row in rows]
+    lines = {_("came"): [row["actual"] for row in rows]}
+    lines[_("expected")] = [row["expected"] for row in rows]
+    alt = _(
+        "Line chart: {came} purchases came and {expected} were expected by {day}.",
+        came=format_count(rows[-1]["actual"]),
+        expected=format_count(rows[-1]["expected"]),
+        day=labels[-1],
+    )
+    return charts.picture(compared(labels, lines), alt) + table
+
+
+def compared(labels: Sequence[str], lines: dict[str, list[float]]) -> Axes:
+    """Return the axes of two courses, what came in strong and what was expected in pale."""
+    with mpl.rc_context(theme.CHART):
+        figure = Figure(layout="tight")
+        FigureCanvasSVG(figure)
+        axes = figure.subplots()
+        for (name, values), colour in zip(lines.items(), COLOURS, strict=True):
+            axes.plot(values, color=colour, marker="o", markersize=4, label=name)
+        ends = (0, len(labels) - 1)
+        axes.set_xticks(ends, [labels[end] for end in ends])
+        axes.set_ylim(bottom=0)
+        axes.legend(frameon=False)
+    return axes
+
+
+def groups(card: PageSlice) -> Markup:
+    """Return what groups of customers bought at the latest test, and should have."""
+    return _listing(card, card.raw["told"].get("groups", []), _GROUPS, [])
+
+
+def tenths(card: PageSlice) -> Markup:
+    """Return by tenth of the probability who left, and how much the tenths hold so far."""
+    rows, gone, money = [], 0.0, 0.0
+    found = card.raw["told"].get("tenths", [])
+    all_gone = sum(row["gone"] for row in found) or 1
+    all_money = sum(row["money"] for row in found) or 1
+    for number, row in enumerate(found, start=1):
+        gone, money = gone + row["gone"], money + row["money"]
+        shares = {"share_gone": gone / all_gone, "share_money": money / all_money}
+        rows.append({**row, "tenth": number, **shares})
+    return _listing(card, rows, _TENTHS, [])
+
+
+def coefficients(card: PageSlice) -> Markup:
+    """Return what the probability is made of."""
+    return _listing(card, card.raw["told"].get("coefficients", []), _COEFFICIENTS, [])
+
+
+def customers(card: PageSlice) -> Markup:
+    """Return the customers with most at stake, and why."""
+    return _listing(card, card.raw["told"].get("customers", []), _CUSTOMERS, [])
+
+
+def partners(card: PageSlice) -> Markup:
+    """Return what each partner's customers are worth, or have at stake."""
+    columns = _PARTNERS_OF_VALUE if card.raw["page"] == "cltv" else _PARTNERS_OF_CHURN
+    return _listing(card, card.raw["told"].get("partners", []), columns, [])
+
+
+def cautions(card: PageSlice) -> Markup:
+    """Return where not to trust it."""
+    told = card.raw["told"]
+    if told["why"]:
+        return render("empty.html", text=words.not_fitted(told))
+    says = words.value_cautions if card.raw["page"] == "cltv" else words.churn_cautions
+    return render("notes.html", notes=says(told, card))
+
+
+def _listing(
+    card: PageSlice, rows: Sequence[Row], columns: dict[str, Says], notes: Sequence[str]
+) -> Markup:
+    """Return a table with remarks below it, or words where it would be empty."""
+    told = card.raw["told"]
+    empty = words.not_fitted(told) if told["why"] else _("There is nothing to show here.")
+    return render(
+        "listing.html",
+        labels=[words.label(name) for name in columns],
+        kinds=["" if name in _TEXTS else "figure" for name in columns],
+        rows=[[say(row, card) for say in columns.values()] for row in rows],
+        empty=empty,
+        notes=notes,
+    )
+
+
+def _count(name: str) -> Says:
+    return lambda row, card: "" if row.get(name) is None else format_count(row[name])
+
+
+def _figure(name: str) -> Says:
+    return lambda row, card: words.figure(row.get(name))
+
+
+def _share(name: str) -> Says:
+    return lambda row, card: words.share(row.get(name), card)
+
+
+def _money(name: str) -> Says:
+    return lambda row, card: words.money(row[name], card)
+
+
+def _day(name: str) -> Says:
+    return lambda row, card: format_day(date.fromisoformat(row[name]))
+
+
+def _interval(row: Row, card: PageSlice) -> str:
+    return f"{words.figure(row['low'])} \N{EN DASH} {words.figure(row['high'])}"
+
+
+_TEXTS = (
+    "parameter",
+    "means",
+    "cut",
+    "group",
+    "partner",
+    "way",
+    "feature",
+    "customer",
+    "reasons",
+    "day",
+)
+_PARAMETERS: dict[str, Says] = {
+    "parameter": lambda row, card: str(row["parameter"]),
+    "means": lambda row, card: _(words.PARAMETERS[row["parameter"]]),
+    "estimate": _figure("estimate"),
+    "interval": _interval,
+}
+_TESTS_OF_VALUE: dict[str, Says] = {
+    "cut": _day("cut"),
+    **{name: _count(name) for name in ("customers", "actual", "model", "rule")},
+    **{name: _figure(name) for name in ("model_error", "rule_error")},
+    "covered": _share("covered"),
+}
+_TESTS_OF_CHURN: dict[str, Says] = {
+    "cut": _day("cut"),
+    "way": lambda row, card: _(words.WAYS[row["way"]]),
+    "customers": _count("customers"),
+    **{name: _figure(name) for name in ("auc", "brier", "ece")},
+}
+_COURSE: dict[str, Says] = {
+    "day": _day("day"),
+    "actual": _count("actual"),
+    "expected": _count("expected"),
+}
+_GROUPS: dict[str, Says] = {
+    "group": lambda row, card: str(row["group"]),
+    "customers": _count("customers"),
+    "actual": _figure("actual"),
+    "expected": _figure("expected"),
+}
+_TENTHS: dict[str, Says] = {
+    "tenth": _count("tenth"),
+    "customers": _count("customers"),
+    **{name: _share(name) for name in ("expected", "left", "share_gone", "share_money")},
+}
+_COEFFICIENTS: dict[str, Says] = {
+    "feature": lambda row, card: _(REASONS[row["feature"]]),
+    "coefficient": _figure("coefficient"),
+}
+_CUSTOMERS: dict[str, Says] = {
+    "customer": lambda row, card: str(row["customer_id"]),
+    "partner": lambda row, card: words.partner(row),
+    "chance": _share("chance"),
+    "spend": _money("spend"),
+    "stake": _money("stake"),
+    "reasons": lambda row, card: words.reasons(row["reasons"]),
+}
+_PARTNERS_OF_VALUE: dict[str, Says] = {
+    "partner": lambda row, card: words.partner(row),
+    "customers": _count("customers"),
+    "purchases": _count("purchases"),
+    "value": _money("value"),
+    "own_weight": _share("own_weight"),
+}
+_PARTNERS_OF_CHURN: dict[str, Says] = {
+    "partner": lambda row, card: words.partner(row),
+    "scored": _count("scored"),
+    "spend": _money("spend"),
+    "stake": _money("stake"),
+}
