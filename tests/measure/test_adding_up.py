@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import polars as pl
 import pytest
@@ -12,6 +13,7 @@ from kpi_lib.kpis.catalogue import catalogue
 from kpi_lib.kpis.formula import Formula, Median, Modelled, Special
 from kpi_lib.measure.behind import rows_behind
 from kpi_lib.measure.compute import Results, Working, compute_with_working
+from kpi_lib.measure.explain import Explanation, explain
 from tests.given_companies import WHOLE, Company, awkward_company, whole_company
 
 SIDES = ("numerator", "denominator")
@@ -41,7 +43,14 @@ def company_of(kind: Callable[[int], Company], seed: int):
     return pytest.param((kind, seed), marks=marks, id=f"{kind.__name__} {seed}")
 
 
-Explained = list[tuple[dict, pl.DataFrame]]
+class Asked(NamedTuple):
+    """A figure, the rows behind it, and what explains it."""
+
+    row: dict
+    behind: pl.DataFrame
+    explanation: Explanation
+
+
 COMPANIES = [
     *(company_of(whole_company, seed) for seed in WHOLE[:3]),
     *(company_of(awkward_company, seed) for seed in range(6)),
@@ -49,7 +58,7 @@ COMPANIES = [
 
 
 @pytest.fixture(scope="module", params=COMPANIES)
-def explained(request) -> Explained:
+def explained(request) -> list[Asked]:
     """Each figure that can be asked about and has a value, with the rows behind it."""
     kind, seed = request.param
     run = told(kind(seed))
@@ -61,7 +70,11 @@ def explained(request) -> Explained:
     asked = [r for r in rows if r["scope"] != "portfolio" or r["kpi"] not in of_company]
     partners = [row["entity"] if row["scope"] == "partner" else None for row in asked]
     return [
-        (row, rows_behind(row["kpi"], run.results, run.working, partner))
+        Asked(
+            row,
+            rows_behind(row["kpi"], run.results, run.working, partner),
+            explain(row["kpi"], run.results, partner, run.working),
+        )
         for row, partner in zip(asked, partners, strict=True)
     ]
 
@@ -87,20 +100,35 @@ def misses(row: dict, behind: pl.DataFrame) -> list[str]:
 
 
 def test_the_rows_behind_every_figure_add_up_to_its_numerator_and_its_denominator(explained):
-    assert [miss for row, behind in explained for miss in misses(row, behind)] == []
+    assert [miss for row, behind, _ in explained for miss in misses(row, behind)] == []
 
 
 def test_a_partners_rows_are_never_those_of_another(explained):
     strangers = [
         (row["kpi"], row["entity"])
-        for row, behind in explained
+        for row, behind, _ in explained
         if row["scope"] == "partner" and "partner_id" in behind.columns
         if set(behind["partner_id"].drop_nulls()) - {row["entity"]}
     ]
     assert strangers == []
 
 
+def reckoned(explanation: Explanation) -> float:
+    """What the formula comes to, as a person would reckon it from what is printed."""
+    parts = [part if isinstance(part, str) else f"({part[1]!r})" for part in explanation.equation]
+    return eval(" ".join(parts).replace(" x ", " * "))
+
+
+def test_the_formula_with_its_figures_comes_to_the_value(explained):
+    wrong = [
+        (row["kpi"], row["entity"], explanation.equation, row["value"])
+        for row, _, explanation in explained
+        if reckoned(explanation) != pytest.approx(row["value"], rel=1e-9, abs=1e-9)
+    ]
+    assert wrong == []
+
+
 @pytest.mark.parametrize("explained", COMPANIES[:1], indirect=True)
 def test_every_kpi_is_walked_but_those_that_models_fill(explained):
     filled = {name for name, kpi in catalogue().items() if isinstance(kpi.formula, Modelled)}
-    assert {row["kpi"] for row, _ in explained} == set(catalogue()) - filled
+    assert {row["kpi"] for row, *_ in explained} == set(catalogue()) - filled

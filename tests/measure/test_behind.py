@@ -68,6 +68,15 @@ def test_what_a_model_says_has_no_rows():
         behind("churn_risk")
 
 
+def test_what_lacks_a_table_has_no_rows():
+    with pytest.raises(CallError, match="there is no table deliveries"):
+        behind("otif_rate")
+
+
+def test_who_never_ordered_has_no_gaps():
+    assert behind("purchase_gap_ratio", orders="b c3 07-09 1").is_empty()
+
+
 def test_a_group_counts_on_the_first_of_its_rows():
     rows = behind("active_customers", orders="a c1 07-01 1 | a c1 07-02 2 | a c2 07-03 4")
     assert rows.select("order_id", "to_numerator").rows() == [("0", 1), ("1", 0), ("2", 1)]

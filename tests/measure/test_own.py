@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -12,9 +13,12 @@ import pytest
 from kpi_lib.kpis import registry
 from kpi_lib.kpis.catalogue import catalogue
 from kpi_lib.kpis.profiles import profile_of
+from kpi_lib.measure.behind import rows_behind
+from kpi_lib.measure.compute import compute, compute_with_working
 from kpi_lib.measure.explain import explain
 from kpi_lib.measure.slices import build_slices
 from kpi_lib.measure.worked import dataset_of, results_of, row_of
+from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
 from kpi_lib.show.explanation import in_words
 
@@ -78,6 +82,16 @@ def test_it_appears_in_list_explain_table_profile_and_page_without_another_touch
 
 
 @pytest.mark.usefixtures("largest_order")
+def test_its_rows_are_those_that_the_function_is_given_and_add_nothing_up():
+    run = compute_with_working(dataset_of(**ROWS), Settings(), Period.parse("2026-Q3"))
+    rows = rows_behind("largest_order", *run, "a")
+    assert rows["amount"].to_list() == [10, 70, 40]
+    assert rows["to_numerator"].null_count() == 3
+    told = in_words(explain("largest_order", run[0], "a", run[1]), "EUR")
+    assert "(40 numerator that largest makes of the rows of orders) = €40" in told
+
+
+@pytest.mark.usefixtures("largest_order")
 def test_a_missing_column_takes_it_away():
     dataset = dataset_of(partners="a 2020-01-01")
     assert "orders" not in dataset.tables
@@ -86,11 +100,6 @@ def test_a_missing_column_takes_it_away():
 
 @pytest.mark.usefixtures("largest_order")
 def test_rows_that_name_no_partner_are_the_companys():
-    from dataclasses import replace
-
-    from kpi_lib.measure.compute import compute
-    from kpi_lib.periods import Period
-
     dataset = dataset_of(**ROWS)
     orders = dataset.tables["orders"].drop("partner_id")
     nameless = replace(dataset, tables={**dataset.tables, "orders": orders})
