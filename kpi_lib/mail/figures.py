@@ -65,18 +65,31 @@ def own_numbers(raw: Mapping[str, Any]) -> Numbers:
     """Return the numbers that a partner's page may show: those of its slice, and differences."""
     numbers = [n * scale for n in _numbers(raw) for scale in (1.0, 100.0)]
     for row in raw["kpis"]:
-        numbers += _differences(row, raw.get("history", {}).get(row["kpi"], ()))
+        course = [point.get("value") for point in raw.get("history", {}).get(row["kpi"], ())]
+        told = _numbers([t for t in _insights(raw.get("insights")) if t["kpi"] == row["kpi"]])
+        numbers += _differences(row, [*course, *told])
     return Numbers(numbers)
 
 
-def _differences(row: Mapping[str, Any], history: Sequence[Mapping[str, Any]]) -> Iterator[float]:
+def _insights(told: Any) -> Iterator[Mapping[str, Any]]:
+    """Yield what is told of single KPIs: actions, good news, what moved."""
+    if isinstance(told, Mapping):
+        if "kpi" in told:
+            yield told
+        told = list(told.values())
+    if isinstance(told, list | tuple):
+        for part in told:
+            yield from _insights(part)
+
+
+def _differences(row: Mapping[str, Any], held: Sequence[float | None]) -> Iterator[float]:
     """Yield how far a value lies from each that it is held against, as numbers and as shares."""
     value = row.get("value")
     if value is None:
         return
     others = [row.get(column) for column in _BESIDE]
     others += [row["dispute"].get("reported")] if row.get("dispute") else []
-    for other in [*others, *(point.get("value") for point in history)]:
+    for other in [*others, *held]:
         if other is not None:
             yield value - other
             yield 100 * (value - other)

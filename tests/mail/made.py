@@ -125,7 +125,7 @@ def company(root: Path, partners: Mapping[str, str], change=lambda raw: raw) -> 
         project.slices[partner_id] = raw
         reports += _write_report(project.folder, raw, exporter)
         rows += [
-            {"scope": "partner", "entity": partner_id, **{k: row.get(k) for k in _columns(row)}}
+            {k: row.get(k) for k in _columns(row)} | {"scope": "partner", "entity": partner_id}
             for row in raw["kpis"]
         ]
     pl.DataFrame(rows, infer_schema_length=None).write_parquet(project.folder / "kpis.parquet")
