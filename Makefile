@@ -61,15 +61,15 @@ lab: .venv/run.stamp ## JupyterLab, ready for an analyst
 # --- tests -------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: .venv/dev.stamp ## the tests, with coverage; ruff, mypy and the import contract among them
-	$(PYTEST) -n auto --dist worksteal --cov -m "not ($(LONG))"
+test: .venv/dev.stamp ## the tests; ruff, mypy and the import contract among them [COV=1: with coverage]
+	$(PYTEST) -n auto --dist worksteal $(if $(COV),--cov) -m "not ($(LONG))"
 
 .venv/browser.stamp: .venv/dev.stamp tests/browser/package.json
 	npm install --prefix tests/browser --no-package-lock --no-fund --no-audit --silent && touch $@
 
 .PHONY: test-long
 test-long: .venv/spark.stamp .venv/browser.stamp ## only the slow, browser, notebook and Spark tests
-	$(PYTEST) -m "$(LONG)"
+	$(PYTEST) -n auto --dist loadfile -m "$(LONG)"
 
 .PHONY: test-all
 test-all: test test-long ## all tests; what CI runs

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from kpi_lib import paths
 from kpi_lib.batch.findings import Findings, findings_of
@@ -160,20 +160,18 @@ def _may_skip(jobs: Iterable[Job]) -> list[Job]:
     return [job for job in jobs if job.page.place in SKIPPED]
 
 
-def _alone(folder: Path) -> FileLock:
-    """Return the lock of a period's folder; another run in it is an error, not a wait."""
+def _alone(folder: Path) -> AcquireReturnProxy:
+    """Hold a period's folder until the block ends; another run in it is an error, not a wait."""
     hidden = folder / HIDDEN
     hidden.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(hidden / "lock")
     try:
-        lock.acquire(timeout=0)
+        return FileLock(hidden / "lock").acquire(timeout=0)
     except Timeout:
         raise RunError(
             Problem(
                 f"reports of {folder.name}", "another run is making them", "Wait until it is done."
             )
         ) from None
-    return lock
 
 
 def _held(

@@ -14,7 +14,7 @@ from kpi_lib.batch import run as module
 from kpi_lib.batch.jobs import ReportResult
 from kpi_lib.batch.run import Asked, run
 from kpi_lib.errors import Problem
-from kpi_lib.measure.compute import compute_asked
+from kpi_lib.measure.compute import compute
 from kpi_lib.settings import load_settings
 
 PARTNERS = """partner_id,name,partner_type,joined_on
@@ -75,12 +75,12 @@ class Project:
 COMPUTED: dict = {}
 
 
-def remembered(settings, dataset, period, as_of):
+def remembered(dataset, settings, period, as_of, *, modelled):
     """The figures of a run; the tests' runs are of few data, and computing is what takes time."""
     data = tuple(sorted(dataset.fingerprints.items()))
     key = (data, settings.reporting_currency, settings.year_end, period, as_of)
     if key not in COMPUTED:
-        COMPUTED[key] = compute_asked(settings, dataset, period, as_of)
+        COMPUTED[key] = compute(dataset, settings, period, as_of, modelled=modelled)
     return COMPUTED[key]
 
 
@@ -109,7 +109,7 @@ def project(tmp_path, monkeypatch, failing):
         return results
 
     monkeypatch.setattr(module, "run_reports", stand_in)
-    monkeypatch.setattr(module, "compute_asked", remembered)
+    monkeypatch.setattr(module, "compute", remembered)
     return Project(tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""Pages are made once for all tests of them; a browser is each test's own."""
+"""Pages are made once for all tests of them; and so is the browser."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def made(request, _made_once):
     return _made_once(request.param)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def browser():
-    """A browser of the test's own."""
+    """One browser for all tests; each page has a window of its own."""
     with chromium() as started:
         yield started

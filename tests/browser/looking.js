@@ -2,6 +2,7 @@
 () => {
   const ROOM = 1; // CSS pixels that rounding may take
   const shown = (element) => {
+    if (!element.checkVisibility()) return false; // as what a closed <details> holds
     for (let at = element; at; at = at.parentElement) {
       const style = getComputedStyle(at);
       if (style.visibility === "hidden" || style.clipPath === "inset(50%)") return false;
