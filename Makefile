@@ -55,8 +55,8 @@ check-data: .venv/run.stamp ## hold the data against the contract: make check-da
 	$(KPI) check $(WHAT)
 
 .PHONY: lab
-lab: .venv/run.stamp ## JupyterLab, ready for an analyst
-	$(BIN)/jupyter lab notebooks
+lab: .venv/run.stamp ## JupyterLab, ready for an analyst; an edited kpi_lib counts at the next cell
+	IPYTHONDIR=$(CURDIR)/notebooks/.ipython $(BIN)/jupyter lab notebooks $(LAB)
 
 # --- tests -------------------------------------------------------------------------------------------
 

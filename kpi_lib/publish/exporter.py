@@ -22,6 +22,7 @@ from traitlets import default
 from traitlets.config import Config
 
 from kpi_lib.errors import Problem, RunError
+from kpi_lib.publish.breakable import breakable
 from kpi_lib.publish.sanitise import sanitise
 from kpi_lib.show.language import ENGLISH, _, speaking
 from kpi_lib.show.part import ABOUT
@@ -37,6 +38,7 @@ WHOLE_TAG = "whole"  # a cell for all partners; the page of a manager or a branc
 REVIEW_TAG = "review"  # a cell for a quarter or more; the page of a week or a month is shorter
 SHORT = ("week", "month")
 LARGEST = {"partner": 250_000, "internal": 500_000}  # bytes, by edition
+LONGEST_TITLE = 70  # characters of a window's title; the heading on the page is whole
 LARGEST_OF_RUN = 1_500_000  # a page that tells of every partner
 
 
@@ -108,7 +110,9 @@ class ScorecardExporter(HTMLExporter):
         resources = dict(resources or {})
         resources["scorecard"] = {
             "lang": language,
-            "title": str(told.get("title") or nb.metadata.get("title") or _("Partner scorecard")),
+            "title": shortened(
+                str(told.get("title") or nb.metadata.get("title") or _("Partner scorecard"))
+            ),
             "policy": POLICY,
             "css": Markup(frame_css() + page_css() + paper_css()),
             "edition": str(told.get("edition", "")),
@@ -117,6 +121,8 @@ class ScorecardExporter(HTMLExporter):
         page = NotebookNode({**nb, "cells": [cell for cell in nb.cells if _is_shown(cell, told)]})
         with speaking(language):
             html, resources = super().from_notebook_node(page, resources, **kw)
+        head, body, rest = html.partition("<body")
+        html = head + body + breakable(rest)
         size = len(html.encode())
         most = LARGEST.get(str(told.get("edition")), LARGEST_OF_RUN)
         if size > most:
@@ -128,6 +134,15 @@ class ScorecardExporter(HTMLExporter):
                 )
             )
         return html, resources
+
+
+def shortened(title: str) -> str:
+    """Return a window's title of at most LONGEST_TITLE characters; its end, the period, stays."""
+    if len(title) <= LONGEST_TITLE:
+        return title
+    name, comma, period = title.rpartition(", ")
+    end = f"…{comma}{period}" if comma and len(period) < LONGEST_TITLE // 2 else "…"
+    return (name or title)[: LONGEST_TITLE - len(end)] + end
 
 
 def in_its_words(source: str) -> str:

@@ -68,15 +68,25 @@ def _direct_chart(card: PortfolioSlice) -> Markup:
         }
     ).astype({"partners": float, "direct": float})
     names = (_("Partners"), _("Direct"))
-    alt = _("Bar chart of revenue by period, partners and direct: the table holds every value.")
-    picture = charts.picture(drawn.revenue_of(frame, names, card.currency), alt)
-    columns = (Column(_("Period")), Column(names[0], FIGURE), Column(names[1], FIGURE))
     said = frame[["partners", "direct"]].map(
         lambda value: "" if pd.isna(value) else words.money(value, card)
     )
+    alt = _direct_alt(names, frame["period"], said)
+    picture = charts.picture(drawn.revenue_of(frame, names, card.currency), alt)
+    columns = (Column(_("Period")), Column(names[0], FIGURE), Column(names[1], FIGURE))
     rows = list(zip(frame["period"], said["partners"], said["direct"], strict=True))
     table = listing(columns, rows, is_compact=True)
     return pictured(words.direct_title(card), picture, table, is_narrow=True)
+
+
+def _direct_alt(names: tuple[str, str], periods: pd.Series, said: pd.DataFrame) -> str:
+    """Return what the bars show: the first and the last value of both."""
+    told = "; ".join(
+        f"{name} {periods[row]} {said[of][row] or _('no figure')}"
+        for name, of in zip(names, ("partners", "direct"), strict=True)
+        for row in (periods.index[0], periods.index[-1])
+    )
+    return _("Bar chart of revenue by period: {told}.", told=told)
 
 
 def sales(card: PortfolioSlice) -> Markup:

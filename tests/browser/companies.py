@@ -9,6 +9,7 @@ from pathlib import Path
 from kpi_lib.batch.run import Asked, run
 from kpi_lib.data.examples.synthetic import write_company
 from kpi_lib.settings import Settings, load_settings
+from tests.browser.hostile import hostile
 
 
 @dataclass(frozen=True)
@@ -66,4 +67,5 @@ def _synthetic(folder: Path) -> Settings:
 COMPANIES = (
     Company("example", ("EIRE", "Germany", "Lithuania"), _example),  # Lithuania: hardly any data
     Company("synthetic", ("P0001", "P0006"), _synthetic),  # every table, targets, packs
+    Company("hostile", ("P0001", "P0002", "P0005", "P0008"), hostile),  # every text is an attack
 )

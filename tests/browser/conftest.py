@@ -1,4 +1,4 @@
-"""Pages are made once for all tests of them; and so is the browser."""
+"""Pages are made once for all tests of them, and looked at once."""
 
 from __future__ import annotations
 
@@ -8,25 +8,30 @@ import pytest
 
 from tests.browser.chromium import chromium
 from tests.browser.companies import COMPANIES, make
+from tests.browser.looked import eyes, look
 
 
 @pytest.fixture(scope="session")
 def _made_once(tmp_path_factory):
-    @cache
-    def made(company):
-        return make(company, tmp_path_factory.mktemp(company.name))
-
-    return made
+    companies = {company.name: company for company in COMPANIES}
+    return cache(lambda name: make(companies[name], tmp_path_factory.mktemp(name)))
 
 
-@pytest.fixture(params=COMPANIES, ids=lambda company: company.name)
+@pytest.fixture(scope="session")
+def _looked_once(_made_once):
+    with chromium() as browser, eyes(browser) as page:
+        yield cache(
+            lambda name: {place: look(page, file) for place, file in _made_once(name).pages.items()}
+        )
+
+
+@pytest.fixture(params=[company.name for company in COMPANIES])
 def made(request, _made_once):
     """What a run of each company left."""
     return _made_once(request.param)
 
 
-@pytest.fixture(scope="session")
-def browser():
-    """One browser for all tests; each page has a window of its own."""
-    with chromium() as started:
-        yield started
+@pytest.fixture
+def looked(made, _looked_once):
+    """What a browser found on each of its pages, by its place in the folder."""
+    return _looked_once(made.company.name)

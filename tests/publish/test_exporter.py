@@ -198,3 +198,17 @@ def test_the_words_around_the_parts_are_in_the_language_of_the_page(exporter):
     assert "Was ist das?" in html
     assert "Beide Seiten können vom anderen nur verlangen" in html
     assert "Own words." in html  # what no catalogue knows stays as it is
+
+
+def test_a_long_title_is_cut_before_its_period(exporter):
+    about_it = {"part": "heading", "title": f"{'Söhne' * 60}, 2011-Q3", "images": 0}
+    html = page(exporter, executed(result({"text/html": "<h1>S</h1>"}, scorecard=about_it)))
+    title = re.search("<title>(.*)</title>", html)[1]
+    assert len(title) == 70
+    assert title.startswith("Söhne") and title.endswith("…, 2011-Q3")
+    assert module.shortened("x" * 80) == "x" * 69 + "…"
+
+
+def test_a_word_that_no_line_holds_may_break(exporter):
+    html = page(exporter, executed(result({"text/html": f"<h1>{'x' * 60}</h1>"}, **HEADING)))
+    assert f"<h1>{'x' * 24}<wbr>{'x' * 24}<wbr>{'x' * 12}</h1>" in html
