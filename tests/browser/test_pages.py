@@ -37,7 +37,8 @@ def test_the_policy_of_a_page_is_in_force(looked):
 
 def test_axe_finds_no_barrier_on_a_phone_or_at_a_desk(looked):
     assert faults(looked, lambda page: [b for found in page.barriers.values() for b in found]) == {}
-    assert all(page.rules_met and PHONE in page.barriers for page in looked.values())
+    assert all(page.rules_met for page in looked.values())
+    assert any(PHONE in page.barriers for page in looked.values())
 
 
 @pytest.mark.parametrize("width", [*WIDTHS, "200 %", "text at 200 %"])
