@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import Field, PrivateAttr
 
 from kpi_lib import paths
+from kpi_lib.branding import Company
 from kpi_lib.yaml_file import Model, YamlFile, check_yaml, read_yaml
 
 Family = Literal[
@@ -40,14 +41,6 @@ class ModelSettings(Model):
     annual_discount_rate: Annotated[float, Field(ge=0, lt=1)] = 0.10
     churn_horizon_days: Annotated[int, Field(ge=1)] = 90
     alert_threshold: Share = 0.5
-
-
-class Company(Model):
-    """Whose scorecards these are, as the pages show it."""
-
-    name: str | None = None
-    logo: Annotated[Path | None, Field(strict=False)] = None
-    colour: Annotated[str | None, Field(pattern=r"^#[0-9A-Fa-f]{6}$")] = None
 
 
 class MailServer(Model):

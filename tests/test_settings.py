@@ -66,7 +66,9 @@ def test_the_shipped_settings_are_valid_with_every_comment_removed(tmp_path):
     shipped = Path(__file__).parents[1] / "params" / "project.yml"
     lines = shipped.read_text(encoding="utf-8").splitlines()
     bare = [line[2:] for line in lines if re.match(r"# ( *[a-z_]+:)", line)]
-    settings = load_settings(written(tmp_path, "\n".join(bare)))
+    file = written(tmp_path, "\n".join(bare))
+    (tmp_path / "params" / "logo.png").touch()
+    settings = load_settings(file)
     assert settings.maturity_days == Settings().maturity_days
     assert settings.models == Settings().models
     assert settings.packs == {"mean_repair_hours": ("number", "lower")}
@@ -75,6 +77,7 @@ def test_the_shipped_settings_are_valid_with_every_comment_removed(tmp_path):
 def test_relative_paths_are_relative_to_the_file(tmp_path):
     (tmp_path / "params" / "mappings").mkdir(parents=True)
     (tmp_path / "params" / "mappings" / "shop.yml").touch()
+    (tmp_path / "params" / "logo.png").touch()
     text = "data: ../exports\nmapping: MAPPING\ncompany: {logo: logo.png}\n"
     for name in ("shop", "shop.yml", "mappings/shop.yml"):
         settings = load_settings(written(tmp_path, text.replace("MAPPING", name)))

@@ -33,7 +33,9 @@ TOLD = {
     "otif_rate": ("value",),
     "health_score": ("value", "year_ago"),
 }
-_UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')  # for a file's name, on one system or another
+# For a file's name, on one system or another; what turns or hides the text after it is left out.
+_UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+")
 _LONGEST_NAME = 60  # characters, of at most four bytes
 
 Row = dict[str, Any]
@@ -79,7 +81,7 @@ def file_names(names: Iterable[str]) -> dict[str, str]:
     told: dict[str, str] = {}
     taken: dict[str, int] = {}
     for name in names:
-        plain = _UNFIT.sub("-", name)[:_LONGEST_NAME].strip(". ") or "-"
+        plain = _UNFIT.sub("-", _UNSEEN.sub("", name))[:_LONGEST_NAME].strip(". ") or "-"
         number = taken[plain.casefold()] = taken.get(plain.casefold(), 0) + 1
         told[name] = plain if number == 1 else f"{plain} ({number})"
     return told

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import mimetypes
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 
 import polars as pl
 
+from kpi_lib.branding import PICTURES
 from kpi_lib.data.dataset import Dataset
 from kpi_lib.errors import CallError
 from kpi_lib.kpis.profiles import profile_of
@@ -186,7 +186,7 @@ def _as_data_uri(logo: Path | None) -> str | None:
     """Return the picture itself: a page asks for nothing, a notebook reads its slice only."""
     if logo is None:
         return None
-    kind = mimetypes.guess_type(logo.name)[0] or "application/octet-stream"
+    kind = PICTURES[logo.suffix.lower()]
     return f"data:{kind};base64,{base64.b64encode(logo.read_bytes()).decode()}"
 
 

@@ -42,6 +42,7 @@ def test_a_page_may_name_its_own_partners_only(place, mine):
         ("...", "-"),
         ("Łódź", "Łódź"),
         ("x" * 200, "x" * 60),
+        ("\u202eBo\u200b", "Bo"),
     ],
 )
 def test_a_name_becomes_a_file_that_every_system_can_hold(name, file):
