@@ -20,6 +20,7 @@ _IMPORTED = (
 _TELLING = {
     "pandas": "core/frame.py",
     "great_tables": "gt.py",
+    "seaborn": "relational.py",
     "matplotlib": "axes/_axes.py",
     "ipykernel": "kernelapp.py",
     "kpi_lib": "portfolio.py",

@@ -13,6 +13,7 @@ from kpi_lib.show.slice import PageSlice
 
 Row = Mapping[str, Any]
 LOW_AUC, BAD_ERROR, MOST_BAND = 0.65, 0.06, 0.25
+ON_COURSE = 0.02
 DIRECT_NAME = N_("Direct business")
 MARK = N_("Internal: it names customers and partners")
 TITLES = {"cltv": N_("What customers will be worth"), "churn": N_("Customers about to leave")}
@@ -150,6 +151,66 @@ def value_cautions(told: Row, card: PageSlice) -> list[str]:
     found.append(_("A single customer's value is far less sure than a sum: see its interval."))
     found.append(_("What nobody has seen before, a new price or a rival, is in no model."))
     return found
+
+
+def course_title(came: float, expected: float) -> str:
+    """Return how far what came is from what was expected since the first tested cut."""
+    if not expected:
+        return _("Nothing was expected to come")
+    missed = came / expected - 1
+    if abs(missed) < ON_COURSE:
+        return _("As many purchases came as were expected")
+    apart = format_value(abs(missed), "ratio", "")
+    if missed < 0:
+        return _("{apart} fewer purchases came than were expected", apart=apart)
+    return _("{apart} more purchases came than were expected", apart=apart)
+
+
+def calibration_title(rows: Sequence[Row]) -> str:
+    """Return how far the probabilities were from what happened, in the tenth that missed most."""
+    worst = max(abs(row["left"] - row["expected"]) for row in rows)
+    return _(
+        "What was told came within {points} points in every tenth", points=format_count(100 * worst)
+    )
+
+
+def calibration_alt(rows: Sequence[Row], card: PageSlice) -> str:
+    """Return the first and the last tenth in words."""
+    first, last = rows[0], rows[-1]
+    return _(
+        "Scatter chart, a point a tenth of the customers: of those most likely to leave {expected} "
+        "were expected to and {left} did; of those least likely {low} and {few}.",
+        expected=share(first["expected"], card),
+        left=share(first["left"], card),
+        low=share(last["expected"], card),
+        few=share(last["left"], card),
+    )
+
+
+def lift_title(rows: Sequence[Row], card: PageSlice) -> str:
+    """Return what the likeliest third or so of the customers hold of those who left."""
+    row = _near_a_third(rows)
+    return _(
+        "The {share} likeliest to leave were {gone} of those who left",
+        share=share(row["share"], card),
+        gone=share(row["share_gone"], card),
+    )
+
+
+def lift_alt(rows: Sequence[Row], card: PageSlice) -> str:
+    """Return the two lines in words."""
+    row = _near_a_third(rows)
+    return _(
+        "Line chart: the {share} of customers likeliest to leave were {gone} of those who left, "
+        "and had {money} of their money.",
+        share=share(row["share"], card),
+        gone=share(row["share_gone"], card),
+        money=share(row["share_money"], card),
+    )
+
+
+def _near_a_third(rows: Sequence[Row]) -> Row:
+    return min(rows, key=lambda row: abs(row["share"] - 0.3))
 
 
 def churn_verdict(told: Row, card: PageSlice) -> str:

@@ -6,21 +6,19 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
-import matplotlib as mpl
+import pandas as pd
 from markupsafe import Markup
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
 
 from kpi_lib.models.reasons import REASONS
-from kpi_lib.show import charts, parts, theme
+from kpi_lib.show import charts, parts
+from kpi_lib.show import model_charts as drawn
 from kpi_lib.show import model_words as words
 from kpi_lib.show.language import _
 from kpi_lib.show.numbers import format_count, format_day
+from kpi_lib.show.pictures import pictured
 from kpi_lib.show.slice import PageSlice
 from kpi_lib.show.templating import render
 
-COLOURS = (theme.ON_TRACK, theme.AT_RISK)
 Row = dict[str, Any]
 Says = Callable[[Row, PageSlice], str]
 
@@ -64,31 +62,14 @@ def course(card: PageSlice) -> Markup:
     table = _listing(card, rows, _COURSE, [])
     if not rows:
         return table
-    labels = [format_day(date.fromisoformat(row["day"])) for row in rows]
-    lines = {_("came"): [row["actual"] for row in rows]}
-    lines[_("expected")] = [row["expected"] for row in rows]
+    day, last = format_day(date.fromisoformat(rows[-1]["day"])), rows[-1]
+    said = {"came": format_count(last["actual"]), "expected": format_count(last["expected"])}
     alt = _(
-        "Line chart: {came} purchases came and {expected} were expected by {day}.",
-        came=format_count(rows[-1]["actual"]),
-        expected=format_count(rows[-1]["expected"]),
-        day=labels[-1],
+        "Line chart: {came} purchases came and {expected} were expected by {day}.", day=day, **said
     )
-    return charts.picture(compared(labels, lines), alt) + table
-
-
-def compared(labels: Sequence[str], lines: dict[str, list[float]]) -> Axes:
-    """Return the axes of two courses, what came in strong and what was expected in pale."""
-    with mpl.rc_context(theme.CHART):
-        figure = Figure(layout="tight")
-        FigureCanvasSVG(figure)
-        axes = figure.subplots()
-        for (name, values), colour in zip(lines.items(), COLOURS, strict=True):
-            axes.plot(values, color=colour, marker="o", markersize=4, label=name)
-        ends = (0, len(labels) - 1)
-        axes.set_xticks(ends, [labels[end] for end in ends])
-        axes.set_ylim(bottom=0)
-        axes.legend(frameon=False)
-    return axes
+    axes = drawn.course(pd.DataFrame(rows), (_("came"), _("expected")))
+    title = words.course_title(last["actual"], last["expected"])
+    return pictured(title, charts.picture(axes, alt), table)
 
 
 def groups(card: PageSlice) -> Markup:
@@ -98,15 +79,39 @@ def groups(card: PageSlice) -> Markup:
 
 def tenths(card: PageSlice) -> Markup:
     """Return by tenth of the probability who left, and how much the tenths hold so far."""
-    rows, gone, money = [], 0.0, 0.0
-    found = card.raw["told"].get("tenths", [])
+    rows = cumulated(card.raw["told"].get("tenths", []))
+    table = _listing(card, rows, _TENTHS, [])
+    if not rows:
+        return table
+    frame = pd.DataFrame(rows)
+    axes = drawn.calibration(frame, (_("Expected to leave"), _("Left")))
+    calibration = charts.picture(axes, words.calibration_alt(rows, card))
+    names = (_("Of those who left, so far"), _("Of their money, so far"))
+    axes = drawn.lift(frame, names, _("Customers, the likeliest to leave first"))
+    lift = charts.picture(axes, words.lift_alt(rows, card))
+    return (
+        pictured(words.calibration_title(rows), calibration)
+        + pictured(words.lift_title(rows, card), lift)
+        + table
+    )
+
+
+def cumulated(found: Sequence[Row]) -> list[Row]:
+    """Return the tenths with what they hold so far of those who left, and of their money."""
+    rows, gone, money, customers = [], 0.0, 0.0, 0.0
     all_gone = sum(row["gone"] for row in found) or 1
     all_money = sum(row["money"] for row in found) or 1
+    everybody = sum(row["customers"] for row in found) or 1
     for number, row in enumerate(found, start=1):
         gone, money = gone + row["gone"], money + row["money"]
-        shares = {"share_gone": gone / all_gone, "share_money": money / all_money}
+        customers += row["customers"]
+        shares = {
+            "share_gone": gone / all_gone,
+            "share_money": money / all_money,
+            "share": customers / everybody,
+        }
         rows.append({**row, "tenth": number, **shares})
-    return _listing(card, rows, _TENTHS, [])
+    return rows
 
 
 def coefficients(card: PageSlice) -> Markup:

@@ -1,4 +1,4 @@
-"""Small drawings as images that carry their own data: sparkline, peer band, months.
+"""Drawings as images that carry their own data: sparkline, peer band, months, a chart's place.
 
 They are images and not inline SVG: nothing in an image can run, and its alternative text is read.
 """
@@ -10,9 +10,11 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from kpi_lib.show.templating import render
 from kpi_lib.show.theme import AT_RISK, EARLIER, INK, LINE, MUTED, ON_TRACK, WASH
 
 _WIDTH, _HEIGHT, _MARGIN = 160, 36, 4
+_NOTHING = Markup()
 
 
 def image(svg: str, alt: str, css_class: str) -> Markup:
@@ -132,3 +134,11 @@ def _drawing(width: int, height: int, shapes: str) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
         f'width="{width}" height="{height}">{shapes}</svg>'
     )
+
+
+def pictured(
+    title: str, picture: Markup, table: Markup = _NOTHING, *, is_narrow: bool = False
+) -> Markup:
+    """Return a chart under its message; its table beside it where it is narrow, else below."""
+    beside, below = (table, _NOTHING) if is_narrow else (_NOTHING, table)
+    return render("pictured.html", title=title, picture=picture, beside=beside, below=below)

@@ -15,6 +15,7 @@ from kpi_lib.show import verdict as told
 from kpi_lib.show.language import _, several
 from kpi_lib.show.listing import FIGURE, LONG, Column, listing, mark, to_internal
 from kpi_lib.show.numbers import format_count, format_value
+from kpi_lib.show.pictures import pictured
 from kpi_lib.show.portfolio_slice import PortfolioSlice
 from kpi_lib.show.templating import render
 
@@ -269,9 +270,3 @@ def everybody(card: PortfolioSlice) -> Markup:
     summary = _("Show all {partners}", partners=words.partners(len(rows)))
     inside = listing(columns, rows, _("There are no partners in this period yet."))
     return render("folded.html", folded=len(rows) > FOLDED, summary=summary, inside=inside)
-
-
-def pictured(title: str, picture: Markup, table: Markup, *, is_narrow: bool = False) -> Markup:
-    """Return a chart under its message; its table beside it where it is narrow, else below."""
-    beside, below = (table, Markup()) if is_narrow else (Markup(), table)
-    return render("pictured.html", title=title, picture=picture, beside=beside, below=below)

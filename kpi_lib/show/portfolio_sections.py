@@ -15,7 +15,7 @@ from kpi_lib.show import portfolio_words as words
 from kpi_lib.show.language import _, mid_sentence, several
 from kpi_lib.show.listing import FIGURE, LONG, Column, listing, mark, to_internal
 from kpi_lib.show.numbers import format_count, format_day, format_value
-from kpi_lib.show.portfolio import pictured
+from kpi_lib.show.pictures import pictured
 from kpi_lib.show.portfolio_slice import PortfolioSlice
 from kpi_lib.show.slice import Measure
 from kpi_lib.show.templating import render

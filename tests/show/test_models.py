@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
+import pandas as pd
 import pytest
 
 from kpi_lib.errors import RunError
 from kpi_lib.measure.slices import write_slice
 from kpi_lib.model_report import ModelReport
+from kpi_lib.show import model_charts, models
 from kpi_lib.show import model_words as words
-from kpi_lib.show import models
 from kpi_lib.show.language import speaking
 from kpi_lib.show.slice import PageSlice
 
@@ -99,6 +100,10 @@ CHURN = {
     ],
     "partners": [{"partner": "", "direct": True, "scored": 9, "spend": 100.0, "stake": 80.0}],
 }
+TENTHS = [
+    {"customers": 9, "expected": 0.9, "left": 0.8, "gone": 7, "money": 100.0, "all_money": 120.0},
+    {"customers": 9, "expected": 0.2, "left": 0.3, "gone": 3, "money": 300.0, "all_money": 900.0},
+]
 PARTS = {
     "cltv": ("verdict", "partners", "tests", "course", "groups", "parameters", "cautions"),
     "churn": ("verdict", "customers", "partners", "tests", "tenths", "coefficients", "cautions"),
@@ -168,9 +173,33 @@ def test_what_people_wrote_is_escaped_and_reasons_are_words():
 
 
 def test_the_chart_has_both_courses_and_a_text_that_tells_them():
-    axes = models.compared(["a", "b"], {"came": [1.0, 2.0], "expected": [1.5, 2.5]})
-    assert [line.get_ydata().tolist() for line in axes.lines] == [[1.0, 2.0], [1.5, 2.5]]
+    axes = model_charts.course(pd.DataFrame(VALUE["course"]), ("came", "expected"))
+    lines = [line.get_ydata().tolist() for line in axes.lines if len(line.get_ydata())]
+    assert lines == [[8.0, 18.0], [9.0, 19.0]]
+    assert [each.get_text() for each in axes.get_legend().get_texts()] == ["came", "expected"]
     assert "18 purchases came and 19 were expected" in models.course(page("cltv"))
+
+
+def test_the_title_of_the_course_says_how_far_it_is_off():
+    assert words.course_title(90, 120) == "25.0% fewer purchases came than were expected"
+    assert words.course_title(120, 100) == "20.0% more purchases came than were expected"
+    assert words.course_title(100, 101) == "As many purchases came as were expected"
+    assert words.course_title(0, 0) == "Nothing was expected to come"
+
+
+def test_calibration_draws_each_tenth_where_it_was_told_and_where_it_came():
+    axes = model_charts.calibration(pd.DataFrame(TENTHS), ("Expected", "Left"))
+    assert axes.collections[0].get_offsets().tolist() == [[0.9, 0.8], [0.2, 0.3]]
+    assert "within 10 points in every tenth" in models.tenths(page("churn", tenths=TENTHS))
+
+
+def test_lift_begins_at_nothing_and_ends_with_all():
+    rows = pd.DataFrame(models.cumulated(TENTHS))
+    axes = model_charts.lift(rows, ("leavers", "money"), "customers")
+    gone, money = (line.get_ydata().tolist() for line in axes.lines[:2])
+    assert gone == pytest.approx([0, 0.7, 1])
+    assert money == pytest.approx([0, 0.25, 1])
+    assert "of those who left" in models.tenths(page("churn", tenths=TENTHS))
 
 
 def test_the_words_are_german_where_the_page_is():
