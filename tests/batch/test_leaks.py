@@ -6,7 +6,9 @@ import base64
 import html
 import re
 import shutil
+from pathlib import Path
 
+import pypdf
 import pytest
 
 from kpi_lib import paths
@@ -17,6 +19,8 @@ from kpi_lib.settings import load_settings
 NAMES = {"P1": "Canary Alder", "P2": "Canary Birch", "P3": "Canary Cedar"}
 # Figures that nobody meets by chance: each partner's orders, direct business, and the sums of all.
 AMOUNTS = {"P1": 41257.13, "P2": 58391.77, "P3": 67013.29, "": 83921.41}
+COSTS = 0.37  # of an amount: what is left of it is internal, and nobody meets that by chance
+GIVEN = ["scorecard.html", "scorecard.ipynb", "scorecard.pdf"]
 REPORTED = {"P1": 71233.19, "P2": 72441.83, "P3": 73659.41}  # by the partners themselves
 
 
@@ -33,7 +37,7 @@ def reports(tmp_path_factory):
     head = "partner_id,name,partner_type,joined_on,manager"
     (project / "data" / "partners.csv").write_text("\n".join([head, *partners]) + "\n")
     orders = [
-        f"{i},C{i},{id_},2024-05-0{i},{amount},{amount / 2}"
+        f"{i},C{i},{id_},2024-05-0{i},{amount},{amount * COSTS:.2f}"
         for i, (id_, amount) in enumerate(AMOUNTS.items(), 1)
     ]
     head = "order_id,customer_id,partner_id,ordered_on,amount,cost"
@@ -43,7 +47,7 @@ def reports(tmp_path_factory):
     reported = [f"{id_},revenue,2024-Q2,{amount},2024-06-30" for id_, amount in REPORTED.items()]
     (project / "data" / "partner_reported.csv").write_text("\n".join([head, *reported]) + "\n")
     settings = load_settings(project / "params" / "project.yml")
-    asked = Asked(period="2024-Q2", workers=2)
+    asked = Asked(period="2024-Q2", workers=2, pdf=True)
     outcome = run(settings, asked, project / "reports", lambda count: lambda result: None)
     assert outcome.failed == ()
     return outcome.folder
@@ -63,11 +67,20 @@ def _write_what_asks_for_actions(data):
     )
 
 
-def everything(text: str) -> str:
-    """A file's text with what is encoded in it: entities, and pictures in base64."""
-    plain = html.unescape(text)
+def everything(file: Path) -> str:
+    """A file's text with what is encoded in it: entities, pictures in base64, a PDF's pages."""
+    if file.suffix == ".pdf":
+        return _of_pdf(pypdf.PdfReader(file))
+    plain = html.unescape(file.read_text())
     pictures = re.findall(r"data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)", plain)
     return plain + "".join(base64.b64decode(picture).decode() for picture in pictures)
+
+
+def _of_pdf(reader: pypdf.PdfReader) -> str:
+    """The text of all pages, what is told of the file, and every string of its objects."""
+    assert not reader.attachments
+    strings = [str(reader.get_object(number)) for number in range(1, int(reader.trailer["/Size"]))]
+    return "\n".join([*(page.extract_text() for page in reader.pages), *strings])
 
 
 def figure(amount: float) -> re.Pattern[str]:
@@ -77,9 +90,9 @@ def figure(amount: float) -> re.Pattern[str]:
 
 @pytest.mark.notebook
 @pytest.mark.parametrize("partner", NAMES)
-@pytest.mark.parametrize("file", ["scorecard.html", "scorecard.ipynb"])
+@pytest.mark.parametrize("file", GIVEN)
 def test_what_a_partner_is_given_holds_nothing_of_anybody_else(reports, partner, file):
-    given = everything((reports / "partners" / partner / file).read_text())
+    given = everything(reports / "partners" / partner / file)
     assert NAMES[partner] in given
     assert figure(AMOUNTS[partner]).search(given), "the search finds the partner's own figure"
     others = [name for id_, name in NAMES.items() if id_ != partner and name in given]
@@ -95,18 +108,21 @@ def test_what_a_partner_is_given_holds_nothing_of_anybody_else(reports, partner,
 
 @pytest.mark.notebook
 @pytest.mark.parametrize("partner", NAMES)
-def test_what_a_partner_is_given_names_no_internal_kpi(reports, partner):
+def test_what_a_partner_is_given_holds_no_internal_kpi_by_name_or_value(reports, partner):
     internal = [kpi for kpi in catalogue().values() if kpi.audience == "internal"]
-    for file in ("scorecard.html", "scorecard.ipynb"):
-        given = everything((reports / "partners" / partner / file).read_text())
+    for file in GIVEN:
+        given = everything(reports / "partners" / partner / file)
         told = [k.id for k in internal if re.search(rf"\b{k.id}\b", given) or k.name in given]
         assert told == []
+        margins = [amount * (1 - COSTS) for amount in AMOUNTS.values()]
+        assert [margin for margin in margins if figure(margin).search(given)] == []
 
 
 @pytest.mark.notebook
 def test_the_search_would_find_them(reports):
-    internal = everything((reports / "partners" / "P1" / "internal.html").read_text())
+    internal = everything(reports / "partners" / "P1" / "internal.html")
     assert "Gross margin" in internal
+    assert figure(AMOUNTS["P1"] * (1 - COSTS)).search(internal), "and its own, with its value"
     assert figure(sum(AMOUNTS.values()) - AMOUNTS[""]).search(internal), "the roll-up is beside it"
 
 
@@ -117,7 +133,7 @@ def test_a_partner_is_asked_for_what_concerns_it_and_told_of_no_internal_action(
         name: reports / "partners" / partner / f"{name}.html" for name in ("scorecard", "internal")
     }
     shared, internal = "Draw up a joint sales plan", "Agree a payment plan before the next delivery"
-    pages = {name: everything(file.read_text()) for name, file in files.items()}
+    pages = {name: everything(file) for name, file in files.items()}
     assert [shared in pages[name] for name in files] == [True, True]
     assert [internal in pages[name] for name in files] == [False, True]
     gap = figure(98765.4 - AMOUNTS[partner])
