@@ -84,7 +84,13 @@ def company(book: Playbook | None = BOOK, **tables: str) -> Company:
 def shared() -> tuple[Results, dict[str, dict[str, Any]]]:
     """Return the figures of that company, and the slice of each of its pages by its place."""
     given = company()
-    return given.results, {whose.place: told for whose, told in portfolio_slices(given)}
+    told = {whose.place: told | _all_there(told) for whose, told in portfolio_slices(given)}
+    return given.results, told
+
+
+def _all_there(told: dict[str, Any]) -> dict[str, Any]:
+    ids = [partner["partner_id"] for partner in told["partners"]]
+    return {"reports": {"there": ids, "failed": []}}
 
 
 def slices(**tables: str) -> dict[str, dict[str, Any]]:
@@ -111,6 +117,7 @@ def many(count: int) -> dict[str, Any]:
     curve = [(n + 1) / count for n in range(count)]
     return told | {
         "partners": partners,
+        "reports": {"there": [partner["partner_id"] for partner in partners], "failed": []},
         "concentration": told["concentration"] | {"curve": curve},
     }
 

@@ -5,7 +5,8 @@ A further page is a further line of `NOTEBOOKS` and a further function of `MAKER
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -25,7 +26,7 @@ from kpi_lib.measure.portfolio import PAGE as PORTFOLIO
 from kpi_lib.measure.quality import measure_quality, write_quality
 from kpi_lib.measure.quality_slice import PAGE as DATA_QUALITY
 from kpi_lib.measure.quality_slice import quality_slice
-from kpi_lib.measure.slices import Insights, of_the_run, write_slice
+from kpi_lib.measure.slices import FILE, Insights, of_the_run, write_slice
 from kpi_lib.settings import Settings
 
 OF_MODELS = ("cltv", "churn")
@@ -84,6 +85,22 @@ def write_pages(basis: Basis, slices: Path, final: Path, shut: tuple[Path, ...])
         notebook = paths.notebook(wanted.notebook)
         jobs.append(Job(wanted.page, notebook, parameters, final / place, shut=shut))
     return jobs
+
+
+def tell_of_reports(jobs: Iterable[Job], folder: Path) -> None:
+    """Write into the portfolios' slices whose reports stand in the period's folder, whose failed.
+
+    So no page links to what is not there, and it says what failed.
+    """
+    for job in jobs:
+        if job.notebook.name == f"{PORTFOLIO}.ipynb":
+            told = json.loads((job.slice_folder / FILE).read_text(encoding="utf-8"))
+            ids = [partner["partner_id"] for partner in told["partners"]]
+            told["reports"] = {
+                "there": [i for i in ids if (folder / "partners" / i / "internal.html").is_file()],
+                "failed": [i for i in ids if (folder / "failed" / i).is_dir()],
+            }
+            write_slice(told, job.slice_folder)
 
 
 def _portfolios(basis: Basis) -> Iterator[WantedPage]:

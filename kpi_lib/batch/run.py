@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,13 @@ from kpi_lib.batch.findings import Findings, findings_of
 from kpi_lib.batch.index import Run, write_run
 from kpi_lib.batch.jobs import Job, Page, ReportResult
 from kpi_lib.batch.models import Models
-from kpi_lib.batch.pages import SKIPPED, Basis, require_notebooks, write_pages
+from kpi_lib.batch.pages import (
+    SKIPPED,
+    Basis,
+    require_notebooks,
+    tell_of_reports,
+    write_pages,
+)
 from kpi_lib.batch.parameters import require_declared
 from kpi_lib.batch.place import HIDDEN, remove_file, remove_folder, swap_folder
 from kpi_lib.batch.published import keep, published_in, read_record, restated
@@ -136,7 +143,11 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
             mine = [job for job in mine if job.page.place not in same]
             mine = [replace(job, pdf=asked.pdf and job.page.edition == "partner") for job in mine]
             made = run_reports(
-                mine, out=folder, workers=asked.workers, progress=announce(len(mine))
+                mine,
+                out=folder,
+                workers=asked.workers,
+                progress=announce(len(mine)),
+                before_pages=partial(tell_of_reports, mine, folder),
             )
             remember(_may_skip(mine), made, hidden)
             told = Run(

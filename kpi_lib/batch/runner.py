@@ -34,12 +34,15 @@ def run_reports(
     out: Path,
     workers: int = 1,
     progress: Progress = lambda result: None,
+    before_pages: Callable[[], None] = lambda: None,
     cell_seconds: int = CELL_SECONDS,
 ) -> list[ReportResult]:
     """Make every page below `out`, the period's folder; return what came of each, in order.
 
-    `progress` is called with each result as it comes. Raises RunError, before anything runs, where
-    a notebook does not declare a parameter that it would be given.
+    `progress` is called with each result as it comes; `before_pages` once all partners' reports
+    have their place, before the pages of the run, which may tell of them, are made. Raises
+    RunError, before anything runs, where a notebook does not declare a parameter that it would be
+    given.
     """
     for notebook in dict.fromkeys(job.notebook for job in jobs):
         require_declared(
@@ -52,7 +55,7 @@ def run_reports(
     for job in jobs:
         units.setdefault(job.page.unit, []).append(job)
     batch = _Batch(out, staging, cell_seconds, progress)
-    results = batch.run(units, max(1, workers))
+    results = batch.run(units, max(1, workers), before_pages)
     shutil.rmtree(staging, ignore_errors=True)
     return [results[job.page] for job in jobs]
 
@@ -65,28 +68,38 @@ class _Batch:
         self.cell_seconds, self.progress = cell_seconds, progress
         self.idle: SimpleQueue[Worker] = SimpleQueue()
 
-    def run(self, units: dict[str, list[Job]], workers: int) -> dict[Page, ReportResult]:
-        """Make all pages, each worker one at a time; what belongs together is settled together."""
+    def run(
+        self, units: dict[str, list[Job]], workers: int, before_pages: Callable[[], None]
+    ) -> dict[Page, ReportResult]:
+        """Make all pages, each worker one at a time: those of partners, then those of the run."""
+        partners = {u: jobs for u, jobs in units.items() if jobs[0].page.is_partners}
         pool = [Worker(self.out / ".run" / f"worker-{n}.log") for n in range(workers)]
         for worker in pool:
             self.idle.put(worker)
-        waiting = {unit: len(jobs) for unit, jobs in units.items()}
-        made: dict[str, list[ReportResult]] = {unit: [] for unit in units}
         try:
             with ThreadPoolExecutor(workers) as threads:
-                jobs = [job for together in units.values() for job in together]
-                for future in as_completed([threads.submit(self._one, job) for job in jobs]):
-                    result = future.result()
-                    unit = result.page.unit
-                    made[unit].append(result)
-                    waiting[unit] -= 1
-                    if not waiting[unit]:
-                        made[unit] = self._settle(made[unit])
-                    self.progress(result)
+                made = self._make(partners, threads)
+                before_pages()
+                made += self._make({u: units[u] for u in units if u not in partners}, threads)
         finally:
             for worker in pool:
                 worker.stop()
-        return {result.page: result for results in made.values() for result in results}
+        return {result.page: result for result in made}
+
+    def _make(self, units: dict[str, list[Job]], threads: ThreadPoolExecutor) -> list[ReportResult]:
+        """Make these pages; what belongs together is settled together."""
+        waiting = {unit: len(jobs) for unit, jobs in units.items()}
+        made: dict[str, list[ReportResult]] = {unit: [] for unit in units}
+        jobs = [job for together in units.values() for job in together]
+        for future in as_completed([threads.submit(self._one, job) for job in jobs]):
+            result = future.result()
+            unit = result.page.unit
+            made[unit].append(result)
+            waiting[unit] -= 1
+            if not waiting[unit]:
+                made[unit] = self._settle(made[unit])
+            self.progress(result)
+        return [result for results in made.values() for result in results]
 
     def _one(self, job: Job) -> ReportResult:
         worker = self.idle.get()

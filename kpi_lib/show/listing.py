@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from kpi_lib.show import theme
+from kpi_lib.show.portfolio_slice import PortfolioSlice
 from kpi_lib.show.templating import render
 
 FIGURE, LONG = "figure", "long"
@@ -54,8 +55,10 @@ def mark(status: str, text: str) -> Markup:
     ).format(status, theme.SHAPE[status], text)
 
 
-def to_internal(partner_id: str, name: str, page: str) -> Markup:
-    """Return a partner's name as a link to its internal page, from the page of that place."""
-    up = "../" * page.count("/")
+def to_internal(partner_id: str, name: str, card: PortfolioSlice) -> Markup:
+    """Return a partner's name as a link to its internal page, or alone where that was not made."""
+    if not card.has_report(partner_id):
+        return escape(name)
+    up = "../" * card.page.count("/")
     link = f"{up}partners/{quote(partner_id, safe='')}/internal.html"
     return Markup('<a href="{}">{}</a>').format(link, name)

@@ -53,7 +53,7 @@ def exceptions(card: PortfolioSlice) -> Markup:
     )
     rows = [
         (
-            to_internal(row["partner_id"], row["partner"], card.page),
+            to_internal(row["partner_id"], row["partner"], card),
             _(row["name"]),
             format_value(row["value"], row["unit"], card.currency),
             format_value(row["target"], row["unit"], card.currency),
@@ -128,7 +128,7 @@ def _movers_table(rows: Sequence[Mapping[str, Any]], card: PortfolioSlice) -> Ma
         columns,
         [
             (
-                to_internal(row["partner_id"], row["name"], card.page),
+                to_internal(row["partner_id"], row["name"], card),
                 words.money(row["revenue"], card),
                 words.money(row["revenue_year_ago"], card),
                 words.money(row["moved"], card, signed=True),
@@ -224,7 +224,7 @@ def _stances(card: PortfolioSlice) -> Markup:
     )
     rows = [
         (
-            to_internal(partner["partner_id"], partner["name"], card.page),
+            to_internal(partner["partner_id"], partner["name"], card),
             mark(STATUS_OF[partner["stance"]], words.stance(partner)),
             words.money(partner["revenue"], card),
             words.signed(partner["revenue"], partner["revenue_year_ago"], card),
@@ -255,7 +255,7 @@ def everybody(card: PortfolioSlice) -> Markup:
     )
     rows = [
         (
-            to_internal(p["partner_id"], p["name"], card.page),
+            to_internal(p["partner_id"], p["name"], card),
             _(wording.plain(p["partner_type"] or "")),
             p["region"] or "",
             words.money(p["revenue"], card),

@@ -25,6 +25,7 @@ COURSES = {  # whose course a section draws: the first that has one
     "finance": ("margin_roi", "gross_margin", "receivables"),
 }
 _LIGHTS = ("on_track", "at_risk", "off_track", "unsure")
+MOST_NAMES = 12  # of failed reports; the index has all
 
 
 def direct(card: PortfolioSlice) -> Markup:
@@ -174,7 +175,7 @@ def _credited(
     row: Mapping[str, Any], models: Sequence[str], card: PortfolioSlice
 ) -> tuple[str, ...]:
     name = words.credited(row)
-    who = to_internal(row["partner_id"], name, card.page) if row["partner_id"] else name
+    who = to_internal(row["partner_id"], name, card) if row["partner_id"] else name
     credit = (words.money(row["credit"].get(model), card) for model in models)
     return (who, *credit, words.money(row["apart"], card))
 
@@ -274,7 +275,7 @@ def _further_owners(more: int) -> list[str]:
 def _action(row: Mapping[str, Any], card: PortfolioSlice) -> tuple[str, ...]:
     text = advice.in_words(row["action"], card)
     return (
-        to_internal(row["partner_id"], row["partner"], card.page),
+        to_internal(row["partner_id"], row["partner"], card),
         text.format(partner=row["partner"], name=_(row["name"])),
         _owner(row["owner"], card),
         _day(row["due"]),
@@ -301,7 +302,7 @@ def disputes(card: PortfolioSlice) -> Markup:
     )
     rows = [
         (
-            to_internal(row["partner_id"], row["partner"], card.page),
+            to_internal(row["partner_id"], row["partner"], card),
             _(row["name"]),
             _figure(row["ours"], row["unit"], card),
             _figure(row["reported"], row["unit"], card),
@@ -336,7 +337,23 @@ def _figure(value: float | None, unit: str, card: PortfolioSlice) -> str:
 def notes(card: PortfolioSlice) -> Markup:
     """Return which measures have no value and why, and what the reader must know of the data."""
     about = [*remarks.about_source(card), *remarks.about_time(card), *remarks.about_faults(card)]
-    return render("notes.html", notes=[*about, *remarks.without_value(card)])
+    return render("notes.html", notes=[*about, *_failed(card), *remarks.without_value(card)])
+
+
+def _failed(card: PortfolioSlice) -> list[str]:
+    names = card.without_report
+    if not names:
+        return []
+    more = len(names) - MOST_NAMES
+    rest = [_("{count} more", count=format_count(more))] if more > 0 else []
+    told = several(
+        "The reports of {count} partner failed and were not published: {names}.",
+        "The reports of {count} partners failed and were not published: {names}.",
+        len(names),
+        count=format_count(len(names)),
+        names=", ".join([*names[:MOST_NAMES], *rest]),
+    )
+    return [f"{told} {_('The index of the run says why.')}"]
 
 
 def definitions(card: PortfolioSlice) -> Markup:

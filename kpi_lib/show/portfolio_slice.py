@@ -39,6 +39,16 @@ class PortfolioSlice(Slice):
         """A row for each partner that the page may name, the largest revenue first."""
         return tuple(self.raw["partners"])
 
+    def has_report(self, partner_id: str) -> bool:
+        """Whether the partner's internal page was there when this page was made."""
+        return partner_id in self.raw.get("reports", {}).get("there", ())
+
+    @property
+    def without_report(self) -> Sequence[str]:
+        """The names of the partners whose reports failed."""
+        failed = set(self.raw.get("reports", {}).get("failed", ()))
+        return [partner["name"] for partner in self.partners if partner["partner_id"] in failed]
+
     def section(self, name: str) -> list[Measure]:
         """Return the measures of a section that have a row, in its order."""
         kpis = self.raw["sections"].get(name, ())

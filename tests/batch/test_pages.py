@@ -306,6 +306,19 @@ def test_a_portfolio_page_is_made_whole_and_a_part_begins_with_exceptions(
     assert links == {f"{up}partners/{partner}/internal.html" for partner in mine}
 
 
+def test_a_portfolio_is_told_whose_reports_stand_and_whose_failed(tmp_path):
+    place = tmp_path / "slices" / "portfolio"
+    write_slice(given_portfolio.shared()[1]["portfolio"] | {"reports": {}}, place)
+    write_whole(tmp_path / "partners" / "alder" / "internal.html", "x")
+    write_whole(tmp_path / "partners" / "cedar" / "scorecard.html", "only the partner's")
+    write_whole(tmp_path / "failed" / "birch" / "error.txt", "x")
+    jobs = [Job(Page("portfolio"), FOLIO, ASKED, place), Job(QUALITY, NOTEBOOK, ASKED, tmp_path)]
+    pages.tell_of_reports(jobs, tmp_path)
+    told = json.loads((place / "slice.json").read_text())
+    assert told["reports"] == {"there": ["alder"], "failed": ["birch"]}
+    assert told["partners"], "the rest is as it was"
+
+
 def test_the_index_names_managers_and_branches_after_what_is_about_all(tmp_path):
     slices = tmp_path / "2011-Q3" / ".run" / "slices"
     card = given.write(given.rich(), slices)

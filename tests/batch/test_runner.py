@@ -78,6 +78,17 @@ def test_a_partners_reports_take_their_place_together(batch):
     assert not (out / ".run/staging").exists()
 
 
+def test_the_pages_of_the_run_are_made_when_all_reports_have_their_place(batch):
+    jobs, out = batch
+    seen = []
+
+    def look():
+        seen.append(sorted(place.name for place in (out / "partners").iterdir()))
+
+    run(batch, before_pages=look)
+    assert seen == [sorted({job.page.subject for job in jobs})]
+
+
 def test_one_failure_leaves_the_others_and_takes_the_old_report_away(batch):
     run(batch)
     results = run(batch, failing=("Germany",))

@@ -60,6 +60,26 @@ def test_a_page_in_a_folder_links_out_of_it():
     assert links == {"../partners/alder/internal.html", "../partners/birch/internal.html"}
 
 
+def test_a_partner_whose_report_failed_is_named_and_not_linked():
+    reports = {"there": ["alder", "cedar", "elder"], "failed": ["birch"]}
+    card = PortfolioSlice.of(given.card().raw | {"reports": reports})
+    row = BeautifulSoup(portfolio.exceptions(card), "html.parser").select("tbody tr")[0]
+    assert row.find("a") is None
+    assert row.find("th").text == "Birch"
+    told = text(sections.notes(card))
+    assert "The reports of 1 partner failed and were not published: Birch." in told
+    assert "failed and were not published" not in text(sections.notes(given.card()))
+
+
+def test_many_failures_are_counted_after_the_first():
+    told = given.many(20)
+    ids = [partner["partner_id"] for partner in told["partners"]]
+    card = PortfolioSlice.of(told | {"reports": {"there": [], "failed": ids}})
+    said = text(sections.notes(card))
+    assert "The reports of 20 partners failed" in said
+    assert "8 more. The index of the run says why." in said
+
+
 def test_partners_against_direct_business_stand_side_by_side():
     assert "Joint revenue €1,000 €1,000 €2,000" in text(sections.direct(given.card()))
     assert sections.direct(given.card("managers/Ann")) == ""
