@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
 
 from kpi_lib.batch.run import Asked, run
 from kpi_lib.data.examples.synthetic import write_company
@@ -17,11 +17,13 @@ class Company:
     """Data to make pages of: `settings` lays them down in a folder where they are not there yet.
 
     `partners`: whose scorecards are made, in both editions; the index lists all others too.
+    `kept`: of which pages pictures are kept for people to look at, by what they are called.
     """
 
     name: str
     partners: tuple[str, ...]
     settings: Callable[[Path], Settings]
+    kept: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,14 @@ class Made:
         found = sorted(self.folder.rglob("*.html"))
         names = {path.relative_to(self.folder).as_posix(): path for path in found}
         return {name: path for name, path in names.items() if not name.startswith(".")}
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """What the pages are called of which pictures are kept, by their place."""
+        return {next(iter(self._like(place))): name for name, place in self.company.kept.items()}
+
+    def _like(self, pattern: str) -> list[str]:
+        return [place for place in self.pages if PurePath(place).match(pattern)]
 
     @property
     def scorecards(self) -> dict[str, Path]:
@@ -65,7 +75,23 @@ def _synthetic(folder: Path) -> Settings:
 
 
 COMPANIES = (
-    Company("example", ("EIRE", "Germany", "Lithuania"), _example),  # Lithuania: hardly any data
-    Company("synthetic", ("P0001", "P0006"), _synthetic),  # every table, targets, packs
+    Company(
+        "example",
+        ("EIRE", "Germany", "Lithuania"),  # Lithuania: hardly any data
+        _example,
+        {"plain": "partners/Germany/scorecard.html", "bare": "partners/Lithuania/scorecard.html"},
+    ),
+    Company(
+        "synthetic",  # every table, targets, packs; P0001 is in trouble
+        ("P0001", "P0006"),
+        _synthetic,
+        {
+            "trouble": "partners/P0001/scorecard.html",
+            "rich": "partners/P0006/scorecard.html",
+            "internal": "partners/P0006/internal.html",
+            "portfolio": "portfolio.html",
+            "manager": "managers/*.html",
+        },
+    ),
     Company("hostile", ("P0001", "P0002", "P0005", "P0008"), hostile),  # every text is an attack
 )

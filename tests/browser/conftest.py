@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser.chromium import chromium
 from tests.browser.companies import COMPANIES, make
-from tests.browser.looked import eyes, look
+from tests.browser.looked import SHOTS, eyes, look
 
 
 @pytest.fixture(scope="session")
@@ -19,10 +19,13 @@ def _made_once(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def _looked_once(_made_once):
+    def looked(name):
+        made = _made_once(name)
+        pictures = {place: SHOTS / f"{name}-{called}" for place, called in made.kept.items()}
+        return {place: look(page, file, pictures.get(place)) for place, file in made.pages.items()}
+
     with chromium() as browser, eyes(browser) as page:
-        yield cache(
-            lambda name: {place: look(page, file) for place, file in _made_once(name).pages.items()}
-        )
+        yield cache(looked)
 
 
 @pytest.fixture(params=[company.name for company in COMPANIES])

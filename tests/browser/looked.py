@@ -9,11 +9,12 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
-from tests.browser.chromium import node_module, script
+from tests.browser.chromium import HERE, node_module, script
 
 RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 WIDTHS = (320, 390, 960, 1280)
 PHONE, DESK = 390, 1280  # CSS pixels
+SHOTS = HERE / "shots"  # pictures of pages, for people to look at; not in git
 ADD_A_SCRIPT = """() => {
     const script = document.createElement("script");
     script.textContent = "document.title = 'it ran'";
@@ -58,8 +59,11 @@ def is_partners(place: str) -> bool:
     return place.endswith("/scorecard.html")
 
 
-def look(page: Page, file: Path) -> Looked:
-    """Open a page and ask everything of it."""
+def look(page: Page, file: Path, picture: Path | None = None) -> Looked:
+    """Open a page and ask everything of it; keep a picture of it at a phone's and a desk's width.
+
+    `picture`: the beginning of the pictures' names.
+    """
     found = Looked()
     address = file.as_uri()
     listeners = {
@@ -73,6 +77,8 @@ def look(page: Page, file: Path) -> Looked:
     page.goto(address)
     _read(page, found)
     _measure(page, found)
+    if picture:
+        _keep(page, picture)
     found.asked = [url for url in found.asked if url != address]
     for event, listener in listeners.items():
         page.remove_listener(event, listener)
@@ -107,6 +113,13 @@ def _measure(page: Page, found: Looked) -> None:
     found.layout["text at 200 %"] = {
         fault: texts for fault, texts in larger.items() if fault in ("cut", "overlap")
     }
+
+
+def _keep(page: Page, picture: Path) -> None:
+    page.evaluate("() => { document.documentElement.style.fontSize = '' }")
+    for width in (PHONE, DESK):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.screenshot(path=f"{picture}-{width}.png", full_page=True)
 
 
 def _barriers(page: Page, found: Looked, width: int) -> None:

@@ -6,6 +6,7 @@ import html
 import json
 import re
 import shutil
+import struct
 import subprocess
 import tempfile
 
@@ -13,7 +14,7 @@ import pytest
 
 from tests.browser.chromium import HERE, node_module
 from tests.browser.hostile import TEXTS
-from tests.browser.looked import PHONE, WIDTHS
+from tests.browser.looked import DESK, PHONE, SHOTS, WIDTHS
 
 pytestmark = pytest.mark.browser
 
@@ -102,6 +103,18 @@ def test_a_hostile_name_reads_as_it_was_typed(made, looked):
         assert in_one_line(TEXTS[number - 1]) in in_one_line(page.text), name
     portfolio = in_one_line(looked["portfolio.html"].text)
     assert [text for text in TEXTS if in_one_line(text) not in portfolio] == []
+
+
+@pytest.mark.parametrize("made", ["example", "synthetic"], indirect=True)
+def test_pictures_are_kept_for_people_to_look_at(made, looked):
+    for place, called in made.kept.items():
+        for width in (PHONE, DESK):
+            picture = (SHOTS / f"{made.company.name}-{called}-{width}.png").read_bytes()
+            shown, tall = struct.unpack(">II", picture[16:24])  # of a PNG's header
+            assert (shown, tall > 900) == (width, True), place
+        if place.endswith("/scorecard.html"):
+            paper = made.pages[place].with_suffix(".pdf")
+            shutil.copy(paper, SHOTS / f"{made.company.name}-{called}.pdf")
 
 
 def test_a_scorecard_on_paper_is_two_tagged_sheets_with_the_pages_figures(made):
