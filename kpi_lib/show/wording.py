@@ -231,17 +231,25 @@ def share_beaten(measure: Measure) -> str:
 
 
 def standing(measure: Measure) -> str:
-    """Return where the partner stands among its peers, in words."""
-    beaten = measure.number("peer_percentile") or 0.0
+    """Return where the partner stands among its peers, in words that fit the band beside them."""
     told = {
         "share": share_beaten(measure),
         "count": format_count(measure.number("peers") or 0),
     }
-    if beaten >= 0.75:
+    beyond = _beyond_the_band(measure)
+    if beyond > 0:
         return _("Ahead of {share} of {count} others (leading quarter)", **told)
-    if beaten < 0.25:
+    if beyond < 0:
         return _("Ahead of {share} of {count} others (last quarter)", **told)
     return _("Ahead of {share} of {count} others (middle half)", **told)
+
+
+def _beyond_the_band(measure: Measure) -> int:
+    """Return 1 where the value is better than the band from quartile to quartile, -1 if worse."""
+    value, low, high = (measure.number(name) for name in ("value", "peer_q1", "peer_q3"))
+    if value is None or low is None or high is None or low <= value <= high:
+        return 0
+    return 1 if (value > high) == (measure.better == "higher") else -1
 
 
 def trend_title(measure: Measure, card: Slice) -> str:

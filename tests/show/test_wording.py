@@ -1,5 +1,7 @@
 """Sentences say what the figures say, and read as English."""
 
+from dataclasses import replace
+
 import pytest
 
 from kpi_lib.periods import Period
@@ -137,17 +139,23 @@ def test_a_reason_needs_no_knowledge_of_tables(missing, words):
 
 
 @pytest.mark.parametrize(
-    ("beaten", "words"),
+    ("better", "value", "words"),
     [
-        (0.9, "Ahead of 90% of 38 others (leading quarter)"),
-        (0.5, "Ahead of 50% of 38 others (middle half)"),
-        (0.1, "Ahead of 10% of 38 others (last quarter)"),
+        ("higher", 95.0, "leading quarter"),
+        ("higher", 90.0, "middle half"),
+        ("higher", 60.0, "middle half"),
+        ("higher", 59.9, "last quarter"),
+        ("lower", 95.0, "last quarter"),
+        ("lower", 59.9, "leading quarter"),
     ],
 )
-def test_a_place_among_peers_is_said_in_words(beaten, words):
+def test_a_place_among_peers_is_said_in_the_words_that_its_picture_shows(better, value, words):
     raw = given.rich()
-    raw["kpis"][0]["peer_percentile"] = beaten
-    assert wording.standing(Slice.of(raw).measures["revenue"]) == words
+    peers = {"peers": 6, "peer_percentile": 1 / 3, "peer_q1": 60.0, "peer_q3": 90.0}
+    raw["kpis"][0] |= peers | {"value": value}
+    measure = Slice.of(raw).measures["revenue"]
+    said = wording.standing(replace(measure, definition=measure.definition | {"better": better}))
+    assert said == f"Ahead of 33% of 6 others ({words})"
 
 
 def test_a_target_is_said_with_the_distance_to_it():
