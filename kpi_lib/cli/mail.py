@@ -138,39 +138,83 @@ def settle(
 @app.command()
 def status(
     period: options.PeriodOption = None,
+    why: Annotated[
+        str | None, typer.Option("--why", help="A partner: all that is known of its reports.")
+    ] = None,
     out: Out = None,
     params: options.Params = None,
     data: options.Data = None,
 ) -> None:
-    """Show the state of each report of a period, and of its e-mails.
+    """Show the state of each report of a period, and of its e-mails; of one partner also why.
 
-    Example: kpi status --period 2011-Q3
+    Example: kpi status --period 2011-Q3 --why Germany
     """
-    from rich.table import Table
-
     from kpi_lib.batch.published import read_record
     from kpi_lib.mail.ledger import Ledger
 
-    folder = _folder(options.settings(params, data), period, out)
+    settings = options.settings(params, data)
+    folder = _folder(settings, period, out)
     record = read_record(folder)
     if not record:
         todo = f"Make them: kpi run --period {folder.name}"
         raise CallError.at(f"period {folder.name}", "there are no reports of it", todo)
-    with Ledger.open(folder.parent) as ledger:
-        entries = ledger.latest(folder.name)
-    reports = Table("report", "state", "why", box=None)
-    for report in record["reports"]:
-        why = report["stale"] or (report["problems"][0]["found"] if report["problems"] else "")
-        reports.add_row(*_escaped(report["page"], report["state"], why))
+    reports = [report for report in record["reports"] if why in (None, report["partner_id"])]
+    if not reports:
+        todo = f"Those of the run: kpi status --period {folder.name}"
+        raise CallError.at(str(why), f"there is no such partner in {folder.name}", todo)
     console = _console()
-    console.print(reports)
-    if entries:
-        table = Table("e-mail", "to", "state", "since", "what was said", box=None)
-        for e in entries:
-            told = (e.name, f"{e.partner_id}, {e.email}", e.state, e.changed_at[:16], e.note)
-            table.add_row(*_escaped(*told))
-        console.print(table)
+    _say_reports(console, reports)
+    with Ledger.open(folder.parent) as ledger:
+        entries = [e for e in ledger.latest(folder.name) if why in (None, e.partner_id)]
+        _say_entries(console, entries)
+        if why is not None:
+            _say_why(console, settings, folder, why, [(e, ledger.history(e)) for e in entries])
     _say_unknown(console, entries)
+
+
+def _say_reports(console: Console, reports: Iterable[dict[str, Any]]) -> None:
+    from rich.table import Table
+
+    table = Table("report", "state", "why", box=None)
+    for report in reports:
+        why = report["stale"] or "; ".join(problem["found"] for problem in report["problems"])
+        table.add_row(*_escaped(report["page"], report["state"], why))
+    console.print(table)
+
+
+def _say_entries(console: Console, entries: Iterable[Entry]) -> None:
+    from rich.table import Table
+
+    table = Table("e-mail", "to", "state", "since", "what was said", box=None)
+    for e in entries:
+        told = (e.name, f"{e.partner_id}, {e.email}", e.state, e.changed_at[:16], e.note)
+        table.add_row(*_escaped(*told))
+    if table.row_count:
+        console.print(table)
+
+
+def _say_why(
+    console: Console,
+    settings: Settings,
+    folder: Path,
+    partner_id: str,
+    histories: Iterable[tuple[Entry, list[tuple[str, str, str]]]],
+) -> None:
+    """Say why a partner's report would be made again, what holds its e-mails back, what became."""
+    from kpi_lib.data.dataset import fingerprints_of
+    from kpi_lib.mail.outbox import held_in
+    from kpi_lib.mail.reports import Reports
+
+    with options.workspace() as workspace:
+        reports = Reports.read(folder, fingerprints_of(settings, workspace))
+    whys = reports.whys(partner_id) or ["its report is as the run wrote it, from these data"]
+    whys += [f"to {held.email}: {held.why}" for held in held_in(folder, partner_id)]
+    for line in whys:
+        console.print(f"{partner_id}: {line}", markup=False)
+    for entry, history in histories:
+        for at, state, note in history:
+            told = f"{entry.name}  {at[:16]}  {state}{': ' if note else ''}{note}"
+            console.print(told, markup=False)
 
 
 def _room(period: str | None, out: Path | None, params: Path | None, data: str | None) -> Room:

@@ -116,6 +116,13 @@ class Ledger:
         """Return the message that people call so."""
         return next((entry for entry in self.entries() if entry.name == name), None)
 
+    def history(self, entry: Entry) -> list[tuple[str, str, str]]:
+        """Return when a message came to which state and what was said, the first one first."""
+        rows = self._db.execute(
+            "SELECT at, state, note FROM log WHERE message = ? ORDER BY rowid", (entry.id,)
+        )
+        return [(at, state, note) for at, state, note in rows]
+
     def before(self, entry: Entry) -> Entry | None:
         """Return the message to the same recipient that was written before this one."""
         same = (e for e in self.entries(entry.period) if e.partner_id == entry.partner_id)

@@ -131,6 +131,13 @@ def write_outbox(room: Room, done: Callable[[], None] = lambda: None) -> Outbox:
     return outbox
 
 
+def held_in(folder: Path, partner_id: str) -> list[Held]:
+    """Return what the outbox of a period holds back of a partner; nothing where there is none."""
+    if not (folder / FOLDER / MANIFEST).is_file():
+        return []
+    return [held for held in Outbox.read(folder).held if held.partner_id == partner_id]
+
+
 def message_in(folder: Path, written: Written) -> bytes | None:
     """Return the bytes of a message of the outbox, None where they are not as they were written."""
     file = folder / FOLDER / written.file

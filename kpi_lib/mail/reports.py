@@ -84,6 +84,17 @@ class Reports:
         """Return why nothing of a partner may be sent, or None where it may."""
         return next(self._faults(partner_id), None)
 
+    def whys(self, partner_id: str) -> list[str]:
+        """Return all that keeps a partner's report from being sent, or calls for a new run."""
+        if partner_id not in self._own:
+            return ["it shares nothing, so no report of its own is made"]
+        return list(self._faults(partner_id))
+
+    def holds(self, file: Path) -> bool:
+        """Whether the run wrote the file down as one of its reports."""
+        name = file.relative_to(self.folder).as_posix()
+        return any(name in report.get("files", {}) for report in self._own.values())
+
     def _faults(self, partner_id: str) -> Iterator[str]:
         told = self._own[partner_id]
         if told["state"] == "failed":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -82,6 +83,24 @@ def test_what_is_held_back_is_told_to_the_operator(kpi, mailed):
     assert "its report failed" in index and "P2/1.html" in index
     assert not (mailed.folder / "outbox" / "P1").exists()
     assert "no e-mail to P1" in kpi("approve", "--period", PERIOD, "--partners", "P1").err
+
+
+def test_status_says_why_of_one_partner(kpi, mailed, tmp_path):
+    of_period = ["--period", PERIOD]
+    assert "as the run wrote it" in kpi("status", *of_period, "--why", "P2").out
+    mailed.record(lambda told: told["reports"][0].update(state="failed"))
+    kpi("outbox", *of_period)
+    said = kpi("status", *of_period, "--why", "P1").out
+    assert "P1: its report failed" in said and "to contact.1@p1.invalid: its report failed" in said
+    assert "P2" not in said
+    with running(tmp_path) as server:
+        mailed.settings(**server.settings())
+        kpi("approve", *of_period)
+        kpi("send", *of_period)
+    states = re.findall(r"T\d\d:\d\d  ([a-z]+)", kpi("status", *of_period, "--why", "P2").out)
+    assert states == ["prepared", "approved", "sending", "sending", "sent"]
+    said = kpi("status", *of_period, "--why", "P9")
+    assert said.status == NOTHING_DONE and "no such partner" in said.err
 
 
 def test_a_revision_needs_its_reason(kpi, mailed):

@@ -140,7 +140,14 @@ def test_each_recipient_is_written_to_in_its_language_and_gets_what_it_prefers(p
     message = message_from_bytes((project.folder / "outbox/P1/1.eml").read_bytes(), policy=default)
     assert '<html lang="de">' in html_of(message)
     assert message["Subject"] == "Scorecard Q3 2011: Alder & S\u00f6hne"
-    assert "Auf Kurs" in html_of(message) or "On track" in html_of(message)
+    assert "Auf einen Blick" in html_of(message)
+    assert "At a glance" not in html_of(message)
+
+
+def test_a_pdf_that_the_run_did_not_make_is_not_attached(project):
+    project.recipients(["P1,b@p1.invalid,B,en,pdf"])
+    (project.folder / "partners" / "P1" / "scorecard.pdf").write_bytes(b"%PDF-1.7 somebody's")
+    assert "the run made no scorecard.pdf" in project.outbox().held[0].why
 
 
 def envelope(subject="Scorecard", name="Anna"):
