@@ -94,7 +94,7 @@ def failing():
 def project(tmp_path, monkeypatch, failing):
     """The project, with a stand-in for the notebooks."""
 
-    def stand_in(jobs, *, out: Path, workers, progress) -> list[ReportResult]:
+    def stand_in(jobs, *, out: Path, workers, progress, before_pages) -> list[ReportResult]:
         results = []
         for job in jobs:
             result = ReportResult(job.page)
@@ -106,6 +106,7 @@ def project(tmp_path, monkeypatch, failing):
                 page.write_text(job.name)
                 result = replace(result, files=(page.relative_to(out).as_posix(),))
             results.append(result)
+        before_pages()
         return results
 
     monkeypatch.setattr(module, "run_reports", stand_in)

@@ -31,7 +31,7 @@ def made(monkeypatch):
     """Reports by a stand-in for the notebooks: a file each, or a failure where it is asked for."""
     failing: set[str] = set()
 
-    def stand_in(jobs, *, out: Path, workers, progress) -> list[ReportResult]:
+    def stand_in(jobs, *, out: Path, workers, progress, before_pages) -> list[ReportResult]:
         results = []
         for job in jobs:
             if job.page.subject in failing:
@@ -43,6 +43,7 @@ def made(monkeypatch):
                 name = page.relative_to(out).as_posix()
                 results.append(ReportResult(job.page, files=(name,)))
             progress(results[-1])
+        before_pages()
         return results
 
     monkeypatch.setattr(module, "run_reports", stand_in)
@@ -280,7 +281,7 @@ def test_a_playbook_that_is_wrong_is_refused_before_anything_is_written(project)
 def test_pages_of_the_models_are_left_alone_until_something_changes(project, monkeypatch):
     tried = []
 
-    def refuse(jobs, *, out, workers, progress):
+    def refuse(jobs, **_):
         tried.extend(job.page.label for job in jobs)
         return [ReportResult(job.page) for job in jobs]
 
