@@ -59,7 +59,7 @@ def test_run_ends_with_1_and_a_table_where_a_partner_failed(kpi, project, monkey
     from kpi_lib.batch.jobs import ReportResult
     from kpi_lib.errors import Problem
 
-    def failing(jobs, *, out, workers, progress):
+    def failing(jobs, *, progress, **_):
         results = [ReportResult(j.page, (Problem("x", "it broke"),)) for j in jobs]
         for result in results:
             progress(result)
