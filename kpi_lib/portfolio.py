@@ -12,7 +12,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from kpi_lib.errors import Problem, RunError
-from kpi_lib.show import parts, portfolio, theme, tiles
+from kpi_lib.show import outlook, parts, portfolio, theme, tiles
 from kpi_lib.show import portfolio_sections as sections
 from kpi_lib.show.language import _, in_its_language
 from kpi_lib.show.part import Part
@@ -103,6 +103,11 @@ class Portfolio:
     def concentration(self) -> Part:
         """Return how much of the revenue the largest partners bring."""
         return self._part("concentration", portfolio.concentration(self.given))
+
+    @in_its_language
+    def outlook(self) -> Part:
+        """Return what is expected of the partners, and where the most is at stake."""
+        return self._part("outlook", outlook.of_portfolio(self.given))
 
     @in_its_language
     def sales(self) -> Part:

@@ -20,6 +20,7 @@ from kpi_lib.show import (
     digest,
     inside,
     note,
+    outlook,
     parts,
     sides,
     tables,
@@ -144,6 +145,11 @@ class Scorecard:
     def ageing(self) -> Part:
         """Return what is open by how late it is: internal."""
         return self._inside("ageing", inside.ageing)
+
+    @in_its_language
+    def outlook(self) -> Part:
+        """Return what is expected of the partner, with its band: internal."""
+        return self._inside("outlook", outlook.of_partner)
 
     @in_its_language
     def voices(self) -> Part:

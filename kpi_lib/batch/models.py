@@ -20,26 +20,43 @@ from kpi_lib import paths
 from kpi_lib.batch.place import remove_folder, swap_folder
 from kpi_lib.data.dataset import Dataset
 from kpi_lib.measure.calendar import Calendar
+from kpi_lib.measure.slices import Insights
 from kpi_lib.settings import Settings
 
 FOLDER, KEY, PAGES, CUSTOMERS = "models", "key.txt", "pages.json", "customers.parquet"
-LIBRARIES = ("numpy", "scipy", "scikit-learn", "polars", "pandas")
+OUTLOOK, FORECAST = "outlook.json", "forecast.parquet"
+LIBRARIES = ("numpy", "scipy", "scikit-learn", "statsmodels", "polars", "pandas")
 
 
 @dataclass(frozen=True)
 class Models:
-    """What the models of a run say: figures by KPI, one row per customer, what pages are given."""
+    """What the models of a run say: figures by KPI, one row per customer, what pages are given.
+
+    `forecast`: a row for each partner and period to come. `outlook`: what is told of it to the
+    internal page of a partner, by its id, and "" for all partners together.
+    """
 
     key: str
     modelled: Mapping[str, pl.DataFrame]
     customers: pl.DataFrame
     pages: Mapping[str, dict[str, Any]]
+    forecast: pl.DataFrame
+    outlook: Mapping[str, dict[str, Any]]
 
     @classmethod
     def of(cls, dataset: Dataset, settings: Settings, calendar: Calendar, hidden: Path) -> Models:
         """Return the models of a run: those kept in `hidden` where nothing changed, else fitted."""
         key = _key(dataset, settings, calendar)
         return _kept(hidden / FOLDER, key) or _fitted(dataset, settings, calendar, key)
+
+    def told_with(self, insights: Insights) -> Insights:
+        """Return what is told of each partner with its outlook, in the internal edition alone."""
+        return {
+            (partner_id, edition): {**told, "outlook": self.outlook.get(partner_id)}
+            if edition == "internal"
+            else told
+            for (partner_id, edition), told in insights.items()
+        }
 
     def keep(self, hidden: Path) -> None:
         """Write everything into the hidden folder of the period, whole or not at all."""
@@ -49,19 +66,24 @@ class Models:
         for kpi, rows in self.modelled.items():
             rows.write_parquet(fresh / f"{kpi}.kpi.parquet")
         self.customers.write_parquet(fresh / CUSTOMERS)
-        (fresh / PAGES).write_text(json.dumps(self.pages, allow_nan=False), encoding="utf-8")
+        self.forecast.write_parquet(fresh / FORECAST)
+        for name, told in ((PAGES, self.pages), (OUTLOOK, self.outlook)):
+            (fresh / name).write_text(json.dumps(told, allow_nan=False), encoding="utf-8")
         (fresh / KEY).write_text(self.key, encoding="utf-8")
         swap_folder(fresh, hidden / FOLDER, hidden / "aside")
 
 
 def _fitted(dataset: Dataset, settings: Settings, calendar: Calendar, key: str) -> Models:
     from kpi_lib.models.fitted import fit_models
-    from kpi_lib.models.told import tell
+    from kpi_lib.models.outlook import outlook_of
+    from kpi_lib.models.told import plain, tell
 
     fitted = fit_models(dataset, settings, calendar)
     partners = dataset.tables["partners"].select("partner_id", "name").collect()
     pages = tell(fitted, settings, dict(partners.iter_rows()))
-    return Models(key, fitted.modelled, fitted.customers, pages)
+    outlook = outlook_of(dataset, settings, calendar, fitted.history)
+    told = plain(outlook.told)
+    return Models(key, fitted.modelled, fitted.customers, pages, outlook.forecast, told)
 
 
 def _kept(folder: Path, key: str) -> Models | None:
@@ -69,10 +91,13 @@ def _kept(folder: Path, key: str) -> Models | None:
     try:
         if (folder / KEY).read_text(encoding="utf-8") != key:
             return None
-        pages = json.loads((folder / PAGES).read_text(encoding="utf-8"))
+        pages, outlook = (
+            json.loads((folder / name).read_text(encoding="utf-8")) for name in (PAGES, OUTLOOK)
+        )
         files = sorted(folder.glob("*.kpi.parquet"))
         modelled = {file.name.removesuffix(".kpi.parquet"): pl.read_parquet(file) for file in files}
-        return Models(key, modelled, pl.read_parquet(folder / CUSTOMERS), pages)
+        tables = [pl.read_parquet(folder / name) for name in (CUSTOMERS, FORECAST)]
+        return Models(key, modelled, tables[0], pages, tables[1], outlook)
     except (OSError, ValueError, pl.exceptions.PolarsError):
         return None
 

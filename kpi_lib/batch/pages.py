@@ -17,6 +17,7 @@ from kpi_lib.batch.jobs import Job, Page
 from kpi_lib.batch.models import Models
 from kpi_lib.batch.parameters import require_declared
 from kpi_lib.data.dataset import Dataset
+from kpi_lib.insights.outlook import told_of
 from kpi_lib.insights.portfolio import Company, portfolio_slices
 from kpi_lib.insights.rules import Playbook
 from kpi_lib.measure.compared import Compared
@@ -115,6 +116,8 @@ def _portfolios(basis: Basis) -> Iterator[WantedPage]:
     )
     for whose, told in portfolio_slices(company):
         group, _, name = whose.place.rpartition("/")
+        names = {partner["partner_id"]: partner["name"] for partner in told["partners"]}
+        told["outlook"] = told_of(basis.models.outlook, names, whole=whose.is_whole)
         asked = {scope: whose.entity if scope == whose.scope else "" for scope in GROUPS}
         yield WantedPage(Page(name, group=group), f"{PORTFOLIO}.ipynb", told, asked)
 

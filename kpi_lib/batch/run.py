@@ -56,6 +56,7 @@ TABLES = {  # that a run leaves beside the reports, by what they are
     N_("Figures that partners reported"): "reconciliation.parquet",
     N_("Past figures that changed"): "restatements.parquet",
     N_("Customers, scored"): "customers.parquet",
+    N_("Revenue to come"): "forecast.parquet",
 }
 NOT_MADE, FROM_EARLIER_DATA = N_("Not made yet"), N_("Made from earlier data")
 
@@ -124,7 +125,7 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
         folder = out.resolve() / str(period)
         models = Models.of(dataset, settings, calendar, folder / HIDDEN)
         results = compute(dataset, settings, period, asked.as_of, modelled=models.modelled)
-        insights = insights_of(results, settings, playbook, earlier_reports)
+        insights = models.told_with(insights_of(results, settings, playbook, earlier_reports))
         # Unknown partners and a notebook that does not fit are refused before anything is written.
         wanted = list(build_slices(results, dataset, settings, asked.partners or None))
         require_declared(paths.notebook(NOTEBOOK), [dict.fromkeys(PARAMETERS, "")])
@@ -204,7 +205,7 @@ def _write_inputs(basis: Basis, folder: Path, of_run: bool) -> list[Job]:
     asked = actions_asked(insights, results, settings)
     basis.models.keep(basis.hidden)
     figures = (results.table, asked, compared.reconciliation, compared.restatements)
-    tables = (*figures, basis.models.customers)
+    tables = (*figures, basis.models.customers, basis.models.forecast)
     for table, name in zip(tables, TABLES.values(), strict=True):
         write_table(table, folder / name)
     slices, fresh = paths.slices(folder), folder / HIDDEN / "slices.new"

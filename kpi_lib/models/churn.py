@@ -29,9 +29,15 @@ STRENGTH = 1.0
 class Churn(BaseEstimator):
     """The probability that a customer leaves; `trees`: by boosted trees instead of the logistic."""
 
-    def __init__(self, trees: bool = False, columns: tuple[str, ...] | None = None) -> None:
+    def __init__(
+        self,
+        trees: bool = False,
+        columns: tuple[str, ...] | None = None,
+        strength: float = STRENGTH,
+    ) -> None:
         self.trees = trees
         self.columns = columns
+        self.strength = strength
 
     def fit(self, earlier: Snapshot, later: Snapshot | None = None) -> Churn:
         """Return the model, fitted on `earlier`, and calibrated on `later` where that is given."""
@@ -42,7 +48,9 @@ class Churn(BaseEstimator):
         self.mean_ = told[self.columns_].mean().fillna(0.0)
         self.spread_ = told[self.columns_].std(ddof=0).replace(0.0, 1.0).fillna(1.0)
         standard = self._standard(told)
-        self.logistic_ = LogisticRegression(C=STRENGTH, max_iter=500).fit(standard, earlier.left)
+        self.logistic_ = LogisticRegression(C=self.strength, max_iter=500).fit(
+            standard, earlier.left
+        )
         if self.trees:
             step = max(1, len(standard) // TREES_ON)
             self.trees_ = GradientBoostingClassifier(
@@ -51,7 +59,7 @@ class Churn(BaseEstimator):
         self.slope_, self.offset_ = 1.0, 0.0
         if later is not None and later.left is not None and _tells(later.left):
             score = self._score(later.features)
-            line = LogisticRegression(C=1e6).fit(score[:, None], later.left)
+            line = _line(score, later.left)
             if line.coef_[0, 0] > 0:  # else the next cut contradicts the first
                 self.slope_ = float(line.coef_[0, 0])
                 self.offset_ = float(line.intercept_[0])
@@ -79,17 +87,32 @@ class Churn(BaseEstimator):
         return ((told - self.mean_) / self.spread_).fillna(0.0).to_numpy(dtype=float)
 
 
+def _line(score: np.ndarray, left: np.ndarray) -> LogisticRegression:
+    """Return the line from scores to log-odds, by what became of customers (Platt 1999, eq. 3).
+
+    Each counts a little as of the other kind too, so that few of them give no certainty.
+    """
+    gone, stayed = int(left.sum()), int((~left).sum())
+    share = np.where(left, (gone + 1) / (gone + 2), 1 / (stayed + 2))
+    twice, kinds = np.tile(score, 2)[:, None], np.repeat([True, False], len(score))
+    return LogisticRegression(C=1e6).fit(twice, kinds, sample_weight=[*share, *(1 - share)])
+
+
 class OwnGap(BaseEstimator):
     """The rule of thumb: a customer is leaving that has been away longer than its usual gap.
 
-    Its two probabilities are the shares that left of either kind at the later cut.
+    Its two probabilities are the shares that left of either kind at the later cut. `column`: the
+    feature that is above 0 of who is leaving by the rule.
     """
+
+    def __init__(self, column: str = "against_gap") -> None:
+        self.column = column
 
     def fit(self, earlier: Snapshot, later: Snapshot | None = None) -> OwnGap:
         """Return the rule, with what became of either kind."""
         seen = later if later is not None and later.left is not None else earlier
         assert seen.left is not None
-        away, overall = _away(seen.features), float(seen.left.mean())
+        away, overall = self._away(seen.features), float(seen.left.mean())
         self.shares_ = [
             float(seen.left[kind].mean()) if kind.any() else overall for kind in (~away, away)
         ]
@@ -98,12 +121,11 @@ class OwnGap(BaseEstimator):
     def predict(self, features: pd.DataFrame) -> np.ndarray:
         """Return each customer's probability to leave."""
         check_is_fitted(self)
-        return np.where(_away(features), self.shares_[1], self.shares_[0])
+        return np.where(self._away(features), self.shares_[1], self.shares_[0])
 
-
-def _away(features: pd.DataFrame) -> np.ndarray:
-    """Return who has been away longer than usual; who bought once has no usual gap."""
-    return (features["against_gap"] > 0).to_numpy()
+    def _away(self, features: pd.DataFrame) -> np.ndarray:
+        """Return who has been away longer than usual; who bought once has no usual gap."""
+        return (features[self.column] > 0).to_numpy()
 
 
 WAYS: dict[str, Callable[[], Churn | OwnGap]] = {

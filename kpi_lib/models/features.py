@@ -78,22 +78,47 @@ def _of_purchases(history: History, rfm: pd.DataFrame, cut: date, horizon: int) 
 def _of_service(history: History, rfm: pd.DataFrame, cut: date, horizon: int) -> list[pd.DataFrame]:
     """Return what was suffered, owed and shared, where the tables say so."""
     tables, told = history.tables, []
-    if _has(tables, "deliveries", "order_id", "promised_on") and _has(tables, "orders", "order_id"):
-        told.append(_failures(tables, cut).reindex(rfm.index).fillna(0.0))
-    if _has(tables, "invoices", "partner_id", "due_on", "amount"):
-        told.append(_by_partner(_overdue(tables["invoices"], cut), rfm, "overdue"))
-    if _has(tables, "engagements", "partner_id", "occurred_on"):
-        met = _engaged(tables["engagements"], cut, horizon)
-        told.append(_by_partner(met, rfm, "engagement"))
+    failures = failures_of(tables, cut, "customer_id")
+    if failures is not None:
+        told.append(failures.reindex(rfm.index).fillna(0.0))
+    for found in (overdue_of(tables, cut), engagement_of(tables, cut, horizon)):
+        if found is not None:
+            told.append(_by_partner(found, rfm))
     return told
+
+
+def failures_of(
+    tables: Mapping[str, pl.LazyFrame], cut: date, whose: str = "partner_id"
+) -> pd.DataFrame | None:
+    """Return the logs of late, faulty and backordered deliveries of half a year, by `whose` column.
+
+    None where the tables do not say.
+    """
+    known = _has(tables, "deliveries", "order_id", "promised_on")
+    return _failures(tables, cut, whose) if known and _has(tables, "orders", whose) else None
+
+
+def overdue_of(tables: Mapping[str, pl.LazyFrame], cut: date) -> pd.DataFrame | None:
+    """Return the log of what each partner is late with at a cut, None where nobody knows."""
+    if not _has(tables, "invoices", "partner_id", "due_on", "amount"):
+        return None
+    return _figures(_overdue(tables["invoices"], cut), "overdue")
+
+
+def engagement_of(
+    tables: Mapping[str, pl.LazyFrame], cut: date, days: int = SERVICE_DAYS
+) -> pd.DataFrame | None:
+    """Return the log of how often each partner was met in so many days, None where nobody knows."""
+    if not _has(tables, "engagements", "partner_id", "occurred_on"):
+        return None
+    return _figures(_engaged(tables["engagements"], cut, days), "engagement")
 
 
 def _has(tables: Mapping[str, pl.LazyFrame], name: str, *columns: str) -> bool:
     return name in tables and set(columns) <= set(tables[name].collect_schema().names())
 
 
-def _failures(tables: Mapping[str, pl.LazyFrame], cut: date) -> pd.DataFrame:
-    """Return by customer the logs of late, faulty and backordered deliveries of half a year."""
+def _failures(tables: Mapping[str, pl.LazyFrame], cut: date, whose: str) -> pd.DataFrame:
     deliveries = tables["deliveries"]
     present = deliveries.collect_schema().names()
     promised = pl.col("promised_on")
@@ -103,18 +128,18 @@ def _failures(tables: Mapping[str, pl.LazyFrame], cut: date) -> pd.DataFrame:
     seen = done.is_not_null() & (done <= cut)
     error = (pl.col("error").fill_null("none") != "none") if "error" in present else pl.lit(False)
     back = pl.col("backordered").fill_null(False) if "backordered" in present else pl.lit(False)
-    owner = tables["orders"].select("order_id", "customer_id").drop_nulls()
+    owner = tables["orders"].select("order_id", whose).drop_nulls()
     told = (
         deliveries.filter((promised <= cut) & (promised > cut - timedelta(days=SERVICE_DAYS)))
         .join(owner, on="order_id")
-        .group_by("customer_id")
+        .group_by(whose)
         .agg(
             late=late.sum().log1p(),
             errors=(error & seen).sum().log1p(),
             backorders=(back & seen).sum().log1p(),
         )
     )
-    return told.collect(engine="streaming").to_pandas().set_index("customer_id")
+    return told.collect(engine="streaming").to_pandas().set_index(whose)
 
 
 def _overdue(invoices: pl.LazyFrame, cut: date) -> pl.LazyFrame:
@@ -132,8 +157,13 @@ def _engaged(engagements: pl.LazyFrame, cut: date, horizon: int) -> pl.LazyFrame
     return engagements.filter(recent).group_by("partner_id").agg(figure=pl.len().log1p())
 
 
-def _by_partner(told: pl.LazyFrame, rfm: pd.DataFrame, name: str) -> pd.DataFrame:
-    figures = told.drop_nulls("partner_id").collect(engine="streaming").to_pandas()
-    by_partner = figures.set_index("partner_id")["figure"].astype(float)
+def _figures(told: pl.LazyFrame, name: str) -> pd.DataFrame:
+    frame = told.drop_nulls("partner_id").collect(engine="streaming").to_pandas()
+    return frame.set_index("partner_id")["figure"].astype(float).to_frame(name)
+
+
+def _by_partner(told: pd.DataFrame, rfm: pd.DataFrame) -> pd.DataFrame:
+    """Return a partner's figure for each of its customers; unknown of direct business."""
+    (name,) = told.columns
     known = rfm["partner_id"] != ""
-    return rfm["partner_id"].map(by_partner).fillna(0.0).where(known).to_frame(name)
+    return rfm["partner_id"].map(told[name]).fillna(0.0).where(known).to_frame(name)

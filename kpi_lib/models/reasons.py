@@ -19,6 +19,17 @@ REASONS = {
     "overdue": "the partner's overdue balance",
     "engagement": "little contact with the partner",
 }
+REASONS_OF_PARTNERS = {
+    "against_season": "far below its own season already",
+    "course": "a year below the one before",
+    "high_season": "a season to come that was high last year",
+    "size": "how little it sells",
+    "late": "late deliveries",
+    "errors": "faulty deliveries",
+    "backorders": "backorders",
+    "overdue": "its overdue balance",
+    "engagement": "little contact",
+}
 
 
 def in_words(features: Iterable[str]) -> str:

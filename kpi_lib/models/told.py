@@ -44,8 +44,8 @@ def tell(fitted: Fitted, settings: Settings, names: Mapping[str, str]) -> dict[s
     if churn is not None:
         of_churn |= _of_churn(churn, fitted, names)
     return {
-        "cltv": _plain({**common, **of_value}),
-        "churn": _plain({**common, **of_churn}),
+        "cltv": plain({**common, **of_value}),
+        "churn": plain({**common, **of_churn}),
     }
 
 
@@ -196,14 +196,14 @@ def _risk_by_partner(frame: pd.DataFrame, names: Mapping[str, str]) -> list[Told
     ]
 
 
-def _plain(told: Any) -> Any:
+def plain(told: Any) -> Any:
     """Return it as JSON can hold it: no numpy, no dates, None in place of what is no number."""
     if isinstance(told, Mapping):
-        return {str(name): _plain(what) for name, what in told.items()}
+        return {str(name): plain(what) for name, what in told.items()}
     if isinstance(told, list | tuple):
-        return [_plain(what) for what in told]
+        return [plain(what) for what in told]
     if isinstance(told, np.generic):
-        return _plain(told.item())
+        return plain(told.item())
     if isinstance(told, float):
         return told if math.isfinite(told) else None
     return str(told) if isinstance(told, date) else told

@@ -22,7 +22,7 @@ from kpi_lib.kpis.catalogue import catalogue
 from kpi_lib.kpis.formula import Formula, Special
 from kpi_lib.kpis.packs import FAMILY as PACKS
 from kpi_lib.kpis.registry import Kpi
-from kpi_lib.models.reasons import REASONS
+from kpi_lib.models.reasons import REASONS, REASONS_OF_PARTNERS
 from kpi_lib.show.language import ENGLISH, languages
 from kpi_lib.show.reasons import plain_name
 from kpi_lib.show.wording import plain
@@ -38,7 +38,7 @@ FOLDER = Path(__file__).parent / "languages"
 def messages() -> list[Id]:
     """Return every message that a page may show, each once, in the order of the sources."""
     found = [*_of_the_code(), *_of_the_notebooks(), *_of_the_catalogue(), *_of_the_contract()]
-    found += REASONS.values()
+    found += [*REASONS.values(), *REASONS_OF_PARTNERS.values()]
     plurals = {message[0] for message in found if isinstance(message, tuple)}
     kept = [m for m in found if m and (isinstance(m, tuple) or m not in plurals)]
     return list(dict.fromkeys(kept))

@@ -1,0 +1,158 @@
+"""Which partners are about to fade: to sell less than half of their own season, and why.
+
+By the same rules as for customers: features strictly before the cut, a regularised logistic model
+fitted on earlier cuts and calibrated on the next, used only where it was closer to what happened
+than the rule of thumb, that whoever is below half now stays there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from kpi_lib.models.churn import Churn, OwnGap, Tested, score
+from kpi_lib.models.features import Snapshot, engagement_of, failures_of, overdue_of
+from kpi_lib.models.history import History
+from kpi_lib.models.leaving import reasons
+from kpi_lib.models.sales import Sales
+
+HALF = 0.5  # of its own season: below it a partner has faded
+FEWEST, OF_EITHER = 30, 3  # partners of all cuts together, for anything to be learnt
+STRENGTH = 0.2  # partners are few: coefficients stay small where they tell little
+MOST = float(np.log(4.0))
+WAYS = ("logistic", "own_season")
+Snapshots = Callable[[Sequence[int]], Snapshot | None]  # of these periods, taken together
+
+
+@dataclass(frozen=True)
+class Fading:
+    """How likely each partner is to fade in the next period.
+
+    `partners`: by partner_id its probability and reasons. `tests`: how each way did at the latest
+    period that is known. `why`: why there is nothing.
+    """
+
+    partners: pd.DataFrame
+    used: str = ""
+    tests: tuple[Tested, ...] = ()
+    why: str = ""
+
+
+def fading_of(sales: Sales, history: History) -> Fading:
+    """Return how likely each partner is to sell less than half of its season in the next period."""
+    nothing = pd.DataFrame({"chance": [], "reasons": []})
+    table = sales.in_periods()
+    year = sales.rhythm.year // sales.rhythm.parts
+    ends = [sales.last.back(len(table) - 1 - slot).end for slot in range(len(table))]
+
+    def at(slots: Sequence[int]) -> Snapshot | None:
+        taken = [_snapshot(table, slot, year, history, ends[slot]) for slot in slots]
+        return _together([one for one in taken if len(one)], sales.last.end)
+
+    now = len(table) - 1
+    known = list(range(year, now))  # the season of a year ago, and what came next, are in the data
+    learnt = _learnt(at, known)
+    current = at([now]) if now >= year else None
+    if learnt is None or current is None:
+        return Fading(nothing, why="too few partners have two years of sales to learn from")
+    tests = _tests(at, known)
+    used = _choose(tests)
+    model = _make("logistic").fit(*learnt)
+    chance = _make(used).fit(*learnt).predict(current.features)
+    edge = 1 / (len(learnt[0]) + 2)  # by the rule of succession: so few give no certainty
+    told = pd.DataFrame({"chance": chance.clip(edge, 1 - edge)}, index=current.features.index)
+    is_model = used == "logistic" and isinstance(model, Churn)
+    parts = model.contributions(current.features) if is_model else None
+    told["reasons"] = reasons(parts) if parts is not None else [_by_rule(c) for c in _away(current)]
+    return Fading(told, used, tuple(tests))
+
+
+def _make(way: str) -> Churn | OwnGap:
+    return Churn(strength=STRENGTH) if way == "logistic" else OwnGap("against_season")
+
+
+def _tests(at: Snapshots, known: list[int]) -> list[Tested]:
+    """Return how each way did at the latest period that is known, learnt from those before it."""
+    if len(known) < 2:
+        return []
+    before, held = _learnt(at, known[:-1]), at(known[-1:])
+    if before is None or held is None or held.left is None:
+        return []
+    return [score(way, _make(way).fit(*before).predict(held.features), held.left) for way in WAYS]
+
+
+def _choose(tests: Sequence[Tested]) -> str:
+    """Return the way that was closer to what happened; untested it is the rule."""
+    brier = {test.way: test.brier for test in tests}
+    return "logistic" if brier and brier["logistic"] < brier["own_season"] else "own_season"
+
+
+def _learnt(at: Snapshots, known: list[int]) -> tuple[Snapshot, Snapshot | None] | None:
+    """Return what to fit on and what to calibrate on: the latest cut, where the others suffice."""
+    earlier = at(known[:-1]) if len(known) > 1 else None
+    if earlier is not None and _tells(earlier):
+        return earlier, at(known[-1:])
+    every = at(known) if known else None
+    return (every, None) if every is not None and _tells(every) else None
+
+
+def _tells(taken: Snapshot) -> bool:
+    if taken.left is None or len(taken) < FEWEST:
+        return False
+    return bool(min(taken.left.sum(), (~taken.left).sum()) >= OF_EITHER)
+
+
+def _snapshot(table: pd.DataFrame, slot: int, year: int, history: History, cut: date) -> Snapshot:
+    """Return the partners that sold in the season to come a year ago, and what is known of them."""
+    season = table.iloc[slot + 1 - year]
+    mine = table.columns[(season > 0).to_numpy()]
+    known, season = table[mine].iloc[: slot + 1], season[mine]
+    level = _log_ratio(known.iloc[-1], known.iloc[-1 - year])
+    features = pd.DataFrame(
+        {
+            "against_season": np.log(HALF) - level,
+            "course": -_log_ratio(known.iloc[-year:].sum(), known.iloc[-2 * year : -year].sum()),
+            "high_season": _log_ratio(season, known.iloc[-year:].mean()),
+            "size": np.log1p(known.iloc[-year:].sum().clip(lower=0)),
+        },
+        index=mine,
+    )
+    if slot + 1 < 2 * year:
+        features["course"] = np.nan
+    for told in (failures_of, overdue_of, engagement_of):
+        found = told(history.tables, cut)
+        if found is not None:
+            features = features.join(found.reindex(mine).fillna(0.0))
+    left = None
+    if slot + 1 < len(table):
+        left = (table.iloc[slot + 1][mine] < HALF * season).to_numpy()
+    return Snapshot(cut, features.astype(float), left)
+
+
+def _log_ratio(now: pd.Series, then: pd.Series) -> pd.Series:
+    """Return the log of one over the other, at most that of four, which nothing counts as too."""
+    now, then = now.fillna(0.0).clip(lower=0), then.fillna(0.0).clip(lower=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.log(now.to_numpy() / then.to_numpy())
+    return pd.Series(ratio, index=now.index).clip(-MOST, MOST).fillna(0.0)
+
+
+def _together(taken: Sequence[Snapshot], cut: date) -> Snapshot | None:
+    """Return several cuts as one: a partner stands in it once for each."""
+    if not taken:
+        return None
+    features = pd.concat([one.features for one in taken])
+    left = [one.left for one in taken if one.left is not None]
+    return Snapshot(cut, features, np.concatenate(left) if len(left) == len(taken) else None)
+
+
+def _away(taken: Snapshot) -> list[bool]:
+    return (taken.features["against_season"] > 0).tolist()
+
+
+def _by_rule(away: bool) -> tuple[str, ...]:
+    return ("against_season",) if away else ()

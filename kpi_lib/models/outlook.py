@@ -1,0 +1,198 @@
+"""What a run says of the periods to come: each partner's revenue, its year's target, who may fade.
+
+It is for inside the company. Figures that are not known are None, never NaN.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from kpi_lib.data.dataset import Dataset
+from kpi_lib.measure.calendar import Calendar
+from kpi_lib.measure.compute import compute
+from kpi_lib.measure.coverage import coverage_of
+from kpi_lib.models.fading import Fading, fading_of
+from kpi_lib.models.forecast import BANDS, STEPS, Forecasts, chance_to_reach, forecast
+from kpi_lib.models.history import History
+from kpi_lib.models.sales import Sales, last_known, sales_of
+from kpi_lib.periods import CADENCES, Period
+from kpi_lib.settings import Settings
+
+Told = dict[str, Any]
+WHOLE = ""  # in place of a partner's id: all partners together
+ENDS = tuple(f"{end}{band}" for band in BANDS for end in ("low", "high"))
+FORECAST = {
+    "partner_id": pl.String(),
+    "period": pl.String(),
+    "value": pl.Float64(),
+    **dict.fromkeys(ENDS, pl.Float64()),
+    "way": pl.String(),
+    "mase": pl.Float64(),
+}
+COURSE = 5  # periods before the forecast that a chart shows
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What is told of the periods to come.
+
+    `forecast`: a row for each partner (partner_id null: all of them) and period, with its bands.
+    `told`: by partner_id, "" for all, what its page is given.
+    """
+
+    forecast: pl.DataFrame
+    told: Mapping[str, Told]
+
+
+def outlook_of(
+    dataset: Dataset, settings: Settings, calendar: Calendar, history: History
+) -> Outlook:
+    """Return the outlook of a run; it sees no order after the last whole period before its day."""
+    known = coverage_of(dataset)
+    last = last_known(calendar.period, calendar.as_of, known.last_day)
+    sales = sales_of(dataset.tables, last, known.first_day)
+    told = _Teller.of(
+        sales, _targets(dataset, settings, last), fading_of(sales, history), _gone(dataset, last)
+    )
+    return Outlook(told.table(), dict(told.everybody()))
+
+
+@dataclass(frozen=True)
+class _Teller:
+    """Puts forecast, target and fading of each partner into words' reach."""
+
+    sales: Sales
+    targets: Mapping[str, float]
+    fading: Fading
+    gone: frozenset[str]
+    each: Forecasts
+    whole: Forecasts
+
+    @classmethod
+    def of(
+        cls, sales: Sales, targets: Mapping[str, float], fading: Fading, gone: frozenset[str]
+    ) -> _Teller:
+        """Return it with the forecasts made."""
+        staying = [name for name in sales.by_partner if name not in gone]
+        each = forecast(sales.by_partner[staying], sales.rhythm)
+        return cls(sales, targets, fading, gone, each, forecast(sales.whole, sales.rhythm))
+
+    def _of(self, partner_id: str) -> Forecasts:
+        return self.whole if partner_id == WHOLE else self.each
+
+    @property
+    def ahead(self) -> list[Period]:
+        """The periods that are told."""
+        periods = [self.sales.last.next()]
+        while len(periods) < STEPS:
+            periods.append(periods[-1].next())
+        return periods
+
+    def table(self) -> pl.DataFrame:
+        """Return every forecast as a row, that of all partners first."""
+        names = [str(period) for period in self.ahead]
+        frames = [pl.DataFrame(schema=FORECAST)]
+        for level in (self.whole, self.each):
+            rows = level.values
+            columns = {name: rows[name].tolist() for name in ("value", *ENDS)}
+            columns["partner_id"] = [name or None for name in rows["entity"]]
+            columns["period"] = [names[step - 1] for step in rows["step"]]
+            told = {"way": [level.used] * len(rows), "mase": [level.mase] * len(rows)}
+            frames.append(
+                pl.DataFrame({**columns, **told}, schema_overrides=FORECAST).select(list(FORECAST))
+            )
+        return pl.concat(frames)
+
+    def everybody(self) -> Iterator[tuple[str, Told]]:
+        """Yield what is told of all partners together, and of each that sold."""
+        for partner_id in (WHOLE, *map(str, self.sales.by_partner)):
+            if partner_id not in self.gone:
+                yield partner_id, self._one(partner_id)
+
+    def _one(self, partner_id: str) -> Told:
+        level = self._of(partner_id)
+        rows = level.values[level.values["entity"] == partner_id]
+        names = [str(period) for period in self.ahead]
+        why = level.why or ("" if len(rows) else "sales do not reach back a year")
+        return {
+            "why": why,
+            "way": level.used,
+            "mase": level.mase,
+            "covered": dict(level.covered or {}),
+            "tested": 0 if level.errors is None else len(level.errors),
+            "course": self._course(partner_id),
+            "ahead": [
+                {"period": names[step - 1], **{name: row[name] for name in ("value", *ENDS)}}
+                for step, row in zip(rows["step"], rows.to_dict("records"), strict=True)
+            ],
+            "target": self._target(partner_id) if len(rows) else None,
+            "fading": self._fading(partner_id),
+        }
+
+    def _course(self, partner_id: str) -> list[Told]:
+        table = self.sales.in_periods()
+        own = table.sum(axis=1) if partner_id == WHOLE else table[partner_id].dropna()
+        recent = own.tail(COURSE)
+        periods = [self.sales.last.back(back) for back in range(len(recent) - 1, -1, -1)]
+        return [
+            {"period": str(period), "value": float(value)}
+            for period, value in zip(periods, recent, strict=True)
+        ]
+
+    def _target(self, partner_id: str) -> Told | None:
+        """Return the target of the year to come or under way, and the probability to reach it."""
+        target = self.targets.get(partner_id)
+        if target is None:
+            return None
+        year = year_of(self.sales.last)
+        within = [n for n, period in enumerate(self.ahead, start=1) if period.end <= year.end]
+        if not within or self.ahead[within[-1] - 1].end != year.end:
+            return None  # the year ends beyond what is told
+        values = self._of(partner_id).values
+        steps = values[(values["entity"] == partner_id) & values["step"].isin(within)]
+        so_far = self.sales.since(year.start, partner_id or None)
+        chance = chance_to_reach(target, so_far, steps)
+        return {"year": str(year), "target": target, "so_far": so_far, "chance": chance}
+
+    def _fading(self, partner_id: str) -> Told | None:
+        if partner_id == WHOLE:
+            return {"why": self.fading.why, "way": self.fading.used, "tests": self._tests()}
+        if partner_id not in self.fading.partners.index:
+            return None
+        told = self.fading.partners.to_dict("index")[partner_id]
+        return {"chance": told["chance"], "reasons": list(told["reasons"])}
+
+    def _tests(self) -> list[Told]:
+        return [vars(test) for test in self.fading.tests]
+
+
+def year_of(last: Period) -> Period:
+    """Return the year in which the first period to come begins."""
+    return Period.containing(last.next().start, "year", last.year_end)
+
+
+def _targets(dataset: Dataset, settings: Settings, last: Period) -> dict[str, float]:
+    """Return the revenue agreed for the year by partner_id, "" for all, as the KPI table has it."""
+    if "targets" not in dataset.tables or CADENCES.index(last.cadence) > CADENCES.index("half"):
+        return {}
+    table = compute(dataset, settings, year_of(last), only=["revenue"]).table
+    agreed = table.filter(
+        (pl.col("kpi") == "revenue")
+        & pl.col("scope").is_in(["partner", "portfolio"])
+        & pl.col("target").is_not_null()
+    )
+    rows = agreed.select("scope", "entity", "target").iter_rows()
+    return {WHOLE if scope == "portfolio" else entity: target for scope, entity, target in rows}
+
+
+def _gone(dataset: Dataset, last: Period) -> frozenset[str]:
+    """Return the partners that have left: nothing is expected of them."""
+    partners = dataset.tables["partners"]
+    if "left_on" not in partners.collect_schema().names():
+        return frozenset()
+    left = partners.filter(pl.col("left_on") <= last.end).select("partner_id").collect()
+    return frozenset(left["partner_id"])
