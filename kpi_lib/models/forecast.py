@@ -39,13 +39,13 @@ class Rhythm:
 class Forecasts:
     """What came of forecasting: a row for each series and step, and how it did at earlier cuts.
 
-    `values`: the columns `COLUMNS`. `used`: model or rule. `mase`: the model's error over the
-    rule's. `covered`: the share of what came that lay within each band, told from the other cuts.
+    `steps`: the columns `COLUMNS`. `used`: model or rule. `mase`: the model's error over the
+    rule's. `covered`: the share of what came that lay within each band, told from other periods.
     `errors`: entity, cut, step, actual, model and rule, one row for each forecast that was held
     against what came. `why`: why there is none.
     """
 
-    values: pd.DataFrame
+    steps: pd.DataFrame
     used: str = "rule"
     mase: float | None = None
     covered: Mapping[str, float | None] | None = None
@@ -86,8 +86,8 @@ def forecast(sales: pd.DataFrame, rhythm: Rhythm) -> Forecasts:
         return Forecasts(nothing, why="no earlier day has a year of sales before it to test on")
     mase = _over(errors["model"], errors["rule"], errors["actual"])
     used = "model" if mase is not None and mase < 1 else "rule"
-    values = pd.DataFrame(_told(long, rhythm, used, errors), columns=list(COLUMNS))
-    return Forecasts(values, used, mase, coverage(errors, used), errors)
+    steps = pd.DataFrame(_told(long, rhythm, used, errors), columns=list(COLUMNS))
+    return Forecasts(steps, used, mase, coverage(errors, used), errors)
 
 
 def backtest(series: Mapping[str, np.ndarray], rhythm: Rhythm) -> pd.DataFrame:
@@ -113,10 +113,11 @@ def backtest(series: Mapping[str, np.ndarray], rhythm: Rhythm) -> pd.DataFrame:
 
 
 def coverage(errors: pd.DataFrame, used: str) -> dict[str, float | None]:
-    """Return what share of what came lay within each band, each cut told by the other cuts."""
+    """Return what share of what came lay within each band, each period told by the others."""
     within: dict[str, list[bool]] = {band: [] for band in BANDS}
-    for cut in errors["cut"].unique():
-        others, held = errors[errors["cut"] != cut], errors[errors["cut"] == cut]
+    back = errors["cut"] - errors["step"]
+    for period in back.unique():
+        held, others = errors[back == period], errors[back != period]
         if len(others) < FEWEST:
             continue
         spread, widths = _spreads(others, used), _widths(others, used)
@@ -184,15 +185,26 @@ def _spreads(errors: pd.DataFrame, used: str) -> pd.Series:
 
 
 def _widths(errors: pd.DataFrame, used: str) -> dict[str, float]:
-    """Return how many usual errors each band reaches to either side."""
-    spread = _spreads(errors, used)
-    some = errors[errors["size"] > 0]
-    scale = some["size"] * some["entity"].map(spread)
-    ratios = np.sort(((some["actual"] - some[used]).abs() / scale.where(scale > 0)).dropna())
+    """Return how many usual errors each band reaches to either side.
+
+    What is usual is told for each error by those of other periods, as it is for periods to come.
+    """
+    ratios = np.sort(np.concatenate([np.empty(0), *_ratios(errors[errors["size"] > 0], used)]))
     narrow = _quantile(ratios, BANDS["80"])
     first = narrow if narrow is not None else (float(ratios[-1]) * WIDER if len(ratios) else 0.0)
     wide = _quantile(ratios, BANDS["95"])
     return {"80": first, "95": max(wide if wide is not None else 0.0, first * WIDER)}
+
+
+def _ratios(errors: pd.DataFrame, used: str) -> Iterator[np.ndarray]:
+    """Yield by period each error over what was usual for its series in other periods."""
+    back = errors["cut"] - errors["step"]  # forecasts of several cuts may be of one period
+    for period in back.unique():
+        held, others = errors[back == period], errors[back != period]
+        spread = _spreads(others if len(others) else errors, used)
+        scale = held["size"] * held["entity"].map(spread).fillna(spread.median())
+        missed = (held["actual"] - held[used]).abs() / scale.where(scale > 0)
+        yield missed.dropna().to_numpy()
 
 
 def _quantile(ordered: np.ndarray, share: float) -> float | None:

@@ -97,7 +97,7 @@ class _Teller:
         names = [str(period) for period in self.ahead]
         frames = [pl.DataFrame(schema=FORECAST)]
         for level in (self.whole, self.each):
-            rows = level.values
+            rows = level.steps
             columns = {name: rows[name].tolist() for name in ("value", *ENDS)}
             columns["partner_id"] = [name or None for name in rows["entity"]]
             columns["period"] = [names[step - 1] for step in rows["step"]]
@@ -115,7 +115,7 @@ class _Teller:
 
     def _one(self, partner_id: str) -> Told:
         level = self._of(partner_id)
-        rows = level.values[level.values["entity"] == partner_id]
+        rows = level.steps[level.steps["entity"] == partner_id]
         names = [str(period) for period in self.ahead]
         why = level.why or ("" if len(rows) else "sales do not reach back a year")
         return {
@@ -152,7 +152,7 @@ class _Teller:
         within = [n for n, period in enumerate(self.ahead, start=1) if period.end <= year.end]
         if not within or self.ahead[within[-1] - 1].end != year.end:
             return None  # the year ends beyond what is told
-        values = self._of(partner_id).values
+        values = self._of(partner_id).steps
         steps = values[(values["entity"] == partner_id) & values["step"].isin(within)]
         so_far = self.sales.since(year.start, partner_id or None)
         chance = chance_to_reach(target, so_far, steps)

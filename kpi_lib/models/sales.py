@@ -15,6 +15,7 @@ from kpi_lib.periods import MONTHS, PERIODS_PER_YEAR, Period
 
 COUNTED = ("completed", "returned")  # as the KPI revenue counts
 EMPTY = pd.DataFrame(dtype=float)
+QUIET_DAYS = 3
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,17 @@ def rhythm_of(period: Period) -> Rhythm:
 
 
 def last_known(period: Period, as_of: date, last_day: date | None) -> Period:
-    """Return the last period that had ended by the day of the run and is covered by the data."""
-    end = min(as_of, last_day or as_of)
-    while period.end > end:
+    """Return the last period that had ended by the day of the run and that the data cover.
+
+    After the last sale a tenth of the period may be missing, and three days: a quiet weekend.
+    """
+    while period.end > as_of or (last_day and _missing(period, last_day) > 0):
         period = period.previous()
     return period
+
+
+def _missing(period: Period, last_day: date) -> float:
+    return (period.end - last_day).days - max(QUIET_DAYS, period.days / 10)
 
 
 def sales_of(tables: Mapping[str, pl.LazyFrame], last: Period, first_day: date | None) -> Sales:

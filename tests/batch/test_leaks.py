@@ -119,6 +119,15 @@ def test_what_a_partner_is_given_holds_no_internal_kpi_by_name_or_value(reports,
 
 
 @pytest.mark.notebook
+@pytest.mark.parametrize("partner", NAMES)
+def test_what_is_expected_of_a_partner_stays_inside(reports, partner):
+    given = [everything(reports / "partners" / partner / file) for file in GIVEN]
+    internal = everything(reports / "partners" / partner / "internal.html")
+    assert [told.count("What is to come") for told in (*given, internal)] == [0, 0, 0, 1]
+    assert not any("outlook" in told for told in given)
+
+
+@pytest.mark.notebook
 def test_the_search_would_find_them(reports):
     internal = everything(reports / "partners" / "P1" / "internal.html")
     assert "Gross margin" in internal

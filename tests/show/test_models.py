@@ -34,7 +34,6 @@ TEST = {
     "model_error": 0.41,
     "rule_error": 0.52,
     "covered": 0.94,
-    "total_covered": True,
 }
 VALUE = {
     **SETTINGS,
