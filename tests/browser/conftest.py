@@ -18,13 +18,20 @@ def _made_once(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def _looked_once(_made_once):
+def browser():
+    """The one browser of all tests: a second one of a process would find the first at work."""
+    with chromium() as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def _looked_once(_made_once, browser):
     def looked(name):
         made = _made_once(name)
         pictures = {place: SHOTS / f"{name}-{called}" for place, called in made.kept.items()}
         return {place: look(page, file, pictures.get(place)) for place, file in made.pages.items()}
 
-    with chromium() as browser, eyes(browser) as page:
+    with eyes(browser) as page:
         yield cache(looked)
 
 

@@ -17,7 +17,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from kpi_lib import paths
-from tests.browser.chromium import chromium
 from tests.browser.looked import eyes
 
 pytestmark = pytest.mark.browser
@@ -83,8 +82,10 @@ def run_all(page: Page) -> None:
     page.get_by_text("Run All Cells", exact=True).click()
 
 
-def test_an_analyst_reads_another_partner_and_edits_the_code_without_a_restart(project, lab):
-    with chromium() as browser, eyes(browser) as page:
+def test_an_analyst_reads_another_partner_and_edits_the_code_without_a_restart(
+    project, lab, browser
+):
+    with eyes(browser) as page:
         page.set_default_timeout(STARTS * 1000)
         page.goto(lab("partner_scorecard.ipynb"))
         expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible(timeout=STARTS * 1000)
