@@ -97,7 +97,7 @@ def next_step(action: Action, measure: Measure, card: Slice) -> str:
     columns = ("value", "target", "minimum", "year_ago", "previous", "benchmark", "peer_median")
     figures = {column: measure.number(column) for column in columns} | {"limit": limit}
     told = {name: said(measure, v, card) for name, v in figures.items() if v is not None}
-    return in_words(action.next_step, card).format(
+    step = in_words(action.next_step, card).format(
         **told,
         gap=gap(action, measure, card),
         periods=format_count(action.raw["off_track_periods"] or 0),
@@ -107,6 +107,8 @@ def next_step(action: Action, measure: Measure, card: Slice) -> str:
         due=format_day(action.due),
         period=period_name(card.period),
     )
+    # A name such as "Acme Inc." ends a sentence by itself.
+    return step.replace(f"{card.name}.", card.name) if card.name.endswith(".") else step
 
 
 def gap(action: Action, measure: Measure, card: Slice) -> str:

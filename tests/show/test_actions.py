@@ -26,6 +26,16 @@ def text(markup):
     return re.sub(r"\s+", " ", plain).strip()
 
 
+def test_a_name_that_ends_with_a_full_stop_ends_its_sentence():
+    raw = given.rich()
+    raw["partner"]["name"] = "Acme Inc."
+    raw["insights"]["actions"][0]["next_step"] = {"en": "Visit {partner}. Then call {partner}."}
+    of = Slice.of(raw)
+    told = Action.of(raw["insights"]["actions"][0])
+    said = advice.next_step(told, of.measures[told.kpi], of)
+    assert said == "Visit Acme Inc. Then call Acme Inc."
+
+
 def test_an_action_says_measure_gap_evidence_next_step_owner_and_date():
     shown = text(actions.actions(card()))
     assert shown.startswith(
