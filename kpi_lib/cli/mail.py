@@ -150,6 +150,7 @@ def status(
 
     from kpi_lib.batch.published import read_record
     from kpi_lib.mail.ledger import Ledger
+    from kpi_lib.mail.outbox import Outbox
 
     folder = _folder(options.settings(params, data), period, out)
     record = read_record(folder)
@@ -170,6 +171,7 @@ def status(
             told = (e.name, f"{e.partner_id}, {e.email}", e.state, e.changed_at[:16], e.note)
             table.add_row(*_escaped(*told))
         console.print(table)
+    _say_held(Outbox.read(folder).held if Outbox.lies_in(folder) else ())
     _say_unknown(console, entries)
 
 

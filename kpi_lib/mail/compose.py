@@ -103,10 +103,10 @@ class Composer:
         if recipient.attach not in KINDS:
             return ()
         page = self.reports.page(recipient.partner_id, recipient.attach)
-        if not page.is_file():
+        if not self.reports.wrote(recipient.partner_id, recipient.attach):
             raise HeldBackError(
                 f"{recipient.name or recipient.email} wants the scorecard as "
-                f"{recipient.attach.upper()}, and there is no {page.name}: kpi run --pdf makes it"
+                f"{recipient.attach.upper()}, and its run wrote no {page.name}: kpi run --pdf does"
             )
         name = file_name(card.name, _("scorecard"), str(card.period), ending=recipient.attach)
         return (Attachment(name, KINDS[recipient.attach], page.read_bytes()),)

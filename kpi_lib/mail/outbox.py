@@ -33,7 +33,7 @@ _SHOWN_LEAKS = 3
 
 @dataclass(frozen=True)
 class Written:
-    """A message in the outbox; `file`: where, within the outbox."""
+    """A message in the outbox; `file`: where, within the outbox; `report`: what it was made of."""
 
     partner_id: str
     number: int
@@ -46,6 +46,7 @@ class Written:
     mark: str
     sha256: str
     bytes: int
+    report: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,11 @@ class Outbox:
     held: tuple[Held, ...] = ()
     opted_out: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+
+    @staticmethod
+    def lies_in(folder: Path) -> bool:
+        """Say whether a period's folder has an outbox."""
+        return (folder / FOLDER / MANIFEST).is_file()
 
     @classmethod
     def read(cls, folder: Path) -> Outbox:
@@ -193,6 +199,7 @@ def _written(room: Room, recipient: Recipient, why: str | None, fresh: Path) -> 
         mark=str(message["Message-ID"])[1:].partition("@")[0],
         sha256=hashlib.sha256(content).hexdigest(),
         bytes=len(content),
+        report=room.reports.mark_of(recipient.partner_id),
     )
 
 

@@ -81,6 +81,8 @@ def test_what_is_held_back_is_told_to_the_operator(kpi, mailed):
     index = (mailed.folder / "outbox" / "index.html").read_text()
     assert "its report failed" in index and "P2/1.html" in index
     assert not (mailed.folder / "outbox" / "P1").exists()
+    told = kpi("status", "--period", PERIOD).out
+    assert "P1, contact.1@p1.invalid" in told and "held back" in told
     assert "no e-mail to P1" in kpi("approve", "--period", PERIOD, "--partners", "P1").err
 
 
