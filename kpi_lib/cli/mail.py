@@ -151,6 +151,7 @@ def status(
     """
     from kpi_lib.batch.published import read_record
     from kpi_lib.mail.ledger import Ledger
+    from kpi_lib.mail.outbox import Outbox
 
     settings = options.settings(params, data)
     folder = _folder(settings, period, out)
@@ -164,9 +165,11 @@ def status(
         raise CallError.at(str(why), f"there is no such partner in {folder.name}", todo)
     console = _console()
     _say_reports(console, reports)
+    held = Outbox.read(folder).held if Outbox.lies_in(folder) else ()
     with Ledger.open(folder.parent) as ledger:
         entries = [e for e in ledger.latest(folder.name) if why in (None, e.partner_id)]
         _say_entries(console, entries)
+        _say_held(one for one in held if why in (None, one.partner_id))
         if why is not None:
             _say_why(console, settings, folder, why, [(e, ledger.history(e)) for e in entries])
     _say_unknown(console, entries)
@@ -200,15 +203,13 @@ def _say_why(
     partner_id: str,
     histories: Iterable[tuple[Entry, list[tuple[str, str, str]]]],
 ) -> None:
-    """Say why a partner's report would be made again, what holds its e-mails back, what became."""
+    """Say why a partner's report would be made again, and what its e-mails went through."""
     from kpi_lib.data.dataset import fingerprints_of
-    from kpi_lib.mail.outbox import held_in
     from kpi_lib.mail.reports import Reports
 
     with options.workspace() as workspace:
         reports = Reports.read(folder, fingerprints_of(settings, workspace))
     whys = reports.whys(partner_id) or ["its report is as the run wrote it, from these data"]
-    whys += [f"to {held.email}: {held.why}" for held in held_in(folder, partner_id)]
     for line in whys:
         console.print(f"{partner_id}: {line}", markup=False)
     for entry, history in histories:

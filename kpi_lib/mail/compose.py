@@ -103,7 +103,7 @@ class Composer:
         if recipient.attach not in KINDS:
             return ()
         page = self.reports.page(recipient.partner_id, recipient.attach)
-        if not page.is_file() or not self.reports.holds(page):
+        if not self.reports.wrote(recipient.partner_id, recipient.attach):
             raise HeldBackError(
                 f"{recipient.name or recipient.email} wants the scorecard as "
                 f"{recipient.attach.upper()}, and the run made no {page.name}: kpi run --pdf does"

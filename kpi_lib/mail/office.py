@@ -186,8 +186,16 @@ def _why_not(
     return (
         _why_not_again(entry, ledger, revision)
         or room.reports.why_not(written.partner_id)
+        or _why_not_of_this_report(room, written)
         or room.leaks(content, written.partner_id)
     )
+
+
+def _why_not_of_this_report(room: Room, written: Written) -> str | None:
+    """Return why a message no longer fits the report it was made of, or None where it does."""
+    if written.report != room.reports.mark_of(written.partner_id):
+        return "its report was made anew since: kpi outbox writes it again"
+    return None
 
 
 def _why_not_again(entry: Entry, ledger: Ledger, revision: Revision) -> str | None:

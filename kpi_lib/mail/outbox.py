@@ -33,7 +33,7 @@ _SHOWN_LEAKS = 3
 
 @dataclass(frozen=True)
 class Written:
-    """A message in the outbox; `file`: where, within the outbox."""
+    """A message in the outbox; `file`: where, within the outbox; `report`: what it was made of."""
 
     partner_id: str
     number: int
@@ -46,6 +46,7 @@ class Written:
     mark: str
     sha256: str
     bytes: int
+    report: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,11 @@ class Outbox:
     held: tuple[Held, ...] = ()
     opted_out: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+
+    @staticmethod
+    def lies_in(folder: Path) -> bool:
+        """Say whether a period's folder has an outbox."""
+        return (folder / FOLDER / MANIFEST).is_file()
 
     @classmethod
     def read(cls, folder: Path) -> Outbox:
@@ -131,13 +137,6 @@ def write_outbox(room: Room, done: Callable[[], None] = lambda: None) -> Outbox:
     return outbox
 
 
-def held_in(folder: Path, partner_id: str) -> list[Held]:
-    """Return what the outbox of a period holds back of a partner; nothing where there is none."""
-    if not (folder / FOLDER / MANIFEST).is_file():
-        return []
-    return [held for held in Outbox.read(folder).held if held.partner_id == partner_id]
-
-
 def message_in(folder: Path, written: Written) -> bytes | None:
     """Return the bytes of a message of the outbox, None where they are not as they were written."""
     file = folder / FOLDER / written.file
@@ -200,6 +199,7 @@ def _written(room: Room, recipient: Recipient, why: str | None, fresh: Path) -> 
         mark=str(message["Message-ID"])[1:].partition("@")[0],
         sha256=hashlib.sha256(content).hexdigest(),
         bytes=len(content),
+        report=room.reports.mark_of(recipient.partner_id),
     )
 
 

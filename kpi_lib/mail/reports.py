@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -65,6 +66,16 @@ class Reports:
         """Return a file of the partner's own edition."""
         return self.folder / f"{Page(partner_id, EDITION).place}.{ending}"
 
+    def wrote(self, partner_id: str, ending: str) -> bool:
+        """Say whether the run wrote that file, so that its hash is held against it."""
+        name = self.page(partner_id, ending).relative_to(self.folder).as_posix()
+        return name in self._own[partner_id].get("files", {})
+
+    def mark_of(self, partner_id: str) -> str:
+        """Return a hash of the partner's report, so that one made anew is known from it."""
+        files = sorted(self._own[partner_id].get("files", {}).items())
+        return hashlib.sha256(json.dumps(files).encode()).hexdigest()
+
     def slice_of(self, partner_id: str) -> Slice:
         """Return what the partner's own edition was given."""
         return Slice.read(paths.slices(self.folder) / partner_id / EDITION)
@@ -89,11 +100,6 @@ class Reports:
         if partner_id not in self._own:
             return ["it shares nothing, so no report of its own is made"]
         return list(self._faults(partner_id))
-
-    def holds(self, file: Path) -> bool:
-        """Whether the run wrote the file down as one of its reports."""
-        name = file.relative_to(self.folder).as_posix()
-        return any(name in report.get("files", {}) for report in self._own.values())
 
     def _faults(self, partner_id: str) -> Iterator[str]:
         told = self._own[partner_id]

@@ -154,11 +154,9 @@ def only_sender(reports: Path, waits: Callable[[], None] = lambda: None) -> Iter
     folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / LOCK)
     try:
-        lock.acquire(timeout=0)
+        held = lock.acquire(blocking=False)
     except Timeout:
         waits()
-        lock.acquire()
-    try:
+        held = lock.acquire()
+    with held:
         yield
-    finally:
-        lock.release()

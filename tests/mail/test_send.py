@@ -11,6 +11,7 @@ from kpi_lib.errors import CallError, MailError
 from kpi_lib.mail.ledger import Ledger
 from kpi_lib.mail.office import Revision, approve, send, settle
 from kpi_lib.mail.password import VARIABLE
+from kpi_lib.mail.reports import sha256_of
 from kpi_lib.mail.send import Clock, only_sender
 from tests.mail.made import PASSWORD
 from tests.mail.server import HOST, Plan, authorities, running
@@ -161,6 +162,19 @@ def test_nothing_is_sent_of_reports_that_are_older_than_their_data(project, tmp_
         why = "its report is older than its data: orders changed"
         assert set(held(sent(project, server)).values()) == {why}
         assert server.received == []
+
+
+def test_nothing_is_sent_that_was_written_before_its_report_was_made_anew(project, tmp_path):
+    with running(tmp_path) as server:
+        ready(project, server)
+        page = project.folder / "partners" / "P1" / "scorecard.html"
+        page.write_text(page.read_text() + "<!-- made anew -->")
+        name, made = "partners/P1/scorecard.html", sha256_of(page)
+        project.record(lambda told: told["reports"][0]["files"].update({name: made}))
+        assert "its report was made anew" in held(sent(project, server))["P1"]
+        assert len(server.received) == 3
+        ready(project, server)
+        assert sent(project, server).is_complete and len(server.received) == 4
 
 
 def test_a_recipient_that_is_gone_or_opted_out_gets_nothing(project, tmp_path):

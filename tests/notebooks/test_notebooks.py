@@ -95,7 +95,7 @@ def test_a_notebook_of_the_run_takes_what_the_batch_gives(file):
 
 
 @pytest.mark.notebook
-@pytest.mark.parametrize("name", ["churn", "cltv", "data_quality", "partner_scorecard", "portfolio"])
+@pytest.mark.parametrize("name", [file.stem for file in NOTEBOOKS])
 def test_it_runs_as_it_stands_from_its_own_folder_as_in_jupyterlab(name, monkeypatch, tmp_path):
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
     notebook = nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)
