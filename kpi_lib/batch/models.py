@@ -25,6 +25,7 @@ from kpi_lib.settings import Settings
 
 FOLDER, KEY, PAGES, CUSTOMERS = "models", "key.txt", "pages.json", "customers.parquet"
 OUTLOOK, FORECAST = "outlook.json", "forecast.parquet"
+NO_OUTLOOK = {"why": "it has left, or has not sold in a whole period yet"}
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "statsmodels", "polars", "pandas")
 
 
@@ -52,7 +53,7 @@ class Models:
     def told_with(self, insights: Insights) -> Insights:
         """Return what is told of each partner with its outlook, in the internal edition alone."""
         return {
-            (partner_id, edition): {**told, "outlook": self.outlook.get(partner_id)}
+            (partner_id, edition): {**told, "outlook": self.outlook.get(partner_id, NO_OUTLOOK)}
             if edition == "internal"
             else told
             for (partner_id, edition), told in insights.items()

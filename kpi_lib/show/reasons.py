@@ -30,6 +30,7 @@ REASONS = (  # of measure/evaluate.py, measure/reconcile.py, models/; a KPI's ow
     N_("no earlier day has a year of sales before it to test on"),
     N_("too few partners have two years of sales to learn from"),
     N_("no partner has sold yet"),
+    N_("it has left, or has not sold in a whole period yet"),
     N_("it is told of no single partner"),
     N_("it is told of a {cadence} at the least, and this run is of a {other}"),
     N_("it is of a {cadence}, and this run is of a {other}"),

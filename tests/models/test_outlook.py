@@ -196,6 +196,9 @@ def test_only_the_internal_edition_is_given_the_outlook(told):
     given_to = models_with(told).told_with(insights)
     assert "outlook" not in given_to["P15", "partner"]
     assert given_to["P15", "internal"]["outlook"]["target"]["year"] == "2026"
+    new = models_with(told).told_with({("P99", "internal"): {}})["P99", "internal"]
+    raw = given.rich() | {"insights": new}
+    assert "it has left, or has not sold" in text(outlook.of_partner(Slice.of(raw)))
 
 
 def card(told, partner_id: str, **changed) -> Slice:
