@@ -69,7 +69,7 @@ test: .venv/dev.stamp ## the tests; ruff, mypy and the import contract among the
 
 .PHONY: test-long
 test-long: .venv/spark.stamp .venv/browser.stamp ## only the slow, browser, notebook and Spark tests
-	$(PYTEST) -n auto --dist loadfile -m "$(LONG)"
+	$(PYTEST) -n auto --dist loadfile --no-loadscope-reorder -m "$(LONG)"
 
 .PHONY: test-all
 test-all: test test-long ## all tests; what CI runs
