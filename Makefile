@@ -10,10 +10,14 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
     $$python -c '$(FITS)' 2>/dev/null && echo $$python && break; done)
 NO_PYTHON = No Python 3.11, 3.12 or 3.13 was found. Install one, or name it: make setup PYTHON=/where/it/is
 
-# uv where it is there, plain pip elsewhere: the same hashes, the same versions.
+# uv where it is there, plain pip elsewhere: the same hashes, the same versions. A lock is complete, so nothing is resolved
+# again (a release of tomorrow cannot change what is installed today); afterwards `pip check` says whether all fits.
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv)
 MAKE_VENV = $(if $(UV),uv venv --quiet --allow-existing --python $(PYTHON) .venv,$(PYTHON) -m venv .venv)
-INSTALL := $(if $(UV),uv pip install --quiet --python .venv/bin/python,.venv/bin/python -m pip install --quiet --disable-pip-version-check)
+PIP := $(if $(UV),uv pip,.venv/bin/python -m pip --disable-pip-version-check)
+OF_VENV := $(if $(UV),--python .venv/bin/python)
+INSTALL := $(PIP) install --quiet --no-deps $(OF_VENV)
+FITS_TOGETHER := $(PIP) check $(OF_VENV)
 
 BIN := .venv/bin
 KPI := $(BIN)/kpi
@@ -122,7 +126,7 @@ lock: ## choose versions again and write the three lock files (needs uv)
 	$(LOCK) --group dev -c requirements.lock -o requirements-dev.lock && \
 	$(LOCK) --group dev --extra spark -c requirements-dev.lock -o requirements-spark.lock
 
-LOCK := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
+LOCK := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .PHONY: clean
 clean: ## remove what can be made again: .venv, caches, coverage (reports/ and data/ stay)
@@ -136,10 +140,10 @@ help: ## this list
 	$(if $(PYTHON),$(MAKE_VENV),$(error $(NO_PYTHON)))
 
 .venv/run.stamp: requirements.lock pyproject.toml | .venv/pyvenv.cfg
-	$(INSTALL) --require-hashes -r requirements.lock && $(INSTALL) --no-deps -e . && touch $@
+	$(INSTALL) --require-hashes -r requirements.lock && $(INSTALL) -e . && $(FITS_TOGETHER) && touch $@
 
 .venv/dev.stamp: requirements-dev.lock .venv/run.stamp
-	$(INSTALL) --require-hashes -r requirements-dev.lock && touch $@
+	$(INSTALL) --require-hashes -r requirements-dev.lock && $(FITS_TOGETHER) && touch $@
 
 .venv/spark.stamp: requirements-spark.lock .venv/dev.stamp
-	$(INSTALL) --require-hashes -r requirements-spark.lock && touch $@
+	$(INSTALL) --require-hashes -r requirements-spark.lock && $(FITS_TOGETHER) && touch $@

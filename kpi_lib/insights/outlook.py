@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kpi_lib.models.sales import WHOLE
+
 Told = dict[str, Any]
-WHOLE = ""  # in place of a partner's id: all partners together
 
 
 def told_of(outlook: Mapping[str, Told], names: Mapping[str, str], *, whole: bool) -> Told:

@@ -18,12 +18,11 @@ from kpi_lib.measure.coverage import coverage_of
 from kpi_lib.models.fading import Fading, fading_of
 from kpi_lib.models.forecast import BANDS, STEPS, Forecasts, chance_to_reach, forecast
 from kpi_lib.models.history import History
-from kpi_lib.models.sales import Sales, last_known, sales_of
+from kpi_lib.models.sales import WHOLE, Sales, last_known, sales_of
 from kpi_lib.periods import CADENCES, Period
 from kpi_lib.settings import Settings
 
 Told = dict[str, Any]
-WHOLE = ""  # in place of a partner's id: all partners together
 ENDS = tuple(f"{end}{band}" for band in BANDS for end in ("low", "high"))
 FORECAST = {
     "partner_id": pl.String(),

@@ -16,6 +16,7 @@ from kpi_lib.periods import MONTHS, PERIODS_PER_YEAR, Period
 COUNTED = ("completed", "returned")  # as the KPI revenue counts
 EMPTY = pd.DataFrame(dtype=float)
 QUIET_DAYS = 3
+WHOLE = ""  # in place of a partner's id: all partners together
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Sales:
     @property
     def whole(self) -> pd.DataFrame:
         """The sales of all partners, as one series."""
-        return self.by_partner.sum(axis=1).to_frame("")
+        return self.by_partner.sum(axis=1).to_frame(WHOLE)
 
     def in_periods(self) -> pd.DataFrame:
         """Return the sums of whole periods, the last one `last`; nothing before a first sale."""

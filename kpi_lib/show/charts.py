@@ -31,15 +31,20 @@ def is_bars(measure: Measure) -> bool:
 def trend(measure: Measure, card: Slice) -> Axes:
     """Return the axes of a measure's course over the periods of its history."""
     with mpl.rc_context(theme.CHART):
-        figure = Figure(layout="tight")
-        FigureCanvasSVG(figure)
-        axes = figure.subplots()
+        axes = blank()
         values = [_or_gap(point.get("value")) for point in measure.history]
         draw = _bars if is_bars(measure) else _line
         draw(axes, values)
         _label_last(axes, values, measure, card)
         _dress(axes, measure, card)
     return axes
+
+
+def blank(size: tuple[float, float] | None = None) -> Axes:
+    """Return empty axes, of the theme's size where none is given (inches)."""
+    figure = Figure(figsize=size, layout="tight")
+    FigureCanvasSVG(figure)
+    return figure.subplots()
 
 
 def picture(axes: Axes, alt: str) -> Markup:
@@ -103,7 +108,7 @@ def _label_last(axes: Axes, values: Sequence[float], measure: Measure, card: Sli
 
 def _dress(axes: Axes, measure: Measure, card: Slice) -> None:
     labels = [wording.point_name(point, card, short=True) for point in measure.history]
-    axes.set_xticks(range(len(labels)), [_two_lines(label) for label in labels])
+    axes.set_xticks(range(len(labels)), [two_lines(label) for label in labels])
     axes.set_xlim(-0.6, len(labels) - 0.4)
     axes.margins(y=0.2)
     if is_bars(measure):
@@ -126,5 +131,6 @@ def _dress(axes: Axes, measure: Measure, card: Slice) -> None:
         )
 
 
-def _two_lines(label: str) -> str:
+def two_lines(label: str) -> str:
+    """Return a period's name on two lines, the year below: so that many stand side by side."""
     return label.replace("\N{NO-BREAK SPACE}", "\n")

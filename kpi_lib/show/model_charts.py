@@ -7,11 +7,10 @@ import matplotlib.dates as mdates
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from kpi_lib.show import theme
+from kpi_lib.show.charts import blank
 from kpi_lib.show.numbers import format_count, format_day, format_short
 
 COLOURS = (theme.ON_TRACK, theme.AT_RISK)
@@ -43,7 +42,7 @@ def calibration(frame: pd.DataFrame, labels: tuple[str, str]) -> Axes:
     `frame`: expected, left. A point on the dotted line was told rightly.
     """
     with mpl.rc_context(theme.CHART):
-        axes = _axes()
+        axes = blank()
         _even(axes)
         sns.scatterplot(
             frame, x="expected", y="left", ax=axes, color=theme.ON_TRACK, s=48, edgecolor="none"
@@ -76,7 +75,7 @@ def _tidy(
 
 
 def _lines(tidy: pd.DataFrame, at: str, marker: str | None = None) -> Axes:
-    axes = _axes()
+    axes = blank()
     sns.lineplot(
         tidy,
         x=at,
@@ -94,12 +93,6 @@ def _lines(tidy: pd.DataFrame, at: str, marker: str | None = None) -> Axes:
     axes.set(xlabel="", ylabel="")
     axes.legend(frameon=False, title=None)
     return axes
-
-
-def _axes() -> Axes:
-    figure = Figure(layout="tight")
-    FigureCanvasSVG(figure)
-    return figure.subplots()
 
 
 def _even(axes: Axes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -169,8 +170,9 @@ def course_title(came: float, expected: float) -> str:
 def calibration_title(rows: Sequence[Row]) -> str:
     """Return how far the probabilities were from what happened, in the tenth that missed most."""
     worst = max(abs(row["left"] - row["expected"]) for row in rows)
+    points = math.ceil(round(100 * worst, 6))  # rounded up: it is within them
     return _(
-        "What was told came within {points} points in every tenth", points=format_count(100 * worst)
+        "What was told came within {points} points in every tenth", points=format_count(points)
     )
 
 

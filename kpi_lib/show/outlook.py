@@ -215,6 +215,5 @@ def _chance(part: float | None) -> str:
     """Return a probability in whole percent, never as certainty."""
     if part is None:
         return ""
-    told = min(max(round(100 * part), 1), 99)
     mark = "<\N{NO-BREAK SPACE}" if part < 0.01 else ">\N{NO-BREAK SPACE}" if part > 0.99 else ""
-    return f"{mark}{format_value(told / 100, 'ratio', '').replace('.0', '').replace(',0', '')}"
+    return mark + format_short(min(max(part, 0.01), 0.99), "ratio", "")

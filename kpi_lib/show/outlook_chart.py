@@ -7,11 +7,10 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from kpi_lib.show import theme
+from kpi_lib.show.charts import blank, two_lines
 from kpi_lib.show.numbers import format_short
 
 Row = Mapping[str, Any]
@@ -25,9 +24,7 @@ def ahead(course: Sequence[Row], steps: Sequence[Row], names: Sequence[str], cur
     of them, in their order.
     """
     with mpl.rc_context(theme.CHART):
-        figure = Figure(figsize=(5.2, 2.9), layout="tight")
-        FigureCanvasSVG(figure)
-        axes = figure.subplots()
+        axes = blank((5.2, 2.9))
         past = range(len(course))
         colours = [theme.EARLIER] * (len(course) - 1) + [theme.ON_TRACK]
         axes.bar(past, [row["value"] for row in course], color=colours, width=0.68)
@@ -49,7 +46,7 @@ def ahead(course: Sequence[Row], steps: Sequence[Row], names: Sequence[str], cur
             marker="o",
             markersize=5,
         )
-        labels = [name.replace("\N{NO-BREAK SPACE}", "\n") for name in names]
+        labels = [two_lines(name) for name in names]
         axes.set_xticks([*past, *places], labels, fontsize=9)
         axes.set_xlim(-0.6, len(names) - 0.4)
         axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))

@@ -16,6 +16,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import Bbox
 
 from kpi_lib.show import theme
+from kpi_lib.show.charts import two_lines
 from kpi_lib.show.numbers import format_short
 
 COLOURS = {"talk": theme.AT_RISK, "invest": theme.ON_TRACK, "keep": theme.EARLIER}
@@ -48,7 +49,7 @@ def revenue_of(frame: pd.DataFrame, names: tuple[str, str], currency: str) -> Ax
             width=0.68,
             label=names[1],
         )
-        axes.set_xticks(list(places), [_two_lines(name) for name in frame["period"]])
+        axes.set_xticks(list(places), [two_lines(name) for name in frame["period"]])
         _money(axes, "y", currency)
         _legend(axes, 2)
     return axes
@@ -249,7 +250,3 @@ def _legend(axes: Axes, columns: int) -> None:
 def _short(name: str, longest: int = 28) -> str:
     told = name if len(name) <= longest else name[: longest - 1].rstrip() + "…"
     return told.replace("$", r"\$")  # two of them would be read as a formula
-
-
-def _two_lines(label: str) -> str:
-    return label.replace("\N{NO-BREAK SPACE}", "\n")

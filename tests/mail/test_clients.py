@@ -63,14 +63,14 @@ def installed(tmp_path_factory) -> Path:
     if os.environ.get("CANIEMAIL"):
         return Path(os.environ["CANIEMAIL"])
     if shutil.which("npm") is None:
-        pytest.skip("there is no npm")
+        pytest.fail("npm is not installed: `apt-get install npm`.")
     folder = tmp_path_factory.getbasetemp() / "caniemail"
     if not folder.is_dir():
         folder.mkdir()
         words = ["npm", "install", "--silent", "--prefix", str(folder), f"caniemail@{VERSION}"]
         done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=300)
         if done.returncode:
-            pytest.skip(f"npm could not install caniemail: {done.stderr[:200]}")
+            pytest.fail(f"npm could not install caniemail: {done.stderr[:200]}")
         (folder / "package.json").touch()
     return folder
 
