@@ -126,6 +126,6 @@ def _slice_of(period: str, as_of: str, folder: str) -> PageSlice:
         found = PageSlice.read(finished)
         if not as_of or found.raw["as_of"] == as_of:
             return found
-    from kpi_lib.measure.quality_slice import open_quality
+    from kpi_lib.desk import page_folder
 
-    return PageSlice.of(open_quality(period, as_of))
+    return PageSlice.read(page_folder("quality", PAGE, period, as_of))

@@ -132,6 +132,6 @@ def _slice_of(page: str, period: str, as_of: str, folder: str) -> PageSlice:
         found = PageSlice.read(finished)
         if not as_of or found.raw["as_of"] == as_of:
             return found
-    from kpi_lib.models.opened import open_models
+    from kpi_lib.desk import page_folder
 
-    return PageSlice.of(open_models(page, period, as_of))
+    return PageSlice.read(page_folder("models", page, period, as_of))

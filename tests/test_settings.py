@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from kpi_lib import paths
+from kpi_lib.address import Address
 from kpi_lib.errors import SettingsError
 from kpi_lib.settings import Settings, load_settings
 
@@ -47,7 +48,7 @@ def test_the_example_is_in_pounds_and_other_data_in_euros(tmp_path):
 def test_data_named_by_the_caller_take_the_place_of_the_example(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     settings = load_settings(written(tmp_path, "year_end: MAR"), data="exports")
-    assert settings.data == str(tmp_path / "exports")
+    assert settings.data == Address(str(tmp_path / "exports"))
     assert (settings.reporting_currency, settings.year_end) == ("EUR", "MAR")
     assert settings.line_of("year_end") == "params/project.yml line 1"
     assert settings.with_data(None) is settings
@@ -82,7 +83,7 @@ def test_relative_paths_are_relative_to_the_file(tmp_path):
     for name in ("shop", "shop.yml", "mappings/shop.yml"):
         settings = load_settings(written(tmp_path, text.replace("MAPPING", name)))
         assert settings.mapping == tmp_path / "params" / "mappings" / "shop.yml"
-    assert settings.data == str(tmp_path / "exports")
+    assert settings.data == Address(str(tmp_path / "exports"))
     assert settings.company.logo == tmp_path / "params" / "logo.png"
 
 
@@ -98,7 +99,7 @@ def test_relative_paths_are_relative_to_the_file(tmp_path):
 )
 def test_a_url_stays_and_a_file_in_it_is_relative_to_the_settings(tmp_path, url, expected):
     settings = load_settings(written(tmp_path, f"data: {url}"))
-    assert settings.data == expected.format(folder=tmp_path / "params")
+    assert settings.data == Address(expected.format(folder=tmp_path / "params"))
 
 
 def test_an_absent_value_is_the_default(tmp_path):

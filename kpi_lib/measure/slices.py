@@ -10,7 +10,6 @@ import base64
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from kpi_lib.measure.compute import Results
 from kpi_lib.measure.coverage import Coverage, coverage_of
 from kpi_lib.measure.languages import languages_of
 from kpi_lib.measure.voices import comments_of
+from kpi_lib.release import version
 from kpi_lib.settings import Settings
 
 EDITIONS = ("partner", "internal")
@@ -106,7 +106,7 @@ def build_slices(
                 "definitions": {
                     k.id: definition_of(k, partner["partner_type"]) for k in kpis.values()
                 },
-                "made": {"version": version("partner-scorecards"), "kpis": len(rows)},
+                "made": {"version": version(), "kpis": len(rows)},
             }
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import polars as pl
 
+from kpi_lib.address import SourceName
 from kpi_lib.data.contract import TABLES
 from kpi_lib.data.dataset import Dataset
 from kpi_lib.data.schema import Column
@@ -97,7 +98,7 @@ def dataset_of(**tables: str) -> Dataset:
     """Return the rows written out as typed tables; partner "a" is there unless others are."""
     written = {"partners": "a 2020-01-01", **tables}
     frames = {name: _frame(name, text) for name, text in written.items()}
-    return Dataset(frames, "rows written out", False, False, {}, {}, {})
+    return Dataset(frames, SourceName("rows written out"), False, False, {}, {}, {})
 
 
 def _frame(table: str, text: str) -> pl.LazyFrame:
