@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NewType
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
@@ -28,7 +27,8 @@ HARMLESS = frozenset(  # parts of a query that a message may name, so that peopl
      "host", "port", "server", "service_name", "sslmode", "timeout", "trustservercertificate")
 )  # fmt: skip
 HIDDEN = "***"
-SHORTEST = 3  # characters of a word that is hidden wherever it stands; shorter ones are in any text
+SHORTEST = 3  # characters of a part of a query that may be secret
+COMMON = 5  # characters from which on a secret is not part of other words by chance
 _URL = re.compile(
     r"(?:(?P<user>[^:/@]*)(?::(?P<password>[^@]*))?@)?"
     r"(?P<host>(?:\[[^\]@/?]*\]|[^@/?:\[]*)(?::\d*)?)(?:/(?P<database>[^@?]*))?(?:\?(?P<query>[^@]*))?"
@@ -37,11 +37,22 @@ _PLAIN_NAME = re.compile(r"[\w$][\w $-]{0,62}")
 _CONNECTION = re.compile(r"[;=@]")  # in a folder's name hardly ever, in a connection string always
 
 
-@dataclass(frozen=True, repr=False)
 class Address:
-    """Where data lie, as the settings or a command name it: rooted, and told to nobody."""
+    """Where data lie, as the settings or a command name it: rooted, and told to nobody.
 
-    _raw: str
+    It is no dataclass on purpose: what turns those into dictionaries would lay it open.
+    """
+
+    __slots__ = ("_raw",)
+
+    def __init__(self, text: str) -> None:
+        self._raw = text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Address) and self._raw == other._raw
+
+    def __hash__(self) -> int:
+        return hash(self._raw)
 
     @classmethod
     def located(cls, text: str, folder: Path) -> Address:
@@ -115,7 +126,9 @@ class Address:
             return text
         text = text.replace(self._raw, self.name)
         for secret in sorted(self._secrets(), key=len, reverse=True):
-            text = text.replace(secret, HIDDEN)
+            # A short one may be part of any word, a long one stands for itself even within one.
+            edge = r"\b" if len(secret) < COMMON and secret.isalnum() else ""
+            text = re.sub(f"{edge}{re.escape(secret)}{edge}", HIDDEN, text)
         return text
 
     @property
