@@ -129,7 +129,8 @@ lock: ## choose versions again and write the three lock files (needs uv)
 	$(LOCK) --group dev -c requirements.lock -o requirements-dev.lock && \
 	$(LOCK) --group dev --extra spark -c requirements-dev.lock -o requirements-spark.lock
 
-LOCK := uv pip compile pyproject.toml --group build --extra test --quiet --universal --python-version 3.11 \
+# With their extras, so that whoever does resolve (conda's pip) finds the same versions or none.
+LOCK := uv pip compile pyproject.toml --group build --extra test --no-strip-extras --quiet --universal --python-version 3.11 \
     --generate-hashes --no-header --no-annotate
 
 .PHONY: clean

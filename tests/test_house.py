@@ -90,7 +90,7 @@ def pins(lock: str) -> dict[str, set[str]]:
     """Return the versions that a lock allows of each package; markers may give it several."""
     found: dict[str, set[str]] = {}
     for name, version in re.findall(
-        r"^([\w.-]+)==([^\s;]+)", (PROJECT / lock).read_text(), re.MULTILINE
+        r"^([\w.-]+)(?:\[[\w,-]+\])?==([^\s;]+)", (PROJECT / lock).read_text(), re.MULTILINE
     ):
         found.setdefault(normal(name), set()).add(version)
     return found

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kpi_lib import paths
 from kpi_lib.errors import CallError
 from kpi_lib.settings import Settings, load_settings
 
@@ -47,6 +48,15 @@ AllowFaults = Annotated[
     bool,
     typer.Option("--allow-faults", help="Leave rows with faults out; every page says so."),
 ]
+
+
+def require_project(command: str, *named: object) -> None:
+    """Raise CallError where a command on reports is called outside any project.
+
+    `named`: the options that say what it is about; one of them is enough.
+    """
+    if not any(named):
+        paths.require_project(f"kpi {command}")
 
 
 def settings(params: Path | None, data: str | None) -> Settings:
