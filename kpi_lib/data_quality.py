@@ -57,7 +57,7 @@ class DataQuality:
         period = str(self.given.period)
         told = {"page": PAGE, "period": period, "title": f"{_(TITLE)}, {period}"}
         told["lang"] = self.given.language
-        return Part("heading", quality.heading(self.given), told, theme.page_css())
+        return Part("heading", quality.heading(self.given), told, theme.notebook_css())
 
     @in_its_language
     def verdict(self) -> Part:

@@ -58,7 +58,7 @@ class ModelReport:
         period, page = str(self.given.period), str(self.given.raw["page"])
         told = {"page": page, "period": period, "title": f"{words.title(self.given)}, {period}"}
         told["lang"] = self.given.language
-        return Part("heading", models.heading(self.given), told, theme.page_css())
+        return Part("heading", models.heading(self.given), told, theme.notebook_css())
 
     @in_its_language
     def verdict(self) -> Part:

@@ -72,7 +72,7 @@ class Portfolio:
             "title": f"{title(self.given)}, {period}",
             "lang": self.given.language,
         }
-        return Part("heading", portfolio.heading(self.given), told, theme.page_css())
+        return Part("heading", portfolio.heading(self.given), told, theme.notebook_css())
 
     @in_its_language
     def verdict(self) -> Part:

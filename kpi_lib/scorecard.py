@@ -53,7 +53,7 @@ class ShownMeasure(Measure):
             html = parts.kpi(self, self.given)
         return str(
             Markup('<style>{}</style><div class="scorecard">{}</div>').format(
-                Markup(theme.page_css()), html
+                Markup(theme.notebook_css()), html
             )
         )
 
@@ -109,7 +109,7 @@ class Scorecard:
             "lang": self.given.language,
         }
         mailed = self._mailed(digest.heading)
-        return Part("heading", parts.heading(self.given), told, theme.page_css(), mailed)
+        return Part("heading", parts.heading(self.given), told, theme.notebook_css(), mailed)
 
     @in_its_language
     def verdict(self) -> Part:

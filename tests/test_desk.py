@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import warnings
 
 import pytest
+from IPython import display
+from rich import console
 
 from kpi_lib import desk, paths
 from kpi_lib.data import dataset
@@ -167,3 +170,19 @@ def test_the_example_opens_without_settings(tmp_path, monkeypatch):
     told = opened("Germany", period="").raw
     assert (told["period"], told["currency"]) == ("2011-Q3", "GBP")
     assert told["data"]["is_example"]
+
+
+def test_a_notebook_is_told_the_steps_without_a_warning(project, monkeypatch):
+    shown = []
+    monkeypatch.setattr(console, "_is_jupyter", lambda: True)
+    monkeypatch.setattr(display, "display", lambda data, **_: shown.append(data["text/plain"]))
+    monkeypatch.setattr(display, "clear_output", lambda wait: shown.append(""))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        opened()
+    assert [text for text in shown if text] == [
+        "Checking the data ...",
+        "Computing the figures ...",
+        "Comparing and explaining them ...",
+    ]
+    assert shown[-1] == "", "none of it stays"
