@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -95,7 +96,7 @@ def test_conda_installs_what_environment_yml_says_with_pip_alone(checkout):
 
 def test_a_companys_own_project_sets_itself_up_makes_reports_and_is_upgraded(tmp_path):
     python, _ = python_of(PYTHONS[0])
-    run(tmp_path, PROJECT / ".venv" / "bin" / "kpi", "new", "acme")
+    run(tmp_path, Path(sys.executable).parent / "kpi", "new", "acme")
     acme = tmp_path / "acme"
     run(acme, "make", "UV=", f"PYTHON={python}", "reports", "PARTNERS=Germany", "JOBS=2")
     made = acme / "reports" / "2011-Q3" / "partners" / "Germany"

@@ -189,7 +189,11 @@ BROKEN: tuple[Broken, ...] = (
         _with(YAML, "data: ../data/orders.csv\n"),
         ("orders.csv: is a single file", "Name the folder"),
     ),
-    Broken("an unknown database", _with(YAML, "data: nosuch://u:secret@h/d\n"), ("nosuch://h/d",)),
+    Broken(
+        "an unknown database",
+        _with(YAML, "data: nosuch://u:secret@h/d\n"),
+        ("database d: ", "nosuch"),
+    ),
     Broken(
         "a database without partners",
         _then(_sqlite_without_partners),
