@@ -21,8 +21,7 @@ PROJECT = Path(__file__).parents[1]
 PYTHONS = ("3.11", "3.12", "3.13")
 ASK = "import ensurepip, sys; print('%d.%d' % sys.version_info[:2], ensurepip.version())"
 PARTNERS = 40  # of the example
-# PySpark has no wheel; were another package built here, it would need a compiler elsewhere.
-BUILT = {"PIP_ONLY_BINARY": ":all:", "PIP_NO_BINARY": "pyspark"}
+WHEELS_ALONE = ":all:"  # were a package built here, it would need a compiler elsewhere
 OF_OTHERS = ("VIRTUAL_ENV", "PYTHONPATH", "MAKEFLAGS", "MAKELEVEL", "MFLAGS")
 
 
@@ -31,8 +30,8 @@ def surroundings() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in OF_OTHERS}
     places = kept["PATH"].split(os.pathsep)
     plain = [place for place in places if not (Path(place) / "uv").exists()]
-    mine = {"PATH": os.pathsep.join(plain), "PIP_NO_CACHE_DIR": "1", "PIP_FIND_LINKS": ""}
-    return kept | mine | BUILT
+    pip = {"PIP_NO_CACHE_DIR": "1", "PIP_FIND_LINKS": "", "PIP_ONLY_BINARY": WHEELS_ALONE}
+    return kept | {"PATH": os.pathsep.join(plain)} | pip
 
 
 def run(folder: Path, *command: str | Path, **environment: str) -> str:
@@ -72,7 +71,9 @@ def checkout(tmp_path) -> Path:
 @pytest.mark.parametrize("wanted", PYTHONS)
 def test_a_fresh_checkout_is_set_up_by_each_python_with_the_pip_that_it_ships(checkout, wanted):
     python, pip = python_of(wanted)
-    run(checkout, "make", "UV=", f"PYTHON={python}", ".venv/spark.stamp")  # after run and dev
+    make = ("make", "UV=", f"PYTHON={python}")
+    run(checkout, *make, ".venv/dev.stamp")  # after that of a run
+    run(checkout, *make, ".venv/spark.stamp", PIP_ONLY_BINARY="")  # PySpark has no wheel
     assert run(checkout, ".venv/bin/pip", "--version").startswith(f"pip {pip} ")
     assert run(checkout, ".venv/bin/kpi", "--version") == f"kpi {version()}\n"
     run(checkout, ".venv/bin/kpi", "compute", "--out", "kpis.parquet")
