@@ -59,7 +59,7 @@ def with_parameters_of(old: bytes, new: bytes) -> bytes:
     if before is None or cell is None or _names(before) != _names(cell):
         return new
     cell["source"] = before["source"]
-    return (json.dumps(notebook, indent=1, ensure_ascii=False) + "\n").encode()
+    return _as_file(notebook)
 
 
 def _templates() -> Iterator[tuple[str, bytes]]:
@@ -80,10 +80,26 @@ def _copies() -> Iterator[tuple[str, bytes]]:
     for folder in FOLDERS:
         root = paths.shipped(folder)
         for file in _below(root):
-            content = file.read_bytes()
-            if file.suffix == ".md":
-                content = TO_CODE.sub(r"\1", content.decode()).encode()
-            yield f"{folder}/{file.relative_to(root).as_posix()}", content
+            yield f"{folder}/{file.relative_to(root).as_posix()}", _as_it_ships(file)
+
+
+def _as_it_ships(file: Path) -> bytes:
+    """Return a page without links into the code, a notebook without what it put out here."""
+    content = file.read_bytes()
+    if file.suffix == ".md":
+        return TO_CODE.sub(r"\1", content.decode()).encode()
+    return _without_outputs(json.loads(content)) if file.suffix == ".ipynb" else content
+
+
+def _without_outputs(notebook: dict[str, Any]) -> bytes:
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell |= {"outputs": [], "execution_count": None}
+    return _as_file(notebook)
+
+
+def _as_file(notebook: dict[str, Any]) -> bytes:
+    return (json.dumps(notebook, indent=1, ensure_ascii=False) + "\n").encode()
 
 
 def _below(root: Path) -> list[Path]:

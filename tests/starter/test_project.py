@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from kpi_lib import paths
 from kpi_lib.data.contract import TABLES
 from kpi_lib.errors import CallError
 from kpi_lib.settings import load_settings
@@ -88,6 +89,20 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path):
     lay_out(tmp_path / "acme")
     with pytest.raises(CallError, match=r"acme: is there already.*\n.*kpi upgrade"):
         lay_out(tmp_path / "acme")
+
+
+def test_figures_that_a_notebook_of_the_library_has_put_out_do_not_travel(tmp_path, monkeypatch):
+    ran = notebook(paths.shipped("."), "portfolio")
+    cell_of_parameters(ran)["outputs"] = [
+        {"output_type": "stream", "name": "stdout", "text": "£5\n"}
+    ]
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "portfolio.ipynb").write_bytes(written(ran))
+    shipped_by = paths.shipped
+    here = {"notebooks": tmp_path / "notebooks"}
+    monkeypatch.setattr(paths, "shipped", lambda name: here.get(name) or shipped_by(name))
+    lay_out(tmp_path / "acme")
+    assert cell_of_parameters(notebook(tmp_path / "acme"))["outputs"] == []
 
 
 def test_a_name_that_is_no_word_becomes_one(tmp_path):
