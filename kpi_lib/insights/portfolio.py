@@ -27,6 +27,7 @@ from kpi_lib.kpis.catalogue import better_of
 from kpi_lib.measure.compared import Compared
 from kpi_lib.measure.compute import Results, compute_asked
 from kpi_lib.measure.portfolio import (
+    BUSINESS,
     MODELS,
     PAGE,
     Row,
@@ -62,7 +63,7 @@ FINANCE = (
     *("dso_days", "on_time_payment_rate", "over_limit"),
 )
 AGEING = ("overdue_1_30", "overdue_31_60", "overdue_61_90", "overdue_over_90")
-BREAKDOWN = ("revenue", "gross_margin", "otif_rate", "win_rate", "overdue_rate", "partner_nps")
+BREAKDOWN = ("gross_margin", "otif_rate", "win_rate", "overdue_rate", "partner_nps")
 BY = ("partner_type", "region")
 
 
@@ -110,6 +111,7 @@ def portfolio_slice(company: Company, whose: Whose) -> Slice:
     by_kpi = {row["kpi"]: row for row in rows}
     credit = attributed(results.table, partners, whose)
     bad = [one for one in company.exceptions if one["partner_id"] in mine]
+    broken_down = (_business(results), *BREAKDOWN)
     return {
         **of_the_run(results, company.dataset, company.settings),
         "page": whose.place,
@@ -133,11 +135,11 @@ def portfolio_slice(company: Company, whose: Whose) -> Slice:
         "movers": movers(partners, MOVERS),
         "concentration": concentration(partners, by_kpi.get("revenue")),
         "attribution": _attribution(credit),
-        "by": {scope: roll_ups(results.table, scope, BREAKDOWN) for scope in BY}
+        "by": {scope: roll_ups(results.table, scope, broken_down) for scope in BY}
         if whose.is_whole
         else {},
-        "breakdown": BREAKDOWN,
-        "units": {k.id: [k.name, k.unit] for k in results.kpis if k.id in {*BREAKDOWN, *MODELS}},
+        "breakdown": broken_down,
+        "units": {k.id: [k.name, k.unit] for k in results.kpis if k.id in {*broken_down, *MODELS}},
         "actions": _actions(company.insights, mine),
         "disputes": _disputes(company, mine),
         "restated": _restated(company.compared, mine),
@@ -146,17 +148,23 @@ def portfolio_slice(company: Company, whose: Whose) -> Slice:
 
 
 def _partners(company: Company, whose: Whose) -> list[Row]:
-    """Return a row for each partner that the page may name, the largest revenue first."""
-    as_of = company.results.calendar.as_of.isoformat()
+    """Return a row for each partner that the page may name, the one with most business first."""
+    as_of, business = company.results.calendar.as_of.isoformat(), _business(company.results)
     told = []
     for partner in partners_of(company.results, whose).to_dicts():
-        columns = ("partner_id", "name", "partner_type", "region", "manager")
+        columns = ("partner_id", "name", "partner_type", "region", "manager", "left_on")
         row = {name: partner[name] for name in columns} | company.figures[partner["partner_id"]]
         row["name"] = row["name"] or row["partner_id"]
         row["has_left"] = partner["left_on"] is not None and partner["left_on"] <= as_of
         row["stance"], row["why"] = stance_of(row)
         told.append(row)
-    return sorted(told, key=lambda row: (-(row["revenue"] or 0.0), row["partner_id"]))
+    return sorted(told, key=lambda row: (-(row[business] or 0.0), row["partner_id"]))
+
+
+def _business(results: Results) -> str:
+    """Return the KPI that says how much business there was: of BUSINESS the first with rows."""
+    there = {kpi.id for kpi in results.kpis}
+    return next((kpi for kpi in BUSINESS if kpi in there), BUSINESS[0])
 
 
 def _attribution(credit: Sequence[Row]) -> Slice:

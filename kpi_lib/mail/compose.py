@@ -90,7 +90,7 @@ class Composer:
         return manager or other or self.sender
 
     def _envelope(self, recipient: Recipient, card: Slice) -> Envelope:
-        period = wording.period_name(card.period)
+        period = wording.period_title(card)
         return Envelope(
             sender=self.sender,
             to=Address(recipient.name, addr_spec=recipient.email),

@@ -17,6 +17,7 @@ from kpi_lib.show.wording import period_name, said
 
 NOT_TOLD = N_("Actions are worked out when the reports of a period are made (kpi run).")
 NO_PLAYBOOK = N_("No actions: there is no playbook beside the settings that says what to do when.")
+NONE_AGREED = N_("No actions are agreed for this period.")
 NO_ACTIONS = N_("No figure falls short in a way that calls for an action.")
 NO_GOOD_NEWS = N_("No figure stands out for the better in this period.")
 NO_DRIVERS = N_("There is no change whose parts are known.")

@@ -30,7 +30,7 @@ def heading(card: Slice) -> Mailed:
     told = {
         "kicker": _(wording.EDITION[card.edition]),
         "name": card.name,
-        "period": wording.period_name(card.period),
+        "period": wording.period_title(card),
         "span": wording.span(card.period.start, card.as_of),
     }
     return _mailed("heading", told)
@@ -52,7 +52,7 @@ def rows(card: Slice) -> Mailed:
     lead = tiles.chosen(card)[:MOST_ROWS]
     has_targets = any(tiles.tile(measure, card).has_light for measure in lead)
     told = [_row(measure, card, has_targets) for measure in lead]
-    note = "" if has_targets else _(wording.NO_TARGETS)
+    note = _(wording.NO_TARGETS) if tiles.lacks_targets(lead, card) else ""
     heads = (_("Measure and target"), _("Actual and status"))
     return _mailed("rows", {"rows": told, "note": note, "heads": heads, "title": _("At a glance")})
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
-from kpi_lib.show import charts, remarks, sides, tables, tiles, wording
+from kpi_lib.show import charts, remarks, sides, stay, tables, tiles, wording
 from kpi_lib.show import verdict as told
 from kpi_lib.show.language import N_, _
 from kpi_lib.show.numbers import format_count, format_day
@@ -16,6 +16,10 @@ from kpi_lib.show.templating import render
 TRENDS = {"week": 2, "month": 2, "year": 6}  # of a year's page the long lines are the matter
 FEW_TRENDS = 3
 EDITIONS = {"partner": N_("partner"), "internal": N_("internal")}
+TOLD_OF = {
+    "month": N_("This is told of a month or longer."),
+    "quarter": N_("This is told of a quarter or longer."),
+}
 
 
 def heading(card: Slice) -> Markup:
@@ -27,6 +31,7 @@ def heading(card: Slice) -> Markup:
     if card.is_internal and card.partner.get("manager"):
         facts.append((_("Account manager"), str(card.partner["manager"])))
     mark = _(wording.INTERNAL_MARK) if card.is_internal else None
+    facts = [*stay.facts(card), *facts]
     return head(card, _(wording.EDITION[card.edition]), card.name, facts, mark)
 
 
@@ -48,7 +53,7 @@ def head(
         "heading.html",
         kicker=kicker,
         title=title,
-        period=wording.period_name(card.period),
+        period=wording.period_title(card),
         mark=mark,
         facts=[*told, *facts],
         company=card.company,
@@ -155,6 +160,14 @@ def notes(card: Slice) -> Markup:
     of_figures = [*remarks.disputes(card), *remarks.restatements(card)]
     notes = [*of_figures, *remarks.data_notes(card)]
     return render("notes.html", notes=notes, contact=remarks.contact(card))
+
+
+def told_of(least: str) -> Markup:
+    """Return the words for a part whose measures no period shorter than `least` has.
+
+    A page leaves such a part out with its heading; who runs the notebook sees why nothing is in it.
+    """
+    return render("empty.html", text=_(TOLD_OF[least]))
 
 
 def internal_only() -> Markup:

@@ -14,17 +14,16 @@ from kpi_lib.show import portfolio_charts as drawn
 from kpi_lib.show import portfolio_words as words
 from kpi_lib.show.language import _, mid_sentence, several
 from kpi_lib.show.listing import FIGURE, LONG, Column, listing, mark, to_internal
-from kpi_lib.show.numbers import format_count, format_day, format_value
+from kpi_lib.show.numbers import change_between, format_count, format_day, format_value
 from kpi_lib.show.pictures import pictured
 from kpi_lib.show.portfolio_slice import PortfolioSlice
-from kpi_lib.show.slice import Measure
+from kpi_lib.show.slice import HELD, Measure
 from kpi_lib.show.templating import render
 
 COURSES = {  # whose course a section draws: the first that has one
     "sales": ("leads", "deals_won", "new_customers", "active_customers"),
     "finance": ("margin_roi", "gross_margin", "receivables"),
 }
-_LIGHTS = ("on_track", "at_risk", "off_track", "unsure")
 MOST_NAMES = 12  # of failed reports; the index has all
 
 
@@ -98,6 +97,8 @@ def sales(card: PortfolioSlice) -> Markup:
 def finance(card: PortfolioSlice) -> Markup:
     """Return finance: revenue, return, savings, and what is open by how late it is."""
     table = _section("finance", card, _("There are no financial figures in this period."))
+    if inside.OPEN not in card.measures:  # no measure of a period as short as this
+        return table
     title = _("Receivables by age")
     return table + render("breakdown.html", title=title, table=inside.ageing(card))
 
@@ -122,7 +123,7 @@ def _section(name: str, card: PortfolioSlice, empty: str) -> Markup:
 def _measured(measure: Measure, card: PortfolioSlice) -> tuple[str, ...]:
     year_ago, target = measure.number("year_ago"), measure.number("target")
     change = wording.change_of(measure, "year_ago", card)
-    has_light = measure.status in _LIGHTS
+    has_light = measure.status in HELD
     return (
         wording.named(measure),
         wording.value_of(measure, card),
@@ -214,20 +215,34 @@ def breakdown(card: PortfolioSlice) -> Markup:
 
 
 def _by(scope: str, rows: Sequence[Mapping[str, Any]], card: PortfolioSlice) -> Markup:
+    """Return the roll-ups of one scope; the change on the year is that of the first measure."""
     units = card.raw["units"]
     kpis = [kpi for kpi in card.raw["breakdown"] if kpi in units]
     first = Column(_("Type") if scope == "partner_type" else _("Region"))
-    columns = [first, *(Column(_(units[kpi][0]), FIGURE) for kpi in kpis)]
-    columns.insert(2, Column(_("On the year"), FIGURE))
+    labels = [_(units[kpi][0]) for kpi in kpis]
+    labels.insert(1, _("On the year"))
     lines = []
     for row in rows:
-        values = [(row["kpis"].get(kpi, {}).get("value"), units[kpi][1]) for kpi in kpis]
-        texts = ["" if v is None else format_value(v, unit, card.currency) for v, unit in values]
-        revenue = row["kpis"].get("revenue", {})
-        moved = words.signed(revenue.get("value"), revenue.get("year_ago"), card)
+        figures = [row["kpis"].get(kpi, {}) for kpi in kpis]
+        told = zip(figures, (units[kpi][1] for kpi in kpis), strict=True)
+        texts = [_figure(figure.get("value"), unit, card) for figure, unit in told]
+        texts.insert(1, _moved(figures[0], units[kpis[0]][1], card) if kpis else "")
         name = _(wording.plain(row["entity"])) if scope == "partner_type" else row["entity"]
-        lines.append((name, texts[0], moved, *texts[1:]))
-    return listing(columns, lines)
+        lines.append((name, *texts))
+    if not any(text for line in lines for text in line[1:]):
+        return render(
+            "empty.html", text=_("There are no figures of these partners in this period.")
+        )
+    return listing([first, *(Column(label, FIGURE) for label in labels)], lines)
+
+
+def _moved(figure: Mapping[str, Any], unit: str, card: PortfolioSlice) -> str:
+    """Return how far a figure lies from that of a year ago, with its sign."""
+    now, then = figure.get("value"), figure.get("year_ago")
+    change = None
+    if now is not None and then is not None:
+        change = change_between(now, then, unit, card.currency)
+    return change.signed if change else ""
 
 
 def actions(card: PortfolioSlice) -> Markup:

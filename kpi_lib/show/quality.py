@@ -45,8 +45,8 @@ def verdict(card: PageSlice) -> Markup:
 
 def owners(card: PageSlice) -> Markup:
     """Return who answers for what is missing, those who cost the most measures first."""
-    columns = ("owner", "gaps", "concerned", "lost", "hollow", "reports")
-    counts = ("gaps", "partners", "kpis", "zeros", "reports")
+    columns = ("owner", "gaps", "concerned", "lost", "of_some", "hollow", "reports")
+    counts = ("gaps", "partners", "kpis", "of_some", "zeros", "reports")
     rows = [
         (words.owner(row), *(format_count(row[name]) for name in counts))
         for row in card.raw["owners"]
@@ -158,7 +158,9 @@ def _listing(
 
 _FIGURE, _LONG = "figure", "long"
 _KINDS = {
-    **dict.fromkeys(("gaps", "concerned", "lost", "hollow", "reports", "alone"), _FIGURE),
+    **dict.fromkeys(
+        ("gaps", "concerned", "lost", "of_some", "hollow", "reports", "alone"), _FIGURE
+    ),
     **dict.fromkeys(
         ("which", "examples", "without", "valueless", "zeros", "lacking", "why"), _LONG
     ),

@@ -103,6 +103,14 @@ def period_name(period: Period, *, short: bool = False) -> str:
     return _(PERIODS[period.cadence], number=period.number, year=period.year)
 
 
+def period_title(card: PageSlice) -> str:
+    """Return the period of a page, and up to which day it is told of: Q3 2011 to 14 September."""
+    name = period_name(card.period)
+    if not card.to_date:
+        return name
+    return _("{period} to {day}", period=name, day=format_day_of_year(card.as_of))
+
+
 def within(period: Period) -> str:
     """Return when something was: in Q3 2011."""
     return _(WITHIN[period.cadence], **{period.cadence: period_name(period)})

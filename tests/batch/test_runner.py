@@ -159,7 +159,7 @@ def test_a_record_needs_no_revenue(tmp_path):
     job = Job(Page("Germany", "partner"), tmp_path, {}, given.write(raw, tmp_path))
     results = [ReportResult(Page("Germany", "partner"))]
     write_run(tmp_path, Run("2026-10-01T06:00:00+00:00", 0.1, "0.1.0"), [job], results)
-    assert "Revenue" in (tmp_path / "index.html").read_text()
+    assert "Orders" in (tmp_path / "index.html").read_text(), "they say how much business there was"
     assert run_record(tmp_path, Run("", 0, ""), [], Slice.of(raw))["state"] == "done"
 
 

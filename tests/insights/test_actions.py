@@ -47,7 +47,7 @@ def test_an_action_holds_the_figures_of_its_row_and_the_words_of_its_rule():
         "stake_unit": "money",
         "priority": "normal",
         "for_partner": True,
-        "action": {"en": "Act"},
+        "action": {"en": "Act on {name}"},
         "next_step": {"en": "Do something"},
         "owner": {"role": "account_manager", "words": {"en": "account_manager"}, "name": "Jo Doe"},
         "due": "2026-10-15",

@@ -35,7 +35,7 @@ def test_a_period_has_a_name_that_people_say(period, name):
 def test_the_verdict_leads_with_the_first_figure_and_the_targets():
     assert sentence(given.rich()) == (
         "Joint revenue came to £64,322 in Q3 2011, up 23.0% on the year; "
-        "2 of 6 measures with a target are on track."
+        "2 of 7 measures held against a target are on track, and 1 stands on too few cases to say."
     )
 
 
@@ -187,7 +187,7 @@ def test_synthetic_data_and_a_partnership_that_ended_are_said():
     notes = [plain(note) for note in remarks.data_notes(Slice.of(raw))]
     assert remarks.SYNTHETIC in notes
     assert "Source: Online Retail II, invoices of a wholesaler." in notes
-    assert "Germany ended the partnership on 1 September 2011." in notes
+    assert "The partnership with Germany ended on 1 September 2011." in notes
 
 
 def test_measures_without_data_are_named_for_the_profile_and_counted_for_the_rest():
@@ -232,13 +232,19 @@ def test_a_run_is_summed_up_in_a_sentence():
         pytest.param({"revenue": "on_track"}, "better than a year ago.", id="one says little"),
         pytest.param(
             {"revenue": "on_track", "otif_rate": "on_track"},
-            "; both measures with a target are on track.",
+            "; both measures held against a target are on track.",
             id="both",
         ),
         pytest.param(
             {"revenue": "on_track", "otif_rate": "at_risk", "dso_days": "off_track"},
-            "; 1 of 3 measures with a target is on track.",
+            "; 1 of 3 measures held against a target is on track.",
             id="one of three",
+        ),
+        pytest.param(
+            {"revenue": "on_track", "otif_rate": "unsure", "dso_days": "unsure"},
+            "; 1 of 3 measures held against a target is on track, "
+            "and 2 stand on too few cases to say.",
+            id="most on too few cases",
         ),
     ],
 )
