@@ -89,13 +89,17 @@ def trend(measure: Measure, card: Slice) -> Markup:
 
 def trends(card: Slice) -> Markup:
     """Return the courses of the measures that lead the page and have one to show."""
-    drawn = _drawn(card)
-    if not drawn:
-        return render("empty.html", text=wording.no_course(card))
-    return Markup("").join(trend(measure, card) for measure in drawn)
+    measures = drawn(card)
+    if not measures:
+        why = _(stay.OVER) if card.stay.is_over else wording.no_course(card)
+        return render("empty.html", text=why)
+    return Markup("").join(trend(measure, card) for measure in measures)
 
 
-def _drawn(card: Slice) -> list[Measure]:
+def drawn(card: Slice) -> list[Measure]:
+    """Return the measures whose courses a page draws, the one that leads it first."""
+    if card.stay.is_over:  # how much business there was until it left, and nothing else
+        return [m for m in (card.business,) if m is not None and m.has_course]
     candidates = dict.fromkeys((*card.profile, *card.measures.values()))
     # A growth is the course of another measure once more, and years only pass.
     told = [m for m in candidates if not m.is_growth and m.unit != "years"]
@@ -150,7 +154,7 @@ def shown(card: Slice) -> list[Measure]:
         *(news.kpi for news in insights.went_well),
     }
     told = [*tiles.chosen(card), *(m for who in sides.SIDES for m in sides.chosen(who, card))]
-    told += [*_drawn(card), *tables.with_peers(card)]
+    told += [*drawn(card), *tables.with_peers(card)]
     led = {measure.kpi for measure in told} | asked
     return [measure for measure in card.measures.values() if measure.kpi in led]
 

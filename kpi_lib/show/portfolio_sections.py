@@ -270,7 +270,9 @@ def actions(card: PortfolioSlice) -> Markup:
         ),
         [_action(row, card) for row in raw["first"]],
     )
-    most = render("breakdown.html", title=_("Those with the most at stake"), table=first)
+    is_ranked = any(row["stake"] is not None for row in raw["first"])
+    title = _("Those with the most at stake") if is_ranked else _("Those that are due first")
+    most = render("breakdown.html", title=title, table=first)
     return listing(columns, owners, notes=_further_owners(raw["further_owners"])) + most
 
 
