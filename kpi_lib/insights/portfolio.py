@@ -111,14 +111,15 @@ def portfolio_slice(company: Company, whose: Whose) -> Slice:
     by_kpi = {row["kpi"]: row for row in rows}
     credit = attributed(results.table, partners, whose)
     bad = [one for one in company.exceptions if one["partner_id"] in mine]
-    broken_down = (_business(results), *BREAKDOWN)
+    business = _business(results)
+    broken_down = (business, *BREAKDOWN)
     return {
         **of_the_run(results, company.dataset, company.settings),
         "page": whose.place,
         "scope": whose.scope,
         "entity": whose.entity,
         "edition": "internal",
-        "profile": [kpi for kpi in LEAD if kpi in by_kpi],
+        "profile": [k for k in dict.fromkeys((business, *LEAD)) if k in by_kpi],
         "kpis": rows,
         "definitions": {kpi.id: definition_of(kpi, None) for kpi in shown if kpi.id in by_kpi},
         "history": _history(results, whose, list(by_kpi)),

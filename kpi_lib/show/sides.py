@@ -46,7 +46,9 @@ def chosen(who: str, card: Slice) -> list[Measure]:
 
 def _answered_for(who: str, card: Slice) -> list[Measure]:
     # A measure of the profile may have no value; that is said on its tile, not here again.
-    return [m for m in card.known if m.definition.get("accountable") == who]
+    told = [m for m in card.known if m.definition.get("accountable") == who]
+    # After a partner has left a nought says nothing: nothing was to come any more.
+    return [m for m in told if m.value] if card.stay.is_over else told
 
 
 def _need(measure: Measure) -> int:

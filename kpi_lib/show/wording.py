@@ -95,7 +95,12 @@ STRETCHES = {
 
 
 def period_name(period: Period, *, short: bool = False) -> str:
-    """Return a period as people say it: Q3 2011, September 2011, week 37 of 2011."""
+    """Return a period as people say it: Q3 2011, September 2011, week 37 of 2011.
+
+    `short`: for a chart, as Sep 2011, W37 2011.
+    """
+    if short and period.cadence == "week":
+        return _("W{number}\N{NO-BREAK SPACE}{year}", number=period.number, year=period.year)
     if period.cadence == "month":
         return format_month(period.start, short=short)
     if period.cadence not in PERIODS:

@@ -6,6 +6,7 @@ import pytest
 
 from kpi_lib.periods import Period
 from kpi_lib.show import reasons, remarks, verdict, wording
+from kpi_lib.show.language import speaking
 from kpi_lib.show.slice import Slice
 from tests import given
 
@@ -266,3 +267,38 @@ def test_too_few_comparisons_are_not_counted():
 def test_a_week_that_the_year_before_lacks_has_no_name_there():
     raw = given.rich() | {"period": "2020-W53"}
     assert wording.year_ago_name(Slice.of(raw)) == "A year ago"
+
+
+@pytest.mark.parametrize(
+    ("edition", "said"),
+    [("partner", "Moved by you, the partner."), ("internal", "Moved by the partner.")],
+)
+def test_who_moves_a_measure_is_said_to_the_one_who_reads(edition, said):
+    raw = given.rich(edition)
+    raw["definitions"]["orders"]["accountable"] = "partner"
+    card = Slice.of(raw)
+    assert remarks.made_of(card.measures["orders"], card)[-1] == said
+
+
+@pytest.mark.parametrize(
+    ("period", "as_of", "said"),
+    [
+        ("2011-W37", "2011-09-18", "week 37 of 2011"),
+        ("2011-09", "2011-09-30", "September 2011"),
+        ("2011-H1", "2011-06-30", "H1 2011"),
+        ("2011", "2011-12-31", "2011"),
+        ("2011-Q3", "2011-09-14", "Q3 2011 to 14 September"),
+    ],
+)
+def test_the_title_of_a_page_names_its_period_and_the_day_that_it_is_told_up_to(
+    period, as_of, said
+):
+    raw = given.rich() | {"period": period, "as_of": as_of, "to_date": "Q" in period}
+    assert plain(wording.period_title(Slice.of(raw))) == said
+
+
+def test_below_a_chart_weeks_are_short():
+    week = Period.parse("2011-W37")
+    assert plain(wording.period_name(week, short=True)) == "W37 2011"
+    with speaking("de"):
+        assert plain(wording.period_name(week, short=True)) == "KW37 2011"
