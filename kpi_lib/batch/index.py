@@ -214,7 +214,7 @@ def _about(
         "period": wording.period_title(card) if card else _("No partners"),
         "facts": facts,
         "sentence": remarks.run_sentence(len(rows), reports, failed, stale, pages_failed),
-        "notes": [*_of_figures(run.findings), *(remarks.data_notes(card) if card else [])],
+        "notes": [*_of_figures(run.findings), *(remarks.about_run(card) if card else [])],
         "business_name": business.name if business else _("Revenue"),
         "others": [(_(text), file) for text, file in run.others.items()],
         "restated": remarks.restated_sentence(run.findings.restated),

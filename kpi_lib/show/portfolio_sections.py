@@ -353,8 +353,8 @@ def _figure(value: float | None, unit: str, card: PortfolioSlice) -> str:
 
 def notes(card: PortfolioSlice) -> Markup:
     """Return which measures have no value and why, and what the reader must know of the data."""
-    about = [*remarks.about_source(card), *remarks.about_time(card), *remarks.about_faults(card)]
-    return render("notes.html", notes=[*about, *_failed(card), *remarks.without_value(card)])
+    about = [*remarks.about_run(card), *_failed(card), *remarks.without_value(card)]
+    return render("notes.html", notes=about)
 
 
 def _failed(card: PortfolioSlice) -> list[str]:

@@ -318,6 +318,11 @@ def _lacks_data(measure: Measure) -> bool:
     return is_lack(str(measure.row.get("missing") or ""))
 
 
+def about_run(card: PageSlice) -> list[str]:
+    """Return what holds of the data of every page of a run."""
+    return [*about_source(card), *about_time(card), *about_faults(card)]
+
+
 def about_source(card: PageSlice) -> list[str]:
     """Return where the data come from."""
     if card.data.get("is_example"):

@@ -74,16 +74,16 @@ def chosen(card: Slice) -> list[Measure]:
     """Return the measures that lead the page: the profile's, those with a value before the others.
 
     Where the profile has too few with a value, further measures that have one fill the row; only
-    then do missing ones, which say why. Of a partner that had left before the period began: what
-    was still open.
+    then do missing ones of the profile, which say why. Of a partner that had left before the period
+    began: what was still open.
     """
     if card.stay.is_over:
         return _still_open(card)
     lead = [m for m in card.profile if m.value is not None][:MOST]
     more = [m for m in card.known if m not in lead]
     lead += more[: max(FEWEST - len(lead), 0)]
-    absent = [m for m in (*card.profile, *card.measures.values()) if m.value is None]
-    return lead + list(dict.fromkeys(absent))[: max(FEWEST - len(lead), 0)]
+    absent = [m for m in card.profile or card.measures.values() if m.value is None]
+    return lead + absent[: max(FEWEST - len(lead), 0)]
 
 
 def _still_open(card: Slice) -> list[Measure]:

@@ -386,7 +386,7 @@ def _stretch(measure: Measure, card: Slice) -> str:
 def _rank(measure: Measure, card: Slice) -> str | None:
     """Say that the last value is the highest or lowest of them, where that says something."""
     values = [point["value"] for point in measure.seen]
-    if len(values) < 4 or measure.history[-1].get("value") is None:
+    if len(values) < 4 or measure.history[-1].get("value") is None or card.stay.is_over:
         return None
     if values.count(values[-1]) > 1 or values[-1] not in (min(values), max(values)):
         return None
