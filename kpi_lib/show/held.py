@@ -12,12 +12,12 @@ from kpi_lib.show.slice import HELD, JUDGED, Measure
 
 @dataclass(frozen=True)
 class Held:
-    """Measures with a value and a target: all of them, those judged, and those on track.
+    """Measures with a value and a target: their number, of those judged, and of those on track.
 
     What is not judged stands on too few cases to say.
     """
 
-    all: int
+    total: int
     judged: int
     on_track: int
 
@@ -32,7 +32,7 @@ class Held:
     @property
     def unsure(self) -> int:
         """Those that stand on too few cases to say."""
-        return self.all - self.judged
+        return self.total - self.judged
 
 
 def in_a_sentence(held: Held) -> str:
@@ -54,27 +54,22 @@ def in_short(held: Held) -> str:
     told = several(
         "{on_track} of {count} measure held against a target on track",
         "{on_track} of {count} measures held against a target on track",
-        held.all,
+        held.total,
         on_track=format_count(held.on_track),
-        count=format_count(held.all),
+        count=format_count(held.total),
     )
     if not held.unsure:
         return told
-    few = several(
-        "{count} with too few cases to say",
-        "{count} with too few cases to say",
-        held.unsure,
-        count=format_count(held.unsure),
-    )
+    few = _("{count} with too few cases to say", count=format_count(held.unsure))
     return f"{told}, {few}"
 
 
 def _on_track(held: Held) -> str:
-    told = {"part": format_count(held.on_track), "count": format_count(held.all)}
+    told = {"part": format_count(held.on_track), "count": format_count(held.total)}
     if not held.on_track:
         return _("none of the {count} measures held against a target are on track", **told)
-    if held.on_track == held.all:
-        if held.all == 2:
+    if held.on_track == held.total:
+        if held.total == 2:
             return _("both measures held against a target are on track")
         return _("all {count} measures held against a target are on track", **told)
     return several(

@@ -14,7 +14,7 @@ from kpi_lib.show import portfolio_charts as drawn
 from kpi_lib.show import portfolio_words as words
 from kpi_lib.show.language import _, mid_sentence, several
 from kpi_lib.show.listing import FIGURE, LONG, Column, listing, mark, to_internal
-from kpi_lib.show.numbers import change_between, format_count, format_day, format_value
+from kpi_lib.show.numbers import format_count, format_day, format_value
 from kpi_lib.show.pictures import pictured
 from kpi_lib.show.portfolio_slice import PortfolioSlice
 from kpi_lib.show.slice import HELD, Measure
@@ -220,13 +220,13 @@ def _by(scope: str, rows: Sequence[Mapping[str, Any]], card: PortfolioSlice) -> 
     kpis = [kpi for kpi in card.raw["breakdown"] if kpi in units]
     first = Column(_("Type") if scope == "partner_type" else _("Region"))
     labels = [_(units[kpi][0]) for kpi in kpis]
-    labels.insert(1, _("On the year"))
+    labels[1:1] = [_("On the year")] if kpis else []
     lines = []
     for row in rows:
-        figures = [row["kpis"].get(kpi, {}) for kpi in kpis]
-        told = zip(figures, (units[kpi][1] for kpi in kpis), strict=True)
+        told = [(row["kpis"].get(kpi, {}), units[kpi][1]) for kpi in kpis]
         texts = [_figure(figure.get("value"), unit, card) for figure, unit in told]
-        texts.insert(1, _moved(figures[0], units[kpis[0]][1], card) if kpis else "")
+        moved = [words.signed(f.get("value"), f.get("year_ago"), card, u) for f, u in told[:1]]
+        texts[1:1] = moved
         name = _(wording.plain(row["entity"])) if scope == "partner_type" else row["entity"]
         lines.append((name, *texts))
     if not any(text for line in lines for text in line[1:]):
@@ -234,15 +234,6 @@ def _by(scope: str, rows: Sequence[Mapping[str, Any]], card: PortfolioSlice) -> 
             "empty.html", text=_("There are no figures of these partners in this period.")
         )
     return listing([first, *(Column(label, FIGURE) for label in labels)], lines)
-
-
-def _moved(figure: Mapping[str, Any], unit: str, card: PortfolioSlice) -> str:
-    """Return how far a figure lies from that of a year ago, with its sign."""
-    now, then = figure.get("value"), figure.get("year_ago")
-    change = None
-    if now is not None and then is not None:
-        change = change_between(now, then, unit, card.currency)
-    return change.signed if change else ""
 
 
 def actions(card: PortfolioSlice) -> Markup:

@@ -53,16 +53,16 @@ def score(value: float | None) -> str:
     return "" if value is None else format_count(value)
 
 
-def change(now: float | None, then: float | None, card: PortfolioSlice) -> Change | None:
-    """Return how far an amount lies from an earlier one; None where either is missing."""
-    return (
-        None if now is None or then is None else change_between(now, then, "money", card.currency)
-    )
+def change(
+    now: float | None, then: float | None, card: PortfolioSlice, unit: str = "money"
+) -> Change | None:
+    """Return how far a figure lies from an earlier one; None where either is missing."""
+    return None if now is None or then is None else change_between(now, then, unit, card.currency)
 
 
-def signed(now: float | None, then: float | None, card: PortfolioSlice) -> str:
+def signed(now: float | None, then: float | None, card: PortfolioSlice, unit: str = "money") -> str:
     """Return the same as text with its sign, nothing where it is not known."""
-    told = change(now, then, card)
+    told = change(now, then, card, unit)
     return told.signed if told else ""
 
 
@@ -110,10 +110,7 @@ def moved(partner: Mapping[str, Any], card: PortfolioSlice) -> str:
     if measure is None:
         return ""
     now, then = partner[measure.kpi], partner[f"{measure.kpi}_year_ago"]
-    if now is None or then is None:
-        return ""
-    told = change_between(now, then, measure.unit, card.currency)
-    return told.signed if told else ""
+    return signed(now, then, card, measure.unit)
 
 
 def verdict(card: PortfolioSlice) -> str:
@@ -166,10 +163,7 @@ def _how_many(part: int, whole: int) -> str:
 
 
 def _against_target(measure: Measure, card: PortfolioSlice) -> str:
-    value, target = measure.value, measure.number("target")
-    if value is None or target is None:
-        return ""
-    told = change_between(value, target, measure.unit, card.currency)
+    told = change(measure.value, measure.number("target"), card, measure.unit)
     if told is None:
         return ""
     if not told.direction:

@@ -71,10 +71,10 @@ def _title(who: str, card: Slice) -> str:
 def _summary(who: str, card: Slice) -> str | None:
     """Return how all that this side answers for stands, and how much of that is not listed."""
     of_all = held.Held.of(_answered_for(who, card))
-    if not of_all.all:
+    if not of_all.total:
         return None
     told = held.in_short(of_all)
-    further = of_all.all - held.Held.of(chosen(who, card)).all
+    further = of_all.total - held.Held.of(chosen(who, card)).total
     if not further:
         return told
     return several(

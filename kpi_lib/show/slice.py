@@ -197,7 +197,8 @@ class Slice(PageSlice):
     def of(cls, raw: Mapping[str, Any]) -> Self:
         """Return the slice that a mapping describes; after a partner left no target holds."""
         meanings, history = raw["definitions"], _covered(raw)
-        rows = [_without_target(r) if cls(raw).stay.is_over else r for r in raw["kpis"]]
+        is_over = cls(raw).stay.is_over
+        rows = [_without_target(row) if is_over else row for row in raw["kpis"]]
         return cls(
             raw,
             {

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kpi_lib.show import advice, stay, wording
-from kpi_lib.show import held as counted
+from kpi_lib.show import advice, held, stay, wording
 from kpi_lib.show.language import N_, _, several
 from kpi_lib.show.numbers import format_count
 from kpi_lib.show.slice import Measure, Slice
@@ -153,9 +152,9 @@ def _is_covered(card: Slice) -> bool:
 
 
 def _share_on_track(card: Slice) -> float | None:
-    held = counted.Held.of(card.known)
-    if held.judged >= ENOUGH:
-        return held.on_track / held.judged
+    counts = held.Held.of(card.known)
+    if counts.judged >= ENOUGH:
+        return counts.on_track / counts.judged
     told = [
         better
         for measure in card.known
@@ -185,9 +184,9 @@ def _lead(card: Slice) -> Measure | None:
 
 def _and_the_rest(card: Slice) -> str:
     """Say how the measures with a target stand, or else how many are better than a year ago."""
-    held = counted.Held.of(card.known)
-    if held.all > 1:
-        return counted.in_a_sentence(held)
+    counts = held.Held.of(card.known)
+    if counts.total > 1:
+        return held.in_a_sentence(counts)
     compared = [
         wording.is_better(measure, change)
         for measure in card.known
