@@ -18,7 +18,7 @@ from kpi_lib.batch.findings import Findings
 from kpi_lib.batch.jobs import Job, Page, ReportResult
 from kpi_lib.batch.place import write_whole
 from kpi_lib.publish.index import index_page
-from kpi_lib.show import remarks, wording
+from kpi_lib.show import period_words, remarks, wording
 from kpi_lib.show.language import N_, _
 from kpi_lib.show.numbers import format_day
 from kpi_lib.show.slice import Slice
@@ -206,12 +206,12 @@ def _about(
     stale = sum(bool(row["stale"]) for row in rows)
     facts = [(_("Made"), run.started_at.replace("T", " ")[:16]), (_("Version"), run.version)]
     if card is not None:
-        span = wording.span(card.period.start, card.period.end)
+        span = period_words.span(card.period.start, card.period.end)
         facts = [(_("Period"), span), (_("Figures as of"), format_day(card.as_of)), *facts]
     business = card.business if card else None
     return {
         "title": f"{_('Partner scorecards')}, {card.period if card else _('no partners')}",
-        "period": wording.period_title(card) if card else _("No partners"),
+        "period": period_words.period_title(card) if card else _("No partners"),
         "facts": facts,
         "sentence": remarks.run_sentence(len(rows), reports, failed, stale, pages_failed),
         "notes": [*_of_figures(run.findings), *(remarks.about_run(card) if card else [])],

@@ -13,7 +13,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from kpi_lib.show import charts, parts, remarks, theme, tiles, wording
+from kpi_lib.show import charts, parts, period_words, remarks, theme, tiles, wording
 from kpi_lib.show import verdict as summary
 from kpi_lib.show.actions import told_actions
 from kpi_lib.show.language import _
@@ -30,8 +30,8 @@ def heading(card: Slice) -> Mailed:
     told = {
         "kicker": _(wording.EDITION[card.edition]),
         "name": card.name,
-        "period": wording.period_title(card),
-        "span": wording.span(card.period.start, card.as_of),
+        "period": period_words.period_title(card),
+        "span": period_words.span(card.period.start, card.as_of),
     }
     return _mailed("heading", told)
 

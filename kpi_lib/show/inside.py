@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from kpi_lib.show import parts, wording
+from kpi_lib.show import parts, period_words, wording
 from kpi_lib.show.language import N_, _, several
 from kpi_lib.show.numbers import format_count, format_day, format_short, format_value
 from kpi_lib.show.pictures import share_bar
@@ -107,14 +107,14 @@ def _reported(row: Mapping[str, Any], card: Slice) -> dict[str, Any]:
     relative = row["relative"]
     return {
         "name": measure.name if measure is not None else row["kpi"],
-        "period": wording.period_of(row["period"], card),
+        "period": period_words.period_of(row["period"], card),
         "ours": say(row["ours"]),
         "reported": say(row["reported"]),
         "apart": None if relative is None else format_value(relative, "ratio", "", signed=True),
         "is_disputed": row["status"] == "disputed",
         "status": _(_STATUS[row["status"]]),
         "owner": row["owner"],
-        "since": wording.period_of(row["since"], card) if row["since"] else None,
+        "since": period_words.period_of(row["since"], card) if row["since"] else None,
         "why": translated(row["why"]) if row["why"] else None,
     }
 

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from kpi_lib.models.reasons import REASONS_OF_PARTNERS
 from kpi_lib.periods import Period
-from kpi_lib.show import charts, wording
+from kpi_lib.show import charts, period_words
 from kpi_lib.show import outlook_chart as drawn
 from kpi_lib.show.language import N_, _, several
 from kpi_lib.show.listing import FIGURE, LONG, Column, listing, to_internal
@@ -206,7 +206,7 @@ def _nothing(told: Row | None) -> Markup:
 
 
 def _name(period: str, card: Slice, *, short: bool = False) -> str:
-    return wording.period_name(Period.parse(period, card.period.year_end), short=short)
+    return period_words.period_name(Period.parse(period, card.period.year_end), short=short)
 
 
 def _money(amount: float, card: Slice) -> str:

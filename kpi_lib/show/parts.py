@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
-from kpi_lib.show import advice, charts, remarks, sides, stay, tables, tiles, wording
+from kpi_lib.show import advice, charts, period_words, remarks, sides, stay, tables, tiles, wording
 from kpi_lib.show import verdict as told
 from kpi_lib.show.language import N_, _
 from kpi_lib.show.numbers import format_count, format_day
@@ -43,17 +43,17 @@ def head(
     mark: str | None = None,
 ) -> Markup:
     """Return the head of any page: its title, its period, its data, and further facts."""
-    told = [(_("Period"), wording.span(card.period.start, card.period.end))]
+    told = [(_("Period"), period_words.span(card.period.start, card.period.end))]
     if card.to_date:
         told.append((_("Figures as of"), format_day(card.as_of)))
     first, last = card.day("first_day"), card.day("last_day")
     if first and last:
-        told.append((_("Data cover"), wording.span(first, last)))
+        told.append((_("Data cover"), period_words.span(first, last)))
     return render(
         "heading.html",
         kicker=kicker,
         title=title,
-        period=wording.period_title(card),
+        period=period_words.period_title(card),
         mark=mark,
         facts=[*told, *facts],
         company=card.company,

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from kpi_lib.show import charts, parts, remarks, wording
+from kpi_lib.show import charts, parts, period_words, remarks, wording
 from kpi_lib.show import portfolio_charts as drawn
 from kpi_lib.show import portfolio_words as words
 from kpi_lib.show import verdict as told
@@ -121,7 +121,7 @@ def _movers_alt(frame: pd.DataFrame) -> str:
 
 def _movers_table(rows: Sequence[Mapping[str, Any]], card: PortfolioSlice) -> Markup:
     columns = (
-        *(Column(_("Partner")), Column(wording.period_name(card.period), FIGURE)),
+        *(Column(_("Partner")), Column(period_words.period_name(card.period), FIGURE)),
         *(Column(wording.year_ago_name(card), FIGURE), Column(_("Change"), FIGURE)),
         Column(_("In per cent"), FIGURE),
     )
@@ -151,7 +151,7 @@ def concentration(card: PortfolioSlice) -> Markup:
     label = _("Partners, the largest first")
     picture = charts.picture(drawn.cumulated(frame, marks, label), _concentration_alt(top))
     columns = (
-        *(Column(_("The largest")), Column(wording.period_name(card.period), FIGURE)),
+        *(Column(_("The largest")), Column(period_words.period_name(card.period), FIGURE)),
         Column(wording.year_ago_name(card), FIGURE),
     )
     rows = [

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from kpi_lib.show import advice, charts, inside, parts, remarks, wording
+from kpi_lib.show import advice, charts, inside, parts, period_words, remarks, wording
 from kpi_lib.show import portfolio_charts as drawn
 from kpi_lib.show import portfolio_words as words
 from kpi_lib.show.language import _, mid_sentence, several
@@ -111,7 +111,7 @@ def _section(name: str, card: PortfolioSlice, empty: str) -> Markup:
     leading = [card.measures[kpi] for kpi in COURSES[name] if kpi in card.measures]
     course = next((m for m in leading if m.has_course and m.value is not None), None)
     columns = (
-        *(Column(_("Measure")), Column(wording.period_name(card.period), FIGURE)),
+        *(Column(_("Measure")), Column(period_words.period_name(card.period), FIGURE)),
         *(Column(wording.year_ago_name(card), FIGURE), Column(_("Change"), FIGURE)),
         *(Column(_("Target"), FIGURE), Column(_("Status")), Column(_("Direct"), FIGURE)),
     )

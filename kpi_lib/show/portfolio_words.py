@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kpi_lib.show import wording
+from kpi_lib.show import period_words, wording
 from kpi_lib.show.language import N_, _, several
 from kpi_lib.show.numbers import (
     Change,
@@ -143,7 +143,7 @@ def _did(card: PortfolioSlice) -> str:
 def _brought(measure: Measure, card: PortfolioSlice) -> str:
     """Return how much business came from how many of the partners."""
     count = sum((partner[measure.kpi] or 0.0) > 0 for partner in card.partners)
-    told = {"value": wording.value_of(measure, card), "when": wording.when_it_was(card)}
+    told = {"value": wording.value_of(measure, card), "when": period_words.when_it_was(card)}
     told["who"] = _how_many(count, len(card.partners))
     if not count:
         return _("{who} brought in anything {when}", **told)
@@ -189,12 +189,12 @@ def _calls(card: PortfolioSlice) -> str:
         return ""
     talk, invest = len(card.stances("talk")), len(card.stances("invest"))
     if not talk and not invest:
-        return _("None of them needs a talk by the rules below.")
-    told = _("None of them needs a talk")
+        return _("No partner needs a talk by the rules below.")
+    told = _("No partner needs a talk")
     if talk:
         told = several(
-            "{count} of them needs a talk",
-            "{count} of them need a talk",
+            "{count} partner needs a talk",
+            "{count} partners need a talk",
             talk,
             count=format_count(talk),
         )
@@ -246,7 +246,7 @@ def since(row: Mapping[str, Any], card: PortfolioSlice) -> str:
         "{period} ({count} period)",
         "{period} ({count} periods)",
         running,
-        period=wording.period_of(row["since"], card),
+        period=period_words.period_of(row["since"], card),
         count=format_count(running) + ("+" if running >= MOST_PERIODS else ""),
     )
     return told.replace(" ", "\N{NO-BREAK SPACE}")

@@ -14,12 +14,12 @@ from kpi_lib.show import parts, remarks, theme
 from kpi_lib.show import quality_words as words
 from kpi_lib.show.language import _
 from kpi_lib.show.numbers import format_count
+from kpi_lib.show.period_words import span
 from kpi_lib.show.pictures import month_bars
 from kpi_lib.show.reasons import translated
 from kpi_lib.show.slice import PageSlice
 from kpi_lib.show.tables import NOTHING, cells
 from kpi_lib.show.templating import render
-from kpi_lib.show.wording import span
 
 _WITHOUT_BARS = ("empty", "standing", "undated")
 _TABLE_ID = "tables"  # fixed, so that the same slice gives the same page

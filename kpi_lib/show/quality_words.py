@@ -9,8 +9,8 @@ from typing import Any
 from kpi_lib.periods import Period
 from kpi_lib.show.language import N_, NN_, _, listed, several
 from kpi_lib.show.numbers import format_count, format_short
+from kpi_lib.show.period_words import period_name
 from kpi_lib.show.slice import PageSlice
-from kpi_lib.show.wording import period_name
 
 TITLE = N_("Data quality")
 KICKER = N_("The data behind the scorecards")

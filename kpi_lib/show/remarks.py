@@ -12,9 +12,10 @@ from typing import Any
 from kpi_lib.periods import Period
 from kpi_lib.show.language import N_, _, several
 from kpi_lib.show.numbers import format_count, format_day, format_value
+from kpi_lib.show.period_words import period_name, period_of, span
 from kpi_lib.show.reasons import is_lack
 from kpi_lib.show.slice import Measure, PageSlice, Slice
-from kpi_lib.show.wording import period_name, period_of, reason, said, said_together, span
+from kpi_lib.show.wording import reason, said, said_together
 
 EXAMPLE = N_(
     "The figures are those of a real wholesaler, from the example data that ship with this "

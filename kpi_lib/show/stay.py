@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from kpi_lib.periods import Period
-from kpi_lib.show import wording
+from kpi_lib.show import period_words, wording
 from kpi_lib.show.language import N_, _
 from kpi_lib.show.numbers import format_day
 from kpi_lib.show.slice import Slice
@@ -28,7 +28,7 @@ def ended(card: Slice) -> str:
         "The partnership with {partner} ended on {day}, before {period}: no target holds any more.",
         partner=card.name,
         day=_day(card.stay.until),
-        period=wording.period_name(card.period),
+        period=period_words.period_name(card.period),
     )
     last = _last_orders(card) if card.is_idle else {}
     if not last:
@@ -40,7 +40,7 @@ def ended(card: Slice) -> str:
 
 def placed_none(card: Slice) -> str:
     """Say of a partner without business in the period so, and what was there before."""
-    told = {"partner": card.name, "when": wording.when_it_was(card)}
+    told = {"partner": card.name, "when": period_words.when_it_was(card)}
     stay, last = card.stay, _last_orders(card)
     if stay.until:
         told["day"] = _day(stay.until)
@@ -77,7 +77,7 @@ def _last_orders(card: Slice) -> dict[str, str]:
     busy = [point for point in business.seen if point["value"] > 0] if business else []
     if business is None or not busy:
         return {}
-    before = wording.within(Period.parse(busy[-1]["period"], card.period.year_end))
+    before = period_words.within(Period.parse(busy[-1]["period"], card.period.year_end))
     if business.unit != "money":
         return {"before": before}
     return {"before": before, "value": wording.said(business, busy[-1]["value"], card)}

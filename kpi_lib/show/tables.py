@@ -9,7 +9,7 @@ import pandas as pd
 from great_tables import GT
 from markupsafe import Markup
 
-from kpi_lib.show import remarks, stay, theme, wording
+from kpi_lib.show import period_words, remarks, stay, theme, wording
 from kpi_lib.show.language import _
 from kpi_lib.show.pictures import peer_band
 from kpi_lib.show.slice import Measure, Slice
@@ -152,8 +152,11 @@ def cells(label: str, texts: Sequence[str]) -> list[Markup]:
 
 _Say = Callable[[Measure, Slice], str]
 _COLUMNS: dict[str, tuple[Callable[[Slice], str], _Say]] = {
-    "now": (lambda card: wording.period_name(card.period), _now),
-    "previous": (lambda card: wording.period_name(card.period.previous()), _earlier("previous")),
+    "now": (lambda card: period_words.period_name(card.period), _now),
+    "previous": (
+        lambda card: period_words.period_name(card.period.previous()),
+        _earlier("previous"),
+    ),
     "previous_change": (lambda _card: _("Change"), _change("previous")),
     "year_ago": (lambda card: wording.year_ago_name(card), _earlier("year_ago")),
     "year_change": (lambda _card: _("Change"), _change("year_ago")),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kpi_lib.show import advice, held, stay, wording
@@ -155,17 +154,21 @@ def _share_on_track(card: Slice) -> float | None:
     counts = held.Held.of(card.known)
     if counts.judged >= ENOUGH:
         return counts.on_track / counts.judged
-    told = [
-        better
+    moved = [better for better in _beside_a_year_ago(card) if better is not None]
+    return sum(moved) / len(moved) if len(moved) >= ENOUGH else None
+
+
+def _beside_a_year_ago(card: Slice) -> list[bool | None]:
+    """Return of each measure that can be better whether it is, beside a year ago.
+
+    None where it has not moved. A growth is one already, and is not compared again.
+    """
+    changes = [
+        (measure, change)
         for measure in card.known
         if not measure.is_growth and (change := wording.change_of(measure, "year_ago", card))
-        if (better := wording.is_better(measure, change)) is not None
     ]
-    return _share(told) if len(told) >= ENOUGH else None
-
-
-def _share(told: Sequence[bool]) -> float:
-    return sum(told) / len(told)
+    return [wording.is_better(*one) for one in changes if wording.can_be_better(one[0])]
 
 
 def _revenue_fell(card: Slice) -> bool:
@@ -187,13 +190,8 @@ def _and_the_rest(card: Slice) -> str:
     counts = held.Held.of(card.known)
     if counts.total > 1:
         return held.in_a_sentence(counts)
-    compared = [
-        wording.is_better(measure, change)
-        for measure in card.known
-        if not measure.is_growth and (change := wording.change_of(measure, "year_ago", card))
-    ]
-    told = [better for better in compared if better is not None]
-    return _better(sum(told), len(told)) if len(told) >= 3 else ""
+    compared = _beside_a_year_ago(card)
+    return _better(compared.count(True), len(compared)) if len(compared) >= 3 else ""
 
 
 def _better(part: int, whole: int) -> str:

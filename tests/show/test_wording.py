@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from kpi_lib.periods import Period
-from kpi_lib.show import reasons, remarks, verdict, wording
+from kpi_lib.show import period_words, reasons, remarks, verdict, wording
 from kpi_lib.show.language import speaking
 from kpi_lib.show.slice import Slice
 from tests import given
@@ -30,7 +30,7 @@ def sentence(raw):
     ],
 )
 def test_a_period_has_a_name_that_people_say(period, name):
-    assert plain(wording.period_name(Period.parse(period))) == name
+    assert plain(period_words.period_name(Period.parse(period))) == name
 
 
 def test_the_verdict_leads_with_the_first_figure_and_the_targets():
@@ -44,6 +44,13 @@ def test_without_targets_the_verdict_counts_what_is_better_than_a_year_ago():
     assert sentence(given.no_targets_no_peers()).endswith(
         "12 of 16 measures are better than a year ago."
     )
+
+
+def test_a_measure_that_has_not_moved_is_counted_but_is_not_better():
+    raw = given.no_targets_no_peers()
+    better = next(k for k in raw["kpis"] if k["kpi"] == "revenue")
+    better["year_ago"] = better["value"]
+    assert sentence(raw).endswith("11 of 16 measures are better than a year ago.")
 
 
 @pytest.mark.parametrize(
@@ -294,11 +301,11 @@ def test_the_title_of_a_page_names_its_period_and_the_day_that_it_is_told_up_to(
     period, as_of, said
 ):
     raw = given.rich() | {"period": period, "as_of": as_of, "to_date": "Q" in period}
-    assert plain(wording.period_title(Slice.of(raw))) == said
+    assert plain(period_words.period_title(Slice.of(raw))) == said
 
 
 def test_below_a_chart_weeks_are_short():
     week = Period.parse("2011-W37")
-    assert plain(wording.period_name(week, short=True)) == "W37 2011"
+    assert plain(period_words.period_name(week, short=True)) == "W37 2011"
     with speaking("de"):
-        assert plain(wording.period_name(week, short=True)) == "KW37 2011"
+        assert plain(period_words.period_name(week, short=True)) == "KW37 2011"
