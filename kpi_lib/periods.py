@@ -158,9 +158,14 @@ def last_whole(cadence: str, last_day: date, year_end: str = "DEC") -> Period:
     return period if period.end <= last_day else period.previous()
 
 
+def is_at_least(cadence: str, least: str) -> bool:
+    """Say whether one cadence is as long as another, or longer: a quarter is at least a month."""
+    return CADENCES.index(cadence) >= CADENCES.index(least)
+
+
 def at_least_as_long(period: Period, cadence: str) -> bool:
     """Say whether a measure that is worth a look every `cadence` is worth one in this period."""
-    return CADENCES.index(period.cadence) >= CADENCES.index(cadence)
+    return is_at_least(period.cadence, cadence)
 
 
 def _weeks_in(year: int) -> int:

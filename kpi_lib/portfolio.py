@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from markupsafe import Markup
 
 from kpi_lib.errors import Problem, RunError
+from kpi_lib.periods import at_least_as_long
 from kpi_lib.show import outlook, parts, portfolio, theme, tiles
 from kpi_lib.show import portfolio_sections as sections
 from kpi_lib.show.language import _, in_its_language
@@ -70,6 +72,7 @@ class Portfolio:
             "page": self.given.page,
             "scope": self.given.raw["scope"],
             "period": period,
+            "cadence": self.given.period.cadence,
             "title": f"{title(self.given)}, {period}",
             "lang": self.given.language,
             TYPED: typed(self.given.raw),
@@ -99,12 +102,12 @@ class Portfolio:
     @in_its_language
     def movers(self) -> Part:
         """Return the largest gains and losses of revenue on the year ago."""
-        return self._part("movers", portfolio.movers(self.given))
+        return self._told_of("month", "movers", portfolio.movers)
 
     @in_its_language
     def concentration(self) -> Part:
         """Return how much of the revenue the largest partners bring."""
-        return self._part("concentration", portfolio.concentration(self.given))
+        return self._told_of("month", "concentration", portfolio.concentration)
 
     @in_its_language
     def outlook(self) -> Part:
@@ -124,12 +127,12 @@ class Portfolio:
     @in_its_language
     def attribution(self) -> Part:
         """Return what each model of attribution credits to whom."""
-        return self._part("attribution", sections.attribution(self.given))
+        return self._told_of("quarter", "attribution", sections.attribution)
 
     @in_its_language
     def health(self) -> Part:
         """Return health against revenue: who needs a talk, who earns more investment."""
-        return self._part("health", portfolio.health(self.given))
+        return self._told_of("month", "health", portfolio.health)
 
     @in_its_language
     def breakdown(self) -> Part:
@@ -168,6 +171,11 @@ class Portfolio:
         labels = {"manager": _("Account manager"), "branch": _("Branch")}
         whose = {} if self.given.is_whole else {labels[self.given.raw["scope"]]: self.given.name}
         return self._part("made", parts.how_made(self.given, whose, checks))
+
+    def _told_of(self, least: str, name: str, make: Callable[[PortfolioSlice], Markup]) -> Part:
+        """Return a part whose measures have no row in a period that is shorter than `least`."""
+        is_long = at_least_as_long(self.given.period, least)
+        return self._part(name, make(self.given) if is_long else parts.told_of(least))
 
     def _part(self, name: str, html: Markup) -> Part:
         return Part(name, html, {})

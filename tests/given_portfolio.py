@@ -64,7 +64,10 @@ BOOK = Playbook.model_validate(
 )
 
 
-def company(book: Playbook | None = BOOK, **tables: str) -> Company:
+QUARTER = Period.parse("2026-Q3")
+
+
+def company(period: Period = QUARTER, book: Playbook | None = BOOK, **tables: str) -> Company:
     """Return what the pages are made from; without tables those of the company above."""
     settings = Settings(reporting_currency="EUR")
     told = tables or {
@@ -72,7 +75,7 @@ def company(book: Playbook | None = BOOK, **tables: str) -> Company:
         **{"touchpoints": TOUCHES, "partner_reported": REPORTED},
     }
     dataset = dataset_of(**told)
-    results = compute(dataset, settings, Period.parse("2026-Q3"))
+    results = compute(dataset, settings, period)
     compared = replace(
         Compared.with_nothing(), reconciliation=reconcile(results, dataset, settings)
     )

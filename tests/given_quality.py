@@ -113,7 +113,7 @@ def poor() -> dict:
         "owners": [
             owner("data", None, 2, 40, 15),
             owner("manager", "<i>Ann</i>", 1, 8, 0, zeros=1),
-            owner("branch", "North", 1, 1, 1),
+            owner("branch", "North", 1, 1, 0, of_some=1),
             owner("report", "Bo", 0, 2, 0, reports=2),
         ],
     }
@@ -137,11 +137,11 @@ def gap(kind: str, table: str, column: str | None, kpis: list, alone: int) -> di
     }
 
 
-def owner(owner_is, name, gaps, partners, kpis, zeros=0, reports=0) -> dict:
+def owner(owner_is, name, gaps, partners, kpis, *, of_some=0, zeros=0, reports=0) -> dict:
     """Who answers for something."""
     return {
         **{"owner_is": owner_is, "owner": name, "gaps": gaps, "partners": partners},
-        **{"kpis": kpis, "zeros": zeros, "reports": reports},
+        **{"kpis": kpis, "of_some": of_some, "zeros": zeros, "reports": reports},
     }
 
 

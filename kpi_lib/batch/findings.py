@@ -18,7 +18,7 @@ from kpi_lib.settings import Settings
 from kpi_lib.show import remarks
 from kpi_lib.show.language import N_, _
 from kpi_lib.show.numbers import format_value
-from kpi_lib.show.wording import period_name
+from kpi_lib.show.period_words import period_name
 
 TOLD, LARGEST = 20, 6  # changes that the index lists, and that run.json holds
 SCOPES = ("partner", "portfolio", "company")  # the roll-ups between them follow from these

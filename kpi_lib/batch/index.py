@@ -18,7 +18,7 @@ from kpi_lib.batch.findings import Findings
 from kpi_lib.batch.jobs import Job, Page, ReportResult
 from kpi_lib.batch.place import write_whole
 from kpi_lib.publish.index import index_page
-from kpi_lib.show import remarks, wording
+from kpi_lib.show import period_words, remarks, wording
 from kpi_lib.show.language import N_, _
 from kpi_lib.show.numbers import format_day
 from kpi_lib.show.slice import Slice
@@ -47,6 +47,7 @@ class Run:
         default_factory=dict
     )  # further files of the run, by what they are
     findings: Findings = field(default_factory=Findings)
+    joining_later: tuple[str, ...] = ()  # partners without a page: they join after the period
 
 
 def write_run(out: Path, run: Run, jobs: Sequence[Job], results: Sequence[ReportResult]) -> None:
@@ -89,6 +90,7 @@ def run_record(
         },
         **run.findings.as_dict(),
         "partners": len({r.page.subject for r in results if r.page.is_partners}),
+        "joining_later": list(run.joining_later),
         "failed": failed,
         "reports": [_report(out, result) for result in results],
     }  # fmt: skip
@@ -172,15 +174,15 @@ def _subject(page: Page) -> str:
 
 
 def _row(page: Page, card: Slice) -> dict[str, Any]:
-    revenue = card.measures.get("revenue")
-    change = wording.change_of(revenue, "year_ago", card) if revenue else None
+    business = card.business
+    change = wording.change_of(business, "year_ago", card) if business else None
     return {
         "partner_id": page.subject,
         "name": card.name,
         "type": _(wording.plain(str(card.partner.get("partner_type") or ""))),
-        "revenue": wording.value_of(revenue, card) if revenue else _NOTHING,
+        "business": wording.value_of(business, card) if business else _NOTHING,
         "change": change.signed if change else _NOTHING,
-        "size": (revenue.value or 0.0) if revenue else 0.0,
+        "size": (business.value or 0.0) if business else 0.0,
         "done": True,
         "error": None,
         "stale": "",
@@ -204,16 +206,16 @@ def _about(
     stale = sum(bool(row["stale"]) for row in rows)
     facts = [(_("Made"), run.started_at.replace("T", " ")[:16]), (_("Version"), run.version)]
     if card is not None:
-        span = wording.span(card.period.start, card.period.end)
+        span = period_words.span(card.period.start, card.period.end)
         facts = [(_("Period"), span), (_("Figures as of"), format_day(card.as_of)), *facts]
-    revenue = card.measures.get("revenue") if card else None
+    business = card.business if card else None
     return {
         "title": f"{_('Partner scorecards')}, {card.period if card else _('no partners')}",
-        "period": wording.period_name(card.period) if card else _("No partners"),
+        "period": period_words.period_title(card) if card else _("No partners"),
         "facts": facts,
         "sentence": remarks.run_sentence(len(rows), reports, failed, stale, pages_failed),
-        "notes": [*_of_figures(run.findings), *(remarks.data_notes(card) if card else [])],
-        "revenue_name": revenue.name if revenue else _("Revenue"),
+        "notes": [*_of_figures(run.findings), *(remarks.about_run(card) if card else [])],
+        "business_name": business.name if business else _("Revenue"),
         "others": [(_(text), file) for text, file in run.others.items()],
         "restated": remarks.restated_sentence(run.findings.restated),
         "findings": run.findings,

@@ -34,7 +34,12 @@ from kpi_lib.batch.parameters import PARAMETERS_TAG  # noqa: E402
 from kpi_lib.batch.place import write_whole  # noqa: E402
 from kpi_lib.batch.pool import CELL_SECONDS  # noqa: E402
 from kpi_lib.errors import Problem, RunError, ScorecardError  # noqa: E402
-from kpi_lib.publish.exporter import ScorecardExporter, about, require_finished  # noqa: E402
+from kpi_lib.publish.exporter import (  # noqa: E402
+    ScorecardExporter,
+    about,
+    require_finished,
+    shown,
+)
 from kpi_lib.publish.pdf import pdf_of  # noqa: E402
 
 START_SECONDS = 120
@@ -143,7 +148,7 @@ def _cell_problem(job: Job, error: PapermillExecutionError) -> Problem:
 def _require_whole(job: Job, notebook: NotebookNode, page: str) -> None:
     """Raise RunError where the page is not all of the notebook, or not the one asked for."""
     require_finished(notebook)
-    told = about(notebook)
+    told = about(shown(notebook))  # what the page leaves out is not missing on it
     problems = []
     images = len(re.findall(r"<img\b", page))
     if images != told["images"]:

@@ -6,7 +6,7 @@ playbook; show/ writes the one into the other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, TypeVar
@@ -29,14 +29,15 @@ class Standing:
     """One partner as one edition may see it: its rows by KPI, and what stands beside them.
 
     `kpis`: those of the edition, in the catalogue's order; nothing of another can be reached from
-    here. `as_of`: the last day that counts; `to_date`: it is not the period's last. `weights`: of
-    the families, 1 where they name none.
+    here. `as_of`: the last day that counts; `to_date`: it is not the period's last; `begins`: its
+    first. `weights`: of the families, 1 where they name none.
     """
 
     partner: Mapping[str, Any]
     rows: Mapping[str, Row]
     kpis: Mapping[str, Kpi]
     as_of: date
+    begins: date
     to_date: bool = False
     is_internal: bool = False
     weights: Mapping[str, float] | None = None
@@ -48,8 +49,17 @@ class Standing:
     @property
     def has_left(self) -> bool:
         """Whether the partnership was over on the last day that counts."""
+        return self._left is not None and self._left <= self.as_of
+
+    @property
+    def was_gone(self) -> bool:
+        """Whether it was over before the period began."""
+        return self._left is not None and self._left < self.begins
+
+    @property
+    def _left(self) -> date | None:
         left = self.partner["left_on"]
-        return left is not None and date.fromisoformat(left) <= self.as_of
+        return date.fromisoformat(left) if left else None
 
 
 def actions_of(standing: Standing, book: RulesByKpi) -> list[Action]:
@@ -57,16 +67,56 @@ def actions_of(standing: Standing, book: RulesByKpi) -> list[Action]:
 
     The order: the rule's priority; the money at stake, more before less, and known before unknown;
     off track before at risk before the rest; more periods off track; the weight of the family; the
-    catalogue's order. A KPI asks for one action, and a rule for one of each family. A partner that
-    has left is asked for nothing. Money that two of them speak of is at stake once, with the first.
+    catalogue's order. A KPI asks for one action, and no action stands on a page twice; a rule does
+    so only where nothing else is asked for. A partner that has left is asked for nothing. Money
+    that two of them speak of is at stake once, with the first.
     """
     if standing.has_left:
         return []
-    found = [a for kpi in standing.kpis.values() if (a := _action(kpi, standing, book))]
-    ranked = sorted(found, key=lambda action: _rank(action, standing))
-    ranked = first_of_each(ranked, lambda action: (action["rule"], _family(action, standing)))
-    chosen = of_different_families(ranked, lambda action: _family(action, standing))
+    found = [list(_actions(kpi, standing, book)) for kpi in standing.kpis.values()]
+    found = [of_kpi for of_kpi in found if of_kpi]
+    told = _asked_once(found, standing)
+    if len(told) < MOST:
+        told += _asked_again(found, told, standing)
+    chosen = of_different_families(told, lambda action: _family(action, standing))
     return [a if is_first else _without_stake(a) for a, is_first in once_each(chosen, _money)]
+
+
+def _asked_once(found: list[list[Action]], standing: Standing) -> list[Action]:
+    """Return one action of each KPI, the most pressing first, and of no rule a second.
+
+    `found`: what each KPI could ask for, by its first rule and by those after it. What a more
+    pressing KPI asks for already, another does not ask for again: the next of its rules speaks.
+    """
+    told = []
+    while found:
+        found = sorted(found, key=lambda of_kpi: _rank(of_kpi[0], standing))
+        first = found.pop(0)[0]
+        told.append(first)
+        left = ([a for a in of_kpi if not _is_same(a, first)] for of_kpi in found)
+        found = [of_kpi for of_kpi in left if of_kpi]
+    return told
+
+
+def _asked_again(found: list[list[Action]], told: list[Action], standing: Standing) -> list[Action]:
+    """Return what KPIs of other families ask for by the same rules, where it is called otherwise.
+
+    `found`: as in `_asked_once`, which returned `told`.
+    """
+    kpis, titles = {action["kpi"] for action in told}, [_title(action) for action in told]
+    firsts = [of_kpi[0] for of_kpi in found if of_kpi[0]["kpi"] not in kpis]
+    ranked = sorted(firsts, key=lambda action: _rank(action, standing))
+    places = first_of_each([*told, *ranked], lambda a: (a["rule"], _family(a, standing)))
+    return [action for action in places if action in ranked and _title(action) not in titles]
+
+
+def _is_same(one: Action, other: Action) -> bool:
+    return one["rule"] == other["rule"] or _title(one) == _title(other)
+
+
+def _title(action: Action) -> dict[str, str]:
+    """Return what an action is called, by language; some are called after their KPI."""
+    return {code: text.replace("{name}", action["name"]) for code, text in action["action"].items()}
 
 
 def _money(action: Action) -> str | None:
@@ -112,18 +162,23 @@ def _family(action: Action, standing: Standing) -> str:
     return standing.kpis[action["kpi"]].family
 
 
-def _action(kpi: Kpi, standing: Standing, book: RulesByKpi) -> Action | None:
-    """Return what the first rule that holds for a KPI asks for, None where none does."""
+def _actions(kpi: Kpi, standing: Standing, book: RulesByKpi) -> Iterator[Action]:
+    """Yield what each rule that holds for a KPI asks for, in the order of the playbook."""
     row = standing.rows.get(kpi.id)
     if row is None:
-        return None
+        return
     for name, rule in book.rules.get(kpi.id, ()):
-        if _is_meant(rule, kpi, standing):
-            for when in rule.cases_of_when.values():
-                gap = gap_of(when, row, kpi.better)
-                if gap and _is_sound(gap, rule, kpi, standing):
-                    return _told(name, rule, kpi, gap, standing, book)
-    return None
+        gap = _gap(rule, row, kpi, standing)
+        if gap:
+            yield _told(name, rule, kpi, gap, standing, book)
+
+
+def _gap(rule: Rule, row: Row, kpi: Kpi, standing: Standing) -> Gap | None:
+    """Return the gap of the first case of a rule that holds, None where none does."""
+    if not _is_meant(rule, kpi, standing):
+        return None
+    gaps = (gap_of(when, row, kpi.better) for when in rule.cases_of_when.values())
+    return next((gap for gap in gaps if gap and _is_sound(gap, rule, kpi, standing)), None)
 
 
 def _is_sound(gap: Gap, rule: Rule, kpi: Kpi, standing: Standing) -> bool:

@@ -98,7 +98,7 @@ def read_earlier(folder: Path | None, calendar: Calendar, currency: str) -> Earl
             if not this_one or row["currency"] != currency:
                 return Earlier(str(before), UNREADABLE)
             asked.setdefault((row["partner_id"], row["edition"]), []).append(row)
-    except (OSError, ValueError, TypeError, pa.ArrowException):
+    except (OSError, ValueError, TypeError, OverflowError, pa.ArrowException):
         return Earlier(str(before), UNREADABLE)
     return Earlier(str(before), READ, asked)
 

@@ -19,6 +19,7 @@ from kpi_lib.insights.stances import RULES, TALK, stance_of
 from kpi_lib.measure.compared import Compared
 from kpi_lib.measure.compute import Results
 from kpi_lib.measure.portfolio import (
+    BUSINESS,
     MODELS,
     Row,
     Whose,
@@ -53,7 +54,7 @@ FINANCE = (
     *("dso_days", "on_time_payment_rate", "over_limit"),
 )
 AGEING = ("overdue_1_30", "overdue_31_60", "overdue_61_90", "overdue_over_90")
-BREAKDOWN = ("revenue", "gross_margin", "otif_rate", "win_rate", "overdue_rate", "partner_nps")
+BREAKDOWN = ("gross_margin", "otif_rate", "win_rate", "overdue_rate", "partner_nps")
 BY = ("partner_type", "region")
 
 
@@ -101,13 +102,15 @@ def portfolio_slice(company: Company, whose: Whose) -> Slice:
     by_kpi = {row["kpi"]: row for row in rows}
     credit = attributed(results.table, partners, whose)
     bad = [one for one in company.exceptions if one["partner_id"] in mine]
+    business = _business(results)
+    broken_down = (business, *BREAKDOWN)
     return {
         **of_the_run(results, company.dataset, company.settings),
         "page": whose.place,
         "scope": whose.scope,
         "entity": whose.entity,
         "edition": "internal",
-        "profile": [kpi for kpi in LEAD if kpi in by_kpi],
+        "profile": [k for k in dict.fromkeys((business, *LEAD)) if k in by_kpi],
         "kpis": rows,
         "definitions": {kpi.id: definition_of(kpi, None) for kpi in shown if kpi.id in by_kpi},
         "history": _history(results, whose, list(by_kpi)),
@@ -124,12 +127,12 @@ def portfolio_slice(company: Company, whose: Whose) -> Slice:
         "movers": movers(partners, MOVERS),
         "concentration": concentration(partners, by_kpi.get("revenue")),
         "attribution": _attribution(credit),
-        "by": {scope: roll_ups(results.table, scope, BREAKDOWN) for scope in BY}
+        "by": {scope: roll_ups(results.table, scope, broken_down) for scope in BY}
         if whose.is_whole
         else {},
-        "breakdown": BREAKDOWN,
+        "breakdown": broken_down,
         "units": {
-            k.id: [k.name, k.written_in] for k in results.kpis if k.id in {*BREAKDOWN, *MODELS}
+            k.id: [k.name, k.written_in] for k in results.kpis if k.id in {*broken_down, *MODELS}
         },
         "actions": _actions(company.insights, mine),
         "disputes": _disputes(company, mine),
@@ -139,17 +142,23 @@ def portfolio_slice(company: Company, whose: Whose) -> Slice:
 
 
 def _partners(company: Company, whose: Whose) -> list[Row]:
-    """Return a row for each partner that the page may name, the largest revenue first."""
-    as_of = company.results.calendar.as_of.isoformat()
+    """Return a row for each partner that the page may name, the one with most business first."""
+    as_of, business = company.results.calendar.as_of.isoformat(), _business(company.results)
     told = []
     for partner in partners_of(company.results, whose).to_dicts():
-        columns = ("partner_id", "name", "partner_type", "region", "manager")
+        columns = ("partner_id", "name", "partner_type", "region", "manager", "left_on")
         row = {name: partner[name] for name in columns} | company.figures[partner["partner_id"]]
         row["name"] = row["name"] or row["partner_id"]
         row["has_left"] = partner["left_on"] is not None and partner["left_on"] <= as_of
         row["stance"], row["why"] = stance_of(row)
         told.append(row)
-    return sorted(told, key=lambda row: (-(row["revenue"] or 0.0), row["partner_id"]))
+    return sorted(told, key=lambda row: (-(row[business] or 0.0), row["partner_id"]))
+
+
+def _business(results: Results) -> str:
+    """Return the KPI that says how much business there was: of BUSINESS the first with rows."""
+    there = {kpi.id for kpi in results.kpis}
+    return next((kpi for kpi in BUSINESS if kpi in there), BUSINESS[0])
 
 
 def _attribution(credit: Sequence[Row]) -> Slice:

@@ -53,6 +53,7 @@ def insights_of(
                 rows={kpi: own[kpi] for kpi in kpis if kpi in own},
                 kpis=kpis,
                 as_of=results.calendar.as_of,
+                begins=results.calendar.period.start,
                 to_date=results.calendar.to_date,
                 is_internal=edition == "internal",
                 weights=weights,
@@ -78,11 +79,12 @@ def _told(
     standing: Standing, rules: RulesByKpi | None, became: list[Asked], before: Earlier
 ) -> Told:
     actions = actions_of(standing, rules) if rules else []
+    asked = [action["kpi"] for action in actions]
     return {
         "has_playbook": rules is not None,
         "actions": actions,
-        "went_well": went_well(standing),
-        "drivers": drivers_of(standing.rows, [action["kpi"] for action in actions]),
+        "went_well": [] if standing.was_gone else went_well(standing, asked),
+        "drivers": drivers_of(standing.rows, asked),
         "follow_up": became,
         "earlier": {"period": before.period, "state": before.state},
     }

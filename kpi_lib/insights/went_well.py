@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from kpi_lib.insights.actions import Standing, first_of_each, of_different_families
@@ -21,8 +22,10 @@ REASONS = {
 GoodNews = dict[str, Any]
 
 
-def went_well(standing: Standing) -> list[GoodNews]:
+def went_well(standing: Standing, asked: Collection[str] = ()) -> list[GoodNews]:
     """Return at most three KPIs that went well, each with every reason: the best first.
+
+    `asked`: KPIs that something is asked for; what needs attention has not gone well as well.
 
     The order: a target reached, then a trend, then better than a year ago; further above the
     target, or than a year ago, before less; the catalogue's order. What misses its target, is below
@@ -35,7 +38,8 @@ def went_well(standing: Standing) -> list[GoodNews]:
         lead = max(reason["ahead"] or 0.0 for reason in news["reasons"])
         return (*(name not in told for name in REASONS), -round(lead, 9), order.index(news["kpi"]))
 
-    found = [news for kpi in standing.kpis.values() if (news := _news(kpi, standing))]
+    others = (kpi for kpi in standing.kpis.values() if kpi.id not in asked)
+    found = [news for kpi in others if (news := _news(kpi, standing))]
     ranked = first_of_each(sorted(found, key=rank), _twin)
     return of_different_families(ranked, lambda news: standing.kpis[news["kpi"]].family)
 

@@ -21,6 +21,7 @@ from kpi_lib.kpis import (
     revenue,
     service,
 )
+from kpi_lib.kpis.formula import Formula, FromRows, Modelled, Observed
 from kpi_lib.kpis.registry import REGISTRY, Kpi
 from kpi_lib.settings import FAMILIES, Settings
 from kpi_lib.yaml_file import in_order
@@ -38,16 +39,18 @@ def catalogue() -> dict[str, Kpi]:
     return dict(sorted(REGISTRY.items(), key=lambda item: _place(item[1])))
 
 
-def catalogue_of(settings: Settings) -> dict[str, Kpi]:
+def catalogue_of(settings: Settings, *, has_cost: bool = True) -> dict[str, Kpi]:
     """Return the catalogue and the measures that the settings name beside it.
 
-    A measure of the settings takes the place of a pack's measure of that name: its unit and what is
+    `has_cost`: whether orders have a cost; without it no margin is to be expected, but revenue. A
+    measure of the settings takes the place of a pack's measure of that name: its unit and what is
     better are the company's. Raises SettingsError where one has the name of any other KPI.
     """
     problems = taken_names(settings)
     if problems:
         raise SettingsError(in_order(problems))
-    return catalogue() | packs.packs_of(settings)
+    known = catalogue() | packs.packs_of(settings)
+    return known if has_cost else {id_: lifetime.in_revenue(kpi) for id_, kpi in known.items()}
 
 
 def taken_names(settings: Settings) -> list[Problem]:
@@ -66,6 +69,22 @@ def taken_names(settings: Settings) -> list[Problem]:
 def better_of(settings: Settings) -> dict[str, str]:
     """Return for each KPI whether higher or lower is better, or neither."""
     return {kpi_id: kpi.better for kpi_id, kpi in catalogue_of(settings).items()}
+
+
+def is_comparable(kpi: Kpi, denominator: float | None) -> bool:
+    """Say whether a partner's figure can stand beside that of many partners together.
+
+    A sum cannot, nor what sums up targets: everybody has its own. `denominator`: that of the
+    figure, which tells of a measure of a pack whether it is a ratio.
+    """
+    formula = kpi.formula
+    if kpi.family == goals.FAMILY:
+        return False
+    if isinstance(formula, Formula):
+        return not formula.adds_across
+    if isinstance(formula, FromRows | Modelled):
+        return formula.divides
+    return not isinstance(formula, Observed) or denominator is not None
 
 
 def _place(kpi: Kpi) -> tuple[int, int]:

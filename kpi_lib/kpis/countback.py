@@ -58,3 +58,8 @@ class CountBack(Term):
     def words(self) -> str:
         """The term in words."""
         return f"days over which {self.months.flow.rows.table} add up to the balance"
+
+    @property
+    def adds_across(self) -> bool:
+        """It does not: it is a length of time."""
+        return False

@@ -180,6 +180,11 @@ class Modelled:
     per: str | None = None
     share: bool = False
 
+    @property
+    def divides(self) -> bool:
+        """Whether it is a mean or a share, and no sum."""
+        return self.per is not None
+
 
 @dataclass(frozen=True)
 class Formula:
@@ -232,6 +237,14 @@ class Formula:
     def adds_up(self) -> bool:
         """Whether it grows through a period, so that to date its target is paced."""
         return self.paced or (self.per is None and self.value.adds_up)
+
+    @property
+    def adds_across(self) -> bool:
+        """Whether it grows with the number of partners: a sum, a sum a week, a share of the whole.
+
+        A ratio of two sums does not.
+        """
+        return self.value.adds_across and (self.per is None or not self.per.adds_across)
 
 
 def growth(term: Term, base: Term) -> Formula:

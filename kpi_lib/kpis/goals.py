@@ -70,6 +70,11 @@ class Score(Term):
         """The score in words."""
         return "100 x weighted mean over the families of the mean attainment of their targets"
 
+    @property
+    def adds_across(self) -> bool:
+        """It does not: it is a mean."""
+        return False
+
 
 @dataclass(frozen=True)
 class Objectives(Term):

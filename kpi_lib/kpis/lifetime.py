@@ -6,14 +6,50 @@ these KPIs have no value, and nothing that is made of other KPIs counts them.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import MappingProxyType
+
 from kpi_lib.kpis.cost import cac
 from kpi_lib.kpis.formula import Modelled, joined
-from kpi_lib.kpis.registry import kpi
+from kpi_lib.kpis.registry import Kpi, kpi
 
 FAMILY = "customer"
+# Where orders have no cost, what is to be expected is revenue, and is called that.
+IN_REVENUE = MappingProxyType(
+    {
+        "customer_lifetime_value": (
+            "Expected revenue a customer",
+            "Revenue to expect of a customer in the months ahead, discounted: the mean of all so "
+            "far.",
+        ),
+        "lifetime_value": (
+            "Expected revenue of all customers",
+            "Revenue to expect of all customers so far in the months ahead, discounted: the sum.",
+        ),
+        "lifetime_value_to_cac": (
+            "Expected revenue to acquisition cost",
+            "Expected revenue a customer of those acquired in the period, over customer "
+            "acquisition cost.",
+        ),
+    }
+)
 PURCHASES = {"orders": frozenset({"customer_id", "ordered_on", "amount", "status"})}
 CUSTOMERS = {"customers": frozenset({"customer_id", "acquired_on"})}
 OF_LIFETIME = joined(PURCHASES, CUSTOMERS)
+
+
+def in_revenue(of: Kpi) -> Kpi:
+    """Return a KPI as it is called and told where orders have no cost; any other as it is."""
+    if of.id not in IN_REVENUE or not isinstance(of.formula, Modelled):
+        return of
+    name, definition = IN_REVENUE[of.id]
+    formula = replace(
+        of.formula,
+        value=of.formula.value.replace("gross margin", "revenue").replace(
+            "lifetime value", "expected revenue"
+        ),
+    )
+    return replace(of, name=name, definition=definition, formula=formula)
 
 
 @kpi(
@@ -30,8 +66,10 @@ def customer_lifetime_value() -> Modelled:
     looked ahead is `clv_horizon_months` of the settings (36), the discount a year
     `annual_discount_rate` under `models` (0.10).
 
-    It looks ahead only: what customers have already brought is not in it. Where orders have no cost
-    it is expected revenue, and is called that; the two must never stand in one comparison.
+    It looks ahead only: what customers have already brought is not in it.
+
+    Where orders have no cost it is revenue, and is called expected revenue everywhere; the two must
+    never stand in one comparison.
     """
     return Modelled(
         "cltv",

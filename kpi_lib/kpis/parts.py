@@ -283,6 +283,11 @@ class Median(Term):
         """What tells this part from others."""
         return (*self.rows.key, "median", self.of.text)
 
+    @property
+    def adds_across(self) -> bool:
+        """It does not: it lies among the values, however many there are."""
+        return False
+
 
 @dataclass(frozen=True)
 class Gaps(Term):

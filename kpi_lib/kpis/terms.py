@@ -57,6 +57,11 @@ class Term:
         return False
 
     @property
+    def adds_across(self) -> bool:
+        """Whether it grows with the number of partners that it is told of, as sums do."""
+        return True
+
+    @property
     def words(self) -> str:
         """The term as a person would say it, for those that say it themselves."""
         return ""
@@ -68,12 +73,22 @@ class Constant(Term):
 
     value: float
 
+    @property
+    def adds_across(self) -> bool:
+        """It does not: it is the same for all."""
+        return False
+
 
 @dataclass(frozen=True)
 class Length(Term):
     """A length of time of the period so far; blocks: its weeks, the last of them a part."""
 
     unit: Literal["months", "weeks", "days", "blocks"]
+
+    @property
+    def adds_across(self) -> bool:
+        """It does not: it counts once, however many partners there are."""
+        return False
 
 
 @dataclass(frozen=True)
@@ -110,6 +125,11 @@ class Lagged(Term):
         """The count behind it, as it stood then."""
         return None if self.of.behind is None else Lagged(self.of.behind, self.lag)
 
+    @property
+    def adds_across(self) -> bool:
+        """Whether the term itself does."""
+        return self.of.adds_across
+
 
 @dataclass(frozen=True)
 class Of(Term):
@@ -127,6 +147,11 @@ class Of(Term):
     def behind(self) -> Term | None:
         """The count behind it in that scope."""
         return None if self.of.behind is None else Of(self.of.behind, self.scope)
+
+    @property
+    def adds_across(self) -> bool:
+        """It does not: it is the same for all."""
+        return False
 
 
 @dataclass(frozen=True)
@@ -154,6 +179,11 @@ class ByScope(Term):
         """Whether the usual one does."""
         return self.usual.adds_up
 
+    @property
+    def adds_across(self) -> bool:
+        """Whether the usual one does."""
+        return self.usual.adds_across
+
 
 @dataclass(frozen=True)
 class Arithmetic(Term):
@@ -172,6 +202,12 @@ class Arithmetic(Term):
     def needs(self) -> Needs:
         """The columns of both."""
         return joined(self.left.needs, self.right.needs)
+
+    @property
+    def adds_across(self) -> bool:
+        """Whether either does; of a quotient, whether only what stands above the line does."""
+        left, right = self.left.adds_across, self.right.adds_across
+        return left and not right if self.sign == "/" else left or right
 
 
 def joined(*needs: Needs) -> dict[str, frozenset[str]]:

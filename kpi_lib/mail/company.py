@@ -10,6 +10,7 @@ import polars as pl
 
 from kpi_lib import paths
 from kpi_lib.kpis.catalogue import catalogue_of
+from kpi_lib.kpis.lifetime import IN_REVENUE
 from kpi_lib.mail.compose import Composer
 from kpi_lib.mail.figures import Numbers
 from kpi_lib.mail.leaks import Company, LeakCheck, Person, machine_places, secrets_of
@@ -28,6 +29,7 @@ def leak_check(
     """Return the check of the messages of a period."""
     people = tuple(Person(r.partner_id, r.name, r.email) for r in recipients.listed)
     internal = {k.id: k.name for k in catalogue_of(settings).values() if k.audience == INTERNAL}
+    internal |= {name: name for name, _ in IN_REVENUE.values()}  # of a company without costs
     return LeakCheck(
         Company(
             partners=_names(reports),

@@ -19,7 +19,7 @@ from kpi_lib.publish.digest import TAG, Around, DigestExporter
 from kpi_lib.publish.exporter import about
 from kpi_lib.scorecard import Scorecard
 from kpi_lib.settings import Settings
-from kpi_lib.show import wording
+from kpi_lib.show import period_words
 from kpi_lib.show.language import _, speaking
 from kpi_lib.show.numbers import format_day
 from kpi_lib.show.part import ABOUT
@@ -90,7 +90,7 @@ class Composer:
         return manager or other or self.sender
 
     def _envelope(self, recipient: Recipient, card: Slice) -> Envelope:
-        period = wording.period_name(card.period)
+        period = period_words.period_title(card)
         return Envelope(
             sender=self.sender,
             to=Address(recipient.name, addr_spec=recipient.email),

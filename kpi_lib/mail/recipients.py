@@ -53,10 +53,11 @@ class Recipients:
 
 @dataclass(frozen=True)
 class Partners:
-    """The partners of a run: all ids, and those that nothing is shared with."""
+    """The partners of a run: all ids, those that nothing is shared with, those that join later."""
 
     known: frozenset[str]
     silent: frozenset[str] = frozenset()
+    later: frozenset[str] = frozenset()
 
 
 def same(one: str, other: str) -> bool:
@@ -65,7 +66,10 @@ def same(one: str, other: str) -> bool:
 
 
 def read_recipients(settings: Settings, partners: Partners) -> Recipients:
-    """Return who gets a scorecard; raise MailError with every fault of the two files."""
+    """Return who gets a scorecard; raise MailError with every fault of the two files.
+
+    Who is named for a partner that joins after the period gets none yet.
+    """
     file = settings.folder / FILE
     problems: list[Problem] = []
     found: list[tuple[int, Recipient]] = []
@@ -79,8 +83,9 @@ def read_recipients(settings: Settings, partners: Partners) -> Recipients:
     opted_out = _opted_out(settings.folder / OPTED_OUT, problems)
     if problems:
         raise MailError(problems)
-    left = tuple(r for _, r in found if r.email.casefold() not in opted_out)
-    gone = tuple(sorted({r.email for _, r in found} - {r.email for r in left}))
+    meant = [r for _, r in found if r.partner_id not in partners.later]
+    left = tuple(r for r in meant if r.email.casefold() not in opted_out)
+    gone = tuple(sorted({r.email for r in meant} - {r.email for r in left}))
     shared_with = partners.known - partners.silent
     return Recipients(left, gone, tuple(sorted(shared_with - {r.partner_id for r in left})))
 
@@ -111,7 +116,7 @@ def _faults(
 ) -> Iterator[tuple[str, str]]:
     """Yield what is wrong with one row, and what to do about it."""
     partner_id, language, attach = (row[name] for name in ("partner_id", "language", "attach"))
-    if partner_id not in partners.known:
+    if partner_id not in partners.known | partners.later:
         yield f"the run has no partner {partner_id!r}", "Ids are those of the table partners."
     if partner_id in partners.silent:
         yield f"nothing is shared with {partner_id} (sharing: none)", "Take the line out."

@@ -55,7 +55,8 @@ class Reports:
     def partners(self) -> Partners:
         """The partners of the run; those without an edition of their own share nothing."""
         told = {r["partner_id"] for r in self.record["reports"] if r["partner_id"] is not None}
-        return Partners(frozenset(told), frozenset(told - set(self._own)))
+        later = frozenset(self.record.get("joining_later", ()))
+        return Partners(frozenset(told), frozenset(told - set(self._own)), later)
 
     @cached_property
     def _own(self) -> dict[str, Mapping[str, Any]]:

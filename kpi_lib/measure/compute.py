@@ -15,7 +15,7 @@ from kpi_lib.kpis.formula import Formula, Observed, TargetOf, Term
 from kpi_lib.kpis.goals import FAMILY as GOALS
 from kpi_lib.kpis.registry import Kpi
 from kpi_lib.measure.calendar import Calendar
-from kpi_lib.measure.coverage import coverage_of, default_period
+from kpi_lib.measure.coverage import coverage_of, default_period, has_cost
 from kpi_lib.measure.cube import Cube
 from kpi_lib.measure.entities import list_entities
 from kpi_lib.measure.evaluate import evaluate
@@ -90,7 +90,7 @@ def compute_with_working(
     entities = list_entities(relations.partners, calendar)
     scanner = Scanner(relations, calendar, settings.maturity_days, settings.half_life_days)
     cube = Cube(calendar, entities, scanner, modelled=modelled or {})
-    known = catalogue_of(settings)
+    known = catalogue_of(settings, has_cost=has_cost(dataset, calendar.as_of))
     kpis = tuple(kpi for kpi in _wanted(known, only) if at_least_as_long(period, kpi.cadence))
     cube.count(_parts(kpis, relations))
     observed = [kpi.formula for kpi in kpis if isinstance(kpi.formula, Observed)]

@@ -40,6 +40,15 @@ def default_period(coverage: Coverage, year_end: str) -> Period:
     return last_whole("quarter", coverage.last_day, year_end)
 
 
+def has_cost(dataset: Dataset, as_of: date) -> bool:
+    """Say whether any order up to that day has a cost."""
+    orders = dataset.tables.get("orders")
+    if orders is None or not {"cost", "ordered_on"} <= set(orders.collect_schema().names()):
+        return False
+    known = (pl.col("ordered_on") <= as_of) & pl.col("cost").is_not_null()
+    return bool(orders.select(known.any()).collect(engine="streaming").item())
+
+
 def _span(dataset: Dataset, name: str) -> pl.LazyFrame:
     day = pl.col(TABLES[name].main_date or "")
     return dataset.tables[name].select(first=day.min(), last=day.max())

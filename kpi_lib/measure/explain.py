@@ -25,6 +25,7 @@ from kpi_lib.kpis.words import in_short, in_words, lag_in_words
 from kpi_lib.measure.compute import Results, Working
 from kpi_lib.measure.owners import owners_of
 from kpi_lib.measure.place import Place
+from kpi_lib.periods import at_least_as_long
 
 Counted = tuple[str, float | None]  # a term in words, and its figure
 
@@ -79,9 +80,11 @@ def explain(
 def row_of_kpi(kpi_id: str, results: Results, partner_id: str | None) -> tuple[Kpi, dict[str, Any]]:
     """Return a KPI and its row of the KPI table: a partner's, or that of the widest scope.
 
-    Raises CallError where there is no such KPI or row, with the nearest names.
+    Raises CallError where there is no such KPI or row, with the nearest names, and where the period
+    is too short for the KPI.
     """
     kpi = find(kpi_id, results.catalogue)
+    _require_long_enough(kpi, results)
     places = [("partner", partner_id)] if partner_id else _widest(kpi)
     rows = [
         row
@@ -96,6 +99,18 @@ def row_of_kpi(kpi_id: str, results: Results, partner_id: str | None) -> tuple[K
             _hint(kpi, entity, results) if partner_id else _stands_for(kpi),
         )
     return kpi, next((row for row in rows if row["value"] is not None), rows[0])
+
+
+def _require_long_enough(kpi: Kpi, results: Results) -> None:
+    """Raise CallError where a KPI is not looked at so often: its figure is not missing then."""
+    period = results.calendar.period
+    if not at_least_as_long(period, kpi.cadence):
+        raise CallError.at(
+            "explain",
+            f"{kpi.id} is looked at every {kpi.cadence} or longer, and {period} is a "
+            f"{period.cadence}",
+            "Name a longer period: --period.",
+        )
 
 
 def _widest(kpi: Kpi) -> list[tuple[str, str]]:

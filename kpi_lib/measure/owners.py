@@ -19,7 +19,7 @@ _OWNER = ("owner_is", "owner")
 _UNREPORTED = {name: pl.String() for name in ("partner_id", "kpi", "reported_for", *_OWNER)}
 _OWNERS = {
     **dict.fromkeys(_OWNER, pl.String()),
-    **dict.fromkeys(("gaps", "partners", "kpis", "zeros", "reports"), pl.Int64()),
+    **dict.fromkeys(("gaps", "partners", "kpis", "of_some", "zeros", "reports"), pl.Int64()),
 }
 
 
@@ -77,21 +77,27 @@ def by_owner(
     costly = gaps.filter((pl.col("kpis") > 0) | (pl.col("zeros") > 0)).select(*place, *_OWNER)
     whose = costly.join(losses, on=place, nulls_equal=True)
     concerned = [costly.select(*_OWNER, "partner_id"), unreported.select(*_OWNER, "partner_id")]
-    of_all = pl.col("partner_id").is_null().any()
+    missing, for_all = pl.col("effect") == "missing", pl.col("partner_id").is_null()
     counts = [
         costly.group_by(_OWNER).agg(gaps=pl.len()),
         pl.concat(concerned)
         .group_by(_OWNER)
-        .agg(partners=pl.when(of_all).then(partners).otherwise(pl.col("partner_id").n_unique())),
+        .agg(
+            partners=pl.when(for_all.any())
+            .then(partners)
+            .otherwise(pl.col("partner_id").n_unique())
+        ),
         *(
-            whose.filter(pl.col("effect") == effect)
-            .group_by(_OWNER)
-            .agg(pl.col("kpi").n_unique().alias(name))
-            for name, effect in (("kpis", "missing"), ("zeros", "zero"))
+            whose.filter(lost).group_by(_OWNER).agg(pl.col("kpi").n_unique().alias(name))
+            for name, lost in (
+                ("kpis", missing & for_all),
+                ("of_some", missing & ~for_all),
+                ("zeros", pl.col("effect") == "zero"),
+            )
         ),
         unreported.group_by(_OWNER).agg(reports=pl.len()),
     ]
     told = pl.concat([frame.cast({pl.UInt32: pl.Int64}) for frame in counts], how="diagonal")
     summed = told.group_by(_OWNER).agg(pl.col(list(_OWNERS)[2:]).sum())
-    order = ["kpis", "zeros", "reports"]
-    return summed.sort(*order, *_OWNER, descending=[True] * 3 + [False] * 2).cast(_OWNERS)  # type: ignore[arg-type]
+    order = ["kpis", "of_some", "zeros", "reports"]
+    return summed.sort(*order, *_OWNER, descending=[True] * 4 + [False] * 2).cast(_OWNERS)  # type: ignore[arg-type]

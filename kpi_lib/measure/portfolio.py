@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from kpi_lib.kpis.goals import HOLDING
 from kpi_lib.measure.compute import Results
 from kpi_lib.measure.slices import partner_rows
 
@@ -26,13 +27,16 @@ MODELS = (
     "time_decay_revenue",
     "position_based_revenue",
 )
+BUSINESS = ("revenue", "orders")  # how much business there was: the first that the period has
 # What is told of each partner: KPI, and which columns of its row.
 TOLD = {
     "revenue": ("value", "year_ago", "target", "status", "off_track_periods"),
+    "orders": ("value", "year_ago"),
     "gross_margin": ("value",),
     "otif_rate": ("value",),
     "health_score": ("value", "year_ago"),
 }
+COUNTED = ("judged", "off_track", "longest")  # of each partner's measures
 # For a file's name, on one system or another; what turns or hides the text after it is left out.
 _UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+")
@@ -96,8 +100,9 @@ def partners_of(results: Results, whose: Whose) -> pl.DataFrame:
 def partner_figures(results: Results) -> dict[str, Row]:
     """Return what is told of each partner, by its id.
 
-    Beside the columns of `TOLD` (revenue, revenue_year_ago, ...): `off_track`, how many measures
-    are off track, and `longest`, for how many periods the one has been that is so for longest.
+    Beside the columns of `TOLD` (revenue, revenue_year_ago, ...): `judged`, how many measures are
+    on track, at risk or off track; `off_track`, how many are off track, and `longest`, for how many
+    periods the one has been that is so for longest.
     """
     own = results.table.filter(pl.col("scope") == "partner")
     told: dict[str, Row] = {entity: {} for entity in results.partners["partner_id"]}
@@ -105,12 +110,20 @@ def partner_figures(results: Results) -> dict[str, Row]:
         for column in TOLD[row["kpi"]]:
             name = row["kpi"] if column == "value" else f"{row['kpi']}_{column}"
             told[row["entity"]][name] = row[column]
-    bad = own.filter(pl.col("status") == "off_track").group_by("entity")
-    counts = bad.agg(off_track=pl.len(), longest=pl.col("off_track_periods").max())
-    for entity, off_track, longest in counts.iter_rows():
-        told[entity] |= {"off_track": off_track, "longest": longest}
+    bad = pl.col("status") == "off_track"
+    counts = (
+        own.filter(pl.col("status").is_in(HOLDING))
+        .group_by("entity")
+        .agg(
+            judged=pl.len(),
+            off_track=bad.sum(),
+            longest=pl.col("off_track_periods").filter(bad).max().fill_null(0),
+        )
+    )
+    for entity, *figures in counts.iter_rows():
+        told[entity] |= dict(zip(COUNTED, figures, strict=True))
     names = [f"{k}_{c}" if c != "value" else k for k, columns in TOLD.items() for c in columns]
-    empty = dict.fromkeys(names) | {"off_track": 0, "longest": 0}
+    empty = dict.fromkeys(names) | dict.fromkeys(COUNTED, 0)
     return {entity: empty | row for entity, row in told.items()}
 
 
@@ -126,18 +139,18 @@ def rows_of(frame: pl.DataFrame, scope: str, entity: str, kpis: Sequence[str]) -
 def roll_ups(table: pl.DataFrame, scope: str, kpis: Sequence[str]) -> list[Row]:
     """Return a row for each entity of a scope: its value and year-ago value by KPI.
 
-    The one with the largest revenue comes first.
+    The one with most of the first KPI comes first.
     """
     own = table.filter((pl.col("scope") == scope) & pl.col("kpi").is_in(kpis))
     told: dict[str, Row] = {}
     for row in own.iter_rows(named=True):
         figures = told.setdefault(row["entity"], {"entity": row["entity"], "kpis": {}})
         figures["kpis"][row["kpi"]] = {"value": row["value"], "year_ago": row["year_ago"]}
-    return sorted(told.values(), key=lambda row: (-_revenue(row), row["entity"]))
+    return sorted(told.values(), key=lambda row: (-_value(row, kpis[0]), row["entity"]))
 
 
-def _revenue(row: Row) -> float:
-    return (row["kpis"].get("revenue") or {}).get("value") or 0.0
+def _value(row: Row, kpi: str) -> float:
+    return (row["kpis"].get(kpi) or {}).get("value") or 0.0
 
 
 def movers(partners: Sequence[Row], most: int) -> dict[str, list[Row]]:

@@ -17,12 +17,13 @@ import polars as pl
 
 from kpi_lib.branding import PICTURES
 from kpi_lib.data.dataset import Dataset
-from kpi_lib.errors import CallError
+from kpi_lib.kpis.catalogue import is_comparable
 from kpi_lib.kpis.profiles import profile_of
 from kpi_lib.kpis.registry import ATTRIBUTES, Kpi
 from kpi_lib.measure.compared import Compared, Told
 from kpi_lib.measure.compute import Results
 from kpi_lib.measure.coverage import Coverage, coverage_of
+from kpi_lib.measure.joined import require_joined
 from kpi_lib.measure.languages import languages_of
 from kpi_lib.measure.voices import comments_of
 from kpi_lib.release import version
@@ -34,6 +35,7 @@ PARTNER_COLUMNS = (
     *("partner_id", "name", "partner_type", "tier", "segment", "region"),
     *("industry", "branch", "manager", "joined_on", "left_on", "sharing"),
 )
+STAND_INS = {"revenue": "orders"}  # in a period that is too short for the first
 
 Slice = dict[str, Any]
 Insights = Mapping[tuple[str, str], Slice]  # by partner_id and edition
@@ -78,7 +80,9 @@ def build_slices(
     insights: Insights | None = None,
 ) -> Iterator[Slice]:
     """Yield the slices, partner by partner, the partner's own edition before the internal one."""
-    listed = _partners(results, partners)
+    wanted = results.partners["partner_id"] if partners is None else list(partners)
+    require_joined(wanted, results, dataset)
+    listed = _partners(results, wanted)
     compared = compared or Compared.with_nothing()
     disputes, restated = compared.disputes(str(results.calendar.period)), compared.restated()
     shared_by_all = of_the_run(results, dataset, settings)
@@ -119,18 +123,10 @@ def _language(
     return languages.get(partner["partner_id"], settings.language)
 
 
-def _partners(results: Results, wanted: Iterable[str] | None) -> list[Slice]:
-    """Return a row for each partner of the run, in order of its id; refuse ids that are none."""
+def _partners(results: Results, wanted: Iterable[str]) -> list[Slice]:
+    """Return a row for each of the partners of that id, in order of it."""
     frame = partner_rows(results.partners)
-    named = list(wanted) if wanted is not None else frame["partner_id"].to_list()
-    unknown = sorted(set(named) - set(frame["partner_id"]))
-    if unknown:
-        raise CallError.at(
-            "partners",
-            f"no such partner by {results.calendar.as_of}: {', '.join(unknown)}",
-            "Ids are those of the table partners, upper and lower case as written there.",
-        )
-    return frame.filter(pl.col("partner_id").is_in(named)).sort("partner_id").to_dicts()
+    return frame.filter(pl.col("partner_id").is_in(list(wanted))).sort("partner_id").to_dicts()
 
 
 def partner_rows(partners: pl.DataFrame) -> pl.DataFrame:
@@ -208,7 +204,9 @@ def _by_entity(frame: pl.DataFrame) -> dict[tuple[str, str], list[Slice]]:
 def _profile(settings: Settings, partner: Slice, rows: list[Slice]) -> list[str]:
     there = {row["kpi"] for row in rows}
     wanted = profile_of(settings, partner["partner_id"], partner["partner_type"])
-    return [kpi for kpi in wanted if kpi in there]
+    # A week has no row of revenue: its orders say how much business there was.
+    told = [STAND_INS.get(kpi, kpi) if kpi not in there else kpi for kpi in wanted]
+    return [kpi for kpi in dict.fromkeys(told) if kpi in there]
 
 
 def _inside(
@@ -250,15 +248,19 @@ def history_of_rows(rows: list[Slice]) -> dict[str, list[Slice]]:
 def _beside(
     results: Results, by_entity: dict[tuple[str, str], list[Slice]], partner: Slice
 ) -> dict[str, dict[str, float | None]]:
-    """Return the roll-ups that stand beside a partner's figures inside the company."""
-    direct = {kpi.id for kpi in results.kpis if kpi.compare_direct}
+    """Return what stands beside a partner's figures inside the company: no sums of many."""
+    kpis = {kpi.id: kpi for kpi in results.kpis}
     own = [(scope, partner[scope]) for scope in ATTRIBUTES if partner[scope] is not None]
-    beside = {
-        scope: {row["kpi"]: row["value"] for row in by_entity.get((scope, entity), [])}
-        for scope, entity in [*own, ("portfolio", "portfolio"), ("company", "company")]
+    whole = [(scope, scope) for scope in ("portfolio", "company", "direct")]
+    return {
+        scope: {
+            row["kpi"]: row["value"]
+            for row in by_entity.get((scope, entity), [])
+            if is_comparable(kpis[row["kpi"]], row["denominator"])
+            and (scope != "direct" or kpis[row["kpi"]].compare_direct)
+        }
+        for scope, entity in [*own, *whole]
     }
-    rows = by_entity.get(("direct", "direct"), [])
-    return beside | {"direct": {r["kpi"]: r["value"] for r in rows if r["kpi"] in direct}}
 
 
 def definition_of(kpi: Kpi, partner_type: str | None) -> Slice:

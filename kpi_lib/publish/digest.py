@@ -23,7 +23,7 @@ from traitlets import default
 
 from kpi_lib.errors import Problem, RunError
 from kpi_lib.publish.breakable import unbroken
-from kpi_lib.publish.exporter import about, require_finished, require_proofread
+from kpi_lib.publish.exporter import about, require_finished, require_proofread, shown
 from kpi_lib.publish.sanitise import sanitise_mail
 from kpi_lib.show.part import MAIL
 from kpi_lib.show.theme import ON_TRACK
@@ -86,8 +86,11 @@ class DigestExporter(HTMLExporter):
 
 
 def mailed(notebook: NotebookNode) -> Iterator[Mapping[str, Any]]:
-    """Yield what the cells tagged `email` say in an e-mail, in their order."""
-    for cell in notebook.cells:
+    """Yield what the cells tagged `email` say in an e-mail, in their order.
+
+    What the page leaves out, as it does of a short period, is not told in its e-mail either.
+    """
+    for cell in shown(notebook).cells:
         if TAG in cell.metadata.get("tags", ()):
             yield from (o.data[MAIL] for o in cell.get("outputs", ()) if MAIL in o.get("data", {}))
 

@@ -22,6 +22,7 @@ from traitlets import default
 from traitlets.config import Config
 
 from kpi_lib.errors import Problem, RunError
+from kpi_lib.periods import CADENCES, is_at_least
 from kpi_lib.publish.breakable import breakable, unbroken
 from kpi_lib.publish.sanitise import sanitise
 from kpi_lib.show.language import ENGLISH, _, speaking
@@ -36,8 +37,8 @@ POLICY = (
 HIDDEN_TAG = "analyst"  # a cell for whoever reads the notebook, not for the page
 INTERNAL_TAG = "internal"  # a cell for the internal edition only
 WHOLE_TAG = "whole"  # a cell for all partners; the page of a manager or a branch goes without
-REVIEW_TAG = "review"  # a cell for a quarter or more; the page of a week or a month is shorter
-SHORT = ("week", "month")
+# A cell of a shorter page than these goes without: what it tells of has no figure so often.
+LEAST = {"month": "month", "review": "quarter"}  # tag -> the shortest period it is for
 LARGEST = {"partner": 250_000, "internal": 500_000}  # bytes, by edition
 LONGEST_TITLE = 70  # characters of a window's title; the heading on the page is whole
 LARGEST_OF_RUN = 1_500_000  # a page that tells of every partner
@@ -62,7 +63,7 @@ class ScorecardExporter(HTMLExporter):
 
     @property
     def default_config(self) -> Config:
-        """Hide the analyst's cells, prefer HTML, and leave out what needs a script."""
+        """Prefer HTML, and leave out what needs a script."""
         config = Config(
             {
                 "NbConvertBase": {
@@ -75,7 +76,6 @@ class ScorecardExporter(HTMLExporter):
                         "text/plain",
                     ]
                 },
-                "TagRemovePreprocessor": {"enabled": True, "remove_cell_tags": [HIDDEN_TAG]},
                 "CSSHTMLHeaderPreprocessor": {"enabled": False},
                 "HighlightMagicsPreprocessor": {"enabled": False},
             }
@@ -119,9 +119,8 @@ class ScorecardExporter(HTMLExporter):
             "edition": str(told.get("edition", "")),
         }
         self.environment.globals["picture"] = _picture
-        page = NotebookNode({**nb, "cells": [cell for cell in nb.cells if _is_shown(cell, told)]})
         with speaking(language):
-            html, resources = super().from_notebook_node(page, resources, **kw)
+            html, resources = super().from_notebook_node(shown(nb), resources, **kw)
         head, body, rest = html.partition("<body")
         require_proofread(body + rest, told)
         html = head + body + breakable(unbroken(rest))
@@ -178,7 +177,7 @@ def require_finished(notebook: NotebookNode) -> None:
 
 
 def about(notebook: NotebookNode) -> Mapping[str, Any]:
-    """Return what the parts of the page tell about it, all parts taken together."""
+    """Return what the parts of a notebook tell about it, all of them taken together."""
     told: dict[str, Any] = {"parts": [], "images": 0}
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
@@ -188,6 +187,17 @@ def about(notebook: NotebookNode) -> Mapping[str, Any]:
                 told["images"] += part.get("images", 0)
                 told |= {k: v for k, v in part.items() if k not in ("part", "images")}
     return told
+
+
+def shown(notebook: NotebookNode) -> NotebookNode:
+    """Return the notebook with those cells alone that its page shows.
+
+    A page leaves out what is for the analyst, and by its edition, its scope and the length of its
+    period; what such cells drew is not on it.
+    """
+    told = about(notebook)
+    cells = [cell for cell in notebook.cells if _is_shown(cell, told)]
+    return NotebookNode({**notebook, "cells": cells})
 
 
 def require_proofread(html: str, told: Mapping[str, Any]) -> None:
@@ -200,11 +210,14 @@ def require_proofread(html: str, told: Mapping[str, Any]) -> None:
 
 def _is_shown(cell: NotebookNode, told: Mapping[str, Any]) -> bool:
     tags = cell.metadata.get("tags", ())
+    if HIDDEN_TAG in tags:
+        return False
     if INTERNAL_TAG in tags and told.get("edition") == "partner":
         return False
     if WHOLE_TAG in tags and told.get("scope", "portfolio") != "portfolio":
         return False
-    return not (REVIEW_TAG in tags and told.get("cadence") in SHORT)
+    cadence = str(told.get("cadence", CADENCES[-1]))
+    return all(is_at_least(cadence, least) for tag, least in LEAST.items() if tag in tags)
 
 
 def frame_css() -> str:

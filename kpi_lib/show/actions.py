@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from kpi_lib.show import advice, wording
+from kpi_lib.show import advice, stay, wording
 from kpi_lib.show.insights import Action, Driver, FollowUp, GoodNews
 from kpi_lib.show.language import _
 from kpi_lib.show.slice import Slice
@@ -13,11 +13,21 @@ from kpi_lib.show.templating import render
 
 def actions(card: Slice) -> Markup:
     """Return at most three actions: measure, gap, evidence, next step, owner and date."""
-    told = card.insights
-    if not told.actions:
-        why = advice.NO_ACTIONS if told.has_playbook else advice.NO_PLAYBOOK
-        return _nothing(_(why if told.is_told else advice.NOT_TOLD))
+    if not card.insights.actions:
+        return _nothing(_(_why_none(card)))
     return render("actions.html", actions=told_actions(card))
+
+
+def _why_none(card: Slice) -> str:
+    """Return why nothing is asked for; what the settings lack is told inside the company alone."""
+    told = card.insights
+    if card.stay.until:
+        return stay.ENDED
+    if not told.is_told:
+        return advice.NOT_TOLD
+    if told.has_playbook:
+        return advice.NO_ACTIONS
+    return advice.NO_PLAYBOOK if card.is_internal else advice.NONE_AGREED
 
 
 def told_actions(card: Slice) -> list[dict[str, object]]:
@@ -29,7 +39,8 @@ def went_well(card: Slice) -> Markup:
     """Return what went well, and why that is said."""
     told = card.insights
     if not told.went_well:
-        return _nothing(_(advice.NO_GOOD_NEWS if told.is_told else advice.NOT_TOLD))
+        why = stay.OVER if card.stay.is_over else advice.NO_GOOD_NEWS
+        return _nothing(_(why if told.is_told else advice.NOT_TOLD))
     return render("went_well.html", news=[_news(news, card) for news in told.went_well])
 
 

@@ -12,11 +12,13 @@ from kpi_lib.periods import Period
 from kpi_lib.show.insights import Action, Driver, Effect, FollowUp, Owner, Reason, Words
 from kpi_lib.show.language import N_, _, mid_sentence, several
 from kpi_lib.show.numbers import change_between, format_count, format_day, format_value
+from kpi_lib.show.period_words import period_name
 from kpi_lib.show.slice import Measure, Slice
-from kpi_lib.show.wording import period_name, said
+from kpi_lib.show.wording import said
 
 NOT_TOLD = N_("Actions are worked out when the reports of a period are made (kpi run).")
 NO_PLAYBOOK = N_("No actions: there is no playbook beside the settings that says what to do when.")
+NONE_AGREED = N_("No actions are agreed for this period.")
 NO_ACTIONS = N_("No figure falls short in a way that calls for an action.")
 NO_GOOD_NEWS = N_("No figure stands out for the better in this period.")
 NO_DRIVERS = N_("There is no change whose parts are known.")

@@ -13,7 +13,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from kpi_lib.show import charts, remarks, theme, tiles, wording
+from kpi_lib.show import charts, parts, period_words, remarks, theme, tiles, wording
 from kpi_lib.show import verdict as summary
 from kpi_lib.show.actions import told_actions
 from kpi_lib.show.language import _
@@ -30,8 +30,8 @@ def heading(card: Slice) -> Mailed:
     told = {
         "kicker": _(wording.EDITION[card.edition]),
         "name": card.name,
-        "period": wording.period_name(card.period),
-        "span": wording.span(card.period.start, card.as_of),
+        "period": period_words.period_title(card),
+        "span": period_words.span(card.period.start, card.as_of),
     }
     return _mailed("heading", told)
 
@@ -52,14 +52,14 @@ def rows(card: Slice) -> Mailed:
     lead = tiles.chosen(card)[:MOST_ROWS]
     has_targets = any(tiles.tile(measure, card).has_light for measure in lead)
     told = [_row(measure, card, has_targets) for measure in lead]
-    note = "" if has_targets else _(wording.NO_TARGETS)
+    note = _(wording.NO_TARGETS) if tiles.lacks_targets(lead, card) else ""
     heads = (_("Measure and target"), _("Actual and status"))
     return _mailed("rows", {"rows": told, "note": note, "heads": heads, "title": _("At a glance")})
 
 
 def chart(card: Slice) -> Mailed:
     """Return the course of the measure that leads the page, or nothing where there is none."""
-    drawn = _drawn(card)
+    drawn = next(iter(parts.drawn(card)), None)
     if drawn is None:
         return Mailed(Markup(""), "")
     picture = charts.png(charts.trend(drawn, card))
@@ -113,10 +113,3 @@ def _alt(measure: Measure, points: list[tuple[str, str]]) -> str:
         "Chart of {name}: from {then} in {first} to {now} in {last}",
         **{"name": measure.name, "then": then, "first": first, "now": now, "last": last},
     )
-
-
-def _drawn(card: Slice) -> Measure | None:
-    """Return the first measure that the page draws the course of."""
-    candidates = dict.fromkeys((*card.profile, *card.measures.values()))
-    told = (m for m in candidates if not m.is_growth and m.unit != "years" and m.has_course)
-    return next(told, None)

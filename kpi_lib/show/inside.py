@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from kpi_lib.show import wording
+from kpi_lib.show import parts, period_words, wording
 from kpi_lib.show.language import N_, _, several
 from kpi_lib.show.numbers import format_count, format_day, format_short, format_value
 from kpi_lib.show.pictures import share_bar
@@ -18,6 +18,7 @@ from kpi_lib.show.slice import Measure, Slice
 from kpi_lib.show.templating import render
 
 LONGEST_COMMENT = 400  # characters; the survey has the rest
+OPEN, LATE = "receivables", "overdue_balance"
 AGES = {
     "overdue_1_30": N_("1 to 30 days late"),
     "overdue_31_60": N_("31 to 60 days late"),
@@ -55,10 +56,11 @@ def reported(card: Slice) -> Markup:
 
 def ageing(card: Slice) -> Markup:
     """Return receivables by how late they are; what is not due yet comes first."""
-    open_now, late = card.measures.get("receivables"), card.measures.get("overdue_balance")
-    if open_now is None or open_now.value is None or late is None or late.value is None:
-        why = wording.reason(open_now) if open_now is not None else ""
-        return _nothing(_("Receivables are not known: {why}.", why=why or _("no data")))
+    if not {OPEN, LATE} <= set(card.measures):  # no measures of a period as short as this
+        return parts.told_of("month")
+    open_now, late = card.measures[OPEN], card.measures[LATE]
+    if open_now.value is None or late.value is None:
+        return _nothing(_("Receivables are not known: {why}.", why=wording.reason(open_now)))
     if not open_now.value:
         return _nothing(_("Nothing is open."))
     amounts = {_("not due yet"): open_now.value - late.value}
@@ -105,14 +107,14 @@ def _reported(row: Mapping[str, Any], card: Slice) -> dict[str, Any]:
     relative = row["relative"]
     return {
         "name": measure.name if measure is not None else row["kpi"],
-        "period": wording.period_of(row["period"], card),
+        "period": period_words.period_of(row["period"], card),
         "ours": say(row["ours"]),
         "reported": say(row["reported"]),
         "apart": None if relative is None else format_value(relative, "ratio", "", signed=True),
         "is_disputed": row["status"] == "disputed",
         "status": _(_STATUS[row["status"]]),
         "owner": row["owner"],
-        "since": wording.period_of(row["since"], card) if row["since"] else None,
+        "since": period_words.period_of(row["since"], card) if row["since"] else None,
         "why": translated(row["why"]) if row["why"] else None,
     }
 

@@ -20,6 +20,7 @@ from kpi_lib import paths
 from kpi_lib.data.contract import TABLES
 from kpi_lib.kpis.catalogue import catalogue
 from kpi_lib.kpis.formula import Formula, Special
+from kpi_lib.kpis.lifetime import IN_REVENUE
 from kpi_lib.kpis.packs import FAMILY as PACKS
 from kpi_lib.kpis.registry import Kpi
 from kpi_lib.models.reasons import REASONS, REASONS_OF_PARTNERS
@@ -124,6 +125,8 @@ def _of_the_catalogue() -> Iterator[str]:
         if kpi.family != PACKS:  # the definitions of packs are one sentence of wording.py
             yield kpi.definition
         yield from _further(kpi)
+    for name, definition in IN_REVENUE.values():
+        yield from (name, definition)
 
 
 def _further(kpi: Kpi) -> Iterable[str]:

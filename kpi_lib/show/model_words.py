@@ -20,6 +20,12 @@ DIRECT_NAME = N_("Direct business")
 MARK = N_("Internal: it names customers and partners")
 TITLES = {"cltv": N_("What customers will be worth"), "churn": N_("Customers about to leave")}
 KICKERS = {"cltv": N_("Customer lifetime value"), "churn": N_("Customer churn")}
+# What is told of the page cltv where orders have no cost: revenue, and no margin.
+IN_REVENUE = {
+    "title": N_("What customers will buy"),
+    "kicker": N_("Expected revenue of customers"),
+    "value": N_("Expected revenue"),
+}
 MODELS = {"BetaGeo": "BG/NBD", "ModifiedBetaGeo": "MBG/CNBD-{k}"}
 WAYS = {
     "logistic": N_("logistic model"),
@@ -76,19 +82,24 @@ LABELS = {
 }
 
 
-def label(name: str) -> str:
+def label(name: str, card: PageSlice) -> str:
     """Return the heading of a column."""
-    return _(LABELS[name])
+    return _(IN_REVENUE[name] if name == "value" and _is_revenue(card) else LABELS[name])
 
 
 def title(card: PageSlice) -> str:
     """Return the page's title."""
-    return _(TITLES[str(card.raw["page"])])
+    return _(IN_REVENUE["title"] if _is_revenue(card) else TITLES[str(card.raw["page"])])
 
 
 def kicker(card: PageSlice) -> str:
     """Return what stands above the title."""
-    return _(KICKERS[str(card.raw["page"])])
+    return _(IN_REVENUE["kicker"] if _is_revenue(card) else KICKERS[str(card.raw["page"])])
+
+
+def _is_revenue(card: PageSlice) -> bool:
+    """Say whether what customers will bring is told in revenue, since orders have no cost."""
+    return card.raw["told"].get("in_margin") is False
 
 
 def not_fitted(told: Row) -> str:

@@ -147,7 +147,7 @@ def _listing(
     empty = words.not_fitted(told) if told["why"] else _("There is nothing to show here.")
     return render(
         "listing.html",
-        labels=[words.label(name) for name in columns],
+        labels=[words.label(name, card) for name in columns],
         kinds=["" if name in _TEXTS else "figure" for name in columns],
         rows=[[say(row, card) for say in columns.values()] for row in rows],
         empty=empty,

@@ -156,7 +156,8 @@ def _with_sign(text: str, value: float, *, signed: bool = False) -> str:
 
 
 def _written(size: float, precision: Precision, unit: str, currency: str) -> str:
-    precision = Precision(0) if size == 0 and unit in (*ADDS_UP, "ratio") else precision
+    is_none = _is_about(size, 0.0) and unit in (*ADDS_UP, "ratio")
+    precision = Precision(0) if is_none else precision
     return _UNITS[unit].write(size, precision, currency)
 
 
@@ -221,7 +222,7 @@ def _share_precision(sizes: Sequence[float], _currency: str) -> Precision:
 
 
 def _share_digits(size: float) -> int:
-    if size >= 10 or size in (0.0, 1.0):
+    if size >= 10 or any(_is_about(size, whole) for whole in (0.0, 1.0)):
         return 0
     digits = (d for d in (1, 2) if round(size * 100, d) not in (0.0, 100.0))
     return next(digits, MOST_DECIMALS)
@@ -251,7 +252,12 @@ def _number_precision(sizes: Sequence[float], _currency: str) -> Precision:
 
 
 def _is_whole(size: float) -> bool:
-    return math.isclose(size, round(size), rel_tol=0, abs_tol=1e-9)
+    return _is_about(size, round(size))
+
+
+def _is_about(size: float, whole: float) -> bool:
+    """Say whether a size is a whole one but for what computing leaves in the last bits."""
+    return math.isclose(size, whole, rel_tol=0, abs_tol=1e-9)
 
 
 def _number_short(sizes: Sequence[float], _currency: str) -> Precision:

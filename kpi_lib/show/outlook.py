@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from kpi_lib.models.reasons import REASONS_OF_PARTNERS
 from kpi_lib.periods import Period
-from kpi_lib.show import charts, wording
+from kpi_lib.show import charts, period_words
 from kpi_lib.show import outlook_chart as drawn
 from kpi_lib.show.language import N_, _, several
 from kpi_lib.show.listing import FIGURE, LONG, Column, listing, to_internal
@@ -52,8 +52,8 @@ def of_portfolio(card: PortfolioSlice) -> Markup:
     if whole:
         notes = [*_target(whole["target"], card), *_tested(whole)]
         html = _nothing(whole) if whole["why"] else _drawn(whole, card, notes)
-    title = Markup("<h3>{}</h3>").format(_("Where the most is at stake"))
-    return html + title + _at_stake(told, card)
+    title, table = _("Where the most is at stake"), _at_stake(told, card)
+    return html + render("breakdown.html", title=title, table=table)
 
 
 def _at_stake(told: Row, card: PortfolioSlice) -> Markup:
@@ -118,12 +118,13 @@ def _drawn(told: Row, card: Slice, notes: Sequence[str]) -> Markup:
         low=low,
         high=high,
     )
-    names = [_name(row["period"], card) for row in (*told["course"], *told["ahead"])]
-    axes = drawn.ahead(told["course"], told["ahead"], names, card.currency)
+    rows_of = (*told["course"], *told["ahead"])
+    below = [_name(row["period"], card, short=True) for row in rows_of]
+    axes = drawn.ahead(told["course"], told["ahead"], below, card.currency)
     alt = _(
         "Bar chart of joint revenue up to {last}, and a line with its bands of 80% and 95% for the "
         "{count} periods after it: {told}.",
-        last=names[len(told["course"]) - 1],
+        last=_name(told["course"][-1]["period"], card),
         count=format_count(len(told["ahead"])),
         told="; ".join(
             f"{_name(row['period'], card)} {_money(row['value'], card)}" for row in told["ahead"]
@@ -204,8 +205,8 @@ def _nothing(told: Row | None) -> Markup:
     return render("empty.html", text=_("There is no outlook: {why}.", why=_(told["why"])))
 
 
-def _name(period: str, card: Slice) -> str:
-    return wording.period_name(Period.parse(period, card.period.year_end))
+def _name(period: str, card: Slice, *, short: bool = False) -> str:
+    return period_words.period_name(Period.parse(period, card.period.year_end), short=short)
 
 
 def _money(amount: float, card: Slice) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
-from kpi_lib.show import advice, charts, remarks, sides, tables, tiles, wording
+from kpi_lib.show import advice, charts, period_words, remarks, sides, stay, tables, tiles, wording
 from kpi_lib.show import verdict as told
 from kpi_lib.show.language import N_, _
 from kpi_lib.show.numbers import format_count, format_day
@@ -16,6 +16,10 @@ from kpi_lib.show.templating import render
 TRENDS = {"week": 2, "month": 2, "year": 6}  # of a year's page the long lines are the matter
 FEW_TRENDS = 3
 EDITIONS = {"partner": N_("partner"), "internal": N_("internal")}
+TOLD_OF = {
+    "month": N_("This is told of a month or longer."),
+    "quarter": N_("This is told of a quarter or longer."),
+}
 
 
 def heading(card: Slice) -> Markup:
@@ -27,6 +31,7 @@ def heading(card: Slice) -> Markup:
     if card.is_internal and card.partner.get("manager"):
         facts.append((_("Account manager"), str(card.partner["manager"])))
     mark = _(wording.INTERNAL_MARK) if card.is_internal else None
+    facts = [*stay.facts(card), *facts]
     return head(card, _(wording.EDITION[card.edition]), card.name, facts, mark)
 
 
@@ -38,17 +43,17 @@ def head(
     mark: str | None = None,
 ) -> Markup:
     """Return the head of any page: its title, its period, its data, and further facts."""
-    told = [(_("Period"), wording.span(card.period.start, card.period.end))]
+    told = [(_("Period"), period_words.span(card.period.start, card.period.end))]
     if card.to_date:
         told.append((_("Figures as of"), format_day(card.as_of)))
     first, last = card.day("first_day"), card.day("last_day")
     if first and last:
-        told.append((_("Data cover"), wording.span(first, last)))
+        told.append((_("Data cover"), period_words.span(first, last)))
     return render(
         "heading.html",
         kicker=kicker,
         title=title,
-        period=wording.period_name(card.period),
+        period=period_words.period_title(card),
         mark=mark,
         facts=[*told, *facts],
         company=card.company,
@@ -84,13 +89,17 @@ def trend(measure: Measure, card: Slice) -> Markup:
 
 def trends(card: Slice) -> Markup:
     """Return the courses of the measures that lead the page and have one to show."""
-    drawn = _drawn(card)
-    if not drawn:
-        return render("empty.html", text=wording.no_course(card))
-    return Markup("").join(trend(measure, card) for measure in drawn)
+    measures = drawn(card)
+    if not measures:
+        why = _(stay.OVER) if card.stay.is_over else wording.no_course(card)
+        return render("empty.html", text=why)
+    return Markup("").join(trend(measure, card) for measure in measures)
 
 
-def _drawn(card: Slice) -> list[Measure]:
+def drawn(card: Slice) -> list[Measure]:
+    """Return the measures whose courses a page draws, the one that leads it first."""
+    if card.stay.is_over:  # how much business there was until it left, and nothing else
+        return [m for m in (card.business,) if m is not None and m.has_course]
     candidates = dict.fromkeys((*card.profile, *card.measures.values()))
     # A growth is the course of another measure once more, and years only pass.
     told = [m for m in candidates if not m.is_growth and m.unit != "years"]
@@ -158,7 +167,7 @@ def shown(card: Slice) -> list[Measure]:
         *(news.kpi for news in insights.went_well),
     }
     told = [*tiles.chosen(card), *(m for who in sides.SIDES for m in sides.chosen(who, card))]
-    told += [*_drawn(card), *tables.with_peers(card)]
+    told += [*drawn(card), *tables.with_peers(card)]
     led = {measure.kpi for measure in told} | asked
     return [measure for measure in card.measures.values() if measure.kpi in led]
 
@@ -168,6 +177,14 @@ def notes(card: Slice) -> Markup:
     of_figures = [*remarks.disputes(card), *remarks.restatements(card)]
     notes = [*of_figures, *remarks.data_notes(card)]
     return render("notes.html", notes=notes, contact=remarks.contact(card))
+
+
+def told_of(least: str) -> Markup:
+    """Return the words for a part whose measures no period shorter than `least` has.
+
+    A page leaves such a part out with its heading; who runs the notebook sees why nothing is in it.
+    """
+    return render("empty.html", text=_(TOLD_OF[least]))
 
 
 def internal_only() -> Markup:

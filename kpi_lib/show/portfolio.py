@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
 
-from kpi_lib.show import charts, parts, remarks, wording
+from kpi_lib.show import charts, parts, period_words, remarks, wording
 from kpi_lib.show import portfolio_charts as drawn
 from kpi_lib.show import portfolio_words as words
 from kpi_lib.show import verdict as told
 from kpi_lib.show.language import _, several
 from kpi_lib.show.listing import FIGURE, LONG, Column, listing, mark, to_internal
-from kpi_lib.show.numbers import format_count, format_value
+from kpi_lib.show.numbers import format_count, format_day, format_value
 from kpi_lib.show.pictures import pictured
 from kpi_lib.show.portfolio_slice import PortfolioSlice
 from kpi_lib.show.templating import render
@@ -26,7 +27,7 @@ STATUS_OF = {"talk": "off_track", "invest": "on_track", "keep": "no_data"}
 
 def heading(card: PortfolioSlice) -> Markup:
     """Return the head of the page."""
-    facts = [(_("Partners"), format_count(len(card.partners)))]
+    facts = [(_("Partners"), words.everybody(card))]
     kicker = _(words.KICKERS[card.raw["scope"]])
     return parts.head(card, kicker, words.title(card), facts, _("Internal: it names partners"))
 
@@ -67,8 +68,7 @@ def exceptions(card: PortfolioSlice) -> Markup:
 
 
 def _no_exceptions(card: PortfolioSlice) -> str:
-    held = ("on_track", "at_risk", "off_track")
-    if any(p["revenue_status"] in held or p["health_score"] is not None for p in card.partners):
+    if any(partner["judged"] for partner in card.partners):
         return _("No measure of a partner is off track.")
     return _("No measure of a partner is known to be off track: hardly any target is agreed.")
 
@@ -121,7 +121,7 @@ def _movers_alt(frame: pd.DataFrame) -> str:
 
 def _movers_table(rows: Sequence[Mapping[str, Any]], card: PortfolioSlice) -> Markup:
     columns = (
-        *(Column(_("Partner")), Column(wording.period_name(card.period), FIGURE)),
+        *(Column(_("Partner")), Column(period_words.period_name(card.period), FIGURE)),
         *(Column(wording.year_ago_name(card), FIGURE), Column(_("Change"), FIGURE)),
         Column(_("In per cent"), FIGURE),
     )
@@ -151,7 +151,7 @@ def concentration(card: PortfolioSlice) -> Markup:
     label = _("Partners, the largest first")
     picture = charts.picture(drawn.cumulated(frame, marks, label), _concentration_alt(top))
     columns = (
-        *(Column(_("The largest")), Column(wording.period_name(card.period), FIGURE)),
+        *(Column(_("The largest")), Column(period_words.period_name(card.period), FIGURE)),
         Column(wording.year_ago_name(card), FIGURE),
     )
     rows = [
@@ -247,27 +247,37 @@ def _about_stances(card: PortfolioSlice, more: int) -> list[str]:
 
 
 def everybody(card: PortfolioSlice) -> Markup:
-    """Return every partner of the page, one row each."""
+    """Return every partner of the page, one row each; of who has left no more than that."""
+    business = card.business.name if card.business else ""
     columns = (
         *(Column(_("Partner")), Column(_("Type")), Column(_("Region"))),
-        *(Column(_("Joint revenue"), FIGURE), Column(_("On the year"), FIGURE)),
+        *(Column(business, FIGURE), Column(_("On the year"), FIGURE)),
         *(Column(_("Margin"), FIGURE), Column(_("OTIF"), FIGURE), Column(_("Health"), FIGURE)),
         Column(_("Off track"), FIGURE),
     )
     rows = [
         (
-            to_internal(p["partner_id"], p["name"], card),
+            _who(p, card),
             _(wording.plain(p["partner_type"] or "")),
             p["region"] or "",
-            words.money(p["revenue"], card),
-            words.signed(p["revenue"], p["revenue_year_ago"], card),
+            words.business(p, card),
+            words.moved(p, card),
             words.share(p["gross_margin"]),
             words.share(p["otif_rate"]),
-            words.score(p["health_score"]),
-            format_count(p["off_track"]) if p["off_track"] else "",
+            "" if p["has_left"] else words.score(p["health_score"]),
+            format_count(p["off_track"]) if p["off_track"] and not p["has_left"] else "",
         )
         for p in card.partners
     ]
     summary = _("Show all {partners}", partners=words.partners(len(rows)))
     inside = listing(columns, rows, _("There are no partners in this period yet."))
     return render("folded.html", folded=len(rows) > FOLDED, summary=summary, inside=inside)
+
+
+def _who(partner: Mapping[str, Any], card: PortfolioSlice) -> Markup:
+    """Return a partner's name, and when it left where it has."""
+    name = to_internal(partner["partner_id"], partner["name"], card)
+    if not partner["has_left"]:
+        return name
+    day = format_day(date.fromisoformat(partner["left_on"]))
+    return name + Markup(' <span class="muted">({})</span>').format(_("left on {day}", day=day))

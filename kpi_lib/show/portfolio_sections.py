@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from kpi_lib.show import advice, charts, inside, parts, remarks, wording
+from kpi_lib.show import advice, charts, inside, parts, period_words, remarks, wording
 from kpi_lib.show import portfolio_charts as drawn
 from kpi_lib.show import portfolio_words as words
 from kpi_lib.show.language import _, mid_sentence, several
@@ -17,14 +17,13 @@ from kpi_lib.show.listing import FIGURE, LONG, Column, listing, mark, to_interna
 from kpi_lib.show.numbers import format_count, format_day, format_range, format_value
 from kpi_lib.show.pictures import pictured
 from kpi_lib.show.portfolio_slice import PortfolioSlice
-from kpi_lib.show.slice import Measure
+from kpi_lib.show.slice import HELD, Measure
 from kpi_lib.show.templating import render
 
 COURSES = {  # whose course a section draws: the first that has one
     "sales": ("leads", "deals_won", "new_customers", "active_customers"),
     "finance": ("margin_roi", "gross_margin", "receivables"),
 }
-_LIGHTS = ("on_track", "at_risk", "off_track", "unsure")
 MOST_NAMES = 12  # of failed reports; the index has all
 
 
@@ -98,6 +97,8 @@ def sales(card: PortfolioSlice) -> Markup:
 def finance(card: PortfolioSlice) -> Markup:
     """Return finance: revenue, return, savings, and what is open by how late it is."""
     table = _section("finance", card, _("There are no financial figures in this period."))
+    if inside.OPEN not in card.measures:  # no measure of a period as short as this
+        return table
     title = _("Receivables by age")
     return table + render("breakdown.html", title=title, table=inside.ageing(card))
 
@@ -110,7 +111,7 @@ def _section(name: str, card: PortfolioSlice, empty: str) -> Markup:
     leading = [card.measures[kpi] for kpi in COURSES[name] if kpi in card.measures]
     course = next((m for m in leading if m.has_course and m.value is not None), None)
     columns = (
-        *(Column(_("Measure")), Column(wording.period_name(card.period), FIGURE)),
+        *(Column(_("Measure")), Column(period_words.period_name(card.period), FIGURE)),
         *(Column(wording.year_ago_name(card), FIGURE), Column(_("Change"), FIGURE)),
         *(Column(_("Target"), FIGURE), Column(_("Status")), Column(_("Direct"), FIGURE)),
     )
@@ -122,7 +123,7 @@ def _section(name: str, card: PortfolioSlice, empty: str) -> Markup:
 def _measured(measure: Measure, card: PortfolioSlice) -> tuple[str, ...]:
     year_ago, target = measure.number("year_ago"), measure.number("target")
     change = wording.change_of(measure, "year_ago", card)
-    has_light = measure.status in _LIGHTS
+    has_light = measure.status in HELD
     return (
         wording.named(measure),
         wording.value_of(measure, card),
@@ -218,20 +219,25 @@ def breakdown(card: PortfolioSlice) -> Markup:
 
 
 def _by(scope: str, rows: Sequence[Mapping[str, Any]], card: PortfolioSlice) -> Markup:
+    """Return the roll-ups of one scope; the change on the year is that of the first measure."""
     units = card.raw["units"]
     kpis = [kpi for kpi in card.raw["breakdown"] if kpi in units]
     first = Column(_("Type") if scope == "partner_type" else _("Region"))
-    columns = [first, *(Column(_(units[kpi][0]), FIGURE) for kpi in kpis)]
-    columns.insert(2, Column(_("On the year"), FIGURE))
+    labels = [_(units[kpi][0]) for kpi in kpis]
+    labels[1:1] = [_("On the year")] if kpis else []
     lines = []
     for row in rows:
-        values = [(row["kpis"].get(kpi, {}).get("value"), units[kpi][1]) for kpi in kpis]
-        texts = ["" if v is None else format_value(v, unit, card.currency) for v, unit in values]
-        revenue = row["kpis"].get("revenue", {})
-        moved = words.signed(revenue.get("value"), revenue.get("year_ago"), card)
+        told = [(row["kpis"].get(kpi, {}), units[kpi][1]) for kpi in kpis]
+        texts = [_figure(figure.get("value"), unit, card) for figure, unit in told]
+        moved = [words.signed(f.get("value"), f.get("year_ago"), card, u) for f, u in told[:1]]
+        texts[1:1] = moved
         name = _(wording.plain(row["entity"])) if scope == "partner_type" else row["entity"]
-        lines.append((name, texts[0], moved, *texts[1:]))
-    return listing(columns, lines)
+        lines.append((name, *texts))
+    if not any(text for line in lines for text in line[1:]):
+        return render(
+            "empty.html", text=_("There are no figures of these partners in this period.")
+        )
+    return listing([first, *(Column(label, FIGURE) for label in labels)], lines)
 
 
 def actions(card: PortfolioSlice) -> Markup:
@@ -259,7 +265,9 @@ def actions(card: PortfolioSlice) -> Markup:
         ),
         [_action(row, card) for row in raw["first"]],
     )
-    most = render("breakdown.html", title=_("Those with the most at stake"), table=first)
+    is_ranked = any(row["stake"] is not None for row in raw["first"])
+    title = _("Those with the most at stake") if is_ranked else _("Those that are due first")
+    most = render("breakdown.html", title=title, table=first)
     return listing(columns, owners, notes=_further_owners(raw["further_owners"])) + most
 
 
@@ -340,8 +348,8 @@ def _figure(value: float | None, unit: str, card: PortfolioSlice) -> str:
 
 def notes(card: PortfolioSlice) -> Markup:
     """Return which measures have no value and why, and what the reader must know of the data."""
-    about = [*remarks.about_source(card), *remarks.about_time(card), *remarks.about_faults(card)]
-    return render("notes.html", notes=[*about, *_failed(card), *remarks.without_value(card)])
+    about = [*remarks.about_run(card), *_failed(card), *remarks.without_value(card)]
+    return render("notes.html", notes=about)
 
 
 def _failed(card: PortfolioSlice) -> list[str]:

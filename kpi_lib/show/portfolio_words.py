@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kpi_lib.show import wording
+from kpi_lib.show import period_words, wording
 from kpi_lib.show.language import N_, _, several
 from kpi_lib.show.numbers import (
     Change,
@@ -16,6 +16,7 @@ from kpi_lib.show.numbers import (
     format_value,
 )
 from kpi_lib.show.portfolio_slice import PortfolioSlice
+from kpi_lib.show.slice import Measure
 
 MOST_PERIODS = 8  # that a figure can be told to be off track
 STANCES = {
@@ -59,16 +60,16 @@ def score(value: float | None) -> str:
     return "" if value is None else format_count(value)
 
 
-def change(now: float | None, then: float | None, card: PortfolioSlice) -> Change | None:
-    """Return how far an amount lies from an earlier one; None where either is missing."""
-    return (
-        None if now is None or then is None else change_between(now, then, "money", card.currency)
-    )
+def change(
+    now: float | None, then: float | None, card: PortfolioSlice, unit: str = "money"
+) -> Change | None:
+    """Return how far a figure lies from an earlier one; None where either is missing."""
+    return None if now is None or then is None else change_between(now, then, unit, card.currency)
 
 
-def signed(now: float | None, then: float | None, card: PortfolioSlice) -> str:
+def signed(now: float | None, then: float | None, card: PortfolioSlice, unit: str = "money") -> str:
     """Return the same as text with its sign, nothing where it is not known."""
-    told = change(now, then, card)
+    told = change(now, then, card, unit)
     return told.signed if told else ""
 
 
@@ -88,31 +89,88 @@ def partners(count: int) -> str:
     return several("{count} partner", "{count} partners", count, count=format_count(count))
 
 
+def everybody(card: PortfolioSlice) -> str:
+    """Return how many partners the page tells of, and how many of them have left."""
+    left = sum(partner["has_left"] for partner in card.partners)
+    told = format_count(len(card.partners))
+    if not left:
+        return told
+    return several(
+        "{partners}, {count} of whom has left",
+        "{partners}, {count} of whom have left",
+        left,
+        partners=told,
+        count=format_count(left),
+    )
+
+
+def business(partner: Mapping[str, Any], card: PortfolioSlice) -> str:
+    """Return how much business a partner brought: its revenue, or in a week its orders."""
+    measure = card.business
+    value = partner[measure.kpi] if measure else None
+    return "" if measure is None or value is None else wording.said(measure, value, card)
+
+
+def moved(partner: Mapping[str, Any], card: PortfolioSlice) -> str:
+    """Return how far that lies from a year ago, with its sign; nothing where it is not known."""
+    measure = card.business
+    if measure is None:
+        return ""
+    now, then = partner[measure.kpi], partner[f"{measure.kpi}_year_ago"]
+    return signed(now, then, card, measure.unit)
+
+
 def verdict(card: PortfolioSlice) -> str:
-    """Return how the partnerships did: revenue, its change, its target, who needs a talk."""
-    revenue = card.measures.get("revenue")
+    """Return how the partnerships did: business, its change, its target, who needs a talk."""
     if not card.partners:
         return _("There are no partners in this period yet.")
-    if revenue is None or revenue.value is None:
-        why = wording.reason(revenue) if revenue else _("no data")
-        head = _("What the partners brought in is not known: {why}", why=why)
-        return f"{head}. {_calls(card)}"
-    head = several(
-        "{count} partner brought in {revenue} in {period}",
-        "{count} partners brought in {revenue} in {period}",
-        len(card.partners),
-        count=format_count(len(card.partners)),
-        revenue=wording.value_of(revenue, card),
-        period=wording.period_name(card.period),
+    return " ".join(text for text in (f"{_did(card)}.", _calls(card)) if text)
+
+
+def _did(card: PortfolioSlice) -> str:
+    """Return what the partners brought, or what else is known of them in this period."""
+    measure = card.business or next(iter(card.known), None)
+    if measure is None:
+        return _("There are no figures of these partners in this period yet")
+    if measure.value is None:
+        why = wording.reason(measure)
+        return _("What the partners brought in is not known: {why}", why=why)
+    head = _brought(measure, card) if measure is card.business else wording.came_to(measure, card)
+    told = [head, wording.on_the_year(measure, card), _against_target(measure, card)]
+    return ", ".join(text for text in told if text)
+
+
+def _brought(measure: Measure, card: PortfolioSlice) -> str:
+    """Return how much business came from how many of the partners."""
+    count = sum((partner[measure.kpi] or 0.0) > 0 for partner in card.partners)
+    told = {"value": wording.value_of(measure, card), "when": period_words.when_it_was(card)}
+    told["who"] = _how_many(count, len(card.partners))
+    if not count:
+        return _("{who} brought in anything {when}", **told)
+    if measure.unit == "money":
+        return several(
+            "{who} brought in {value} {when}", "{who} brought in {value} {when}", count, **told
+        )
+    return several(
+        "{who} placed orders {when}, {value} in all",
+        "{who} placed orders {when}, {value} in all",
+        count,
+        **told,
     )
-    told = [head, wording.on_the_year(revenue, card), _against_target(card)]
-    return f"{', '.join(text for text in told if text)}. {_calls(card)}"
 
 
-def _against_target(card: PortfolioSlice) -> str:
-    revenue = card.measures["revenue"]
-    target = revenue.number("target")
-    told = change(revenue.value, target, card)
+def _how_many(part: int, whole: int) -> str:
+    """Return how many of the partners did something, as the subject of a sentence."""
+    if part and part == whole:
+        return partners(part)
+    told = {"part": format_count(part), "count": format_count(whole)}
+    if not part:
+        return several("No partner", "None of the {count} partners", whole, **told)
+    return _("{part} of {count} partners", **told)
+
+
+def _against_target(measure: Measure, card: PortfolioSlice) -> str:
+    told = change(measure.value, measure.number("target"), card, measure.unit)
     if told is None:
         return ""
     if not told.direction:
@@ -123,15 +181,20 @@ def _against_target(card: PortfolioSlice) -> str:
 
 
 def _calls(card: PortfolioSlice) -> str:
-    """Return how many partners need a talk and how many earn more."""
+    """Return how many partners need a talk and how many earn more; nothing without their figures.
+
+    What calls for either are revenue and health, which a week does not tell.
+    """
+    if all(p["revenue"] is None and p["health_score"] is None for p in card.partners):
+        return ""
     talk, invest = len(card.stances("talk")), len(card.stances("invest"))
     if not talk and not invest:
-        return _("None of them needs a talk by the rules below.")
-    told = _("None of them needs a talk")
+        return _("No partner needs a talk by the rules below.")
+    told = _("No partner needs a talk")
     if talk:
         told = several(
-            "{count} of them needs a talk",
-            "{count} of them need a talk",
+            "{count} partner needs a talk",
+            "{count} partners need a talk",
             talk,
             count=format_count(talk),
         )
@@ -183,7 +246,7 @@ def since(row: Mapping[str, Any], card: PortfolioSlice) -> str:
         "{period} ({count} period)",
         "{period} ({count} periods)",
         running,
-        period=wording.period_of(row["since"], card),
+        period=period_words.period_of(row["since"], card),
         count=format_count(running) + ("+" if running >= MOST_PERIODS else ""),
     )
     return told.replace(" ", "\N{NO-BREAK SPACE}")

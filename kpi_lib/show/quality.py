@@ -14,12 +14,12 @@ from kpi_lib.show import parts, remarks, theme
 from kpi_lib.show import quality_words as words
 from kpi_lib.show.language import _
 from kpi_lib.show.numbers import format_count
+from kpi_lib.show.period_words import span
 from kpi_lib.show.pictures import month_bars
 from kpi_lib.show.reasons import translated
 from kpi_lib.show.slice import PageSlice
 from kpi_lib.show.tables import NOTHING, cells
 from kpi_lib.show.templating import render
-from kpi_lib.show.wording import span
 
 _WITHOUT_BARS = ("empty", "standing", "undated")
 _TABLE_ID = "tables"  # fixed, so that the same slice gives the same page
@@ -45,8 +45,8 @@ def verdict(card: PageSlice) -> Markup:
 
 def owners(card: PageSlice) -> Markup:
     """Return who answers for what is missing, those who cost the most measures first."""
-    columns = ("owner", "gaps", "concerned", "lost", "hollow", "reports")
-    counts = ("gaps", "partners", "kpis", "zeros", "reports")
+    columns = ("owner", "gaps", "concerned", "lost", "of_some", "hollow", "reports")
+    counts = ("gaps", "partners", "kpis", "of_some", "zeros", "reports")
     rows = [
         (words.owner(row), *(format_count(row[name]) for name in counts))
         for row in card.raw["owners"]
@@ -158,7 +158,9 @@ def _listing(
 
 _FIGURE, _LONG = "figure", "long"
 _KINDS = {
-    **dict.fromkeys(("gaps", "concerned", "lost", "hollow", "reports", "alone"), _FIGURE),
+    **dict.fromkeys(
+        ("gaps", "concerned", "lost", "of_some", "hollow", "reports", "alone"), _FIGURE
+    ),
     **dict.fromkeys(
         ("which", "examples", "without", "valueless", "zeros", "lacking", "why"), _LONG
     ),

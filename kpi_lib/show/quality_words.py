@@ -9,8 +9,8 @@ from typing import Any
 from kpi_lib.periods import Period
 from kpi_lib.show.language import N_, NN_, _, listed, several
 from kpi_lib.show.numbers import format_count, format_short
+from kpi_lib.show.period_words import period_name
 from kpi_lib.show.slice import PageSlice
-from kpi_lib.show.wording import period_name
 
 TITLE = N_("Data quality")
 KICKER = N_("The data behind the scorecards")
@@ -50,6 +50,7 @@ LABELS = {
     "examples": N_("For example"),
     "not_there": N_("Not there"),
     "lost": N_("Measures lost"),
+    "of_some": N_("Lost for some partners"),
     "alone": N_("By this alone"),
     "which": N_("Which"),
     "without": N_("Partners without a row"),
@@ -355,7 +356,12 @@ def idle(not_there: Iterable[Mapping[str, Any]]) -> list[str]:
     names = [place(gap) for gap in not_there if not gap["kpis"]]
     if not names:
         return []
-    return [_("Not there either, though no measure needs it: {names}.", names=listed(names))]
+    return [
+        _(
+            "Not there either, though no measure of this period needs it: {names}.",
+            names=listed(names),
+        )
+    ]
 
 
 def assumed(lines: Sequence[Mapping[str, Any]]) -> list[str]:

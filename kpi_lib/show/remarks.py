@@ -12,11 +12,11 @@ from typing import Any
 from kpi_lib.periods import Period
 from kpi_lib.show.language import N_, _, several
 from kpi_lib.show.numbers import format_count, format_day, format_value
+from kpi_lib.show.period_words import period_name, period_of, span
 from kpi_lib.show.reasons import is_lack
 from kpi_lib.show.slice import Measure, PageSlice, Slice
-from kpi_lib.show.wording import period_name, period_of, reason, said, said_together, span
+from kpi_lib.show.wording import reason, said, said_together
 
-ACCOUNTABLE = {"us": N_("Moved by us."), "partner": N_("Moved by you, the partner.")}
 EXAMPLE = N_(
     "The figures are those of a real wholesaler, from the example data that ship with this "
     "project: Online Retail II. The countries stand for its partners."
@@ -32,7 +32,11 @@ def data_notes(card: Slice) -> list[str]:
     notes = [*about_source(card), *about_time(card)]
     if left and left <= card.as_of:
         notes.append(
-            _("{partner} ended the partnership on {day}.", partner=card.name, day=format_day(left))
+            _(
+                "The partnership with {partner} ended on {day}.",
+                partner=card.name,
+                day=format_day(left),
+            )
         )
     return [*notes, *_about_first_periods(card), *about_faults(card)]
 
@@ -83,7 +87,7 @@ def unfinished(card: PageSlice) -> str:
     """Return the mark of a period that is not over."""
     return _(
         "{period} is not over: figures count up to {day}, "
-        "and every comparison is cut after as many days.",
+        "and every comparison is cut at the corresponding day.",
         period=period_name(card.period),
         day=format_day(card.as_of),
     )
@@ -203,9 +207,19 @@ def made_of(measure: Measure, card: Slice) -> list[str]:
     if claim is not None and source:
         figure = said(measure, claim, card)
         told.append(_("A published claim: {value} ({source}).", value=figure, source=_(source)))
-    if measure.definition.get("accountable") in ACCOUNTABLE:
-        told.append(_(ACCOUNTABLE[measure.definition["accountable"]]))
-    return [text for text in told if text]
+    return [text for text in (*told, _moved_by(measure, card)) if text]
+
+
+def _moved_by(measure: Measure, card: Slice) -> str:
+    """Return who moves a measure, said to whoever reads the page; nothing of what both move."""
+    side = measure.definition.get("accountable")
+    if side == "us":
+        return _("Moved by us.")
+    if side != "partner":
+        return ""
+    if not card.is_internal:
+        return _("Moved by you, the partner.")
+    return _("Moved by the partner.") if card.partner else _("Moved by the partners.")
 
 
 def was_and_is(published: float | None, now: float | None, say: Callable[[float], str]) -> str:
@@ -303,6 +317,11 @@ def _grouped(measures: Sequence[Measure]) -> list[str]:
 
 def _lacks_data(measure: Measure) -> bool:
     return is_lack(str(measure.row.get("missing") or ""))
+
+
+def about_run(card: PageSlice) -> list[str]:
+    """Return what holds of the data of every page of a run."""
+    return [*about_source(card), *about_time(card), *about_faults(card)]
 
 
 def about_source(card: PageSlice) -> list[str]:

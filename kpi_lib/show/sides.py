@@ -8,15 +8,13 @@ from typing import Any
 
 from markupsafe import Markup
 
-from kpi_lib.show import theme, wording
+from kpi_lib.show import held, theme, wording
 from kpi_lib.show.language import _, several
 from kpi_lib.show.numbers import format_count
-from kpi_lib.show.slice import Measure, Slice
+from kpi_lib.show.slice import HELD, Measure, Slice
 from kpi_lib.show.templating import render
 
 MOST = 7  # of each side: more, and nobody reads them beside each other
-_HELD = ("off_track", "at_risk", "on_track")  # worst first
-_URGENT = (*_HELD, "unsure")
 SIDES = ("us", "partner")
 
 
@@ -40,16 +38,21 @@ def chosen(who: str, card: Slice) -> list[Measure]:
 
     Measures that neither have a value nor a target say nothing here.
     """
-    own = [m for m in card.measures.values() if m.definition.get("accountable") == who]
-    told = [m for m in own if m.value is not None]
+    told = _answered_for(who, card)
     led = {measure.kpi: place for place, measure in enumerate(card.profile)}
     told.sort(key=lambda measure: (led.get(measure.kpi, len(led)), _need(measure)))
-    # A measure of the profile may have no value; that is said on its tile, not here again.
     return told[:MOST]
 
 
+def _answered_for(who: str, card: Slice) -> list[Measure]:
+    # A measure of the profile may have no value; that is said on its tile, not here again.
+    told = [m for m in card.known if m.definition.get("accountable") == who]
+    # After a partner has left a nought says nothing: nothing was to come any more.
+    return [m for m in told if m.value] if card.stay.is_over else told
+
+
 def _need(measure: Measure) -> int:
-    return _URGENT.index(measure.status) if measure.status in _URGENT else len(_URGENT)
+    return HELD.index(measure.status) if measure.status in HELD else len(HELD)
 
 
 def _side(who: str, card: Slice) -> Side:
@@ -66,18 +69,20 @@ def _title(who: str, card: Slice) -> str:
 
 
 def _summary(who: str, card: Slice) -> str | None:
-    """Return how many of all that this side answers for, and that has a target, are on track."""
-    own = [m for m in card.measures.values() if m.definition.get("accountable") == who]
-    held = [m for m in own if m.status in _HELD]
-    if not held:
+    """Return how all that this side answers for stands, and how much of that is not listed."""
+    of_all = held.Held.of(_answered_for(who, card))
+    if not of_all.total:
         return None
-    on_track = sum(m.status == "on_track" for m in held)
+    told = held.in_short(of_all)
+    further = of_all.total - held.Held.of(chosen(who, card)).total
+    if not further:
+        return told
     return several(
-        "{on_track} of {count} measure with a target on track",
-        "{on_track} of {count} measures with a target on track",
-        len(held),
-        on_track=format_count(on_track),
-        count=format_count(len(held)),
+        "{told}; {count} of them is not listed",
+        "{told}; {count} of them are not listed",
+        further,
+        told=told,
+        count=format_count(further),
     )
 
 
@@ -91,7 +96,7 @@ def _nothing(who: str, card: Slice) -> str:
 
 def _row(measure: Measure, card: Slice) -> dict[str, Any]:
     target = measure.number("target")
-    has_light = measure.status in _URGENT
+    has_light = measure.status in HELD
     return {
         "name": wording.named(measure),
         "value": wording.value_of(measure, card),

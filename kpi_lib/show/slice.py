@@ -22,6 +22,10 @@ SLICE_FILE = "slice.json"
 EDITIONS = ("partner", "internal")
 SMALL_N = 30  # below it a figure says how many cases it stands on
 PEERS_NEEDED = 5  # fewer, and a quartile could be traced to one of them
+JUDGED = ("off_track", "at_risk", "on_track")  # by their targets, the worst first
+HELD = (*JUDGED, "unsure")  # against a target; of the last, on too few cases to say
+BUSINESS = ("revenue", "orders")
+AGREED = ("target", "minimum", "variance")  # columns of what was agreed
 
 
 @dataclass(frozen=True, eq=False)  # one of a slice: itself, and no other with the same figures
@@ -109,6 +113,24 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class Stay:
+    """Since when and until when a partner was there, as far as a period is concerned.
+
+    `since`: it joined on this day of the period. `until`: it left on this day, of the period or
+    before it. `is_over`: it left before the period began.
+    """
+
+    since: date | None = None
+    until: date | None = None
+    is_over: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it was there throughout the period."""
+        return self.since is None and self.until is None
+
+
+@dataclass(frozen=True)
 class PageSlice:
     """All that a page may know: of which period and day, from which data, and its own matter."""
 
@@ -173,8 +195,10 @@ class Slice(PageSlice):
 
     @classmethod
     def of(cls, raw: Mapping[str, Any]) -> Self:
-        """Return the slice that a mapping describes."""
+        """Return the slice that a mapping describes; after a partner left no target holds."""
         meanings, history = raw["definitions"], _covered(raw)
+        is_over = cls(raw).stay.is_over
+        rows = [_without_target(row) if is_over else row for row in raw["kpis"]]
         return cls(
             raw,
             {
@@ -184,7 +208,7 @@ class Slice(PageSlice):
                     meanings.get(row["kpi"], {}),
                     tuple(history.get(row["kpi"], ())),
                 )
-                for row in raw["kpis"]
+                for row in rows
             },
         )
 
@@ -229,16 +253,40 @@ class Slice(PageSlice):
         return tuple(self.raw.get("restated", ()))
 
     @property
+    def stay(self) -> Stay:
+        """Since when and until when the partner was there."""
+        joined, left, first = self.day("joined_on"), self.day("left_on"), self.period.start
+        return Stay(
+            since=joined if joined and first <= joined <= self.as_of else None,
+            until=left if left and left <= self.as_of else None,
+            is_over=left is not None and left < first,
+        )
+
+    @property
+    def business(self) -> Measure | None:
+        """What says how much business there was: revenue, or orders where it is not told so often.
+
+        None where neither has a row.
+        """
+        return next((self.measures[kpi] for kpi in BUSINESS if kpi in self.measures), None)
+
+    @property
     def is_idle(self) -> bool:
         """Whether the partner had no business in the period."""
-        orders, revenue = (self.measures.get(kpi) for kpi in ("orders", "revenue"))
-        seen = [m.value for m in (orders, revenue) if m is not None and m.value is not None]
+        told = [self.measures[kpi].value for kpi in BUSINESS if kpi in self.measures]
+        seen = [value for value in told if value is not None]
         return bool(seen) and not any(seen)
 
     def day(self, name: str) -> date | None:
         """Return a day of the partner or of the data by its name, or None."""
         text = self.partner.get(name)
         return date.fromisoformat(str(text)[:10]) if text else super().day(name)
+
+
+def _without_target(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a row of the KPI table as if nothing had been agreed."""
+    status = "no_data" if row.get("value") is None else "no_target"
+    return {**row, **dict.fromkeys(AGREED), "status": status, "off_track_periods": 0}
 
 
 def _covered(raw: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:

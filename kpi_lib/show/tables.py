@@ -9,7 +9,7 @@ import pandas as pd
 from great_tables import GT
 from markupsafe import Markup
 
-from kpi_lib.show import remarks, theme, wording
+from kpi_lib.show import period_words, remarks, stay, theme, wording
 from kpi_lib.show.language import _
 from kpi_lib.show.pictures import peer_band
 from kpi_lib.show.slice import Measure, Slice
@@ -69,12 +69,15 @@ def peers(card: Slice) -> Markup:
     """Return where the partner stands among the others of its type; never who they are."""
     told = with_peers(card)
     if not told:
-        return render("empty.html", text=_(wording.FEW_PEERS))
+        why = stay.OVER if card.stay.is_over else wording.FEW_PEERS
+        return render("empty.html", text=_(why))
     return render("peers.html", rows=[_peer_row(measure, card) for measure in told])
 
 
 def with_peers(card: Slice) -> list[Measure]:
     """Return the measures that are held against the peers, those that lead the page first."""
+    if card.stay.is_over:  # who has left stands among nobody
+        return []
     candidates = dict.fromkeys((*card.profile, *card.measures.values()))
     return [measure for measure in candidates if measure.has_peers][:MOST_PEERS]
 
@@ -149,8 +152,11 @@ def cells(label: str, texts: Sequence[str]) -> list[Markup]:
 
 _Say = Callable[[Measure, Slice], str]
 _COLUMNS: dict[str, tuple[Callable[[Slice], str], _Say]] = {
-    "now": (lambda card: wording.period_name(card.period), _now),
-    "previous": (lambda card: wording.period_name(card.period.previous()), _earlier("previous")),
+    "now": (lambda card: period_words.period_name(card.period), _now),
+    "previous": (
+        lambda card: period_words.period_name(card.period.previous()),
+        _earlier("previous"),
+    ),
     "previous_change": (lambda _card: _("Change"), _change("previous")),
     "year_ago": (lambda card: wording.year_ago_name(card), _earlier("year_ago")),
     "year_change": (lambda _card: _("Change"), _change("year_ago")),

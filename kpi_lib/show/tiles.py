@@ -11,10 +11,12 @@ from kpi_lib.show import theme, wording
 from kpi_lib.show.language import _
 from kpi_lib.show.numbers import Change
 from kpi_lib.show.pictures import bullet, sparkline
-from kpi_lib.show.slice import Measure, Slice
+from kpi_lib.show.slice import HELD, Measure, Slice
 from kpi_lib.show.templating import render
 
 MOST, FEWEST = 8, 6
+# What may be open still after a partnership has ended.
+OPEN = ("receivables", "overdue_balance", "pipeline_value", "open_incidents")
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Tile:
     @property
     def has_light(self) -> bool:
         """Whether there is a status to show; where no target is agreed there is none to miss."""
-        return self.status not in ("no_target", "no_data")
+        return self.status in HELD
 
     @property
     def move(self) -> str:
@@ -72,13 +74,21 @@ def chosen(card: Slice) -> list[Measure]:
     """Return the measures that lead the page: the profile's, those with a value before the others.
 
     Where the profile has too few with a value, further measures that have one fill the row; only
-    then do missing ones, which say why.
+    then do missing ones of the profile, which say why. Of a partner that had left before the period
+    began: what was still open.
     """
+    if card.stay.is_over:
+        return _still_open(card)
     lead = [m for m in card.profile if m.value is not None][:MOST]
     more = [m for m in card.known if m not in lead]
     lead += more[: max(FEWEST - len(lead), 0)]
-    absent = [m for m in (*card.profile, *card.measures.values()) if m.value is None]
-    return lead + list(dict.fromkeys(absent))[: max(FEWEST - len(lead), 0)]
+    absent = [m for m in card.profile or card.measures.values() if m.value is None]
+    return lead + absent[: max(FEWEST - len(lead), 0)]
+
+
+def _still_open(card: Slice) -> list[Measure]:
+    told = [card.business, *(card.measures.get(kpi) for kpi in OPEN)]
+    return [measure for measure in told if measure is not None and measure.value is not None]
 
 
 def tiles(card: Slice) -> Markup:
@@ -90,8 +100,13 @@ def tiles(card: Slice) -> Markup:
         "tiles.html",
         tiles=[tile(measure, card) for measure in lead],
         columns=_columns(len(lead)),
-        no_targets=all(m.status in ("no_target", "no_data") for m in lead),
+        no_targets=lacks_targets(lead, card),
     )
+
+
+def lacks_targets(lead: Sequence[Measure], card: Slice) -> bool:
+    """Say whether none of the measures has a target, where there could be one."""
+    return not card.stay.is_over and not any(measure.status in HELD for measure in lead)
 
 
 def _columns(count: int) -> int:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kpi_lib.periods import Period
-from kpi_lib.show import advice, wording
+from kpi_lib.show import advice, held, stay, wording
 from kpi_lib.show.language import N_, _, several
-from kpi_lib.show.numbers import format_count, format_day
+from kpi_lib.show.numbers import format_count
 from kpi_lib.show.slice import Measure, Slice
 
 ENOUGH = 3  # measures to judge by; fewer, and the sentence alone has to do
 SLACK = 6  # days without a row at a period's end that say nothing
 GOOD, BAD = 2 / 3, 1 / 2  # shares of the measures on track
-HELD = ("on_track", "at_risk", "off_track")
 MOODS = {
     "good": {
         "week": N_("A good week"),
@@ -57,12 +54,14 @@ class Mood:
 def mood(card: Slice) -> Mood | None:
     """Return how the period went, None where too little is known or it is not over.
 
-    Judged by the share of measures with a target that are on track; where fewer than three have
-    one, by the share of measures that are better than a year ago. A quarter whose revenue fell on
-    the year is not called good.
+    Judged by the share of measures held against a target that are on track; where fewer than three
+    are, by the share of measures that are better than a year ago. A quarter whose revenue fell on
+    the year is not called good. What is only in part a partner's own is not judged.
     """
     share = _share_on_track(card)
     if share is None or card.to_date or card.is_idle or not _is_covered(card):
+        return None
+    if not card.stay.is_whole:
         return None
     kind = "good" if share >= GOOD else "difficult" if share < BAD else "mixed"
     if kind == "good" and _revenue_fell(card):
@@ -72,6 +71,8 @@ def mood(card: Slice) -> Mood | None:
 
 def sentence(card: Slice) -> str:
     """Return the one sentence that says how the period went."""
+    if card.stay.is_over:
+        return stay.ended(card)
     lead = _lead(card)
     if lead is None:
         return _(
@@ -79,26 +80,20 @@ def sentence(card: Slice) -> str:
             partner=card.name,
         )
     if card.is_idle:
-        return _idle(card)
+        return stay.placed_none(card)
     head = wording.came_to(lead, card)
-    joined = card.day("joined_on")
-    if joined and _has_joined(card):
-        return _(
-            "{figure}: {partner} joined on {day}, so there is no earlier period to compare with.",
-            figure=head,
-            partner=card.name,
-            day=format_day(joined),
-        )
+    if not card.stay.is_whole:
+        return stay.in_part(head, card)
     told = ", ".join(part for part in (head, wording.on_the_year(lead, card)) if part)
     return "; ".join(part for part in (told, _and_the_rest(card)) if part) + "."
 
 
 def in_short(card: Slice) -> list[tuple[str, str]]:
     """Return what is worst, what is best and the next step, each with its label."""
-    worst, best, step = worst_of(card), card.insights.went_well, card.insights.actions
+    worst, best, step = _worst(card), card.insights.went_well, card.insights.actions
     told = []
-    if worst is not None:
-        told.append((_("Needs attention"), _measured(worst, card)))
+    if worst:
+        told.append((_("Needs attention"), worst))
     if best:
         told.append((_("Went well"), _measured(card.measures[best[0].kpi], card)))
     if step:
@@ -111,10 +106,24 @@ def in_short(card: Slice) -> list[tuple[str, str]]:
     return told
 
 
-def worst_of(card: Slice) -> Measure | None:
-    """Return what falls short most: what the first action is about, else the first off track."""
+def _worst(card: Slice) -> str | None:
+    """Return what falls short most, beside what it is held against; None where nothing does."""
     if card.insights.actions:
-        return card.measures[card.insights.actions[0].kpi]
+        action = card.insights.actions[0]
+        measure = card.measures[action.kpi]
+        short = advice.shortfall(action, measure, card).removesuffix(".")
+        return _("{name} {value}", name=measure.name, value=short)
+    worst = worst_of(card)
+    return _measured(worst, card) if worst else None
+
+
+def worst_of(card: Slice) -> Measure | None:
+    """Return the first of those that lead the page to be off track, else at risk; None if none is.
+
+    Of who has left nothing is asked any more.
+    """
+    if card.stay.until:
+        return None
     candidates = list(dict.fromkeys((*card.profile, *card.known)))
     for status in ("off_track", "at_risk"):
         for measure in candidates:
@@ -142,20 +151,24 @@ def _is_covered(card: Slice) -> bool:
 
 
 def _share_on_track(card: Slice) -> float | None:
-    held = [measure.status == "on_track" for measure in card.known if measure.status in HELD]
-    if len(held) >= ENOUGH:
-        return _share(held)
-    told = [
-        better
+    counts = held.Held.of(card.known)
+    if counts.judged >= ENOUGH:
+        return counts.on_track / counts.judged
+    moved = [better for better in _beside_a_year_ago(card) if better is not None]
+    return sum(moved) / len(moved) if len(moved) >= ENOUGH else None
+
+
+def _beside_a_year_ago(card: Slice) -> list[bool | None]:
+    """Return of each measure that can be better whether it is, beside a year ago.
+
+    None where it has not moved. A growth is one already, and is not compared again.
+    """
+    changes = [
+        (measure, change)
         for measure in card.known
         if not measure.is_growth and (change := wording.change_of(measure, "year_ago", card))
-        if (better := wording.is_better(measure, change)) is not None
     ]
-    return _share(told) if len(told) >= ENOUGH else None
-
-
-def _share(told: Sequence[bool]) -> float:
-    return sum(told) / len(told)
+    return [wording.is_better(*one) for one in changes if wording.can_be_better(one[0])]
 
 
 def _revenue_fell(card: Slice) -> bool:
@@ -165,69 +178,20 @@ def _revenue_fell(card: Slice) -> bool:
 
 
 def _lead(card: Slice) -> Measure | None:
-    revenue = card.measures.get("revenue")
-    if revenue is not None and revenue.value is not None:
-        return revenue
+    business = card.business
+    if business is not None and business.value is not None:
+        return business
     candidates = [m for m in (*card.profile, *card.known) if m.value is not None]
     return candidates[0] if candidates else None
 
 
-def _has_joined(card: Slice) -> bool:
-    """Say whether the partner joined within the period."""
-    joined = card.day("joined_on")
-    return joined is not None and card.period.start <= joined <= card.as_of
-
-
-def _idle(card: Slice) -> str:
-    """Say that nothing was ordered, and what was there before."""
-    told = {"partner": card.name, "when": wording.when_it_was(card)}
-    joined, revenue = card.day("joined_on"), card.measures.get("revenue")
-    if joined and _has_joined(card):
-        return _(
-            "{partner} placed no orders {when}, having joined on {day}.",
-            day=format_day(joined),
-            **told,
-        )
-    busy = [point for point in revenue.seen if point["value"] > 0] if revenue else []
-    if revenue is None or not busy:
-        return _("{partner} placed no orders {when}.", **told)
-    return _(
-        "{partner} placed no orders {when}; the last were {before}, for {value}.",
-        before=wording.within(Period.parse(busy[-1]["period"], card.period.year_end)),
-        value=wording.said(revenue, busy[-1]["value"], card),
-        **told,
-    )
-
-
 def _and_the_rest(card: Slice) -> str:
     """Say how the measures with a target stand, or else how many are better than a year ago."""
-    held = [m for m in card.known if m.status in ("on_track", "at_risk", "off_track")]
-    if len(held) > 1:
-        return _on_track(sum(m.status == "on_track" for m in held), len(held))
-    compared = [
-        wording.is_better(measure, change)
-        for measure in card.known
-        if not measure.is_growth and (change := wording.change_of(measure, "year_ago", card))
-    ]
-    told = [better for better in compared if better is not None]
-    return _better(sum(told), len(told)) if len(told) >= 3 else ""
-
-
-def _on_track(part: int, whole: int) -> str:
-    """Say how many of two or more measures are on track."""
-    told = {"part": format_count(part), "count": format_count(whole)}
-    if not part:
-        return _("none of the {count} measures with a target are on track", **told)
-    if part == whole:
-        if whole == 2:
-            return _("both measures with a target are on track")
-        return _("all {count} measures with a target are on track", **told)
-    return several(
-        "{part} of {count} measures with a target is on track",
-        "{part} of {count} measures with a target are on track",
-        part,
-        **told,
-    )
+    counts = held.Held.of(card.known)
+    if counts.total > 1:
+        return held.in_a_sentence(counts)
+    compared = _beside_a_year_ago(card)
+    return _better(compared.count(True), len(compared)) if len(compared) >= 3 else ""
 
 
 def _better(part: int, whole: int) -> str:

@@ -7,7 +7,6 @@ plain text: whoever puts it on a page escapes it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from kpi_lib.periods import Period
@@ -17,15 +16,13 @@ from kpi_lib.show.numbers import (
     Change,
     change_between,
     format_count,
-    format_day,
-    format_day_of_year,
-    format_month,
     format_short,
     format_together,
     format_value,
 )
+from kpi_lib.show.period_words import period_name, when_it_was
 from kpi_lib.show.reasons import in_words
-from kpi_lib.show.slice import Measure, PageSlice, Slice
+from kpi_lib.show.slice import Measure, Slice
 
 STATUS = {
     "on_track": N_("On track"),
@@ -35,6 +32,7 @@ STATUS = {
     "no_data": N_("Not available"),
     "no_target": N_("No target"),
 }
+WANTED = {"higher": 1, "lower": -1}  # which way is for the better
 TREND = {"up": N_("Rising"), "down": N_("Falling"), "flat": N_("No clear trend")}
 FAMILY = {
     "revenue": N_("Revenue"),
@@ -75,18 +73,6 @@ PEERS_NOTE = N_(
     "The band runs from the lower to the upper quartile of the other partners of the same type; "
     "the line in it is their median, the dot is this partner. No other partner is ever named."
 )
-PERIODS = {
-    "week": N_("week\N{NO-BREAK SPACE}{number} of\N{NO-BREAK SPACE}{year}"),
-    "quarter": N_("Q{number}\N{NO-BREAK SPACE}{year}"),
-    "half": N_("H{number}\N{NO-BREAK SPACE}{year}"),
-}
-WITHIN = {
-    "week": N_("in {week}"),
-    "month": N_("in {month}"),
-    "quarter": N_("in {quarter}"),
-    "half": N_("in {half}"),
-    "year": N_("in {year}"),
-}
 STRETCHES = {
     "week": NN_("{number} week", "{number} weeks"),
     "month": NN_("{number} month", "{number} months"),
@@ -96,34 +82,9 @@ STRETCHES = {
 }
 
 
-def period_name(period: Period, *, short: bool = False) -> str:
-    """Return a period as people say it: Q3 2011, September 2011, week 37 of 2011."""
-    if period.cadence == "month":
-        return format_month(period.start, short=short)
-    if period.cadence not in PERIODS:
-        return str(period.year)
-    return _(PERIODS[period.cadence], number=period.number, year=period.year)
-
-
-def within(period: Period) -> str:
-    """Return when something was: in Q3 2011."""
-    return _(WITHIN[period.cadence], **{period.cadence: period_name(period)})
-
-
-def period_of(text: str, card: PageSlice) -> str:
-    """Return a period of the data, such as 2026-Q3, as people say it."""
-    return period_name(Period.parse(text, card.period.year_end))
-
-
 def plain(code: str) -> str:
     """Return a value of the contract, such as strategic_alliance, as people write it."""
     return code.replace("_", " ").capitalize() if code.islower() else code
-
-
-def span(first: date, last: date) -> str:
-    """Return two days as a span; a year that they share is said once."""
-    start = format_day_of_year(first) if first.year == last.year else format_day(first)
-    return _("{first} to {last}", first=start, last=format_day(last))
 
 
 def value_of(measure: Measure, card: Slice) -> str:
@@ -206,8 +167,13 @@ def on_the_year(measure: Measure, card: Slice) -> str | None:
 
 def is_better(measure: Measure, change: Change) -> bool | None:
     """Say whether a change is for the better; None where neither or nothing moved."""
-    wanted = {"higher": 1, "lower": -1}.get(measure.better)
+    wanted = WANTED.get(measure.better)
     return change.direction == wanted if wanted and change.direction else None
+
+
+def can_be_better(measure: Measure) -> bool:
+    """Say whether more or less of a measure is for the better."""
+    return measure.better in WANTED
 
 
 def target_line(measure: Measure, card: Slice) -> str | None:
@@ -318,14 +284,6 @@ def came_to(measure: Measure, card: Slice) -> str:
     return _("{name} stood at {value} {when}", **told)
 
 
-def when_it_was(card: Slice) -> str:
-    """Return when the period was, and up to which day it is told of."""
-    when = within(card.period)
-    if not card.to_date:
-        return when
-    return _("{when} (up to {day})", when=when, day=format_day(card.as_of))
-
-
 def too_short(measure: Measure, card: Slice) -> str:
     """Return why there is no chart of a measure."""
     if len(measure.seen) >= 2:
@@ -384,7 +342,7 @@ def _stretch(measure: Measure, card: Slice) -> str:
 def _rank(measure: Measure, card: Slice) -> str | None:
     """Say that the last value is the highest or lowest of them, where that says something."""
     values = [point["value"] for point in measure.seen]
-    if len(values) < 4 or measure.history[-1].get("value") is None:
+    if len(values) < 4 or measure.history[-1].get("value") is None or card.stay.is_over:
         return None
     if values.count(values[-1]) > 1 or values[-1] not in (min(values), max(values)):
         return None

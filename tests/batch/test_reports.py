@@ -12,7 +12,7 @@ from papermill.exceptions import PapermillExecutionError
 from kpi_lib.batch import reports
 from kpi_lib.batch.reports import make_report
 from kpi_lib.errors import RunError
-from kpi_lib.publish.exporter import LARGEST, about
+from kpi_lib.publish.exporter import LARGEST, about, shown
 from tests import given, given_quality
 
 from .conftest import edited, job_of
@@ -30,6 +30,29 @@ def test_a_report_is_made_whole(made):
     assert made.result.cpu_seconds > 0
     assert len(re.findall("<img ", made.page)) == about(made.notebook)["images"] > 8
     assert about(made.notebook)["parts"][-1] == "made"
+
+
+SHORT = {"period": "2011-W37", "cadence": "week", "start": "2011-09-12", "end": "2011-09-18"}
+
+
+@pytest.mark.parametrize("edition", ["partner", "internal"])
+def test_what_the_page_of_a_week_leaves_out_is_not_missing_on_it(edition, tmp_path, exporter):
+    raw = given.rich(edition) | SHORT | {"as_of": "2011-09-18"}
+    job = job_of(raw, given.write(raw, tmp_path / "slices"))
+    result = make_report(job, tmp_path / "made", exporter)
+    assert result.error == ""
+    page = (tmp_path / "made" / f"{job.page.file_name}.html").read_text(encoding="utf-8")
+    notebook = nbformat.read(tmp_path / "made" / f"{job.page.file_name}.ipynb", as_version=4)
+    drawn, on_it = about(notebook)["images"], about(shown(notebook))["images"]
+    assert len(re.findall("<img ", page)) == on_it < drawn
+    assert "Among partners of the same type" not in page
+
+
+def test_a_page_that_lost_a_picture_is_refused(made):
+    job = job_of(given.hostile(), made.folder)
+    less = made.page.replace("<img ", "<span ", 1)
+    with pytest.raises(RunError, match=r"the page has \d+ images, its parts drew"):
+        reports._require_whole(job, made.notebook, less)
 
 
 def test_the_page_asks_for_nothing_and_runs_nothing(made):

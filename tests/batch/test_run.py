@@ -13,7 +13,7 @@ from filelock import FileLock
 from kpi_lib.batch import run as module
 from kpi_lib.batch.jobs import ReportResult
 from kpi_lib.batch.run import Asked, run
-from kpi_lib.errors import Problem, RunError, SettingsError
+from kpi_lib.errors import CallError, Problem, RunError, SettingsError
 from kpi_lib.settings import load_settings
 from tests.data.broken import write_good
 
@@ -295,3 +295,15 @@ def test_pages_of_the_models_are_left_alone_until_something_changes(project, mon
     assert {"cltv", "churn"} & set(tried) == set()
     assert "data_quality" in tried
     assert pl.read_parquet(folder / "customers.parquet").is_empty(), "three orders tell nothing"
+
+
+@pytest.mark.usefixtures("made")
+def test_a_partner_that_joins_after_the_period_has_no_page_and_is_written_down(project):
+    partners = project / "data" / "partners.csv"
+    partners.write_text(partners.read_text() + "P3,Cedar,reseller,2024-08-01\n")
+    run_in(project)
+    told = json.loads((project / "reports" / "2024-Q2" / "run.json").read_text())
+    assert told["joining_later"] == ["P3"]
+    assert "P3 partner" not in states(project)
+    with pytest.raises(CallError, match=r"partner P3: it joins on 2024-08-01, after 2024-06-30"):
+        run_in(project, replace(ASKED, partners=("P1", "P3")))

@@ -159,7 +159,7 @@ def test_a_record_needs_no_revenue(tmp_path):
     job = Job(Page("Germany", "partner"), tmp_path, {}, given.write(raw, tmp_path))
     results = [ReportResult(Page("Germany", "partner"))]
     write_run(tmp_path, Run("2026-10-01T06:00:00+00:00", 0.1, "0.1.0"), [job], results)
-    assert "Revenue" in (tmp_path / "index.html").read_text()
+    assert "Orders" in (tmp_path / "index.html").read_text(), "they say how much business there was"
     assert run_record(tmp_path, Run("", 0, ""), [], Slice.of(raw))["state"] == "done"
 
 
@@ -174,3 +174,15 @@ def test_a_record_needs_no_revenue(tmp_path):
 )
 def test_a_path_keeps_its_last_part(text, shown):
     assert without_folders(text) == shown
+
+
+def test_the_index_tells_of_the_run_and_not_of_the_partner_that_comes_first(tmp_path):
+    raw = given.rich()
+    raw["partner"]["left_on"] = "2011-06-30"
+    raw["data"] |= {"left_out": {"orders": 3}}
+    job = Job(Page("Germany", "partner"), tmp_path, {}, given.write(raw, tmp_path))
+    results = [ReportResult(Page("Germany", "partner"))]
+    write_run(tmp_path, Run("2026-10-01T06:00:00+00:00", 0.1, "0.1.0"), [job], results)
+    index = (tmp_path / "index.html").read_text()
+    assert "The partnership with" not in index
+    assert "3 rows of orders were left out because of faults." in index

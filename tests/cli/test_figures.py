@@ -236,7 +236,7 @@ def test_explain_says_what_is_missing(kpi, tmp_path):
             "active_partners --partner Germany", "has no row for Germany", id="a roll-up's"
         ),
         pytest.param(
-            "customer_retention --period 2011-08", "has no row for company", id="too short"
+            "customer_retention --period 2011-08", "every quarter or longer", id="too short"
         ),
     ],
 )

@@ -50,7 +50,7 @@ def test_an_action_holds_the_figures_of_its_row_and_the_words_of_its_rule():
         "stake_unit": "money",
         "priority": "normal",
         "for_partner": True,
-        "action": {"en": "Act"},
+        "action": {"en": "Act on {name}"},
         "next_step": {"en": "Do something"},
         "owner": {"role": "account_manager", "words": {"en": "account_manager"}, "name": "Jo Doe"},
         "due": "2026-10-15",
@@ -210,3 +210,36 @@ def test_nothing_is_due_on_a_weekend_or_before_its_days_have_passed(day, days):
     due = due_after(day, days)
     assert due.isoweekday() <= 5
     assert timedelta(0) <= due - (day + timedelta(days=days)) <= timedelta(days=2)
+
+
+# --- nothing twice --------------------------------------------------------------------------------
+
+
+def test_what_one_kpi_asks_for_another_does_not_ask_for_again_but_by_its_next_rule():
+    rows = (
+        off("delivered_tonnage", 1.0, 25.0, off_track_periods=4),
+        off("interactions_per_week", 0.0, 1.0, off_track_periods=4),
+    )
+    rules = {
+        "new_target": rule(when=When(off_track_periods=4), action={"en": "Agree a new target"}),
+        "meeting": rule(kpi=["interactions_per_week"], action={"en": "Set a meeting"}),
+    }
+    actions = acted(standing(*rows), **rules)
+    assert [(a["kpi"], a["rule"]) for a in actions] == [
+        ("delivered_tonnage", "new_target"),
+        ("interactions_per_week", "meeting"),
+    ]
+
+
+def test_two_rules_that_say_the_same_say_it_once():
+    rows = (off("partner_nps", 1.0, 30.0), off("customer_nps", 1.0, 30.0))
+    call = {"action": {"en": "Call back those who are not content"}}
+    ours, theirs = rule(kpi=["partner_nps"], **call), rule(kpi=["customer_nps"], **call)
+    assert len(acted(standing(*rows), ours=ours, theirs=theirs)) == 1
+
+
+def test_a_rule_for_everything_asks_in_each_family_where_it_is_called_otherwise():
+    rows = (off("revenue", 1.0, 9.0), off("otif_rate", 0.1, 0.9), off("feedback", 0.0, 9.0))
+    named = rule(action={"en": "Look at {name}"})
+    assert len(acted(standing(*rows), look=named)) == 3
+    assert len(acted(standing(*rows), look=rule(action={"en": "Look"}))) == 1

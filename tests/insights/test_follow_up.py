@@ -66,7 +66,7 @@ def test_the_period_after_says_what_became_of_it(tmp_path):
     assert told == {
         "rule": "r",
         "kpi": "otif_rate",
-        "action": {"en": "Act"},
+        "action": {"en": "Act on {name}"},
         "owner": {"role": "us", "words": {"en": "us"}, "name": None},
         "due": "2026-10-12",
         "against": "target",

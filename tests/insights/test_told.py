@@ -168,3 +168,29 @@ def test_an_edition_of_an_earlier_table_never_shows_a_partner_what_was_internal(
     for (_, edition), value in insights_of(now, Settings(), BOOK, tmp_path).items():
         kpis = {became["kpi"] for became in value["follow_up"]}
         assert edition == "internal" or "gross_margin" not in kpis
+
+
+def test_no_measure_needs_attention_and_went_well_at_once():
+    owed = playbook(slow=rule(kpi=["dso_days"], when=When(behind_year_ago=0.1), cases=0))
+    invoices = (
+        "north 2025-07-01 2025-07-31 2025-07-05 100 | north 2025-07-02 2025-10-31 2025-10-05 100"
+        " | north 07-01 07-31 07-05 50 | north 07-02 10-31 - 150"
+    )
+    of = told(owed, invoices=invoices, targets="all * dso_days * 80 | all * receivables * 1")
+    north = of["north", "internal"]
+    asked = {action["kpi"] for action in north["actions"]}
+    assert asked == {"dso_days"}, "69 days are within the target of 80, and 46 were a year ago"
+    assert not asked & {news["kpi"] for news in north["went_well"]}
+
+
+def test_a_partner_that_was_gone_before_the_period_is_praised_for_nothing():
+    rows = {
+        "partners": "gone 2020-01-01 2026-06-30 | there 2020-01-01",
+        "orders": "there c1 07-01 5",
+        "invoices": "there 07-01 07-31 07-05 3",
+        "targets": "all * overdue_balance * 5",
+    }
+    everyone = told(**rows)
+    assert everyone["gone", "partner"]["went_well"] == []
+    assert everyone["gone", "partner"]["actions"] == []
+    assert everyone["there", "partner"]["went_well"] != []

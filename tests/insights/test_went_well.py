@@ -97,3 +97,10 @@ def test_the_partners_edition_hears_of_shared_figures_only():
     rows = (reached("gross_margin", 0.5, 0.3), reached("otif_rate", 0.9, 0.8))
     assert told(*rows) == ["gross_margin", "otif_rate"]
     assert told(*rows, is_internal=False) == ["otif_rate"]
+
+
+def test_what_something_is_asked_for_did_not_go_well_as_well():
+    good = (reached("otif_rate", 0.96, 0.8), reached("dso_days", 30.0, 40.0))
+    of = standing(*good)
+    assert [news["kpi"] for news in went_well(of)] == ["dso_days", "otif_rate"]
+    assert [news["kpi"] for news in went_well(of, asked=["dso_days"])] == ["otif_rate"]

@@ -12,7 +12,7 @@ import yaml
 
 from kpi_lib.data.contract import TABLES
 from kpi_lib.kpis.attribution import Model
-from kpi_lib.kpis.catalogue import catalogue
+from kpi_lib.kpis.catalogue import catalogue, catalogue_of, is_comparable
 from kpi_lib.kpis.formula import Modelled
 from kpi_lib.kpis.packs import FAMILY as PACKS_FAMILY
 from kpi_lib.kpis.packs import PACKS
@@ -152,3 +152,44 @@ def test_a_note_names_in_code_what_there_is():
 def test_no_two_kpis_share_a_name():
     names = [kpi.name for kpi in DECLARED.values()]
     assert [name for name in names if names.count(name) > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("kpi", "denominator", "is_so"),
+    [
+        ("revenue", None, False),
+        ("otif_rate", 40.0, True),
+        ("interactions_per_week", 13.0, False),
+        ("orders_per_month", 3.0, False),
+        ("revenue_share", 9.0, False),
+        ("market_share", 9.0, False),
+        ("market_share_growth", None, False),
+        ("brand_awareness_increase", None, True),
+        ("cac_reduction", None, True),
+        ("sales_cycle_median_days", None, True),
+        ("dso_countback_days", None, True),
+        ("active_weeks", 26.0, True),
+        ("health_score", None, False),
+        ("targets_met", 5.0, False),
+        ("lifetime_value", None, False),
+        ("customer_lifetime_value", 9.0, True),
+        ("user_adoption", 9.0, True),
+        ("sell_through_volume", None, False),
+    ],
+)
+def test_a_partner_is_held_against_many_by_what_does_not_grow_with_their_number(
+    kpi, denominator, is_so
+):
+    assert is_comparable(catalogue()[kpi], denominator) == is_so
+
+
+def test_what_is_to_be_expected_is_called_revenue_where_orders_have_no_cost():
+    told = catalogue_of(Settings(), has_cost=False)
+    for kpi_id in ("customer_lifetime_value", "lifetime_value", "lifetime_value_to_cac"):
+        kpi = told[kpi_id]
+        assert kpi.name.startswith("Expected revenue")
+        words = f"{kpi.definition} {kpi.formula.value}".lower()
+        assert "margin" not in words
+        assert "lifetime value" not in words
+    assert told["gross_margin"] == catalogue()["gross_margin"]
+    assert catalogue_of(Settings()) == catalogue()

@@ -146,3 +146,18 @@ def test_names_that_hide_something_or_never_end_are_refused():
     assert fault_of_name("Dr. \u00c4nne O'Neil-M\u00fcller, \u682a\u5f0f\u4f1a\u793e") is None
     for name in ("A\nB", "A\r\nBcc: x", "A\u202eB", "A\u200bB", "A\x00B", "x" * 10_000):
         assert fault_of_name(name) is not None
+
+
+def test_who_is_named_for_a_partner_that_joins_later_gets_nothing_yet_and_is_no_fault(project):
+    project.recipients(["P1,anna@p1.invalid,Anna,en,html", "New,nora@new.invalid,Nora,en,html"])
+    later = Partners(frozenset({"P1", "AB"}), later=frozenset({"New"}))
+    told = read_recipients(project.settings(), later)
+    assert [recipient.partner_id for recipient in told.listed] == ["P1"]
+    assert told.without == ("AB",)
+    assert told.opted_out == ()
+
+
+def test_a_line_for_a_partner_that_joins_later_has_to_be_right_all_the_same(project):
+    project.recipients(["New,nora,Nora,en,html"])
+    with pytest.raises(MailError, match="'nora' is no address"):
+        read_recipients(project.settings(), Partners(frozenset(), later=frozenset({"New"})))

@@ -152,9 +152,10 @@ def test_owners_are_told_by_what_waits_for_them():
     assert list(told) == [None, "South", "Ann"], "who costs the most measures comes first"
     assert told[None]["partners"] == 3, "a table that is not there concerns every partner"
     assert (told["Ann"]["gaps"], told["Ann"]["partners"]) == (1, 1)
-    assert told["Ann"]["kpis"] == len(
-        quality.losses.filter(pl.col("partner_id") == "a", pl.col("effect") == "missing")
-    )
+    lost = quality.losses.filter(pl.col("effect") == "missing")
+    for_all = lost.filter(pl.col("partner_id").is_null())["kpi"].n_unique()
+    assert (told[None]["kpis"], told["Ann"]["kpis"]) == (for_all, 0)
+    assert told["Ann"]["of_some"] == len(lost.filter(pl.col("partner_id") == "a"))
 
 
 def reported(*rows: tuple) -> pl.LazyFrame:

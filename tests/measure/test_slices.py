@@ -61,15 +61,26 @@ def test_the_partner_edition_holds_nothing_of_anybody_else():
 
 def test_the_internal_edition_has_the_roll_ups_beside_it():
     beside = slice_of("secret-south", "internal")["beside"]
-    assert beside["portfolio"]["revenue"] == pytest.approx(111.11 + 222.22 + 444.44)
-    assert beside["tier"]["revenue"] == pytest.approx(222.22)
-    assert "revenue" not in beside["direct"], "revenue is not compared with direct business"
+    mean = (111.11 + 222.22 + 444.44) / 3
+    assert beside["portfolio"]["average_order_value"] == pytest.approx(mean)
+    assert beside["tier"]["average_order_value"] == pytest.approx(222.22)
+    assert "average_order_value" not in beside["direct"], "it is not compared with direct business"
+
+
+@pytest.mark.parametrize("kpi", ["revenue", "orders_per_month", "revenue_share", "health_score"])
+def test_no_sum_of_many_and_no_score_by_other_targets_stands_beside_a_partner(kpi):
+    beside = slice_of("secret-south", "internal")["beside"]
+    assert not [scope for scope, figures in beside.items() if kpi in figures]
 
 
 def test_a_partner_that_has_not_joined_by_then_has_no_slice():
     assert "later" not in {s["partner"]["partner_id"] for s in slices()}
-    with pytest.raises(CallError, match="no such partner by 2026-09-30: later, nobody"):
+    with pytest.raises(CallError) as refused:
         slices(partners=["later", "nobody"])
+    assert [problem.found for problem in refused.value.problems] == [
+        "it joins on 2026-12-01, after 2026-09-30: it has no page in this period",
+        "no such partner by 2026-09-30: nobody",
+    ]
 
 
 def test_slices_are_written_one_folder_each(tmp_path):

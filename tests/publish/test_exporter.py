@@ -157,17 +157,20 @@ def tagged(text, *tags):
 @pytest.mark.parametrize(
     ("edition", "cadence", "shown"),
     [
-        ("internal", "quarter", ["All", "Inside", "Review"]),
-        ("internal", "month", ["All", "Inside"]),
-        ("partner", "year", ["All", "Review"]),
+        ("internal", "quarter", ["All", "Inside", "Review", "Month"]),
+        ("internal", "month", ["All", "Inside", "Month"]),
+        ("partner", "year", ["All", "Review", "Month"]),
         ("partner", "week", ["All"]),
+        ("internal", "week", ["All", "Inside"]),
     ],
 )
 def test_each_edition_and_cadence_has_its_sections(exporter, edition, cadence, shown):
     told = {"scorecard": HEADING["scorecard"] | {"edition": edition, "cadence": cadence}}
     cells = [tagged("All"), tagged("Inside", "internal"), tagged("Review", "review")]
+    cells.append(tagged("Month", "month"))
     html = page(exporter, executed(result({"text/html": ""}, **told)), *cells)
-    assert [name for name in ("All", "Inside", "Review") if f">{name}<" in html] == shown
+    names = ("All", "Inside", "Review", "Month")
+    assert [name for name in names if f">{name}<" in html] == shown
 
 
 @pytest.mark.parametrize(("scope", "shown"), [("portfolio", ["All", "Whole"]), ("branch", ["All"])])

@@ -78,15 +78,24 @@ def test_the_page_is_in_the_words_of_its_language_where_the_playbook_has_them():
     assert "Talk about credit" in shown, "else in those that it has"
 
 
-@pytest.mark.parametrize(
-    ("insights", "said"),
-    [
-        pytest.param({"actions": []}, "No figure falls short", id="none called for"),
-        pytest.param({"actions": [], "has_playbook": False}, "there is no playbook", id="none"),
-    ],
-)
-def test_without_actions_the_page_says_why(insights, said):
-    assert said in text(actions.actions(card(**insights)))
+@pytest.mark.parametrize("edition", ["partner", "internal"])
+def test_where_nothing_falls_short_the_page_says_so(edition):
+    assert "No figure falls short" in text(actions.actions(card(edition, actions=[])))
+
+
+def test_only_the_account_manager_is_told_that_there_is_no_playbook():
+    none = {"actions": [], "has_playbook": False}
+    assert "no playbook beside the settings" in text(actions.actions(card("internal", **none)))
+    assert text(actions.actions(card(**none))) == "No actions are agreed for this period."
+
+
+@pytest.mark.parametrize("left_on", ["2011-08-01", "2011-06-30"])
+def test_of_a_partner_that_left_nothing_is_asked_any_more(left_on):
+    raw = given.rich()
+    raw["partner"]["left_on"] = left_on
+    raw["insights"] |= {"actions": [], "has_playbook": False}
+    told = text(actions.actions(Slice.of(raw)))
+    assert told == "The partnership has ended: nothing is asked for any more."
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def test_receivables_are_told_by_age_and_the_ages_add_up():
 @pytest.mark.parametrize(
     ("open_now", "said"),
     [
-        pytest.param({}, "Receivables are not known: no data", id="no such measure"),
+        pytest.param({}, "This is told of a month or longer", id="no measure of a week"),
         pytest.param({"receivables": None, "overdue_balance": 1.0}, "not known", id="no value"),
         pytest.param({"receivables": 0.0, "overdue_balance": 0.0}, "Nothing is open", id="none"),
     ],

@@ -131,7 +131,10 @@ def test_a_german_page_reads_as_german():
     card = Scorecard(Slice.of(in_german(given.rich()) | {"language": "de"}))
     verdict = text_of(card.verdict())
     assert "Gemeinsamer Umsatz in Q3 2011: 64.322 £, 23,0 % über dem Vorjahr" in verdict
-    assert "2 von 6 Kennzahlen mit Zielwert sind auf Kurs." in verdict
+    assert (
+        "2 von 7 am Ziel gemessenen Kennzahlen sind auf Kurs; bei 1 sind es zu wenige Fälle."
+        in verdict
+    )
     assert "1. Juli bis 30. September 2011" in text_of(card.heading())
     assert "Maßnahme zu „Liefertreue (OTIF)“" in text_of(card.actions())
     assert "3,8 Prozentpunkte unter dem Zielwert (95,0 %)" in text_of(card.actions())

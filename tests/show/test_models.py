@@ -241,3 +241,22 @@ def test_why_there_is_no_score_is_told_in_german():
     raw = {**COMMON, "page": "cltv", "told": {**SETTINGS, "why": why}, "language": "de"}
     said = text(ModelReport(PageSlice.of(raw)).verdict().html)
     assert "nur 12 Kunden haben bestellt, nötig sind 30" in said
+
+
+def test_without_a_cost_it_is_called_expected_revenue_and_nowhere_a_margin_or_a_value():
+    card = PageSlice.of(COMMON | {"page": "cltv", "told": VALUE})
+    page = "".join((models.heading(card), models.verdict(card), models.partners(card)))
+    told = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert "What customers will buy" in told
+    assert "Expected revenue of customers" in told
+    assert " of revenue in the next 36 months" in told
+    assert "margin" not in told
+    assert "ifetime value" not in told
+
+
+def test_with_costs_it_is_lifetime_value_in_margin():
+    card = PageSlice.of(COMMON | {"page": "cltv", "told": VALUE | {"in_margin": True}})
+    page = "".join((models.heading(card), models.verdict(card), models.partners(card)))
+    assert "What customers will be worth" in page
+    assert "Lifetime value" in page
+    assert "of gross margin in the next" in page

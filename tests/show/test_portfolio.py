@@ -8,6 +8,9 @@ from functools import cache
 import pytest
 from bs4 import BeautifulSoup
 
+from kpi_lib.insights.portfolio import portfolio_slices
+from kpi_lib.periods import Period
+from kpi_lib.portfolio import Portfolio
 from kpi_lib.publish.exporter import LARGEST_OF_RUN
 from kpi_lib.show import portfolio, tiles
 from kpi_lib.show import portfolio_sections as sections
@@ -42,8 +45,8 @@ def empty() -> PortfolioSlice:
 
 def test_the_verdict_says_revenue_change_target_and_who_needs_a_talk():
     assert words.verdict(given.card()).replace("\N{NO-BREAK SPACE}", " ") == (
-        "4 partners brought in €1,000 in Q3 2026, unchanged on the year, 20.0% below target. "
-        "1 of them needs a talk."
+        "3 of 4 partners brought in €1,000 in Q3 2026, unchanged on the year, 20.0% below target. "
+        "1 partner needs a talk."
     )
 
 
@@ -140,3 +143,76 @@ def test_a_thousand_partners_fit_on_a_page():
     table = portfolio.everybody(card)
     assert len(re.findall("<tr>", table)) == 1001
     assert "Show all 1,000 partners" in table
+
+
+# --- a week, and partners that have left ----------------------------------------------------------
+
+
+def week(orders="alder c1 2026-09-15 600 | birch c2 2026-09-16 300 | - c9 2026-09-15 50"):
+    company = given.company(
+        Period.parse("2026-W38"),
+        partners=given.PARTNERS,
+        orders=f"{orders} | alder c1 2025-09-16 10",
+    )
+    told = next(told for whose, told in portfolio_slices(company) if whose.is_whole)
+    return PortfolioSlice.of(told)
+
+
+def test_a_week_is_told_by_its_orders_and_not_by_revenue_that_nobody_looks_at_so_often():
+    told = words.verdict(week()).replace("\N{NO-BREAK SPACE}", " ")
+    assert told == "2 of 4 partners placed orders in week 38 of 2026, 2 in all, up 1 on the year."
+
+
+def test_a_week_without_an_order_says_so():
+    told = words.verdict(week("- c9 2026-09-15 50")).replace("\N{NO-BREAK SPACE}", " ")
+    assert told == (
+        "None of the 4 partners brought in anything in week 38 of 2026, down 1 on the year."
+    )
+
+
+def test_what_is_no_measure_of_a_week_stands_nowhere_on_its_page():
+    folio = Portfolio(week())
+    for part in ("tiles", "breakdown", "partners", "finance", "definitions", "notes", "exceptions"):
+        told = text(getattr(folio, part)().html)
+        assert "revenue" not in told.lower().replace("joint revenue", "revenue"), part
+        assert "Receivables" not in told, part
+    for part, least in (("movers", "month"), ("health", "month"), ("attribution", "quarter")):
+        assert text(getattr(folio, part)().html) == f"This is told of a {least} or longer."
+
+
+def test_partners_of_a_week_are_listed_by_their_orders():
+    rows = BeautifulSoup(portfolio.everybody(week()), "html.parser").select("tbody tr")
+    told = [text(str(row)) for row in rows]
+    assert told[0].startswith("Alder Reseller East 1 no change")
+    assert told[-1].startswith("Elder (left on 1 March 2026) Reseller West 0")
+
+
+def test_who_has_left_is_counted_in_the_head_and_marked_in_the_list():
+    assert "Partners 4, 1 of whom has left" in text(portfolio.heading(given.card()))
+    row = next(
+        row
+        for row in BeautifulSoup(portfolio.everybody(given.card()), "html.parser").select("tr")
+        if "Elder" in row.text
+    )
+    assert "(left on 1 March 2026)" in text(str(row))
+    assert [cell.select_one(".none") is not None for cell in row.select("td")[-2:]] == [True, True]
+
+
+def test_without_a_target_met_or_missed_nothing_is_said_to_be_on_track():
+    assert "hardly any target is agreed" in portfolio.exceptions(week())
+    judged = given.card()
+    judged.raw["exceptions"]["rows"], kept = [], judged.raw["exceptions"]["rows"]
+    assert "No measure of a partner is off track." in portfolio.exceptions(judged)
+    judged.raw["exceptions"]["rows"] = kept
+
+
+def test_a_portfolio_speaks_of_partners_and_not_to_one():
+    definitions = text(sections.definitions(PortfolioSlice.of(with_side("partner"))))
+    assert "Moved by the partners." in definitions
+    assert "you" not in definitions.split()
+
+
+def with_side(side: str) -> dict:
+    told = given.shared()[1]["portfolio"]
+    sided = {kpi: meaning | {"accountable": side} for kpi, meaning in told["definitions"].items()}
+    return told | {"definitions": sided}

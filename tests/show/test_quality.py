@@ -178,7 +178,7 @@ def test_gaps_name_the_measures_they_take_and_the_rest_is_told_in_a_line(poor):
         ["deals", "18", "9", "Measure 0; Measure 1; Measure 2; Measure 3; 14 more"],
         ["orders.cost", "1", "1", "Gross margin"],
     ]
-    assert "no measure needs it: fx_rates and partners.tier." in text(html)
+    assert "no measure of this period needs it: fx_rates and partners.tier." in text(html)
     assert "its default what is not there: orders.status (2 measures)." in text(html)
 
 
@@ -201,10 +201,10 @@ def test_what_had_nothing_to_measure_by_is_told_with_the_reason(poor):
 def test_owners_are_called_by_what_they_are(poor):
     html = quality.owners(poor)
     assert rows(html) == [
-        ["Owner of the data", "2", "40", "15", "0", "0"],
-        ["<i>Ann</i>, account manager", "1", "8", "0", "1", "0"],
-        ["Branch North", "1", "1", "1", "0", "0"],
-        ["Bo, for reported figures", "0", "2", "0", "0", "2"],
+        ["Owner of the data", "2", "40", "15", "0", "0", "0"],
+        ["<i>Ann</i>, account manager", "1", "8", "0", "0", "1", "0"],
+        ["Branch North", "1", "1", "0", "1", "0", "0"],
+        ["Bo, for reported figures", "0", "2", "0", "0", "0", "2"],
     ]
     assert (
         f"Not reported yet, by Bo, for reported figures: Joint revenue of {given.HOSTILE} and "

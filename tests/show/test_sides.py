@@ -83,7 +83,7 @@ def test_a_row_says_measure_actual_target_and_status_in_words():
         "Off",
         "track",
     ]
-    assert "0 of 1 measure with a target on track" in html
+    assert "0 of 1 measure held against a target on track" in html
     assert "There are no figures on your commitments" in html
 
 
@@ -95,3 +95,22 @@ def test_few_cases_and_no_target_are_said():
     html = sides.sides(of)
     assert "Too few cases" in html
     assert ("No target" in html) == (of.measures["orders"].status == "no_target")
+
+
+def test_what_stands_on_too_few_cases_is_counted_with_the_rest():
+    of = card(
+        accountable=everyones("both") | {"otif_rate": "us", "orders": "us"},
+        statuses={"otif_rate": "on_track", "orders": "unsure"},
+    )
+    told = re.search(r'<p class="side-summary">(.*?)</p>', sides.sides(of))[1]
+    assert told == ("1 of 2 measures held against a target on track, 1 with too few cases to say")
+
+
+def test_a_summary_says_how_much_of_it_the_table_has_no_room_for():
+    of = card(accountable=everyones("us"), statuses=dict.fromkeys(everyones("us"), "on_track"))
+    whole = len(of.known)
+    told = re.search(r'<p class="side-summary">(.*?)</p>', sides.sides(of))[1]
+    assert told == (
+        f"{whole} of {whole} measures held against a target on track; "
+        f"{whole - sides.MOST} of them are not listed"
+    )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from kpi_lib.show import verdict
+from kpi_lib.show import parts, verdict
 from kpi_lib.show.slice import Slice
 from tests import given
 
@@ -62,7 +64,9 @@ def test_the_worst_the_best_and_the_next_step_are_told_in_short():
     told = dict(verdict.in_short(Slice.of(given.rich())))
     assert list(told) == ["Needs attention", "Went well", "Next step"]
     plain = {term: text.replace("\N{NO-BREAK SPACE}", " ") for term, text in told.items()}
-    assert plain["Needs attention"].startswith("On time, in full (OTIF) 91.2%. Target 95.0%")
+    assert plain["Needs attention"] == (
+        "On time, in full (OTIF) 91.2%, 3.8 points below the target of 95.0%"
+    )
     assert plain["Next step"] == "Review delivery windows (Our logistics, by 14 October 2011)"
 
 
@@ -82,3 +86,92 @@ def test_what_has_no_target_is_told_beside_a_year_ago_and_else_alone():
         row["year_ago"] = None
     told = dict(verdict.in_short(Slice.of(raw)))
     assert " on the year" not in told["Went well"]
+
+
+def test_what_needs_attention_is_held_against_what_its_action_is_about():
+    raw = given.rich()
+    better = next(row for row in raw["kpis"] if row["kpi"] == "dso_days")
+    better |= {"value": 52.3, "year_ago": 60.0, "target": 55.0, "status": "on_track"}
+    asked = raw["insights"]["actions"][1] | {"against": "limit", "reference": 45.0, "gap": 7.3}
+    raw["insights"]["actions"] = [asked]
+    told = dict(verdict.in_short(Slice.of(raw)))["Needs attention"]
+    assert told.replace("\N{NO-BREAK SPACE}", " ") == (
+        "Days sales outstanding (DSO) 52.3 days, 7.3 days above the limit of 45.0 days"
+    )
+
+
+# --- partners that were not there throughout ------------------------------------------------------
+
+
+def stayed(edition="partner", **days) -> Slice:
+    """The rich partner, which joined or left on other days, without actions."""
+    raw = given.rich(edition)
+    raw["partner"] |= days
+    raw["insights"] |= {"actions": [], "went_well": []}
+    return Slice.of(raw)
+
+
+def said(of: Slice) -> str:
+    return verdict.sentence(of).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_a_partner_that_left_before_the_period_is_told_as_one():
+    gone = stayed(left_on="2011-03-31")
+    assert said(gone) == (
+        "The partnership with Germany ended on 31 March 2011, before Q3 2011: "
+        "no target holds any more."
+    )
+    assert verdict.mood(gone) is None
+    assert verdict.in_short(gone) == []
+    assert {measure.status for measure in gone.known} == {"no_target"}
+    assert not [measure for measure in gone.measures.values() if measure.number("target")]
+
+
+def test_of_one_that_left_and_ordered_nothing_since_the_last_orders_are_told():
+    raw = given.tiny()
+    raw["partner"]["left_on"] = "2011-06-30"
+    assert said(Slice.of(raw)).endswith("The last orders were in Q2 2011, for £312.")
+
+
+def test_a_partner_that_left_within_the_period_is_not_judged_by_the_part_that_it_was_there():
+    leaving = stayed(left_on="2011-08-12")
+    assert said(leaving) == (
+        "Joint revenue came to £64,322 in Q3 2011: Germany left on 12 August 2011, "
+        "so only a part of the period is its own."
+    )
+    assert verdict.mood(leaving) is None
+    assert verdict.worst_of(leaving) is None
+    assert leaving.measures["revenue"].status != "no_target", "its targets held until it left"
+
+
+def test_a_partner_that_joined_within_the_period_is_not_judged_either():
+    new = stayed(joined_on="2011-08-12")
+    assert "joined on 12 August 2011" in said(new)
+    assert verdict.mood(new) is None
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        ({"joined_on": "2011-08-12"}, "Partnership since 12 August 2011"),
+        ({"left_on": "2011-09-30"}, "Partnership ended on 30 September 2011"),
+        ({"left_on": "2011-03-31"}, "Partnership ended on 31 March 2011"),
+        (
+            {"joined_on": "2011-08-12", "left_on": "2011-08-30"},
+            "Partnership since 12 August 2011, ended on 30 August 2011",
+        ),
+        ({"joined_on": "2009-12-01", "left_on": "2011-10-01"}, None),
+    ],
+)
+def test_the_head_of_a_page_says_since_when_or_until_when(days, told):
+    head = re.sub(r"<[^>]+>", " ", parts.heading(stayed(**days)))
+    plain = " ".join(head.replace("\N{NO-BREAK SPACE}", " ").split())
+    assert (told in plain) if told else ("Partnership" not in plain)
+
+
+def test_of_a_week_without_revenue_the_orders_lead():
+    raw = given.rich() | {"period": "2011-W37", "cadence": "week", "end": "2011-09-18"}
+    raw |= {"start": "2011-09-12", "as_of": "2011-09-18"}
+    raw["kpis"] = [row for row in raw["kpis"] if row["kpi"] not in ("revenue", "revenue_growth")]
+    told = said(Slice.of(raw | {"history": {}}))
+    assert told.startswith("Orders came to 312 in week 37 of 2011, ")

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from kpi_lib.periods import Period
-from kpi_lib.show import reasons, remarks, verdict, wording
+from kpi_lib.show import period_words, reasons, remarks, verdict, wording
+from kpi_lib.show.language import speaking
 from kpi_lib.show.slice import Slice
 from tests import given
 
@@ -29,13 +30,13 @@ def sentence(raw):
     ],
 )
 def test_a_period_has_a_name_that_people_say(period, name):
-    assert plain(wording.period_name(Period.parse(period))) == name
+    assert plain(period_words.period_name(Period.parse(period))) == name
 
 
 def test_the_verdict_leads_with_the_first_figure_and_the_targets():
     assert sentence(given.rich()) == (
         "Joint revenue came to £64,322 in Q3 2011, up 23.0% on the year; "
-        "2 of 6 measures with a target are on track."
+        "2 of 7 measures held against a target are on track, and 1 stands on too few cases to say."
     )
 
 
@@ -43,6 +44,13 @@ def test_without_targets_the_verdict_counts_what_is_better_than_a_year_ago():
     assert sentence(given.no_targets_no_peers()).endswith(
         "12 of 16 measures are better than a year ago."
     )
+
+
+def test_a_measure_that_has_not_moved_is_counted_but_is_not_better():
+    raw = given.no_targets_no_peers()
+    better = next(k for k in raw["kpis"] if k["kpi"] == "revenue")
+    better["year_ago"] = better["value"]
+    assert sentence(raw).endswith("11 of 16 measures are better than a year ago.")
 
 
 @pytest.mark.parametrize(
@@ -187,7 +195,7 @@ def test_synthetic_data_and_a_partnership_that_ended_are_said():
     notes = [plain(note) for note in remarks.data_notes(Slice.of(raw))]
     assert remarks.SYNTHETIC in notes
     assert "Source: Online Retail II, invoices of a wholesaler." in notes
-    assert "Germany ended the partnership on 1 September 2011." in notes
+    assert "The partnership with Germany ended on 1 September 2011." in notes
 
 
 def test_measures_without_data_are_named_for_the_profile_and_counted_for_the_rest():
@@ -232,13 +240,19 @@ def test_a_run_is_summed_up_in_a_sentence():
         pytest.param({"revenue": "on_track"}, "better than a year ago.", id="one says little"),
         pytest.param(
             {"revenue": "on_track", "otif_rate": "on_track"},
-            "; both measures with a target are on track.",
+            "; both measures held against a target are on track.",
             id="both",
         ),
         pytest.param(
             {"revenue": "on_track", "otif_rate": "at_risk", "dso_days": "off_track"},
-            "; 1 of 3 measures with a target is on track.",
+            "; 1 of 3 measures held against a target is on track.",
             id="one of three",
+        ),
+        pytest.param(
+            {"revenue": "on_track", "otif_rate": "unsure", "dso_days": "unsure"},
+            "; 1 of 3 measures held against a target is on track, "
+            "and 2 stand on too few cases to say.",
+            id="most on too few cases",
         ),
     ],
 )
@@ -260,3 +274,38 @@ def test_too_few_comparisons_are_not_counted():
 def test_a_week_that_the_year_before_lacks_has_no_name_there():
     raw = given.rich() | {"period": "2020-W53"}
     assert wording.year_ago_name(Slice.of(raw)) == "A year ago"
+
+
+@pytest.mark.parametrize(
+    ("edition", "said"),
+    [("partner", "Moved by you, the partner."), ("internal", "Moved by the partner.")],
+)
+def test_who_moves_a_measure_is_said_to_the_one_who_reads(edition, said):
+    raw = given.rich(edition)
+    raw["definitions"]["orders"]["accountable"] = "partner"
+    card = Slice.of(raw)
+    assert remarks.made_of(card.measures["orders"], card)[-1] == said
+
+
+@pytest.mark.parametrize(
+    ("period", "as_of", "said"),
+    [
+        ("2011-W37", "2011-09-18", "week 37 of 2011"),
+        ("2011-09", "2011-09-30", "September 2011"),
+        ("2011-H1", "2011-06-30", "H1 2011"),
+        ("2011", "2011-12-31", "2011"),
+        ("2011-Q3", "2011-09-14", "Q3 2011 to 14 September"),
+    ],
+)
+def test_the_title_of_a_page_names_its_period_and_the_day_that_it_is_told_up_to(
+    period, as_of, said
+):
+    raw = given.rich() | {"period": period, "as_of": as_of, "to_date": "Q" in period}
+    assert plain(period_words.period_title(Slice.of(raw))) == said
+
+
+def test_below_a_chart_weeks_are_short():
+    week = Period.parse("2011-W37")
+    assert plain(period_words.period_name(week, short=True)) == "W37 2011"
+    with speaking("de"):
+        assert plain(period_words.period_name(week, short=True)) == "KW37 2011"

@@ -7,6 +7,7 @@ import pytest
 
 from kpi_lib.data.examples.synthetic import STORIES
 from kpi_lib.kpis.catalogue import catalogue
+from kpi_lib.kpis.formula import Formula
 
 OF_MODELS = {
     *("customer_lifetime_value", "lifetime_value", "lifetime_value_to_cac"),
@@ -57,6 +58,18 @@ def test_every_kpi_that_needs_no_model_has_a_value_somewhere(told):
 def test_every_kpi_that_has_a_target_is_one_of_the_catalogue(table):
     for name in ("targets", "objectives", "partner_reported"):
         assert set(table(name)["kpi"]) <= set(catalogue()), name
+
+
+def test_what_adds_up_has_targets_by_length_and_none_for_periods_of_any(table):
+    adding_up = [
+        kpi.id
+        for kpi in catalogue().values()
+        if isinstance(kpi.formula, Formula) and kpi.formula.adds_up
+    ]
+    told = table("targets").filter(pl.col("kpi").is_in(adding_up))
+    assert "*" not in set(told["period"])
+    tonnes = told.filter(kpi="delivered_tonnage", entity="contractor").select("period", "target")
+    assert dict(tonnes.rows()) == {"month": 8.0, "quarter": 25.0, "half": 50.0, "year": 100.0}
 
 
 @pytest.mark.parametrize("kpi", PLAUSIBLE)
