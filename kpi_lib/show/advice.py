@@ -10,7 +10,7 @@ from datetime import date
 
 from kpi_lib.periods import Period
 from kpi_lib.show.insights import Action, Driver, Effect, FollowUp, Owner, Reason, Words
-from kpi_lib.show.language import N_, _, mid_sentence, several
+from kpi_lib.show.language import N_, _, filled, mid_sentence, several
 from kpi_lib.show.numbers import change_between, format_count, format_day, format_value
 from kpi_lib.show.period_words import period_name
 from kpi_lib.show.slice import Measure, Slice
@@ -94,7 +94,7 @@ def in_words(words: Words, card: Slice) -> str:
 
 def title(words: Words, measure: Measure, card: Slice) -> str:
     """Return the name of an action."""
-    return in_words(words, card).format(partner=card.name, name=measure.name)
+    return filled(in_words(words, card), {"partner": card.name, "name": measure.name})
 
 
 def next_step(action: Action, measure: Measure, card: Slice) -> str:
@@ -103,18 +103,16 @@ def next_step(action: Action, measure: Measure, card: Slice) -> str:
     columns = ("value", "target", "minimum", "year_ago", "previous", "benchmark", "peer_median")
     figures = {column: measure.number(column) for column in columns} | {"limit": limit}
     told = {name: said(measure, v, card) for name, v in figures.items() if v is not None}
-    step = in_words(action.next_step, card).format(
-        **told,
-        gap=gap(action, measure, card),
-        periods=format_count(action.raw["off_track_periods"] or 0),
-        partner=card.name,
-        name=measure.name,
-        owner=owner(action.owner, card),
-        due=format_day(action.due),
-        period=period_name(card.period),
-    )
-    # A name such as "Acme Inc." ends a sentence by itself.
-    return step.replace(f"{card.name}.", card.name) if card.name.endswith(".") else step
+    told |= {
+        "gap": gap(action, measure, card),
+        "periods": format_count(action.raw["off_track_periods"] or 0),
+        "partner": card.name,
+        "name": measure.name,
+        "owner": owner(action.owner, card),
+        "due": format_day(action.due),
+        "period": period_name(card.period),
+    }
+    return filled(in_words(action.next_step, card), told)
 
 
 def gap(action: Action, measure: Measure, card: Slice) -> str:
