@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -13,8 +14,10 @@ from kpi_lib.data.dataset import Dataset
 from kpi_lib.kpis.catalogue import catalogue_of
 from kpi_lib.kpis.formula import Formula, Observed, TargetOf, Term
 from kpi_lib.kpis.goals import FAMILY as GOALS
+from kpi_lib.kpis.profiles import PROFILES
 from kpi_lib.kpis.registry import Kpi
 from kpi_lib.measure.calendar import Calendar
+from kpi_lib.measure.coarse_standings import CoarseStandings, coarse_standings
 from kpi_lib.measure.coverage import coverage_of, default_period, has_cost
 from kpi_lib.measure.cube import Cube
 from kpi_lib.measure.entities import list_entities
@@ -36,7 +39,8 @@ class Results:
     `table`: the KPI table. `history`: the values of the last 8 periods, one row per scope, entity,
     kpi and period. `kpis`: the KPIs that have rows, of those that this cadence looks at, in the
     catalogue's order. `catalogue`: every KPI there is, the settings' own measures among them.
-    `partners`: one row for each partner that has rows, with its own columns.
+    `partners`: one row for each partner that has rows, with its own columns. `leading`: the KPIs
+    that lead the pages of a partner type, by type.
     """
 
     table: pl.DataFrame
@@ -45,6 +49,12 @@ class Results:
     kpis: tuple[Kpi, ...]
     catalogue: Mapping[str, Kpi]
     partners: pl.DataFrame
+    leading: Mapping[str, Sequence[str]]
+
+    @cached_property
+    def coarse_standings(self) -> CoarseStandings:
+        """What each partner may be told of how it stands among the others."""
+        return coarse_standings(self)
 
 
 @dataclass(frozen=True)
@@ -106,7 +116,9 @@ def compute_with_working(
     own = (pl.col("scope") == "partner") & pl.col("has_row")
     joined = entities.frame.filter(own).drop("index", "scope", "entity", "has_row")
     table, course = pl.concat([empty_table(), *rows]), pl.concat([empty_history(), *history])
-    return Results(table, course, calendar, kpis, known, joined), Working(cube, targets, book)
+    leading = {**PROFILES, **settings.profiles}
+    results = Results(table, course, calendar, kpis, known, joined, leading)
+    return results, Working(cube, targets, book)
 
 
 def _wanted(known: dict[str, Kpi], only: Collection[str]) -> list[Kpi]:

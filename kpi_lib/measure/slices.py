@@ -1,7 +1,8 @@
 """Slices: all that a notebook is given, one small file for each partner and edition.
 
-The partner edition's slice holds that partner's rows, KPIs that may be shared, and peer figures
-without names. What is not in it cannot be shown. `kpi_lib.scorecard` reads it.
+The partner edition's slice holds that partner's rows, KPIs that may be shared, and of the others
+what it may be told (`coarse_standings`). What is not in it cannot be shown. `kpi_lib.scorecard`
+reads it.
 """
 
 from __future__ import annotations
@@ -20,11 +21,13 @@ from kpi_lib.data.dataset import Dataset
 from kpi_lib.kpis.catalogue import is_comparable
 from kpi_lib.kpis.profiles import profile_of
 from kpi_lib.kpis.registry import ATTRIBUTES, Kpi
+from kpi_lib.measure.coarse_standings import OF_ITS_TYPE
 from kpi_lib.measure.compared import Compared, Told
 from kpi_lib.measure.compute import Results
 from kpi_lib.measure.coverage import Coverage, coverage_of
 from kpi_lib.measure.joined import require_joined
 from kpi_lib.measure.languages import languages_of
+from kpi_lib.measure.peers import COLUMNS as PEER_COLUMNS
 from kpi_lib.measure.voices import comments_of
 from kpi_lib.release import version
 from kpi_lib.settings import Settings
@@ -86,8 +89,8 @@ def build_slices(
     compared = compared or Compared.with_nothing()
     disputes, restated = compared.disputes(str(results.calendar.period)), compared.restated()
     shared_by_all = of_the_run(results, dataset, settings)
-    by_entity = _by_entity(results.table)
-    history = _by_entity(results.history)
+    by_entity, history = _by_entity(results.table), _by_entity(results.history)
+    rows_of = {edition: edition_rows(results, edition) for edition in EDITIONS}
     comments, reported = comments_of(results, dataset), compared.reported()
     languages = languages_of(settings)
     for partner in listed:
@@ -95,13 +98,14 @@ def build_slices(
         for edition in editions_of(partner):
             kpis = {k.id: k for k in results.kpis if may_show(k, edition)}
             mine = ("partner", partner["partner_id"])
-            rows = [row for row in by_entity.get(mine, []) if row["kpi"] in kpis]
+            rows = rows_of[edition].get(partner["partner_id"], [])
             yield {
                 **shared_by_all,
                 "language": _language(settings, languages, partner, edition),
                 "edition": edition,
                 "partner": {k: v for k, v in partner.items() if k != "sharing"},
                 "profile": _profile(settings, partner, rows),
+                "peer_group": _peer_group(results, partner, edition),
                 "kpis": _kpis(rows, disputes.get(partner["partner_id"], {})),
                 "history": history_of_rows([r for r in history.get(mine, []) if r["kpi"] in kpis]),
                 "restated": _restated(restated.get(partner["partner_id"]), kpis),
@@ -194,6 +198,36 @@ def editions_of(partner: Mapping[str, Any]) -> tuple[str, ...]:
 def may_show(kpi: Kpi, edition: str) -> bool:
     """Say whether an edition may show a KPI; nothing internal is given to a partner."""
     return edition == "internal" or kpi.audience == "shared"
+
+
+def edition_rows(results: Results, edition: str) -> dict[str, list[Slice]]:
+    """Return by partner_id the rows of the KPI table as an edition may hold them.
+
+    KPIs that it may show, in the catalogue's order, and instead of the columns of peers `standing`,
+    null where there is none: how many of the others the partner is `ahead` of, and q1, median and
+    q3. The internal edition is given them exactly and the number of `others`, the partner edition
+    what is in `coarse_standings`.
+    """
+    shown = [kpi.id for kpi in results.kpis if may_show(kpi, edition)]
+    rows = results.table.filter(pl.col("scope") == "partner", pl.col("kpi").is_in(shown))
+    if edition == "internal":
+        exact = dict(zip(("ahead", "others", "q1", "median", "q3"), PEER_COLUMNS, strict=True))
+        rows = rows.with_columns(**{name: pl.col(column) for name, column in exact.items()})
+        figures = list(exact)
+    else:
+        coarse = results.coarse_standings.frame
+        figures = [name for name in coarse.columns if name not in ("entity", "kpi")]
+        rows = rows.join(coarse, on=["entity", "kpi"], how="left", maintain_order="left")
+    standing = pl.when(pl.col("ahead").is_not_null()).then(pl.struct(figures))
+    rows = rows.with_columns(standing=standing).drop(*PEER_COLUMNS, *figures)
+    return {entity: of_partner for (_, entity), of_partner in _by_entity(rows).items()}
+
+
+def _peer_group(results: Results, partner: Slice, edition: str) -> str | None:
+    """Return whom the partner is held against: the others of its type, or all; None: nobody."""
+    if edition == "internal":
+        return OF_ITS_TYPE
+    return results.coarse_standings.groups.get(partner["partner_id"])
 
 
 def _by_entity(frame: pl.DataFrame) -> dict[tuple[str, str], list[Slice]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date
 
 from kpi_lib.periods import Period
+from kpi_lib.show import peer_words
 from kpi_lib.show.insights import Action, Driver, Effect, FollowUp, Owner, Reason, Words
 from kpi_lib.show.language import N_, _, filled, mid_sentence, several
 from kpi_lib.show.numbers import change_between, format_count, format_day, format_value
@@ -48,6 +49,7 @@ AGAINST = {
     "benchmark": N_("the published {value}"),
     "peer_median": N_("the {value} that is the median of comparable partners"),
 }
+COARSE_MEDIAN = N_("the {value} that is about the median of comparable partners")
 RUNNING = {
     "up": N_("rising over the last periods"),
     "down": N_("falling over the last periods"),
@@ -100,9 +102,11 @@ def title(words: Words, measure: Measure, card: Slice) -> str:
 def next_step(action: Action, measure: Measure, card: Slice) -> str:
     """Return the next step, its figures written in."""
     limit = action.reference if action.against == "limit" else None
-    columns = ("value", "target", "minimum", "year_ago", "previous", "benchmark", "peer_median")
+    columns = ("value", "target", "minimum", "year_ago", "previous", "benchmark")
     figures = {column: measure.number(column) for column in columns} | {"limit": limit}
     told = {name: said(measure, v, card) for name, v in figures.items() if v is not None}
+    if (standing := measure.standing) is not None:
+        told["peer_median"] = peer_words.median(measure, standing, card)
     told |= {
         "gap": gap(action, measure, card),
         "periods": format_count(action.raw["off_track_periods"] or 0),
@@ -135,16 +139,21 @@ def shortfall(action: Action, measure: Measure, card: Slice) -> str:
     value = said(measure, measure.value, card)
     if action.reference is None:
         return f"{value}."
-    told = {
-        "value": value,
-        "reference": _(AGAINST[action.against], value=said(measure, action.reference, card)),
-        "gap": gap(action, measure, card),
-    }
+    reference = _reference(action.against, action.reference, measure, card)
+    told = {"value": value, "reference": reference, "gap": gap(action, measure, card)}
     if not action.gap:
         return _("{value}, as much as {reference}.", **told)
     if measure.value > action.reference:
         return _("{value}, {gap} above {reference}.", **told)
     return _("{value}, {gap} below {reference}.", **told)
+
+
+def _reference(against: str, value: float, measure: Measure, card: Slice) -> str:
+    """Return what a value is held against, in words; the median of others as it may be told."""
+    standing = measure.standing
+    if against == "peer_median" and standing is not None and standing.is_coarse:
+        return _(COARSE_MEDIAN, value=peer_words.median(measure, standing, card))
+    return _(AGAINST[against], value=said(measure, value, card))
 
 
 def evidence(action: Action, measure: Measure, card: Slice) -> str:

@@ -21,11 +21,30 @@ from kpi_lib.show.language import _
 SLICE_FILE = "slice.json"
 EDITIONS = ("partner", "internal")
 SMALL_N = 30  # below it a figure says how many cases it stands on
-PEERS_NEEDED = 5  # fewer, and a quartile could be traced to one of them
 JUDGED = ("off_track", "at_risk", "on_track")  # by their targets, the worst first
 HELD = (*JUDGED, "unsure")  # against a target; of the last, on too few cases to say
 BUSINESS = ("revenue", "orders")
 AGREED = ("target", "minimum", "variance")  # columns of what was agreed
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a partner stands: of how many of the others it is ahead, and what they have.
+
+    `others`: their number, in the internal edition. The partner edition is not told it; what it is
+    told is coarse: `ahead` in tenths, and the figures of a group that the partner itself is in.
+    """
+
+    ahead: float
+    q1: float
+    median: float
+    q3: float
+    others: int | None = None
+
+    @property
+    def is_coarse(self) -> bool:
+        """Whether it is such as a partner may be told."""
+        return self.others is None
 
 
 @dataclass(frozen=True, eq=False)  # one of a slice: itself, and no other with the same figures
@@ -85,10 +104,10 @@ class Measure:
         return self.value is not None and is_share and n is not None and 0 < n < SMALL_N
 
     @property
-    def has_peers(self) -> bool:
-        """Whether there are enough peers to say where the partner stands, without naming one."""
-        enough = (self.number("peers") or 0) >= PEERS_NEEDED
-        return enough and self.number("peer_percentile") is not None
+    def standing(self) -> Standing | None:
+        """Where the partner stands among the others, None where nothing may be said of it."""
+        told = self.row.get("standing")
+        return Standing(**told) if told else None
 
     @property
     def seen(self) -> tuple[Mapping[str, Any], ...]:
@@ -269,6 +288,11 @@ class Slice(PageSlice):
         None where neither has a row.
         """
         return next((self.measures[kpi] for kpi in BUSINESS if kpi in self.measures), None)
+
+    @property
+    def peer_group(self) -> str | None:
+        """Whom the partner is held against: the others of its type (type), all, or nobody."""
+        return self.raw.get("peer_group")
 
     @property
     def is_idle(self) -> bool:

@@ -16,7 +16,6 @@ from kpi_lib.show.numbers import (
     Change,
     change_between,
     format_count,
-    format_short,
     format_together,
     format_value,
 )
@@ -60,18 +59,10 @@ BESIDE_TITLE = N_("Beside the rest of the company")
 LOWER_IS_BETTER = N_("lower is better")
 IN_DISPUTE = N_("in dispute")
 NO_KPIS = N_("There are no figures for this partner in this period yet.")
-FEW_PEERS = N_(
-    "There are not enough partners of the same type with these figures to compare with: "
-    "a comparison needs at least five others."
-)
 NO_TARGETS = N_("No targets are agreed for these measures, so none has a status.")
 OBSERVED = N_(  # the definition of every measure of a pack, in kpis/packs.py
     "What was observed of {measure} in the period: the sum of the numerators over that of the "
     "denominators, or the plain sum where no observation has a denominator."
-)
-PEERS_NOTE = N_(
-    "The band runs from the lower to the upper quartile of the other partners of the same type; "
-    "the line in it is their median, the dot is this partner. No other partner is ever named."
 )
 STRETCHES = {
     "week": NN_("{number} week", "{number} weeks"),
@@ -200,33 +191,6 @@ def cases(measure: Measure) -> str:
     return several("from {count} case only", "from {count} cases only", n, count=format_count(n))
 
 
-def share_beaten(measure: Measure) -> str:
-    """Return the share of the peers that the partner is ahead of."""
-    return format_short(measure.number("peer_percentile") or 0.0, "ratio", "")
-
-
-def standing(measure: Measure) -> str:
-    """Return where the partner stands among its peers, in words that fit the band beside them."""
-    told = {
-        "share": share_beaten(measure),
-        "count": format_count(measure.number("peers") or 0),
-    }
-    beyond = _beyond_the_band(measure)
-    if beyond > 0:
-        return _("Ahead of {share} of {count} others (leading quarter)", **told)
-    if beyond < 0:
-        return _("Ahead of {share} of {count} others (last quarter)", **told)
-    return _("Ahead of {share} of {count} others (middle half)", **told)
-
-
-def _beyond_the_band(measure: Measure) -> int:
-    """Return 1 where the value is better than the band from quartile to quartile, -1 if worse."""
-    value, low, high = (measure.number(name) for name in ("value", "peer_q1", "peer_q3"))
-    if value is None or low is None or high is None or low <= value <= high:
-        return 0
-    return 1 if (value > high) == (measure.better == "higher") else -1
-
-
 def trend_title(measure: Measure, card: Slice) -> str:
     """Return a chart's message: what the last value says beside the ones before it."""
     if measure.value is None:
@@ -313,22 +277,6 @@ def no_course(card: Slice) -> str:
     return _(
         "No measure has values in two periods yet, so there is no course to draw in {period}.",
         period=period_name(card.period),
-    )
-
-
-def peer_alt(measure: Measure, card: Slice) -> str:
-    """Return what a band of peers shows."""
-    q1, median, q3 = (
-        said(measure, measure.number(column) or 0.0, card)
-        for column in ("peer_q1", "peer_median", "peer_q3")
-    )
-    return _(
-        "The middle half of the others lies between {low} and {high}, their median is {median}; "
-        "this partner has {value}",
-        low=q1,
-        high=q3,
-        median=median,
-        value=value_of(measure, card),
     )
 
 

@@ -1,7 +1,5 @@
 """Sentences say what the figures say, and read as English."""
 
-from dataclasses import replace
-
 import pytest
 
 from kpi_lib.periods import Period
@@ -144,26 +142,6 @@ def test_a_reason_needs_no_knowledge_of_tables(missing, words):
     raw = given.rich()
     raw["kpis"][0]["missing"] = missing
     assert wording.reason(Slice.of(raw).measures["revenue"]) == words
-
-
-@pytest.mark.parametrize(
-    ("better", "value", "words"),
-    [
-        ("higher", 95.0, "leading quarter"),
-        ("higher", 90.0, "middle half"),
-        ("higher", 60.0, "middle half"),
-        ("higher", 59.9, "last quarter"),
-        ("lower", 95.0, "last quarter"),
-        ("lower", 59.9, "leading quarter"),
-    ],
-)
-def test_a_place_among_peers_is_said_in_the_words_that_its_picture_shows(better, value, words):
-    raw = given.rich()
-    peers = {"peers": 6, "peer_percentile": 1 / 3, "peer_q1": 60.0, "peer_q3": 90.0}
-    raw["kpis"][0] |= peers | {"value": value}
-    measure = Slice.of(raw).measures["revenue"]
-    said = wording.standing(replace(measure, definition=measure.definition | {"better": better}))
-    assert said == f"Ahead of 33% of 6 others ({words})"
 
 
 def test_a_target_is_said_with_the_distance_to_it():
