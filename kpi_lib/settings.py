@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, PrivateAttr
+from pydantic import BeforeValidator, Field, PrivateAttr
 
 from kpi_lib import paths
 from kpi_lib.branding import Company
@@ -31,6 +32,8 @@ Unit = Literal["ratio", "money", "days", "number", "points", "years"]
 Better = Literal["higher", "lower", "neither"]
 Share = Annotated[float, Field(ge=0, le=1)]
 Names = Annotated[tuple[str, ...], Field(strict=False)]  # YAML has lists, not tuples
+
+ALL_TABLES = "*"  # in place of a table's name
 
 EXAMPLE_CURRENCY, USUAL_CURRENCY = "GBP", "EUR"
 
@@ -80,13 +83,23 @@ def _is_example(data: str | None) -> bool:
     return data is None or Path(data) == paths.example_data()
 
 
+def _by_table(days: Any) -> Any:
+    return days if isinstance(days, dict) else {ALL_TABLES: days}
+
+
 class Settings(Model):
-    """The settings of a project. `data`: a folder, a database file, a URL, or None: the example."""
+    """The settings of a project. `data`: a folder, a database file, a URL, or None: the example.
+
+    `covered_from`: by table, or of all of them, the day from which its rows are complete.
+    """
 
     data: str | None = None
     mapping: Annotated[Path | None, Field(strict=False)] = None
     reporting_currency: str = Field(pattern=r"^[A-Z]{3}$", default_factory=_usual_currency)
     year_end: Month = "DEC"
+    covered_from: Annotated[
+        dict[str, Annotated[date, Field(strict=False)]], BeforeValidator(_by_table)
+    ] = Field(default_factory=dict)
     maturity_days: Annotated[int, Field(ge=1)] = 90
     half_life_days: Annotated[int, Field(ge=1)] = 30
     clv_horizon_months: Annotated[int, Field(ge=1)] = 36

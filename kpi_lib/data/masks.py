@@ -17,7 +17,7 @@ from kpi_lib.data.rules import rules_of
 from kpi_lib.data.schema import Column
 from kpi_lib.data.typed import UNREAD, shown, what_is_wrong
 from kpi_lib.errors import ScorecardError
-from kpi_lib.periods import Period
+from kpi_lib.periods import CADENCES, Period
 
 LARGE = 2_000_000  # rows of a parent from which on its ids are held as marks
 FIRST_RATE = "first rate"
@@ -237,8 +237,8 @@ def _of_kpis(prepared: Prepared, around: Surroundings) -> list[Mask]:
 
 def _no_period(prepared: Prepared, year_end: str) -> Mask:
     texts = prepared.frame.select(pl.col("period").unique()).collect()["period"].drop_nulls()
-    allowed = "*" if prepared.table.name == "targets" else None
-    wrong = [text for text in texts if text != allowed and not _is_period(text, year_end)]
+    allowed = ("*", *CADENCES) if prepared.table.name == "targets" else ()
+    wrong = [text for text in texts if text not in allowed and not _is_period(text, year_end)]
     mask = Mask(
         "period", pl.col("period").is_in(wrong), _told("not a period"), TYPE, pl.col("period")
     )

@@ -120,22 +120,16 @@ def _laid_out(column: str, conversion: Conversion) -> list[pl.Expr]:
 
 
 def _filled(table: Table, there: frozenset[str]) -> list[pl.Expr]:
-    """Return defaults where a value or a column is missing, and nulls where that says enough."""
+    """Return defaults for nulls, and what a column says that is not there."""
     expressions = []
     for column in table.columns.values():
-        if column.default is not None:
-            value = pl.lit(column.default, dtype=column.dtype)
-            present = column.name in there
-            filled = pl.col(column.name).fill_null(value) if present else value
-            expressions.append(filled.alias(column.name))
-        elif column.null_when_absent and column.name not in there:
-            expressions.append(pl.lit(None, dtype=column.dtype).alias(column.name))
+        value = pl.lit(column.default, dtype=column.dtype)
+        if column.name not in there and column.absence_says:
+            expressions.append(value.alias(column.name))
+        elif column.name in there and column.default is not None:
+            expressions.append(pl.col(column.name).fill_null(value).alias(column.name))
     return expressions
 
 
 def _always_there(table: Table) -> frozenset[str]:
-    return frozenset(
-        column.name
-        for column in table.columns.values()
-        if column.default is not None or column.null_when_absent
-    )
+    return frozenset(column.name for column in table.columns.values() if column.absence_says)

@@ -24,14 +24,17 @@ from kpi_lib.kpis.parts import (
     Median,
     Part,
     Rows,
+    SumOfKnown,
     rows,
     rows_ever,
     rows_so_far,
 )
 from kpi_lib.kpis.terms import (
     Arithmetic,
+    AtLeast,
     ByScope,
     Constant,
+    Lag,
     Lagged,
     Length,
     Needs,
@@ -54,6 +57,7 @@ __all__ = [
     "YEAR_AGO",
     "Answer",
     "Arithmetic",
+    "AtLeast",
     "ByScope",
     "Constant",
     "Firsts",
@@ -62,6 +66,7 @@ __all__ = [
     "Gaps",
     "GroupPart",
     "Groups",
+    "Lag",
     "Lagged",
     "Length",
     "Lookup",
@@ -74,6 +79,7 @@ __all__ = [
     "Rows",
     "Span",
     "Special",
+    "SumOfKnown",
     "TargetOf",
     "Term",
     "growth",
@@ -189,7 +195,8 @@ class Formula:
     is false. `paced`: to date its target is, though it is no sum. `growth` says
     that the denominator is an earlier period's figure, on which nothing can be said where it is
     not above zero. `share` says that the numerator counts rows of the denominator, and `nps` that
-    it is promoters less detractors: both have an interval.
+    it is promoters less detractors: both have an interval. `zero_below`: where that term lies below
+    0 the value is 0, whatever stands below the line.
     """
 
     value: Term
@@ -202,18 +209,34 @@ class Formula:
     behind: Term | None = None
     paced: bool = False
     otherwise: str = ""
+    zero_below: Term | None = None
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The terms that it is made of."""
+        return tuple(t for t in (self.value, self.per, self.behind) if t is not None)
 
     @property
     def parts(self) -> tuple[Term, ...]:
         """Every part that has to be counted."""
-        terms = (self.value, self.per, self.behind)
-        return tuple(part for term in terms if term is not None for part in term.parts)
+        return tuple(part for term in self.terms for part in term.parts)
 
     @property
     def needs(self) -> Needs:
-        """The columns that it reads, by table."""
-        terms = (self.value, self.per, self.behind)
-        return joined(*(term.needs for term in terms if term is not None))
+        """The columns that it reads, by table; of the optional tables too."""
+        return joined(*(term.needs for term in self.terms))
+
+    @property
+    def optional(self) -> frozenset[str]:
+        """The tables that may be missing: it is as if they had no rows then."""
+        of_rows = [(part.rows.optional_tables, part.needs) for part in self.parts]  # type: ignore[attr-defined]
+        needed = {table for may_miss, needs in of_rows for table in needs.keys() - may_miss}
+        return frozenset().union(*(may_miss for may_miss, _ in of_rows)) - needed
+
+    @property
+    def lags(self) -> frozenset[Lag]:
+        """The earlier periods on which it stands as its base."""
+        return frozenset().union(*(term.lags for term in self.terms))
 
     @property
     def by_partner(self) -> bool:
@@ -230,8 +253,13 @@ class Formula:
 
     @property
     def adds_up(self) -> bool:
+        """Whether it is a sum or count of what falls into a period: four quarters make a year."""
+        return self.per is None and self.value.adds_up
+
+    @property
+    def grows(self) -> bool:
         """Whether it grows through a period, so that to date its target is paced."""
-        return self.paced or (self.per is None and self.value.adds_up)
+        return self.paced or self.adds_up
 
 
 def growth(term: Term, base: Term) -> Formula:

@@ -90,11 +90,12 @@ def row_of_kpi(kpi_id: str, results: Results, partner_id: str | None) -> tuple[K
     ]
     if not rows:
         entity = places[0][1]
-        raise CallError.at(
-            "explain",
-            f"{kpi.id} has no row for {entity} in {results.calendar.period}",
-            _hint(kpi, entity, results) if partner_id else _stands_for(kpi),
-        )
+        found = f"{kpi.id} has no row for {entity} in {results.calendar.period}"
+        why = results.why_not_yet(entity) if partner_id else None
+        if why:
+            raise CallError.at("explain", f"{found}: {why}", "Name a later one with --period.")
+        todo = _hint(kpi, entity, results) if partner_id else _stands_for(kpi)
+        raise CallError.at("explain", found, todo)
     return kpi, next((row for row in rows if row["value"] is not None), rows[0])
 
 
@@ -137,7 +138,7 @@ def _lost_with(kpi: Kpi, results: Results, working: Working) -> dict[str, tuple[
     """Return for each table or column that the KPI lacks the other KPIs that need it."""
     relations = working.cube.scanner.relations
     lost: dict[str, tuple[str, ...]] = {}
-    for table, columns in kpi.needs.items():
+    for table, columns in kpi.needs_given(relations.columns).items():
         there = relations.columns.get(table)
         absent = [None] if there is None else sorted(columns - there - {"partner_id"})
         for column in absent:

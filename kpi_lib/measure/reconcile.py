@@ -114,10 +114,9 @@ def _no_match(period: Period, calendar: Calendar) -> str | None:
         return f"it is of a {period.cadence}, and this run is of a {own.cadence}"
     if not calendar.to_date:
         return None
-    if period == own:
-        return f"it is of all of {own}, and this run stops at {calendar.as_of}"
-    # A run to date cuts every period that it looks at after as many days.
-    return f"it is of all of {period}, and this run counts as many days of it as of {own}"
+    # A run to date cuts every period that it looks at.
+    last = calendar.last_days[calendar.periods.index(period)]
+    return f"it is of all of {period}, and this run stops at {last}"
 
 
 def _kpis(ids: Iterable[str], results: Results, settings: Settings) -> pl.DataFrame:

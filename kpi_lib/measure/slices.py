@@ -23,7 +23,7 @@ from kpi_lib.kpis.profiles import profile_of
 from kpi_lib.kpis.registry import ATTRIBUTES, Kpi
 from kpi_lib.measure.compared import Compared, Told
 from kpi_lib.measure.compute import Results
-from kpi_lib.measure.coverage import Coverage, coverage_of
+from kpi_lib.measure.coverage import Coverage
 from kpi_lib.measure.languages import languages_of
 from kpi_lib.measure.voices import comments_of
 from kpi_lib.settings import Settings
@@ -125,9 +125,10 @@ def _partners(results: Results, wanted: Iterable[str] | None) -> list[Slice]:
     named = list(wanted) if wanted is not None else frame["partner_id"].to_list()
     unknown = sorted(set(named) - set(frame["partner_id"]))
     if unknown:
+        none = f"no such partner by {results.calendar.as_of}"
         raise CallError.at(
             "partners",
-            f"no such partner by {results.calendar.as_of}: {', '.join(unknown)}",
+            "; ".join(results.why_not_yet(one) or f"{none}: {one}" for one in unknown),
             "Ids are those of the table partners, upper and lower case as written there.",
         )
     return frame.filter(pl.col("partner_id").is_in(named)).sort("partner_id").to_dicts()
@@ -160,7 +161,7 @@ def of_the_run(results: Results, dataset: Dataset, settings: Settings) -> Slice:
         "year_end": settings.year_end,
         "currency": settings.reporting_currency,
         "language": settings.language,
-        "data": _data(dataset, coverage_of(dataset)),
+        "data": _data(dataset, results.coverage),
         "company": {
             "name": settings.company.name,
             "logo": _as_data_uri(settings.company.logo),

@@ -16,6 +16,8 @@ from kpi_lib.measure.evaluate import Figures
 TOLERANCE = 0.1  # of a target's size on its wrong side, where no minimum is given
 ENOUGH = 30  # rows from which on an interval around the target no longer makes a status unsure
 ALWAYS = "*"
+EVERY = -1  # in place of a period's slot: all of them
+WHEN = (ALWAYS, "length", "exact")  # for which periods a row is: the last that there is holds
 FIGURES = ["target", "minimum", "baseline"]
 LAST_TO_FIRST = ("all", "partner_type", "tier", "partner", "portfolio")  # as targets are matched
 STATUSES = ("no_data", "no_target", "unsure", "on_track", "at_risk", "off_track")
@@ -46,37 +48,43 @@ class Targets:
 
 @dataclass(frozen=True)
 class Agreed:
-    """What was agreed, by KPI, scope and whether for every period; laid out one KPI at a time.
+    """What was agreed, by KPI, scope and when it holds; laid out one KPI at a time.
 
     A partner's target is the first that matches of partner, tier, partner type and all; within each
-    the exact period comes before `*`. A target of the portfolio is that of the roll-up of all
-    partners. Laying one out for all partners and KPIs at once would fill the memory.
+    the exact period comes before its length (each quarter), and that before `*`. A target of the
+    portfolio is that of the roll-up of all partners. Laying one out for all partners and KPIs at
+    once would fill the memory.
     """
 
     cube: Cube
-    rows: Mapping[tuple[str, str, bool], pl.DataFrame]
+    rows: Mapping[tuple[str, str, str], pl.DataFrame]
     holders: Mapping[str, Mapping[str, np.ndarray]]
 
     def of(self, kpi_id: str) -> Targets | None:
         """Return the targets of a KPI in the periods beside P, None where it has none."""
-        layers = [(s, a) for s in LAST_TO_FIRST for a in (True, False)]
+        layers = [(scope, when) for scope in LAST_TO_FIRST for when in WHEN]
         there = [layer for layer in layers if (kpi_id, *layer) in self.rows]
         if not there:
             return None
         laid = np.full((len(FIGURES), *self.cube.shape), np.nan)
-        for scope, always in there:
-            self._lay(laid, scope, always, self.rows[kpi_id, scope, always])
+        for scope, when in there:
+            self._lay(laid, scope, self.rows[kpi_id, scope, when])
         return Targets(*laid)
+
+    @property
+    def kpis(self) -> frozenset[str]:
+        """The KPIs of which anything was agreed."""
+        return frozenset(kpi for kpi, _, _ in self.rows)
 
     def row_of(self, kpi_id: str, index: int, slot: int) -> pl.DataFrame:
         """Return the row that holds for an entity in a period: one, or none."""
         rows = [
-            self._rows_for(self.rows[kpi_id, scope, always], scope, index)
-            .filter(always | (pl.col("slot") == slot))
-            .drop("always", "slot", "partner")
+            self._rows_for(self.rows[kpi_id, scope, when], scope, index)
+            .filter(pl.col("slot").is_in([EVERY, slot]))
+            .drop("when", "slot", "partner")
             for scope in reversed(LAST_TO_FIRST)
-            for always in (False, True)
-            if (kpi_id, scope, always) in self.rows
+            for when in reversed(WHEN)
+            if (kpi_id, scope, when) in self.rows
         ]
         return next((found for found in rows if len(found)), rows[-1] if rows else pl.DataFrame())
 
@@ -87,40 +95,47 @@ class Agreed:
         holding = [name for name, held in self.holders[scope].items() if index in held]
         return rows.filter(pl.col("entity").is_in(holding))
 
-    def _lay(self, laid: np.ndarray, scope: str, always: bool, rows: pl.DataFrame) -> None:
-        """Lay the rows of a layer over what lies there: what comes first in matching comes last."""
+    def _lay(self, laid: np.ndarray, scope: str, rows: pl.DataFrame) -> None:
+        """Lay the rows of a layer over what lies there: what comes first in matching comes last.
+
+        All rows of a layer hold for every period, or each for one.
+        """
         beside = np.array(self.cube.calendar.beside)
         figures, slots = rows[FIGURES].to_numpy(), rows["slot"].to_numpy()
+        every = bool((slots == EVERY).all())
         if scope == "partner":  # the many: one row holds for one partner
             index = self.cube.entities.owners["partner"][rows["partner"].to_numpy()]
-            wide = (index[:, None], beside) if always else (index, slots)
-            laid[:, *wide] = figures.T[:, :, None] if always else figures.T
+            wide = (index[:, None], beside) if every else (index, slots)
+            laid[:, *wide] = figures.T[:, :, None] if every else figures.T
             return
         for entity, slot, agreed in zip(rows["entity"], slots, figures, strict=True):
             index = self.holders[scope].get(entity, np.array([], dtype=int))
-            laid[:, index[:, None], beside if always else slot] = agreed[:, None, None]
+            laid[:, index[:, None], beside if every else slot] = agreed[:, None, None]
 
 
 def read_targets(cube: Cube, table: pl.LazyFrame | None) -> Agreed:
     """Return what was agreed for the entities and the periods that stand beside P."""
     if table is None:
         return Agreed(cube, {}, {})
-    times = {str(cube.calendar.periods[slot]): slot for slot in cube.calendar.beside}
+    calendar = cube.calendar
+    # All periods that are looked at have the length of P: a row for another length is for none.
+    when = {ALWAYS: ALWAYS, calendar.period.cadence: "length"}
+    times = {str(calendar.periods[slot]): slot for slot in calendar.beside}
     agreed = table.collect()
     absent = [name for name in FIGURES if name not in agreed.columns]
     agreed = (
         agreed.with_columns(pl.lit(None).alias(name) for name in absent)
-        .filter(pl.col("period").is_in([ALWAYS, *times]))
+        .filter(pl.col("period").is_in([*when, *times]))
         .with_columns(
             pl.col(FIGURES).cast(pl.Float64).fill_null(np.nan),
-            always=pl.col("period") == ALWAYS,
-            slot=pl.col("period").replace_strict({ALWAYS: -1, **times}, return_dtype=pl.Int32),
+            when=pl.col("period").replace_strict(when, default="exact", return_dtype=pl.String),
+            slot=pl.col("period").replace_strict(times, default=EVERY, return_dtype=pl.Int32),
         )
         .join(cube.entities.numbers, left_on="entity", right_on="partner_id", how="left")
         .filter((pl.col("scope") != "partner") | pl.col("partner").is_not_null())
     )
-    layers = agreed.partition_by("kpi", "scope", "always", as_dict=True)
-    rows = {(str(kpi), str(scope), bool(always)): f for (kpi, scope, always), f in layers.items()}
+    layers = agreed.partition_by("kpi", "scope", "when", as_dict=True)
+    rows = {(str(kpi), str(scope), str(when)): f for (kpi, scope, when), f in layers.items()}
     return Agreed(cube, rows, _holders(cube))
 
 

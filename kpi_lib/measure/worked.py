@@ -138,6 +138,6 @@ def _typed(frame: pl.LazyFrame, table: str) -> pl.LazyFrame:
             text = pl.col(column.name)
             typed = _read(text, column)
             columns.append(typed.fill_null(column.default) if column.default else typed)
-        elif column.default is not None or column.null_when_absent:
+        elif column.absence_says:
             columns.append(pl.lit(column.default, dtype=column.dtype).alias(column.name))
     return frame.select(columns)

@@ -35,7 +35,6 @@ REASONS = (  # of measure/evaluate.py, measure/reconcile.py, models/; a KPI's ow
     N_("it is told of a {cadence} at the least, and this run is of a {other}"),
     N_("it is of a {cadence}, and this run is of a {other}"),
     N_("it is of all of {period}, and this run stops at {day}"),
-    N_("it is of all of {period}, and this run counts as many days of it as of {other}"),
     N_("the partner had not joined then"),
     N_("there is no value of it"),
     N_("there is no KPI {kpi}"),

@@ -81,11 +81,19 @@ def restatements(card: Slice) -> list[str]:
 
 def unfinished(card: PageSlice) -> str:
     """Return the mark of a period that is not over."""
+    told = {"period": period_name(card.period), "day": format_day(card.as_of)}
+    year_ago = card.period.year_ago()
+    if year_ago is None:
+        return _(
+            "{period} is not over: figures count up to {day}, "
+            "and every comparison up to the corresponding day.",
+            **told,
+        )
     return _(
         "{period} is not over: figures count up to {day}, "
-        "and every comparison is cut after as many days.",
-        period=period_name(card.period),
-        day=format_day(card.as_of),
+        "and every comparison up to the corresponding day, those of a year ago up to {then}.",
+        then=format_day(year_ago.day_like(card.as_of, of=card.period)),
+        **told,
     )
 
 
