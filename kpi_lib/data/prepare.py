@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
-from kpi_lib.data.faults import STRUCTURE, Fault
+from kpi_lib.data.faults import ODD, STRUCTURE, Fault
 from kpi_lib.data.raw import ROW, Raw
 from kpi_lib.data.schema import Column, Table
 from kpi_lib.data.typed import Conversion, convert
+
+# Tables that everything stands on: no column of theirs that is never null may be missing.
+WHOLE = ("partners", "fx_rates")
 
 
 def bad(name: str) -> str:
@@ -64,7 +67,7 @@ def prepare(table: Table, raw: Raw, name: str | None = None) -> Prepared:
     name = name or table.name
     faults = [
         *(_renamed(fault, name) for fault in raw.faults),
-        *(_missing(name, c, raw.others) for c in table.columns.values() if _lacks(c, there)),
+        *(_absent(table, name, c, raw.others) for c in table.columns.values() if _lacks(c, there)),
     ]
     conversions = {
         column.name: convert(column, there[column.name])
@@ -84,6 +87,17 @@ def prepare(table: Table, raw: Raw, name: str | None = None) -> Prepared:
 
 def _lacks(column: Column, there: dict[str, pl.DataType]) -> bool:
     return column.name not in there and not column.optional
+
+
+def _absent(table: Table, name: str, column: Column, there: Iterable[str]) -> Fault:
+    """Return what is told of a column that is not there: without some of them nothing can be read.
+
+    Without any other it is only the KPIs that need it which have no value, and say so.
+    """
+    fault = _missing(name, column, there)
+    if column.name in table.key or table.name in WHOLE:
+        return fault
+    return replace(fault, severity="warning", rank=ODD)
 
 
 def _missing(table: str, column: Column, there: Iterable[str]) -> Fault:

@@ -86,7 +86,7 @@ def is_thin(gap: Gap, row: Row, cases: int, unit: str) -> bool:
 def adds_up(kpi: Kpi, row: Row) -> bool:
     """Say whether a figure adds up through its period, so that a part of it shows a part only."""
     if isinstance(kpi.formula, Formula):
-        return kpi.formula.grows
+        return kpi.formula.adds_up
     return isinstance(kpi.formula, Observed) and row["denominator"] is None
 
 

@@ -68,13 +68,5 @@ def better_of(settings: Settings) -> dict[str, str]:
     return {kpi_id: kpi.better for kpi_id, kpi in catalogue_of(settings).items()}
 
 
-def adding_up(settings: Settings) -> frozenset[str]:
-    """Return the KPIs that add up over a period, so that a target holds for one length only.
-
-    Not those of what was observed: whether they do, their observations say.
-    """
-    return frozenset(kpi.id for kpi in catalogue_of(settings).values() if kpi.adds_up)
-
-
 def _place(kpi: Kpi) -> tuple[int, int]:
     return ORDER_OF_FAMILIES.index(kpi.family), ORDER_OF_MODULES.index(kpi.module)

@@ -83,14 +83,6 @@ class Kpi:
         """The tables that it is made of; partners, which is always there, only where it is all."""
         return frozenset(self.needs) - {"partners"} or frozenset(self.needs)
 
-    @property
-    def adds_up(self) -> bool:
-        """Whether it is a sum or count of what falls into a period, so that periods add up.
-
-        Of what was observed that depends on the rows: where none has a denominator it does too.
-        """
-        return isinstance(self.formula, Formula) and self.formula.adds_up
-
     def accountable_for(self, partner_type: str | None) -> Side:
         """Return who answers for it with a partner of that type."""
         if self.family == "service" and partner_type in DELIVERING_TYPES:
@@ -103,10 +95,7 @@ def with_deciding(table: str, columns: Iterable[str]) -> frozenset[str]:
     main_date = TABLES[table].main_date
     deciding = {main_date} if main_date else set()
     if table == "deals" and {"outcome", "closed_on"} & set(columns):
-        deciding |= {
-            "outcome",
-            "closed_on",
-        }  # one is open while the other lies ahead, and that null
+        deciding |= {"outcome", "closed_on"}  # each says whether the other holds yet
     return frozenset(columns) | deciding
 
 

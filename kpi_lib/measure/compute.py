@@ -9,7 +9,6 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from kpi_lib import clock
 from kpi_lib.data.dataset import Dataset
 from kpi_lib.kpis.catalogue import catalogue_of
 from kpi_lib.kpis.formula import Formula, Observed, TargetOf, Term
@@ -34,7 +33,7 @@ from kpi_lib.measure.relation import Engine, Relations, open_relations, polars_e
 from kpi_lib.measure.scan import Scanner
 from kpi_lib.measure.table import empty_history, empty_table, history_of, rows_of
 from kpi_lib.measure.targets import Agreed, read_targets, status
-from kpi_lib.periods import Period, at_least_as_long
+from kpi_lib.periods import Period, at_least_as_long, today
 from kpi_lib.settings import Settings
 
 
@@ -65,7 +64,7 @@ class Results:
         day, calendar = self.to_come.get(partner_id), self.calendar
         if day is None:
             return None
-        verb = "joined" if day <= clock.today() else "joins"
+        verb = "joined" if day <= today() else "joins"
         until = calendar.as_of if calendar.to_date else calendar.period
         return f"{partner_id} {verb} on {day}, after {until}"
 

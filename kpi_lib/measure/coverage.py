@@ -13,12 +13,11 @@ from datetime import date
 
 import polars as pl
 
-from kpi_lib import clock
 from kpi_lib.data.contract import TABLES
 from kpi_lib.data.dataset import Dataset
 from kpi_lib.errors import CallError
 from kpi_lib.kpis.registry import Kpi
-from kpi_lib.periods import FIRST_YEAR, Period, last_whole
+from kpi_lib.periods import FIRST_YEAR, Period, last_whole, today
 from kpi_lib.settings import ALL_TABLES, Settings
 
 GRACE_DAYS = 6
@@ -38,7 +37,7 @@ class Coverage:
     since: Mapping[str, date] = field(default_factory=dict)
 
     def since_when(self, kpi: Kpi) -> date:
-        """Return from which day on all tables of a KPI are covered; ALWAYS where none has a date."""
+        """Return the day from which all tables of a KPI are covered; ALWAYS where none is dated."""
         return max((self.since[t] for t in kpi.tables if t in self.since), default=ALWAYS)
 
 
@@ -96,7 +95,7 @@ def _spans(dataset: Dataset) -> dict[str, tuple[date | None, date | None]]:
         for name, frame in dataset.tables.items()
         if (day := TABLES[name].day) is not None and day in frame.collect_schema()
     }
-    past = pl.col("day") <= clock.today()
+    past = pl.col("day") <= today()
     ends = [
         frame.select(first=pl.col("day").min(), last=pl.col("day").filter(past).max())
         for frame in there.values()

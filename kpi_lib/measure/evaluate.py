@@ -70,7 +70,7 @@ class Fraction:
 def evaluate(kpi: Kpi, cube: Cube) -> Figures:
     """Return the figures of a KPI; its parts must have been counted."""
     figures = _evaluated(kpi, cube)
-    grows = kpi.formula.grows if isinstance(kpi.formula, Formula) else figures.grows
+    grows = kpi.formula.adds_up if isinstance(kpi.formula, Formula) else figures.grows
     since = cube.coverage.since_when(kpi)
     return replace(figures, grows=grows, shown=_with_a_row(kpi, cube), since=since)
 
