@@ -49,8 +49,9 @@ def insights_of(
             kpis, key = seen[edition], (partner["partner_id"], edition)
             standing = Standing(
                 partner=partner,
-                # Nothing of what this edition may not show can be reached from here on.
-                rows={kpi: own[kpi] for kpi in kpis if kpi in own},
+                # Nothing of what this edition may not show can be reached from here on, nor
+                # anything that cannot be judged: what the data cover a part of only.
+                rows={kpi: own[kpi] for kpi in kpis if kpi in own and results.covers(kpi)},
                 kpis=kpis,
                 as_of=results.calendar.as_of,
                 to_date=results.calendar.to_date,

@@ -68,10 +68,9 @@ class Results:
         until = calendar.as_of if calendar.to_date else calendar.period
         return f"{partner_id} {verb} on {day}, after {until}"
 
-    def begins_late(self, kpi_id: str) -> date | None:
-        """Return the day from which the data cover a KPI, None where they cover the period."""
-        since = self.since.get(kpi_id, ALWAYS)
-        return None if covers(since, self.calendar.period) else since
+    def covers(self, kpi_id: str) -> bool:
+        """Say whether the data cover the period for a KPI, so that its figure can be judged."""
+        return covers(self.since.get(kpi_id, ALWAYS), self.calendar.period)
 
 
 @dataclass(frozen=True)

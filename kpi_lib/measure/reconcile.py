@@ -53,6 +53,7 @@ def reconcile(results: Results, dataset: Dataset, settings: Settings) -> pl.Data
     kpis = _kpis(told["kpi"].unique().sort(), results, settings)
     beside = told.join(periods, on="period").join(kpis, on="kpi")
     beside = beside.join(_ours(results), on=["partner_id", "kpi", "period"], how="left")
+    beside = beside.with_columns(no_match=pl.coalesce("no_match", "in_part"))
     judged = _judged(beside).sort("partner_id", "kpi", "start", "end", "period", nulls_last=True)
     told_since = _since(judged, results.calendar)
     return judged.with_columns(since=told_since).select(*SCHEMA).cast(SCHEMA)  # type: ignore[arg-type]
@@ -147,12 +148,21 @@ def _untold(kpi: Kpi, period: Period) -> str | None:
 
 
 def _ours(results: Results) -> pl.DataFrame:
-    """Return our figures of partners: partner_id, kpi, period, ours; `missing` of the run's own."""
+    """Return our figures of partners: partner_id, kpi, period, ours; `missing` of the run's own.
+
+    `in_part` says why it is not the figure of the whole period, where the data cover a part only.
+    """
     own = pl.col("scope") == "partner"
     keys = ["entity", "kpi", "period"]
     whys = results.table.filter(own).select(*keys, "missing")
-    course = results.history.filter(own).select(*keys, ours="value")
-    return course.join(whys, on=keys, how="left").rename({"entity": "partner_id"})
+    since = {kpi: str(day) for kpi, day in results.since.items()}
+    day = pl.col("kpi").replace_strict(since, default=None, return_dtype=pl.String)
+    part = pl.format("the data do not cover all of {}, they begin on {}", "period", day)
+    course = results.history.filter(own).with_columns(
+        in_part=pl.when(~pl.col("covered")).then(part)
+    )
+    ours = course.select(*keys, "in_part", ours="value")
+    return ours.join(whys, on=keys, how="left").rename({"entity": "partner_id"})
 
 
 def _judged(beside: pl.DataFrame) -> pl.DataFrame:

@@ -98,8 +98,10 @@ def build_slices(
                 "edition": edition,
                 "partner": {k: v for k, v in partner.items() if k != "sharing"},
                 "profile": _profile(settings, partner, rows),
-                "kpis": _kpis(rows, disputes.get(partner["partner_id"], {})),
-                "history": history_of_rows([r for r in history.get(mine, []) if r["kpi"] in kpis]),
+                "kpis": _kpis(rows, results, disputes.get(partner["partner_id"], {})),
+                "history": history_of_rows(
+                    [r for r in history.get(mine, []) if r["kpi"] in kpis], results
+                ),
                 "restated": _restated(restated.get(partner["partner_id"]), kpis),
                 **(_inside(partner, beside, comments, reported) if edition == "internal" else {}),
                 "insights": (insights or {}).get((partner["partner_id"], edition), {}),
@@ -227,23 +229,46 @@ def _inside(
     }
 
 
-def _kpis(rows: list[Slice], disputes: Mapping[str, Told]) -> list[Slice]:
+def _kpis(rows: list[Slice], results: Results, disputes: Mapping[str, Told]) -> list[Slice]:
     """Return the rows of the KPI table, and where a figure is in dispute what the partner said."""
     own = [{k: v for k, v in row.items() if k not in ("scope", "entity")} for row in rows]
     return [
-        row | ({"dispute": disputes[row["kpi"]]} if row["kpi"] in disputes else {}) for row in own
+        row | ({"dispute": disputes[row["kpi"]]} if row["kpi"] in disputes else {})
+        for row in with_coverage(own, results)
     ]
+
+
+def with_coverage(rows: list[Slice], results: Results) -> list[Slice]:
+    """Return rows of the KPI table, `covered_from` in those of which the data cover a part only.
+
+    It is the day; null where they cover nothing of the period.
+    """
+    return [
+        row if results.covers(row["kpi"]) else row | _covered_from(row, results) for row in rows
+    ]
+
+
+def _covered_from(row: Slice, results: Results) -> Slice:
+    day = results.since[row["kpi"]]
+    return {"covered_from": str(day) if day <= results.calendar.as_of else None}
 
 
 def _restated(told: pl.DataFrame | None, kpis: Collection[str]) -> list[Slice]:
     return [] if told is None else told.filter(pl.col("kpi").is_in(list(kpis))).to_dicts()
 
 
-def history_of_rows(rows: list[Slice]) -> dict[str, list[Slice]]:
-    """Return by KPI the course of one entity: period, value and n of each, oldest first."""
+def history_of_rows(rows: list[Slice], results: Results) -> dict[str, list[Slice]]:
+    """Return by KPI the course of one entity: period, value and n of each, oldest first.
+
+    One that the data cover in part has `covered_from`; those before the data are left out.
+    """
     history: dict[str, list[Slice]] = {}
     for row in rows:
         point = {"period": row["period"], "value": row["value"], "n": row["n"]}
+        if not row["covered"]:
+            if row["value"] is None:
+                continue
+            point["covered_from"] = str(results.since[row["kpi"]])
         history.setdefault(row["kpi"], []).append(point)
     return history
 

@@ -9,6 +9,7 @@ from kpi_lib.show import wording
 from kpi_lib.show.language import N_, _, several
 from kpi_lib.show.numbers import Change, change_between, format_count, format_short, format_value
 from kpi_lib.show.portfolio_slice import PortfolioSlice
+from kpi_lib.show.slice import Measure
 
 MOST_PERIODS = 8  # that a figure can be told to be off track
 STANCES = {
@@ -90,23 +91,32 @@ def verdict(card: PortfolioSlice) -> str:
         why = wording.reason(revenue) if revenue else _("no data")
         head = _("What the partners brought in is not known: {why}", why=why)
         return f"{head}. {_calls(card)}"
-    head = several(
+    told = [_brought_in(revenue, card), wording.on_the_year(revenue, card), _against_target(card)]
+    return f"{', '.join(text for text in told if text)}. {_calls(card)}"
+
+
+def _brought_in(revenue: Measure, card: PortfolioSlice) -> str:
+    """Return how many partners brought in how much; who brought nothing is not counted."""
+    count, mark = card.raw["bringing"]["partners"], wording.in_part(revenue.row)
+    period = wording.period_name(card.period)
+    told = {"period": f"{period} ({mark})" if mark else period}
+    if not count:
+        return _("No partner brought in anything in {period}", **told)
+    return several(
         "{count} partner brought in {revenue} in {period}",
         "{count} partners brought in {revenue} in {period}",
-        len(card.partners),
-        count=format_count(len(card.partners)),
+        count,
+        count=format_count(count),
         revenue=wording.value_of(revenue, card),
-        period=wording.period_name(card.period),
+        **told,
     )
-    told = [head, wording.on_the_year(revenue, card), _against_target(card)]
-    return f"{', '.join(text for text in told if text)}. {_calls(card)}"
 
 
 def _against_target(card: PortfolioSlice) -> str:
     revenue = card.measures["revenue"]
     target = revenue.number("target")
     told = change(revenue.value, target, card)
-    if told is None:
+    if told is None or not revenue.is_covered:
         return ""
     if not told.direction:
         return _("right on target")
@@ -254,15 +264,17 @@ def credited(row: Mapping[str, Any]) -> str:
 
 def health_title(card: PortfolioSlice) -> str:
     """Return what health against revenue says."""
-    talk, revenue = len(card.stances("talk")), card.raw["talk_revenue"]
-    if not talk:
+    if not card.stances("talk"):
         return _("No partner needs a talk")
+    told = card.raw["bringing_in_talk"]
+    if not told["partners"]:
+        return _("No partner that needs a talk brings any revenue")
     return several(
         "{count} partner that needs a talk brings {revenue}",
         "{count} partners that need a talk bring {revenue} together",
-        talk,
-        count=format_count(talk),
-        revenue=money(revenue, card),
+        told["partners"],
+        count=format_count(told["partners"]),
+        revenue=money(told["revenue"], card),
     )
 
 

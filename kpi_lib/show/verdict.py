@@ -188,7 +188,7 @@ def _idle(card: Slice) -> str:
             day=format_day(joined),
             **told,
         )
-    busy = [point for point in revenue.seen if point["value"] > 0] if revenue else []
+    busy = [point for point in revenue.compared if point["value"] > 0] if revenue else []
     if revenue is None or not busy:
         return _("{partner} placed no orders {when}.", **told)
     return _(

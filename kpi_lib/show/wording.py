@@ -23,13 +23,14 @@ from kpi_lib.show.numbers import (
     format_value,
 )
 from kpi_lib.show.reasons import in_words
-from kpi_lib.show.slice import Measure, PageSlice, Slice
+from kpi_lib.show.slice import IN_PART, Measure, PageSlice, Slice, is_covered
 
 STATUS = {
     "on_track": N_("On track"),
     "at_risk": N_("At risk"),
     "off_track": N_("Off track"),
     "unsure": N_("Too few cases to say"),
+    "in_part": N_("Covered in part"),
     "no_data": N_("Not available"),
     "no_target": N_("No target"),
 }
@@ -159,8 +160,18 @@ def moved(change: Change) -> str:
 def named(measure: Measure) -> str:
     """Return a measure's name, and in brackets what is to be known of its figure."""
     marks = [_(LOWER_IS_BETTER)] if measure.better == "lower" else []
+    marks += [in_part(measure.row)] if measure.status == IN_PART else []
     marks += [_(IN_DISPUTE)] if measure.dispute else []
     return f"{measure.name} ({', '.join(marks)})" if marks else measure.name
+
+
+def in_part(row: Mapping[str, Any]) -> str:
+    """Return from when on the data cover a figure or a point of a course; nothing of the others."""
+    if is_covered(row):
+        return ""
+    if row["covered_from"] is None:
+        return _("not covered by the data")
+    return _("covered in part, from {day}", day=format_day(date.fromisoformat(row["covered_from"])))
 
 
 def definition_of(measure: Measure) -> str:
@@ -208,7 +219,7 @@ def target_line(measure: Measure, card: Slice) -> str | None:
         return None
     wanted = said(measure, target, card)
     change = None
-    if measure.value is not None:
+    if measure.value is not None and measure.is_covered:
         change = change_between(measure.value, target, measure.unit, card.currency)
     if change is None:
         return _("Target {target}", target=wanted)
@@ -268,8 +279,8 @@ def trend_title(measure: Measure, card: Slice) -> str:
 
 def chart_alt(measure: Measure, card: Slice, kind: str) -> str:
     """Return what a chart shows to someone who cannot see it."""
-    seen = measure.seen
-    low, high = (pick(seen, key=lambda p: p["value"]) for pick in (min, max))
+    seen, whole = measure.seen, measure.compared or measure.seen
+    low, high = (pick(whole, key=lambda p: p["value"]) for pick in (min, max))
     told = {"first": seen[0], "last": seen[-1], "low": low, "high": high}
     return _(
         "{kind} of {name}, {first_in} to {last_in}: from {first} to {last}, "
@@ -278,13 +289,13 @@ def chart_alt(measure: Measure, card: Slice, kind: str) -> str:
         kind=kind,
         name=measure.name,
         **{name: said(measure, point["value"], card) for name, point in told.items()},
-        **{f"{name}_in": point_name(point, card) for name, point in told.items()},
+        **{f"{name}_in": point_marked(point, card) for name, point in told.items()},
     )
 
 
 def sparkline_alt(measure: Measure, card: Slice) -> str:
     """Return what a sparkline shows."""
-    first, last = measure.seen[0], measure.seen[-1]
+    first, last = measure.compared[0], measure.compared[-1]
     return _(
         "From {first} in {first_in} to {last} in {last_in}",
         first=said(measure, first["value"], card),
@@ -294,14 +305,22 @@ def sparkline_alt(measure: Measure, card: Slice) -> str:
     )
 
 
-def point_name(point: Mapping[str, Any], card: Slice, *, short: bool = False) -> str:
+def point_name(point: Mapping[str, Any], card: PageSlice, *, short: bool = False) -> str:
     """Return the period of a point of the history as people say it; `short` below a chart."""
     return period_name(Period.parse(point["period"], card.period.year_end), short=short)
 
 
+def point_marked(point: Mapping[str, Any], card: PageSlice) -> str:
+    """Return the period of a point of the history, and whether the data cover a part of it only."""
+    name, mark = point_name(point, card), in_part(point)
+    return f"{name} ({mark})" if mark else name
+
+
 def came_to(measure: Measure, card: Slice) -> str:
     """Say a value; the verbs suit a name in the singular and in the plural."""
-    told = {"name": measure.name, "value": value_of(measure, card), "when": when_it_was(card)}
+    when, mark = when_it_was(card), in_part(measure.row)
+    when = f"{when} ({mark})" if mark else when
+    told = {"name": measure.name, "value": value_of(measure, card), "when": when}
     if measure.unit in ("money", "number"):
         return _("{name} came to {value} {when}", **told)
     return _("{name} stood at {value} {when}", **told)
@@ -322,7 +341,7 @@ def too_short(measure: Measure, card: Slice) -> str:
             "{name}: {value} in each of {periods}, so there is no course to draw.",
             name=measure.name,
             value=said(measure, 0.0, card),
-            periods=_stretch(measure, card),
+            periods=_stretch(len(measure.seen), card),
         )
     if not measure.seen:
         return _(
@@ -363,20 +382,19 @@ def peer_alt(measure: Measure, card: Slice) -> str:
     )
 
 
-def _stretch(measure: Measure, card: Slice) -> str:
-    """Return how many periods with a value the course has: 8 quarters."""
-    count = len(measure.seen)
+def _stretch(count: int, card: Slice) -> str:
+    """Return so many periods in words: 8 quarters."""
     one, many = STRETCHES[card.period.cadence]
     return several(one, many, count, number=format_count(count))
 
 
 def _rank(measure: Measure, card: Slice) -> str | None:
     """Say that the last value is the highest or lowest of them, where that says something."""
-    values = [point["value"] for point in measure.seen]
-    if len(values) < 4 or measure.history[-1].get("value") is None:
+    values = [point["value"] for point in measure.compared]
+    if len(values) < 4 or measure.history[-1] != measure.compared[-1]:
         return None
     if values.count(values[-1]) > 1 or values[-1] not in (min(values), max(values)):
         return None
     if values[-1] == max(values):
-        return _("the highest of {periods}", periods=_stretch(measure, card))
-    return _("the lowest of {periods}", periods=_stretch(measure, card))
+        return _("the highest of {periods}", periods=_stretch(len(values), card))
+    return _("the lowest of {periods}", periods=_stretch(len(values), card))
