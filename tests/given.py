@@ -40,7 +40,7 @@ def rich(edition: str = "partner", targets: bool = True) -> dict:
         "profile": [kpi for kpi in PROFILE if kpi in shown],
         "kpis": [row(kpi, TARGETS if targets else {}) for kpi in shown],
         "history": {
-            k: [{"period": p, "value": x, "n": v[7]} for p, x in zip(PERIODS, v[6], strict=True)]
+            k: [point(p, x, v[7]) for p, x in zip(PERIODS, v[6], strict=True)]
             for k, v in shown.items()
         },
         "beside": {}
@@ -53,6 +53,12 @@ def rich(edition: str = "partner", targets: bool = True) -> dict:
         "insights": insights(edition),
         "made": {"version": "0.1.0", "kpis": len(shown)},
     }
+
+
+def point(period: str, value: float | None, n: int | None) -> dict:
+    """A period of a course; the data begin on 1 December 2009, within the first of them."""
+    in_part = {"covered_from": "2009-12-01"} if period == PERIODS[0] else {}
+    return {"period": period, "value": value, "n": n, **in_part}
 
 
 def tiny() -> dict:

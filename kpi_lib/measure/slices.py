@@ -243,18 +243,14 @@ def with_coverage(rows: list[Slice], results: Results) -> list[Slice]:
 
     It is the day; null where they cover nothing of the period.
     """
-    return [
-        row if results.covers(row["kpi"]) else row | _covered_from(row, results) for row in rows
-    ]
+    return [row | _covered_from(row["kpi"], results) for row in rows]
 
 
-def _covered_from(row: Slice, results: Results) -> Slice:
-    day = results.since[row["kpi"]]
+def _covered_from(kpi: str, results: Results) -> Slice:
+    if results.covers(kpi):
+        return {}
+    day = results.since[kpi]
     return {"covered_from": str(day) if day <= results.calendar.as_of else None}
-
-
-def _restated(told: pl.DataFrame | None, kpis: Collection[str]) -> list[Slice]:
-    return [] if told is None else told.filter(pl.col("kpi").is_in(list(kpis))).to_dicts()
 
 
 def history_of_rows(rows: list[Slice], results: Results) -> dict[str, list[Slice]]:

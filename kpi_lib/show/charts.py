@@ -94,8 +94,8 @@ def _line(axes: Axes, values: Sequence[float], whole: Sequence[bool]) -> None:
     )
     axes.plot(len(values) - 1, course[-1], "o", color=theme.ON_TRACK, markersize=8)
     parts = [place for place, is_whole in enumerate(whole) if not is_whole]
-    hollow = {"color": theme.EARLIER, "markerfacecolor": "white", "markersize": 6}
-    axes.plot(parts, [values[place] for place in parts], "o", **hollow)
+    hollow = axes.plot(parts, [values[place] for place in parts], "o", color=theme.EARLIER)
+    hollow[0].set(markerfacecolor="white", markersize=6)
 
 
 def _label_last(axes: Axes, values: Sequence[float], measure: Measure, card: Slice) -> None:

@@ -91,24 +91,23 @@ def verdict(card: PortfolioSlice) -> str:
         why = wording.reason(revenue) if revenue else _("no data")
         head = _("What the partners brought in is not known: {why}", why=why)
         return f"{head}. {_calls(card)}"
-    told = [_brought_in(revenue, card), wording.on_the_year(revenue, card), _against_target(card)]
+    told = [_brought_in(revenue, card), wording.in_part(revenue.row)]
+    told += [wording.on_the_year(revenue, card), _against_target(card)]
     return f"{', '.join(text for text in told if text)}. {_calls(card)}"
 
 
 def _brought_in(revenue: Measure, card: PortfolioSlice) -> str:
     """Return how many partners brought in how much; who brought nothing is not counted."""
-    count, mark = card.raw["bringing"]["partners"], wording.in_part(revenue.row)
-    period = wording.period_name(card.period)
-    told = {"period": f"{period} ({mark})" if mark else period}
+    count, period = card.raw["bringing"]["partners"], wording.period_name(card.period)
     if not count:
-        return _("No partner brought in anything in {period}", **told)
+        return _("No partner brought in anything in {period}", period=period)
     return several(
         "{count} partner brought in {revenue} in {period}",
         "{count} partners brought in {revenue} in {period}",
         count,
         count=format_count(count),
         revenue=wording.value_of(revenue, card),
-        **told,
+        period=period,
     )
 
 

@@ -39,7 +39,6 @@ REASONS = (  # of measure/evaluate.py, measure/reconcile.py, models/; a KPI's ow
     N_("the data do not cover all of {period}, they begin on {day}"),
     N_("the period before is not covered by the data"),
     N_("the same period a year ago is not covered by the data"),
-    N_("none of the open deals has an amount yet"),
     N_("there is no value of it"),
     N_("there is no KPI {kpi}"),
     N_("{period} is not a period"),

@@ -42,7 +42,7 @@ def empty() -> PortfolioSlice:
 
 def test_the_verdict_says_revenue_change_target_and_who_needs_a_talk():
     assert words.verdict(given.card()).replace("\N{NO-BREAK SPACE}", " ") == (
-        "4 partners brought in €1,000 in Q3 2026, unchanged on the year, 20.0% below target. "
+        "3 partners brought in €1,000 in Q3 2026, unchanged on the year, 20.0% below target. "
         "1 of them needs a talk."
     )
 
