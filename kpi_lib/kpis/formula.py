@@ -242,7 +242,7 @@ class Formula:
     def by_partner(self) -> bool:
         """Whether the company's figure too can only be told of rows that say whose they are."""
         each = any(isinstance(term, EachPartner) for term in (self.value, self.per))
-        return each or any(part.rows.named for part in self.parts if isinstance(part, Part))
+        return each or any(part.rows.named for part in self.parts)  # type: ignore[attr-defined]
 
     @property
     def n(self) -> Term | None:

@@ -178,8 +178,8 @@ class Cube:
         rows: Rows = part.rows  # type: ignore[attr-defined]
         for table in rows.owners:
             array[~self.applies(table)] = np.nan
-        if rows.named and not self.scanner.relations.names_partners(rows.table):
-            array[:] = np.nan
+            if rows.named and not self.scanner.relations.names_partners(table):
+                array[:] = np.nan
         self.arrays[part.key] = array  # type: ignore[attr-defined]
 
     def _count_additive(self, parts: list[Part]) -> None:

@@ -253,6 +253,10 @@ def _covered_from(kpi: str, results: Results) -> Slice:
     return {"covered_from": str(day) if day <= results.calendar.as_of else None}
 
 
+def _restated(told: pl.DataFrame | None, kpis: Collection[str]) -> list[Slice]:
+    return [] if told is None else told.filter(pl.col("kpi").is_in(list(kpis))).to_dicts()
+
+
 def history_of_rows(rows: list[Slice], results: Results) -> dict[str, list[Slice]]:
     """Return by KPI the course of one entity: period, value and n of each, oldest first.
 

@@ -91,8 +91,10 @@ def verdict(card: PortfolioSlice) -> str:
         why = wording.reason(revenue) if revenue else _("no data")
         head = _("What the partners brought in is not known: {why}", why=why)
         return f"{head}. {_calls(card)}"
-    told = [_brought_in(revenue, card), wording.in_part(revenue.row)]
-    told += [wording.on_the_year(revenue, card), _against_target(card)]
+    told = [
+        *(_brought_in(revenue, card), wording.in_part(revenue.row)),
+        *(wording.on_the_year(revenue, card), _against_target(card)),
+    ]
     return f"{', '.join(text for text in told if text)}. {_calls(card)}"
 
 
