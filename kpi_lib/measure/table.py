@@ -118,7 +118,7 @@ def _told(figures: Figures, cube: Cube) -> np.ndarray:
     joined = cube.entities.frame["joined_on"].cast(pl.Float64).to_numpy()
     is_partner = cube.entities.frame["scope"].to_numpy() == "partner"
     before = is_partner[:, None] & (calendar.lasts[None, :] < joined[:, None])
-    before |= calendar.lasts < day_number(figures.since)
+    before |= ~cube.covered(figures.since) & (calendar.lasts < day_number(figures.since))
     before[:, calendar.now] = False
     return np.where(before, np.nan, figures.value)
 
