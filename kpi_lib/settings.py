@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -87,6 +87,16 @@ def _by_table(days: Any) -> Any:
     return days if isinstance(days, dict) else {ALL_TABLES: days}
 
 
+def _day(value: Any) -> Any:
+    """Return a day that YAML took for one, or that stands there as text."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"{value!r} is not a day; write it as 2026-01-05") from None
+
+
 class Settings(Model):
     """The settings of a project. `data`: a folder, a database file, a URL, or None: the example.
 
@@ -98,7 +108,7 @@ class Settings(Model):
     reporting_currency: str = Field(pattern=r"^[A-Z]{3}$", default_factory=_usual_currency)
     year_end: Month = "DEC"
     covered_from: Annotated[
-        dict[str, Annotated[date, Field(strict=False)]], BeforeValidator(_by_table)
+        dict[str, Annotated[date, BeforeValidator(_day)]], BeforeValidator(_by_table)
     ] = Field(default_factory=dict)
     maturity_days: Annotated[int, Field(ge=1)] = 90
     half_life_days: Annotated[int, Field(ge=1)] = 30

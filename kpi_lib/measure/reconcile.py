@@ -53,7 +53,8 @@ def reconcile(results: Results, dataset: Dataset, settings: Settings) -> pl.Data
     kpis = _kpis(told["kpi"].unique().sort(), results, settings)
     beside = told.join(periods, on="period").join(kpis, on="kpi")
     beside = beside.join(_ours(results), on=["partner_id", "kpi", "period"], how="left")
-    beside = beside.with_columns(no_match=pl.coalesce("no_match", "in_part"))
+    part = pl.when(pl.col("ours").is_not_null()).then("in_part")
+    beside = beside.with_columns(no_match=pl.coalesce("no_match", part))
     judged = _judged(beside).sort("partner_id", "kpi", "start", "end", "period", nulls_last=True)
     told_since = _since(judged, results.calendar)
     return judged.with_columns(since=told_since).select(*SCHEMA).cast(SCHEMA)  # type: ignore[arg-type]
@@ -185,7 +186,8 @@ def _no_figure() -> pl.Expr:
     """Return why we have no figure, where we have none."""
     later = pl.col("joined_on") > pl.col("end")
     not_joined = pl.when(later).then(pl.lit("the partner had not joined then"))
-    return pl.coalesce("untold", not_joined, "missing", pl.lit("there is no value of it"))
+    nothing = pl.lit("there is no value of it")
+    return pl.coalesce("untold", not_joined, "missing", "in_part", nothing)
 
 
 def _agrees(beside: pl.DataFrame) -> pl.Series:

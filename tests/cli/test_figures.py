@@ -246,6 +246,7 @@ def test_explain_refuses_what_it_cannot_explain(words, expected, kpi):
 
 
 def test_explain_says_in_a_line_what_the_partner_reported(kpi, project):
+    (project / "params" / "project.yml").write_text("data: ../data\ncovered_from: 2024-04-01\n")
     (project / "data" / "partner_reported.csv").write_text(
         "partner_id,kpi,period,value,reported_on,owner\n"
         "P1,revenue,2024-Q2,120,2024-06-30,Bo\nP1,orders,2024-Q2,1,2024-06-30,\n"

@@ -148,5 +148,6 @@ def test_a_week_53_without_a_year_ago_says_so():
     assert row["missing"] == "nothing to compare with in the same period a year ago"
     results = results_of(period="2026-W53", orders="a c1 2026-12-29 5")
     assert "revenue_growth" not in results.table["kpi"].to_list(), "it is worth a look each month"
-    gap = row_of("revenue_growth_previous", period="2026-09", orders="a c1 2026-09-01 5")
+    orders = "a c1 2026-07-01 5 | a c1 2026-09-01 5"
+    gap = row_of("revenue_growth_previous", period="2026-09", orders=orders)
     assert gap["missing"] == "nothing to compare with in the period before"
