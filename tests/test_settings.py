@@ -124,9 +124,11 @@ def test_the_data_are_covered_from_the_days_that_the_settings_name(tmp_path, tex
     assert load_settings(written(tmp_path, f"covered_from: {text}\n")).covered_from == days
 
 
-@pytest.mark.parametrize("text", ["soon", "2026", "[2026-01-05]", "2026-02-30", "2026-01-05 10:00:00"])
+@pytest.mark.parametrize(
+    "text", ["soon", "2026", "[2026-01-05]", "2026-02-30", "2026-01-05 10:00:00"]
+)
 def test_what_is_no_day_covers_nothing_and_is_refused(tmp_path, text):
-    with pytest.raises(SettingsError, match="is not a day|cannot be read"):
+    with pytest.raises(SettingsError, match=r"is not a day|cannot be read"):
         load_settings(written(tmp_path, f"covered_from: {text}\n"))
     with pytest.raises(SettingsError, match=r"line 2.*(?:is not a day|cannot be read)"):
         load_settings(written(tmp_path, f"covered_from:\n  orders: {text}\n"))

@@ -23,6 +23,7 @@ DEFAULT_TOLERANCE = (
     0.01  # of our figure's size, for a KPI that the settings' tolerances do not name
 )
 AGREED, DISPUTED, NO_FIGURE, NOT_COMPARED = "agreed", "disputed", "no_figure", "not_compared"
+SAID = ("value", "reported_on")  # beside the key: without them nothing is reported
 
 SCHEMA: dict[str, pl.DataType] = {
     **dict.fromkeys(("partner_id", "kpi", "period"), pl.String()),
@@ -46,7 +47,7 @@ def reconcile(results: Results, dataset: Dataset, settings: Settings) -> pl.Data
     is none of ours that means the same. Of the last two `why` says why.
     """
     reported = dataset.tables.get("partner_reported")
-    if reported is None:
+    if reported is None or not set(SAID) <= set(reported.collect_schema()):
         return pl.DataFrame(schema=SCHEMA)
     told = _told(reported, results)
     periods = _periods(told["period"].unique().sort(), results.calendar)

@@ -91,9 +91,12 @@ def verdict(card: PortfolioSlice) -> str:
         why = wording.reason(revenue) if revenue else _("no data")
         head = _("What the partners brought in is not known: {why}", why=why)
         return f"{head}. {_calls(card)}"
+    if not revenue.is_covered:  # by which nobody is judged
+        return f"{_brought_in(revenue, card)}, {wording.in_part(revenue.row)}."
     told = [
-        *(_brought_in(revenue, card), wording.in_part(revenue.row)),
-        *(wording.on_the_year(revenue, card), _against_target(card)),
+        _brought_in(revenue, card),
+        wording.on_the_year(revenue, card),
+        _against_target(card),
     ]
     return f"{', '.join(text for text in told if text)}. {_calls(card)}"
 
@@ -117,7 +120,7 @@ def _against_target(card: PortfolioSlice) -> str:
     revenue = card.measures["revenue"]
     target = revenue.number("target")
     told = change(revenue.value, target, card)
-    if told is None or not revenue.is_covered:
+    if told is None:
         return ""
     if not told.direction:
         return _("right on target")

@@ -8,16 +8,25 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from pathlib import Path
 
 import polars as pl
 import pytest
 
 from kpi_lib.data.contract import TABLES
-from kpi_lib.kpis.catalogue import catalogue
+from kpi_lib.data.dataset import load_dataset
+from kpi_lib.kpis.catalogue import better_of, catalogue
 from kpi_lib.kpis.formula import Modelled
+from kpi_lib.measure.compute import compute
+from kpi_lib.measure.quality import measure_quality
+from kpi_lib.measure.reconcile import reconcile
+from kpi_lib.measure.slices import build_slices
+from kpi_lib.models.fitted import fit_models
+from kpi_lib.settings import Settings
 from tests.given_companies import WHOLE, Company, whole_company
 from tests.independent.catalogue import CATALOGUE, PACKS
 from tests.independent.compare import differences
+from tests.independent.generate import generate, write_folder
 
 SEED = WHOLE[0]
 OURS = {name: kpi for name, kpi in catalogue().items() if not isinstance(kpi.formula, Modelled)}
@@ -119,6 +128,7 @@ KPIS_OF = {
 }
 # Told of each partner first, or of the deals of partners: the company's too needs to know whose.
 NAMED = {"wallet_share", "credit_utilisation", "over_limit", "attach_rate"}
+NAMED |= {"active_weeks", "portal_days", "certified_people"}
 
 
 def without_tables(company: Company, names: set[str]) -> pl.DataFrame:
@@ -234,11 +244,9 @@ def take_partner_ids_away(names: set[str]) -> None:
         for kpi, tables in TABLES_OF.items()
     }
     silent = {kpi for kpi, tables in counted.items() if tables & names}
-    # A touchpoint of nobody is our own.
-    named = NAMED if "deals" in names else NAMED - {"attach_rate"}
     wide = pl.col("scope") == "company"
     reasons = {".partner_id", "are all a partner's"}
-    assert_gone(table.filter(~wide | pl.col("kpi").is_in(named)), silent - (NAMED - named), reasons)
+    assert_gone(table.filter(~wide | pl.col("kpi").is_in(NAMED)), silent, reasons)
     assert_unchanged(table.filter(~wide), _only(company, ~wide), silent | GOALS, ("benchmark",))
     assert_unchanged(table.filter(wide), _only(company, wide), NAMED | GOALS, ("benchmark",))
 
@@ -250,11 +258,79 @@ def _only(company: Company, which: pl.Expr) -> Company:
     return fewer
 
 
-def test_rows_that_name_no_partner_tell_of_the_company_alone():
-    take_partner_ids_away(set(WITH_DIRECT))
+@pytest.mark.parametrize(
+    "names", [set(WITH_DIRECT), {"engagements", "training"}], ids=["of anybody", "of partners"]
+)
+def test_rows_that_name_no_partner_tell_of_the_company_alone(names):
+    take_partner_ids_away(names)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", WITH_DIRECT)
 def test_rows_of_one_table_that_name_no_partner_tell_of_the_company_alone(name):
     take_partner_ids_away({name})
+
+
+# --- from the source on ---------------------------------------------------------------------------
+
+NEEDED_WHOLE = ("partners", "fx_rates")
+DAY_IN_KEY = {"partners", "markets", "targets", "programs"}
+NEVER_NULL = {
+    table: [
+        name
+        for name, column in spec.columns.items()
+        if name not in (*spec.key, "partner_id") and not column.optional
+    ]
+    for table, spec in TABLES.items()
+    if table not in NEEDED_WHOLE
+}
+
+
+def computed_without(columns: dict[str, list[str]], folder: Path) -> pl.DataFrame:
+    """Return the KPI table of a company's files without these columns, by table."""
+    rows = generate(SEED, with_other_tables=True, whole=True)
+    fewer = {
+        table: [{n: v for n, v in row.items() if n not in columns.get(table, ())} for row in lines]
+        for table, lines in rows.items()
+    }
+    write_folder(fewer, folder / "data")
+    settings = Settings(data=str(folder / "data"), reporting_currency="EUR")
+    dataset = load_dataset(settings, workspace=folder / "staged", better=better_of(settings))
+    results = compute(dataset, settings, whole_company(SEED).period)
+    measure_quality(results, dataset)
+    reconcile(results, dataset, settings)
+    fit_models(dataset, settings, results.calendar)
+    assert list(build_slices(results, dataset, settings))
+    return results.table
+
+
+def test_a_company_whose_tables_have_no_day_is_told_what_is_missing(tmp_path):
+    days = {t: [n for n in names if n == TABLES[t].day] for t, names in NEVER_NULL.items()}
+    table = computed_without(days, tmp_path)
+    assert set(table.filter(pl.col("value").is_not_null())["kpi"]) <= {
+        *(kpi for kpi, tables in TABLES_OF.items() if tables <= DAY_IN_KEY),
+        *("order_error_rate", "picking_error_rate", "packing_error_rate", "loading_error_rate"),
+        *("delivered_tonnage", "tonnage_growth", "projects_completed"),
+    }
+    assert "there is no column orders.ordered_on" in set(table.filter(kpi="revenue")["missing"])
+
+
+def test_a_company_with_keys_and_days_alone_is_told_what_is_missing(tmp_path):
+    rest = {t: [n for n in names if n != TABLES[t].day] for t, names in NEVER_NULL.items()}
+    table = computed_without(rest, tmp_path)
+    assert "revenue" not in set(table.filter(pl.col("value").is_not_null())["kpi"])
+    assert "orders" in set(table.filter(pl.col("value").is_not_null())["kpi"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [f"{t}.{n}" for t, names in NEVER_NULL.items() for n in names])
+def test_no_column_but_a_key_stops_what_does_not_need_it(name, tmp_path):
+    table, _, column = name.partition(".")
+    told = computed_without({table: [column]}, tmp_path)
+    lost = {
+        kpi.id for kpi in OURS.values() if column in kpi.needs_given(TABLES).get(table, frozenset())
+    }
+    assert_gone(told, lost, {name})
+    assert set(told.filter(pl.col("value").is_not_null())["kpi"]) >= {
+        kpi for kpi in OURS if kpi not in lost | GOALS
+    } - {"pipeline_value"}
