@@ -207,7 +207,11 @@ def _reasons(cube: Cube, kpi: Kpi, has: np.ndarray, nothing: str) -> np.ndarray:
 
 def _speaking(kpi: Kpi) -> list[str]:
     """Return the tables whose rows say of whom they speak, or should; targets name it otherwise."""
-    named = [table for table in kpi.needs if "partner_id" in TABLES[table].columns]
+    counted = dict.fromkeys(kpi.needs)
+    if isinstance(kpi.formula, Formula):  # what is only looked up need not say it
+        owners = [part.rows.owners for part in kpi.formula.parts]  # type: ignore[attr-defined]
+        counted = dict.fromkeys(table for tables in owners for table in tables)
+    named = [table for table in counted if "partner_id" in TABLES[table].columns]
     return named or [table for table in kpi.needs if "entity" not in TABLES[table].columns]
 
 
