@@ -6,6 +6,7 @@ import difflib
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from kpi_lib.errors import CallError
@@ -37,7 +38,7 @@ class Explanation:
     with their figures; empty where there is no value. `above`, `below`: the terms of numerator and
     denominator where there are several, in all words. `owner`: who can mend what is missing; None:
     whoever owns the data. `lost_with`: the other KPIs that each table or column that it lacks
-    takes away.
+    takes away. `covered_from`: the day from which the data cover it, where the period began before.
     """
 
     kpi: Kpi
@@ -49,6 +50,7 @@ class Explanation:
     below: tuple[Counted, ...] = ()
     owner: str | None = None
     lost_with: Mapping[str, tuple[str, ...]] | None = None
+    covered_from: date | None = None
 
 
 def explain(
@@ -60,7 +62,8 @@ def explain(
     Raises CallError where there is no such KPI, or it has no row there, with the nearest names.
     """
     kpi, row = row_of_kpi(kpi_id, results, partner_id)
-    told = Explanation(kpi, row, *_words(kpi), owner=_owner(row, results))
+    since = None if results.covers(kpi.id) else results.since[kpi.id]
+    told = Explanation(kpi, row, *_words(kpi), owner=_owner(row, results), covered_from=since)
     if working is None:
         return told
     if row["value"] is None:

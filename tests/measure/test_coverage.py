@@ -8,9 +8,11 @@ import polars as pl
 import pytest
 
 from kpi_lib.errors import CallError
+from kpi_lib.measure import compute as measured
 from kpi_lib.measure import coverage
 from kpi_lib.measure.compute import Results, compute, period_asked
 from kpi_lib.measure.coverage import NEVER, coverage_of, default_period
+from kpi_lib.measure.explain import explain
 from kpi_lib.measure.worked import dataset_of
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
@@ -268,6 +270,30 @@ def test_the_data_cover_what_the_settings_say_up_to_today(on):
     assert coverage_of(dataset, Settings()).first_day == date(2019, 7, 1)
     known = coverage_of(dataset, Settings(covered_from={"orders": date(2026, 1, 1)}))
     assert (known.first_day, known.last_day) == (date(2026, 1, 1), date(2026, 7, 1))
+
+
+@pytest.mark.parametrize(
+    ("today", "as_of", "told"),
+    [
+        pytest.param(
+            date(2026, 11, 29), None, "b joins on 2027-01-10, after 2026-Q3", id="to come"
+        ),
+        pytest.param(date(2027, 2, 1), None, "b joined on 2027-01-10, after 2026-Q3", id="since"),
+        pytest.param(
+            date(2026, 11, 29),
+            date(2026, 8, 1),
+            "b joins on 2027-01-10, after 2026-08-01",
+            id="cut",
+        ),
+    ],
+)
+def test_a_partner_to_come_is_told_by_the_day_on_which_it_joins(monkeypatch, today, as_of, told):
+    monkeypatch.setattr(measured, "today", lambda: today)
+    rows = {"partners": "a 2020-01-01 | b 2027-01-10", "orders": FLAT}
+    results = compute(dataset_of(**rows), Settings(), Period.parse("2026-Q3"), as_of)
+    assert (results.why_not_yet("b"), results.why_not_yet("a")) == (told, None)
+    with pytest.raises(CallError, match=told):
+        explain("revenue", results, "b")
 
 
 def test_a_period_before_every_partner_and_every_row_is_refused():
