@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from kpi_lib.kpis.fields import field
+from kpi_lib.kpis.firstday import Firsts
 from kpi_lib.kpis.lookups import Lookup
 from kpi_lib.kpis.partnerwise import EachPartner
 from kpi_lib.kpis.parts import (
     YEAR_AGO,
-    Firsts,
     Gaps,
     GroupPart,
     Groups,
@@ -31,9 +31,9 @@ from kpi_lib.kpis.parts import (
 )
 from kpi_lib.kpis.terms import (
     Arithmetic,
-    AtLeast,
     ByScope,
     Constant,
+    Floored,
     Lag,
     Lagged,
     Length,
@@ -57,10 +57,10 @@ __all__ = [
     "YEAR_AGO",
     "Answer",
     "Arithmetic",
-    "AtLeast",
     "ByScope",
     "Constant",
     "Firsts",
+    "Floored",
     "Formula",
     "FromRows",
     "Gaps",

@@ -69,7 +69,7 @@ class Term:
 
     def at_least(self, least: float) -> Term:
         """Return the term, and `least` where it lies below that."""
-        return AtLeast(self, least)
+        return Floored(self, least)
 
     @property
     def words(self) -> str:
@@ -195,7 +195,7 @@ class Arithmetic(Term):
 
 
 @dataclass(frozen=True)
-class AtLeast(Term):
+class Floored(Term):
     """A term, and `least` where it lies below that."""
 
     of: Term

@@ -5,10 +5,10 @@ from __future__ import annotations
 from kpi_lib.kpis.fields import Field
 from kpi_lib.kpis.formula import (
     Arithmetic,
-    AtLeast,
     ByScope,
     Constant,
     Firsts,
+    Floored,
     Gaps,
     GroupPart,
     Lagged,
@@ -37,7 +37,7 @@ def in_words(term: Term) -> str:
             return f"{_within(left)} {sign} {_within(right)}"
         case EachPartner(of, given):
             return f"{in_words(of)}, of the partners with a {in_words(given)}"
-        case AtLeast(of, least):
+        case Floored(of, least):
             return f"{in_words(of)}, {least:g} where it is below that"
         case SumOfKnown(of):
             return in_words(of)
@@ -103,7 +103,7 @@ def in_short(term: Term, below: Term | None = None) -> str:
         case Of(of, scope):
             whose = "of the company" if scope == "company" else f"of {scope} business"
             return f"{in_short(of)} {whose}"
-        case EachPartner(of, _) | AtLeast(of, _) | SumOfKnown(of):
+        case EachPartner(of, _) | Floored(of, _) | SumOfKnown(of):
             return in_short(of, below)
         case Length(unit):
             return unit

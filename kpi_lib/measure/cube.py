@@ -19,10 +19,10 @@ from kpi_lib.kpis.attribution import Credited, Influenced
 from kpi_lib.kpis.countback import CountBack, MonthsBack
 from kpi_lib.kpis.formula import (
     Arithmetic,
-    AtLeast,
     ByScope,
     Constant,
     Firsts,
+    Floored,
     Gaps,
     GroupPart,
     Groups,
@@ -123,7 +123,7 @@ class Cube:
                 return self._by_scope(self.of(usual), others)
             case Arithmetic(sign, left, right):
                 return arithmetic(sign, self.of(left), self.of(right))
-            case AtLeast(of, least):
+            case Floored(of, least):
                 return np.maximum(self.of(of), least)
             case SumOfKnown(of):
                 unknown = (self.of(term.all_rows) > 0) & (self.of(term.behind) == 0)

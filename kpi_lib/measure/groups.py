@@ -12,7 +12,8 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import polars as pl
 
-from kpi_lib.kpis.parts import YEAR_AGO, Firsts, Gaps, GroupPart, Groups, Median
+from kpi_lib.kpis.firstday import Firsts
+from kpi_lib.kpis.parts import YEAR_AGO, Gaps, GroupPart, Groups, Median
 from kpi_lib.measure.calendar import Calendar
 from kpi_lib.measure.entities import Entities
 from kpi_lib.measure.scan import Scanner, to_array

@@ -12,10 +12,10 @@ from kpi_lib.kpis.attribution import Credited, Influenced
 from kpi_lib.kpis.countback import CountBack
 from kpi_lib.kpis.formula import (
     Arithmetic,
-    AtLeast,
     ByScope,
     Constant,
     Firsts,
+    Floored,
     Gaps,
     GroupPart,
     Lagged,
@@ -70,7 +70,7 @@ def shares_of(term: Term, place: Place, side: Side, factor: float = 1.0) -> Iter
             yield from shares_of(of, place.only(place.values_of_partners(given)), side, factor)
         case Arithmetic(sign, left, right):
             yield from _joined(sign, left, right, place, side, factor)
-        case AtLeast(of, least):
+        case Floored(of, least):
             yield from shares_of(of, place, side, factor if place.value(of) > least else 0.0)
         case SumOfKnown(of):
             yield from shares_of(of, place, side, factor)
