@@ -315,8 +315,8 @@ def test_a_column_without_which_the_rest_can_be_told_is_missing_as_a_warning(tmp
     assert said_of(folder) == [
         "w invoices column due_on: the column is missing",
         "w surveys column instrument: the column is missing",
-        "w surveys column respondent: the column is missing",
         "w surveys column responded_on: the column is missing",
+        "w surveys column respondent: the column is missing",
         "w surveys column score: the column is missing",
     ]
 
