@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from markupsafe import Markup
 
@@ -15,6 +16,7 @@ from kpi_lib.errors import RunError
 from kpi_lib.show import parts, quality, theme
 from kpi_lib.show.language import _, in_its_language
 from kpi_lib.show.part import Part
+from kpi_lib.show.proofreading import TYPED, typed
 from kpi_lib.show.quality_words import TITLE
 from kpi_lib.show.slice import SLICE_FILE, PageSlice, differences
 
@@ -55,8 +57,8 @@ class DataQuality:
     def heading(self) -> Part:
         """Return the head of the page: period, date and what the data cover."""
         period = str(self.given.period)
-        told = {"page": PAGE, "period": period, "title": f"{_(TITLE)}, {period}"}
-        told["lang"] = self.given.language
+        told: dict[str, Any] = {"page": PAGE, "period": period, "title": f"{_(TITLE)}, {period}"}
+        told |= {"lang": self.given.language, TYPED: typed(self.given.raw)}
         return Part("heading", quality.heading(self.given), told, theme.page_css())
 
     @in_its_language

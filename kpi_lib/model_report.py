@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from markupsafe import Markup
 
@@ -17,6 +18,7 @@ from kpi_lib.show import model_words as words
 from kpi_lib.show import models, parts, theme
 from kpi_lib.show.language import _, in_its_language
 from kpi_lib.show.part import Part
+from kpi_lib.show.proofreading import TYPED, typed
 from kpi_lib.show.slice import SLICE_FILE, PageSlice, differences
 
 
@@ -56,8 +58,8 @@ class ModelReport:
     def heading(self) -> Part:
         """Return the head of the page: what it is about, which period, on which data."""
         period, page = str(self.given.period), str(self.given.raw["page"])
-        told = {"page": page, "period": period, "title": f"{words.title(self.given)}, {period}"}
-        told["lang"] = self.given.language
+        told: dict[str, Any] = {"page": page, "period": period, "lang": self.given.language}
+        told |= {"title": f"{words.title(self.given)}, {period}", TYPED: typed(self.given.raw)}
         return Part("heading", models.heading(self.given), told, theme.page_css())
 
     @in_its_language

@@ -18,6 +18,7 @@ from kpi_lib.show.language import _, in_its_language
 from kpi_lib.show.part import Part
 from kpi_lib.show.portfolio_slice import WHOLE, PortfolioSlice
 from kpi_lib.show.portfolio_words import title
+from kpi_lib.show.proofreading import TYPED, typed
 from kpi_lib.show.slice import SLICE_FILE, differences
 
 
@@ -71,6 +72,7 @@ class Portfolio:
             "period": period,
             "title": f"{title(self.given)}, {period}",
             "lang": self.given.language,
+            TYPED: typed(self.given.raw),
         }
         return Part("heading", portfolio.heading(self.given), told, theme.page_css())
 

@@ -30,6 +30,7 @@ from kpi_lib.show import (
 )
 from kpi_lib.show.language import _, in_its_language, speaking
 from kpi_lib.show.part import Part
+from kpi_lib.show.proofreading import TYPED, typed
 from kpi_lib.show.slice import EDITIONS, SLICE_FILE, Measure, Slice, differences
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ class Scorecard:
             "cadence": self.given.period.cadence,
             "title": f"{self.given.name}, {self.given.period}",
             "lang": self.given.language,
+            TYPED: typed(self.given.raw),
         }
         mailed = self._mailed(digest.heading)
         return Part("heading", parts.heading(self.given), told, theme.page_css(), mailed)

@@ -78,6 +78,7 @@ def action(kpi: str, **told: Any) -> dict[str, Any]:
         "against": "target",
         "stake": None,
         "stake_unit": None,
+        "reckoning": None,
         "priority": "normal",
         "for_partner": True,
     } | told
@@ -96,6 +97,14 @@ ACTION_ON_SERVICE = action(
     n=204,
     stake=2444.236,
     stake_unit="money",
+    reckoning={
+        "amount": 2444.236,
+        "of": "revenue",
+        "estimate": 2931.5,
+        "most": 2444.236,
+        "against": "year_ago",
+        "reference": 79_594.0,
+    },
     action={"en": "Review delivery windows", "de": "Lieferfenster überprüfen"},
     next_step={
         "en": "From {value} to {target} for {partner} by {due}: {gap} in {period}, for {periods}.",

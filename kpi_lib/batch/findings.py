@@ -78,7 +78,7 @@ def _line(
     """Return a change in words: Q2 2026, Joint revenue of Alder: was £100, is £90."""
     whose = _(WHOSE.get(row["scope"], "")) or names.get(row["entity"], row["entity"])
     when = period_name(Period.parse(row["period"], settings.year_end))
-    name, unit = (kpi.name, kpi.unit) if kpi else (row["kpi"], "number")
+    name, unit = (kpi.name, kpi.written_in) if kpi else (row["kpi"], "number")
     say = partial(format_value, unit=unit, currency=settings.reporting_currency)
     moved = remarks.was_and_is(row["published"], row["now"], say)
     told = {"period": when, "name": _(name), "whose": whose, "moved": moved}

@@ -12,7 +12,8 @@ from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from kpi_lib.insights.gaps import Gap, Row, adds_up, gap_of, is_thin
-from kpi_lib.insights.rules import NAMED, Rule, RulesByKpi, Stake
+from kpi_lib.insights.rules import NAMED, Rule, RulesByKpi
+from kpi_lib.insights.stake import at_stake, once_each
 from kpi_lib.kpis.registry import Kpi
 
 MOST = 3
@@ -57,14 +58,25 @@ def actions_of(standing: Standing, book: RulesByKpi) -> list[Action]:
     The order: the rule's priority; the money at stake, more before less, and known before unknown;
     off track before at risk before the rest; more periods off track; the weight of the family; the
     catalogue's order. A KPI asks for one action, and a rule for one of each family. A partner that
-    has left is asked for nothing.
+    has left is asked for nothing. Money that two of them speak of is at stake once, with the first.
     """
     if standing.has_left:
         return []
     found = [a for kpi in standing.kpis.values() if (a := _action(kpi, standing, book))]
     ranked = sorted(found, key=lambda action: _rank(action, standing))
     ranked = first_of_each(ranked, lambda action: (action["rule"], _family(action, standing)))
-    return of_different_families(ranked, lambda action: _family(action, standing))
+    chosen = of_different_families(ranked, lambda action: _family(action, standing))
+    return [a if is_first else _without_stake(a) for a, is_first in once_each(chosen, _money)]
+
+
+def _money(action: Action) -> str | None:
+    """Return the money that an action speaks of."""
+    return action["reckoning"]["of"] if action["reckoning"] else None
+
+
+def _without_stake(action: Action) -> Action:
+    """Return an action whose money, if it has any, an action before it speaks of already."""
+    return {**action, "stake": None, "stake_unit": None, "reckoning": None}
 
 
 def first_of_each(ranked: Iterable[T], kind: Callable[[T], Hashable]) -> list[T]:
@@ -134,12 +146,12 @@ def _told(
     """Return an action as data: plain values, dates as ISO text, texts by language."""
     row = standing.rows[kpi.id]
     columns = ("value", "target", "minimum", "variance", "status", "off_track_periods", "trend")
-    stake = stake_of(rule, kpi, gap, standing.rows)
+    stake = at_stake(rule.stake, kpi, gap, standing.rows, standing.kpis)
     return {
         "rule": name,
         "kpi": kpi.id,
         "name": kpi.name,
-        "unit": kpi.unit,
+        "unit": kpi.written_in,
         "better": gap.better,
         "side": standing.side(kpi),
         **{column: row[column] for column in columns},
@@ -147,8 +159,9 @@ def _told(
         "against": gap.against,
         "reference": gap.reference,
         "gap": gap.size,
-        "stake": stake,
-        "stake_unit": None if stake is None else "money",
+        "stake": stake.amount if stake else None,
+        "stake_unit": "money" if stake else None,
+        "reckoning": stake.as_dict() if stake else None,
         "priority": rule.priority,
         "for_partner": rule.edition == "shared" and kpi.audience == "shared",
         "action": dict(rule.action),
@@ -173,40 +186,3 @@ def due_after(day: date, days: int) -> date:
     due = day + timedelta(days=days)
     weekday = due.isoweekday()
     return due + timedelta(days=8 - weekday if weekday > 5 else 0)
-
-
-def stake_of(rule: Rule, kpi: Kpi, gap: Gap, rows: Mapping[str, Row]) -> float | None:
-    """Return the money at stake in the period, None where the gap cannot be turned into any."""
-    return worth(rule.stake, kpi, gap, rows)
-
-
-def worth(stake: Stake | None, kpi: Kpi, gap: Gap, rows: Mapping[str, Row]) -> float | None:
-    """Return what a gap comes to in money, None where it cannot be turned into any.
-
-    Where a rule says how, the gap x and / the values of the KPIs that it names. Else of a KPI
-    in money the gap itself, x its denominator where it is a mean (an order's value x the orders).
-    Nothing is at stake where the value is ahead, or where that does not come to more than 0.
-    """
-    if gap.size is None or gap.is_ahead:
-        return None
-    money = gap.size
-    for factor in _factors(stake, kpi, rows):
-        if factor is None:
-            return None
-        money *= factor
-    return money if money > 0 else None
-
-
-def _factors(stake: Stake | None, kpi: Kpi, rows: Mapping[str, Row]) -> list[float | None]:
-    if stake is not None:
-        over = [_value(rows, other) for other in stake.over]
-        times: list[float | None] = [_value(rows, other) for other in stake.times]
-        return times + [1 / value if value else None for value in over]
-    if kpi.unit != "money":
-        return [None]
-    denominator = rows[kpi.id]["denominator"]
-    return [1.0 if denominator is None else denominator]
-
-
-def _value(rows: Mapping[str, Row], kpi: str) -> float | None:
-    return rows[kpi]["value"] if kpi in rows else None

@@ -10,9 +10,10 @@ from typing import Any
 
 import polars as pl
 
-from kpi_lib.insights.actions import first_of_each, worth
+from kpi_lib.insights.actions import first_of_each
 from kpi_lib.insights.gaps import Gap, Row
 from kpi_lib.insights.rules import Playbook, RulesByKpi, Stake
+from kpi_lib.insights.stake import at_stake, once_each
 from kpi_lib.kpis.goals import FAMILY as GOALS
 from kpi_lib.kpis.registry import Kpi
 from kpi_lib.measure.compute import Results
@@ -26,8 +27,9 @@ def exceptions_of(results: Results, book: Playbook | None) -> list[Exception_]:
     """Return the measures of partners that are off track, the most money at stake first.
 
     One row a partner and family of KPIs, that with the most at stake: revenue and its growth are
-    one shortfall. Then more periods before fewer, and the catalogue's order. Scores, which sum up
-    what else is told, what the data cover in part, and partners that have left are no exceptions.
+    one shortfall. Money of a partner that two of them speak of is at stake once, with the larger.
+    Then more periods before fewer, and the catalogue's order. Scores, which sum up what else is
+    told, what the data cover in part, and partners that have left are no exceptions.
     """
     judged = [kpi for kpi in results.kpis if kpi.family != GOALS and results.covers(kpi.id)]
     kpis = {kpi.id: kpi for kpi in judged}
@@ -38,12 +40,25 @@ def exceptions_of(results: Results, book: Playbook | None) -> list[Exception_]:
     bad = bad.filter(pl.col("entity").is_in(list(there)))
     rows = _rows(results.table, bad["entity"].unique().to_list())
     told = [
-        _told(row, kpis[row["kpi"]], _stake(kpis[row["kpi"]], rules), rows, results)
+        _told(row, kpis, _stake(kpis[row["kpi"]], rules), rows[row["entity"]], results)
         for row in bad.iter_rows(named=True)
     ]
     place = {kpi: number for number, kpi in enumerate(kpis)}
-    told.sort(key=lambda one: (*_urgency(one), one["partner_id"], place[one["kpi"]]))
-    return first_of_each(told, lambda one: (one["partner_id"], kpis[one["kpi"]].family))
+
+    def order(one: Exception_) -> tuple[Any, ...]:
+        return (*_urgency(one), one["partner_id"], place[one["kpi"]])
+
+    told.sort(key=order)
+    leading = first_of_each(told, lambda one: (one["partner_id"], kpis[one["kpi"]].family))
+    counted = [
+        one if is_first else {**one, "stake": None} for one, is_first in once_each(leading, _money)
+    ]
+    return sorted(counted, key=order)
+
+
+def _money(one: Exception_) -> tuple[str, str] | None:
+    """Return of which partner's money an exception speaks."""
+    return (one["partner_id"], one["stake_of"]) if one["stake_of"] else None
 
 
 def _still_there(results: Results) -> dict[str, str]:
@@ -79,24 +94,28 @@ def _stake(kpi: Kpi, rules: RulesByKpi | None) -> Stake | None:
 
 def _told(
     row: Mapping[str, Any],
-    kpi: Kpi,
-    stake: Stake | None,
-    rows: Mapping[str, Mapping[str, Row]],
+    kpis: Mapping[str, Kpi],
+    rule: Stake | None,
+    rows: Mapping[str, Row],
     results: Results,
 ) -> Exception_:
+    """Return an exception; `rows`: all figures of its partner."""
+    kpi = kpis[row["kpi"]]
     size = abs(row["value"] - row["target"])
     gap = Gap("target", row["target"], size, kpi.better)
+    stake = at_stake(rule, kpi, gap, rows, kpis)
     return {
         "partner_id": row["entity"],
         "kpi": kpi.id,
         "name": kpi.name,
-        "unit": kpi.unit,
+        "unit": kpi.written_in,
         "value": row["value"],
         "target": row["target"],
         "gap": size,
         "off_track_periods": row["off_track_periods"],
         "since": str(_since(results.calendar.period, row["off_track_periods"])),
-        "stake": worth(stake, kpi, gap, rows[row["entity"]]),
+        "stake": stake.amount if stake else None,
+        "stake_of": stake.of if stake else None,
     }
 
 

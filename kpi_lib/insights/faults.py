@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from kpi_lib.insights.gaps import HELD_AGAINST, OF_TARGET
 from kpi_lib.insights.rules import Playbook, Rule, When
+from kpi_lib.insights.stake import is_total, money_of
 from kpi_lib.kpis.registry import Kpi
 
 LIMITS = frozenset({"above", "below"})
@@ -165,6 +166,9 @@ def _stake(rule: Rule, known: Mapping[str, Kpi]) -> Iterator[Fault]:
         if {unit: power for unit, power in units.items() if power} != {"money": 1}:
             todo = "docs/playbook.md shows how a gap becomes money."
             yield Fault("stake", f"with the gap of {kpi} it does not come to money", todo)
+        elif not is_total(known[money_of(rule.stake, known[kpi], known) or kpi]):
+            todo = "Name under `of` the KPI in money that it speaks of, such as revenue."
+            yield Fault("stake", "it does not say of which money it is a part", todo)
 
 
 def _units(kpis: Iterable[str], known: Mapping[str, Kpi]) -> Counter[str]:
@@ -176,7 +180,10 @@ def _units(kpis: Iterable[str], known: Mapping[str, Kpi]) -> Counter[str]:
 def _kpis(rule: Rule) -> list[tuple[str, tuple[str, ...]]]:
     """Return the KPIs that a rule names, by the key on which they stand."""
     stake = rule.stake
-    of_stake = [("stake.times", stake.times), ("stake.over", stake.over)] if stake else []
+    if stake is None:
+        return [("kpi", rule.kpi)]
+    of = (stake.of,) if stake.of else ()
+    of_stake = [("stake.times", stake.times), ("stake.over", stake.over), ("stake.of", of)]
     return [("kpi", rule.kpi), *of_stake]
 
 

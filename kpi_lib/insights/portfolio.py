@@ -146,7 +146,9 @@ def portfolio_slice(company: Company, whose: Whose) -> Slice:
         if whose.is_whole
         else {},
         "breakdown": BREAKDOWN,
-        "units": {k.id: [k.name, k.unit] for k in results.kpis if k.id in {*BREAKDOWN, *MODELS}},
+        "units": {
+            k.id: [k.name, k.written_in] for k in results.kpis if k.id in {*BREAKDOWN, *MODELS}
+        },
         "actions": _actions(company.insights, mine),
         "disputes": _disputes(company, mine),
         "restated": _restated(company.compared, mine),
@@ -261,7 +263,7 @@ def _disputes(company: Company, mine: Mapping[str, str]) -> Slice:
             "partner_id": row["partner_id"],
             "partner": mine[row["partner_id"]],
             "name": kpis[row["kpi"]].name if row["kpi"] in kpis else row["kpi"],
-            "unit": kpis[row["kpi"]].unit if row["kpi"] in kpis else "number",
+            "unit": kpis[row["kpi"]].written_in if row["kpi"] in kpis else "number",
             "ours": row["ours"],
             "reported": row["reported"],
             "owner": row["owner"],

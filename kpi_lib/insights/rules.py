@@ -61,10 +61,14 @@ class When(Model):
 
 
 class Stake(Model):
-    """KPIs whose values turn a gap into money: the gap x `times` / `over`."""
+    """KPIs whose values turn a gap into money: the gap x `times` / `over`, of which it is a part.
+
+    `of`: the total in money that bounds it; by default the first of `times` that is one.
+    """
 
     times: Names = ()
     over: Names = ()
+    of: str = ""
 
 
 class Rule(Model):

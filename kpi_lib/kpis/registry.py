@@ -16,6 +16,7 @@ from kpi_lib.settings import Better, Unit
 
 Side = Literal["us", "partner", "both"]
 Audience = Literal["shared", "internal"]
+Measured = Literal["tonnes"]
 Declared = Formula | FromRows | Special | Observed | Modelled
 
 ATTRIBUTES = ("partner_type", "tier", "segment", "region", "branch", "manager")
@@ -45,6 +46,7 @@ class Kpi:
     """One KPI: what it is called, what it means, who moves it and who may see it.
 
     `notes`: what to mind when it is read, a paragraph each. `module`: where it is declared.
+    `measured_in`: of a number, what is counted, where its name alone does not say it (tonnes).
     """
 
     id: str
@@ -62,6 +64,12 @@ class Kpi:
     compare_direct: bool = False
     notes: tuple[str, ...] = ()
     module: str = ""
+    measured_in: Measured | None = None
+
+    @property
+    def written_in(self) -> Unit | Measured:
+        """The unit that its figures are written with."""
+        return self.measured_in or self.unit
 
     @property
     def needs(self) -> Needs:
@@ -114,6 +122,7 @@ def kpi(
     benchmark: Benchmark | None = None,
     compare_direct: bool = False,
     family: str | None = None,
+    measured_in: Measured | None = None,
 ) -> Callable[[Callable[[], Declared]], Callable[[], Formula]]:
     """Register the decorated function as a KPI: its name is the id, its module the family.
 
@@ -143,6 +152,7 @@ def kpi(
             compare_direct=compare_direct,
             notes=tuple(notes),
             module=module,
+            measured_in=measured_in,
         )
         return function  # type: ignore[return-value]
 

@@ -144,7 +144,7 @@ def sales_volume() -> Formula:
     return Formula(fulfilled.sum("quantity"))
 
 
-@kpi("Delivered tonnage", unit="number", cadence="month")
+@kpi("Delivered tonnage", unit="number", cadence="month", measured_in="tonnes")
 def delivered_tonnage() -> Formula:
     """Tonnes delivered in the period; a delivery whose weight is not known adds none.
 

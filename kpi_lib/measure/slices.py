@@ -292,7 +292,7 @@ def definition_of(kpi: Kpi, partner_type: str | None) -> Slice:
     return {
         "name": kpi.name,
         "family": kpi.family,
-        "unit": kpi.unit,
+        "unit": kpi.written_in,
         "better": kpi.better,
         "accountable": kpi.accountable_for(partner_type),
         "audience": kpi.audience,

@@ -22,7 +22,8 @@ from nbformat import NotebookNode
 from traitlets import default
 
 from kpi_lib.errors import Problem, RunError
-from kpi_lib.publish.exporter import about, require_finished
+from kpi_lib.publish.breakable import unbroken
+from kpi_lib.publish.exporter import about, require_finished, require_proofread
 from kpi_lib.publish.sanitise import sanitise_mail
 from kpi_lib.show.part import MAIL
 from kpi_lib.show.theme import ON_TRACK
@@ -71,7 +72,9 @@ class DigestExporter(HTMLExporter):
         resources = dict(resources or {})
         resources["digest"] = _told(nb, faces, resources.get("around") or Around())
         page, resources = super().from_notebook_node(nb, resources, **kw)
-        html = _inlined(page, _css("digest_stays.css"))
+        require_proofread(page, about(nb))
+        head, body, rest = page.partition("<body")
+        html = _inlined(head + body + unbroken(rest), _css("digest_stays.css"))
         _require_fit(html)
         return html, resources
 

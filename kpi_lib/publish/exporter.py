@@ -22,10 +22,11 @@ from traitlets import default
 from traitlets.config import Config
 
 from kpi_lib.errors import Problem, RunError
-from kpi_lib.publish.breakable import breakable
+from kpi_lib.publish.breakable import breakable, unbroken
 from kpi_lib.publish.sanitise import sanitise
 from kpi_lib.show.language import ENGLISH, _, speaking
 from kpi_lib.show.part import ABOUT
+from kpi_lib.show.proofreading import TYPED, proofread
 from kpi_lib.show.theme import page_css
 
 POLICY = (
@@ -122,7 +123,8 @@ class ScorecardExporter(HTMLExporter):
         with speaking(language):
             html, resources = super().from_notebook_node(page, resources, **kw)
         head, body, rest = html.partition("<body")
-        html = head + body + breakable(rest)
+        require_proofread(body + rest, told)
+        html = head + body + breakable(unbroken(rest))
         size = len(html.encode())
         most = LARGEST.get(str(told.get("edition")), LARGEST_OF_RUN)
         if size > most:
@@ -186,6 +188,14 @@ def about(notebook: NotebookNode) -> Mapping[str, Any]:
                 told["images"] += part.get("images", 0)
                 told |= {k: v for k, v in part.items() if k not in ("part", "images")}
     return told
+
+
+def require_proofread(html: str, told: Mapping[str, Any]) -> None:
+    """Raise RunError where a text holds what nobody would print; `told`: what the page tells."""
+    faults = dict.fromkeys(proofread(html, told.get(TYPED, ())))
+    if faults:
+        hint = "Write figures by kpi_lib.show.numbers, and fill every place of a text."
+        raise RunError([Problem("page", f"{fault}: {words!r}", hint) for fault, words in faults])
 
 
 def _is_shown(cell: NotebookNode, told: Mapping[str, Any]) -> bool:

@@ -23,6 +23,10 @@ NO_DRIVERS = N_("There is no change whose parts are known.")
 NOTHING_ASKED = N_("Nothing was asked for in {period}.")
 UNREADABLE = N_("What was asked for in {period} cannot be read.")
 WHO, BY, AT_STAKE = N_("Who"), N_("By"), N_("At stake")
+STAKE_MEANS = N_(
+    "What a shortfall comes to in money in this period: by the rule of the playbook, and never "
+    "more than that money itself has fallen short. What two measures speak of counts once."
+)
 FOR_PARTNER = N_("The words are written to the partner.")
 ONLY_HERE = N_("Internal: the partner's edition never shows this action.")
 PART, EFFECT = N_("Part"), N_("Effect on the change")
@@ -167,6 +171,36 @@ def owner(who: Owner, card: Slice) -> str:
 def money(amount: float, card: Slice) -> str:
     """Return an amount at stake."""
     return format_value(amount, "money", card.currency)
+
+
+def reckoned(action: Action, measure: Measure, card: Slice) -> str:
+    """Return how the amount at stake was reckoned, nothing where there is none."""
+    told = action.reckoning
+    held = card.measures.get(told.of) if told else None
+    if told is None or held is None:
+        return ""
+    figures = {
+        "name": measure.name,
+        "gap": gap(action, measure, card),
+        "estimate": money(told.estimate, card),
+        "money": held.name,
+        "most": money(told.most, card),
+    }
+    if told.against is None or told.reference is None:
+        return _(
+            "{name}: the gap of {gap} comes to {estimate}, and there is {most} of {money}. "
+            "The lesser of the two is at stake.",
+            **figures,
+        )
+    reference = _(AGAINST[told.against], value=said(held, told.reference, card))
+    if held is measure:
+        return _("{name}: it is {most} below {reference}.", reference=reference, **figures)
+    return _(
+        "{name}: the gap of {gap} comes to {estimate}, and {money} is {most} below {reference}. "
+        "The lesser of the two is at stake.",
+        reference=reference,
+        **figures,
+    )
 
 
 def reason(why: Reason, measure: Measure, card: Slice) -> str:

@@ -15,17 +15,16 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from kpi_lib.show import theme, wording
 from kpi_lib.show.language import _
-from kpi_lib.show.numbers import format_short
+from kpi_lib.show.numbers import ADDS_UP, format_short
 from kpi_lib.show.pictures import image
 from kpi_lib.show.slice import Measure, Slice, is_covered
 
 PNG_DPI = 200  # twice what is shown: sharp on a phone
-_PARTS_OF_A_WHOLE = ("money", "number")  # these start at nothing, so a bar may show them
 
 
 def is_bars(measure: Measure) -> bool:
     """Whether the measure is an amount or a count, which bars show; others are a line."""
-    return measure.unit in _PARTS_OF_A_WHOLE and measure.better != "lower"
+    return measure.unit in ADDS_UP and measure.better != "lower"
 
 
 def trend(measure: Measure, card: Slice) -> Axes:

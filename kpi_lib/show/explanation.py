@@ -29,13 +29,13 @@ def in_words(
         f"  {kpi.definition}",
         f"  {kpi.unit}, better {kpi.better}, {kpi.audience}, {WHO[kpi.accountable]}",
         "",
-        f"{whose}, {row['period']}: {_figure(row['value'], kpi.unit, currency)}",
+        f"{whose}, {row['period']}: {_figure(row['value'], kpi.written_in, currency)}",
         *_missing(explained),
         *_coverage(explained),
         *_equation(explained, currency),
         *_formula(explained, currency),
-        *_comparisons(row, kpi.unit, currency),
-        *([] if reported is None else [_reported(reported, kpi.unit, currency)]),
+        *_comparisons(row, kpi.written_in, currency),
+        *([] if reported is None else [_reported(reported, kpi.written_in, currency)]),
         *(f"  Mind: {note}" for note in kpi.notes),
         "",
         "It needs "
@@ -73,7 +73,7 @@ def _equation(explained: Explanation, currency: str) -> list[str]:
         part if isinstance(part, str) else f"({_or_none(part[1])} {part[0]})"
         for part in explained.equation
     ]
-    value = format_value(explained.row["value"], explained.kpi.unit, currency)
+    value = format_value(explained.row["value"], explained.kpi.written_in, currency)
     return [f"  {' '.join(told)} = {value}".replace("( ", "(").replace(" )", ")")]
 
 
@@ -101,7 +101,7 @@ def _formula(explained: Explanation, currency: str) -> list[str]:
         lines += ["  - 1"] if abs(minus - 1) < 1e-6 else []
     counted = [] if row["n"] is None else [f"  n = {format_count(row['n'])}"]
     if row["low"] is not None:
-        unit = explained.kpi.unit
+        unit = explained.kpi.written_in
         low, high = (format_value(row[end], unit, currency) for end in ("low", "high"))
         counted.append(f"  95 % interval: {low} to {high}")
     return lines + counted

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
@@ -24,6 +24,21 @@ class Owner:
 
 
 @dataclass(frozen=True)
+class Reckoning:
+    """How an amount at stake was reckoned: the lesser of what the gap comes to, and of `most`.
+
+    `of`: the KPI in money that it speaks of, `most` below its `reference` of `against`; where those
+    are None, `most` is what there is of it.
+    """
+
+    of: str
+    estimate: float
+    most: float
+    against: str | None
+    reference: float | None
+
+
+@dataclass(frozen=True)
 class Action:
     """What is to be done about one KPI; `raw` holds its figures as well."""
 
@@ -32,6 +47,7 @@ class Action:
     reference: float | None
     gap: float | None
     stake: float | None
+    reckoning: Reckoning | None
     action: Words
     next_step: Words
     owner: Owner
@@ -42,8 +58,10 @@ class Action:
     def of(cls, raw: Mapping[str, Any]) -> Action:
         """Return the action that a mapping describes."""
         same = ("kpi", "against", "reference", "gap", "stake", "action", "next_step")
+        told = raw["reckoning"]
         return cls(
             **{name: raw[name] for name in same},
+            reckoning=told and Reckoning(**{f.name: told[f.name] for f in fields(Reckoning)}),
             owner=Owner.of(raw["owner"]),
             due=date.fromisoformat(raw["due"]),
             raw=raw,

@@ -8,13 +8,14 @@ from typing import Any
 
 from kpi_lib.models.reasons import REASONS
 from kpi_lib.show.language import N_, _, several
-from kpi_lib.show.numbers import format_count, format_precise, format_value
+from kpi_lib.show.numbers import format_count, format_precise, format_together, format_value
 from kpi_lib.show.reasons import translated
 from kpi_lib.show.slice import PageSlice
 
 Row = Mapping[str, Any]
 LOW_AUC, BAD_ERROR, MOST_BAND = 0.65, 0.06, 0.25
 ON_COURSE = 0.02
+LARGEST_PRECISE = 1000  # from here on digits after the point say nothing
 DIRECT_NAME = N_("Direct business")
 MARK = N_("Internal: it names customers and partners")
 TITLES = {"cltv": N_("What customers will be worth"), "churn": N_("Customers about to leave")}
@@ -107,17 +108,19 @@ def models_named(told: Row) -> str:
 
 def value_verdict(told: Row, card: PageSlice) -> str:
     """Return what all customers are worth, and by which way that was told."""
+    ends = [told["total"], told["total_low"], told["total_high"]]
+    total, low, high = format_together(ends, "money", card.currency)
     what = _("gross margin") if told["in_margin"] else _("revenue")
     return _(
         "{customers} customers are expected to bring {total} of {what} in the next {months} months,"
         " discounted at {rate} a year; earlier totals say that it may be {low} to {high}.",
         customers=format_count(told["customers"]),
-        total=money(told["total"], card),
+        total=total,
         what=what,
         months=told["horizon_months"],
         rate=share(told["rate"], card),
-        low=money(told["total_low"], card),
-        high=money(told["total_high"], card),
+        low=low,
+        high=high,
     )
 
 
@@ -284,4 +287,15 @@ def figure(number: float | None) -> str:
     """Return a plain figure with as many digits as it is worth."""
     if number is None:
         return ""
-    return format_precise(number) if abs(number) < 1000 else format_count(number)
+    return _as_precise(number, abs(number) < LARGEST_PRECISE)
+
+
+def figures(low: float, high: float) -> str:
+    """Return the ends of an interval of a plain figure, in one precision."""
+    is_small = max(abs(low), abs(high)) < LARGEST_PRECISE
+    ends = (_as_precise(end, is_small) for end in (low, high))
+    return "\N{NO-BREAK SPACE}\N{EN DASH} ".join(ends)
+
+
+def _as_precise(number: float, is_small: bool) -> str:
+    return format_precise(number) if is_small else format_count(number)

@@ -176,7 +176,7 @@ def _day(name: str) -> Says:
 
 
 def _interval(row: Row, card: PageSlice) -> str:
-    return f"{words.figure(row['low'])} \N{EN DASH} {words.figure(row['high'])}"
+    return words.figures(row["low"], row["high"])
 
 
 _TEXTS = (

@@ -1,14 +1,21 @@
-"""One formatter for every figure: the reader's language, the currency, a careful rounding."""
+"""One formatter for every figure: the reader's language, the currency, a careful rounding.
+
+Figures that stand side by side, as the ends of a range do, are written together, in one scale and
+with as many digits each. Nothing on a page is written by other means: `MOST_DECIMALS` is the limit
+by which a page is proofread before it is published.
+"""
 
 from __future__ import annotations
 
+import math
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
 from babel.numbers import (
-    format_compact_currency,
     format_currency,
     format_decimal,
     format_percent,
@@ -19,8 +26,11 @@ from kpi_lib.show.language import _, locale
 
 MINUS = "\N{MINUS SIGN}"
 _NBSP = "\N{NO-BREAK SPACE}"
+MOST_DECIMALS = 3  # after the point, whatever is written
 LARGEST_IN_FULL = 10_000_000  # beyond it nobody reads the last digits
 LARGEST_AS_SHARE = 3.0  # a growth above 300 % says that the base was small
+SCALES = (1e9, 1e6, 1e3)
+ADDS_UP = ("money", "number", "tonnes")  # what changes in per cent
 
 
 @dataclass(frozen=True)
@@ -38,6 +48,14 @@ class Change:
         return {1: "+", -1: MINUS}[self.direction] + self.text
 
 
+@dataclass(frozen=True)
+class Precision:
+    """How figures are written: digits after the point, and of money the scale, 1e6 for millions."""
+
+    digits: int
+    scale: float = 1.0
+
+
 def format_value(value: float, unit: str, currency: str, *, signed: bool = False) -> str:
     """Return a value with its unit; `signed` puts a plus before what is above 0.
 
@@ -46,20 +64,39 @@ def format_value(value: float, unit: str, currency: str, *, signed: bool = False
     >>> format_value(4.22, "days", "GBP").replace("\N{NO-BREAK SPACE}", " ")
     '4.2 days'
     """
-    text = _WRITERS[unit](abs(value), currency)
-    if not any(digit in text for digit in "123456789"):
-        return text  # what rounds to nothing has no sign
-    return (MINUS if value < 0 else "+" if signed else "") + text
+    text = _written(abs(value), _UNITS[unit].precision([abs(value)], currency), unit, currency)
+    return _with_sign(text, value, signed=signed)
 
 
 def format_short(value: float, unit: str, currency: str) -> str:
     """Return a value as short as an axis needs it: £12K, 40%, 1.2M."""
-    sign, size = MINUS if value < 0 else "", abs(float(value))
-    if unit == "money":
-        return sign + _short_money(size, currency)
-    if unit == "ratio":
-        return sign + _share(size, 0)
-    return sign + format_decimal(size, "#,##0.#" if size < 10 else "#,##0", locale=locale())
+    return format_together([value], unit, currency, short=True)[0]
+
+
+def format_together(
+    values: Sequence[float], unit: str, currency: str, *, short: bool = False
+) -> list[str]:
+    """Return figures that stand side by side, each in the same scale and with as many digits.
+
+    `short`: as an axis needs them. The largest decides.
+
+    >>> format_together([7_303_065, 25_960_000], "money", "GBP")
+    ['£7.30M', '£25.96M']
+    >>> format_together([471.266, 17_100], "money", "GBP", short=True)
+    ['£0.5K', '£17.1K']
+    """
+    sizes = [abs(float(value)) for value in values]
+    choose = _UNITS[unit].short if short else _UNITS[unit].precision
+    precision = choose(sizes, currency)
+    plain = "number" if short and unit not in ("money", "ratio") else unit
+    texts = (_written(size, precision, plain, currency) for size in sizes)
+    return [_with_sign(text, value) for text, value in zip(texts, values, strict=True)]
+
+
+def format_range(low: float, high: float, unit: str, currency: str, *, short: bool = False) -> str:
+    """Return two ends as a table has them, in one precision."""
+    ends = format_together([low, high], unit, currency, short=short)
+    return f"{ends[0]}{_NBSP}\N{EN DASH} {ends[1]}"
 
 
 def change_between(value: float, base: float, unit: str, currency: str) -> Change | None:
@@ -71,11 +108,11 @@ def change_between(value: float, base: float, unit: str, currency: str) -> Chang
         return None
     difference = value - base
     if unit == "ratio":
-        text = _("{share} points", share=_one_digit(abs(difference) * 100)).replace(" ", _NBSP)
-    elif unit in ("money", "number") and _fits_a_share(value, base, unit):
-        text = _percent(abs(difference / base), currency)
+        text = format_value(abs(difference) * 100, "share_points", currency)
+    elif unit in ADDS_UP and _fits_a_share(value, base, unit):
+        text = format_value(abs(difference / base), "ratio", currency)
     else:
-        text = _WRITERS[unit](abs(difference), currency)
+        text = format_value(abs(difference), unit, currency)
     moved = any(digit in text for digit in "123456789")
     return Change(text, (difference > 0) - (difference < 0) if moved else 0)
 
@@ -98,92 +135,177 @@ def format_month(day: date, *, short: bool = False) -> str:
 
 def format_count(count: float) -> str:
     """Return a whole number with its thousands set apart."""
-    return format_decimal(round(count), "#,##0", locale=locale())
+    return _decimal(round(count), 0)
 
 
 def format_precise(number: float) -> str:
-    """Return a number with three digits after the point."""
-    return format_decimal(number, "#,##0.000", locale=locale())
+    """Return a number with three digits after the point: a model's parameter or test."""
+    return _decimal(number, MOST_DECIMALS)
 
 
 def _fits_a_share(value: float, base: float, unit: str) -> bool:
     """Say whether a percentage tells more than the difference: not of a handful or a loss."""
-    few = unit == "number" and abs(base) < 10
+    few = unit != "money" and abs(base) < 10
     return base > 0 and not few and abs(value / base - 1) <= LARGEST_AS_SHARE
 
 
-def _money(size: float, currency: str) -> str:
-    if size >= LARGEST_IN_FULL:
-        return format_compact_currency(size, currency, locale=locale(), fraction_digits=2)
-    return _in_full(size, currency, 0 if size >= 100 or size == 0 else None)
+def _with_sign(text: str, value: float, *, signed: bool = False) -> str:
+    if not any(digit in text for digit in "123456789"):
+        return text  # what rounds to nothing has no sign
+    return (MINUS if value < 0 else "+" if signed else "") + text
 
 
-def _in_full(size: float, currency: str, digits: int | None) -> str:
-    """Return an amount with so many digits after the point; None: as many as its currency has."""
-    usual = str(Locale.parse(locale()).currency_formats["standard"].pattern)
-    digits = get_currency_precision(currency) if digits is None else digits
-    pattern = usual.replace("0.00", _zeros(digits))
-    return format_currency(size, currency, pattern, locale=locale(), currency_digits=False)
+def _written(size: float, precision: Precision, unit: str, currency: str) -> str:
+    precision = Precision(0) if size == 0 and unit in (*ADDS_UP, "ratio") else precision
+    return _UNITS[unit].write(size, precision, currency)
 
 
-def _short_money(size: float, currency: str) -> str:
-    """Return an amount in thousands or millions, as far as the language shortens them."""
-    thousands = Locale.parse(locale()).compact_currency_formats["short"]["other"]["1000"]
-    if size < 1_000_000 and thousands.pattern == "0":
-        return _in_full(size, currency, int(0 < size < 10 and not size.is_integer()))
-    scale = next((scale for scale in (1e9, 1e6, 1e3) if size >= scale), 1.0)
-    is_round = scale > 1 and round(size / scale, 1).is_integer()
-    digits = 0 if is_round else int(scale > 1 or 0 < size < 10)
-    return format_compact_currency(size, currency, locale=locale(), fraction_digits=digits)
-
-
-def _percent(size: float, _currency: str) -> str:
-    """One digit; more where it would round to 0 or 100 what is neither; none where it is large."""
-    if size >= 10 or size in (0.0, 1.0):
-        return _share(size, 0)
-    for digits in (1, 2, 3):
-        rounded = round(size * 100, digits)
-        if rounded not in (0.0, 100.0):
-            break
-    return _share(size, digits)
-
-
-def _share(size: float, digits: int) -> str:
-    usual = str(Locale.parse(locale()).percent_formats[None].pattern)
-    return format_percent(size, usual.replace("#,##0", f"#,##{_zeros(digits)}"), locale=locale())
+def _decimal(number: float, digits: int) -> str:
+    return format_decimal(number, f"#,##{_zeros(digits)}", locale=locale())
 
 
 def _zeros(digits: int) -> str:
     return "0" + ("." + "0" * digits if digits else "")
 
 
-def _number(size: float, _currency: str) -> str:
-    if abs(size - round(size)) < 1e-9 or size >= 1000:
-        return format_count(size)
-    return format_decimal(size, "#,##0.0" if size >= 10 else "#,##0.00", locale=locale())
+# --- money ----------------------------------------------------------------------------------------
 
 
-def _one_digit(size: float) -> str:
-    return format_decimal(size, "#,##0" if size >= 100 else "#,##0.0", locale=locale())
+def _money_precision(sizes: Sequence[float], currency: str) -> Precision:
+    """In full below ten million; the smallest unit of the currency counts below a hundred."""
+    largest = max(sizes)
+    if largest >= LARGEST_IN_FULL:
+        return Precision(2, _scale(largest))
+    in_small = 0 < largest < 100
+    return Precision(get_currency_precision(currency) if in_small else 0)
 
 
-def _days(size: float, _currency: str) -> str:
-    return _("{number} days", number=_one_digit(size)).replace(" ", _NBSP)
+def _money_short(sizes: Sequence[float], _currency: str) -> Precision:
+    """In thousands or millions, as far as the language shortens them; round ones have no digit."""
+    largest = max(sizes)
+    scale = _scale(largest)
+    if scale == 1:
+        few = any(0 < size < 10 and not size.is_integer() for size in sizes)
+        return Precision(int(few and largest < 10))
+    is_round = all(round(size / scale, 1).is_integer() for size in sizes)
+    return Precision(0 if is_round else 1, scale)
 
 
-def _points(size: float, _currency: str) -> str:
-    return _("{number} points", number=_one_digit(size)).replace(" ", _NBSP)
+def _scale(size: float) -> float:
+    """Return the largest scale that an amount reaches and that the language has a name for."""
+    return next((scale for scale in SCALES if size >= scale and _compact(scale)), 1.0)
 
 
-def _years(size: float, _currency: str) -> str:
-    return _("{number} years", number=_one_digit(size)).replace(" ", _NBSP)
+def _compact(scale: float) -> str:
+    """Return the language's pattern of an amount in that scale, nothing where it has none."""
+    forms = Locale.parse(locale()).compact_currency_formats["short"]["other"]
+    pattern = str(forms[f"{scale:.0f}"].pattern)
+    return pattern if pattern.strip("0 ¤\N{NO-BREAK SPACE}") else ""
 
 
-_WRITERS = {
-    "money": _money,
-    "ratio": _percent,
-    "number": _number,
-    "days": _days,
-    "points": _points,
-    "years": _years,
+def _write_money(size: float, precision: Precision, currency: str) -> str:
+    usual = str(Locale.parse(locale()).currency_formats["standard"].pattern)
+    pattern = usual.replace("0.00", _zeros(precision.digits))
+    if precision.scale > 1:
+        pattern = re.sub("0+", _zeros(precision.digits), _compact(precision.scale), count=1)
+    told = size / precision.scale
+    return format_currency(told, currency, pattern, locale=locale(), currency_digits=False)
+
+
+# --- shares ---------------------------------------------------------------------------------------
+
+
+def _share_precision(sizes: Sequence[float], _currency: str) -> Precision:
+    """One digit; more where it would round to 0 or 100 what is neither; none where it is large."""
+    return Precision(max(_share_digits(size) for size in sizes))
+
+
+def _share_digits(size: float) -> int:
+    if size >= 10 or size in (0.0, 1.0):
+        return 0
+    digits = (d for d in (1, 2) if round(size * 100, d) not in (0.0, 100.0))
+    return next(digits, MOST_DECIMALS)
+
+
+def _share_short(_sizes: Sequence[float], _currency: str) -> Precision:
+    return Precision(0)
+
+
+def _write_share(size: float, precision: Precision, _currency: str) -> str:
+    usual = str(Locale.parse(locale()).percent_formats[None].pattern)
+    pattern = usual.replace("#,##0", f"#,##{_zeros(precision.digits)}")
+    return format_percent(size, pattern, locale=locale())
+
+
+# --- numbers, and what is counted in days, points and years ---------------------------------------
+
+
+def _number_precision(sizes: Sequence[float], _currency: str) -> Precision:
+    """Write counts whole; a mean below ten with two digits at most, none of them a mere nought."""
+    largest = max(sizes)
+    if largest >= 1000 or all(_is_whole(size) for size in sizes):
+        return Precision(0)
+    if largest >= 10:
+        return Precision(1)
+    return Precision(1 if all(_is_whole(round(size, 2) * 10) for size in sizes) else 2)
+
+
+def _is_whole(size: float) -> bool:
+    return math.isclose(size, round(size), rel_tol=0, abs_tol=1e-9)
+
+
+def _number_short(sizes: Sequence[float], _currency: str) -> Precision:
+    largest = max(sizes)
+    return Precision(int(largest < 10 and not all(_is_whole(round(s, 1)) for s in sizes)))
+
+
+def _write_number(size: float, precision: Precision, _currency: str) -> str:
+    return _decimal(size, precision.digits)
+
+
+def _length_precision(sizes: Sequence[float], _currency: str) -> Precision:
+    return Precision(0 if max(sizes) >= 100 else 1)
+
+
+def _write_days(size: float, precision: Precision, _currency: str) -> str:
+    return _("{number} days", number=_decimal(size, precision.digits)).replace(" ", _NBSP)
+
+
+def _write_points(size: float, precision: Precision, _currency: str) -> str:
+    return _("{number} points", number=_decimal(size, precision.digits)).replace(" ", _NBSP)
+
+
+def _write_share_points(size: float, precision: Precision, _currency: str) -> str:
+    return _("{share} points", share=_decimal(size, precision.digits)).replace(" ", _NBSP)
+
+
+def _write_years(size: float, precision: Precision, _currency: str) -> str:
+    return _("{number} years", number=_decimal(size, precision.digits)).replace(" ", _NBSP)
+
+
+def _write_tonnes(size: float, precision: Precision, _currency: str) -> str:
+    return _("{number} t", number=_decimal(size, precision.digits)).replace(" ", _NBSP)
+
+
+Chooser = Callable[[Sequence[float], str], Precision]
+
+
+@dataclass(frozen=True)
+class _Unit:
+    """How figures of a unit are written: digits in full, digits on an axis, and the words."""
+
+    precision: Chooser
+    short: Chooser
+    write: Callable[[float, Precision, str], str]
+
+
+_UNITS = {
+    "money": _Unit(_money_precision, _money_short, _write_money),
+    "ratio": _Unit(_share_precision, _share_short, _write_share),
+    "number": _Unit(_number_precision, _number_short, _write_number),
+    "tonnes": _Unit(_number_precision, _number_short, _write_tonnes),
+    "days": _Unit(_length_precision, _number_short, _write_days),
+    "points": _Unit(_length_precision, _number_short, _write_points),
+    "share_points": _Unit(_length_precision, _number_short, _write_share_points),
+    "years": _Unit(_length_precision, _number_short, _write_years),
 }

@@ -13,7 +13,14 @@ from kpi_lib.show import charts, wording
 from kpi_lib.show import outlook_chart as drawn
 from kpi_lib.show.language import N_, _, several
 from kpi_lib.show.listing import FIGURE, LONG, Column, listing, to_internal
-from kpi_lib.show.numbers import format_count, format_precise, format_short, format_value
+from kpi_lib.show.numbers import (
+    format_count,
+    format_precise,
+    format_range,
+    format_short,
+    format_together,
+    format_value,
+)
 from kpi_lib.show.pictures import pictured
 from kpi_lib.show.portfolio_slice import PortfolioSlice
 from kpi_lib.show.slice import Slice
@@ -59,7 +66,7 @@ def _at_stake(told: Row, card: PortfolioSlice) -> Markup:
         (
             to_internal(row["partner_id"], row["partner"], card),
             _money(row["value"], card),
-            f"{_money(row['low80'], card)} \N{EN DASH} {_money(row['high80'], card)}",
+            _band(row, "80", card),
             _chance(row["target_chance"]),
             _chance(row["fading_chance"]),
             "; ".join(_(REASONS_OF_PARTNERS[reason]) for reason in row["reasons"]),
@@ -102,12 +109,14 @@ def _rules_of_fading(told: Row) -> list[str]:
 def _drawn(told: Row, card: Slice, notes: Sequence[str]) -> Markup:
     """Return the chart under its message, with the figures of the periods to come beside it."""
     first = told["ahead"][0]
+    figures = [first[name] for name in ("value", "low80", "high80")]
+    value, low, high = format_together(figures, "money", card.currency, short=True)
     title = _(
         "{value} is expected in {period}, most likely between {low} and {high}",
-        value=_money(first["value"], card),
+        value=value,
         period=_name(first["period"], card),
-        low=_money(first["low80"], card),
-        high=_money(first["high80"], card),
+        low=low,
+        high=high,
     )
     names = [_name(row["period"], card) for row in (*told["course"], *told["ahead"])]
     axes = drawn.ahead(told["course"], told["ahead"], names, card.currency)
@@ -128,10 +137,7 @@ def _drawn(told: Row, card: Slice, notes: Sequence[str]) -> Markup:
         (
             _name(row["period"], card),
             _money(row["value"], card),
-            *(
-                f"{_money(row[f'low{b}'], card)} \N{EN DASH} {_money(row[f'high{b}'], card)}"
-                for b in ("80", "95")
-            ),
+            *(_band(row, band, card) for band in ("80", "95")),
         )
         for row in told["ahead"]
     ]
@@ -205,6 +211,11 @@ def _name(period: str, card: Slice) -> str:
 def _money(amount: float, card: Slice) -> str:
     """Return an amount in a few digits: the others would be made up."""
     return format_short(amount, "money", card.currency)
+
+
+def _band(row: Row, band: str, card: Slice) -> str:
+    ends = row[f"low{band}"], row[f"high{band}"]
+    return format_range(*ends, "money", card.currency, short=True)
 
 
 def _share(part: float) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
-from kpi_lib.show import charts, remarks, sides, tables, tiles, wording
+from kpi_lib.show import advice, charts, remarks, sides, tables, tiles, wording
 from kpi_lib.show import verdict as told
 from kpi_lib.show.language import N_, _
 from kpi_lib.show.numbers import format_count, format_day
@@ -113,9 +113,21 @@ def definitions(card: Slice) -> Markup:
     """
     told = card.measures.values() if card.is_internal else shown(card)
     entries = [_entry(measure, card) for measure in told if not measure.is_bare]
+    entries += _at_stake(card)
     if not entries:
         return render("empty.html", text=_(wording.NO_KPIS))
     return render("definitions.html", entries=entries)
+
+
+def _at_stake(card: Slice) -> list[dict[str, object]]:
+    """Return what amounts at stake mean and how each was reckoned; nothing where none is told."""
+    more = [
+        advice.reckoned(action, card.measures[action.kpi], card)
+        for action in card.insights.actions
+        if action.reckoning
+    ]
+    name, means = _(advice.AT_STAKE), _(advice.STAKE_MEANS)
+    return [{"name": name, "definition": means, "more": more}] if more else []
 
 
 def kpi(measure: Measure, card: Slice) -> Markup:
@@ -141,6 +153,7 @@ def shown(card: Slice) -> list[Measure]:
     insights = card.insights
     asked = {
         *(action.kpi for action in insights.actions),
+        *(action.reckoning.of for action in insights.actions if action.reckoning),
         *(asked.kpi for asked in insights.follow_up),
         *(news.kpi for news in insights.went_well),
     }

@@ -77,8 +77,9 @@ def _about_exceptions(raw: Mapping[str, Any]) -> list[str]:
     notes = [_("Of each partner and family of measures the one that weighs most is listed.")]
     if any(row["stake"] is not None for row in raw["rows"]):
         notes[0] += " " + _(
-            "At stake is what the gap comes to in the period, by the playbook's reckoning; amounts "
-            "of one partner may overlap, so they are not added up."
+            "At stake is what the gap comes to in the period, by the playbook's reckoning, and "
+            "never more than the money that it speaks of has fallen short; what two measures of "
+            "a partner speak of is counted once."
         )
     more = raw["count"] - len(raw["rows"])
     if more:

@@ -14,7 +14,7 @@ from kpi_lib.show import portfolio_charts as drawn
 from kpi_lib.show import portfolio_words as words
 from kpi_lib.show.language import _, mid_sentence, several
 from kpi_lib.show.listing import FIGURE, LONG, Column, listing, mark, to_internal
-from kpi_lib.show.numbers import format_count, format_day, format_value
+from kpi_lib.show.numbers import format_count, format_day, format_range, format_value
 from kpi_lib.show.pictures import pictured
 from kpi_lib.show.portfolio_slice import PortfolioSlice
 from kpi_lib.show.slice import Measure, is_covered
@@ -164,13 +164,17 @@ def _attribution_chart(
         [{"name": r["name"]} | {m: r["credit"].get(m) for m, _name in models} for r in rows]
     )
     told = "; ".join(
-        f"{row['name']} {words.money(min(row['credit'].values()), card)} "
-        f"\N{EN DASH} {words.money(max(row['credit'].values()), card)}"
-        for row in rows
+        f"{row['name']} {format_range(*_ends(row), 'money', card.currency)}" for row in rows
     )
     alt = _("Range chart of credited revenue, least to most by model: {told}.", told=told)
     picture = charts.picture(drawn.credits_of(frame, models, card.currency), alt)
     return pictured(words.attribution_title(card), picture, table)
+
+
+def _ends(row: Mapping[str, Any]) -> tuple[float, float]:
+    """Return the least and the most that a model credits."""
+    credit = row["credit"].values()
+    return min(credit), max(credit)
 
 
 def _credited(

@@ -7,7 +7,14 @@ from typing import Any
 
 from kpi_lib.show import wording
 from kpi_lib.show.language import N_, _, several
-from kpi_lib.show.numbers import Change, change_between, format_count, format_short, format_value
+from kpi_lib.show.numbers import (
+    Change,
+    change_between,
+    format_count,
+    format_short,
+    format_together,
+    format_value,
+)
 from kpi_lib.show.portfolio_slice import PortfolioSlice
 from kpi_lib.show.slice import Measure
 
@@ -250,14 +257,15 @@ def attribution_title(card: PortfolioSlice) -> str:
     if not theirs:
         return _("Direct business is credited alone")
     row = theirs[0]
-    low, high = min(row["credit"].values()), max(row["credit"].values())
+    ends = [min(row["credit"].values()), max(row["credit"].values())]
+    low, high = format_together(ends, "money", card.currency)
     if row["apart"] <= 0:
         return _("All models credit the same")
     return _(
         "The models disagree most about {name}: {low} to {high}",
         name=row["name"],
-        low=money(low, card),
-        high=money(high, card),
+        low=low,
+        high=high,
     )
 
 

@@ -14,7 +14,7 @@ from kpi_lib.show.language import N_, _, listed, several
 from kpi_lib.show.numbers import format_count, format_day, format_value
 from kpi_lib.show.reasons import is_lack
 from kpi_lib.show.slice import Measure, PageSlice, Slice, is_covered
-from kpi_lib.show.wording import period_name, period_of, reason, said, span
+from kpi_lib.show.wording import period_name, period_of, reason, said, said_together, span
 
 ACCOUNTABLE = {"us": N_("Moved by us."), "partner": N_("Moved by you, the partner.")}
 EXAMPLE = N_(
@@ -205,8 +205,8 @@ def made_of(measure: Measure, card: Slice) -> list[str]:
     if n is not None and measure.value is not None:
         told.append(f"n{_NBSP}={_NBSP}{format_count(n)}.")
     if low is not None and high is not None:
-        ends = {"low": said(measure, low, card), "high": said(measure, high, card)}
-        told.append(_("95% interval: {low} to {high}.", **ends))
+        lower, upper = said_together(measure, [low, high], card)
+        told.append(_("95% interval: {low} to {high}.", low=lower, high=upper))
     claim = measure.number("benchmark")
     source = measure.definition.get("benchmark_source")
     if claim is not None and source:

@@ -6,13 +6,14 @@ plain text: whoever puts it on a page escapes it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from kpi_lib.periods import Period
 from kpi_lib.show.language import N_, NN_, _, mid_sentence, several
 from kpi_lib.show.numbers import (
+    ADDS_UP,
     Change,
     change_between,
     format_count,
@@ -20,6 +21,7 @@ from kpi_lib.show.numbers import (
     format_day_of_year,
     format_month,
     format_short,
+    format_together,
     format_value,
 )
 from kpi_lib.show.reasons import in_words
@@ -133,6 +135,13 @@ def value_of(measure: Measure, card: Slice) -> str:
 def said(measure: Measure, value: float, card: Slice) -> str:
     """Return any value of a measure as the measure's own is said."""
     return format_value(value, measure.unit, card.currency, signed=measure.is_growth)
+
+
+def said_together(measure: Measure, values: Sequence[float], card: Slice) -> list[str]:
+    """Return values of a measure that stand side by side, all with the same precision."""
+    if measure.is_growth:  # each with its sign
+        return [said(measure, value, card) for value in values]
+    return format_together(values, measure.unit, card.currency)
 
 
 def reason(measure: Measure) -> str:
@@ -281,26 +290,28 @@ def chart_alt(measure: Measure, card: Slice, kind: str) -> str:
     """Return what a chart shows to someone who cannot see it."""
     seen, whole = measure.seen, measure.compared or measure.seen
     low, high = (pick(whole, key=lambda p: p["value"]) for pick in (min, max))
-    told = {"first": seen[0], "last": seen[-1], "low": low, "high": high}
+    points = {"first": seen[0], "last": seen[-1], "low": low, "high": high}
+    figures = said_together(measure, [point["value"] for point in points.values()], card)
     return _(
         "{kind} of {name}, {first_in} to {last_in}: from {first} to {last}, "
         "lowest {low} in {low_in}, highest {high} in {high_in}. "
         "The table beside the chart holds every value.",
         kind=kind,
         name=measure.name,
-        **{name: said(measure, point["value"], card) for name, point in told.items()},
-        **{f"{name}_in": point_marked(point, card) for name, point in told.items()},
+        **dict(zip(points, figures, strict=True)),
+        **{f"{name}_in": point_marked(point, card) for name, point in points.items()},
     )
 
 
 def sparkline_alt(measure: Measure, card: Slice) -> str:
     """Return what a sparkline shows."""
     first, last = measure.compared[0], measure.compared[-1]
+    then, now = said_together(measure, [first["value"], last["value"]], card)
     return _(
         "From {first} in {first_in} to {last} in {last_in}",
-        first=said(measure, first["value"], card),
+        first=then,
         first_in=point_name(first, card),
-        last=said(measure, last["value"], card),
+        last=now,
         last_in=point_name(last, card),
     )
 
@@ -321,7 +332,7 @@ def came_to(measure: Measure, card: Slice) -> str:
     when, mark = when_it_was(card), in_part(measure.row)
     when = f"{when} ({mark})" if mark else when
     told = {"name": measure.name, "value": value_of(measure, card), "when": when}
-    if measure.unit in ("money", "number"):
+    if measure.unit in ADDS_UP:
         return _("{name} came to {value} {when}", **told)
     return _("{name} stood at {value} {when}", **told)
 

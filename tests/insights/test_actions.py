@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpi_lib.insights.actions import due_after, stake_of
-from kpi_lib.insights.gaps import gap_of
+from kpi_lib.insights.actions import due_after
 from kpi_lib.insights.rules import Stake, When
 from tests.insights.made import KPIS, acted, off, row, rule, standing
 
@@ -24,9 +23,13 @@ def test_an_action_holds_the_figures_of_its_row_and_the_words_of_its_rule():
     late_rule = rule(
         kpi=["on_time_rate"], owner="account_manager", due_days=15, stake=Stake(times=["revenue"])
     )
-    (action,) = acted(standing(late, row("revenue", 40000.0)), late=late_rule)
+    revenue = row("revenue", 40000.0, year_ago=45000.0)
+    (action,) = acted(standing(late, revenue), late=late_rule)
     gap, stake = action.pop("gap"), action.pop("stake")
     assert (gap, stake) == (pytest.approx(0.05), pytest.approx(2000.0))
+    reckoning = action.pop("reckoning")
+    assert reckoning.pop("estimate") == reckoning.pop("amount") == pytest.approx(2000.0)
+    assert reckoning == {"of": "revenue", "most": 5000, "against": "year_ago", "reference": 45000}
     assert action.pop("variance") == pytest.approx(-0.05)
     assert action == {
         "rule": "late",
@@ -80,45 +83,6 @@ def test_a_rule_of_one_side_leaves_the_others_kpis_alone():
     assert acted(standing(late), ours=ours, theirs=theirs)[0]["rule"] == "ours"
     supplier = standing(late, partner={"partner_type": "supplier"})
     assert acted(supplier, ours=ours, theirs=theirs)[0]["rule"] == "theirs"
-
-
-# --- what is at stake -----------------------------------------------------------------------------
-
-
-def stake(kpi_row, *others, when=None, **told):
-    when = when or When(status=["off_track"])
-    kpi = KPIS[kpi_row["kpi"]]
-    rows = {r["kpi"]: r for r in (kpi_row, *others)}
-    return stake_of(rule(**told), kpi, gap_of(when, kpi_row, kpi.better), rows)
-
-
-def test_of_money_the_gap_itself_is_at_stake_and_of_a_mean_the_gap_of_all_its_cases():
-    assert stake(off("revenue", 70.0, 100.0)) == pytest.approx(30.0)
-    assert stake(off("average_order_value", 8.0, 10.0, denominator=50.0)) == pytest.approx(100.0)
-    assert stake(row("overdue_balance", 40.0), when=When(above=0.0)) == pytest.approx(40.0)
-
-
-def test_other_gaps_become_money_by_the_kpis_that_the_rule_names():
-    dso = Stake(times=["receivables"], over=["dso_days"])
-    owed = row("receivables", 500.0)
-    # 500 open for 50 days is 10 invoiced a day, and 10 days too long: 100.
-    assert stake(off("dso_days", 50.0, 40.0), owed, stake=dso) == pytest.approx(100.0)
-    assert stake(off("dso_days", 50.0, 40.0), stake=dso) is None, "nothing without receivables"
-    assert stake(off("dso_days", 50.0, 40.0)) is None, "days are no money"
-
-
-@pytest.mark.parametrize("value", [None, 0.0, -5.0])
-def test_without_an_amount_above_nothing_nothing_is_at_stake(value):
-    told = Stake(times=["revenue"])
-    assert stake(off("on_time_rate", 0.8, 0.9), row("revenue", value), stake=told) is None
-    over = Stake(times=["receivables"], over=["dso_days"])
-    late = off("dso_days", 0.0, -1.0)
-    assert stake(late, row("receivables", 9.0), stake=over) is None, "nothing is divided by 0"
-
-
-def test_what_is_ahead_puts_nothing_at_stake():
-    ahead = row("revenue", 130.0, target=100.0, status="on_track")
-    assert stake(ahead, when=When(ahead_of_target=0.1)) is None
 
 
 # --- the order ------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ def test_the_rule_makes_the_action_that_the_page_shows(tmp_path):
     book = read_playbook(written(tmp_path, EXAMPLE))
     rows = [
         off("on_time_rate", 0.9, 0.95, n=120, denominator=120.0),
-        row("revenue", 40000.0),
+        row("revenue", 40000.0, year_ago=45000.0),
     ]
     asked = actions_of(standing(*rows, is_internal=False), book.by_kpi(KPIS.values()))
     told = {"has_playbook": True, "actions": asked, "went_well": [], "drivers": [], "follow_up": []}

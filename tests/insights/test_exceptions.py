@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 
 from kpi_lib.insights.exceptions import exceptions_of
+from kpi_lib.insights.rules import Stake
 from tests import given_portfolio as given
+from tests.insights.made import rule
+
+CUSTOMERS = Stake(times=["average_order_value"], of="revenue")
 
 PARTNERS = "a 2020-01-01 | b 2020-01-01 | gone 2020-01-01 2026-08-01"
 ORDERS = "a c1 07-01 60 | b c2 07-01 90 | gone c3 07-01 1 | a c1 2025-07-01 100"
@@ -24,7 +28,7 @@ def told(book=given.BOOK, **tables):
 
 def test_the_most_money_comes_first_and_one_stands_for_its_family():
     rows = [(row["partner_id"], row["kpi"], row["stake"]) for row in told()]
-    assert rows == [("a", "average_order_value", 140.0), ("b", "average_order_value", 110.0)]
+    assert rows == [("a", "revenue", 40.0), ("b", "average_order_value", None)]
 
 
 def test_a_partner_that_has_left_is_no_exception():
@@ -39,8 +43,24 @@ def test_a_gap_says_how_large_and_since_when_it_is():
 
 
 def test_the_playbook_says_what_a_gap_of_a_rate_is_worth():
+    orders = "a c1 07-01 100 cost=90 | a c1 2025-07-01 150"
+    (one,) = told(partners="a 2020-01-01", orders=orders, targets="all * gross_margin * 0.3 -")
+    assert (one["kpi"], one["stake"]) == ("gross_margin", pytest.approx((0.3 - 0.1) * 100))
+
+
+def test_a_gap_is_worth_nothing_where_the_money_it_speaks_of_has_not_fallen():
     (_, cedar) = given.company().exceptions
-    assert cedar["stake"] == pytest.approx((0.3 - 0.1) * 100)
+    assert (cedar["kpi"], cedar["stake"]) == ("gross_margin", None)
+
+
+def test_money_that_two_measures_of_a_partner_speak_of_is_at_stake_once():
+    rules = {"customers": rule(kpi=["active_customers"], owner="desk", stake=CUSTOMERS)}
+    book = given.BOOK.model_copy(update={"rules": {**given.BOOK.rules, **rules}})
+    targets = "all * revenue * 140 - | all * active_customers * 9 -"
+    orders = "a c1 07-01 100 | a c1 2025-07-01 150"
+    rows = told(book, partners="a 2020-01-01", orders=orders, targets=targets)
+    assert {row["kpi"] for row in rows} == {"revenue", "active_customers"}
+    assert [row["stake"] for row in rows] == [40.0, None]
 
 
 def test_without_a_playbook_a_rate_is_worth_nothing_that_is_known_and_stands_last():

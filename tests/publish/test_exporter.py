@@ -212,3 +212,29 @@ def test_a_long_title_is_cut_before_its_period(exporter):
 def test_a_word_that_no_line_holds_may_break(exporter):
     html = page(exporter, executed(result({"text/html": f"<h1>{'x' * 60}</h1>"}, **HEADING)))
     assert f"<h1>{'x' * 24}<wbr>{'x' * 24}<wbr>{'x' * 12}</h1>" in html
+
+
+@pytest.mark.parametrize(
+    ("html", "found"),
+    [
+        ("<p>It came to £471.26653955283837</p>", "more digits than a page has"),
+        ('<img alt="From nan to 3" src="data:image/png;base64,AA">', "a value that is none"),
+        ("<p>Ask {manager}</p>", "a place that was not filled"),
+        ("<p>It is Demir A.Ş.. Then</p>", "a full stop too many"),
+    ],
+)
+def test_a_page_that_nobody_would_print_is_refused(exporter, html, found):
+    with pytest.raises(RunError, match=found):
+        page(exporter, executed(result({"text/html": html}, **HEADING)))
+
+
+def test_what_was_typed_so_is_published_so(exporter):
+    about = {"scorecard": HEADING["scorecard"] | {"typed": ["None", ".."]}}
+    html = page(exporter, executed(result({"text/html": "<p>None &amp; Co.. did it</p>"}, **about)))
+    assert "None &amp; Co.. did it" in html
+
+
+def test_a_sign_stays_with_its_amount(exporter):
+    loss = "<td>\N{MINUS SIGN}£4,262 of 3</td>"
+    html = page(exporter, executed(result({"text/html": loss}, **HEADING)))
+    assert '<span style="white-space:nowrap">\N{MINUS SIGN}£4,262</span> of 3' in html

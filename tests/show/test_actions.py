@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from kpi_lib.show import actions, advice
+from kpi_lib.show import actions, advice, parts
 from kpi_lib.show.insights import Action, Insights, Reason
 from kpi_lib.show.slice import Slice
 from tests import given
@@ -49,6 +49,16 @@ def test_an_action_says_measure_gap_evidence_next_step_owner_and_date():
     )
     assert "Alder (partner) calls." in shown
     assert "edition" not in shown, "a partner is not told of editions"
+
+
+def test_how_an_amount_at_stake_was_reckoned_is_among_the_definitions():
+    told = text(parts.definitions(card()))
+    assert "At stake What a shortfall comes to in money in this period" in told
+    assert (
+        "On time, in full (OTIF): the gap of 3.8 points comes to £2,932, and Joint revenue is "
+        "£2,444 below the £79,594 of a year ago. The lesser of the two is at stake." in told
+    )
+    assert "At stake" not in text(parts.definitions(card(actions=[])))
 
 
 def test_the_account_manager_is_told_which_actions_the_partner_never_sees():

@@ -11,9 +11,12 @@ from kpi_lib.show.numbers import (
     format_day,
     format_day_of_year,
     format_month,
+    format_range,
     format_short,
+    format_together,
     format_value,
 )
+from kpi_lib.show.proofreading import misprints_of
 
 
 def plain(text):
@@ -135,3 +138,64 @@ def test_days_are_said_in_the_language_of_the_page():
     with speaking("de"):
         said = [plain(say(day)) for say in (format_day, format_day_of_year, format_month)]
     assert said == ["30. September 2026", "30. September", "September 2026"]
+
+
+@pytest.mark.parametrize(
+    ("values", "unit", "expected"),
+    [
+        pytest.param([7_303_065, 25_960_000], "money", "£7.30M £25.96M", id="one scale"),
+        pytest.param([471.27, 25_960_000], "money", "£0.00M £25.96M", id="however small one is"),
+        pytest.param([0, 80], "money", "£0 £80.00", id="nothing is nothing"),
+        pytest.param([62.5, 120], "money", "£62 £120", id="the larger says whether pence count"),
+        pytest.param([-4.26, 258], "money", "\N{MINUS SIGN}£4 £258", id="below nothing"),
+        pytest.param([0.9999, 0.9], "ratio", "99.99% 90.00%", id="nearly all beside less"),
+        pytest.param([5.5, 12], "number", "5.5 12.0", id="a mean beside a larger one"),
+        pytest.param([3, 12], "number", "3 12", id="counts"),
+        pytest.param([97.2, 133.4], "days", "97 days 133 days", id="days"),
+    ],
+)
+def test_figures_side_by_side_have_one_precision(values, unit, expected):
+    assert " ".join(plain(text) for text in format_together(values, unit, "GBP")) == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([471.26653955283837, 17_100], "£0.5K - £17.1K"),
+        ([98.05428950799183, 622.6607692688276], "£98 - £623"),
+        ([-4.262470611590288, 258.04], "\N{MINUS SIGN}£4 - £258"),
+        ([0, 8.5], "£0 - £8.5"),
+        ([7_303_065, 25_960_000], "£7.3M - £26.0M"),
+    ],
+)
+def test_a_short_range_has_one_scale(values, expected):
+    told = format_range(*values, "money", "GBP", short=True)
+    assert plain(told) == expected.replace(" - ", " \N{EN DASH} ")
+
+
+def test_a_range_is_written_in_the_language_of_its_page():
+    with speaking("de"):
+        told = format_range(471.266, 17_100, "money", "EUR", short=True)
+        assert plain(told) == "471 € \N{EN DASH} 17.100 €"
+        assert plain(format_range(0.5, 25.96e6, "money", "EUR")).endswith("25,96 Mio. €")
+
+
+@pytest.mark.parametrize("size", [10**k * f for k in range(-4, 11) for f in (1, 1.2345678, 9.87)])
+@pytest.mark.parametrize("unit", ["money", "ratio", "number", "days", "points", "years", "tonnes"])
+def test_no_figure_has_more_digits_than_a_page_is_proofread_for(size, unit):
+    for language in ("en", "de"):
+        with speaking(language):
+            told = [format_value(size, unit, "GBP"), format_short(size, unit, "GBP")]
+            told += format_together([size, 3 * size], unit, "GBP", short=True)
+            assert [fault for text in told for fault in misprints_of(text)] == []
+
+
+def test_tonnes_are_said_as_tonnes():
+    assert plain(format_value(123.6, "tonnes", "GBP")) == "123.6 t"
+    assert change_between(120, 100, "tonnes", "GBP").signed == "+20.0%"
+
+
+def test_a_mean_has_no_digit_that_is_a_mere_nought():
+    assert [format_value(value, "number", "GBP") for value in (5.5, 5.25, 5.0)] == [
+        *("5.5", "5.25", "5"),
+    ]
