@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kpi_lib.show import wording
+from kpi_lib.show.cover_words import in_part
 from kpi_lib.show.language import N_, _, several
 from kpi_lib.show.numbers import (
     Change,
@@ -99,7 +100,7 @@ def verdict(card: PortfolioSlice) -> str:
         head = _("What the partners brought in is not known: {why}", why=why)
         return f"{head}. {_calls(card)}"
     if not revenue.is_covered:  # by which nobody is judged
-        return f"{_brought_in(revenue, card)}, {wording.in_part(revenue.row)}."
+        return f"{_brought_in(revenue, card)}, {in_part(revenue.row)}."
     told = [
         _brought_in(revenue, card),
         wording.on_the_year(revenue, card),

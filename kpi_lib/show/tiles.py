@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from kpi_lib.show import theme, wording
+from kpi_lib.show.cover_words import in_part
 from kpi_lib.show.language import _
 from kpi_lib.show.numbers import Change
 from kpi_lib.show.pictures import bullet, sparkline
@@ -102,7 +103,7 @@ def _columns(count: int) -> int:
 def _note(measure: Measure) -> str | None:
     """Return what is to be known of a figure; None where there is nothing."""
     told = [_(wording.LOWER_IS_BETTER)] if measure.better == "lower" else []
-    told += [wording.in_part(measure.row)]
+    told += [in_part(measure.row)]
     return ", ".join(text for text in told if text) or None
 
 

@@ -1,7 +1,6 @@
 """The sentences of a page's measures, each whole: a translation may put figures elsewhere.
 
-Sentences take their figures as formatted text; none of them holds a figure of its own. All of it is
-plain text: whoever puts it on a page escapes it.
+They take their figures as formatted text. All of it is plain text: whoever shows it escapes it.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from kpi_lib.periods import Period
+from kpi_lib.show.cover_words import in_part, marked
 from kpi_lib.show.language import N_, NN_, _, mid_sentence, several
 from kpi_lib.show.numbers import (
     ADDS_UP,
@@ -25,7 +25,7 @@ from kpi_lib.show.numbers import (
     format_value,
 )
 from kpi_lib.show.reasons import in_words
-from kpi_lib.show.slice import IN_PART, Measure, PageSlice, Slice, is_covered
+from kpi_lib.show.slice import IN_PART, Measure, PageSlice, Slice
 
 STATUS = {
     "on_track": N_("On track"),
@@ -174,15 +174,6 @@ def named(measure: Measure) -> str:
     return f"{measure.name} ({', '.join(marks)})" if marks else measure.name
 
 
-def in_part(row: Mapping[str, Any]) -> str:
-    """Return from when on the data cover a figure or a point of a course; nothing of the others."""
-    if is_covered(row):
-        return ""
-    if row["covered_from"] is None:
-        return _("not covered by the data")
-    return _("covered in part, from {day}", day=format_day(date.fromisoformat(row["covered_from"])))
-
-
 def definition_of(measure: Measure) -> str:
     """Return what a measure means; of packs, what was observed elsewhere under its name."""
     told = str(measure.definition.get("definition") or "")
@@ -323,15 +314,13 @@ def point_name(point: Mapping[str, Any], card: PageSlice, *, short: bool = False
 
 def point_marked(point: Mapping[str, Any], card: PageSlice) -> str:
     """Return the period of a point of the history, and whether the data cover a part of it only."""
-    name, mark = point_name(point, card), in_part(point)
-    return f"{name} ({mark})" if mark else name
+    return marked(point_name(point, card), point)
 
 
 def came_to(measure: Measure, card: Slice) -> str:
     """Say a value; the verbs suit a name in the singular and in the plural."""
-    when, mark = when_it_was(card), in_part(measure.row)
-    when = f"{when} ({mark})" if mark else when
-    told = {"name": measure.name, "value": value_of(measure, card), "when": when}
+    told = {"name": measure.name, "value": value_of(measure, card)}
+    told["when"] = marked(when_it_was(card), measure.row)
     if measure.unit in ADDS_UP:
         return _("{name} came to {value} {when}", **told)
     return _("{name} stood at {value} {when}", **told)
