@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, Field, PlainValidator, PrivateAttr
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, PrivateAttr
 
 from kpi_lib import paths
 from kpi_lib.address import Address, SourceName
@@ -32,6 +33,8 @@ Unit = Literal["ratio", "money", "days", "number", "points", "years"]
 Better = Literal["higher", "lower", "neither"]
 Share = Annotated[float, Field(ge=0, le=1)]
 Names = Annotated[tuple[str, ...], Field(strict=False)]  # YAML has lists, not tuples
+
+ALL_TABLES = "*"  # in place of a table's name
 
 EXAMPLE_CURRENCY, USUAL_CURRENCY = "GBP", "EUR"
 
@@ -97,9 +100,24 @@ def _public_name(value: str | None) -> SourceName | None:
     return None if value is None else SourceName(value)
 
 
+def _by_table(days: Any) -> Any:
+    return days if isinstance(days, dict) else {ALL_TABLES: days}
+
+
+def _day(value: Any) -> Any:
+    """Return a day that YAML took for one, or that stands there as text."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"{value!r} is not a day; write it as 2026-01-05") from None
+
+
 class Settings(Model):
     """The settings of a project. `data`: a folder, a database file, a URL, or None: the example.
 
+    `covered_from`: by table, or of all of them, the day from which its rows are complete.
     `source`: what pages call where the data come from; None: the kind of the source and its name.
     """
 
@@ -110,6 +128,9 @@ class Settings(Model):
     mapping: Annotated[Path | None, Field(strict=False)] = None
     reporting_currency: str = Field(pattern=r"^[A-Z]{3}$", default_factory=_usual_currency)
     year_end: Month = "DEC"
+    covered_from: Annotated[
+        dict[str, Annotated[date, BeforeValidator(_day)]], BeforeValidator(_by_table)
+    ] = Field(default_factory=dict)
     maturity_days: Annotated[int, Field(ge=1)] = 90
     half_life_days: Annotated[int, Field(ge=1)] = 30
     clv_horizon_months: Annotated[int, Field(ge=1)] = 36

@@ -41,7 +41,7 @@ def rich(edition: str = "partner", targets: bool = True) -> dict:
         "peer_group": "type",
         "kpis": [row(kpi, TARGETS if targets else {}, edition) for kpi in shown],
         "history": {
-            k: [{"period": p, "value": x, "n": v[7]} for p, x in zip(PERIODS, v[6], strict=True)]
+            k: [point(p, x, v[7]) for p, x in zip(PERIODS, v[6], strict=True)]
             for k, v in shown.items()
         },
         "beside": {}
@@ -54,6 +54,12 @@ def rich(edition: str = "partner", targets: bool = True) -> dict:
         "insights": insights(edition),
         "made": {"version": "0.1.0", "kpis": len(shown)},
     }
+
+
+def point(period: str, value: float | None, n: int | None) -> dict:
+    """A period of a course; the data begin on 1 December 2009, within the first of them."""
+    in_part = {"covered_from": "2009-12-01"} if period == PERIODS[0] else {}
+    return {"period": period, "value": value, "n": n, **in_part}
 
 
 def tiny() -> dict:

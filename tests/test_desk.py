@@ -145,7 +145,7 @@ def test_only_the_last_few_computations_are_kept(project, computed, monkeypatch)
 
 def test_a_computation_that_fails_leaves_nothing(project):
     orders = project / "data" / "orders.csv"
-    orders.write_text("order_id\n1\n")
+    orders.write_text("amount\n1\n")
     with pytest.raises(Exception, match="orders"):
         opened()
     assert [p.name for p in (project / "reports" / ".desk").iterdir()] == ["lock"]

@@ -39,7 +39,6 @@ from kpi_lib.kpis.catalogue import better_of
 from kpi_lib.measure.calendar import Calendar
 from kpi_lib.measure.compared import Compared
 from kpi_lib.measure.compute import Results, compute, period_asked
-from kpi_lib.measure.joined import joining_later
 from kpi_lib.measure.portfolio import GROUPS
 from kpi_lib.measure.reconcile import reconcile
 from kpi_lib.measure.slices import EDITIONS, build_slices, write_slices
@@ -161,7 +160,7 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
                 allow_faults=asked.allow_faults,
                 others=TABLES,
                 findings=findings,
-                joining_later=tuple(joining_later(results, dataset)),
+                joining_later=tuple(sorted(results.to_come)),
             )
             write_run(folder, told, jobs, _with_earlier(jobs, made, earlier))
     left_out = dict(dataset.left_out)

@@ -246,7 +246,7 @@ def _folder(settings: Settings, period: str | None, out: Path | None) -> Path:
 
     with options.workspace() as workspace:
         dataset = options.load(settings, workspace, allow_faults=True)
-        return reports / str(default_period(coverage_of(dataset), settings.year_end))
+        return reports / str(default_period(coverage_of(dataset, settings), settings.year_end))
 
 
 def _announce(bar: Any) -> Callable[[int], Callable[[Entry], None]]:

@@ -60,11 +60,11 @@ def require_project(command: str, *named: object) -> None:
 
 
 def settings(params: Path | None, data: str | None) -> Settings:
-    """Return the settings of a command, the KPIs that they name checked against the catalogue."""
-    from kpi_lib.kpis.profiles import check_named_kpis
+    """Return the settings of a command, once all KPIs and tables that they name are known."""
+    from kpi_lib.kpis.profiles import check_names
 
     settings = load_settings(params, data=data)
-    check_named_kpis(settings)
+    check_names(settings)
     return settings
 
 

@@ -149,7 +149,8 @@ def _may_be_left_out(checked: Mapping[str, Checked]) -> bool:
     """
     faults = [fault for table in checked.values() for fault in table.prepared.faults]
     rates = checked.get("fx_rates")
-    return all(fault.row is not None for fault in faults) and not (rates and rates.has_faults)
+    standing = not (rates and rates.has_faults)
+    return standing and all(f.row is not None for f in faults if f.severity == "fault")
 
 
 def _broken(checked: Mapping[str, Checked], allowed: bool) -> ContractError:

@@ -32,7 +32,14 @@ from kpi_lib.measure.portfolio import (
     roll_ups,
     rows_of,
 )
-from kpi_lib.measure.slices import Insights, Slice, definition_of, history_of_rows, of_the_run
+from kpi_lib.measure.slices import (
+    Insights,
+    Slice,
+    definition_of,
+    history_of_rows,
+    of_the_run,
+    with_coverage,
+)
 from kpi_lib.release import version
 from kpi_lib.settings import Settings
 
@@ -99,6 +106,7 @@ def portfolio_slice(company: Company, whose: Whose) -> Slice:
     direct = [k.id for k in results.kpis if k.compare_direct] if whose.is_whole else []
     shown = [k for k in results.kpis if k.id in {*LEAD, *SALES, *FINANCE, *AGEING, *direct}]
     rows = rows_of(results.table, whose.scope, whose.entity, [k.id for k in shown])
+    rows = with_coverage(rows, results)
     by_kpi = {row["kpi"]: row for row in rows}
     credit = attributed(results.table, partners, whose)
     bad = [one for one in company.exceptions if one["partner_id"] in mine]
@@ -118,7 +126,7 @@ def portfolio_slice(company: Company, whose: Whose) -> Slice:
         "beside": _beside(results, list(by_kpi)) if whose.is_whole else {},
         "rules": RULES,
         "partners": partners,
-        "talk_revenue": sum(row["revenue"] or 0.0 for row in partners if row["stance"] == TALK),
+        "bringing_in_talk": _bringing([row for row in partners if row["stance"] == TALK]),
         "exceptions": {
             "rows": [one | {"partner": mine[one["partner_id"]]} for one in bad[:EXCEPTIONS]],
             "count": len(bad),
@@ -161,6 +169,12 @@ def _business(results: Results) -> str:
     return next((kpi for kpi in BUSINESS if kpi in there), BUSINESS[0])
 
 
+def _bringing(partners: Sequence[Row]) -> Slice:
+    """Return how many of the partners have more sales than returns, and what these come to."""
+    amounts = [row["revenue"] for row in partners if (row["revenue"] or 0.0) > 0]
+    return {"partners": len(amounts), "revenue": sum(amounts)}
+
+
 def _attribution(credit: Sequence[Row]) -> Slice:
     """Return the partners about whom the models disagree most, and direct business after them."""
     theirs = [row for row in credit if row["partner_id"]]
@@ -175,7 +189,7 @@ def _attribution(credit: Sequence[Row]) -> Slice:
 def _history(results: Results, whose: Whose, kpis: Sequence[str]) -> Slice:
     own = (pl.col("scope") == whose.scope) & (pl.col("entity") == whose.entity)
     told = results.history.filter(own & pl.col("kpi").is_in(kpis))
-    return history_of_rows(told.to_dicts())
+    return history_of_rows(told.to_dicts(), results)
 
 
 def _beside(results: Results, kpis: Sequence[str]) -> dict[str, Slice]:
@@ -186,7 +200,7 @@ def _beside(results: Results, kpis: Sequence[str]) -> dict[str, Slice]:
         revenue = results.history.filter(pl.col("scope") == scope, pl.col("kpi") == "revenue")
         told[scope] = {
             "kpis": {r["kpi"]: {"value": r["value"], "year_ago": r["year_ago"]} for r in rows},
-            "history": history_of_rows(revenue.to_dicts()),
+            "history": history_of_rows(revenue.to_dicts(), results),
         }
     return told
 

@@ -53,8 +53,13 @@ def insights_of(
             key = (partner["partner_id"], edition)
             standing = Standing(
                 partner=partner,
-                # Nothing of what this edition may not show can be reached from here on.
-                rows={row["kpi"]: row for row in rows[edition].get(partner["partner_id"], [])},
+                # Nothing of what this edition may not show can be reached from here on, nor
+                # anything that cannot be judged: what the data cover a part of only.
+                rows={
+                    row["kpi"]: row
+                    for row in rows[edition].get(partner["partner_id"], [])
+                    if results.covers(row["kpi"])
+                },
                 kpis=seen[edition],
                 as_of=results.calendar.as_of,
                 begins=results.calendar.period.start,

@@ -48,12 +48,13 @@ class CoarseStandings:
 def coarse_standings(results: Results) -> CoarseStandings:
     """Return what each partner may be told; nothing before the period is over.
 
-    Until then one day's figures less those of the day before could be a single order.
+    Until then one day's figures less those of the day before could be a single order. Nor is
+    anything told of a KPI for which the data cover the period in part only.
     """
     if results.calendar.to_date:
         return CoarseStandings({}, pl.DataFrame(schema=SCHEMA))
     figures, told = _Figures.of(results), dict[str, Ranges]()
-    kpis = {kpi.id: kpi for kpi in results.kpis if _may_be_compared(kpi)}
+    kpis = {k.id: k for k in results.kpis if _may_be_compared(k) and results.covers(k.id)}
     held, frames = dict[str, str](), [pl.DataFrame(schema=SCHEMA)]
     for group in figures.groups[-1]:
         held |= {figures.names[reader]: group.kind for reader in group.readers}

@@ -24,7 +24,7 @@ from kpi_lib.kpis.registry import ATTRIBUTES, Kpi
 from kpi_lib.measure.coarse_standings import OF_ITS_TYPE
 from kpi_lib.measure.compared import Compared, Told
 from kpi_lib.measure.compute import Results
-from kpi_lib.measure.coverage import Coverage, coverage_of
+from kpi_lib.measure.coverage import Coverage
 from kpi_lib.measure.joined import require_joined
 from kpi_lib.measure.languages import languages_of
 from kpi_lib.measure.peers import COLUMNS as PEER_COLUMNS
@@ -84,7 +84,7 @@ def build_slices(
 ) -> Iterator[Slice]:
     """Yield the slices, partner by partner, the partner's own edition before the internal one."""
     wanted = results.partners["partner_id"] if partners is None else list(partners)
-    require_joined(wanted, results, dataset)
+    require_joined(wanted, results)
     listed = _partners(results, wanted)
     compared = compared or Compared.with_nothing()
     disputes, restated = compared.disputes(str(results.calendar.period)), compared.restated()
@@ -106,8 +106,10 @@ def build_slices(
                 "partner": {k: v for k, v in partner.items() if k != "sharing"},
                 "profile": _profile(settings, partner, rows),
                 "peer_group": _peer_group(results, partner, edition),
-                "kpis": _kpis(rows, disputes.get(partner["partner_id"], {})),
-                "history": history_of_rows([r for r in history.get(mine, []) if r["kpi"] in kpis]),
+                "kpis": _kpis(rows, results, disputes.get(partner["partner_id"], {})),
+                "history": history_of_rows(
+                    [r for r in history.get(mine, []) if r["kpi"] in kpis], results
+                ),
                 "restated": _restated(restated.get(partner["partner_id"]), kpis),
                 **(_inside(partner, beside, comments, reported) if edition == "internal" else {}),
                 "insights": (insights or {}).get((partner["partner_id"], edition), {}),
@@ -160,7 +162,7 @@ def of_the_run(results: Results, dataset: Dataset, settings: Settings) -> Slice:
         "year_end": settings.year_end,
         "currency": settings.reporting_currency,
         "language": settings.language,
-        "data": _data(dataset, coverage_of(dataset)),
+        "data": _data(dataset, results.coverage),
         "company": {
             "name": settings.company.name,
             "logo": _as_data_uri(settings.company.logo),
@@ -258,23 +260,46 @@ def _inside(
     }
 
 
-def _kpis(rows: list[Slice], disputes: Mapping[str, Told]) -> list[Slice]:
+def _kpis(rows: list[Slice], results: Results, disputes: Mapping[str, Told]) -> list[Slice]:
     """Return the rows of the KPI table, and where a figure is in dispute what the partner said."""
     own = [{k: v for k, v in row.items() if k not in ("scope", "entity")} for row in rows]
     return [
-        row | ({"dispute": disputes[row["kpi"]]} if row["kpi"] in disputes else {}) for row in own
+        row | ({"dispute": disputes[row["kpi"]]} if row["kpi"] in disputes else {})
+        for row in with_coverage(own, results)
     ]
+
+
+def with_coverage(rows: list[Slice], results: Results) -> list[Slice]:
+    """Return rows of the KPI table, `covered_from` in those of which the data cover a part only.
+
+    It is the day; null where they cover nothing of the period.
+    """
+    return [row | _covered_from(row["kpi"], results) for row in rows]
+
+
+def _covered_from(kpi: str, results: Results) -> Slice:
+    if results.covers(kpi):
+        return {}
+    day = results.since[kpi]
+    return {"covered_from": str(day) if day <= results.calendar.as_of else None}
 
 
 def _restated(told: pl.DataFrame | None, kpis: Collection[str]) -> list[Slice]:
     return [] if told is None else told.filter(pl.col("kpi").is_in(list(kpis))).to_dicts()
 
 
-def history_of_rows(rows: list[Slice]) -> dict[str, list[Slice]]:
-    """Return by KPI the course of one entity: period, value and n of each, oldest first."""
+def history_of_rows(rows: list[Slice], results: Results) -> dict[str, list[Slice]]:
+    """Return by KPI the course of one entity: period, value and n of each, oldest first.
+
+    One that the data cover in part has `covered_from`; those before the data are left out.
+    """
     history: dict[str, list[Slice]] = {}
     for row in rows:
         point = {"period": row["period"], "value": row["value"], "n": row["n"]}
+        if not row["covered"]:
+            if row["value"] is None:
+                continue
+            point["covered_from"] = str(results.since[row["kpi"]])
         history.setdefault(row["kpi"], []).append(point)
     return history
 

@@ -75,6 +75,7 @@ PARTS = {
     "acquisition_cost": N_("Cost of acquisition"),
     "new_customers": N_("New customers"),
     "overdue": N_("What is overdue"),
+    "open_amounts": N_("What is open, credit notes aside"),
     "receivables": N_("Receivables"),
     "invoiced_a_day": N_("What was invoiced a day"),
     "1_30": N_("1 to 30 days overdue"),

@@ -20,6 +20,7 @@ from kpi_lib.show.language import _
 
 SLICE_FILE = "slice.json"
 EDITIONS = ("partner", "internal")
+IN_PART = "in_part"  # the status of a figure of which the data cover a part only
 SMALL_N = 30  # below it a figure says how many cases it stands on
 JUDGED = ("off_track", "at_risk", "on_track")  # by their targets, the worst first
 HELD = (*JUDGED, "unsure")  # against a target; of the last, on too few cases to say
@@ -83,8 +84,18 @@ class Measure:
 
     @property
     def status(self) -> str:
-        """The status as the KPI table has it."""
+        """The status as the KPI table has it; in_part, where the data cover a part of the period.
+
+        Nothing is judged by such a figure.
+        """
+        if not self.is_covered and self.value is not None:
+            return IN_PART
         return str(self.row.get("status") or "no_target")
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether the data cover the period, so that the value can be held against anything."""
+        return is_covered(self.row)
 
     @property
     def dispute(self) -> Mapping[str, Any] | None:
@@ -113,6 +124,11 @@ class Measure:
     def seen(self) -> tuple[Mapping[str, Any], ...]:
         """The periods of the history that have a value, oldest first."""
         return tuple(point for point in self.history if point.get("value") is not None)
+
+    @property
+    def compared(self) -> tuple[Mapping[str, Any], ...]:
+        """Those of them that the data cover, so that one can be held against another."""
+        return tuple(point for point in self.seen if is_covered(point))
 
     @property
     def has_course(self) -> bool:
@@ -297,8 +313,8 @@ class Slice(PageSlice):
     @property
     def is_idle(self) -> bool:
         """Whether the partner had no business in the period."""
-        told = [self.measures[kpi].value for kpi in BUSINESS if kpi in self.measures]
-        seen = [value for value in told if value is not None]
+        known = [self.measures[kpi] for kpi in BUSINESS if kpi in self.measures]
+        seen = [m.value for m in known if m.value is not None and m.is_covered]
         return bool(seen) and not any(seen)
 
     def day(self, name: str) -> date | None:
@@ -313,18 +329,24 @@ def _without_target(row: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**row, **dict.fromkeys(AGREED), "status": status, "off_track_periods": 0}
 
 
-def _covered(raw: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
-    """Return the courses without periods that ended before the data begin.
+def is_covered(row: Mapping[str, Any]) -> bool:
+    """Say whether the data cover the period of a row, or of a point of a course."""
+    return "covered_from" not in row
 
-    Nothing is known of those, and a sum over no rows is a nought that would look like a figure.
-    """
+
+def _covered(raw: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
+    """Return the courses without periods of which nothing is known: they end before the data."""
     first, year_end = raw.get("data", {}).get("first_day"), raw.get("year_end") or "DEC"
     courses: Mapping[str, Any] = raw.get("history", {})
     if not first:
         return dict(courses)
     begin = date.fromisoformat(first)
     return {
-        kpi: [p for p in points if Period.parse(p["period"], year_end).end >= begin]
+        kpi: [
+            point
+            for point in points
+            if point["value"] is not None or Period.parse(point["period"], year_end).end >= begin
+        ]
         for kpi, points in courses.items()
     }
 

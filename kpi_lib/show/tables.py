@@ -58,7 +58,7 @@ def history_rows(measure: Measure, card: Slice) -> list[tuple[str, str]]:
     """Return the course of a measure in figures, oldest first."""
     return [
         (
-            wording.point_name(point, card),
+            wording.point_marked(point, card),
             NOTHING if point.get("value") is None else wording.said(measure, point["value"], card),
         )
         for point in measure.history

@@ -28,6 +28,7 @@ SHAPE = {
     "off_track": "\N{BLACK SQUARE}",
     "unsure": "\N{WHITE DIAMOND}",
     "no_data": "\N{WHITE CIRCLE}",
+    "in_part": "\N{CIRCLE WITH LEFT HALF BLACK}",
 }
 DISPUTE = "\N{NOT EQUAL TO}"  # what the partner reported is not what we count
 _TEXT = "\N{VARIATION SELECTOR-15}"  # otherwise phones draw arrows as coloured pictures

@@ -234,8 +234,8 @@ BROKEN: tuple[Broken, ...] = (
     # --- columns and values ---------------------------------------------------------------------
     Broken(
         "a missing column",
-        _instead(ORDER, "ordered_on", "order_on"),
-        ("orders column ordered_on: the column is missing; is it 'order_on'?",),
+        _instead(PARTNER, "joined_on", "join_on"),
+        ("partners column joined_on: the column is missing; is it 'join_on'?",),
     ),
     Broken(
         "a wrong type",

@@ -107,10 +107,10 @@ def test_a_half_finished_period_is_marked():
 def test_a_title_says_the_message():
     card = Slice.of(given.rich())
     assert plain(wording.trend_title(card.measures["revenue"], card)) == (
-        "Joint revenue came to £64,322 in Q3 2011, up 23.0% on the year: the highest of 8 quarters"
+        "Joint revenue came to £64,322 in Q3 2011, up 23.0% on the year: the highest of 7 quarters"
     )
     assert plain(wording.trend_title(card.measures["otif_rate"], card)).endswith(
-        "the lowest of 8 quarters"
+        "the lowest of 7 quarters"
     )
     assert wording.trend_title(card.measures["partner_nps"], card).startswith(
         "Partner NPS: no value"
@@ -120,7 +120,8 @@ def test_a_title_says_the_message():
 def test_an_alternative_text_holds_the_figures_of_the_chart():
     card = Slice.of(given.rich())
     alt = plain(wording.chart_alt(card.measures["revenue"], card, "Bar chart"))
-    assert "Q4 2009 to Q3 2011: from £41,200 to £64,322" in alt
+    assert "Q4 2009 (covered in part, from 1 December 2009) to Q3 2011: from £41,200" in alt
+    assert "to £64,322" in alt
     assert "lowest £38,110 in Q1 2010, highest £64,322 in Q3 2011" in alt
 
 
