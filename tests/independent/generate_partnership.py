@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from .aims import within
 from .catalogue import CATALOGUE, PACKS
 from .maker import Maker
 
@@ -240,18 +241,22 @@ def _objectives(maker: Maker) -> None:
         starts = maker.one_of(maker.day(), maker.period.first, maker.period.last)
         due = starts + timedelta(days=maker.one_of(0, 30, 200, 400))
         baseline = maker.one_of(0.0, 1.0, maker.cents(0, 600))
+        partner, goal = maker.a_partner(), maker.one_of(*goals)
+        title, owner = maker.one_of("<h1>Grow</h1>", None), maker.one_of("Ana", None)
+        kpi = str(maker.one_of(*common) if maker.maybe(0.6) else maker.one_of(*aims))
+        target = maker.one_of(baseline, baseline + 5, baseline - 3, baseline * 2 + 0.5)
         rows.append(
             {
                 "objective_id": f"{number}",
-                "partner_id": maker.a_partner(),
-                "goal": maker.one_of(*goals),
-                "title": maker.one_of("<h1>Grow</h1>", None),
-                "owner": maker.one_of("Ana", None),
-                "kpi": maker.one_of(*common) if maker.maybe(0.6) else maker.one_of(*aims),
+                "partner_id": partner,
+                "goal": goal,
+                "title": title,
+                "owner": owner,
+                "kpi": kpi,
                 "starts_on": starts,
                 "due_on": due,
-                "baseline": baseline,
-                "target": maker.one_of(baseline, baseline + 5, baseline - 3, baseline * 2 + 0.5),
+                "baseline": within(kpi, baseline),
+                "target": within(kpi, target),
             }
         )
     maker.put("objectives", rows)
