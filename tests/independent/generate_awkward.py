@@ -50,7 +50,7 @@ def _large(maker: Maker, rng: random.Random) -> None:
     for table in ("orders", "invoices", "deals", "costs", "observations"):
         column = "numerator" if table == "observations" else "amount"
         for row in _some(maker, rng, table, 20):
-            if row[column] is not None:
+            if row.get(column) is not None:
                 row[column] = round(row[column] * 76_543, 2)
 
 
@@ -58,7 +58,7 @@ def _below_zero(maker: Maker, rng: random.Random) -> None:
     """Credits where one expects amounts."""
     for table in ("orders", "deals", "costs", "savings", "invoices"):
         for row in _some(maker, rng, table, rng.choice([2, 9])):
-            if row["amount"] is not None:
+            if row.get("amount") is not None:
                 row["amount"] = -abs(row["amount"])
     for row in _some(maker, rng, "observations", 4):
         row["numerator"] = -row["numerator"]

@@ -63,6 +63,8 @@ def _unknown_amounts(maker: Maker, rng: random.Random) -> None:
     """Deals of a partner without an amount, and all that are open."""
     partner = rng.choice(maker.partner_ids)
     for row in maker.tables.get("deals", []):
+        if "amount" not in row:
+            return
         if row.get("partner_id") == partner or (rng.random() < 0.5 and row["outcome"] == "open"):
             row["amount"] = None
 
