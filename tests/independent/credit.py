@@ -33,8 +33,11 @@ def _issued(slot: Slot, scope: Scope) -> list[Row]:
 
 def dso_days(slot: Slot, scope: Scope) -> Outcome:
     rows = _issued(slot, scope)
-    owed = max(receivables(slot, scope).value, Fraction(0))
-    return ratio(owed * slot.days, sum(row["amount"] for row in rows), len(rows))
+    issued = Fraction(sum(row["amount"] for row in rows))
+    owed = receivables(slot, scope).value
+    if owed <= -TINY:  # we owe the partner: nothing is outstanding, whatever was issued
+        return Outcome(Fraction(0), issued, len(rows))
+    return ratio(owed * slot.days, issued, len(rows))
 
 
 def dso_countback_days(slot: Slot, scope: Scope) -> Outcome:

@@ -59,7 +59,7 @@ class Outcome:
 
     @property
     def value(self) -> Fraction:
-        if self.denominator is None:
+        if self.denominator is None or self.numerator == 0:  # 0 of anything is 0
             return self.numerator - self.minus
         return self.numerator / self.denominator - self.minus
 

@@ -262,7 +262,7 @@ def test_a_credit_balance_is_owed_to_the_partner_and_is_overdue_nowhere():
     b, asked = ("partner", "B"), {"period": "2026-Q3"}
     assert cell(tables, "receivables", **asked) == -50
     assert cell(tables, "receivables", "n", **asked) == 2
-    assert cell(tables, "dso_days", **asked) is None  # -50 was issued in P
+    assert cell(tables, "dso_days", **asked) == 0  # also of the -50 that were issued in P
     assert cell(tables, "dso_countback_days", **asked) == 0
     assert cell(tables, "overdue_balance", **asked) == 100
     assert cell(tables, "overdue_rate", **asked) == 1
@@ -272,7 +272,11 @@ def test_a_credit_balance_is_owed_to_the_partner_and_is_overdue_nowhere():
     assert cell(tables, "overdue_over_90", scope=b, **asked) == 0
     assert cell(tables, "overdue_over_90", "n", scope=b, **asked) == 0
     invoices.append({**invoices[0], "invoice_id": "3", "amount": 60.0, "paid_on": "2026-08-01"})
-    assert cell(tables, "dso_days", **asked) == 0  # 10 issued, and what is owed is below 0
+    assert cell(tables, "dso_days", **asked) == 0  # of 10 issued
+    invoices[1]["amount"] = -100.0  # nothing is owed, and -40 was issued
+    invoices[3]["amount"] = -40.0
+    assert cell(tables, "receivables", **asked) == 0
+    assert cell(tables, "dso_days", **asked) is None
 
 
 # --- surveys, engagements, markets ----------------------------------------------------------------
