@@ -7,13 +7,10 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from .catalogue import PACKS
-from .contract import COLUMNS, OPTIONAL
 from .coverage import FIRST_DATE
 from .maker import Maker, Rows
-from .tables import DEFAULTS
 
 BEGIN = sorted({*FIRST_DATE} - {"partners", "touchpoints", "partner_reported"})
-LACKING = {*COLUMNS} - {"partners", "fx_rates", "targets"}
 PART_OF_THE_KEY = ("credit_limits", "programs", "market_sizes")
 POINTED_AT = {
     "partners",
@@ -134,20 +131,18 @@ def _sums_and_ratios(maker: Maker, rng: random.Random) -> None:
             row["denominator"] = (row["denominator"] or 25.0) if divided else None
 
 
-def with_faults(tables: dict[str, Rows], seed: int) -> dict[str, Rows]:
-    """Return the tables, some without a row, some without a column that should be there.
+def without_rows(tables: dict[str, Rows], seed: int) -> dict[str, Rows]:
+    """Return the tables, some of them there and empty: a fault, which a run may allow."""
+    rng = random.Random(f"no rows {seed}")
+    names = sorted({*tables} - POINTED_AT)
+    empty = rng.sample(names, min(len(names), rng.choice([1, 2, 6])))
+    return {name: [] if name in empty else rows for name, rows in tables.items()}
 
-    By the contract these are faults; a run that allows them says what is missing for want of them.
-    """
-    rng = random.Random(f"faults {seed}")
-    found = {}
-    for name, rows in tables.items():
-        must = [c for c in COLUMNS[name] if (name, c) not in OPTIONAL | DEFAULTS.keys()]
-        lacks = rng.choice(must) if name in LACKING and rng.random() < 0.2 else None
-        found[name] = [{c: v for c, v in row.items() if c != lacks} for row in rows]
-        if name not in POINTED_AT and rng.random() < 0.12:
-            found[name] = []
-    return found
+
+def without_column(tables: dict[str, Rows], table: str, column: str) -> dict[str, Rows]:
+    """Return the tables without one column."""
+    rows = [{c: v for c, v in row.items() if c != column} for row in tables[table]]
+    return {**tables, table: rows}
 
 
 CHANGES: tuple[Callable[[Maker, random.Random], None], ...] = (

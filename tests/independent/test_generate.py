@@ -11,7 +11,7 @@ from .aims import BETTER, adds_up, bounds
 from .contract import COLUMNS, OPTIONAL
 from .coverage import FIRST_DATE, Coverage
 from .generate import call, generate
-from .generate_gaps import with_faults
+from .generate_gaps import without_rows
 from .periods import parse
 from .tables import DEFAULTS, Data
 
@@ -148,10 +148,8 @@ def test_among_the_random_companies_is_all_that_is_awkward():
     assert any("amount" not in row for row in deals)
 
 
-def test_faults_take_away_rows_and_columns_that_should_be_there():
+def test_tables_without_a_row_are_still_there():
     whole = generate(3, orders=60, whole=True)
-    found = with_faults(whole, 3)
+    found = without_rows(whole, 3)
     assert set(found) == set(whole)
-    assert any(not rows for rows in found.values())
-    lost = {name for name, rows in found.items() if rows and {*rows[0]} < {*whole[name][0]}}
-    assert lost
+    assert 1 <= sum(not rows for rows in found.values()) <= 6

@@ -1,6 +1,6 @@
 """Our engine and the independent implementation side by side, on generated companies.
 
-    python -m tests.measure.against_oracle --seed 5000 --companies 50 [--faults] [--kpis orders ...]
+    python -m tests.measure.against_oracle --seed 5000 --companies 50 [--empty] [--kpis orders ...]
 
 prints the cells that differ (entity, KPI, column, ours, theirs), of each KPI and company the first
 few, and how often each column of each KPI did; it ends with 1 where any does.
@@ -26,7 +26,7 @@ from tests.given_companies import settings_of
 from tests.independent.catalogue import CATALOGUE, PACKS
 from tests.independent.compare import Difference, differences
 from tests.independent.generate import call, generate, write_folder
-from tests.independent.generate_gaps import with_faults
+from tests.independent.generate_gaps import without_rows
 from tests.independent.oracle import from_model, kpi_table
 
 # What models say the oracle does not know: tests/measure/test_modelled.py.
@@ -54,19 +54,27 @@ def disagreements(
     folder: Path,
     kpis: Iterable[str] = COMPUTED,
     *,
-    faults: bool = False,
+    empty: bool = False,
     **company: object,
 ) -> list[Difference]:
     """Return the cells that differ on the company of a seed.
 
-    Its tables are written as CSV or as Parquet, by turns. With `faults` it also lacks rows and
-    columns that should be there. `company`: what `generate` takes, all tables by default.
+    `empty`: some of its tables have no row, a fault that is allowed. `company`: what `generate`
+    takes, all tables by default.
     """
-    tables, asked = generate(seed, **{"with_other_tables": True, **company}), call(seed)
-    if faults:
-        tables = with_faults(tables, seed)
+    tables = generate(seed, **{"with_other_tables": True, **company})
+    if empty:
+        tables = without_rows(tables, seed)
+    return held_against(tables, seed, folder, kpis, allow_faults=empty)
+
+
+def held_against(
+    tables: dict, seed: int, folder: Path, kpis: Iterable[str] = COMPUTED, **allowed: bool
+) -> list[Difference]:
+    """Return the cells that differ on these tables, written as CSV or as Parquet, by turns."""
+    asked = call(seed)
     write_folder(tables, folder, "csv" if seed % 2 else "parquet")
-    ours = computed(folder, asked, allow_faults=faults)
+    ours = computed(folder, asked, **allowed)
     return differences(ours, kpi_table(tables, **asked, kpis=kpis), kpis)
 
 
@@ -77,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for seed in range(asked.seed, asked.seed + asked.companies):
         with tempfile.TemporaryDirectory() as name:
             found = disagreements(
-                seed, Path(name) / "data", asked.kpis, faults=asked.faults, orders=asked.orders
+                seed, Path(name) / "data", asked.kpis, empty=asked.empty, orders=asked.orders
             )
         often.update(f"{cell.kpi} {cell.column}" for cell in found)
         head = f"{seed} {_words(call(seed))}: {len(found)} differ"
@@ -93,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=5000)
     parser.add_argument("--companies", type=int, default=10)
     parser.add_argument("--orders", type=int, default=300)
-    parser.add_argument("--faults", action="store_true")
+    parser.add_argument("--empty", action="store_true")
     parser.add_argument("--shown", type=int, default=SHOWN)
     parser.add_argument("--kpis", nargs="+", default=COMPUTED)
     return parser
