@@ -31,6 +31,8 @@ NUMBERS = [
 ]
 WORDS = ["period", "status", "trend"]
 CLOSE = 1e-9
+ABSENT = ("there is no table", "there is no column")
+NOT_COVERED = "not covered"
 
 
 @dataclass(frozen=True)
@@ -80,9 +82,23 @@ def _by_key(rows: list[dict[str, object]]) -> dict[tuple[str, str, str], dict[st
 def _unequal(ours: dict[str, object], theirs: dict[str, object]) -> list[str]:
     columns = [c for c in NUMBERS if not close(ours.get(c), theirs[c])]
     columns += [c for c in WORDS if ours.get(c) != theirs[c]]
-    if (ours.get("missing") is None) != (theirs["missing"] is None):
+    if not _same_reason(ours.get("missing"), theirs["missing"]):
         columns.append("missing")
     return columns
+
+
+def _same_reason(ours: object, theirs: object) -> bool:
+    """Whether both have a value, or both say what is not there, what is not covered, or neither.
+
+    Ours may name all that is not there; theirs names the first.
+    """
+    if ours is None or theirs is None:
+        return ours is None and theirs is None
+    if str(theirs).startswith(ABSENT):
+        return str(theirs) in str(ours)
+    return not any(words in str(ours) for words in ABSENT) and (
+        (NOT_COVERED in str(ours)) == (NOT_COVERED in str(theirs))
+    )
 
 
 def close(a: object, b: object) -> bool:

@@ -53,6 +53,8 @@ class Book:
     def _compute(self, kpi: str, scope: Scope, slot: Slot) -> Outcome:
         if any(table.startswith("model") for table in tables_of(kpi)):
             raise MissingValue("it comes from a model")
+        if "targets" in tables_of(kpi) and not self.targets:
+            raise MissingValue("there is no table targets")
         slot.need(needs(kpi, self.run.data))
         if kpi in PACKS:
             return pack_formula(slot, scope, kpi)

@@ -18,6 +18,7 @@ class Targets:
 
     def __init__(self, run: Run):
         self._partners = run.partners
+        self._are_there = "targets" in run.data.rows or bool(run.asked.targets)
         rows = [*run.data.rows.get("targets", []), *map(_typed, run.asked.targets)]
         sums = _plain_sums(run.data.rows.get("observations", []))
         # A target of what adds up is one of a length of time: one for all lengths is no target.
@@ -27,6 +28,10 @@ class Targets:
             if row["target"] is not None
             and not (row["period"] == "*" and _adds_up(str(row["kpi"]), sums))
         }
+
+    def __bool__(self) -> bool:
+        """Whether there are any, or a table of them."""
+        return self._are_there
 
     def row(self, kpi: str, scope: Scope, period: Period) -> Row | None:
         """Return the first row that matches: its own place before wider ones.
