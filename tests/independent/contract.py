@@ -343,3 +343,12 @@ MAIN_DATE = {
     "partner_reported": "reported_on",
     "observations": "observed_on",
 }
+
+KEY = {table: (next(iter(columns)),) for table, columns in COLUMNS.items()} | {
+    "credit_limits": ("partner_id", "valid_from"),
+    "programs": ("partner_id", "program", "offered_on"),
+    "market_sizes": ("market_id", "starts_on"),
+    "targets": ("scope", "entity", "kpi", "period"),
+    "partner_reported": ("partner_id", "kpi", "period"),
+    "fx_rates": ("currency", "valid_from"),
+}

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from .catalogue import PACKS
+from .contract import COLUMNS, KEY, OPTIONAL
 from .coverage import FIRST_DATE
 from .maker import Maker, Rows
+from .tables import DEFAULTS
 
 BEGIN = sorted({*FIRST_DATE} - {"partners", "touchpoints", "partner_reported"})
 PART_OF_THE_KEY = ("credit_limits", "programs", "market_sizes")
@@ -137,6 +139,17 @@ def without_rows(tables: dict[str, Rows], seed: int) -> dict[str, Rows]:
     names = sorted({*tables} - POINTED_AT)
     empty = rng.sample(names, min(len(names), rng.choice([1, 2, 6])))
     return {name: [] if name in empty else rows for name, rows in tables.items()}
+
+
+def without_required_columns(tables: dict[str, Rows], seed: int) -> dict[str, Rows]:
+    """Return the tables, some without a column that no row may lack and that is no part of a key."""
+    rng = random.Random(f"required {seed}")
+    for table in sorted({*tables} - {"partners", "fx_rates"}):
+        may_lack = OPTIONAL | DEFAULTS.keys()
+        must = [c for c in COLUMNS[table] if c not in KEY[table] and (table, c) not in may_lack]
+        if must and rng.random() < 0.2:
+            tables = without_column(tables, table, rng.choice(must))
+    return tables
 
 
 def without_column(tables: dict[str, Rows], table: str, column: str) -> dict[str, Rows]:

@@ -8,21 +8,13 @@ from itertools import pairwise
 import pytest
 
 from .aims import BETTER, adds_up, bounds
-from .contract import COLUMNS, OPTIONAL
+from .contract import COLUMNS, KEY, OPTIONAL
 from .coverage import FIRST_DATE, Coverage
 from .generate import call, generate
-from .generate_gaps import without_rows
+from .generate_gaps import without_required_columns, without_rows
 from .periods import parse
 from .tables import DEFAULTS, Data
 
-KEYS = {
-    "credit_limits": ("partner_id", "valid_from"),
-    "programs": ("partner_id", "program", "offered_on"),
-    "market_sizes": ("market_id", "starts_on"),
-    "targets": ("scope", "entity", "kpi", "period"),
-    "partner_reported": ("partner_id", "kpi", "period"),
-    "fx_rates": ("currency", "valid_from"),
-}
 POINTERS = {
     "partner_id": "partners",
     "customer_id": "customers",
@@ -42,8 +34,7 @@ def tables(request):
 
 def test_every_key_is_unique(tables):
     for name, rows in tables.items():
-        key = KEYS.get(name, (next(iter(COLUMNS[name])),))
-        keys = [tuple(row[column] for column in key) for row in rows]
+        keys = [tuple(row[column] for column in KEY[name]) for row in rows]
         assert len(keys) == len(set(keys)), name
 
 
@@ -153,3 +144,11 @@ def test_tables_without_a_row_are_still_there():
     found = without_rows(whole, 3)
     assert set(found) == set(whole)
     assert 1 <= sum(not rows for rows in found.values()) <= 6
+
+
+def test_tables_without_a_required_column_keep_their_keys():
+    whole = generate(3, orders=60, whole=True)
+    found = without_required_columns(whole, 3)
+    lost = {(name, c) for name in whole for c in {*whole[name][0]} - {*found[name][0]}}
+    assert lost
+    assert not any(column in KEY[name] or (name, column) in OPTIONAL for name, column in lost)

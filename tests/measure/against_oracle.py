@@ -1,6 +1,6 @@
 """Our engine and the independent implementation side by side, on generated companies.
 
-    python -m tests.measure.against_oracle --seed 5000 --companies 50 [--empty] [--kpis orders ...]
+    python -m tests.measure.against_oracle --seed 5000 --companies 50 [--lacking] [--kpis orders ...]
 
 prints the cells that differ (entity, KPI, column, ours, theirs), of each KPI and company the first
 few, and how often each column of each KPI did; it ends with 1 where any does.
@@ -26,7 +26,7 @@ from tests.given_companies import settings_of
 from tests.independent.catalogue import CATALOGUE, PACKS
 from tests.independent.compare import Difference, differences
 from tests.independent.generate import call, generate, write_folder
-from tests.independent.generate_gaps import without_rows
+from tests.independent.generate_gaps import without_required_columns, without_rows
 from tests.independent.oracle import from_model, kpi_table
 
 # What models say the oracle does not know: tests/measure/test_modelled.py.
@@ -54,18 +54,18 @@ def disagreements(
     folder: Path,
     kpis: Iterable[str] = COMPUTED,
     *,
-    empty: bool = False,
+    lacking: bool = False,
     **company: object,
 ) -> list[Difference]:
     """Return the cells that differ on the company of a seed.
 
-    `empty`: some of its tables have no row, a fault that is allowed. `company`: what `generate`
-    takes, all tables by default.
+    `lacking`: some of its tables have no row, a fault that is allowed, and some lack a column that
+    no row may lack. `company`: what `generate` takes, all tables by default.
     """
     tables = generate(seed, **{"with_other_tables": True, **company})
-    if empty:
-        tables = without_rows(tables, seed)
-    return held_against(tables, seed, folder, kpis, allow_faults=empty)
+    if lacking:
+        tables = without_rows(without_required_columns(tables, seed), seed)
+    return held_against(tables, seed, folder, kpis, allow_faults=lacking)
 
 
 def held_against(
@@ -85,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for seed in range(asked.seed, asked.seed + asked.companies):
         with tempfile.TemporaryDirectory() as name:
             found = disagreements(
-                seed, Path(name) / "data", asked.kpis, empty=asked.empty, orders=asked.orders
+                seed, Path(name) / "data", asked.kpis, lacking=asked.lacking, orders=asked.orders
             )
         often.update(f"{cell.kpi} {cell.column}" for cell in found)
         head = f"{seed} {_words(call(seed))}: {len(found)} differ"
@@ -101,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=5000)
     parser.add_argument("--companies", type=int, default=10)
     parser.add_argument("--orders", type=int, default=300)
-    parser.add_argument("--empty", action="store_true")
+    parser.add_argument("--lacking", action="store_true")
     parser.add_argument("--shown", type=int, default=SHOWN)
     parser.add_argument("--kpis", nargs="+", default=COMPUTED)
     return parser
