@@ -97,8 +97,8 @@ def _same_reason(ours: object, theirs: object) -> bool:
         return ours is None and theirs is None
     if ".partner_id" in f"{ours} {theirs}":
         return True
-    if str(theirs).startswith(ABSENT):
-        return str(theirs) in str(ours)
+    if str(theirs).startswith(ABSENT):  # the last word names it
+        return str(theirs).split()[-1] in str(ours) and str(ours).startswith(ABSENT)
     return not any(words in str(ours) for words in ABSENT) and (
         (NOT_COVERED in str(ours)) == (NOT_COVERED in str(theirs))
     )

@@ -142,7 +142,7 @@ def without_rows(tables: dict[str, Rows], seed: int) -> dict[str, Rows]:
 
 
 def without_required_columns(tables: dict[str, Rows], seed: int) -> dict[str, Rows]:
-    """Return the tables, some without a column that no row may lack and that is no part of a key."""
+    """Return the tables, some without a column that no row may lack, which is in no key."""
     rng = random.Random(f"required {seed}")
     for table in sorted({*tables} - {"partners", "fx_rates"}):
         may_lack = OPTIONAL | DEFAULTS.keys()

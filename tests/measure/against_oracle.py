@@ -1,6 +1,6 @@
 """Our engine and the independent implementation side by side, on generated companies.
 
-    python -m tests.measure.against_oracle --seed 5000 --companies 50 [--lacking] [--kpis orders ...]
+    python -m tests.measure.against_oracle --seed 5000 --companies 50 [--lacking] [--kpis roi ...]
 
 prints the cells that differ (entity, KPI, column, ours, theirs), of each KPI and company the first
 few, and how often each column of each KPI did; it ends with 1 where any does.
