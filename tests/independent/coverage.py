@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
-from .contract import COLUMNS, MAIN_DATE
+from .contract import MAIN_DATE
 from .periods import Period
 from .tables import Data, day_of
 
@@ -25,7 +25,7 @@ class Coverage:
     def __init__(self, data: Data, covered_from: date | Mapping[str, date] | None = None):
         said = covered_from or {}
         if not isinstance(said, Mapping):
-            said = dict.fromkeys(COLUMNS, said)
+            said = dict.fromkeys(FIRST_DATE, said)
         self._said = said
         self._data = data
         self._first: dict[str, date | None] = {}
@@ -39,7 +39,12 @@ class Coverage:
             self._first[table] = min((day_of(day) for day in days if day is not None), default=None)
         return self._first[table]
 
+    def _has_a_date(self, table: str) -> bool:
+        column = FIRST_DATE.get(table)
+        there = table in self._said or column in self._data.columns.get(table, {column})
+        return column is not None and there
+
     def covers(self, tables: Iterable[str], period: Period) -> bool:
         """Whether all of the tables that have such a date begin in time for the period."""
-        firsts = [self.first_day(table) for table in tables if table in FIRST_DATE]
+        firsts = [self.first_day(table) for table in tables if self._has_a_date(table)]
         return all(first is not None and first <= period.first + GRACE for first in firsts)

@@ -89,7 +89,7 @@ NAMED = {
     "in_full_rate": OTIF,
     "otif_rate": OTIF,
     "unit_fill_rate": OTIF,
-    "order_otif_rate": f"{OTIF} deliveries.order_id",
+    "order_otif_rate": OTIF,
     "delivery_days": "deliveries.delivered_on deliveries.order_id orders.order_id",
     "order_error_rate": ERROR,
     "picking_error_rate": ERROR,
@@ -152,7 +152,6 @@ NAMED = {
     " objectives.baseline objectives.target",
     **dict.fromkeys(PACKS, "observations.measure observations.numerator"),
 }
-NOT_CANCELLED = "deliveries.order_id orders.order_id"
 OF_ORDERS_NOT_CANCELLED = {
     *("on_time_rate", "in_full_rate", "otif_rate", "unit_fill_rate", "order_otif_rate"),
     "backorder_rate",
@@ -168,8 +167,8 @@ OF_OPEN_AMOUNTS = {
 def needs(kpi: str, data: Data) -> list[str]:
     """Return the columns that the KPI cannot do without, as table.column."""
     named = NAMED.get(kpi, "").split()
-    if kpi in OF_ORDERS_NOT_CANCELLED and "orders" in data.rows:
-        named += NOT_CANCELLED.split()
+    if kpi in OF_ORDERS_NOT_CANCELLED:
+        named += ["deliveries.order_id", *(["orders.order_id"] if "orders" in data.rows else [])]
     if kpi in OF_OPEN_AMOUNTS and "payments" in data.rows:
         named += PAID_IN_PART.split()
     tables = [*tables_of(kpi), *(name.partition(".")[0] for name in named)]
