@@ -22,7 +22,7 @@ from tests.independent.generate import call, generate, write_folder
 Tables = Mapping[str, pl.DataFrame]
 
 # Seeds whose call asks for a whole quarter; of the first three, every KPI has a value somewhere.
-WHOLE = (152, 325, 429, 7, 98)
+WHOLE = (98, 429, 325, 7, 152)
 
 
 @dataclass(frozen=True)
@@ -75,15 +75,20 @@ def awkward_company(seed: int) -> Company:
     return _company(seed, is_whole=False)
 
 
+def settings_of(asked: Mapping[str, object], folder: Path) -> Settings:
+    """Return the settings of a folder of tables that say what is asked for."""
+    said = {name: asked[name] for name in ("year_end", "covered_from") if name in asked}
+    return Settings(data=str(folder), reporting_currency="EUR", **said)
+
+
 def _company(seed: int, *, is_whole: bool) -> Company:
     rows = generate(seed, with_other_tables=True, whole=is_whole)
     asked = call(seed)
-    year_end = str(asked["year_end"])
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_folder(rows, folder / "data")
-        settings = Settings(data=str(folder / "data"), year_end=year_end, reporting_currency="EUR")
+        settings = settings_of(asked, folder / "data")
         dataset = load_dataset(settings, workspace=folder / "staged", better=better_of(settings))
         tables = {name: frame.collect() for name, frame in dataset.tables.items()}
-    period = Period.parse(str(asked["period"]), year_end)
+    period = Period.parse(str(asked["period"]), settings.year_end)
     return Company(seed, is_whole, period, asked["as_of"], tables, dataset, settings)

@@ -12,10 +12,11 @@ from .catalogue import CATALOGUE, PACKS, Kpi
 from .comparing import below, same
 from .customer import quantile
 from .formulas import FROM_THE_BOOK, PLAIN
-from .people import pack_adds_up, pack_formula
+from .needs import needs, tables_of
+from .people import observations_of, pack_adds_up, pack_formula
 from .periods import IN_A_YEAR, MONTHS_IN, Period
 from .slots import ATTRIBUTES, DIRECT, MissingValue, Outcome, Run, Scope, Slot, active_in
-from .tables import Row, typed
+from .targets import Targets
 
 Z = 1.959964
 CADENCES = ["week", "month", "quarter", "half", "year"]
@@ -32,11 +33,9 @@ def definition(kpi: str) -> Kpi:
 class Book:
     """Every value of one run, computed once and looked up again."""
 
-    def __init__(self, run: Run, targets: list[dict[str, object]] | None = None):
+    def __init__(self, run: Run):
         self.run = run
-        self.targets: dict[tuple[object, ...], Row] = {}
-        for row in list(run.data.rows.get("targets", [])) + [_target_row(t) for t in targets or []]:
-            self.targets[row["scope"], row["entity"], row["kpi"], row["period"]] = row
+        self.targets = Targets(run)
         self._outcomes: dict[tuple[str, Scope, Period], Outcome | str] = {}
 
     # --- values ---------------------------------------------------------------------------------
@@ -52,13 +51,13 @@ class Book:
         return self._outcomes[key]
 
     def _compute(self, kpi: str, scope: Scope, slot: Slot) -> Outcome:
+        if any(table.startswith("model") for table in tables_of(kpi)):
+            raise MissingValue("it comes from a model")
+        if "targets" in tables_of(kpi) and not self.targets:
+            raise MissingValue("there is no table targets")
+        slot.need(needs(kpi, self.run.data))
         if kpi in PACKS:
             return pack_formula(slot, scope, kpi)
-        for table in CATALOGUE[kpi].tables:
-            if table.startswith("model"):
-                raise MissingValue("it comes from a model")
-            if table != "targets":  # they may also stand in the settings
-                slot.need(table)
         if kpi in FROM_THE_BOOK:
             return FROM_THE_BOOK[kpi](self, slot, scope)
         return PLAIN[kpi](slot, scope)
@@ -83,14 +82,11 @@ class Book:
         industry = PACKS[measure][0]
         if scope.kind == "partner" and self.run.partners[scope.entity]["industry"] == industry:
             return True
-        try:
-            rows = slot.rows("observations", scope)
-        except MissingValue:
-            return False
-        return any(row["measure"] == measure for row in rows)
+        return bool(observations_of(slot, scope, measure))
 
     def value(self, kpi: str, scope: Scope, period: Period | None) -> Fraction | None:
-        if period is None:
+        """Return the value that counts: none of a period beside P that is not covered."""
+        if period is None or not self.run.covers(tables_of(kpi), period):
             return None
         found = self.outcome(kpi, scope, period)
         return None if isinstance(found, str) else found.value
@@ -107,27 +103,6 @@ class Book:
 
     # --- targets --------------------------------------------------------------------------------
 
-    def target_row(self, kpi: str, scope: Scope, period: Period) -> Row | None:
-        """Return the first targets row that matches, the exact period before `*`."""
-        if scope.kind == "portfolio":
-            places = [("portfolio", "*")]
-        elif scope.kind == "partner":
-            partner = self.run.partners[scope.entity]
-            places = [
-                ("partner", scope.entity),
-                ("tier", partner["tier"]),
-                ("partner_type", partner["partner_type"]),
-                ("all", "*"),
-            ]
-        else:
-            return None
-        for place, entity in places:
-            for label in (period.label, "*"):
-                row = self.targets.get((place, entity, kpi, label))
-                if row is not None and entity is not None:
-                    return row
-        return None
-
     def pace(self, kpi: str, scope: Scope, slot: Slot) -> Fraction:
         """Return the part of the target that is due by as_of."""
         if kpi in PACKS:
@@ -140,7 +115,7 @@ class Book:
         self, kpi: str, scope: Scope, period: Period
     ) -> tuple[Fraction | None, Fraction | None]:
         """Return target and minimum, paced where the run is to date."""
-        row = self.target_row(kpi, scope, period)
+        row = self.targets.row(kpi, scope, period)
         if row is None:
             return None, None
         target, minimum = row["target"], row["minimum"]
@@ -185,7 +160,7 @@ class Book:
     # --- other periods --------------------------------------------------------------------------
 
     def baseline(self, kpi: str, scope: Scope, period: Period) -> Fraction | None:
-        row = self.target_row(kpi, scope, period)
+        row = self.targets.row(kpi, scope, period)
         if row is not None and row["baseline"] is not None:
             return row["baseline"]
         length = IN_A_YEAR[period.kind]
@@ -251,13 +226,6 @@ class Book:
             return claimed if claim.most is None else min(claimed, Fraction(str(claim.most)))
         low = Fraction(str(claim.low))
         return low * MONTHS_IN[period.kind] / 12 if claim.per_year else low
-
-
-def _target_row(row: dict[str, object]) -> Row:
-    """Return a row of the settings' targets, typed."""
-    numbers = ("target", "minimum", "baseline")
-    columns = ("scope", "entity", "kpi", "period", *numbers)
-    return {c: typed("number" if c in numbers else "text", row.get(c)) for c in columns}
 
 
 def ranks(values: list[Fraction]) -> list[int]:

@@ -282,6 +282,7 @@ OPTIONAL: frozenset[tuple[str, str]] = frozenset(
         ("deals", "customer_id"),
         ("deals", "registered_on"),
         ("deals", "closed_on"),
+        ("deals", "amount"),
         ("deals", "currency"),
         ("touchpoints", "partner_id"),
         ("touchpoints", "kind"),
@@ -315,3 +316,39 @@ OPTIONAL: frozenset[tuple[str, str]] = frozenset(
         ("observations", "denominator"),
     }
 )
+
+# The first date column of each table that may not be null; deliveries and milestones have none.
+# A partner's (joined_on) is not here, since rows of who joins later stay in the roll-ups.
+MAIN_DATE = {
+    "customers": "acquired_on",
+    "orders": "ordered_on",
+    "invoices": "issued_on",
+    "payments": "received_on",
+    "credit_limits": "valid_from",
+    "leads": "created_on",
+    "deals": "opened_on",
+    "touchpoints": "occurred_at",
+    "surveys": "responded_on",
+    "engagements": "occurred_on",
+    "programs": "offered_on",
+    "training": "enrolled_on",
+    "costs": "incurred_on",
+    "savings": "realised_on",
+    "solutions": "concept_on",
+    "resources": "booked_on",
+    "market_sizes": "starts_on",
+    "compliance_checks": "checked_on",
+    "incidents": "occurred_on",
+    "objectives": "starts_on",
+    "partner_reported": "reported_on",
+    "observations": "observed_on",
+}
+
+KEY = {table: (next(iter(columns)),) for table, columns in COLUMNS.items()} | {
+    "credit_limits": ("partner_id", "valid_from"),
+    "programs": ("partner_id", "program", "offered_on"),
+    "market_sizes": ("market_id", "starts_on"),
+    "targets": ("scope", "entity", "kpi", "period"),
+    "partner_reported": ("partner_id", "kpi", "period"),
+    "fx_rates": ("currency", "valid_from"),
+}

@@ -32,7 +32,7 @@ def roi(slot: Slot, scope: Scope) -> Outcome:
 
 def margin_roi(slot: Slot, scope: Scope) -> Outcome:
     cost = program_cost(slot, scope)
-    sold = [row for row in sales(slot, scope, "cost") if row["cost"] is not None]
+    sold = [row for row in sales(slot, scope) if row["cost"] is not None]
     margin = sum(row["amount"] - row["cost"] for row in sold)
     return ratio(margin - cost.value, cost.value, cost.n)
 
@@ -72,7 +72,7 @@ def cac(slot: Slot, scope: Scope) -> Outcome:
 
 def cac_reduction(slot: Slot, scope: Scope) -> Outcome:
     own, direct = cac(slot, scope).value, cac(slot, DIRECT).value
-    if abs(direct) < TINY:
+    if direct < TINY:
         raise MissingValue("a customer costs nothing in direct business")
     return total(1 - own / direct, None)
 
@@ -86,7 +86,6 @@ def twelve_months_ending(day: date) -> date:
 
 
 def wallet_share(slot: Slot, scope: Scope) -> Outcome:
-    slot.need("orders", "partner_id")
     latest: dict[object, Row] = {}
     for row in slot.rows("observations", scope):
         age = (slot.as_of - row["observed_on"]).days

@@ -12,7 +12,7 @@ from .tables import Row
 
 def _open(slot: Slot, scope: Scope) -> list[tuple[Row, Fraction]]:
     """Return the invoices not paid by as_of, each with what is still open of it."""
-    rows = slot.rows("invoices", scope, "paid_on")
+    rows = slot.rows("invoices", scope)
     payments = slot.existing("payments") if "payments" in slot.run.data.rows else []
     found = []
     for row in rows:
@@ -33,8 +33,11 @@ def _issued(slot: Slot, scope: Scope) -> list[Row]:
 
 def dso_days(slot: Slot, scope: Scope) -> Outcome:
     rows = _issued(slot, scope)
+    issued = Fraction(sum(row["amount"] for row in rows))
     owed = receivables(slot, scope).value
-    return ratio(owed * slot.days, sum(row["amount"] for row in rows), len(rows))
+    if owed <= -TINY:  # we owe the partner: nothing is outstanding, whatever was issued
+        return Outcome(Fraction(0), issued, len(rows))
+    return ratio(owed * slot.days, issued, len(rows))
 
 
 def dso_countback_days(slot: Slot, scope: Scope) -> Outcome:
@@ -59,12 +62,23 @@ def dso_countback_days(slot: Slot, scope: Scope) -> Outcome:
     raise MissingValue("24 months of invoices do not use the receivables up")
 
 
+def _owed(slot: Slot, scope: Scope) -> list[tuple[int, Fraction]]:
+    """Return what is open above 0, without credit notes and what was paid too much.
+
+    Each amount comes with the days that have passed since due_on.
+    """
+    return [
+        ((slot.as_of - row["due_on"]).days, amount)
+        for row, amount in _open(slot, scope)
+        if amount >= TINY
+    ]
+
+
 def _overdue(slot: Slot, scope: Scope, least: int, most: int | None) -> Outcome:
     found = [
         amount
-        for row, amount in _open(slot, scope)
-        if (slot.as_of - row["due_on"]).days >= least
-        and (most is None or (slot.as_of - row["due_on"]).days <= most)
+        for days, amount in _owed(slot, scope)
+        if days >= least and (most is None or days <= most)
     ]
     return total(sum(found), len(found))
 
@@ -74,8 +88,8 @@ def overdue_balance(slot: Slot, scope: Scope) -> Outcome:
 
 
 def overdue_rate(slot: Slot, scope: Scope) -> Outcome:
-    owed = receivables(slot, scope)
-    return ratio(overdue_balance(slot, scope).value, owed.value, owed.n)
+    owed = [amount for _, amount in _owed(slot, scope)]
+    return ratio(overdue_balance(slot, scope).value, sum(owed), len(owed))
 
 
 def overdue_1_30(slot: Slot, scope: Scope) -> Outcome:
@@ -97,7 +111,7 @@ def overdue_over_90(slot: Slot, scope: Scope) -> Outcome:
 def days_beyond_terms(slot: Slot, scope: Scope) -> Outcome:
     rows = [
         row
-        for row in slot.rows("invoices", scope, "paid_on")
+        for row in slot.rows("invoices", scope)
         if slot.covers(row["paid_on"]) and row["amount"] > 0
     ]
     weighted = sum(row["amount"] * (row["paid_on"] - row["due_on"]).days for row in rows)
@@ -105,7 +119,7 @@ def days_beyond_terms(slot: Slot, scope: Scope) -> Outcome:
 
 
 def on_time_payment_rate(slot: Slot, scope: Scope) -> Outcome:
-    rows = [row for row in slot.rows("invoices", scope, "paid_on") if slot.covers(row["due_on"])]
+    rows = [row for row in slot.rows("invoices", scope) if slot.covers(row["due_on"])]
     paid = sum(row["paid_on"] is not None and row["paid_on"] <= row["due_on"] for row in rows)
     return ratio(paid, len(rows), len(rows), counts=True)
 
@@ -126,14 +140,12 @@ def _owed_by(slot: Slot, partner_id: object) -> Fraction:
 
 def credit_utilisation(slot: Slot, scope: Scope) -> Outcome:
     limits = _limits(slot, scope)
-    slot.need("invoices", "partner_id")
     owed = sum(_owed_by(slot, partner_id) for partner_id in limits)
     return ratio(owed, sum(limits.values()), len(limits))
 
 
 def over_limit(slot: Slot, scope: Scope) -> Outcome:
     limits = _limits(slot, scope)
-    slot.need("invoices", "partner_id")
     count = sum(below(limit, _owed_by(slot, partner_id)) for partner_id, limit in limits.items())
     return total(count, count)
 

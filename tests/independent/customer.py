@@ -21,29 +21,30 @@ def _customers(rows: list[Row]) -> set[object]:
 
 
 def active_customers(slot: Slot, scope: Scope) -> Outcome:
-    count = len(_customers(fulfilled(slot, scope, "customer_id")))
+    count = len(_customers(fulfilled(slot, scope)))
     return total(count, count)
 
 
 def customer_retention(slot: Slot, scope: Scope) -> Outcome:
-    before = _customers(fulfilled(slot.year_ago(), scope, "customer_id"))
-    back = before & _customers(fulfilled(slot, scope, "customer_id"))
+    before = _customers(fulfilled(slot.year_ago().as_base("orders"), scope))
+    back = before & _customers(fulfilled(slot, scope))
     return on_base(len(back), len(before), len(before), counts=True)
 
 
 def sales_by_customer(slot: Slot, scope: Scope) -> dict[object, Fraction]:
     """Return what each customer that is no guest bought in P, in the scope."""
     bought: dict[object, Fraction] = {}
-    for row in sales(slot, scope, "customer_id"):
+    for row in sales(slot, scope):
         if row["customer_id"] is not None:
             bought[row["customer_id"]] = bought.get(row["customer_id"], Fraction(0)) + row["amount"]
     return bought
 
 
 def _kept(slot: Slot, scope: Scope) -> tuple[dict[object, Fraction], dict[object, Fraction]]:
+    base = slot.year_ago().as_base("orders")
     before = {
         customer: amount
-        for customer, amount in sales_by_customer(slot.year_ago(), scope).items()
+        for customer, amount in sales_by_customer(base, scope).items()
         if amount >= TINY
     }
     now = sales_by_customer(slot, scope)
@@ -62,7 +63,7 @@ def gross_revenue_retention(slot: Slot, scope: Scope) -> Outcome:
 
 
 def repeat_purchase_rate(slot: Slot, scope: Scope) -> Outcome:
-    rows = fulfilled(slot, scope, "customer_id")
+    rows = fulfilled(slot, scope)
     customers = _customers(rows)
     repeat = [c for c in customers if sum(row["customer_id"] == c for row in rows) >= 2]
     return ratio(len(repeat), len(customers), len(customers), counts=True)
@@ -73,7 +74,7 @@ def orders_per_month(slot: Slot, scope: Scope) -> Outcome:
 
 
 def orders_per_project(slot: Slot, scope: Scope) -> Outcome:
-    rows = fulfilled(slot, scope, "project_id")
+    rows = fulfilled(slot, scope)
     projects = [row["project_id"] for row in rows if row["project_id"] is not None]
     return ratio(len(projects), len(set(projects)), len(set(projects)))
 
@@ -86,7 +87,7 @@ def gaps(days: set[date]) -> list[tuple[date, int]]:
 
 def days_between_purchases(slot: Slot, scope: Scope) -> Outcome:
     days: dict[object, set[date]] = {}
-    for row in fulfilled_ever(slot, scope, "customer_id"):
+    for row in fulfilled_ever(slot, scope):
         if row["customer_id"] is not None:
             days.setdefault(row["customer_id"], set()).add(row["ordered_on"])
     found = [
@@ -109,17 +110,29 @@ def quantile(values: list[Fraction], share: Fraction) -> Fraction:
 
 
 def purchase_gap_ratio(slot: Slot, scope: Scope) -> Outcome:
-    days = {row["ordered_on"] for row in fulfilled_ever(slot, scope)}
+    days = _days_with_an_order(slot, scope)
     if not days:
         raise MissingValue("there is no fulfilled order yet")
     usual = [length for _, length in gaps(days)]
     if len(usual) < 5:
-        its_type = Scope("partner_type", slot.run.partners[scope.entity]["partner_type"])
-        pooled = {row["ordered_on"] for row in fulfilled_ever(slot, its_type)}
-        usual = [length for _, length in gaps(pooled)]
+        usual = _gaps_of_the_type(slot, slot.run.partners[scope.entity]["partner_type"])
     if len(usual) < 5:
         raise MissingValue("fewer than 5 gaps, also in its type")
     return ratio((slot.as_of - max(days)).days, quantile(usual, Fraction(9, 10)), None)
+
+
+def _days_with_an_order(slot: Slot, scope: Scope) -> set[date]:
+    return {row["ordered_on"] for row in fulfilled_ever(slot, scope)}
+
+
+def _gaps_of_the_type(slot: Slot, partner_type: object) -> list[int]:
+    """Return the gaps of every partner of a type, each partner's own days apart."""
+    names = [name for name, row in slot.run.partners.items() if row["partner_type"] == partner_type]
+    return [
+        length
+        for name in names
+        for _, length in gaps(_days_with_an_order(slot, Scope("partner", str(name))))
+    ]
 
 
 FORMULAS = {

@@ -85,7 +85,7 @@ def feedback(slot: Slot, scope: Scope) -> Outcome:
 
 
 def _participation(slot: Slot, scope: Scope, program: str | None) -> Outcome:
-    rows = slot.rows("programs", scope, "joined_on")
+    rows = slot.rows("programs", scope)
     rows = [row for row in rows if program in (None, row["program"])]
     return mature(slot, rows, "offered_on", "joined_on")
 
@@ -113,7 +113,7 @@ def mdf_participation(slot: Slot, scope: Scope) -> Outcome:
 def mdf_claimed(slot: Slot, scope: Scope) -> Outcome:
     rows = [
         row
-        for row in slot.rows("programs", scope, "joined_on", "amount")
+        for row in slot.rows("programs", scope)
         if row["program"] == "mdf" and slot.covers(row["joined_on"]) and row["amount"] is not None
     ]
     return total(sum(row["amount"] for row in rows), len(rows))

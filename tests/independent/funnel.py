@@ -17,7 +17,7 @@ def count_in_p(slot: Slot, rows: list[Row], column: str) -> Outcome:
 
 def mature(slot: Slot, rows: list[Row], start: str, done: str) -> Outcome:
     """Return, of the rows that have become old enough in P, those that did it in time."""
-    grace = timedelta(days=slot.run.maturity_days)
+    grace = timedelta(days=slot.run.asked.maturity_days)
     judged = [row for row in rows if slot.covers(row[start] + grace)]
     in_time = [row for row in judged if row[done] is not None and row[done] <= row[start] + grace]
     return ratio(len(in_time), len(judged), len(judged), counts=True)
@@ -36,19 +36,19 @@ def leads(slot: Slot, scope: Scope) -> Outcome:
 
 
 def qualified_leads(slot: Slot, scope: Scope) -> Outcome:
-    return count_in_p(slot, slot.rows("leads", scope, "qualified_on"), "qualified_on")
+    return count_in_p(slot, slot.rows("leads", scope), "qualified_on")
 
 
 def lead_qualification_rate(slot: Slot, scope: Scope) -> Outcome:
-    return mature(slot, slot.rows("leads", scope, "qualified_on"), "created_on", "qualified_on")
+    return mature(slot, slot.rows("leads", scope), "created_on", "qualified_on")
 
 
 def lead_conversion_rate(slot: Slot, scope: Scope) -> Outcome:
-    return mature(slot, slot.rows("leads", scope, "converted_on"), "created_on", "converted_on")
+    return mature(slot, slot.rows("leads", scope), "created_on", "converted_on")
 
 
 def lead_to_opportunity_days(slot: Slot, scope: Scope) -> Outcome:
-    rows = slot.rows("leads", scope, "opportunity_on")
+    rows = slot.rows("leads", scope)
     rows = [row for row in rows if slot.covers(row["opportunity_on"])]
     return days_between(rows, "created_on", "opportunity_on")
 
@@ -58,7 +58,7 @@ def lead_to_opportunity_days(slot: Slot, scope: Scope) -> Outcome:
 
 def closed(slot: Slot, scope: Scope) -> list[Row]:
     """Return the deals closed in P, won or lost."""
-    rows = slot.rows("deals", scope, "closed_on")
+    rows = slot.rows("deals", scope)
     return [row for row in rows if slot.covers(row["closed_on"]) and row["outcome"] != "open"]
 
 
@@ -67,23 +67,30 @@ def won(slot: Slot, scope: Scope) -> list[Row]:
     return [row for row in closed(slot, scope) if row["outcome"] == "won"]
 
 
-def _amount(rows: list[Row]) -> Fraction:
-    return sum((row["amount"] for row in rows), Fraction(0))
+def _with_amount(rows: list[Row]) -> list[Row]:
+    """Return the deals whose amount is known: the others are in no sum of amounts."""
+    return [row for row in rows if row["amount"] is not None]
+
+
+def _amount(rows: list[Row]) -> Outcome:
+    known = _with_amount(rows)
+    return total(sum(row["amount"] for row in known), len(known))
 
 
 def average_deal_size(slot: Slot, scope: Scope) -> Outcome:
-    rows = won(slot, scope)
-    return ratio(_amount(rows), len(rows), len(rows))
+    amount = _amount(won(slot, scope))
+    return ratio(amount.value, amount.n, amount.n)
 
 
 def deal_registrations(slot: Slot, scope: Scope) -> Outcome:
-    return count_in_p(slot, slot.rows("deals", scope, "registered_on"), "registered_on")
+    return count_in_p(slot, slot.rows("deals", scope), "registered_on")
 
 
 def pipeline_value(slot: Slot, scope: Scope) -> Outcome:
-    # Whether a deal is open at as_of is decided by closed_on.
-    rows = [row for row in slot.rows("deals", scope, "closed_on") if row["outcome"] == "open"]
-    return total(_amount(rows), len(rows))
+    rows = [row for row in slot.rows("deals", scope) if row["outcome"] == "open"]
+    if rows and not _with_amount(rows):
+        raise MissingValue("no open deal has an amount")
+    return _amount(rows)
 
 
 def deals_won(slot: Slot, scope: Scope) -> Outcome:
@@ -92,8 +99,7 @@ def deals_won(slot: Slot, scope: Scope) -> Outcome:
 
 
 def sourced_revenue(slot: Slot, scope: Scope) -> Outcome:
-    rows = won(slot, scope)
-    return total(_amount(rows), len(rows))
+    return _amount(won(slot, scope))
 
 
 def win_rate(slot: Slot, scope: Scope) -> Outcome:
@@ -103,7 +109,7 @@ def win_rate(slot: Slot, scope: Scope) -> Outcome:
 
 def cohort_win_rate(slot: Slot, scope: Scope) -> Outcome:
     year_ago = slot.year_ago()
-    rows = slot.rows("deals", scope, "closed_on")
+    rows = slot.rows("deals", scope)
     cohort = [row for row in rows if year_ago.covers(row["opened_on"])]
     wins = sum(row["outcome"] == "won" for row in cohort)
     return ratio(wins, len(cohort), len(cohort), counts=True)
@@ -141,7 +147,6 @@ def involved(slot: Slot, deal: Row) -> bool:
 
 
 def _closed_by_involvement(slot: Slot, scope: Scope) -> list[Row]:
-    slot.need("touchpoints")
     rows = closed(slot, COMPANY)
     if scope.kind == "company":
         return rows
@@ -167,7 +172,6 @@ def involved_cycle_days(slot: Slot, scope: Scope) -> Outcome:
 
 
 def attach_rate(slot: Slot, scope: Scope) -> Outcome:
-    slot.need("deals", "partner_id")
     rows = won(slot, scope)
     count = sum(involved(slot, row) for row in rows)
     return ratio(count, len(rows), len(rows), counts=True)
@@ -181,7 +185,7 @@ def influenced_revenue(slot: Slot, scope: Scope) -> Outcome:
         if slot.belongs(deal["partner_id"], scope)
         or any(slot.belongs(row["partner_id"], scope) for row in touchpoints_of(slot, deal))
     ]
-    return total(_amount(rows), len(rows))
+    return _amount(rows)
 
 
 # --- attribution ----------------------------------------------------------------------------------
@@ -210,15 +214,14 @@ def shares(model: str, deal: Row, path: list[Row], half_life_days: float) -> lis
 
 def attributed(model: str, slot: Slot, scope: Scope) -> Outcome:
     """Return the amounts of won deals that the model credits to the scope."""
-    slot.need("touchpoints")
     if scope.kind != "company":
         _told_apart(slot, scope)
     credit = Fraction(0)
-    for deal in won(slot, COMPANY):
+    for deal in _with_amount(won(slot, COMPANY)):
         path = touchpoints_of(slot, deal)
         if not path:
             credit += deal["amount"] * slot.belongs(deal["partner_id"], scope)
-        parts = shares(model, deal, path, slot.run.half_life_days) if path else []
+        parts = shares(model, deal, path, slot.run.asked.half_life_days) if path else []
         for row, part in zip(path, parts, strict=True):
             credit += deal["amount"] * part * slot.belongs(row["partner_id"], scope)
     return total(credit, None)

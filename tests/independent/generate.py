@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from .catalogue import CATALOGUE, PACKS
+from .aims import targets
 from .contract import COLUMNS
 from .maker import Maker, Rows, around, call, span
 
@@ -25,27 +25,6 @@ NAMES = [
 ]
 CUSTOMER_IDS = ["0007", "7", "C,1", 'C"2', "Ünï-3", "<b>4</b>", "line\nbreak", "NA", "1e3", "'5"]
 TYPES = ["distribution", "contractor", "reseller", "supplier", "service"]
-# A plausible size of a value, to draw targets around; 1 for a KPI that is not here.
-SIZES = {
-    "revenue": 900,
-    "orders": 5,
-    "sales_volume": 60,
-    "average_order_value": 120,
-    "days_between_purchases": 60,
-    "active_customers": 4,
-    "new_customers": 2,
-    "partnership_years": 4,
-    "active_partners": 7,
-    "program_cost": 400,
-    "customer_nps": 20,
-    "partner_nps": 20,
-    "delivery_days": 8,
-    "dso_days": 40,
-    "sales_cycle_days": 50,
-    "pipeline_value": 2000,
-    "health_score": 60,
-    "our_service_score": 60,
-}
 
 
 def generate(
@@ -70,13 +49,15 @@ def generate(
         from .generate_more import other_tables
 
         other_tables(maker)
-    _targets(maker)
+    targets(maker)
     if whole:
         return maker.tables
     if with_other_tables:
         from .generate_awkward import make_awkward
+        from .generate_gaps import make_gaps
 
         make_awkward(maker, seed)
+        make_gaps(maker, seed)
     chance = {"partners": 0, "fx_rates": 0, "customers": 0.1, "orders": 0.04, "targets": 0.08}
     return {
         name: rows for name, rows in maker.tables.items() if not maker.maybe(chance.get(name, 0.06))
@@ -205,54 +186,12 @@ def _orders(maker: Maker) -> None:
         if period is not None and maker.maybe(0.7):
             rows += _balanced(maker, period.first, number)
     maker.rng.shuffle(rows)
-    maker.put("orders", rows, absent=0.08)
+    maker.put("orders", rows, absent=0.08, keep=("status",))
     if (
         maker.maybe(0.1) and not maker.whole
     ):  # an absent status reads as completed, but a return needs one to be one
         kept = [row for row in maker.tables["orders"] if row["amount"] >= 0]
         maker.tables["orders"] = [{c: v for c, v in row.items() if c != "status"} for row in kept]
-
-
-def _targets(maker: Maker) -> None:
-    partners = maker.tables["partners"]
-    labels = ["*", "*", maker.period.label, maker.period.back(1).label, maker.period.back(2).label]
-    labels += [str(maker.period.year)]
-    better = {name: kpi.better for name, kpi in CATALOGUE.items() if kpi.better != "neither"}
-    better |= {measure: PACKS[measure][2] for measure in PACKS}
-    aims = list(better)
-    rows: dict[tuple[str, str, str, str], dict[str, object]] = {}
-    some_tables = "deals" in maker.tables
-    for _ in range((400 if some_tables else 100) + 15 * len(partners)):
-        often = list(SIZES)[:8] if not some_tables else list(SIZES)
-        kpi = maker.one_of(*(often if maker.maybe(0.4) else aims))
-        partner = maker.rng.choice(partners)
-        scope, entity = maker.one_of(
-            ("partner", partner["partner_id"]),
-            ("partner", partner["partner_id"]),
-            ("tier", partner.get("tier")),
-            ("partner_type", partner["partner_type"]),
-            ("all", "*"),
-            ("portfolio", "*"),
-        )
-        if entity is None:
-            continue
-        size = SIZES.get(kpi, 1) * (len(partners) if scope == "portfolio" else 1)
-        target = round(size * maker.rng.uniform(0.1, 1.6), maker.one_of(0, 1, 2))
-        if maker.maybe(0.08):
-            target = maker.one_of(0.0, -target)
-        wrong = -1 if better[kpi] == "higher" else 1
-        minimum = round(target + wrong * size * maker.rng.uniform(0, 0.5), 3)
-        label = maker.one_of(*labels)
-        rows[scope, entity, kpi, label] = {
-            "scope": scope,
-            "entity": entity,
-            "kpi": kpi,
-            "period": label,
-            "target": float(target),
-            "minimum": None if maker.maybe(0.5) else float(minimum),
-            "baseline": None if maker.maybe(0.7) else round(size * maker.rng.random(), 2),
-        }
-    maker.put("targets", list(rows.values()))
 
 
 # --- files ----------------------------------------------------------------------------------------

@@ -6,15 +6,12 @@ import random
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
+from .aims import within
 from .contract import OPTIONAL
 from .maker import Maker, Rows
 
 DUST = 5e-10  # below 1e-9 in size, so that it counts as 0
 HAIR = 1e-10  # so near that two values stay equal
-POINTED_AT = [
-    *("partners", "fx_rates", "orders", "customers"),
-    *("invoices", "leads", "deals", "markets"),
-]
 
 
 def make_awkward(maker: Maker, seed: int) -> None:
@@ -43,7 +40,7 @@ def _hairs(maker: Maker, rng: random.Random) -> None:
     """Targets, minimums and limits a hair beside round figures."""
     for row in _some(maker, rng, "targets", 6):
         if row.get("minimum") is None:
-            row["target"] += rng.choice([HAIR, -HAIR])
+            row["target"] = within(str(row["kpi"]), row["target"] + rng.choice([HAIR, -HAIR]))
     for row in _some(maker, rng, "credit_limits", 3):
         row["credit_limit"] += rng.choice([HAIR, -HAIR])
 
@@ -53,14 +50,16 @@ def _large(maker: Maker, rng: random.Random) -> None:
     for table in ("orders", "invoices", "deals", "costs", "observations"):
         column = "numerator" if table == "observations" else "amount"
         for row in _some(maker, rng, table, 20):
-            row[column] = round(row[column] * 76_543, 2)
+            if row.get(column) is not None:
+                row[column] = round(row[column] * 76_543, 2)
 
 
 def _below_zero(maker: Maker, rng: random.Random) -> None:
     """Credits where one expects amounts."""
     for table in ("orders", "deals", "costs", "savings", "invoices"):
         for row in _some(maker, rng, table, rng.choice([2, 9])):
-            row["amount"] = -abs(row["amount"])
+            if row.get("amount") is not None:
+                row["amount"] = -abs(row["amount"])
     for row in _some(maker, rng, "observations", 4):
         row["numerator"] = -row["numerator"]
         if row.get("denominator"):
@@ -121,13 +120,6 @@ def _nothing_but_nulls(maker: Maker, rng: random.Random) -> None:
                 row[column] = None
 
 
-def _no_rows(maker: Maker, rng: random.Random) -> None:
-    """A table that is there and empty, which is another thing than none."""
-    for name in maker.tables:
-        if name not in POINTED_AT and rng.random() < 0.12:
-            maker.tables[name] = []
-
-
 def _floor_at_target(maker: Maker, rng: random.Random) -> None:
     """Minimums that are the target itself, and targets of 0."""
     for row in _some(maker, rng, "targets", 5):
@@ -147,6 +139,8 @@ def _objectives_of_packs(maker: Maker, rng: random.Random) -> None:
     """Objectives that name a measure of an industry."""
     for row in _some(maker, rng, "objectives", 4):
         row["kpi"] = rng.choice(["inventory_turnover", "user_adoption", "on_time_delivery"])
+        for column in ("baseline", "target"):
+            row[column] = within(row["kpi"], row[column])
 
 
 def _one_type(maker: Maker, rng: random.Random) -> None:
@@ -180,5 +174,4 @@ CHANGES: tuple[Callable[[Maker, random.Random], None], ...] = (
     _one_type,
     _same_day,
     _nothing_but_nulls,
-    _no_rows,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import datetime, time, timedelta
 
 from .generate_partnership import partnership_tables
@@ -150,6 +151,7 @@ def _leads(maker: Maker) -> None:
 
 def _deals(maker: Maker) -> None:
     rows = []
+    dice = random.Random(f"deals {maker.seed}")
     for number in range(maker.many(180)):
         opened = maker.day()
         closed = maker.later(opened, 160)
@@ -168,6 +170,10 @@ def _deals(maker: Maker) -> None:
                 "currency": maker.currency(),
             }
         )
+        if outcome == "open" and dice.random() < 0.6:  # the close that is expected
+            rows[-1]["closed_on"] = opened + timedelta(days=dice.randrange(400))
+        if dice.random() < 0.12:
+            rows[-1]["amount"] = None
     maker.put("deals", rows, absent=0.05)
 
 

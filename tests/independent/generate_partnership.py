@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from .aims import within
 from .catalogue import CATALOGUE, PACKS
 from .maker import Maker
 
@@ -30,6 +31,13 @@ COSTS = [
     "commission",
     "rebate",
     "operations",
+]
+GOALS = ("revenue_growth", "market_expansion", "efficiency", "customer_success", "innovation")
+COMMON_AIMS = ("revenue", "orders", "active_customers", "partnership_years", "incidents")
+AIMS = [
+    name
+    for name, kpi in CATALOGUE.items()
+    if kpi.better != "neither" and (not kpi.scopes or "partner" in kpi.scopes)
 ]
 # These repeat in the data, so that a measure has rows in several periods.
 MEASURES = ["category_spend", "on_time_delivery", "sales_per_square_foot", "inventory_turnover"]
@@ -228,33 +236,26 @@ def _incidents(maker: Maker) -> None:
 
 
 def _objectives(maker: Maker) -> None:
-    goals = ("revenue_growth", "market_expansion", "efficiency", "customer_success", "innovation")
-    aims = [
-        name
-        for name, kpi in CATALOGUE.items()
-        if kpi.better != "neither" and (not kpi.scopes or "partner" in kpi.scopes)
-    ]
-    common = ("revenue", "orders", "active_customers", "partnership_years", "incidents")
-    rows = []
-    for number in range(maker.many(90)):
-        starts = maker.one_of(maker.day(), maker.period.first, maker.period.last)
-        due = starts + timedelta(days=maker.one_of(0, 30, 200, 400))
-        baseline = maker.one_of(0.0, 1.0, maker.cents(0, 600))
-        rows.append(
-            {
-                "objective_id": f"{number}",
-                "partner_id": maker.a_partner(),
-                "goal": maker.one_of(*goals),
-                "title": maker.one_of("<h1>Grow</h1>", None),
-                "owner": maker.one_of("Ana", None),
-                "kpi": maker.one_of(*common) if maker.maybe(0.6) else maker.one_of(*aims),
-                "starts_on": starts,
-                "due_on": due,
-                "baseline": baseline,
-                "target": maker.one_of(baseline, baseline + 5, baseline - 3, baseline * 2 + 0.5),
-            }
-        )
-    maker.put("objectives", rows)
+    maker.put("objectives", [_objective(maker, number) for number in range(maker.many(90))])
+
+
+def _objective(maker: Maker, number: int) -> dict[str, object]:
+    starts = maker.one_of(maker.day(), maker.period.first, maker.period.last)
+    baseline = maker.one_of(0.0, 1.0, maker.cents(0, 600))
+    kpi = str(maker.one_of(*COMMON_AIMS) if maker.maybe(0.6) else maker.one_of(*AIMS))
+    target = maker.one_of(baseline, baseline + 5, baseline - 3, baseline * 2 + 0.5)
+    return {
+        "objective_id": f"{number}",
+        "partner_id": maker.a_partner(),
+        "goal": maker.one_of(*GOALS),
+        "title": maker.one_of("<h1>Grow</h1>", None),
+        "owner": maker.one_of("Ana", None),
+        "kpi": kpi,
+        "starts_on": starts,
+        "due_on": starts + timedelta(days=maker.one_of(0, 30, 200, 400)),
+        "baseline": within(kpi, baseline),
+        "target": within(kpi, target),
+    }
 
 
 def _reported(maker: Maker) -> None:

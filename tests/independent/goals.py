@@ -20,7 +20,7 @@ SWAPPED = {"us": "partner", "partner": "us", "both": "both"}
 
 
 def quota_attainment(book: Book, slot: Slot, scope: Scope) -> Outcome:
-    row = book.target_row("revenue", scope, slot.period)
+    row = book.targets.row("revenue", scope, slot.period)
     if row is None:
         raise MissingValue("there is no target of revenue")
     return ratio(revenue(slot, scope).value, row["target"], None)
@@ -68,7 +68,7 @@ def targets_met(book: Book, slot: Slot, scope: Scope) -> Outcome:
 
 def attainment(book: Book, kpi: str, scope: Scope, slot: Slot) -> Fraction | None:
     """Return how far the value has come from the floor to the target, 0 to 1."""
-    row = book.target_row(kpi, scope, slot.period)
+    row = book.targets.row(kpi, scope, slot.period)
     value = book.value(kpi, scope, slot.period)
     better = book.definition(kpi).better
     if row is None or value is None or better == "neither":
@@ -104,7 +104,7 @@ def _score(
             families.setdefault(book.definition(kpi).family, []).append(reached)
     if len(families) < least:
         raise MissingValue("too few families have a target and a value")
-    weights = {f: Fraction(str(slot.run.weights.get(f, 1))) for f in families}
+    weights = {f: Fraction(str(slot.run.asked.weights.get(f, 1))) for f in families}
     weighted = sum(weights[f] * sum(got) / len(got) for f, got in families.items())
     mean = ratio(weighted, sum(weights.values()), None)
     return total(100 * mean.value, None)

@@ -6,7 +6,9 @@ import random
 from datetime import date, timedelta
 
 from .contract import COLUMNS, OPTIONAL
+from .coverage import FIRST_DATE
 from .periods import Period, has_week_53, parse
+from .tables import DEFAULTS
 
 Rows = list[dict[str, object]]
 
@@ -54,7 +56,42 @@ def call(seed: int) -> dict[str, object]:
     if rng.random() < 0.4:
         day = period.first + timedelta(days=rng.randrange(period.days))
         as_of = rng.choice([day, day, day, period.first, period.last])
-    return {"period": period.label, "as_of": as_of, "year_end": year_end}
+    if seed % 11 == 5:
+        period, as_of = _leap(seed, kind, year_end)
+    elif as_of is not None and seed % 3:
+        as_of = _awkward_day(seed, period)
+    asked = {"period": period.label, "as_of": as_of, "year_end": year_end}
+    said = _covered_from(seed, period)
+    return asked if said is None else {**asked, "covered_from": said}
+
+
+def _leap(seed: int, kind: str, year_end: str) -> tuple[Period, date]:
+    """Return a period to 29 February, or to the 28th of a year that has none, and that day."""
+    year = span(seed)[0].year + 1 + seed // 11 % 2
+    day = date(year, 3, 1) - timedelta(days=1)
+    return around(day, kind, year_end), day
+
+
+def _awkward_day(seed: int, period: Period) -> date:
+    """Return a day that not every month has, or the last of one."""
+    days = [period.first + timedelta(days=step) for step in range(period.days)]
+    ends = [day for day in days if day.day >= 29 or (day + timedelta(days=1)).day == 1]
+    return random.Random(f"day {seed}").choice(ends or days)
+
+
+def _covered_from(seed: int, period: Period) -> date | dict[str, date] | None:
+    """Return a day that the data cover from, or one for each of some tables."""
+    rng = random.Random(f"covered {seed}")
+    if rng.random() < 0.75:
+        return None
+
+    def day() -> date:
+        begins = rng.choice([period.back(rng.randrange(9)), period.year_ago() or period])
+        return begins.first + timedelta(days=rng.choice([-900, 0, 6, 7, 40]))
+
+    if rng.random() < 0.5:
+        return day()
+    return {table: day() for table in rng.sample(sorted(FIRST_DATE), rng.randrange(1, 8))}
 
 
 class Maker:
@@ -63,6 +100,7 @@ class Maker:
     def __init__(
         self, seed: int, partners: int, orders: int, *, whole: bool = False, scale: int = 1
     ):
+        self.seed = seed
         self.rng = random.Random(seed)
         self.whole = whole  # lacks nothing
         self.scale = scale
@@ -141,7 +179,7 @@ class Maker:
         lacks = {
             column
             for column in COLUMNS[table]
-            if (table, column) in OPTIONAL
+            if ((table, column) in OPTIONAL or (table, column) in DEFAULTS)
             and column not in keep
             # Without partner_id little has a value, so that is rarer.
             and self.maybe(absent / 3 if column == "partner_id" else absent)

@@ -9,7 +9,6 @@ from .slots import Outcome, Scope, Slot, ratio, total
 
 
 def market_share(slot: Slot, scope: Scope) -> Outcome:
-    slot.need("market_sizes")
     spans = [
         row
         for row in slot.existing("market_sizes")
@@ -18,7 +17,7 @@ def market_share(slot: Slot, scope: Scope) -> Outcome:
     sold = sum(
         (
             order["amount"]
-            for order in sales(slot, scope, "market_id")
+            for order in sales(slot, scope)
             for row in spans
             if order["market_id"] == row["market_id"]
             and row["starts_on"] <= order["ordered_on"] <= row["ends_on"]
@@ -29,17 +28,17 @@ def market_share(slot: Slot, scope: Scope) -> Outcome:
 
 
 def market_share_growth(slot: Slot, scope: Scope) -> Outcome:
-    now, before = market_share(slot, scope), market_share(slot.previous(), scope)
-    return total(100 * (now.value - before.value), None)
+    base = slot.previous().as_base("orders", "market_sizes")
+    change = market_share(slot, scope).value - market_share(base, scope).value
+    return total(100 * change, None)
 
 
 def _target_markets(slot: Slot) -> set[object]:
-    slot.need("markets", "target")
     return {row["market_id"] for row in slot.existing("markets") if row["target"]}
 
 
 def new_markets(slot: Slot, scope: Scope) -> Outcome:
-    rows = fulfilled_ever(slot, scope, "market_id")
+    rows = fulfilled_ever(slot, scope)
     count = 0
     for market in _target_markets(slot):
         days = [row["ordered_on"] for row in rows if row["market_id"] == market]
@@ -49,18 +48,17 @@ def new_markets(slot: Slot, scope: Scope) -> Outcome:
 
 def new_market_penetration(slot: Slot, scope: Scope) -> Outcome:
     markets = _target_markets(slot)
-    entered = {row["market_id"] for row in fulfilled_ever(slot, scope, "market_id")} & markets
+    entered = {row["market_id"] for row in fulfilled_ever(slot, scope)} & markets
     return ratio(len(entered), len(markets), len(markets), counts=True)
 
 
 def new_market_revenue(slot: Slot, scope: Scope) -> Outcome:
     markets = _target_markets(slot)
-    rows = [row for row in sales(slot, scope, "market_id") if row["market_id"] in markets]
+    rows = [row for row in sales(slot, scope) if row["market_id"] in markets]
     return total(sum(row["amount"] for row in rows), len(rows))
 
 
 def market_penetration(slot: Slot, scope: Scope) -> Outcome:
-    slot.need("markets", "accounts")
     accounts = {
         row["market_id"]: row["accounts"]
         for row in slot.existing("markets")
@@ -68,7 +66,7 @@ def market_penetration(slot: Slot, scope: Scope) -> Outcome:
     }
     pairs = {
         (row["customer_id"], row["market_id"])
-        for row in fulfilled(slot, scope, "customer_id", "market_id")
+        for row in fulfilled(slot, scope)
         if row["customer_id"] is not None and row["market_id"] in accounts
     }
     return ratio(len(pairs), sum(accounts.values()), len(accounts))

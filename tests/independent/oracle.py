@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
 from .catalogue import CATALOGUE, PACKS
 from .comparisons import Book, definition, interval
-from .slots import ATTRIBUTES, COMPANY, DIRECT, PORTFOLIO, Run, Scope
+from .slots import ATTRIBUTES, COMPANY, DIRECT, PORTFOLIO, Asked, Run, Scope
 from .tables import Data, Tables
 
 
@@ -17,19 +16,16 @@ def kpi_table(
     folder_or_tables: Path | str | Tables,
     period: str,
     *,
-    as_of: date | None = None,
-    year_end: str = "DEC",
-    reporting_currency: str = "EUR",
-    maturity_days: int = 90,
-    half_life_days: float = 30,
-    weights: dict[str, float] | None = None,
-    targets: list[dict[str, object]] | None = None,
     kpis: Iterable[str] | None = None,
+    **settings: object,
 ) -> list[dict[str, object]]:
-    """Return one row for each scope, entity and KPI, with all its comparisons."""
-    data = Data(folder_or_tables, reporting_currency)
-    run = Run(data, period, as_of, year_end, maturity_days, half_life_days, weights)
-    book = Book(run, targets)
+    """Return one row for each scope, entity and KPI, with all its comparisons.
+
+    `settings` are those of `Asked`: as_of, year_end, covered_from and so on.
+    """
+    asked = Asked(period, **settings)
+    run = Run(Data(folder_or_tables, asked.reporting_currency), asked)
+    book = Book(run)
     here = run.slot(run.period)
     wanted = {k for k in [*CATALOGUE, *PACKS] if not from_model(k)} if kpis is None else set(kpis)
     return [

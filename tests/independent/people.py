@@ -12,18 +12,18 @@ from .tables import Row
 
 
 def training_completion(slot: Slot, scope: Scope) -> Outcome:
-    rows = slot.rows("training", scope, "completed_on")
+    rows = slot.rows("training", scope)
     return mature(slot, rows, "enrolled_on", "completed_on")
 
 
 def certifications(slot: Slot, scope: Scope) -> Outcome:
-    return count_in_p(slot, slot.rows("training", scope, "certified_on"), "certified_on")
+    return count_in_p(slot, slot.rows("training", scope), "certified_on")
 
 
 def certified_people(slot: Slot, scope: Scope) -> Outcome:
     people = {
         (row["partner_id"], row["person_id"])
-        for row in slot.rows("training", scope, "certified_on")
+        for row in slot.rows("training", scope)
         if row["certified_on"] is not None
         and (row["certificate_until"] is None or row["certificate_until"] >= slot.as_of)
     }
@@ -33,7 +33,7 @@ def certified_people(slot: Slot, scope: Scope) -> Outcome:
 def assessment_score(slot: Slot, scope: Scope) -> Outcome:
     scores = [
         row["score"]
-        for row in slot.rows("training", scope, "completed_on", "score")
+        for row in slot.rows("training", scope)
         if slot.covers(row["completed_on"]) and row["score"] is not None
     ]
     return ratio(sum(scores), len(scores), len(scores))
@@ -68,13 +68,13 @@ def incidents(slot: Slot, scope: Scope) -> Outcome:
 
 
 def open_incidents(slot: Slot, scope: Scope) -> Outcome:
-    rows = slot.rows("incidents", scope, "resolved_on")
+    rows = slot.rows("incidents", scope)
     count = sum(row["resolved_on"] is None for row in rows)
     return total(count, count)
 
 
 def incident_resolution_days(slot: Slot, scope: Scope) -> Outcome:
-    rows = slot.rows("incidents", scope, "resolved_on")
+    rows = slot.rows("incidents", scope)
     rows = [row for row in rows if slot.covers(row["resolved_on"])]
     return days_between(rows, "occurred_on", "resolved_on")
 
@@ -83,11 +83,11 @@ def incident_resolution_days(slot: Slot, scope: Scope) -> Outcome:
 
 
 def co_created_solutions(slot: Slot, scope: Scope) -> Outcome:
-    return count_in_p(slot, slot.rows("solutions", scope, "launched_on"), "launched_on")
+    return count_in_p(slot, slot.rows("solutions", scope), "launched_on")
 
 
 def time_to_market_days(slot: Slot, scope: Scope) -> Outcome:
-    rows = slot.rows("solutions", scope, "launched_on")
+    rows = slot.rows("solutions", scope)
     rows = [row for row in rows if slot.covers(row["launched_on"])]
     return days_between(rows, "concept_on", "launched_on")
 
@@ -115,7 +115,7 @@ def resource_overrun(slot: Slot, scope: Scope) -> Outcome:
 
 
 def milestones_on_time(slot: Slot, scope: Scope) -> Outcome:
-    rows = slot.rows("milestones", scope, "completed_on")
+    rows = slot.rows("milestones", scope)
     rows = [row for row in rows if slot.covers(row["due_on"])]
     in_time = sum(
         row["completed_on"] is not None and row["completed_on"] <= row["due_on"] for row in rows
@@ -124,20 +124,27 @@ def milestones_on_time(slot: Slot, scope: Scope) -> Outcome:
 
 
 def projects_completed(slot: Slot, scope: Scope) -> Outcome:
-    rows = slot.rows("milestones", scope, "completed_on", "final")
+    rows = slot.rows("milestones", scope)
     return count_in_p(slot, [row for row in rows if row["final"]], "completed_on")
 
 
 # --- industry packs -------------------------------------------------------------------------------
 
 
+def observations_of(slot: Slot, scope: Scope, measure: str) -> list[Row]:
+    """Return the measure's rows in the scope up to as_of; none where they cannot be told."""
+    try:
+        slot.need(["observations.observed_on", "observations.measure"])
+        rows = slot.rows("observations", scope)
+    except MissingValue:
+        return []
+    return [row for row in rows if row["measure"] == measure]
+
+
 def _observed(slot: Slot, scope: Scope, measure: str) -> tuple[list[Row], list[Row]]:
     """Return the measure's rows in P, and those of them with a denominator."""
-    rows = [
-        row
-        for row in slot.rows("observations", scope)
-        if row["measure"] == measure and slot.covers(row["observed_on"])
-    ]
+    rows = observations_of(slot, scope, measure)
+    rows = [row for row in rows if slot.covers(row["observed_on"])]
     return rows, [row for row in rows if row["denominator"] is not None]
 
 
@@ -154,10 +161,7 @@ def pack_formula(slot: Slot, scope: Scope, measure: str) -> Outcome:
 
 def pack_adds_up(slot: Slot, scope: Scope, measure: str) -> bool:
     """Whether the measure is a plain sum in P."""
-    try:
-        rows, divided = _observed(slot, scope, measure)
-    except MissingValue:
-        return False
+    rows, divided = _observed(slot, scope, measure)
     return bool(rows) and not divided
 
 

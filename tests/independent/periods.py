@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -84,6 +85,20 @@ class Period:
 def has_week_53(year: int) -> bool:
     """Whether the ISO year has 53 weeks: its last Thursday is in week 53."""
     return date(year, 12, 28).isocalendar().week == 53
+
+
+def corresponding(day: date, period: Period, other: Period) -> date:
+    """Return the day of another period that a day of this one is held against.
+
+    As many whole months after the first, on the same day of the month, or on its last where it has
+    none; in a week as many days after.
+    """
+    if period.kind == "week":
+        return other.first + (day - period.first)
+    months = (day.year - period.first.year) * 12 + day.month - period.first.month
+    month = first_of_month(other.first.year * 12 + other.first.month - 1 + months)
+    last = calendar.monthrange(month.year, month.month)[1]
+    return month.replace(day=min(day.day, last))
 
 
 def parse(text: str, year_end: str = "DEC") -> Period:

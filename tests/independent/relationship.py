@@ -40,7 +40,7 @@ def partner_churn_rate(slot: Slot, scope: Scope) -> Outcome:
 
 
 def digital_order_share(slot: Slot, scope: Scope) -> Outcome:
-    rows = [row for row in fulfilled(slot, scope, "channel") if row["channel"] is not None]
+    rows = [row for row in fulfilled(slot, scope) if row["channel"] is not None]
     digital = sum(row["channel"] in ("portal", "app", "edi") for row in rows)
     return ratio(digital, len(rows), len(rows), counts=True)
 

@@ -6,24 +6,24 @@ from .slots import COMPANY, Outcome, Scope, Slot, on_base, ratio, total
 from .tables import Row
 
 
-def sales(slot: Slot, scope: Scope, *columns: str) -> list[Row]:
+def sales(slot: Slot, scope: Scope) -> list[Row]:
     """Return the orders of P with status completed or returned."""
     return [
         row
-        for row in slot.rows("orders", scope, *columns)
+        for row in slot.rows("orders", scope)
         if row["status"] in ("completed", "returned") and slot.covers(row["ordered_on"])
     ]
 
 
-def fulfilled_ever(slot: Slot, scope: Scope, *columns: str) -> list[Row]:
+def fulfilled_ever(slot: Slot, scope: Scope) -> list[Row]:
     """Return the completed orders on or before as_of."""
-    rows = slot.rows("orders", scope, *columns)
+    rows = slot.rows("orders", scope)
     return [row for row in rows if row["status"] == "completed"]
 
 
-def fulfilled(slot: Slot, scope: Scope, *columns: str) -> list[Row]:
+def fulfilled(slot: Slot, scope: Scope) -> list[Row]:
     """Return the completed orders of P."""
-    rows = fulfilled_ever(slot, scope, *columns)
+    rows = fulfilled_ever(slot, scope)
     return [row for row in rows if slot.covers(row["ordered_on"])]
 
 
@@ -38,11 +38,11 @@ def growth(now: Outcome, base: Outcome) -> Outcome:
 
 
 def revenue_growth(slot: Slot, scope: Scope) -> Outcome:
-    return growth(revenue(slot, scope), revenue(slot.year_ago(), scope))
+    return growth(revenue(slot, scope), revenue(slot.year_ago().as_base("orders"), scope))
 
 
 def revenue_growth_previous(slot: Slot, scope: Scope) -> Outcome:
-    return growth(revenue(slot, scope), revenue(slot.previous(), scope))
+    return growth(revenue(slot, scope), revenue(slot.previous().as_base("orders"), scope))
 
 
 def revenue_share(slot: Slot, scope: Scope) -> Outcome:
@@ -51,7 +51,7 @@ def revenue_share(slot: Slot, scope: Scope) -> Outcome:
 
 
 def gross_margin(slot: Slot, scope: Scope) -> Outcome:
-    rows = [row for row in sales(slot, scope, "cost") if row["cost"] is not None]
+    rows = [row for row in sales(slot, scope) if row["cost"] is not None]
     margin = sum(row["amount"] - row["cost"] for row in rows)
     return ratio(margin, sum(row["amount"] for row in rows), len(rows))
 
@@ -62,11 +62,11 @@ def orders(slot: Slot, scope: Scope) -> Outcome:
 
 
 def order_growth(slot: Slot, scope: Scope) -> Outcome:
-    return growth(orders(slot, scope), orders(slot.year_ago(), scope))
+    return growth(orders(slot, scope), orders(slot.year_ago().as_base("orders"), scope))
 
 
 def sales_volume(slot: Slot, scope: Scope) -> Outcome:
-    rows = [row for row in fulfilled(slot, scope, "quantity") if row["quantity"] is not None]
+    rows = [row for row in fulfilled(slot, scope) if row["quantity"] is not None]
     return total(sum(row["quantity"] for row in rows), len(rows))
 
 

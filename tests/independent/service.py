@@ -7,23 +7,20 @@ from .slots import Outcome, Scope, Slot, ratio, total
 from .tables import Row
 
 
-def delivered_in_p(slot: Slot, scope: Scope, *columns: str) -> list[Row]:
+def delivered_in_p(slot: Slot, scope: Scope) -> list[Row]:
     """Return the deliveries that arrived in P."""
-    rows = slot.rows("deliveries", scope, "delivered_on", *columns)
+    rows = slot.rows("deliveries", scope)
     return [row for row in rows if slot.covers(row["delivered_on"])]
 
 
 def delivered_tonnage(slot: Slot, scope: Scope) -> Outcome:
-    rows = [
-        row
-        for row in delivered_in_p(slot, scope, "weight_tonnes")
-        if row["weight_tonnes"] is not None
-    ]
+    rows = [row for row in delivered_in_p(slot, scope) if row["weight_tonnes"] is not None]
     return total(sum(row["weight_tonnes"] for row in rows), len(rows))
 
 
 def tonnage_growth(slot: Slot, scope: Scope) -> Outcome:
-    return growth(delivered_tonnage(slot, scope), delivered_tonnage(slot.year_ago(), scope))
+    base = slot.year_ago().as_base("deliveries")
+    return growth(delivered_tonnage(slot, scope), delivered_tonnage(base, scope))
 
 
 def _orders(slot: Slot) -> dict[object, Row]:
@@ -41,8 +38,8 @@ def _not_cancelled(slot: Slot, rows: list[Row]) -> list[Row]:
     ]
 
 
-def _promised(slot: Slot, scope: Scope, *columns: str) -> list[Row]:
-    rows = slot.rows("deliveries", scope, *columns)
+def _promised(slot: Slot, scope: Scope) -> list[Row]:
+    rows = slot.rows("deliveries", scope)
     return _not_cancelled(slot, [row for row in rows if slot.covers(row["promised_on"])])
 
 
@@ -63,22 +60,22 @@ def _share(part: list[Row], rows: list[Row]) -> Outcome:
 
 
 def on_time_rate(slot: Slot, scope: Scope) -> Outcome:
-    rows = _promised(slot, scope, "delivered_on")
+    rows = _promised(slot, scope)
     return _share([row for row in rows if _on_time(row)], rows)
 
 
 def in_full_rate(slot: Slot, scope: Scope) -> Outcome:
-    rows = _promised(slot, scope, "delivered_on", "quantity_delivered")
+    rows = _promised(slot, scope)
     return _share([row for row in rows if _in_full(row)], rows)
 
 
 def otif_rate(slot: Slot, scope: Scope) -> Outcome:
-    rows = _promised(slot, scope, "delivered_on", "quantity_delivered")
+    rows = _promised(slot, scope)
     return _share([row for row in rows if _on_time(row) and _in_full(row)], rows)
 
 
 def unit_fill_rate(slot: Slot, scope: Scope) -> Outcome:
-    rows = _promised(slot, scope, "delivered_on", "quantity_delivered")
+    rows = _promised(slot, scope)
     in_time = sum(
         min(row["quantity_delivered"], row["quantity_ordered"])
         for row in rows
@@ -88,7 +85,7 @@ def unit_fill_rate(slot: Slot, scope: Scope) -> Outcome:
 
 
 def order_otif_rate(slot: Slot, scope: Scope) -> Outcome:
-    rows = slot.rows("deliveries", scope, "delivered_on", "quantity_delivered")
+    rows = slot.rows("deliveries", scope)
     by_order: dict[object, list[Row]] = {}
     for row in _not_cancelled(slot, rows):
         by_order.setdefault(row["order_id"], []).append(row)
@@ -104,7 +101,6 @@ def order_otif_rate(slot: Slot, scope: Scope) -> Outcome:
 
 
 def delivery_days(slot: Slot, scope: Scope) -> Outcome:
-    slot.need("orders")
     orders = _orders(slot)
     days = [
         (row["delivered_on"] - orders[row["order_id"]]["ordered_on"]).days
@@ -136,7 +132,7 @@ def loading_error_rate(slot: Slot, scope: Scope) -> Outcome:
 
 
 def backorder_rate(slot: Slot, scope: Scope) -> Outcome:
-    rows = [row for row in _promised(slot, scope, "backordered") if row["backordered"] is not None]
+    rows = [row for row in _promised(slot, scope) if row["backordered"] is not None]
     return _share([row for row in rows if row["backordered"]], rows)
 
 

@@ -2,42 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 
-from .contract import COLUMNS, OPTIONAL
-from .periods import MONTHS_IN, Period, parse
-from .tables import Data, Row
+from .contract import COLUMNS, MAIN_DATE, OPTIONAL
+from .coverage import Coverage
+from .periods import MONTHS_IN, Period, corresponding, parse
+from .tables import Data, Row, day_of
 
 ATTRIBUTES = ("partner_type", "tier", "segment", "region", "branch", "manager")
 TINY = Fraction(1, 10**9)
 
-# The first date column of each table that may not be null; deliveries and milestones have none.
-MAIN_DATE = {
-    "customers": "acquired_on",
-    "orders": "ordered_on",
-    "invoices": "issued_on",
-    "payments": "received_on",
-    "credit_limits": "valid_from",
-    "leads": "created_on",
-    "deals": "opened_on",
-    "touchpoints": "occurred_at",
-    "surveys": "responded_on",
-    "engagements": "occurred_on",
-    "programs": "offered_on",
-    "training": "enrolled_on",
-    "costs": "incurred_on",
-    "savings": "realised_on",
-    "solutions": "concept_on",
-    "resources": "booked_on",
-    "market_sizes": "starts_on",
-    "compliance_checks": "checked_on",
-    "incidents": "occurred_on",
-    "objectives": "starts_on",
-    "partner_reported": "reported_on",
-    "observations": "observed_on",
-}
 EVENTS = {
     "partners": ("left_on",),
     "deliveries": ("delivered_on",),
@@ -82,7 +59,7 @@ class Outcome:
 
     @property
     def value(self) -> Fraction:
-        if self.denominator is None:
+        if self.denominator is None or self.numerator == 0:  # 0 of anything is 0
             return self.numerator - self.minus
         return self.numerator / self.denominator - self.minus
 
@@ -95,9 +72,9 @@ def total(value: Fraction | int, n: int | None) -> Outcome:
 def ratio(
     numerator: Fraction | int, denominator: Fraction | int, n: int | None, *, counts: bool = False
 ) -> Outcome:
-    """Return a value with a denominator, which must not be 0."""
-    if abs(denominator) < TINY:
-        raise MissingValue("the denominator is 0")
+    """Return a value with a denominator, which must be above 0."""
+    if denominator < TINY:
+        raise MissingValue("the denominator is not above 0")
     return Outcome(Fraction(numerator), Fraction(denominator), n, counts=counts)
 
 
@@ -110,34 +87,34 @@ def on_base(
     return Outcome(Fraction(numerator), Fraction(base), n, minus, counts)
 
 
-def day_of(value: object) -> date:
-    """Return the day of a date or a timestamp."""
-    return value.date() if isinstance(value, datetime) else value
+@dataclass(frozen=True)
+class Asked:
+    """What is asked for, and the settings that decide it."""
+
+    period: str
+    as_of: date | None = None
+    year_end: str = "DEC"
+    reporting_currency: str = "EUR"
+    maturity_days: int = 90
+    half_life_days: float = 30
+    weights: Mapping[str, float] = field(default_factory=dict)
+    covered_from: date | Mapping[str, date] | None = None
+    targets: Sequence[Mapping[str, object]] = ()
 
 
 class Run:
-    """The data, the settings, and the period that was asked for."""
+    """The data, and the period that was asked for."""
 
-    def __init__(
-        self,
-        data: Data,
-        period: str,
-        as_of: date | None = None,
-        year_end: str = "DEC",
-        maturity_days: int = 90,
-        half_life_days: float = 30,
-        weights: dict[str, float] | None = None,
-    ):
+    def __init__(self, data: Data, asked: Asked):
         self.data = data
-        self.period = parse(period, year_end)
-        self.days_so_far: int | None = None
-        if as_of is not None and as_of != self.period.last:
-            if not self.period.first <= as_of < self.period.last:
-                raise ValueError(f"{as_of} is not a day of {period}")
-            self.days_so_far = (as_of - self.period.first).days + 1
-        self.maturity_days = maturity_days
-        self.half_life_days = half_life_days
-        self.weights = weights or {}
+        self.asked = asked
+        self.period = parse(asked.period, asked.year_end)
+        self.to_date: date | None = None  # the day that every period of the run is cut at
+        if asked.as_of is not None and asked.as_of != self.period.last:
+            if not self.period.first <= asked.as_of < self.period.last:
+                raise ValueError(f"{asked.as_of} is not a day of {asked.period}")
+            self.to_date = asked.as_of
+        self.coverage = Coverage(data, asked.covered_from)
         self.partners = {row["partner_id"]: row for row in data.rows["partners"]}
         self._slots: dict[Period, Slot] = {}
 
@@ -145,6 +122,16 @@ class Run:
         if period not in self._slots:
             self._slots[period] = Slot(self, period)
         return self._slots[period]
+
+    def cut(self, period: Period) -> date:
+        """Return the last day of a period that counts."""
+        if self.to_date is None:
+            return period.last
+        return corresponding(self.to_date, self.period, period)
+
+    def covers(self, tables: Iterable[str], period: Period) -> bool:
+        """Whether a period counts beside P, for what is made of these tables; P itself always."""
+        return period == self.period or self.coverage.covers(tables, period)
 
 
 class Slot:
@@ -154,16 +141,14 @@ class Slot:
         self.run = run
         self.period = period
         self.first = period.first
-        self.as_of = period.last
-        if run.days_so_far is not None:
-            self.as_of = min(period.last, period.first + timedelta(days=run.days_so_far - 1))
+        self.as_of = run.cut(period)
         self._existing: dict[str, list[Row]] = {}
         self._scoped: dict[tuple[str, Scope], list[Row]] = {}
 
     @property
     def to_date(self) -> bool:
         """To date belongs to the run, also where this period was over by then."""
-        return self.run.days_so_far is not None
+        return self.run.to_date is not None
 
     @property
     def days(self) -> int:
@@ -189,13 +174,20 @@ class Slot:
             raise MissingValue("the year before has no week 53")
         return self.run.slot(period)
 
-    def need(self, table: str, *columns: str) -> None:
-        """Raise where the table or one of its columns is not there."""
-        if table not in self.run.data.rows:
-            raise MissingValue(f"there is no table {table}")
-        for column in columns:
+    def as_base(self, *tables: str) -> Slot:
+        """Return this period to compare another with, or raise where the tables begin later."""
+        if not self.run.coverage.covers(tables, self.period):
+            raise MissingValue(f"not covered: {self.period.label}")
+        return self
+
+    def need(self, columns: Iterable[str]) -> None:
+        """Raise where one of the columns, or its table, is not there."""
+        for name in columns:
+            table, _, column = name.partition(".")
+            if table not in self.run.data.rows:
+                raise MissingValue(f"there is no table {table}")
             if not self.run.data.has(table, column):
-                raise MissingValue(f"there is no column {table}.{column}")
+                raise MissingValue(f"there is no column {name}")
 
     def existing(self, table: str) -> list[Row]:
         """Return the rows that exist on as_of, with what happens later taken back."""
@@ -209,22 +201,19 @@ class Slot:
 
     def _as_known(self, table: str, row: Row) -> Row:
         later = [c for c in EVENTS.get(table, ()) if row[c] is not None and row[c] > self.as_of]
-        if not later:
-            return row
-        known = {**row, **dict.fromkeys(later)}
-        if table == "deals" and "closed_on" in later:
-            known["outcome"] = "open"
+        known = {**row, **dict.fromkeys(later)} if later else row
+        if table == "deals" and ("closed_on" in later or row["outcome"] == "open"):
+            # What an open deal has there is a plan.
+            known = {**known, "outcome": "open", "closed_on": None}
         return known
 
-    def rows(self, table: str, scope: Scope, *columns: str) -> list[Row]:
+    def rows(self, table: str, scope: Scope) -> list[Row]:
         """Return the scope's rows that exist, or raise where they cannot be told."""
-        self.need(table, *columns)
         if scope.kind == "company":
             return self.existing(table)
         if "partner_id" not in COLUMNS[table]:
             raise MissingValue(f"{table} has no partner_id")
-        if "partner_id" not in self.run.data.columns[table]:
-            raise MissingValue(f"there is no column {table}.partner_id")
+        self.need([f"{table}.partner_id"])
         never_null = (table, "partner_id") not in OPTIONAL
         if scope.kind == "direct" and never_null:
             raise MissingValue(f"{table} has no direct rows")

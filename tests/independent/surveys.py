@@ -24,11 +24,15 @@ def _nps(slot: Slot, scope: Scope, respondent: str) -> Outcome:
     promoters = sum(row["score"] >= 9 for row in rows)
     detractors = sum(row["score"] <= 6 for row in rows)
     found = ratio(100 * (promoters - detractors), len(rows), len(rows))
-    n = len(rows)
-    a, d = promoters / n, detractors / n
-    half = 196 * math.sqrt(max(a + d - (a - d) ** 2, 0) / n)
-    value = float(found.value)
-    return replace(found, spread=(max(value - half, -100.0), min(value + half, 100.0)))
+    return replace(found, spread=_adjusted_wald(promoters, detractors, len(rows)))
+
+
+def _adjusted_wald(promoters: int, detractors: int, n: int) -> tuple[float, float]:
+    """Return low and high of a net promoter score: three answers more, a quarter of each side's."""
+    m = n + 3
+    a, d = (promoters + 0.75) / m, (detractors + 0.75) / m
+    half = 196 * math.sqrt((a + d - (a - d) ** 2) / m)
+    return max(100 * (a - d) - half, -100.0), min(100 * (a - d) + half, 100.0)
 
 
 def _csat(slot: Slot, scope: Scope, respondent: str) -> Outcome:
@@ -58,8 +62,9 @@ def brand_awareness(slot: Slot, scope: Scope) -> Outcome:
 
 
 def brand_awareness_increase(slot: Slot, scope: Scope) -> Outcome:
-    now, before = brand_awareness(slot, scope), brand_awareness(slot.previous(), scope)
-    return total(100 * (now.value - before.value), None)
+    base = slot.previous().as_base("surveys")
+    change = brand_awareness(slot, scope).value - brand_awareness(base, scope).value
+    return total(100 * change, None)
 
 
 FORMULAS = {

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from .contract import COLUMNS, OPTIONAL
+from .contract import COLUMNS
 
 Row = dict[str, object]
 Tables = Mapping[str, Sequence[Mapping[str, object]]]
@@ -21,19 +21,12 @@ DEFAULTS = {
     ("orders", "status"): "completed",
     ("deliveries", "error"): "none",
 }
-# The contract says what a null means here, so an absent column is a column of nulls.
-NULL_MEANS_SOMETHING = {
-    ("orders", "customer_id"),
-    ("deliveries", "delivered_on"),
-    ("invoices", "paid_on"),
-    ("touchpoints", "partner_id"),
-    ("surveys", "partner_id"),
-    ("engagements", "invited"),
-    ("engagements", "attended"),
-    ("solutions", "partner_id"),
-    ("observations", "denominator"),
+# Whose absence says something: all are completed, nobody left, none expires, all are plain sums.
+MAY_BE_MISSING = {
+    ("orders", "status"),
     ("partners", "left_on"),
     ("training", "certificate_until"),
+    ("observations", "denominator"),
 }
 MONEY = {
     "orders": ("ordered_on", ("amount", "cost")),
@@ -68,17 +61,11 @@ class Data:
         return DEFAULTS.get((table, column)) if value is None else value
 
     def has(self, table: str, column: str) -> bool:
-        """Whether the column is there, or reads as something where it is not."""
-        key = (table, column)
-        return (
-            column in self.columns[table]
-            or key in DEFAULTS
-            or key in NULL_MEANS_SOMETHING
-            or key not in OPTIONAL
-        )
+        """Whether the column is there, or may be missing without taking anything away."""
+        return column in self.columns[table] or (table, column) in MAY_BE_MISSING
 
-    def _rate(self, currency: object, day: date) -> Fraction:
-        if currency is None or currency == self.reporting_currency:
+    def _rate(self, currency: object, day: date | None) -> Fraction:
+        if day is None or currency is None or currency == self.reporting_currency:
             return Fraction(1)
         best: Row | None = None
         for row in self.rows.get("fx_rates", []):
@@ -104,7 +91,13 @@ class Data:
                     if row[column] is not None:
                         row[column] = row[column] * rate
         for row in self.rows.get("payments", []):
-            row["amount"] = row["amount"] * invoice_rate.get(row["invoice_id"], Fraction(1))
+            if row["amount"] is not None:
+                row["amount"] = row["amount"] * invoice_rate.get(row["invoice_id"], Fraction(1))
+
+
+def day_of(value: object) -> date:
+    """Return the day of a date or a timestamp."""
+    return value.date() if isinstance(value, datetime) else value
 
 
 def typed(kind: str, value: object) -> object:

@@ -12,7 +12,7 @@ from .generate import call, generate, write_folder
 from .oracle import kpi_table
 from .periods import parse
 from .slots import EVENTS, MAIN_DATE, day_of
-from .worked import cell, order, partner, shop
+from .worked import aim, cell, order, partner, shop
 
 D = date.fromisoformat
 
@@ -138,9 +138,11 @@ def test_the_usual_gap_is_the_types_where_the_partner_has_few():
     # Gaps 2 3 4 5 6; the 90th percentile is 5 + 0.6 x 1; July 21 to September 30 is 71 days.
     assert cell(tables, "purchase_gap_ratio") == pytest.approx(71 / 5.6)
     few = shop(*[order(day, 1.0) for day in days], order("2025-07-31", 1.0, who="B"))
-    # B alone has no gap. All rows of the type: 2 3 4 5 6 10, the 90th percentile 6 + 0.5 x 4.
-    its_own = cell(few, "purchase_gap_ratio", scope=("partner", "B"))
-    assert its_own == pytest.approx(61 / 8)
+    # B alone has no gap; A's and its own together are 2 3 4 5 6. July 31 to September 30: 61 days.
+    assert cell(few, "purchase_gap_ratio", scope=("partner", "B")) == pytest.approx(61 / 5.6)
+    # One more order gives B a gap of 12: 2 3 4 5 6 12, the 90th percentile 6 + 0.5 x 6.
+    few["orders"].append(order("2025-08-12", 1.0, who="B"))
+    assert cell(few, "purchase_gap_ratio", scope=("partner", "B")) == pytest.approx(49 / 9)
 
 
 def test_an_absent_table_or_column_is_missing_and_never_zero():
@@ -167,11 +169,6 @@ def test_partners_count_from_the_day_they_join_to_the_day_they_leave():
     assert cell({"partners": partners}, "partnership_years", scope=("direct", "direct")) is None
     rows = kpi_table({"partners": partners}, "2025-Q3", kpis=["revenue"])
     assert [r["entity"] for r in rows if r["scope"] == "partner"] == ["A", "B", "C"]
-
-
-def aim(kpi: str, target: float, **more: object) -> dict[str, object]:
-    row = {"scope": "partner", "entity": "A", "kpi": kpi, "period": "*", "target": target}
-    return {**row, **more}
 
 
 @pytest.mark.parametrize(
@@ -212,7 +209,7 @@ def test_a_target_of_a_sum_is_paced_to_date():
 def test_trend_baseline_and_off_track_periods_look_back():
     months = [f"2025-{month:02d}-15" for month in range(1, 9)]
     rising = [order(day, 10.0 * n) for n, day in enumerate(months, start=1)]
-    tables = shop(*rising, targets=[aim("revenue", 75.0)])
+    tables = shop(*rising, targets=[aim("revenue", 75.0, period="month")])
     august = {"period": "2025-08"}
     assert cell(tables, "revenue", "trend", **august) == "up"  # 10, 20 .. 80: tau is 1
     assert cell(tables, "revenue", "previous", **august) == 70
@@ -252,10 +249,12 @@ def test_the_differences_name_the_cell():
     other = ours.with_columns(
         value=pl.when(pl.col("entity") == "A").then(9.1).otherwise(pl.col("value"))
     )
-    assert differences(other, theirs, ["revenue"]) == [
+    assert [str(cell) for cell in differences(other, theirs, ["revenue"])] == [
         "partner 'A' revenue value: ours 9.1, theirs 9.0"
     ]
-    assert len(differences(ours.slice(1), theirs)) == 1
+    assert [str(cell) for cell in differences(ours.slice(1), theirs)] == [
+        "partner 'A' revenue row: ours False, theirs True"
+    ]
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -296,6 +295,7 @@ def known_by(day: date, tables: dict[str, list[dict[str, object]]]) -> dict:
 
 @pytest.mark.parametrize("seed", [0, 2, 4, 10])
 def test_a_period_has_the_same_values_later_from_more_data(seed):
-    tables, asked = generate(seed, with_other_tables=True), call(seed)
+    tables = generate(seed, partners=6, orders=80, with_other_tables=True)
+    asked = call(seed)
     day = asked["as_of"] or parse(asked["period"], asked["year_end"]).last
     assert kpi_table(known_by(day, tables), **asked) == kpi_table(tables, **asked)

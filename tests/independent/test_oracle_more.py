@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from .worked import cell, company, order, rows, shop
+from .worked import aim, cell, company, order, rows, shop
 
 D = date.fromisoformat
 PORTFOLIO, DIRECT, COMPANY = [(name, name) for name in ("portfolio", "direct", "company")]
@@ -28,7 +28,7 @@ def test_a_lead_is_judged_once_ninety_days_after_it_came():
     assert cell(company(leads=leads), "qualified_leads") == 3
 
 
-def deal(closed: str | None, amount: float, outcome: str = "won", **more: object) -> dict:
+def deal(closed: str | None, amount: float | None, outcome: str = "won", **more: object) -> dict:
     return {
         "opened_on": "2025-07-01",
         "closed_on": closed,
@@ -43,6 +43,37 @@ def test_a_deal_closed_after_as_of_is_open():
     assert cell(company(deals=deals), "pipeline_value", as_of=D("2025-08-31")) == 50
     assert cell(company(deals=deals), "sales_cycle_days") == 40
     assert cell(company(deals=deals), "sales_cycle_median_days", "n") == 1
+
+
+@pytest.mark.parametrize("expected", ["2025-08-20", "2025-12-31", None])
+def test_an_open_deal_has_a_close_that_is_expected_and_none_that_was(expected):
+    deals = rows(
+        "deal_id",
+        deal("2025-08-01", 1000.0),
+        deal("2025-08-02", 500.0, "lost"),
+        deal(expected, 700.0, "open"),
+    )
+    tables = company(deals=deals)
+    assert cell(tables, "pipeline_value") == 700
+    assert cell(tables, "deals_won") == 1
+    assert cell(tables, "win_rate", "n") == 2
+
+
+def test_a_deal_without_an_amount_is_counted_and_summed_nowhere():
+    unknown = [deal("2025-08-10", None), deal(None, None, "open")]
+    deals = rows("deal_id", deal("2025-08-10", 100.0), *unknown)
+    touch = {**TOUCHES[0], "deal_id": "1", "partner_id": "A"}
+    tables = company(deals=deals, touchpoints=[touch])
+    assert cell(tables, "deals_won") == 2
+    assert (cell(tables, "sourced_revenue"), cell(tables, "sourced_revenue", "n")) == (100, 1)
+    assert (cell(tables, "average_deal_size"), cell(tables, "average_deal_size", "n")) == (100, 1)
+    assert cell(tables, "influenced_revenue", "n") == 1
+    assert cell(tables, "first_touch_revenue") == 100
+    assert cell(tables, "sales_cycle_days") == 40  # both
+    assert cell(tables, "pipeline_value") is None  # an open deal, and none has an amount
+    assert cell(tables, "pipeline_value", scope=("partner", "B")) == 0  # no open deal
+    tables["deals"].append({**deals[2], "deal_id": "9", "amount": 7.0})
+    assert (cell(tables, "pipeline_value"), cell(tables, "pipeline_value", "n")) == (7, 1)
 
 
 TOUCHES = [
@@ -142,7 +173,7 @@ def test_the_share_of_wallet_is_of_the_partners_whose_spending_is_known():
     assert cell(tables, "wallet_share", scope=("partner", "B")) is None
 
 
-# --- service, credit ------------------------------------------------------------------------------
+# --- service --------------------------------------------------------------------------------------
 
 
 def test_deliveries_of_cancelled_orders_do_not_count():
@@ -176,59 +207,27 @@ def test_deliveries_of_cancelled_orders_do_not_count():
     assert cell(tables, "on_time_rate") == 0.6
 
 
-def test_what_is_open_is_what_was_open_on_that_day():
-    invoices = rows(
-        "invoice_id",
-        {"issued_on": "2025-09-01", "due_on": "2025-09-29", "paid_on": None, "amount": 100.0},
-        {
-            "issued_on": "2025-08-01",
-            "due_on": "2025-08-30",
-            "paid_on": "2025-10-01",
-            "amount": 50.0,
-        },
-        {
-            "issued_on": "2025-07-01",
-            "due_on": "2025-07-31",
-            "paid_on": "2025-08-10",
-            "amount": 20.0,
-        },
-        {"issued_on": "2025-06-01", "due_on": "2025-10-01", "paid_on": None, "amount": 60.0},
-    )
-    payment = {"payment_id": "1", "invoice_id": "0", "received_on": "2025-09-15", "amount": 40.0}
-    tables = company(invoices=invoices, payments=[payment])
-    assert cell(tables, "receivables") == 170  # 60 + 50 + 60
-    assert cell(tables, "receivables", "n") == 3
-    assert cell(tables, "overdue_1_30") == 60
-    assert cell(tables, "overdue_31_60") == 50  # 31 days
-    assert cell(tables, "overdue_rate") == pytest.approx(110 / 170)
-    assert cell(tables, "dso_days") == 92  # 170 x 92 / 170 issued in P
-    # 170 - 100 (September, 30 days) - 50 (31 days) leaves 20 of July's 20: 31 days.
-    assert cell(tables, "dso_countback_days") == 92
-    assert cell(tables, "days_beyond_terms") == 10
-    assert cell(tables, "on_time_payment_rate") == 0
-    del tables["payments"]
-    assert cell(tables, "receivables") == 210
-    limits = [{"partner_id": "A", "valid_from": "2025-01-01", "credit_limit": 210.0}]
-    assert cell({**tables, "credit_limits": limits}, "credit_utilisation", scope=PORTFOLIO) == 1
-    assert cell({**tables, "credit_limits": limits}, "over_limit") == 0
-
-
 # --- surveys, engagements, markets ----------------------------------------------------------------
 
 
-def test_a_net_promoter_score_has_its_own_interval():
-    answers = rows(
-        "response_id",
-        *[{"score": score} for score in (10.0, 9.0, 8.0, 6.0)],
-        respondent="end_customer",
-        instrument="nps",
-        responded_on="2025-07-01",
-    )
+@pytest.mark.parametrize(
+    ("scores", "value", "low", "high"),
+    [
+        # m 7, a 2.75/7, d 1.75/7: 14.2857 -+ 196 x sqrt((4.5/7 - 1/49) / 7)
+        pytest.param([10, 9, 8, 6], 25, -44.161, 72.732, id="some of each"),
+        # m 7, a 0.75/7, d 4.75/7: -57.1429 -+ 196 x sqrt((5.5/7 - 16/49) / 7), cut at -100
+        pytest.param([5, 5, 4, 3], -100, -100, -6.943, id="four on one side are not certain"),
+        # m 4, a 1.75/4, d 0.75/4: 25 -+ 196 x sqrt((2.5/4 - 1/16) / 4)
+        pytest.param([9], 100, -48.5, 98.5, id="one answer, which the interval does not hold"),
+    ],
+)
+def test_a_net_promoter_score_is_as_uncertain_as_three_answers_more_say(scores, value, low, high):
+    said = {"respondent": "end_customer", "instrument": "nps", "responded_on": "2025-07-01"}
+    answers = rows("response_id", *[{"score": float(score)} for score in scores], **said)
     tables = company(surveys=answers)
-    assert cell(tables, "customer_nps") == 25  # 100 x (2 - 1) / 4
-    # 25 + 196 x sqrt((0.5 + 0.25 - 0.0625) / 4) = 106.3
-    assert cell(tables, "customer_nps", "high") == 100
-    assert cell(tables, "customer_nps", "low") == pytest.approx(25 - 196 * (0.6875 / 4) ** 0.5)
+    assert cell(tables, "customer_nps") == value
+    assert cell(tables, "customer_nps", "low") == pytest.approx(low, abs=5e-4)
+    assert cell(tables, "customer_nps", "high") == pytest.approx(high, abs=5e-4)
     assert cell(tables, "partner_nps") is None
 
 
@@ -317,8 +316,7 @@ def test_a_measures_rows_with_and_without_a_denominator_are_not_mixed():
         {"measure": "sell_through_volume", "numerator": 9.0, "denominator": None},
         observed_on="2025-07-01",
     )
-    goal = {"scope": "partner", "entity": "A", "period": "*", "target": 92.0}
-    goals = [{**goal, "kpi": kpi} for kpi in ("sell_through_volume", "on_time_delivery")]
+    goals = [aim(kpi, 92.0) for kpi in ("sell_through_volume", "on_time_delivery")]
     tables = company(observations=seen, targets=goals)
     assert cell(tables, "on_time_delivery") == 0.75
     assert cell(tables, "sell_through_volume") == 9

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from .oracle import kpi_table
+
+LONG_AGO = date(2000, 1, 1)
 
 
 def partner(partner_id: str, joined_on: str = "2020-01-01", **more: object) -> dict[str, object]:
@@ -29,6 +33,8 @@ def cell(
     period: str = "2025-Q3",
     **settings: object,
 ) -> object:
+    """Return one cell; unless `covered_from` says otherwise, all tables know of everything."""
+    settings.setdefault("covered_from", LONG_AGO)
     rows = kpi_table(tables, period, kpis=[kpi], **settings)
     found = [row[column] for row in rows if (row["scope"], row["entity"]) == scope]
     assert len(found) == 1
@@ -47,3 +53,9 @@ def rows(key: str, *given: dict[str, object], **common: object) -> list[dict[str
 
 def company(**tables: list[dict[str, object]]) -> dict[str, list[dict[str, object]]]:
     return {"partners": [partner("A"), partner("B")], **tables}
+
+
+def aim(kpi: str, target: float, **more: object) -> dict[str, object]:
+    """Return a target of A for each quarter."""
+    row = {"scope": "partner", "entity": "A", "kpi": kpi, "period": "quarter", "target": target}
+    return {**row, **more}

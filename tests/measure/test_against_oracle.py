@@ -1,74 +1,67 @@
 """Our engine against the independent implementation, cell by cell, on random companies."""
 
-from pathlib import Path
-
 import polars as pl
 import pytest
 
-from kpi_lib.data.dataset import load_dataset
-from kpi_lib.kpis.catalogue import better_of
-from kpi_lib.measure.compute import compute
 from kpi_lib.measure.engines import duckdb_engine, spark_engine
-from kpi_lib.measure.relation import polars_engine
-from kpi_lib.periods import Period
-from kpi_lib.settings import Settings
 from tests.given_companies import WHOLE, awkward_company, whole_company
-from tests.independent.catalogue import CATALOGUE, PACKS
 from tests.independent.compare import differences
-from tests.independent.generate import call, generate, write_folder
+from tests.independent.contract import OPTIONAL
+from tests.independent.generate import call, generate
+from tests.independent.generate_gaps import without_column
 from tests.independent.oracle import kpi_table
+from tests.independent.tables import DEFAULTS
+from tests.measure.against_oracle import COMPUTED, disagreements, held_against, main
 
 FEW, MANY, LARGE = range(1000, 1010), range(2000, 2080), (3001, 3002, 3003, 3004)
-# What models say the oracle does not know: tests/measure/test_modelled.py.
-OF_MODELS = {kpi for kpi, told in CATALOGUE.items() if told.tables[0].startswith("model_")}
-COMPUTED = [kpi for kpi in (*CATALOGUE, *PACKS) if kpi not in OF_MODELS]
-
-
-def computed(folder: Path, asked: dict, engine=polars_engine) -> pl.DataFrame:
-    """The KPI table of a folder of tables, as `kpi compute` makes it."""
-    year_end = str(asked.get("year_end", "DEC"))
-    settings = Settings(data=str(folder), year_end=year_end, reporting_currency="EUR")
-    dataset = load_dataset(settings, workspace=folder / "staged", better=better_of(settings))
-    period = Period.parse(str(asked["period"]), year_end)
-    return compute(dataset, settings, period, asked.get("as_of"), engine).table
-
-
-def written(tables: dict, folder: Path, seed: int) -> Path:
-    """The tables as a folder of CSV or of Parquet files, by turns."""
-    write_folder(tables, folder, "csv" if seed % 2 else "parquet")
-    return folder
-
-
-def disagreements(seed: int, folder: Path, *, all_tables: bool) -> list[str]:
-    tables, asked = generate(seed, with_other_tables=all_tables), call(seed)
-    ours = computed(written(tables, folder / "data", seed), asked)
-    return differences(ours, kpi_table(tables, **asked, kpis=COMPUTED), COMPUTED)
-
-
-@pytest.mark.parametrize("seed", FEW)
-def test_every_cell_agrees_where_there_are_partners_customers_and_orders(seed, tmp_path):
-    assert disagreements(seed, tmp_path, all_tables=False) == []
+MAY_BE_ABSENT = sorted(f"{table}.{column}" for table, column in OPTIONAL | DEFAULTS.keys())
+SMALL = {"partners": 7, "orders": 120}
+LACKING = range(4000, 4020)
 
 
 @pytest.mark.parametrize("seed", FEW[:4])
+def test_every_cell_agrees_where_there_are_partners_customers_and_orders(seed, tmp_path):
+    assert disagreements(seed, tmp_path / "data", with_other_tables=False) == []
+
+
+@pytest.mark.parametrize("seed", range(1000, 1012))
 def test_every_cell_agrees_where_there_are_all_tables(seed, tmp_path):
-    assert disagreements(seed, tmp_path, all_tables=True) == []
+    assert disagreements(seed, tmp_path / "data", **SMALL) == []
+
+
+@pytest.mark.parametrize("seed", LACKING[:3])
+def test_every_cell_agrees_where_tables_lack_rows_and_columns(seed, tmp_path):
+    assert disagreements(seed, tmp_path / "data", lacking=True, **SMALL) == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", MANY)
 def test_every_cell_agrees_on_many_companies(seed, tmp_path):
-    assert disagreements(seed, tmp_path, all_tables=True) == []
+    assert disagreements(seed, tmp_path / "data") == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", LACKING[3:])
+def test_every_cell_agrees_on_many_companies_whose_tables_lack_rows_and_columns(seed, tmp_path):
+    assert disagreements(seed, tmp_path / "data", lacking=True) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MAY_BE_ABSENT)
+def test_every_cell_agrees_without_a_column_that_may_be_missing(name, tmp_path):
+    tables = without_column(generate(WHOLE[0], whole=True, **SMALL), *name.split("."))
+    assert held_against(tables, WHOLE[0], tmp_path / "data") == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", LARGE)
 def test_every_cell_agrees_on_a_large_company_with_all_tables(seed, tmp_path):
-    size = {"partners": 50, "orders": 20_000, "scale": 4}
-    tables, asked = generate(seed, with_other_tables=True, **size), call(seed)
-    ours = computed(written(tables, tmp_path / "data", seed), asked)
-    theirs = kpi_table(tables, **asked, kpis=COMPUTED)
-    assert differences(ours, theirs, COMPUTED) == []
+    assert disagreements(seed, tmp_path / "data", partners=50, orders=20_000, scale=4) == []
+
+
+def test_the_command_counts_what_differs(capsys):
+    assert main(["--seed", "1000", "--companies", "1", "--orders", "60", "--kpis", "orders"]) == 0
+    assert "1000 period" in capsys.readouterr().out
 
 
 # --- engines --------------------------------------------------------------------------------------

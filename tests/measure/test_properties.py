@@ -20,7 +20,7 @@ from kpi_lib.kpis.partnerwise import EachPartner
 from kpi_lib.measure.compute import Results
 from kpi_lib.periods import Period
 from tests.given_companies import WHOLE, Company, Tables, awkward_company, whole_company
-from tests.independent.compare import differences
+from tests.independent.compare import Difference, differences
 from tests.independent.slots import EVENTS, MAIN_DATE
 
 CLOSE = 1e-9
@@ -56,7 +56,7 @@ def holds(of: st.SearchStrategy[Company], many: int) -> Callable:
     return made
 
 
-def changed(left: pl.DataFrame, right: pl.DataFrame, *but: str) -> list[str]:
+def changed(left: pl.DataFrame, right: pl.DataFrame, *but: str) -> list[Difference]:
     """Return the cells that differ between two KPI tables, but in these columns."""
     told = [row | dict.fromkeys(but) for row in right.to_dicts()]
     return differences(left.with_columns(pl.lit(None).alias(name) for name in but), told, UNITS)
