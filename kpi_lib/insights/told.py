@@ -53,7 +53,6 @@ def insights_of(
                 rows={kpi: own[kpi] for kpi in kpis if kpi in own},
                 kpis=kpis,
                 as_of=results.calendar.as_of,
-                begins=results.calendar.period.start,
                 to_date=results.calendar.to_date,
                 is_internal=edition == "internal",
                 weights=weights,
@@ -83,7 +82,7 @@ def _told(
     return {
         "has_playbook": rules is not None,
         "actions": actions,
-        "went_well": [] if standing.was_gone else went_well(standing, asked),
+        "went_well": [] if standing.has_left else went_well(standing, asked),
         "drivers": drivers_of(standing.rows, asked),
         "follow_up": became,
         "earlier": {"period": before.period, "state": before.state},
