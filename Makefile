@@ -4,19 +4,22 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 
-# The first Python of 3.11 to 3.13 that answers; `make setup PYTHON=/where/python3.12` chooses another.
-FITS := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
-PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
+# The first Python of 3.11 to 3.13 that answers and can make environments, pyenv's among them;
+# `make setup PYTHON=/where/python3.12` chooses another.
+FITS := import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+PYENV := $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.1[1-3].*/bin/python
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3 $(PYENV); do \
     $$python -c '$(FITS)' 2>/dev/null && echo $$python && break; done)
 NO_PYTHON = No Python 3.11, 3.12 or 3.13 was found. Install one, or name it: make setup PYTHON=/where/it/is
 
 # uv where it is there, plain pip elsewhere: the same hashes, the same versions. A lock is complete, so nothing is resolved
-# again (a release of tomorrow cannot change what is installed today); afterwards `pip check` says whether all fits.
+# again, and what builds the project stands in it, so nothing is fetched to build: a release of tomorrow cannot change what
+# is installed today. Afterwards `pip check` says whether all fits.
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv)
 MAKE_VENV = $(if $(UV),uv venv --quiet --allow-existing --python $(PYTHON) .venv,$(PYTHON) -m venv .venv)
 PIP := $(if $(UV),uv pip,.venv/bin/python -m pip --disable-pip-version-check)
 OF_VENV := $(if $(UV),--python .venv/bin/python)
-INSTALL := $(PIP) install --quiet --no-deps $(OF_VENV)
+INSTALL := $(PIP) install --quiet --no-deps --no-build-isolation $(OF_VENV)
 FITS_TOGETHER := $(PIP) check $(OF_VENV)
 
 BIN := .venv/bin
@@ -126,7 +129,9 @@ lock: ## choose versions again and write the three lock files (needs uv)
 	$(LOCK) --group dev -c requirements.lock -o requirements-dev.lock && \
 	$(LOCK) --group dev --extra spark -c requirements-dev.lock -o requirements-spark.lock
 
-LOCK := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+# With their extras, so that whoever does resolve (conda's pip) finds the same versions or none.
+LOCK := uv pip compile pyproject.toml --group build --extra test --no-strip-extras --quiet --universal --python-version 3.11 \
+    --generate-hashes --no-header --no-annotate
 
 .PHONY: clean
 clean: ## remove what can be made again: .venv, caches, coverage (reports/ and data/ stay)

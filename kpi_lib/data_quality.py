@@ -59,7 +59,7 @@ class DataQuality:
         period = str(self.given.period)
         told: dict[str, Any] = {"page": PAGE, "period": period, "title": f"{_(TITLE)}, {period}"}
         told |= {"lang": self.given.language, TYPED: typed(self.given.raw)}
-        return Part("heading", quality.heading(self.given), told, theme.page_css())
+        return Part("heading", quality.heading(self.given), told, theme.notebook_css())
 
     @in_its_language
     def verdict(self) -> Part:
@@ -128,6 +128,6 @@ def _slice_of(period: str, as_of: str, folder: str) -> PageSlice:
         found = PageSlice.read(finished)
         if not as_of or found.raw["as_of"] == as_of:
             return found
-    from kpi_lib.measure.quality_slice import open_quality
+    from kpi_lib.desk import page_folder
 
-    return PageSlice.of(open_quality(period, as_of))
+    return PageSlice.read(page_folder("quality", PAGE, period, as_of))

@@ -1,8 +1,8 @@
 """The analyst's desk: what a notebook needs, computed once and kept until something changes.
 
-A report is given its slice. Whoever works in JupyterLab has none: here the figures of all partners
-are computed on the first call and kept in the reports' hidden folder, so that the next partner, or
-the same one after a restart, is there at once. Changed data, settings or code compute anew.
+A report is given its slice. Whoever works in JupyterLab has none: here the figures are computed on
+the first call and kept in the reports' hidden folder, so that the next partner or page, or the same
+one after a restart, is there at once. Changed data, settings or code compute anew.
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ import difflib
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from filelock import FileLock
 
@@ -26,10 +25,9 @@ from kpi_lib.settings import Settings, load_settings
 
 if TYPE_CHECKING:  # heavy, and not needed where the figures are there
     import pandas as pd
-    from rich.progress import Progress
 
-KEPT = 4  # computations: a period more or less to go back and forth between
-STEPS = ("Checking the data", "Computing the figures", "Comparing and explaining them")
+KEPT = 4  # computations of a kind: a period more or less to go back and forth between
+Kind = Literal["figures", "quality", "models"]  # what is computed together
 
 
 def slice_folder(partner_id: str, period: str, as_of: str, edition: str) -> Path:
@@ -38,16 +36,32 @@ def slice_folder(partner_id: str, period: str, as_of: str, edition: str) -> Path
     An empty `period` is the last whole quarter of the data; an empty `as_of` the period's end.
     Raises CallError for a partner or an edition that there is not, with the nearest names.
     """
-    settings = load_settings()
-    desk = paths.reports() / ".desk"
-    desk.mkdir(parents=True, exist_ok=True)
-    kept = desk / _mark(settings, period, as_of)
-    with FileLock(desk / "lock"):
-        if not kept.is_dir():
-            _compute(settings, period, as_of, kept)
-        kept.touch()
-        _forget_old(desk)
-    return _of_partner(kept, partner_id, edition)
+    return _of_partner(_kept("figures", period, as_of), partner_id, edition)
+
+
+def page_folder(kind: Kind, page: str, period: str, as_of: str) -> Path:
+    """Return the folder with the slice of a page that is not a partner's, computed if need be."""
+    return _kept(kind, period, as_of) / paths.RUN_PAGES / page
+
+
+def portfolio_folder(period: str, as_of: str, manager: str, branch: str) -> Path:
+    """Return the folder with the slice of a portfolio: of a manager, a branch, or else of all.
+
+    Raises CallError where no partner of the period has that manager or branch.
+    """
+    kept = _kept("figures", period, as_of) / paths.RUN_PAGES
+    if not manager and not branch:
+        return kept / "portfolio"
+    from kpi_lib.measure.portfolio import GROUPS
+    from kpi_lib.show.portfolio_slice import PortfolioSlice
+
+    scope, name = ("manager", manager) if manager else ("branch", branch)
+    places = (kept / GROUPS[scope]).glob("*")
+    there = {PortfolioSlice.read(place).name: place for place in places}
+    if name not in there:
+        found = f"no partner of this period has {name!r}"
+        raise CallError.at(scope, found, f"There are {', '.join(sorted(there)) or 'none'}.")
+    return there[name]
 
 
 def rows_of_partner(kpi_id: str, partner_id: str, period: str, as_of: str) -> pd.DataFrame:
@@ -69,45 +83,63 @@ def rows_of_partner(kpi_id: str, partner_id: str, period: str, as_of: str) -> pd
         return rows_behind(kpi_id, results, working, partner_id).to_pandas()
 
 
-def _compute(settings: Settings, period: str, as_of: str, kept: Path) -> None:
-    """Compute all slices into a folder that takes its name only when it is whole."""
-    from kpi_lib.data.dataset import load_dataset
-    from kpi_lib.insights.told import tell
-    from kpi_lib.kpis.catalogue import better_of
-    from kpi_lib.measure.compared import Compared
-    from kpi_lib.measure.compute import compute_asked
-    from kpi_lib.measure.reconcile import reconcile
-    from kpi_lib.measure.slices import write_slices
+def _kept(kind: Kind, period: str, as_of: str) -> Path:
+    """Return the folder of a computation: the one that is kept, or a new one."""
+    settings = load_settings()
+    desk = paths.reports() / ".desk"
+    desk.mkdir(parents=True, exist_ok=True)
+    kept = desk / f"{kind}-{_mark(settings, period, as_of)}"
+    with FileLock(desk / "lock"):
+        if not kept.is_dir():
+            _compute(kind, settings, period, as_of, kept)
+        kept.touch()
+        _forget_old(desk, kind)
+    return kept
 
-    place = kept.parent
-    with tempfile.TemporaryDirectory(dir=place) as workspace, _progress() as progress:
-        task = progress.add_task(STEPS[0], total=len(STEPS))
-        dataset = load_dataset(settings, workspace=Path(workspace), better=better_of(settings))
-        progress.update(task, advance=1, description=STEPS[1])
-        day = date.fromisoformat(as_of) if as_of else None
-        results = compute_asked(settings, dataset, period or None, day)
-        progress.update(task, advance=1, description=STEPS[2])
-        nothing = Compared.with_nothing()  # whoever computes for herself has published nothing
-        compared = replace(nothing, reconciliation=reconcile(results, dataset, settings))
+
+def _compute(kind: Kind, settings: Settings, period: str, as_of: str, kept: Path) -> None:
+    """Compute the slices of a kind into a folder that takes its name only when it is whole."""
+    from kpi_lib import computing
+
+    makers = {
+        "figures": computing.write_figures,
+        "quality": computing.write_quality,
+        "models": computing.write_models,
+    }
+    day = date.fromisoformat(as_of) if as_of else None
+    with tempfile.TemporaryDirectory(dir=kept.parent) as workspace, _steps() as step:
         fresh = Path(workspace) / "slices"
         fresh.mkdir()
-        insights = tell(results, settings)
-        write_slices(results, dataset, settings, fresh, compared=compared, insights=insights)
+        makers[kind](computing.Asked(settings, period, day, Path(workspace), step), fresh)
         fresh.rename(kept)
-        progress.update(task, advance=1)
 
 
 @contextmanager
-def _progress() -> Iterator[Progress]:
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+def _steps() -> Iterator[Callable[[str], None]]:
+    """Lend what says which step is being done, one line that goes when all are done.
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, transient=True) as progress:
-        yield progress
+    In a notebook that is plain text: a bar of rich needs a package that nothing else here needs.
+    """
+    from rich.console import Console
+
+    console = Console()
+    if console.is_jupyter:
+        from IPython.display import clear_output, display
+
+        def show(text: str) -> None:
+            clear_output(wait=True)
+            display({"text/plain": f"{text} ..."}, raw=True)
+
+        yield show
+        clear_output(wait=True)
+    else:
+        with console.status("") as status:
+            yield status.update
 
 
 def _of_partner(kept: Path, partner_id: str, edition: str) -> Path:
-    known = sorted(place.name for place in kept.iterdir() if place.is_dir())
+    places = (place for place in kept.iterdir() if place.is_dir())
+    known = sorted(place.name for place in places if place.name != paths.RUN_PAGES)
     if partner_id not in known:
         near = difflib.get_close_matches(partner_id, known, n=3, cutoff=0.5)
         todo = f"Did you mean {', '.join(near)}?" if near else f"There are {', '.join(known[:5])}."
@@ -121,26 +153,34 @@ def _of_partner(kept: Path, partner_id: str, edition: str) -> Path:
 
 def _mark(settings: Settings, period: str, as_of: str) -> str:
     """Return the name of a computation: the same as long as nothing that it rests on changes."""
-    digest = hashlib.sha256(f"{period}|{as_of}|{settings!r}".encode())
-    data = Path(settings.data) if settings.data else paths.example_data()
-    for root in (data, settings.folder, paths.package()):
-        for file in _files(root):
-            if "__pycache__" not in file.parts:
-                told = file.stat()
-                digest.update(f"{file}|{told.st_size}|{told.st_mtime_ns}".encode())
+    digest = hashlib.sha256(f"{period}|{as_of}|{settings!r}|{_of_the_data(settings)}".encode())
+    for root in (settings.folder, paths.package()):
+        digest.update(_of_files(root).encode())
     for actions in sorted(paths.reports().glob("*/actions.parquet")):
         digest.update(f"{actions}|{actions.stat().st_mtime_ns}".encode())
     return digest.hexdigest()[:16]
 
 
-def _files(root: Path) -> list[Path]:
-    if root.is_file():
-        return [root]
-    return sorted(file for file in root.rglob("*") if file.is_file()) if root.is_dir() else []
+def _of_the_data(settings: Settings) -> str:
+    """Return what changes with the data; of a database on a server only its rows can tell."""
+    place = settings.data.path if settings.data else paths.example_data()
+    if place is not None:
+        return _of_files(place)
+    from kpi_lib.data.dataset import fingerprints_of
+
+    with tempfile.TemporaryDirectory(prefix="kpi-") as workspace:
+        return str(sorted(fingerprints_of(settings, Path(workspace)).items()))
 
 
-def _forget_old(desk: Path) -> None:
-    """Remove all computations but the few that were asked for last."""
-    kept = [place for place in desk.iterdir() if place.is_dir()]
+def _of_files(root: Path) -> str:
+    """Return path, size and time of each file below a folder, or of the one file that it is."""
+    files = [root] if root.is_file() else sorted(file for file in root.rglob("*") if file.is_file())
+    stats = [(f, f.stat()) for f in files if "__pycache__" not in f.parts]
+    return "\n".join(f"{file}|{stat.st_size}|{stat.st_mtime_ns}" for file, stat in stats)
+
+
+def _forget_old(desk: Path, kind: Kind) -> None:
+    """Remove all computations of a kind but the few that were asked for last."""
+    kept = [place for place in desk.glob(f"{kind}-*") if place.is_dir()]
     for place in sorted(kept, key=lambda place: place.stat().st_mtime, reverse=True)[KEPT:]:
         shutil.rmtree(place, ignore_errors=True)

@@ -60,7 +60,7 @@ class ModelReport:
         period, page = str(self.given.period), str(self.given.raw["page"])
         told: dict[str, Any] = {"page": page, "period": period, "lang": self.given.language}
         told |= {"title": f"{words.title(self.given)}, {period}", TYPED: typed(self.given.raw)}
-        return Part("heading", models.heading(self.given), told, theme.page_css())
+        return Part("heading", models.heading(self.given), told, theme.notebook_css())
 
     @in_its_language
     def verdict(self) -> Part:
@@ -134,6 +134,6 @@ def _slice_of(page: str, period: str, as_of: str, folder: str) -> PageSlice:
         found = PageSlice.read(finished)
         if not as_of or found.raw["as_of"] == as_of:
             return found
-    from kpi_lib.models.opened import open_models
+    from kpi_lib.desk import page_folder
 
-    return PageSlice.of(open_models(page, period, as_of))
+    return PageSlice.read(page_folder("models", page, period, as_of))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from kpi_lib.errors import CallError
+
 SETTINGS = Path("params") / "project.yml"
 RUN_PAGES = "_run"  # stands among partners' folders for the run itself; no partner_id begins so
 
@@ -13,6 +15,12 @@ def package() -> Path:
     return Path(__file__).resolve().parent
 
 
+def checkout() -> Path | None:
+    """Return the checkout that the package stands in, None where it is installed."""
+    folder = package().parent
+    return folder if (folder / "pyproject.toml").is_file() else None
+
+
 def project(start: Path | None = None) -> Path:
     """Return the project's folder: the nearest one from `start` upwards that has settings.
 
@@ -20,12 +28,20 @@ def project(start: Path | None = None) -> Path:
     itself means nothing. Without settings anywhere above, it is the checkout that the package
     stands in, and for an installed package `start` itself.
     """
+    return _found(start) or checkout() or (start or Path.cwd()).resolve()
+
+
+def require_project(command: str) -> None:
+    """Raise CallError where the current folder belongs to no project."""
+    if _found(None) is None:
+        found = f"there is no {SETTINGS.as_posix()} in {Path.cwd()}, nor in a folder above it"
+        todo = "Make a project: kpi new FOLDER, then cd FOLDER. Or go to where one is."
+        raise CallError.at(command, found, todo)
+
+
+def _found(start: Path | None) -> Path | None:
     begin = (start or Path.cwd()).resolve()
-    for folder in (begin, *begin.parents):
-        if (folder / SETTINGS).is_file():
-            return folder
-    checkout = package().parent
-    return checkout if (checkout / "pyproject.toml").is_file() else begin
+    return next((f for f in (begin, *begin.parents) if (f / SETTINGS).is_file()), None)
 
 
 def params() -> Path:
@@ -33,16 +49,26 @@ def params() -> Path:
     return project() / "params"
 
 
+def starter_files() -> Path:
+    """Return the folder of what a company's project begins with, as far as it is in the package."""
+    return package() / "starter" / "files"
+
+
+def shipped(name: str) -> Path:
+    """Return a file or folder that ships with the library: a wheel holds it inside the package."""
+    return (checkout() or starter_files()) / name
+
+
 def notebooks() -> Path:
-    """Return the folder of the notebooks: the project's own, or else those of the checkout."""
+    """Return the folder of the notebooks: the project's own, or else those that ship."""
     own = project() / "notebooks"
-    return own if own.is_dir() else package().parent / "notebooks"
+    return own if own.is_dir() else shipped("notebooks")
 
 
 def notebook(name: str) -> Path:
-    """Return a notebook by its file name: the project's own, or else that of the checkout."""
+    """Return a notebook by its file name: the project's own, or else the one that ships."""
     own = notebooks() / name
-    return own if own.is_file() else package().parent / "notebooks" / name
+    return own if own.is_file() else shipped("notebooks") / name
 
 
 def reports() -> Path:

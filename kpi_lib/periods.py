@@ -7,9 +7,10 @@ to June 2025. Months and weeks are those of the calendar.
 
 from __future__ import annotations
 
+import calendar
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import total_ordering
 
 from kpi_lib.errors import CallError
@@ -17,6 +18,8 @@ from kpi_lib.errors import CallError
 MONTH_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 CADENCES = ("week", "month", "quarter", "half", "year")
 MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
+LONGEST_MONTH = 31  # days
+FIRST_YEAR, LAST_YEAR = 1900, 9000
 DAYS_PER_MONTH = 30.4375  # a year of 365.25 days in twelve parts
 PERIODS_PER_YEAR = {"week": 52, "month": 12, "quarter": 4, "half": 2, "year": 1}
 
@@ -54,7 +57,8 @@ class Period:
             found = form.fullmatch(str(text))
             if found:
                 year, number = int(found[1]), int(found[2]) if cadence != "year" else 1
-                if 1900 <= year <= 9000 and (cadence != "week" or 1 <= number <= _weeks_in(year)):
+                weeks = _weeks_in(year) if FIRST_YEAR <= year <= LAST_YEAR else 0
+                if weeks and (cadence != "week" or 1 <= number <= weeks):
                     return cls(cadence, year, number, year_end)
         raise CallError.at(
             "period",
@@ -84,7 +88,10 @@ class Period:
     @property
     def end(self) -> date:
         """The last day, which still belongs to the period."""
-        return self.next().start - timedelta(days=1)
+        if self.cadence == "week":
+            return self.start + timedelta(days=6)
+        last_month = self._first_month() + MONTHS[self.cadence] - 1
+        return _day_of_month(last_month, LONGEST_MONTH)
 
     @property
     def days(self) -> int:
@@ -124,9 +131,19 @@ class Period:
             )
         return as_of
 
-    def day_number(self, number: int) -> date:
-        """Return the period's `number`-th day, or its last where it has fewer."""
-        return min(self.start + timedelta(days=number - 1), self.end)
+    def day_like(self, day: date, of: Period) -> date:
+        """Return the day of this period that corresponds to a day of another of the same length.
+
+        As many whole months after the first one, on the same day of the month, or on that month's
+        last where it has no such day; of a week, after as many days.
+
+        >>> Period.parse("2023").day_like(date(2024, 2, 29), of=Period.parse("2024"))
+        datetime.date(2023, 2, 28)
+        """
+        if self.cadence == "week":
+            return self.start + (day - of.start)
+        months = day.year * 12 + day.month - 1 - of._first_month()
+        return _day_of_month(self._first_month() + months, day.day)
 
     def __str__(self) -> str:
         if self.cadence == "year":
@@ -152,6 +169,11 @@ class Period:
         return Period(self.cadence, index // per_year, index % per_year + 1, self.year_end)
 
 
+def today() -> date:
+    """Return the day it is here: what is dated later has not happened yet."""
+    return datetime.now().astimezone().date()
+
+
 def last_whole(cadence: str, last_day: date, year_end: str = "DEC") -> Period:
     """Return the last period of that cadence that has ended by `last_day`."""
     period = Period.containing(last_day, cadence, year_end)
@@ -174,3 +196,9 @@ def _weeks_in(year: int) -> int:
 
 def _first_of_month(index: int) -> date:
     return date(index // 12, index % 12 + 1, 1)
+
+
+def _day_of_month(index: int, day: int) -> date:
+    """Return a day of a month, or the month's last where it has fewer."""
+    year, month = index // 12, index % 12 + 1
+    return date(year, month, min(day, calendar.monthrange(year, month)[1]))

@@ -77,7 +77,7 @@ class Portfolio:
             "lang": self.given.language,
             TYPED: typed(self.given.raw),
         }
-        return Part("heading", portfolio.heading(self.given), told, theme.page_css())
+        return Part("heading", portfolio.heading(self.given), told, theme.notebook_css())
 
     @in_its_language
     def verdict(self) -> Part:
@@ -193,6 +193,6 @@ def _slice_of(period: str, as_of: str, manager: str, branch: str, folder: str) -
         found = PortfolioSlice.read(finished)
         if not as_of or found.raw["as_of"] == as_of:
             return found
-    from kpi_lib.insights.portfolio import open_portfolio
+    from kpi_lib.desk import portfolio_folder
 
-    return PortfolioSlice.of(open_portfolio(period, as_of, manager, branch))
+    return PortfolioSlice.read(portfolio_folder(period, as_of, manager, branch))

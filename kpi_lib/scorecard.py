@@ -54,7 +54,7 @@ class ShownMeasure(Measure):
             html = parts.kpi(self, self.given)
         return str(
             Markup('<style>{}</style><div class="scorecard">{}</div>').format(
-                Markup(theme.page_css()), html
+                Markup(theme.notebook_css()), html
             )
         )
 
@@ -111,7 +111,7 @@ class Scorecard:
             TYPED: typed(self.given.raw),
         }
         mailed = self._mailed(digest.heading)
-        return Part("heading", parts.heading(self.given), told, theme.page_css(), mailed)
+        return Part("heading", parts.heading(self.given), told, theme.notebook_css(), mailed)
 
     @in_its_language
     def verdict(self) -> Part:
@@ -170,7 +170,7 @@ class Scorecard:
 
     @in_its_language
     def peers(self) -> Part:
-        """Return where the partner stands among the others of its type."""
+        """Return where the partner stands among the others, coarsely in the partner edition."""
         return self._part("peers", tables.peers(self.given))
 
     @in_its_language
@@ -216,16 +216,12 @@ class Scorecard:
 
         One row per KPI, in the catalogue's order: name, unit, value, previous, year_ago, target,
         variance, status, peer_median, peer_percentile; ratios as fractions, null where there is
-        none.
+        none. In the partner edition the last two are coarse.
         """
         import pandas as pd  # a report's parts do without it
 
-        rows = [
-            {"kpi": m.kpi, "name": m.name, "unit": m.unit} | {c: m.row.get(c) for c in _COMPARED}
-            for m in self.given.known
-        ]
-        columns = ["kpi", "name", "unit", *_COMPARED]
-        return pd.DataFrame(rows, columns=columns).set_index("kpi")
+        rows = [_compared(measure) for measure in self.given.known]
+        return pd.DataFrame(rows, columns=_COMPARED).set_index("kpi")
 
     def rows(self, kpi: str) -> pd.DataFrame:
         """Return the rows of the tables that a KPI's figure stands on, for an analyst.
@@ -284,10 +280,19 @@ class Scorecard:
         return None if self.given.is_internal else mail(self.given)
 
 
-_COMPARED = (
-    *("value", "previous", "year_ago", "target", "variance", "status"),
-    *("peer_median", "peer_percentile"),
-)
+_HELD_AGAINST = ("value", "previous", "year_ago", "target", "variance", "status")
+_COMPARED = ("kpi", "name", "unit", *_HELD_AGAINST, "peer_median", "peer_percentile")
+
+
+def _compared(measure: Measure) -> dict[str, object]:
+    """Return a row of `Scorecard.compare`."""
+    standing = measure.standing
+    return {
+        **{"kpi": measure.kpi, "name": measure.name, "unit": measure.unit},
+        **{column: measure.row.get(column) for column in _HELD_AGAINST},
+        "peer_median": standing.median if standing else None,
+        "peer_percentile": standing.ahead if standing else None,
+    }
 
 
 def _where_it_may_be(given: Slice) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, PrivateAttr
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, PrivateAttr
 
 from kpi_lib import paths
+from kpi_lib.address import Address, SourceName
 from kpi_lib.branding import Company
 from kpi_lib.yaml_file import Model, YamlFile, check_yaml, read_yaml
 
@@ -31,6 +33,8 @@ Unit = Literal["ratio", "money", "days", "number", "points", "years"]
 Better = Literal["higher", "lower", "neither"]
 Share = Annotated[float, Field(ge=0, le=1)]
 Names = Annotated[tuple[str, ...], Field(strict=False)]  # YAML has lists, not tuples
+
+ALL_TABLES = "*"  # in place of a table's name
 
 EXAMPLE_CURRENCY, USUAL_CURRENCY = "GBP", "EUR"
 
@@ -76,17 +80,57 @@ def _usual_currency(so_far: dict[str, Any]) -> str:
     return EXAMPLE_CURRENCY if _is_example(so_far.get("data")) else USUAL_CURRENCY
 
 
-def _is_example(data: str | None) -> bool:
-    return data is None or Path(data) == paths.example_data()
+def _is_example(data: Address | None) -> bool:
+    return data is None or data.path == paths.example_data()
+
+
+def _address(value: object) -> Address:
+    """Return an address; the message of what is none does not repeat it."""
+    if isinstance(value, Address):
+        return value
+    if isinstance(value, str):
+        return Address(value)
+    raise ValueError("it should be text: a folder, a file, or the URL of a database")
+
+
+def _public_name(value: str | None) -> SourceName | None:
+    """Return the name of a source as pages show it; an address is none."""
+    if value is not None and "://" in value:
+        raise ValueError("it should be a name that partners may read, not an address")
+    return None if value is None else SourceName(value)
+
+
+def _by_table(days: Any) -> Any:
+    return days if isinstance(days, dict) else {ALL_TABLES: days}
+
+
+def _day(value: Any) -> Any:
+    """Return a day that YAML took for one, or that stands there as text."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"{value!r} is not a day; write it as 2026-01-05") from None
 
 
 class Settings(Model):
-    """The settings of a project. `data`: a folder, a database file, a URL, or None: the example."""
+    """The settings of a project. `data`: a folder, a database file, a URL, or None: the example.
 
-    data: str | None = None
+    `covered_from`: by table, or of all of them, the day from which its rows are complete.
+    `source`: what pages call where the data come from; None: the kind of the source and its name.
+    """
+
+    data: Annotated[Address | None, PlainValidator(_address)] = None
+    source: Annotated[
+        SourceName | None, Field(min_length=1, max_length=80), AfterValidator(_public_name)
+    ] = None
     mapping: Annotated[Path | None, Field(strict=False)] = None
     reporting_currency: str = Field(pattern=r"^[A-Z]{3}$", default_factory=_usual_currency)
     year_end: Month = "DEC"
+    covered_from: Annotated[
+        dict[str, Annotated[date, BeforeValidator(_day)]], BeforeValidator(_by_table)
+    ] = Field(default_factory=dict)
     maturity_days: Annotated[int, Field(ge=1)] = 90
     half_life_days: Annotated[int, Field(ge=1)] = 30
     clv_horizon_months: Annotated[int, Field(ge=1)] = 36
@@ -131,8 +175,9 @@ class Settings(Model):
         """Return the settings for other data, named from where the caller stands."""
         if data is None:
             return self
-        given = {name: getattr(self, name) for name in self.model_fields_set}
-        changed = Settings.model_validate(given | {"data": _located(data, Path.cwd())})
+        # The name of a source is that of the settings' own data.
+        given = {name: getattr(self, name) for name in self.model_fields_set - {"source"}}
+        changed = Settings.model_validate(given | {"data": Address.located(data, Path.cwd())})
         changed._file = self._file
         return changed
 
@@ -155,7 +200,7 @@ def _resolved(file: YamlFile) -> dict[str, Any]:
     """Return the content with paths that do not depend on where the command was called."""
     content, folder = dict(file.content), file.path.parent
     if isinstance(content.get("data"), str):
-        content["data"] = _located(content["data"], folder)
+        content["data"] = Address.located(content["data"], folder)
     if isinstance(content.get("mapping"), str):
         content["mapping"] = _mapping_file(content["mapping"], folder)
     company = content.get("company")
@@ -167,17 +212,6 @@ def _resolved(file: YamlFile) -> dict[str, Any]:
         ca_file = {"ca_file": folder / server["ca_file"]} if server.get("ca_file") else {}
         content["mail"] = mail | {"server": server | ca_file}
     return {name: value for name, value in content.items() if value is not None}
-
-
-def _located(data: str, folder: Path) -> str:
-    """Return a folder or file as a path from the root; leave a URL, but root a file within it."""
-    scheme, mark, place = data.partition("://")
-    if not mark:
-        return str(Path(folder, Path(data).expanduser()).resolve())
-    if scheme.partition("+")[0] in ("sqlite", "duckdb") and place.startswith("/"):
-        relative = place[1:]  # three slashes and a relative path, or four and an absolute one
-        return f"{scheme}:///{Path(folder, relative).resolve()}" if relative else data
-    return data
 
 
 def _mapping_file(name: str, folder: Path) -> Path:

@@ -38,9 +38,10 @@ def rich(edition: str = "partner", targets: bool = True) -> dict:
         },
         "company": {"name": None, "logo": None, "colour": None},
         "profile": [kpi for kpi in PROFILE if kpi in shown],
-        "kpis": [row(kpi, TARGETS if targets else {}) for kpi in shown],
+        "peer_group": "type",
+        "kpis": [row(kpi, TARGETS if targets else {}, edition) for kpi in shown],
         "history": {
-            k: [{"period": p, "value": x, "n": v[7]} for p, x in zip(PERIODS, v[6], strict=True)]
+            k: [point(p, x, v[7]) for p, x in zip(PERIODS, v[6], strict=True)]
             for k, v in shown.items()
         },
         "beside": {}
@@ -53,6 +54,12 @@ def rich(edition: str = "partner", targets: bool = True) -> dict:
         "insights": insights(edition),
         "made": {"version": "0.1.0", "kpis": len(shown)},
     }
+
+
+def point(period: str, value: float | None, n: int | None) -> dict:
+    """A period of a course; the data begin on 1 December 2009, within the first of them."""
+    in_part = {"covered_from": "2009-12-01"} if period == PERIODS[0] else {}
+    return {"period": period, "value": value, "n": n, **in_part}
 
 
 def tiny() -> dict:
@@ -110,15 +117,9 @@ def to_date() -> dict:
 
 def no_targets_no_peers() -> dict:
     """The rich partner as the example has it: no targets, and no peers to compare with."""
-    card = rich(targets=False) | {"insights": {}}
+    card = rich(targets=False) | {"insights": {}, "peer_group": None}
     for line in card["kpis"]:
-        line |= {
-            "peers": 2,
-            "peer_percentile": None,
-            "peer_q1": None,
-            "peer_median": None,
-            "peer_q3": None,
-        }
+        line["standing"] = None
     return card
 
 
@@ -139,7 +140,7 @@ def with_values(card: dict, values: dict[str, list], why: str) -> dict:
             "denominator": None,
         }
         if course[-1] is None:
-            line |= {"missing": why, "status": "no_data", "peers": None, "peer_percentile": None}
+            line |= {"missing": why, "status": "no_data", "standing": None}
         card["history"][line["kpi"]] = [
             {"period": p, "value": v, "n": None} for p, v in zip(PERIODS, course, strict=True)
         ]
@@ -163,12 +164,20 @@ def partner(partner_id: str, name: str, joined_on: str) -> dict:
     }
 
 
-def row(kpi: str, targets: dict) -> dict:
-    """A row of the KPI table."""
+def standing(value: float, edition: str) -> dict:
+    """Where a partner stands: above the median, exactly or as it may be told."""
+    spread = abs(value) * 0.2
+    exact = {"q1": value - 2 * spread, "median": value - spread, "q3": value - spread / 4}
+    if edition == "internal":
+        return exact | {"ahead": 0.8158, "others": 38}
+    return {name: float(f"{figure:.2g}") for name, figure in exact.items()} | {"ahead": 0.8}
+
+
+def row(kpi: str, targets: dict, edition: str = "internal") -> dict:
+    """A row of the KPI table, as an edition may hold it."""
     unit, better, values, n = KPIS[kpi][2], KPIS[kpi][3], KPIS[kpi][6], KPIS[kpi][7]
     value = values[-1]
     target, minimum, status = targets.get(kpi, (None, None, "no_target"))
-    spread = abs(value or 0) * 0.2
     rate = unit == "ratio" and "growth" not in kpi and n
     peers = better != "neither" and value is not None
     return {
@@ -190,11 +199,7 @@ def row(kpi: str, targets: dict) -> dict:
         "status": "no_data" if value is None else status,
         "benchmark": None,
         "trend": None if value is None else {"revenue": "up", "otif_rate": "down"}.get(kpi, "flat"),
-        "peer_percentile": 0.8158 if peers else None,
-        "peers": 38 if peers else None,
-        "peer_q1": value - 2 * spread if peers else None,
-        "peer_median": value - spread if peers else None,
-        "peer_q3": value - spread / 4 if peers else None,
+        "standing": standing(value, edition) if peers else None,
         "off_track_periods": 0,
         "low": value - 0.05 if rate else None,
         "high": value + 0.05 if rate else None,

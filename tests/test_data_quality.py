@@ -61,13 +61,14 @@ def test_without_any_run_the_data_are_counted(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "reports", lambda: tmp_path)
     asked = []
 
-    class Engine:
+    class Desk:
         @staticmethod
-        def open_quality(*args):
+        def page_folder(*args):
             asked.append(args)
-            return given_here.whole() | {"to_date": True, "as_of": "2011-08-15"}
+            told = given_here.whole() | {"to_date": True, "as_of": "2011-08-15"}
+            return given_here.write(told, tmp_path / "desk")
 
     given_here.write(given_here.whole(), tmp_path / "2011-Q3" / ".run" / "slices")  # another day's
-    monkeypatch.setitem(sys.modules, "kpi_lib.measure.quality_slice", Engine)
+    monkeypatch.setitem(sys.modules, "kpi_lib.desk", Desk)
     assert DataQuality.open("2011-Q3", as_of="2011-08-15").given.to_date
-    assert asked == [("2011-Q3", "2011-08-15")]
+    assert asked == [("quality", "data_quality", "2011-Q3", "2011-08-15")]

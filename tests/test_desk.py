@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import os
+import warnings
 
 import pytest
+from IPython import display
+from rich import console
 
 from kpi_lib import desk, paths
+from kpi_lib.data import dataset
+from kpi_lib.data_quality import DataQuality
 from kpi_lib.errors import CallError
+from kpi_lib.model_report import ModelReport
+from kpi_lib.portfolio import Portfolio
+from kpi_lib.settings import Settings
 from kpi_lib.show.slice import Slice
 from tests.data.broken import write_good
 
@@ -23,10 +31,15 @@ def project(tmp_path, monkeypatch):
 
 @pytest.fixture
 def computed(monkeypatch):
-    """What was computed, call by call."""
+    """What was computed, call by call: of which kind, of which period, up to which day."""
     calls = []
     compute = desk._compute
-    monkeypatch.setattr(desk, "_compute", lambda *args: (calls.append(args[1:3]), compute(*args)))
+
+    def noted(kind, settings, period, as_of, kept):
+        calls.append((kind, period, as_of))
+        compute(kind, settings, period, as_of, kept)
+
+    monkeypatch.setattr(desk, "_compute", noted)
     return calls
 
 
@@ -39,7 +52,59 @@ def test_the_first_call_computes_and_the_next_partner_is_there_at_once(project, 
     assert (first.partner["partner_id"], second.partner["partner_id"]) == ("P1", "P2")
     assert first.raw["period"] == "2024-Q2"
     assert first.insights.is_told
-    assert computed == [("2024-Q2", "")]
+    assert computed == [("figures", "2024-Q2", "")]
+
+
+PAGES = {
+    "portfolio": lambda: Portfolio.open("2024-Q2"),
+    "quality": lambda: DataQuality.open("2024-Q2"),
+    "cltv": lambda: ModelReport.open("cltv", "2024-Q2"),
+    "churn": lambda: ModelReport.open("churn", "2024-Q2"),
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_notebook_that_is_opened_again_computes_nothing_again(project, computed, page):
+    first, second = PAGES[page](), PAGES[page]()
+    assert first.heading().html == second.heading().html
+    assert len(computed) == 1
+
+
+def test_what_is_computed_together_is_computed_once(project, computed):
+    opened()
+    for page in PAGES.values():
+        page()
+    assert [kind for kind, _, _ in computed] == ["figures", "quality", "models"]
+
+
+def test_the_partners_of_a_manager_are_opened_by_the_managers_name(project, computed):
+    partners = project / "data" / "partners.csv"
+    head, alder, birch = partners.read_text().splitlines()
+    partners.write_text(f"{head},manager\n{alder},Ann/Bo\n{birch},Cy\n")
+    folio = Portfolio.open("2024-Q2", manager="Ann/Bo")
+    assert [partner["partner_id"] for partner in folio.given.partners] == ["P1"]
+    with pytest.raises(CallError, match=r"has 'Dee'\s+There are Ann/Bo, Cy\."):
+        Portfolio.open("2024-Q2", manager="Dee")
+    with pytest.raises(CallError, match="There are none"):
+        Portfolio.open("2024-Q2", branch="North")
+
+
+def test_an_analysts_notebook_sees_data_with_faults_without_them(project):
+    orders = project / "data" / "orders.csv"
+    orders.write_text(f"{orders.read_text()}4,,P1,soon,1\n")
+    told = DataQuality.open("2024-Q2", "2024-05-20").given.raw
+    assert told["data"]["left_out"] == {"orders": 1}
+    assert [line["kind"] for line in told["faults"]] == ["not a date"]
+
+
+def test_rows_that_change_in_a_database_on_a_server_are_computed_anew(project, monkeypatch):
+    server = Settings(data="postgresql://ann@db.example/sales")
+    rows = {"partners": "1", "orders": "2"}
+    monkeypatch.setattr(dataset, "fingerprints_of", lambda settings, workspace: rows)
+    first = desk._mark(server, "2024-Q2", "")
+    assert desk._mark(server, "2024-Q2", "") == first
+    rows["orders"] = "3"
+    assert desk._mark(server, "2024-Q2", "") != first
 
 
 @pytest.mark.parametrize("changed", ["data/orders.csv", "params/project.yml"])
@@ -72,13 +137,15 @@ def test_only_the_last_few_computations_are_kept(project, computed, monkeypatch)
         assert len(computed) == number + 1
     places = [p for p in (project / "reports" / ".desk").iterdir() if p.is_dir()]
     assert len(places) == 2
+    DataQuality.open("2024-Q1")
+    assert all(place.is_dir() for place in places), "a kind does not push out another"
     opened(period="2024-05")
-    assert len(computed) == 3, "the newest is still there"
+    assert len(computed) == 4, "the newest is still there"
 
 
 def test_a_computation_that_fails_leaves_nothing(project):
     orders = project / "data" / "orders.csv"
-    orders.write_text("order_id\n1\n")
+    orders.write_text("amount\n1\n")
     with pytest.raises(Exception, match="orders"):
         opened()
     assert [p.name for p in (project / "reports" / ".desk").iterdir()] == ["lock"]
@@ -103,3 +170,19 @@ def test_the_example_opens_without_settings(tmp_path, monkeypatch):
     told = opened("Germany", period="").raw
     assert (told["period"], told["currency"]) == ("2011-Q3", "GBP")
     assert told["data"]["is_example"]
+
+
+def test_a_notebook_is_told_the_steps_without_a_warning(project, monkeypatch):
+    shown = []
+    monkeypatch.setattr(console, "_is_jupyter", lambda: True)
+    monkeypatch.setattr(display, "display", lambda data, **_: shown.append(data["text/plain"]))
+    monkeypatch.setattr(display, "clear_output", lambda wait: shown.append(""))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        opened()
+    assert [text for text in shown if text] == [
+        "Checking the data ...",
+        "Computing the figures ...",
+        "Comparing and explaining them ...",
+    ]
+    assert shown[-1] == "", "none of it stays"

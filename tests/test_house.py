@@ -16,6 +16,7 @@ import kpi_lib
 
 PROJECT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
+STARTER = PROJECT / "kpi_lib" / "starter" / "files"  # what a company's project begins with
 LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-spark.lock")
 LONGEST_MODULE = 400
 SOURCES = ("kpi_lib", "tests", "notebooks", "bench")
@@ -45,6 +46,13 @@ def texts() -> dict[str, str]:
     }
 
 
+def pages() -> dict[str, str]:
+    """Return the pages of the project; those that a company gets are tested as it gets them."""
+    of_companies = STARTER.relative_to(PROJECT).as_posix()
+    markdown = {path: text for path, text in texts().items() if path.endswith(".md")}
+    return {path: text for path, text in markdown.items() if not path.startswith(of_companies)}
+
+
 def configuration() -> dict:
     return tomllib.loads((PROJECT / "pyproject.toml").read_text())
 
@@ -55,8 +63,8 @@ def hooks() -> dict[str, str]:
     return {hook["id"]: hook["entry"] for repo in file["repos"] for hook in repo["hooks"]}
 
 
-def makefile_targets() -> set[str]:
-    return set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
+def makefile_targets(folder: Path) -> set[str]:
+    return set(re.findall(r"^([a-z-]+):", (folder / "Makefile").read_text(), re.MULTILINE))
 
 
 def notebooks() -> list[str]:
@@ -66,15 +74,13 @@ def notebooks() -> list[str]:
 # --- dependencies ---------------------------------------------------------------------------------
 
 
-def test_the_conda_environment_is_python_pip_and_the_project_itself():
+@pytest.mark.parametrize("folder", [PROJECT, STARTER], ids=["ours", "a company's"])
+def test_the_conda_environment_is_python_pip_and_the_lock(folder):
+    environment = yaml.safe_load((folder / "environment.yml").read_text())
     project = configuration()["project"]
-    environment = yaml.safe_load((PROJECT / "environment.yml").read_text())
-    assert environment["name"] == project["name"]
-    assert environment["dependencies"] == [
-        f"python{project['requires-python']}",
-        "pip",
-        {"pip": ["-e ."]},
-    ]
+    assert environment["name"] == (project["name"] if folder == PROJECT else "PROJECT_NAME")
+    python = f"python{project['requires-python']}"
+    assert environment["dependencies"] == [python, "pip", {"pip": ["-r requirements.lock"]}]
 
 
 @pytest.mark.parametrize("lock", LOCKS)
@@ -90,7 +96,7 @@ def pins(lock: str) -> dict[str, set[str]]:
     """Return the versions that a lock allows of each package; markers may give it several."""
     found: dict[str, set[str]] = {}
     for name, version in re.findall(
-        r"^([\w.-]+)==([^\s;]+)", (PROJECT / lock).read_text(), re.MULTILINE
+        r"^([\w.-]+)(?:\[[\w,-]+\])?==([^\s;]+)", (PROJECT / lock).read_text(), re.MULTILINE
     ):
         found.setdefault(normal(name), set()).add(version)
     return found
@@ -106,9 +112,11 @@ def names(requirements: list[str]) -> set[str]:
 
 def test_every_requirement_is_in_its_lock():
     house = configuration()
-    run = names(house["project"]["dependencies"])
+    extras = house["project"]["optional-dependencies"]
+    build = house["build-system"]["requires"] + house["dependency-groups"]["build"]
+    run = names(house["project"]["dependencies"] + extras["test"] + build)
     develop = names(house["dependency-groups"]["dev"])
-    spark = names(house["project"]["optional-dependencies"]["spark"])
+    spark = names(extras["spark"])
     needed = (run, run | develop, run | develop | spark)
     missing = {lock: want - set(pins(lock)) for lock, want in zip(LOCKS, needed, strict=True)}
     assert missing == {lock: set() for lock in LOCKS}
@@ -151,35 +159,62 @@ def test_the_changelog_begins_with_the_numbers_that_changed():
 
 
 def test_every_make_target_that_a_page_names_exists():
-    pages = {path: text for path, text in texts().items() if path.endswith(".md")}
     named = {
         (path, target)
-        for path, text in pages.items()
+        for path, text in pages().items()
         for target in re.findall(r"`(?:\S+ )?make ([a-z][a-z-]*)|^make ([a-z][a-z-]*)", text, re.M)
         for target in target
         if target
     }
-    assert {(path, target) for path, target in named if target not in makefile_targets()} == set()
+    ours = makefile_targets(PROJECT)
+    theirs = {"docs/project.md": makefile_targets(STARTER)}  # it is about those
+    known = {path: ours | theirs.get(path, set()) for path, _ in named}
+    assert {(path, target) for path, target in named if target not in known[path]} == set()
 
 
 def test_every_link_between_pages_leads_to_a_file():
     broken = {
         f"{path}: {target}"
-        for path, text in texts().items()
-        if path.endswith(".md")
+        for path, text in pages().items()
         for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text)
         if "://" not in target and not (PROJECT / path).parent.joinpath(target).exists()
     }
     assert broken == set()
 
 
-def test_recipes_are_one_command_and_help_says_what_each_target_is_for():
-    text = (PROJECT / "Makefile").read_text().replace("\\\n", " ")
-    recipes = re.findall(r"^(\S[^\n]*?):(?!=)[^\n]*\n((?:\t[^\n]*\n)+)", text, re.MULTILINE)
-    assert {name for name, lines in recipes if lines.count("\n") > 1} == set()
+def makefile(folder: Path) -> str:
+    return (folder / "Makefile").read_text().replace("\\\n", " ")
+
+
+def recipes(folder: Path) -> dict[str, str]:
+    """Return the recipe of each target of a Makefile."""
+    found = re.findall(
+        r"^(\S[^\n]*?):(?!=)[^\n]*\n((?:\t[^\n]*\n)+)", makefile(folder), re.MULTILINE
+    )
+    return dict(found)
+
+
+@pytest.mark.parametrize("folder", [PROJECT, STARTER], ids=["ours", "a company's"])
+def test_recipes_are_one_command_and_help_says_what_each_target_is_for(folder):
+    text = makefile(folder)
+    assert {name for name, lines in recipes(folder).items() if lines.count("\n") > 1} == set()
     phony = set(re.findall(r"^\.PHONY: (\S+)$", text, re.MULTILINE))
     documented = set(re.findall(r"^([a-z-]+):[^\n]*## ", text, re.MULTILINE))
-    assert phony == documented == makefile_targets()
+    assert phony == documented == makefile_targets(folder)
+
+
+def test_what_a_companys_makefile_has_in_common_with_ours_is_the_same():
+    ours, theirs = recipes(PROJECT), recipes(STARTER)
+    own = {"lab", "test", "clean", ".venv/run.stamp"}  # what differs, and has to
+    common = (ours.keys() & theirs.keys()) - own
+    assert common >= {"demo", "reports", "outbox", "approve", "send", "check-data", "help"}
+    assert {name for name in common if ours[name] != theirs[name]} == set()
+    variables = (
+        dict(re.findall(r"^(\w+) *\??:?=(.*)$", makefile(folder), re.MULTILINE))
+        for folder in (PROJECT, STARTER)
+    )
+    mine, other = variables
+    assert {name for name in other if other[name] != mine.get(name)} == set()
 
 
 # --- tools ----------------------------------------------------------------------------------------

@@ -79,9 +79,40 @@ def test_a_week_53_has_a_year_ago_only_where_that_year_has_one():
     assert str(Period.parse("2026-W37").year_ago()) == "2025-W37"
 
 
-def test_a_day_number_beyond_the_end_is_the_last_day():
-    assert Period.parse("2026-02").day_number(30) == date(2026, 2, 28)
-    assert Period.parse("2026-02").day_number(3) == date(2026, 2, 3)
+@pytest.mark.parametrize(
+    ("period", "day", "other", "corresponding"),
+    [
+        pytest.param("2024", "2024-06-30", "2023", "2023-06-30", id="30 June after 29 February"),
+        pytest.param("2024", "2024-02-29", "2023", "2023-02-28", id="29 February in a common year"),
+        pytest.param("2023", "2023-02-28", "2024", "2024-02-28", id="28 February in a leap year"),
+        pytest.param("2026-Q1", "2026-02-28", "2025-Q4", "2025-11-28", id="the second month"),
+        pytest.param("2026-Q4", "2026-10-31", "2026-Q3", "2026-07-31", id="the first month's last"),
+        pytest.param("2026-Q3", "2026-08-31", "2026-Q2", "2026-05-31", id="31 days each"),
+        pytest.param("2026-Q2", "2026-05-31", "2026-Q1", "2026-02-28", id="a shorter month"),
+        pytest.param("2026-03", "2026-03-30", "2026-02", "2026-02-28", id="a month's end"),
+        pytest.param("2026-W10", "2026-03-04", "2026-W09", "2026-02-25", id="a Wednesday"),
+    ],
+)
+def test_a_day_corresponds_to_the_same_day_of_the_same_month_of_the_other_period(
+    period, day, other, corresponding
+):
+    cut = Period.parse(other).day_like(date.fromisoformat(day), of=Period.parse(period))
+    assert str(cut) == corresponding
+
+
+@given(days, cadences, year_ends)
+def test_a_day_corresponds_to_itself_and_never_lies_outside_the_other_period(
+    day, cadence, year_end
+):
+    period = Period.containing(day, cadence, year_end)
+    assert period.day_like(day, of=period) == day
+    for other in (period.previous(), period.next(), period.back(8)):
+        assert other.start <= other.day_like(day, of=period) <= other.end
+
+
+def test_the_last_day_of_time_lies_in_a_year_that_ends():
+    assert Period.containing(date.max, "year").end == date.max
+    assert Period.containing(date.max, "quarter").end == date.max
 
 
 def test_the_last_whole_quarter_has_ended_by_the_last_day():

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -85,12 +86,12 @@ def test_without_any_run_the_figures_are_computed(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "reports", lambda: tmp_path)
     asked = []
 
-    class Engine:
+    class Desk:
         @staticmethod
-        def open_portfolio(*args):
+        def portfolio_folder(*args):
             asked.append(args)
-            return given_here.shared()[1]["managers/Ann"]
+            return Path(write("managers/Ann", tmp_path / "desk"))
 
-    monkeypatch.setitem(sys.modules, "kpi_lib.insights.portfolio", Engine)
+    monkeypatch.setitem(sys.modules, "kpi_lib.desk", Desk)
     assert Portfolio.open("2026-Q3", manager="Ann").given.name == "Ann"
     assert asked == [("2026-Q3", "", "Ann", "")]

@@ -130,5 +130,7 @@ def test_compare_is_a_table_of_the_figures_and_of_what_they_are_held_against(fol
     table = card.compare()
     assert list(table.index) == [measure.kpi for measure in card.given.known]
     row = card.kpi("otif_rate").row
-    for column in ("value", "previous", "year_ago", "target", "status", "peer_median"):
+    for column in ("value", "previous", "year_ago", "target", "status"):
         assert table.loc["otif_rate", column] == row[column]
+    assert table.loc["otif_rate", "peer_median"] == row["standing"]["median"]
+    assert table.loc["otif_rate", "peer_percentile"] == row["standing"]["ahead"]

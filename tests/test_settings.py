@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from kpi_lib import paths
+from kpi_lib.address import Address
 from kpi_lib.errors import SettingsError
+from kpi_lib.kpis.profiles import check_names
 from kpi_lib.settings import Settings, load_settings
 
 
@@ -47,7 +50,7 @@ def test_the_example_is_in_pounds_and_other_data_in_euros(tmp_path):
 def test_data_named_by_the_caller_take_the_place_of_the_example(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     settings = load_settings(written(tmp_path, "year_end: MAR"), data="exports")
-    assert settings.data == str(tmp_path / "exports")
+    assert settings.data == Address(str(tmp_path / "exports"))
     assert (settings.reporting_currency, settings.year_end) == ("EUR", "MAR")
     assert settings.line_of("year_end") == "params/project.yml line 1"
     assert settings.with_data(None) is settings
@@ -82,7 +85,7 @@ def test_relative_paths_are_relative_to_the_file(tmp_path):
     for name in ("shop", "shop.yml", "mappings/shop.yml"):
         settings = load_settings(written(tmp_path, text.replace("MAPPING", name)))
         assert settings.mapping == tmp_path / "params" / "mappings" / "shop.yml"
-    assert settings.data == str(tmp_path / "exports")
+    assert settings.data == Address(str(tmp_path / "exports"))
     assert settings.company.logo == tmp_path / "params" / "logo.png"
 
 
@@ -98,11 +101,52 @@ def test_relative_paths_are_relative_to_the_file(tmp_path):
 )
 def test_a_url_stays_and_a_file_in_it_is_relative_to_the_settings(tmp_path, url, expected):
     settings = load_settings(written(tmp_path, f"data: {url}"))
-    assert settings.data == expected.format(folder=tmp_path / "params")
+    assert settings.data == Address(expected.format(folder=tmp_path / "params"))
 
 
 def test_an_absent_value_is_the_default(tmp_path):
     assert load_settings(written(tmp_path, "data:\nyear_end: ~\n")).year_end == "DEC"
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        pytest.param("", {}, id="each table from its first day"),
+        pytest.param("2026-01-05", {"*": date(2026, 1, 5)}, id="one day of all tables"),
+        pytest.param('"2026-01-05"', {"*": date(2026, 1, 5)}, id="a day in quotes"),
+        pytest.param(
+            "{orders: 2024-01-01, surveys: 2026-04-01}",
+            {"orders": date(2024, 1, 1), "surveys": date(2026, 4, 1)},
+            id="a day of each table",
+        ),
+    ],
+)
+def test_the_data_are_covered_from_the_days_that_the_settings_name(tmp_path, text, days):
+    assert load_settings(written(tmp_path, f"covered_from: {text}\n")).covered_from == days
+
+
+@pytest.mark.parametrize(
+    "text", ["soon", "2026", "[2026-01-05]", "2026-02-30", "2026-01-05 10:00:00"]
+)
+def test_what_is_no_day_covers_nothing_and_is_refused(tmp_path, text):
+    with pytest.raises(SettingsError, match=r"is not a day|cannot be read"):
+        load_settings(written(tmp_path, f"covered_from: {text}\n"))
+    with pytest.raises(SettingsError, match=r"line 2.*(?:is not a day|cannot be read)"):
+        load_settings(written(tmp_path, f"covered_from:\n  orders: {text}\n"))
+
+
+def test_a_table_or_a_kpi_that_there_is_not_is_named_with_its_line_all_at_once(tmp_path):
+    text = "covered_from:\n  order: 2024-01-01\n  zzz: 2024-01-01\nprofiles: {P1: [revenu]}\n"
+    with pytest.raises(SettingsError) as refused:
+        check_names(load_settings(written(tmp_path, text)))
+    assert str(refused.value).splitlines() == [
+        "params/project.yml line 2: there is no table 'order'",
+        "    Did you mean orders?",
+        "params/project.yml line 3: there is no table 'zzz'",
+        "    docs/data.md lists the tables.",
+        "params/project.yml line 4: there is no KPI 'revenu'",
+        "    Did you mean revenue or revenue_share?",
+    ]
 
 
 def test_partner_ids_are_text_as_they_are_written(tmp_path):

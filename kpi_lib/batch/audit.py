@@ -32,7 +32,10 @@ _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 class Guard:
     """Decides on what Python reports to its audit hooks."""
 
-    def __init__(self, read: Sequence[str], write: Sequence[str]) -> None:
+    def __init__(
+        self, read: Sequence[str], write: Sequence[str], listed: Sequence[str] = ()
+    ) -> None:
+        self._listed = frozenset(os.path.realpath(place) for place in listed)
         self.read = tuple(os.path.realpath(place) for place in read)
         self.write = tuple(os.path.realpath(place) for place in write)
         # Nobody can lay a link below these, so a look at the name alone is enough.
@@ -68,7 +71,9 @@ class Guard:
         self._require(path, writes)
 
     def _look(self, path: Any = ".", *_: Any) -> None:
-        self._require("." if path is None else path, writes=False)
+        place = "." if path is None else path
+        if isinstance(place, int) or os.path.realpath(os.fsdecode(place)) not in self._listed:
+            self._require(place, writes=False)
 
     def _change(self, path: Any, *_: Any) -> None:
         self._require(path, writes=True)

@@ -17,9 +17,9 @@ from kpi_lib.batch.confinement import VARIABLE, Confinement
 def confine(confinement: Confinement, own: tuple[str, ...] = ()) -> None:
     """Confine this process; what it starts is confined too. There is no way back."""
     if landlock.version():
-        landlock.restrict(confinement.read, (*confinement.write, *own))
+        landlock.restrict(confinement.read, (*confinement.write, *own), confinement.listed)
     sys.meta_path.insert(0, NoEngines())
-    sys.addaudithook(Guard(confinement.read, (*confinement.write, *own)))
+    sys.addaudithook(Guard(confinement.read, (*confinement.write, *own), confinement.listed))
 
 
 def main() -> None:

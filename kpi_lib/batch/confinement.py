@@ -13,10 +13,12 @@ from functools import cache
 from pathlib import Path
 
 import kpi_lib
+from kpi_lib import paths
 
 VARIABLE = "KPI_CONFINEMENT"
 PACKAGE = Path(kpi_lib.__file__).resolve().parent
-EXAMPLES = PACKAGE / "data" / "examples"  # data of every partner, inside the package
+# Data of every partner, inside the package: the example, and the addresses of a project's start.
+SHIPPED = (PACKAGE / "data" / "examples", paths.starter_files())
 # What the C library, fonts, time zones and random numbers need. Nothing of a company lies here.
 SYSTEM = (
     "/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/local/lib",
@@ -34,20 +36,24 @@ VARIABLES = frozenset(
 
 @dataclass(frozen=True)
 class Confinement:
-    """The places that a kernel may read, and those it may write."""
+    """The places that a kernel may read, and those it may write.
+
+    `listed`: folders whose names alone it may read. A library is found by the names beside it.
+    """
 
     read: tuple[str, ...]
     write: tuple[str, ...]
+    listed: tuple[str, ...] = ()
 
     def to_text(self) -> str:
         """Return it as text for the kernel's environment."""
-        return json.dumps({"read": self.read, "write": self.write})
+        return json.dumps({"read": self.read, "write": self.write, "listed": self.listed})
 
     @classmethod
     def from_text(cls, text: str) -> Confinement:
         """Return the confinement that a text describes."""
         told = json.loads(text)
-        return cls(tuple(told["read"]), tuple(told["write"]))
+        return cls(tuple(told["read"]), tuple(told["write"]), tuple(told["listed"]))
 
 
 def confinement_of(slice_folder: Path, scratch: Path, shut: Iterable[Path] = ()) -> Confinement:
@@ -58,7 +64,8 @@ def confinement_of(slice_folder: Path, scratch: Path, shut: Iterable[Path] = ())
     """
     closed = tuple(sorted(str(Path(place).resolve()) for place in shut))
     own = [str(slice_folder.resolve())] if slice_folder.is_dir() else []
-    return Confinement((*_python(closed), *SYSTEM, *own), (str(scratch.resolve()),))
+    read, listed = _python(closed)
+    return Confinement((*read, *SYSTEM, *own), (str(scratch.resolve()),), listed)
 
 
 def environment_of(confinement: Confinement, scratch: Path) -> dict[str, str]:
@@ -81,15 +88,29 @@ def environment_of(confinement: Confinement, scratch: Path) -> dict[str, str]:
 
 
 @cache
-def _python(shut: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the places of Python, its packages and this one, without what must stay shut."""
-    closed = [str(EXAMPLES), *shut]
+def _python(shut: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the places of Python, its packages and this one, without what must stay shut.
+
+    And the folders around what ships and is shut, to be listed: an installed package has it among
+    all others. A folder around a company's own data or reports is not listed.
+    """
+    shipped = [str(place) for place in SHIPPED]
     roots: dict[str, None] = {}
+    listed: dict[str, None] = {}
     for place in (*_own_places(), str(PACKAGE)):
         resolved = Path(place).resolve()
         if resolved.exists():
-            roots |= dict.fromkeys(str(p) for p in _without(resolved, closed))
-    return tuple(roots)
+            roots |= dict.fromkeys(str(p) for p in _without(resolved, [*shipped, *shut]))
+            if not any(closed.startswith(f"{resolved}{os.sep}") for closed in shut):
+                listed |= dict.fromkeys(_around(shipped, resolved))
+    return tuple(roots), tuple(listed)
+
+
+def _around(places: Iterable[str], root: Path) -> Iterator[str]:
+    """Yield the folders from `root` down to those that hold one of the places."""
+    for place in map(Path, places):
+        if place.is_relative_to(root):
+            yield from (str(f) for f in place.parents if f.is_relative_to(root))
 
 
 def _own_places() -> Iterator[str]:

@@ -20,25 +20,26 @@ from kpi_lib import paths
 from kpi_lib.batch.place import remove_folder, swap_folder
 from kpi_lib.data.dataset import Dataset
 from kpi_lib.measure.calendar import Calendar
+from kpi_lib.measure.modelled import ModelFigures
 from kpi_lib.measure.slices import Insights
 from kpi_lib.settings import Settings
 
 FOLDER, KEY, PAGES, CUSTOMERS = "models", "key.txt", "pages.json", "customers.parquet"
-OUTLOOK, FORECAST = "outlook.json", "forecast.parquet"
+OUTLOOK, WHY, FORECAST = "outlook.json", "why.json", "forecast.parquet"
 NO_OUTLOOK = {"why": "it has left, or has not sold in a whole period yet"}
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "statsmodels", "polars", "pandas")
 
 
 @dataclass(frozen=True)
 class Models:
-    """What the models of a run say: figures by KPI, one row per customer, what pages are given.
+    """What the models of a run say: figures of KPIs, one row per customer, what pages are given.
 
     `forecast`: a row for each partner and period to come. `outlook`: what is told of it to the
     internal page of a partner, by its id, and "" for all partners together.
     """
 
     key: str
-    modelled: Mapping[str, pl.DataFrame]
+    modelled: ModelFigures
     customers: pl.DataFrame
     pages: Mapping[str, dict[str, Any]]
     forecast: pl.DataFrame
@@ -64,11 +65,11 @@ class Models:
         fresh = hidden / f"{FOLDER}.new"
         remove_folder(fresh, hidden / "aside")
         fresh.mkdir(parents=True)
-        for kpi, rows in self.modelled.items():
+        for kpi, rows in self.modelled.rows.items():
             rows.write_parquet(fresh / f"{kpi}.kpi.parquet")
         self.customers.write_parquet(fresh / CUSTOMERS)
         self.forecast.write_parquet(fresh / FORECAST)
-        for name, told in ((PAGES, self.pages), (OUTLOOK, self.outlook)):
+        for name, told in ((PAGES, self.pages), (OUTLOOK, self.outlook), (WHY, self.modelled.why)):
             (fresh / name).write_text(json.dumps(told, allow_nan=False), encoding="utf-8")
         (fresh / KEY).write_text(self.key, encoding="utf-8")
         swap_folder(fresh, hidden / FOLDER, hidden / "aside")
@@ -92,13 +93,14 @@ def _kept(folder: Path, key: str) -> Models | None:
     try:
         if (folder / KEY).read_text(encoding="utf-8") != key:
             return None
-        pages, outlook = (
-            json.loads((folder / name).read_text(encoding="utf-8")) for name in (PAGES, OUTLOOK)
+        pages, outlook, why = (
+            json.loads((folder / name).read_text(encoding="utf-8"))
+            for name in (PAGES, OUTLOOK, WHY)
         )
         files = sorted(folder.glob("*.kpi.parquet"))
-        modelled = {file.name.removesuffix(".kpi.parquet"): pl.read_parquet(file) for file in files}
+        rows = {file.name.removesuffix(".kpi.parquet"): pl.read_parquet(file) for file in files}
         tables = [pl.read_parquet(folder / name) for name in (CUSTOMERS, FORECAST)]
-        return Models(key, modelled, tables[0], pages, tables[1], outlook)
+        return Models(key, ModelFigures(rows, why), tables[0], pages, tables[1], outlook)
     except (OSError, ValueError, pl.exceptions.PolarsError):
         return None
 
@@ -113,6 +115,7 @@ def _key(dataset: Dataset, settings: Settings, calendar: Calendar) -> str:
             settings.clv_horizon_months,
             settings.reporting_currency,
             settings.year_end,
+            {table: str(day) for table, day in settings.covered_from.items()},
         ],
         "until": [str(calendar.period), str(calendar.as_of)],
         "code": fingerprint(code_of("models", "kpis", "measure", "data")),

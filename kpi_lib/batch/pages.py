@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,7 @@ from kpi_lib.measure.quality import measure_quality, write_quality
 from kpi_lib.measure.quality_slice import PAGE as DATA_QUALITY
 from kpi_lib.measure.quality_slice import quality_slice
 from kpi_lib.measure.slices import FILE, Insights, of_the_run, write_slice
+from kpi_lib.release import version
 from kpi_lib.settings import Settings
 
 OF_MODELS = ("cltv", "churn")
@@ -133,7 +133,7 @@ def _data_quality(basis: Basis) -> Iterator[WantedPage]:
 def _of_models(basis: Basis) -> Iterator[WantedPage]:
     """Ask for the page of each model."""
     common = of_the_run(basis.results, basis.dataset, basis.settings)
-    made = {"version": version("partner-scorecards"), "model": basis.models.key[:12]}
+    made = {"version": version(), "model": basis.models.key[:12]}
     for page in OF_MODELS:
         told = {**common, "page": page, "told": basis.models.pages[page], "made": made}
         yield WantedPage(Page(page), f"{page}.ipynb", told)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -40,12 +39,12 @@ from kpi_lib.kpis.catalogue import better_of
 from kpi_lib.measure.calendar import Calendar
 from kpi_lib.measure.compared import Compared
 from kpi_lib.measure.compute import Results, compute, period_asked
-from kpi_lib.measure.joined import joining_later
 from kpi_lib.measure.portfolio import GROUPS
 from kpi_lib.measure.reconcile import reconcile
 from kpi_lib.measure.slices import EDITIONS, build_slices, write_slices
 from kpi_lib.measure.table import write_table
 from kpi_lib.publish.pdf import require_engine
+from kpi_lib.release import version
 from kpi_lib.settings import Settings
 from kpi_lib.show.language import N_, require_languages, speaking
 
@@ -155,13 +154,13 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
             told = Run(
                 started_at=began.isoformat(timespec="seconds"),
                 seconds=time.monotonic() - clock,
-                version=version("partner-scorecards"),
+                version=version(),
                 workers=asked.workers,
                 inputs=dataset.fingerprints,
                 allow_faults=asked.allow_faults,
                 others=TABLES,
                 findings=findings,
-                joining_later=tuple(joining_later(results, dataset)),
+                joining_later=tuple(sorted(results.to_come)),
             )
             write_run(folder, told, jobs, _with_earlier(jobs, made, earlier))
     left_out = dict(dataset.left_out)
@@ -214,7 +213,7 @@ def _write_inputs(basis: Basis, folder: Path, of_run: bool) -> list[Job]:
     remove_folder(fresh, folder / HIDDEN / "aside")
     fresh.mkdir(parents=True)
     # Even where the project lies inside Python's own folders, no notebook reads past its slice.
-    data = Path(settings.data) if settings.data and "://" not in settings.data else None
+    data = settings.data.path if settings.data else None
     shut = (folder.resolve(), *([data] if data else []))
     written = write_slices(results, dataset, settings, fresh, compared=compared, insights=insights)
     pages = write_pages(basis, fresh, slices, shut) if of_run else []

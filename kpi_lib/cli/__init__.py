@@ -9,12 +9,12 @@ import sys
 
 from rich.console import Console
 
-from kpi_lib.cli import data, explain, figures, mail, options, reports, targets
+from kpi_lib.cli import data, explain, figures, mail, options, project, reports, targets
 from kpi_lib.cli.app import app
 from kpi_lib.errors import ScorecardError
 
 __all__ = ["app", "main"]
-COMMANDS = (data, figures, explain, targets, reports, mail)  # in the order of `kpi --help`
+COMMANDS = (project, data, figures, explain, targets, reports, mail)  # in the order of `kpi --help`
 
 
 def main() -> None:

@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
+from kpi_lib.release import version
+
 app = typer.Typer(
-    help="Partner scorecards: KPIs of every partner and period, and the pages that show them.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"kpi {version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def kpi(
+    wanted: Annotated[
+        bool,
+        typer.Option("--version", callback=_say_version, is_eager=True, help="Show the release."),
+    ] = False,
+) -> None:
+    """Partner scorecards: KPIs of every partner and period, and the pages that show them."""

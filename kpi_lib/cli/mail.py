@@ -42,6 +42,7 @@ def outbox(
     """
     from kpi_lib.mail.outbox import write_outbox
 
+    options.require_project("outbox", out, params, data)
     room = _room(period, out, params, data)
     with options.progress() as bar:
         task = bar.add_task("e-mails", total=len(room.recipients.listed))
@@ -73,6 +74,7 @@ def approve(
     """
     from kpi_lib.mail.office import approve as approve_messages
 
+    options.require_project("approve", out, params, data)
     folder = _folder(options.settings(params, data), period, out)
     told = approve_messages(folder, options.named(partners, more))
     console = _console()
@@ -99,6 +101,7 @@ def send(
     from kpi_lib.mail.office import Revision, server_of
     from kpi_lib.mail.office import send as send_messages
 
+    options.require_project("send", out, params, data)
     if revision != bool(reason.strip()):
         found = "--revision and --reason TEXT belong together"
         raise CallError.at("kpi send", found, "Say why there is a second e-mail.")
@@ -129,6 +132,7 @@ def settle(
     from kpi_lib import paths
     from kpi_lib.mail.office import settle as settle_message
 
+    options.require_project("settle", out)
     if became not in ("sent", "not-sent"):
         raise CallError.at(f"kpi settle {message}", f"{became!r} is no end", "sent or not-sent")
     entry = settle_message(out or paths.reports(), message, was_sent=became == "sent")
@@ -153,6 +157,7 @@ def status(
     from kpi_lib.mail.ledger import Ledger
     from kpi_lib.mail.outbox import Outbox
 
+    options.require_project("status", out, params, data)
     settings = options.settings(params, data)
     folder = _folder(settings, period, out)
     record = read_record(folder)
@@ -241,7 +246,7 @@ def _folder(settings: Settings, period: str | None, out: Path | None) -> Path:
 
     with options.workspace() as workspace:
         dataset = options.load(settings, workspace, allow_faults=True)
-        return reports / str(default_period(coverage_of(dataset), settings.year_end))
+        return reports / str(default_period(coverage_of(dataset, settings), settings.year_end))
 
 
 def _announce(bar: Any) -> Callable[[int], Callable[[Entry], None]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kpi_lib import paths
 from kpi_lib.errors import CallError
 from kpi_lib.settings import Settings, load_settings
 
@@ -49,12 +50,21 @@ AllowFaults = Annotated[
 ]
 
 
+def require_project(command: str, *named: object) -> None:
+    """Raise CallError where a command on reports is called outside any project.
+
+    `named`: the options that say what it is about; one of them is enough.
+    """
+    if not any(named):
+        paths.require_project(f"kpi {command}")
+
+
 def settings(params: Path | None, data: str | None) -> Settings:
-    """Return the settings of a command, the KPIs that they name checked against the catalogue."""
-    from kpi_lib.kpis.profiles import check_named_kpis
+    """Return the settings of a command, once all KPIs and tables that they name are known."""
+    from kpi_lib.kpis.profiles import check_names
 
     settings = load_settings(params, data=data)
-    check_named_kpis(settings)
+    check_names(settings)
     return settings
 
 

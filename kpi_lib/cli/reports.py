@@ -54,6 +54,7 @@ def run(
     from kpi_lib.batch.run import Asked
     from kpi_lib.batch.run import run as run_batch
 
+    options.require_project("run", params, data)
     asked = Asked(
         period=period,
         as_of=options.day(as_of),
@@ -90,6 +91,7 @@ def preview(
     from kpi_lib.batch.run import run as run_batch
     from kpi_lib.measure.slices import EDITIONS
 
+    options.require_project("preview", params, data)
     if edition not in EDITIONS:
         raise CallError.at("--edition", f"there is no {edition!r}", f"Use {', '.join(EDITIONS)}.")
     if pdf and edition != "partner":

@@ -82,7 +82,8 @@ class Checked:
     def faults_in_all(self) -> int:
         """How many faults there are, warnings not counted."""
         of_rows = sum(count for mask, count in self.found if mask.severity == "fault")
-        return of_rows + len(self.across) + len(self.prepared.faults)
+        of_columns = sum(fault.severity == "fault" for fault in self.prepared.faults)
+        return of_rows + len(self.across) + of_columns
 
     @property
     def has_faults(self) -> bool:

@@ -1,7 +1,8 @@
 """The data contract as code: tables, columns, types, keys and references.
 
 Only `partners` is needed. Every other table is optional, and so is each column that may be null or
-has a default. What is forbidden beyond types, lists, keys and references stands in `rules.py`.
+has a default; a KPI that needs one that is not there has no value. What is forbidden beyond types,
+lists, keys and references stands in `rules.py`.
 """
 
 from __future__ import annotations
@@ -56,9 +57,9 @@ def _maybe(column: Column) -> Column:
     return replace(column, nullable=True)
 
 
-def _or_null(column: Column) -> Column:
-    """Return the column as one that may be null, and reads as null where it is left out."""
-    return replace(column, nullable=True, null_when_absent=True)
+def _absence_says(column: Column) -> Column:
+    """Return the column as one that reads as its default, or as null, where it is left out."""
+    return replace(column, nullable=column.default is None, absence_says=True)
 
 
 _PARTNER = _id("partner_id", "partners")
@@ -76,9 +77,9 @@ _ALL = (
             "supplier service",
         ),
         _date("joined_on"),
-        _or_null(_date("left_on")),
+        _absence_says(_date("left_on")),  # nobody has left
         *(_maybe(_text(n)) for n in ("tier", "segment", "region", "industry", "branch", "manager")),
-        _one_of("sharing", "full none", default="full"),
+        _absence_says(_one_of("sharing", "full none", default="full")),
         main_date="joined_on",
         events="left_on",
     ),
@@ -94,11 +95,11 @@ _ALL = (
     _table(
         "orders",
         _id("order_id"),
-        _or_null(_id("customer_id", "customers")),  # null: a guest
+        _maybe(_id("customer_id", "customers")),  # null: a guest
         _OR_DIRECT,
         _date("ordered_on"),
         _number("amount"),
-        _one_of("status", "completed cancelled returned", default="completed"),
+        _absence_says(_one_of("status", "completed cancelled returned", default="completed")),
         _maybe(_number("cost")),
         _maybe(_number("quantity")),
         _maybe(_one_of("channel", "portal app edi phone branch field")),
@@ -115,7 +116,7 @@ _ALL = (
         _id("order_id", "orders"),
         _OR_DIRECT,
         _date("promised_on"),
-        _or_null(_date("delivered_on")),
+        _maybe(_date("delivered_on")),
         _number("quantity_ordered"),
         _maybe(_number("quantity_delivered")),
         _maybe(_number("weight_tonnes")),
@@ -129,7 +130,7 @@ _ALL = (
         _OR_DIRECT,
         _date("issued_on"),
         _date("due_on"),
-        _or_null(_date("paid_on")),
+        _maybe(_date("paid_on")),
         _number("amount"),
         _CURRENCY,
         main_date="issued_on",
@@ -175,7 +176,7 @@ _ALL = (
         _date("opened_on"),
         _maybe(_date("closed_on")),
         _one_of("outcome", "open won lost"),
-        _number("amount"),
+        _maybe(_number("amount")),
         _CURRENCY,
         main_date="opened_on",
         events="registered_on closed_on",
@@ -214,8 +215,8 @@ _ALL = (
             "training_session co_marketing feedback support",
         ),
         _date("occurred_on"),
-        _or_null(Column("invited", "flag")),
-        _or_null(Column("attended", "flag")),
+        _maybe(Column("invited", "flag")),
+        _maybe(Column("attended", "flag")),
         main_date="occurred_on",
     ),
     _table(
@@ -238,7 +239,7 @@ _ALL = (
         _date("enrolled_on"),
         _maybe(_date("completed_on")),
         _maybe(_date("certified_on")),
-        _or_null(_date("certificate_until")),
+        _absence_says(_date("certificate_until")),  # no certificate expires
         _maybe(_number("score")),
         main_date="enrolled_on",
         events="completed_on certified_on",
@@ -382,7 +383,7 @@ _ALL = (
         _text("measure"),
         _date("observed_on"),
         _number("numerator"),
-        _or_null(_number("denominator")),
+        _absence_says(_number("denominator")),  # all measures are plain sums
         main_date="observed_on",
     ),
     _table(

@@ -28,7 +28,7 @@ def convert_amounts(
     rates = rates.filter(pl.col("currency") != reporting_currency).collect().lazy()
     for name, frame in tables.items():
         money = TABLES[name].money
-        if money and "currency" in frame.collect_schema():
+        if money and {"currency", *money.values()} <= set(frame.collect_schema()):
             day = next(iter(money.values()))
             if _has_foreign(frame, reporting_currency):
                 converted[name] = _converted(frame, _calendar(rates, frame, day), tuple(money), day)

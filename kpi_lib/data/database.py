@@ -18,6 +18,7 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from kpi_lib.address import Address
 from kpi_lib.data.raw import ROW, Raw, first_line
 from kpi_lib.errors import Problem, SourceError
 
@@ -27,15 +28,13 @@ ROWS_AT_ONCE = 50_000
 class Database:
     """A database that SQLAlchemy has a driver for."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, address: Address) -> None:
+        self.address, self.words = address, address.name
         try:
-            self.url = sa.make_url(url)
-            self._engine = sa.create_engine(self.url)
-        except (SQLAlchemyError, ImportError) as error:
+            self._engine = sa.create_engine(address.open_with())
+        except (SQLAlchemyError, ImportError, ValueError) as error:  # ValueError: no such port
             todo = "Check the URL, and that the database's driver is installed."
-            raise SourceError.at(_without_password(url), first_line(error), todo) from error
-        self.place = self.url.render_as_string(hide_password=True)
-        self.words = f"database {self.place}"
+            raise SourceError.at(self.words, first_line(error, address), todo) from None
 
     def tables(self) -> list[str]:
         """Return the names of the tables and views."""
@@ -43,15 +42,15 @@ class Database:
             inspector = sa.inspect(self._engine)
             return sorted([*inspector.get_table_names(), *inspector.get_view_names()])
         except SQLAlchemyError as error:
-            found = f"cannot be opened ({first_line(error)})"
-            raise SourceError.at(self.place, found, "Check the URL.") from error
+            found = f"cannot be opened ({first_line(error, self.address)})"
+            raise SourceError.at(self.words, found, "Check the URL.") from None
 
     def columns(self, table: str) -> list[str]:
         """Return the names of a table's columns."""
         try:
             return [column["name"] for column in sa.inspect(self._engine).get_columns(table)]
         except SQLAlchemyError as error:
-            raise _unread(self.place, table, error) from error
+            raise _unread(self.address, table, error) from None
 
     def read(self, table: str, columns: Sequence[str], staged: Path) -> Raw:
         """Return a table's rows, staged as text: databases may hold any type in any row."""
@@ -67,19 +66,20 @@ class Database:
                 for part in rows.partitions():
                     out.write_table(_as_text(part, schema))
         except SQLAlchemyError as error:
-            raise _unread(self.place, table, error) from error
+            raise _unread(self.address, table, error) from None
         return _staged(staged, f"table {table}")
 
 
 class DuckFile:
     """A DuckDB file, opened without the right to write."""
 
-    def __init__(self, path: Path) -> None:
-        self.place, self.words = path.name, f"DuckDB file {path.name}"
+    def __init__(self, address: Address) -> None:
+        self.address, self.words = address, address.name
         try:
-            self._connection = duckdb.connect(str(path), read_only=True)
+            self._connection = duckdb.connect(str(address.path), read_only=True)
         except duckdb.Error as error:
-            raise SourceError.at(path.name, f"cannot be opened ({first_line(error)})") from error
+            found = f"cannot be opened ({first_line(error, address)})"
+            raise SourceError.at(self.words, found) from None
 
     def tables(self) -> list[str]:
         """Return the names of the tables and views."""
@@ -92,7 +92,7 @@ class DuckFile:
         try:
             return self._connection.sql(f"from {_in_quotes(table)} limit 0").columns
         except duckdb.Error as error:
-            raise _unread(self.place, table, error) from error
+            raise _unread(self.address, table, error) from None
 
     def read(self, table: str, columns: Sequence[str], staged: Path) -> Raw:
         """Return a table's rows, staged with the types that they have."""
@@ -104,7 +104,7 @@ class DuckFile:
                 for batch in batches:
                     out.write_batch(batch)
         except (duckdb.Error, pa.ArrowException) as error:
-            raise _unread(self.place, table, error) from error
+            raise _unread(self.address, table, error) from None
         return _staged(staged, f"table {table}")
 
 
@@ -115,8 +115,9 @@ def _staged(staged: Path, place: str) -> Raw:
     return Raw(frame, place, fingerprint)
 
 
-def _unread(place: str, table: str, error: BaseException) -> SourceError:
-    return SourceError(Problem(f"{place} table {table}", f"cannot be read ({first_line(error)})"))
+def _unread(address: Address, table: str, error: BaseException) -> SourceError:
+    found = f"cannot be read ({first_line(error, address)})"
+    return SourceError(Problem(f"{address.name} table {table}", found))
 
 
 def _as_text(rows: Sequence[Any], schema: pa.Schema) -> pa.Table:
@@ -142,9 +143,3 @@ def _quoted(engine: sa.Engine, name: str) -> str:
 
 def _in_quotes(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
-
-
-def _without_password(url: str) -> str:
-    """Return the URL without what stands between its scheme and its host."""
-    scheme, mark, rest = url.partition("://")
-    return f"{scheme}{mark}{rest.rpartition('@')[2]}"

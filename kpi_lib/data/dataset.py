@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from kpi_lib import paths
+from kpi_lib.address import Address, SourceName
 from kpi_lib.data.checks import Checked, check_tables, faults_of
 from kpi_lib.data.contract import TABLES
 from kpi_lib.data.csv_file import read_csv
@@ -24,7 +25,7 @@ from kpi_lib.settings import Settings
 
 NEEDED = {name: frozenset(table.columns) for name, table in TABLES.items()}
 OWN_TARGETS = "params/targets.csv"
-EXAMPLE = "Online Retail II, the example that ships with the project"
+EXAMPLE = SourceName("Online Retail II, the example that ships with the project")
 AT_MOST = 1000  # broken rows of a table that are looked at for a message
 NOTHING: Mapping[str, str] = {}
 
@@ -37,7 +38,7 @@ class Dataset:
     """
 
     tables: Mapping[str, pl.LazyFrame]
-    source: str
+    source: SourceName
     is_example: bool
     is_synthetic: bool
     left_out: Mapping[str, int]
@@ -95,7 +96,7 @@ def load_dataset(
     staged = _staged(frames, tables, workspace)
     return Dataset(
         convert_amounts(staged, settings.reporting_currency),
-        EXAMPLE if settings.is_example else source.words,
+        EXAMPLE if settings.is_example else settings.source or source.words,
         settings.is_example,
         _is_synthetic(settings),
         left_out,
@@ -108,7 +109,7 @@ def load_dataset(
 def _read(settings: Settings, workspace: Path) -> tuple[Tables, dict[str, Prepared]]:
     """Return the source and its tables, and the company's own targets, laid out for checking."""
     workspace.mkdir(parents=True, exist_ok=True)
-    place = open_source(settings.data or str(paths.example_data()))
+    place = open_source(settings.data or Address(str(paths.example_data())))
     source: Tables = place
     if settings.mapping is not None:
         source = MappedSource(place, settings.mapping)
@@ -148,7 +149,8 @@ def _may_be_left_out(checked: Mapping[str, Checked]) -> bool:
     """
     faults = [fault for table in checked.values() for fault in table.prepared.faults]
     rates = checked.get("fx_rates")
-    return all(fault.row is not None for fault in faults) and not (rates and rates.has_faults)
+    standing = not (rates and rates.has_faults)
+    return standing and all(f.row is not None for f in faults if f.severity == "fault")
 
 
 def _broken(checked: Mapping[str, Checked], allowed: bool) -> ContractError:
@@ -193,5 +195,5 @@ def _written(frame: pl.LazyFrame, path: Path) -> pl.LazyFrame:
 
 
 def _is_synthetic(settings: Settings) -> bool:
-    data = settings.data
-    return bool(data) and "://" not in str(data) and (Path(str(data)) / SYNTHETIC).is_file()
+    folder = settings.data.path if settings.data else None
+    return folder is not None and (folder / SYNTHETIC).is_file()

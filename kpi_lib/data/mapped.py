@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from kpi_lib.address import SourceName
 from kpi_lib.data.contract import TABLES
 from kpi_lib.data.csv_file import CsvForm
 from kpi_lib.data.mapping import ColumnMap, MappingModel, TableMap, load_mapping, nearest
@@ -29,7 +30,7 @@ class MappedSource:
     def __init__(self, source: Source, path: Path) -> None:
         self.source = source
         self.mapping, self.yaml = load_mapping(path)
-        self.words = f"{source.words} through {path.name}"
+        self.words = SourceName(f"{source.words} through {path.name}")
 
     def read_tables(self, tables: Mapping[str, frozenset[str]], workspace: Path) -> dict[str, Raw]:
         """Return the tables of the mapping, staged; no other table is looked for."""

@@ -112,7 +112,9 @@ def _pointing(prepared: Prepared, around: Surroundings) -> list[Column]:
 
 
 def _is_foreign_possible(prepared: Prepared) -> bool:
-    return bool(prepared.table.money) and "currency" in prepared.columns
+    return {"currency", *prepared.table.money.values()} <= prepared.columns and bool(
+        prepared.table.money
+    )
 
 
 def masks_of(prepared: Prepared, around: Surroundings) -> list[Mask]:

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
-from kpi_lib.data.faults import STRUCTURE, Fault
+from kpi_lib.data.faults import ODD, STRUCTURE, Fault
 from kpi_lib.data.raw import ROW, Raw
 from kpi_lib.data.schema import Column, Table
 from kpi_lib.data.typed import Conversion, convert
+
+# Tables that everything stands on: no column of theirs that is never null may be missing.
+WHOLE = ("partners", "fx_rates")
 
 
 def bad(name: str) -> str:
@@ -64,7 +67,7 @@ def prepare(table: Table, raw: Raw, name: str | None = None) -> Prepared:
     name = name or table.name
     faults = [
         *(_renamed(fault, name) for fault in raw.faults),
-        *(_missing(name, c, raw.others) for c in table.columns.values() if _lacks(c, there)),
+        *(_absent(table, name, c, raw.others) for c in table.columns.values() if _lacks(c, there)),
     ]
     conversions = {
         column.name: convert(column, there[column.name])
@@ -84,6 +87,17 @@ def prepare(table: Table, raw: Raw, name: str | None = None) -> Prepared:
 
 def _lacks(column: Column, there: dict[str, pl.DataType]) -> bool:
     return column.name not in there and not column.optional
+
+
+def _absent(table: Table, name: str, column: Column, there: Iterable[str]) -> Fault:
+    """Return what is told of a column that is not there: without some of them nothing can be read.
+
+    Without any other it is only the KPIs that need it which have no value, and say so.
+    """
+    fault = _missing(name, column, there)
+    if column.name in table.key or table.name in WHOLE:
+        return fault
+    return replace(fault, severity="warning", rank=ODD)
 
 
 def _missing(table: str, column: Column, there: Iterable[str]) -> Fault:
@@ -120,22 +134,16 @@ def _laid_out(column: str, conversion: Conversion) -> list[pl.Expr]:
 
 
 def _filled(table: Table, there: frozenset[str]) -> list[pl.Expr]:
-    """Return defaults where a value or a column is missing, and nulls where that says enough."""
+    """Return defaults for nulls, and what a column says that is not there."""
     expressions = []
     for column in table.columns.values():
-        if column.default is not None:
-            value = pl.lit(column.default, dtype=column.dtype)
-            present = column.name in there
-            filled = pl.col(column.name).fill_null(value) if present else value
-            expressions.append(filled.alias(column.name))
-        elif column.null_when_absent and column.name not in there:
-            expressions.append(pl.lit(None, dtype=column.dtype).alias(column.name))
+        value = pl.lit(column.default, dtype=column.dtype)
+        if column.name not in there and column.absence_says:
+            expressions.append(value.alias(column.name))
+        elif column.name in there and column.default is not None:
+            expressions.append(pl.col(column.name).fill_null(value).alias(column.name))
     return expressions
 
 
 def _always_there(table: Table) -> frozenset[str]:
-    return frozenset(
-        column.name
-        for column in table.columns.values()
-        if column.default is not None or column.null_when_absent
-    )
+    return frozenset(column.name for column in table.columns.values() if column.absence_says)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from kpi_lib.address import Address
 from kpi_lib.data.faults import Fault
 from kpi_lib.errors import SourceError
 from kpi_lib.paths import shown
@@ -54,9 +55,13 @@ def wanted_of(place: str, there: Iterable[str], columns: frozenset[str] | None) 
     return wanted
 
 
-def first_line(error: BaseException) -> str:
-    """Return the first line of what a library said, which is the part for people."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+def first_line(error: BaseException, address: Address | None = None) -> str:
+    """Return the first line of what a library said, which is the part for people.
+
+    `address`: of the database that it was about; what may be secret in it is left out.
+    """
+    told = str(error).strip() or type(error).__name__
+    return (address.without_secrets(told) if address else told).splitlines()[0][:200]
 
 
 def what_it_looks_like(head: bytes) -> str | None:

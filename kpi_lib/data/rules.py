@@ -50,10 +50,8 @@ def _forbidden() -> Iterator[Rule]:
     returned = col("status") == "returned"
     for name in ("amount", "cost", "quantity"):
         yield _rule("orders", name, returned & (col(name) > 0), "above 0 on a return")
-    is_open = col("outcome") == "open"
-    closed = col("closed_on").is_not_null()
-    yield _rule("deals", "closed_on", is_open & closed, "a day for a deal that is open")
-    yield _rule("deals", "closed_on", ~is_open & ~closed, "no day for a deal that is won or lost")
+    undated = (col("outcome") != "open") & col("closed_on").is_null()
+    yield _rule("deals", "closed_on", undated, "no day for a deal that is won or lost")
     for instrument, low, high in (("nps", 0, 10), ("csat", 1, 5)):
         outside = (col("instrument") == instrument) & ~col("score").is_between(low, high)
         yield _rule("surveys", "score", outside, f"not within {low} to {high} of {instrument}")

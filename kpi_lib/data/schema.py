@@ -30,8 +30,9 @@ DTYPES: Mapping[str, pl.DataType] = MappingProxyType(
 class Column:
     """One column: its type, its default, its list of values, where its id points.
 
-    `null_when_absent`: the contract says what a null means, so a source without the column reads as
-    nulls; any other column without a default takes the KPIs that need it away when it is absent.
+    A default stands for a null in a column that is there. `absence_says`: a source without the
+    column says something too, so that it reads as the default, or as nulls; any other takes the
+    KPIs away that need it, for what nobody recorded is not 0.
     """
 
     name: str
@@ -41,7 +42,7 @@ class Column:
     choices: tuple[str, ...] = ()
     references: str | None = None
     pattern: str | None = None
-    null_when_absent: bool = False
+    absence_says: bool = False
 
     @property
     def optional(self) -> bool:
@@ -69,6 +70,12 @@ class Table:
     main_date: str | None
     events: tuple[str, ...] = ()
     money: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def day(self) -> str | None:
+        """The column that dates its rows: the first date that is never null; None without one."""
+        dates = (c for c in self.columns.values() if c.kind in ("date", "timestamp"))
+        return next((column.name for column in dates if not column.nullable), None)
 
     @property
     def has_direct(self) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
+from kpi_lib.address import Address, SourceName
 from kpi_lib.data.csv_file import CsvForm, read_csv
 from kpi_lib.data.raw import ROW, Raw, first_line, head_of, wanted_of, what_it_looks_like
 from kpi_lib.errors import Problem, SourceError
@@ -26,7 +27,7 @@ ENDINGS = (".parquet", ".csv")
 class Tables(Protocol):
     """Where the contract's tables come from."""
 
-    words: str
+    words: SourceName
 
     def read_tables(self, tables: Mapping[str, frozenset[str]], workspace: Path) -> dict[str, Raw]:
         """Return those of the named tables that are there, only the columns that are named."""
@@ -42,32 +43,34 @@ class Source(Tables, Protocol):
         """Return one file, or one table of a database, with all columns."""
 
 
-def open_source(data: str) -> Source:
+def open_source(data: Address) -> Source:
     """Return the source that the settings name; raise SourceError where there is none."""
-    if "://" in data:
-        scheme, _, place = data.partition(":///")
+    if data.is_url:
         from kpi_lib.data.database import Database, DuckFile  # heavy: for who has a database
 
-        return DatabaseSource(DuckFile(Path(place)) if scheme == "duckdb" else Database(data))
-    path = Path(data)
+        is_file = data.is_duckdb and data.path is not None
+        return DatabaseSource(DuckFile(data) if is_file else Database(data))
+    path = Path(data.open_with())
     if path.is_dir():
         return Folder(path)
     return _open_file(path)
 
 
 def _open_file(path: Path) -> Source:
+    place = Address(str(path))
+    if not path.exists():
+        where = shown(path) if place.may_be_shown else place.name
+        raise SourceError.at(where, "there is no such folder or file", "Check the path.")
     head = head_of(path)
     what = what_it_looks_like(head) or "text"
     if what == "a SQLite file":
         from kpi_lib.data.database import Database
 
-        source = DatabaseSource(Database(f"sqlite:///{path}"))
-        source.words = f"SQLite file {path.name}"
-        return source
+        return DatabaseSource(Database(Address(f"sqlite:///{path}")))
     if what == "a DuckDB file":
         from kpi_lib.data.database import DuckFile
 
-        return DatabaseSource(DuckFile(path))
+        return DatabaseSource(DuckFile(Address(f"duckdb:///{path}")))
     raise SourceError.at(
         shown(path),
         f"is a single file, and looks like {what}",
@@ -97,7 +100,7 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.words = f"folder {path.name}"
+        self.words = Address(str(path)).name
         try:
             self._names = sorted(entry.name for entry in path.iterdir())
         except OSError as error:

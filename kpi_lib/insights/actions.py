@@ -174,7 +174,7 @@ def _gap(rule: Rule, row: Row, kpi: Kpi, standing: Standing) -> Gap | None:
 def _is_sound(gap: Gap, rule: Rule, kpi: Kpi, standing: Standing) -> bool:
     """Say whether a gap stands on enough; a part of a period cannot find a sum of it too small."""
     row = standing.rows[kpi.id]
-    # Targets are paced, and earlier periods cut after as many days; these two are for the whole.
+    # Targets are paced, and earlier periods cut on that day; these two are for the whole.
     whole = gap.against in ("limit", "benchmark") and gap.better == "higher"
     is_early = standing.to_date and whole and adds_up(kpi, row)
     return not is_early and not is_thin(gap, row, rule.cases, kpi.unit)

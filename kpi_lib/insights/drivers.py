@@ -68,7 +68,8 @@ SPLITS: tuple[Split, ...] = (
         "overdue_rate",
         (
             Factor("overdue", ("overdue_balance",)),
-            Factor("receivables", ("receivables",), divides=True),
+            # Not the receivables, from which credit notes are taken off.
+            Factor("open_amounts", ("overdue_balance",), (ITSELF,), divides=True),
         ),
     ),
     Product(

@@ -29,9 +29,10 @@ def exceptions_of(results: Results, book: Playbook | None) -> list[Exception_]:
     One row a partner and family of KPIs, that with the most at stake: revenue and its growth are
     one shortfall. Money of a partner that two of them speak of is at stake once, with the larger.
     Then more periods before fewer, and the catalogue's order. Scores, which sum up what else is
-    told, and partners that have left are no exceptions.
+    told, what the data cover in part, and partners that have left are no exceptions.
     """
-    kpis = {kpi.id: kpi for kpi in results.kpis if kpi.family != GOALS}
+    judged = [kpi for kpi in results.kpis if kpi.family != GOALS and results.covers(kpi.id)]
+    kpis = {kpi.id: kpi for kpi in judged}
     rules = book.by_kpi(results.kpis) if book else None
     there = _still_there(results)
     off = (pl.col("scope") == "partner") & (pl.col("status") == "off_track")

@@ -133,7 +133,7 @@ def follow_up(
 
     `moved`: better, worse or unchanged; None without a value then and now. `reached`: whether the
     value is where it was asked to be; None where nobody can say. A part of a period says neither of
-    a figure that adds up through it: such a figure is held against as many days of the period
+    a figure that adds up through it: such a figure is held against the same part of the period
     before, and not yet against what was asked for. What is of no KPI of this edition is left out.
     """
     end = calendar.period.previous().end

@@ -13,7 +13,7 @@ from kpi_lib.kpis.formula import Formula, Observed
 from kpi_lib.kpis.registry import Kpi
 from kpi_lib.measure.equality import EQUAL
 
-Row = Mapping[str, Any]  # a row of the KPI table
+Row = Mapping[str, Any]  # a row of the KPI table, as an edition may hold it
 SIGN = {"higher": 1.0, "lower": -1.0, "neither": 1.0}
 # What each condition holds a value against, the first that is asked for before the next.
 OF_TARGET = frozenset({"status", "behind_target", "ahead_of_target", "off_track_periods"})
@@ -121,8 +121,8 @@ def _conditions(when: When, row: Row, better: str) -> Iterator[bool]:
     if when.ahead_of_year_ago is not None:
         yield _is_off(-sign, value, row["year_ago"], when.ahead_of_year_ago)
     if when.behind_peers is not None:
-        standing = row["peer_percentile"]
-        yield standing is not None and at_least(when.behind_peers, standing)
+        standing = row["standing"]
+        yield standing is not None and at_least(when.behind_peers, standing["ahead"])
     if when.trend is not None:
         wanted = WORSE.get(better) if when.trend == "worsening" else WORSE.get(_other(better))
         yield wanted is not None and row["trend"] == wanted
@@ -152,7 +152,7 @@ def _held_against(when: When, row: Row) -> tuple[str, float | None]:
         return "limit", limit
     for name, conditions in HELD_AGAINST.items():
         if when.conditions & conditions:
-            return name, row[name]
+            return name, row["standing"]["median"] if name == "peer_median" else row[name]
     return "trend", None
 
 

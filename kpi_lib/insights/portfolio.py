@@ -6,30 +6,21 @@ own partners and its own roll-up: no other partner, no direct business, no total
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
-from importlib.metadata import version
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
-from kpi_lib.data.dataset import Dataset, load_dataset
-from kpi_lib.errors import CallError
+from kpi_lib.data.dataset import Dataset
 from kpi_lib.insights.exceptions import Exception_, exceptions_of
-from kpi_lib.insights.playbook import read_playbook
 from kpi_lib.insights.rules import Playbook
 from kpi_lib.insights.stances import RULES, TALK, stance_of
-from kpi_lib.insights.told import tell
-from kpi_lib.kpis.catalogue import better_of
 from kpi_lib.measure.compared import Compared
-from kpi_lib.measure.compute import Results, compute_asked
+from kpi_lib.measure.compute import Results
 from kpi_lib.measure.portfolio import (
     BUSINESS,
     MODELS,
-    PAGE,
     Row,
     Whose,
     attributed,
@@ -41,9 +32,16 @@ from kpi_lib.measure.portfolio import (
     roll_ups,
     rows_of,
 )
-from kpi_lib.measure.reconcile import reconcile
-from kpi_lib.measure.slices import Insights, Slice, definition_of, history_of_rows, of_the_run
-from kpi_lib.settings import Settings, load_settings
+from kpi_lib.measure.slices import (
+    Insights,
+    Slice,
+    definition_of,
+    history_of_rows,
+    of_the_run,
+    with_coverage,
+)
+from kpi_lib.release import version
+from kpi_lib.settings import Settings
 
 EXCEPTIONS, MOVERS, CREDITED = 15, 5, 10  # that a page lists, of many
 OWNERS, ACTIONS, DISPUTES = 20, 10, 6
@@ -108,6 +106,7 @@ def portfolio_slice(company: Company, whose: Whose) -> Slice:
     direct = [k.id for k in results.kpis if k.compare_direct] if whose.is_whole else []
     shown = [k for k in results.kpis if k.id in {*LEAD, *SALES, *FINANCE, *AGEING, *direct}]
     rows = rows_of(results.table, whose.scope, whose.entity, [k.id for k in shown])
+    rows = with_coverage(rows, results)
     by_kpi = {row["kpi"]: row for row in rows}
     credit = attributed(results.table, partners, whose)
     bad = [one for one in company.exceptions if one["partner_id"] in mine]
@@ -127,7 +126,7 @@ def portfolio_slice(company: Company, whose: Whose) -> Slice:
         "beside": _beside(results, list(by_kpi)) if whose.is_whole else {},
         "rules": RULES,
         "partners": partners,
-        "talk_revenue": sum(row["revenue"] or 0.0 for row in partners if row["stance"] == TALK),
+        "bringing_in_talk": _bringing([row for row in partners if row["stance"] == TALK]),
         "exceptions": {
             "rows": [one | {"partner": mine[one["partner_id"]]} for one in bad[:EXCEPTIONS]],
             "count": len(bad),
@@ -146,7 +145,7 @@ def portfolio_slice(company: Company, whose: Whose) -> Slice:
         "actions": _actions(company.insights, mine),
         "disputes": _disputes(company, mine),
         "restated": _restated(company.compared, mine),
-        "made": {"version": version("partner-scorecards"), "kpis": len(rows)},
+        "made": {"version": version(), "kpis": len(rows)},
     }
 
 
@@ -170,6 +169,12 @@ def _business(results: Results) -> str:
     return next((kpi for kpi in BUSINESS if kpi in there), BUSINESS[0])
 
 
+def _bringing(partners: Sequence[Row]) -> Slice:
+    """Return how many of the partners have more sales than returns, and what these come to."""
+    amounts = [row["revenue"] for row in partners if (row["revenue"] or 0.0) > 0]
+    return {"partners": len(amounts), "revenue": sum(amounts)}
+
+
 def _attribution(credit: Sequence[Row]) -> Slice:
     """Return the partners about whom the models disagree most, and direct business after them."""
     theirs = [row for row in credit if row["partner_id"]]
@@ -184,7 +189,7 @@ def _attribution(credit: Sequence[Row]) -> Slice:
 def _history(results: Results, whose: Whose, kpis: Sequence[str]) -> Slice:
     own = (pl.col("scope") == whose.scope) & (pl.col("entity") == whose.entity)
     told = results.history.filter(own & pl.col("kpi").is_in(kpis))
-    return history_of_rows(told.to_dicts())
+    return history_of_rows(told.to_dicts(), results)
 
 
 def _beside(results: Results, kpis: Sequence[str]) -> dict[str, Slice]:
@@ -195,7 +200,7 @@ def _beside(results: Results, kpis: Sequence[str]) -> dict[str, Slice]:
         revenue = results.history.filter(pl.col("scope") == scope, pl.col("kpi") == "revenue")
         told[scope] = {
             "kpis": {r["kpi"]: {"value": r["value"], "year_ago": r["year_ago"]} for r in rows},
-            "history": history_of_rows(revenue.to_dicts()),
+            "history": history_of_rows(revenue.to_dicts(), results),
         }
     return told
 
@@ -272,32 +277,3 @@ def _restated(compared: Compared, mine: Mapping[str, str]) -> Slice:
     changed = {partner: len(rows) for partner, rows in compared.restated().items()}
     own = [changed[partner] for partner in mine if partner in changed]
     return {"figures": sum(own), "partners": len(own)}
-
-
-def open_portfolio(period: str, as_of: str, manager: str, branch: str) -> Slice:
-    """Return the slice of one page, computed from the project's own settings: for an analyst.
-
-    Raises CallError where no partner of the period has that manager or branch.
-    """
-    settings = load_settings()
-    with tempfile.TemporaryDirectory(prefix="kpi-") as workspace:
-        dataset = load_dataset(settings, workspace=Path(workspace), better=better_of(settings))
-        day = date.fromisoformat(as_of) if as_of else None
-        results = compute_asked(settings, dataset, period or None, day)
-        whose = _asked(results, manager, branch)
-        nothing = Compared.with_nothing()  # whoever computes for herself has published nothing
-        compared = replace(nothing, reconciliation=reconcile(results, dataset, settings))
-        told, book = tell(results, settings), read_playbook(settings)
-        company = Company.of(results, dataset, settings, book, compared, told)
-        return portfolio_slice(company, whose)
-
-
-def _asked(results: Results, manager: str, branch: str) -> Whose:
-    scope = "manager" if manager else "branch" if branch else PAGE
-    entity = manager or branch or PAGE
-    there = [whose for whose in everybody(results) if whose.scope == scope]
-    for whose in there:
-        if whose.entity == entity:
-            return whose
-    names = ", ".join(whose.entity for whose in there) or "none"
-    raise CallError.at(scope, f"no partner of this period has {entity!r}", f"There are {names}.")

@@ -12,13 +12,18 @@ from kpi_lib import paths
 from kpi_lib.insights.actions import Action, Standing, actions_of
 from kpi_lib.insights.drivers import drivers_of
 from kpi_lib.insights.follow_up import Asked, Earlier, actions_table, follow_up, read_earlier
-from kpi_lib.insights.gaps import Row
 from kpi_lib.insights.manager_notes import read_notes
 from kpi_lib.insights.playbook import read_playbook
 from kpi_lib.insights.rules import Playbook, RulesByKpi
 from kpi_lib.insights.went_well import went_well
 from kpi_lib.measure.compute import Results
-from kpi_lib.measure.slices import EDITIONS, editions_of, may_show, partner_rows
+from kpi_lib.measure.slices import (
+    EDITIONS,
+    edition_rows,
+    editions_of,
+    may_show,
+    partner_rows,
+)
 from kpi_lib.settings import Settings
 
 Told = dict[str, Any]  # of one partner and edition, as plain values
@@ -38,26 +43,31 @@ def insights_of(
     partners = set(results.partners["partner_id"])
     notes = read_notes(settings, str(results.calendar.period), partners)
     before = read_earlier(earlier, results.calendar, settings.reporting_currency)
-    rows = _rows_by_partner(results.table)
+    rows = {edition: edition_rows(results, edition) for edition in EDITIONS}
     rules = book.by_kpi(results.kpis) if book else None
     seen = {e: {k.id: k for k in results.kpis if may_show(k, e)} for e in EDITIONS}
     weights = {str(family): weight for family, weight in settings.weights.items()}
     told = {}
     for partner in partner_rows(results.partners).to_dicts():
-        own = rows.get(partner["partner_id"], {})
         for edition in editions_of(partner):
-            kpis, key = seen[edition], (partner["partner_id"], edition)
+            key = (partner["partner_id"], edition)
             standing = Standing(
                 partner=partner,
-                # Nothing of what this edition may not show can be reached from here on.
-                rows={kpi: own[kpi] for kpi in kpis if kpi in own},
-                kpis=kpis,
+                # Nothing of what this edition may not show can be reached from here on, nor
+                # anything that cannot be judged: what the data cover a part of only.
+                rows={
+                    row["kpi"]: row
+                    for row in rows[edition].get(partner["partner_id"], [])
+                    if results.covers(row["kpi"])
+                },
+                kpis=seen[edition],
                 as_of=results.calendar.as_of,
                 to_date=results.calendar.to_date,
                 is_internal=edition == "internal",
                 weights=weights,
             )
-            became = follow_up(before.asked.get(key, []), standing.rows, kpis, results.calendar)
+            asked = before.asked.get(key, [])
+            became = follow_up(asked, standing.rows, standing.kpis, results.calendar)
             told[key] = _told(standing, rules, became, before)
             told[key]["note"] = notes.get(partner["partner_id"])
     return told
@@ -87,10 +97,3 @@ def _told(
         "follow_up": became,
         "earlier": {"period": before.period, "state": before.state},
     }
-
-
-def _rows_by_partner(table: pl.DataFrame) -> dict[str, dict[str, Row]]:
-    rows: dict[str, dict[str, Row]] = {}
-    for row in table.filter(pl.col("scope") == "partner").iter_rows(named=True):
-        rows.setdefault(row["entity"], {})[row["kpi"]] = row
-    return rows

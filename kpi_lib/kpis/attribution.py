@@ -99,6 +99,7 @@ def with_path(deals: Rows) -> Rows:
 touched_by_then = field("touchpoints_earliest").or_else(field("closed_on") + 1)
 involved = field("partner_id").is_known() | (touched_by_then <= field("closed_on"))
 won_deals, decided_deals = with_path(won), with_path(decided)
+valued_deals = won_deals.where(field("amount").is_known())  # of others there is nothing to credit
 INVOLVED_SCOPES = ("portfolio", "direct", "company")
 
 
@@ -111,7 +112,7 @@ def by_involvement(part: Part) -> ByScope:
 
 
 def _attributed(model: Model) -> Formula:
-    return Formula(Credited(won_deals, model))
+    return Formula(Credited(valued_deals, model))
 
 
 @kpi(
@@ -234,7 +235,7 @@ def influenced_revenue() -> Formula:
     ...          touchpoints="0 a 2026-07-02T00:00:00")
     100.0
     """
-    return Formula(Influenced(won_deals))
+    return Formula(Influenced(valued_deals))
 
 
 @kpi(

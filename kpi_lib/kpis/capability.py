@@ -36,7 +36,7 @@ def certified_people() -> Formula:
     """
     valid = field("certificate_until").or_else(as_of) >= as_of
     certified = rows_so_far("training").where(field("certified_on").is_known() & valid)
-    return Formula(certified.distinct("partner_id", "person_id"))
+    return Formula(certified.naming_partners().distinct("partner_id", "person_id"))
 
 
 @kpi("Assessment score", unit="number", cadence="quarter", accountable="partner")

@@ -50,9 +50,9 @@ class CountBack(Term):
     months: MonthsBack
 
     @property
-    def parts(self) -> tuple[Term, ...]:
-        """The parts of the balance, and the months."""
-        return (*self.balance.parts, self.months)
+    def made_of(self) -> tuple[Term, ...]:
+        """The balance, and the months."""
+        return (self.balance, self.months)
 
     @property
     def words(self) -> str:

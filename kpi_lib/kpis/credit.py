@@ -3,44 +3,31 @@
 from __future__ import annotations
 
 from kpi_lib.kpis.countback import CountBack, MonthsBack
-from kpi_lib.kpis.fields import Field, as_of, field
-from kpi_lib.kpis.formula import Arithmetic, Formula, Length, Rows, rows, rows_so_far
+from kpi_lib.kpis.fields import NOTHING, Field, as_of, field
+from kpi_lib.kpis.formula import Formula, Length, rows, rows_so_far
 from kpi_lib.kpis.partnerwise import Above, EachPartner, Latest
 from kpi_lib.kpis.registry import kpi
 
-invoices = rows_so_far("invoices")
 issued = rows("invoices", when="issued_on").sum("amount")
-unpaid = invoices.where(field("paid_on").is_known().negated())
-
-# Part payments are their invoice's: its partner's, and of no account once it is paid.
-paid_in_part = (
-    rows_so_far("payments", optional=True)
-    .beside("invoices", "invoice_id", "partner_id", "issued_on", "due_on", "paid_on")
-    .owned_by("invoices_partner_id")
-    .where(field("invoices_issued_on").is_known())
-    .where(field("invoices_paid_on").is_known().negated())
-)
 limit = Latest(rows_so_far("credit_limits"), "credit_limit", day="valid_from")
 
-
-def open_amount(of_invoices: Rows, of_payments: Rows) -> Arithmetic:
-    """Return what is open of invoices: their amounts less what was paid of them."""
-    return Arithmetic("-", of_invoices.sum("amount"), of_payments.sum("amount"))
+# What is open of an invoice: its amount less its part payments, and nothing once it is paid.
+invoices = rows_so_far("invoices").sum_so_far("payments", "invoice_id", "amount")
+left_to_pay = field("amount") - field("payments_amount").or_else(0)
+unpaid = invoices.with_column("open_amount", left_to_pay).where(
+    field("paid_on").is_known().negated()
+)
+owed = unpaid.sum("open_amount")
+# A credit note, or what was paid too much, is no debt that could be overdue.
+owing = unpaid.where(field("open_amount") >= NOTHING)
 
 
 def _overdue(least: int, most: int | None = None) -> Formula:
-    """Return the open amounts of invoices so many days after they were due."""
-
-    def late(due_on: Field) -> Field:
-        days = as_of - due_on
-        return days >= least if most is None else (days >= least) & (days <= most)
-
-    due = unpaid.where(late(field("due_on")))
-    paid = paid_in_part.where(late(field("invoices_due_on")))
-    return Formula(open_amount(due, paid), behind=due.count())
-
-
-owed = open_amount(unpaid, paid_in_part)
+    """Return the open amounts above 0 of invoices so many days after they were due."""
+    days = as_of - field("due_on")
+    late: Field = days >= least if most is None else (days >= least) & (days <= most)
+    due = owing.where(late)
+    return Formula(due.sum("open_amount"), behind=due.count())
 
 
 @kpi("Receivables", unit="money", cadence="month", better="neither", accountable="partner")
@@ -68,13 +55,15 @@ def receivables() -> Formula:
 def dso_days() -> Formula:
     """Receivables over the amount issued in the period, times the days of the period so far.
 
+    Where credit notes and what was paid too much come to more than what is owed, it is 0.
+
     The simple way: it rises when the period's invoices fall, though everybody pays as before.
     `dso_countback_days` does not. Compare only periods of one length.
 
     >>> value_of("dso_days", invoices="a 07-01 07-31 - 50 | a 07-01 07-31 08-01 50")
     46.0
     """
-    return Formula(owed * Length("days"), per=issued)
+    return Formula(owed.at_least(0) * Length("days"), per=issued, zero_below=owed)
 
 
 @kpi("DSO, count-back", unit="days", cadence="month", better="lower", accountable="partner")
@@ -101,6 +90,9 @@ def dso_countback_days() -> Formula:
 def overdue_balance() -> Formula:
     """What is open of the invoices that were due before the last day that counts.
 
+    A credit note, or an invoice of which too much was paid, is in `receivables` and is overdue
+    nowhere, here and in the other KPIs of what is overdue.
+
     >>> value_of("overdue_balance", invoices="a 07-01 09-29 - 100 | a 07-01 09-30 - 7")
     100.0
     """
@@ -115,14 +107,14 @@ def overdue_balance() -> Formula:
     accountable="partner",
 )
 def overdue_rate() -> Formula:
-    """Overdue balance over receivables.
+    """Overdue balance over all that is owed, due or not; credit notes are taken off neither.
 
     It falls when much was invoiced lately, too: read it beside `overdue_balance`.
 
     >>> value_of("overdue_rate", invoices="a 07-01 09-29 - 25 | a 07-01 09-30 - 75")
     0.25
     """
-    return Formula(_overdue(1).value, per=owed, behind=unpaid.count())
+    return Formula(_overdue(1).value, per=owing.sum("open_amount"), behind=owing.count())
 
 
 @kpi("Overdue 1 to 30 days", unit="money", cadence="month", better="lower", accountable="partner")

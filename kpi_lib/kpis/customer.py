@@ -164,7 +164,8 @@ def purchase_gap_ratio() -> Special:
     """Days since the last fulfilled order, over the gap that nine in ten of its gaps stay within.
 
     Above 1 the partner has been silent for longer than nine in ten of its gaps. With fewer than 5
-    gaps of its own it is held against those of all rows of its type, where these are 5 at least.
+    gaps of its own it is held against those of all partners of its type together, where these are 5
+    at least.
     """
     return Special(
         rows=rows_so_far("orders").where(field("status") == "completed"),

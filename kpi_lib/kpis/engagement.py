@@ -62,6 +62,7 @@ def active_weeks() -> Formula:
     still_there = field("partners_left_on").or_else(period_start) >= period_start
     of_partners = weekly.where(field("partners_partner_id").is_known() & still_there)
     blocks = of_partners.with_column("week", field("occurred_on").weeks_since(period_start))
+    blocks = blocks.naming_partners()
     there = rows_so_far("partners").where(there_in_period).count()
     return Formula(
         blocks.distinct("partner_id", "week"), per=Length("blocks") * there, counts=False
@@ -87,7 +88,7 @@ def portal_days() -> Formula:
     Of several partners, their days together. Days, not log-ins.
     """
     used = engagements.where(field("kind").is_in("portal_login", "app_session"))
-    return Formula(used.distinct("partner_id", "occurred_on"))
+    return Formula(used.naming_partners().distinct("partner_id", "occurred_on"))
 
 
 @kpi(

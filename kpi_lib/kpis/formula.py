@@ -13,17 +13,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from kpi_lib.kpis.fields import field
+from kpi_lib.kpis.firstday import Firsts
 from kpi_lib.kpis.lookups import Lookup
 from kpi_lib.kpis.partnerwise import EachPartner
 from kpi_lib.kpis.parts import (
     YEAR_AGO,
-    Firsts,
     Gaps,
     GroupPart,
     Groups,
     Median,
     Part,
     Rows,
+    SumOfKnown,
     rows,
     rows_ever,
     rows_so_far,
@@ -32,6 +33,8 @@ from kpi_lib.kpis.terms import (
     Arithmetic,
     ByScope,
     Constant,
+    Floored,
+    Lag,
     Lagged,
     Length,
     Needs,
@@ -57,11 +60,13 @@ __all__ = [
     "ByScope",
     "Constant",
     "Firsts",
+    "Floored",
     "Formula",
     "FromRows",
     "Gaps",
     "GroupPart",
     "Groups",
+    "Lag",
     "Lagged",
     "Length",
     "Lookup",
@@ -74,6 +79,7 @@ __all__ = [
     "Rows",
     "Span",
     "Special",
+    "SumOfKnown",
     "TargetOf",
     "Term",
     "growth",
@@ -194,7 +200,8 @@ class Formula:
     is false. `paced`: to date its target is, though it is no sum. `growth` says
     that the denominator is an earlier period's figure, on which nothing can be said where it is
     not above zero. `share` says that the numerator counts rows of the denominator, and `nps` that
-    it is promoters less detractors: both have an interval.
+    it is promoters less detractors: both have an interval. `zero_below`: where that term lies below
+    0 the value is 0, whatever stands below the line.
     """
 
     value: Term
@@ -207,24 +214,40 @@ class Formula:
     behind: Term | None = None
     paced: bool = False
     otherwise: str = ""
+    zero_below: Term | None = None
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The terms that it is made of."""
+        return tuple(t for t in (self.value, self.per, self.behind) if t is not None)
 
     @property
     def parts(self) -> tuple[Term, ...]:
         """Every part that has to be counted."""
-        terms = (self.value, self.per, self.behind)
-        return tuple(part for term in terms if term is not None for part in term.parts)
+        return tuple(part for term in self.terms for part in term.parts)
 
     @property
     def needs(self) -> Needs:
-        """The columns that it reads, by table."""
-        terms = (self.value, self.per, self.behind)
-        return joined(*(term.needs for term in terms if term is not None))
+        """The columns that it reads, by table; of the optional tables too."""
+        return joined(*(term.needs for term in self.terms))
+
+    @property
+    def optional(self) -> frozenset[str]:
+        """The tables that may be missing: it is as if they had no rows then."""
+        of_rows = [(part.rows.optional_tables, part.needs) for part in self.parts]  # type: ignore[attr-defined]
+        needed = {table for may_miss, needs in of_rows for table in needs.keys() - may_miss}
+        return frozenset().union(*(may_miss for may_miss, _ in of_rows)) - needed
+
+    @property
+    def lags(self) -> frozenset[Lag]:
+        """The earlier periods on which it stands as its base."""
+        return frozenset().union(*(term.lags for term in self.terms))
 
     @property
     def by_partner(self) -> bool:
         """Whether the company's figure too can only be told of rows that say whose they are."""
         each = any(isinstance(term, EachPartner) for term in (self.value, self.per))
-        return each or any(part.rows.named for part in self.parts if isinstance(part, Part))
+        return each or any(part.rows.named for part in self.parts)  # type: ignore[attr-defined]
 
     @property
     def n(self) -> Term | None:
@@ -236,7 +259,12 @@ class Formula:
     @property
     def adds_up(self) -> bool:
         """Whether it grows through a period, so that to date its target is paced."""
-        return self.paced or (self.per is None and self.value.adds_up)
+        return self.paced or self.is_sum_of_period
+
+    @property
+    def is_sum_of_period(self) -> bool:
+        """Whether it is a sum or a count of the period, the more the longer that is."""
+        return self.per is None and self.value.adds_up
 
     @property
     def adds_across(self) -> bool:

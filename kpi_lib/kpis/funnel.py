@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kpi_lib.kpis.fields import field
-from kpi_lib.kpis.formula import Formula, Part, Rows, rows, rows_so_far
+from kpi_lib.kpis.formula import Formula, Part, Rows, SumOfKnown, rows, rows_so_far
 from kpi_lib.kpis.matured import matured_by
 from kpi_lib.kpis.registry import kpi
 
@@ -86,10 +86,17 @@ def deal_registrations() -> Formula:
 def pipeline_value() -> Formula:
     """Amount of the deals that are open on the last day that counts.
 
+    A deal whose amount is not known yet adds nothing; n says of how many it is known. Where it is
+    known of none of them there is no value.
+
     A stock on one day: figures of several periods are never added up. Not weighed with how likely a
     deal is won.
     """
-    return Formula(rows_so_far("deals").where(field("outcome") == "open").sum("amount"))
+    still_open = rows_so_far("deals").where(field("outcome") == "open")
+    return Formula(
+        SumOfKnown(still_open.sum("amount")),
+        otherwise="none of the open deals has an amount yet",
+    )
 
 
 @kpi("Deals won", unit="number", cadence="month")
@@ -101,6 +108,8 @@ def deals_won() -> Formula:
 @kpi("Sourced revenue", unit="money", cadence="quarter")
 def sourced_revenue() -> Formula:
     """Amount of the deals won in the period that the partner brought.
+
+    A deal whose amount nobody wrote down adds nothing, here and in what is credited or influenced.
 
     Of deals, while `revenue` is of orders: the two need not meet. Of what the partner only helped
     to win see `influenced_revenue` and the attributed revenues.

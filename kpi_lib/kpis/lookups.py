@@ -3,34 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from kpi_lib.kpis.fields import Field
+
+How = Literal["by key", "in span", "earliest", "sum so far"]
 
 
 @dataclass(frozen=True)
 class Lookup:
-    """Columns of another table beside each row, each named TABLE_COLUMN, by that table's key.
+    """Columns of another table beside each row, each named TABLE_COLUMN; `key` is equal to `on`.
 
-    They are null where there is no such row, or where it does not exist yet. `optional`: a KPI can
-    be told without that table, as if it had no rows. `within`: the row's day that has to lie in the
-    span, from starts_on to ends_on, of the row looked up. `earliest`: of several rows of partners
-    the earliest day of that column, named TABLE_earliest. `only`: rows for which that does not hold
-    are as if they were not there; few rows are looked up far faster.
+    "by key": of the one row with that key, null where there is none, or it does not exist yet. "in
+    span": of the row in whose span, from starts_on to ends_on, the row's day `within` lies.
+    "earliest": of several rows of partners the earliest day, named TABLE_earliest. "sum so far": of
+    several rows the sum of one column over those that exist by then, null where there are none.
+
+    `optional`: where there is no such table, it is as if that had no rows. `only`: rows for which
+    that does not hold are as if they were not there; few rows are looked up far faster.
     """
 
     table: str
     on: str
     columns: tuple[str, ...]
+    key: str
+    how: How = "by key"
     optional: bool = False
-    key: str = ""
     within: str = ""
-    earliest: bool = False
     only: Field | None = None
 
     @property
     def names(self) -> dict[str, str]:
         """The columns of the table, by the names that they get."""
-        if self.earliest:
+        if self.how == "earliest":
             return {f"{self.table}_earliest": self.columns[0]}
         return {f"{self.table}_{column}": column for column in self.columns}
 
@@ -43,4 +48,4 @@ class Lookup:
     def text(self) -> str:
         """What tells it from others."""
         only = self.only.text if self.only is not None else ""
-        return ".".join((self.table, self.on, self.within, only, *self.names))
+        return ".".join((self.table, self.how, self.on, self.within, only, *self.names))

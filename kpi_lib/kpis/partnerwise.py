@@ -56,9 +56,9 @@ class EachPartner(Term):
     given: Term
 
     @property
-    def parts(self) -> tuple[Term, ...]:
-        """The parts of both."""
-        return (*self.of.parts, *self.given.parts)
+    def made_of(self) -> tuple[Term, ...]:
+        """Both."""
+        return (self.of, self.given)
 
     @property
     def behind(self) -> EachPartner:
@@ -77,6 +77,6 @@ class Above(Term):
     right: Term
 
     @property
-    def parts(self) -> tuple[Term, ...]:
-        """The parts of both."""
-        return (*self.left.parts, *self.right.parts)
+    def made_of(self) -> tuple[Term, ...]:
+        """Both."""
+        return (self.left, self.right)

@@ -13,7 +13,7 @@ from typing import Literal
 
 from kpi_lib.kpis.fields import Field, field
 from kpi_lib.kpis.lookups import Lookup
-from kpi_lib.kpis.terms import Term, joined
+from kpi_lib.kpis.terms import Lag, Term, joined
 
 YEAR_AGO = "_year_ago"  # what a grouped column is called as it stood in the same period a year ago
 
@@ -28,8 +28,7 @@ class Rows:
     that counts; "mature", those that have had `maturity_days` since `when` and reached them in the
     period; "year ago", those whose date lay in the same period a year ago; "trailing year", in the
     12 months that end on the last day that counts; "ever", all rows once, whatever the period.
-    `optional`: where there is no such table, as if it had no rows. `named`: nothing is told, of the
-    company neither, where the rows do not say whose they are.
+    `named`: nothing is told, of the company neither, where the rows do not say whose they are.
     """
 
     table: str
@@ -39,7 +38,6 @@ class Rows:
     lookups: tuple[Lookup, ...] = ()
     computed: tuple[tuple[str, Field], ...] = ()
     partner: str = "partner_id"  # the column that says whose row it is
-    optional: bool = False
     named: bool = False
 
     def where(self, condition: Field) -> Rows:
@@ -57,17 +55,25 @@ class Rows:
         only: Field | None = None,
     ) -> Rows:
         """Lay columns of another table beside each row: TABLE_COLUMN, found by its key."""
-        lookup = Lookup(table, on, columns, optional, key or on, only=only)
+        lookup = Lookup(table, on, columns, key or on, optional=optional, only=only)
         return replace(self, lookups=(*self.lookups, lookup))
 
     def within(self, table: str, on: str, day: str, *columns: str) -> Rows:
         """Lay columns of another table beside each row: of the span in which its day lies."""
-        lookup = Lookup(table, on, columns, key=on, within=day)
+        lookup = Lookup(table, on, columns, on, "in span", within=day)
         return replace(self, lookups=(*self.lookups, lookup))
 
     def earliest(self, table: str, on: str, day: str) -> Rows:
         """Lay the earliest day of a partner's rows of another table beside: TABLE_earliest."""
-        lookup = Lookup(table, on, (day,), key=on, earliest=True)
+        lookup = Lookup(table, on, (day,), on, "earliest")
+        return replace(self, lookups=(*self.lookups, lookup))
+
+    def sum_so_far(self, table: str, on: str, column: str) -> Rows:
+        """Lay the sum of a column of another table beside each row, TABLE_COLUMN: of rows by then.
+
+        Null where there are none; where there is no such table, there are none anywhere.
+        """
+        lookup = Lookup(table, on, (column,), on, "sum so far", optional=True)
         return replace(self, lookups=(*self.lookups, lookup))
 
     def with_column(self, name: str, value: Field) -> Rows:
@@ -106,27 +112,32 @@ class Rows:
         return self.by(*keys, rows=self.count()).count(field("rows") > 0)
 
     def needs(self, columns: frozenset[str]) -> dict[str, frozenset[str]]:
-        """Return the columns that these rows and `columns` of them read, by table."""
+        """Return the columns that these rows and `columns` of them read, by table.
+
+        Those of tables that may be missing, `optional_tables`, are among them.
+        """
         read = set(columns) | {name for name in (self.when, self.partner) if name}
         read |= self.condition.columns if self.condition is not None else set()
         for name, value in reversed(self.computed):
             read = (read - {name}) | value.columns
         needed: dict[str, frozenset[str]] = {}
-        if self.optional:
-            return needed
         for lookup in reversed(self.lookups):
             asked = read & set(lookup.names)
             read = (read - asked) | lookup.reads
-            if not lookup.optional:
-                named = frozenset(lookup.names[name] for name in asked)
-                needed[lookup.table] = needed.get(lookup.table, frozenset()) | named
+            named = {lookup.key, *(lookup.names[name] for name in asked)} - {"partner_id"}
+            needed[lookup.table] = needed.get(lookup.table, frozenset()) | named
         return {**needed, self.table: needed.get(self.table, frozenset()) | read - {"partner_id"}}
+
+    @property
+    def optional_tables(self) -> frozenset[str]:
+        """The tables that may be missing: it is as if they had no rows then."""
+        return frozenset(lookup.table for lookup in self.lookups if lookup.optional)
 
     @property
     def owners(self) -> tuple[str, ...]:
         """The tables whose rows say which partner these rows belong to, or who touched them."""
         owner = next((lk.table for lk in self.lookups if self.partner in lk.names), self.table)
-        return (owner, *(lk.table for lk in self.lookups if lk.earliest))
+        return (owner, *(lk.table for lk in self.lookups if lk.how == "earliest"))
 
     @property
     def base(self) -> Rows:
@@ -178,6 +189,28 @@ class Part(Term):
     def key(self) -> tuple[str, ...]:
         """What tells this part from others."""
         return (*self.rows.key, self.reduce, self.of.text if self.of is not None else "")
+
+
+@dataclass(frozen=True)
+class SumOfKnown(Term):
+    """A sum; there is none where there are rows and none of them has anything to add up."""
+
+    sum: Part
+
+    @property
+    def made_of(self) -> tuple[Term, ...]:
+        """The sum, and the rows that have something to add up or not."""
+        return (self.sum, self.all_rows)
+
+    @property
+    def all_rows(self) -> Part:
+        """The number of rows, whether they have something to add up or not."""
+        return self.sum.rows.count()
+
+    @property
+    def behind(self) -> Part:
+        """The number of rows that have something to add up."""
+        return self.sum.behind
 
 
 @dataclass(frozen=True)
@@ -243,6 +276,11 @@ class GroupPart(Term):
     def adds_up(self) -> bool:
         """Whether it counts what falls into the period."""
         return self.rows.view == "in period"
+
+    @property
+    def lags(self) -> frozenset[Lag]:
+        """The year ago, where it reads what a group was then."""
+        return frozenset({"year_ago"} if any(YEAR_AGO in name for name in self.reads) else ())
 
     @property
     def reads(self) -> frozenset[str]:
@@ -322,57 +360,14 @@ class Gaps(Term):
         return (*self.rows.key, "gaps", self.by, self.day, self.reduce)
 
 
-@dataclass(frozen=True)
-class Firsts(Term):
-    """Groups (markets) by the first day of a scope's rows in each.
-
-    "in period": those whose first day lies in it; "so far": those that have begun by its last day
-    that counts.
-    """
-
-    rows: Rows  # view "ever"
-    by: str
-    day: str
-    view: Literal["in period", "so far"]
-
-    @property
-    def parts(self) -> tuple[Term, ...]:
-        """Itself."""
-        return (self,)
-
-    @property
-    def behind(self) -> Firsts:
-        """Itself: it is a count."""
-        return self
-
-    @property
-    def needs(self) -> dict[str, frozenset[str]]:
-        """The columns that it reads, by table."""
-        return self.rows.needs(frozenset({self.by, self.day}))
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        """What tells this part from others."""
-        return (*self.rows.key, "firsts", self.by, self.day, self.view)
-
-    @property
-    def words(self) -> str:
-        """The count in words."""
-        when = "lies in the period" if self.view == "in period" else "is not after its last day"
-        return f"number of {self.by} whose first {self.day} {when}"
-
-
 def rows(table: str, when: str) -> Rows:
     """Return the rows of a table whose date `when` lies in the period."""
     return Rows(table, "in period", when)
 
 
-def rows_so_far(table: str, *, optional: bool = False) -> Rows:
-    """Return the rows of a table that exist on the last day that counts.
-
-    `optional`: where there is no such table, as if it had no rows.
-    """
-    return Rows(table, "so far", optional=optional)
+def rows_so_far(table: str) -> Rows:
+    """Return the rows of a table that exist on the last day that counts."""
+    return Rows(table, "so far")
 
 
 def rows_ever(table: str) -> Rows:

@@ -10,9 +10,10 @@ import difflib
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from kpi_lib.data.contract import TABLES
 from kpi_lib.errors import Problem, SettingsError
 from kpi_lib.kpis.catalogue import catalogue, taken_names
-from kpi_lib.settings import Settings
+from kpi_lib.settings import ALL_TABLES, Settings
 from kpi_lib.yaml_file import in_order
 
 PROFILES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -58,9 +59,11 @@ GOALS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 
+LISTED = "`kpi list` shows the catalogue."
 
-def check_named_kpis(settings: Settings) -> None:
-    """Raise SettingsError for every KPI that the settings name and nobody declared.
+
+def check_names(settings: Settings) -> None:
+    """Raise SettingsError for every KPI and table that the settings name and that there is not.
 
     A company's own measures count too; one that has the name of a KPI of a family is refused.
     """
@@ -72,9 +75,15 @@ def check_named_kpis(settings: Settings) -> None:
     ]
     named += [(f"tolerances.{kpi}", kpi) for kpi in settings.tolerances]
     problems = [
-        Problem(settings.line_of(key), f"there is no KPI {kpi!r}", _nearest(kpi, ids))
+        Problem(settings.line_of(key), f"there is no KPI {kpi!r}", _nearest(kpi, ids) or LISTED)
         for key, kpi in named
         if kpi not in ids
+    ]
+    problems += [
+        Problem(settings.line_of(f"covered_from.{table}"), f"there is no table {table!r}", near)
+        for table in settings.covered_from
+        if table not in (ALL_TABLES, *TABLES)
+        for near in [_nearest(table, set(TABLES)) or "docs/data.md lists the tables."]
     ]
     problems += taken_names(settings)
     if problems:
@@ -87,6 +96,6 @@ def profile_of(settings: Settings, partner_id: str, partner_type: str) -> tuple[
     return tuple(own or PROFILES[partner_type])
 
 
-def _nearest(kpi: str, ids: set[str]) -> str:
-    near = difflib.get_close_matches(kpi, sorted(ids), n=2, cutoff=0.5)
-    return f"Did you mean {' or '.join(near)}?" if near else "`kpi list` shows the catalogue."
+def _nearest(name: str, known: set[str]) -> str | None:
+    near = difflib.get_close_matches(name, sorted(known), n=2, cutoff=0.5)
+    return f"Did you mean {' or '.join(near)}?" if near else None

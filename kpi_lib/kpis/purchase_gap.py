@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import polars as pl
 
@@ -15,20 +17,19 @@ def against_usual_gap(
     """Return days since the last order day and the usual gap, entities x periods.
 
     `distinct`: one row per partner_id, partner_type and day with a fulfilled order, as day numbers.
-    Partners of one type lend each other their days where one has too few gaps of its own.
+    Partners of one type lend each other their gaps where one has too few of its own.
     """
     shape = (len(entities), len(as_of))
     since, usual = np.full(shape, np.nan), np.full(shape, np.nan)
-    own, of_type = _days_by(distinct, "partner_id"), _days_by(distinct, "partner_type")
-    gap_of_type = {
-        kind: [_usual_gap(_known(days, last)) for last in as_of] for kind, days in of_type.items()
-    }
+    own = _days_of_partners(distinct)
+    types = dict(distinct.select("partner_id", "partner_type").unique().iter_rows())
+    gap_of_type = _gaps_of_types(own, types, as_of)
     partners = entities.filter(pl.col("scope") == "partner")
     for index, partner, kind in partners.select("index", "entity", "partner_type").iter_rows():
         for column, last in enumerate(as_of):
             days = _known(own.get(partner, _NO_DAYS), last)
             if len(days):
-                gap = _usual_gap(days)
+                gap = _usual_gap(np.diff(days))
                 since[index, column] = last - days[-1]
                 usual[index, column] = gap_of_type[kind][column] if np.isnan(gap) else gap
     return since, usual
@@ -37,19 +38,37 @@ def against_usual_gap(
 _NO_DAYS = np.array([], dtype=np.int64)
 
 
-def _days_by(distinct: pl.DataFrame, key: str) -> dict[str, np.ndarray]:
-    """Return the sorted distinct days of each value of `key`."""
+def _days_of_partners(distinct: pl.DataFrame) -> dict[str, np.ndarray]:
+    """Return the sorted distinct days of each partner."""
     day = distinct.columns[-1]
-    groups = distinct.group_by(key).agg(pl.col(day).unique().sort())
-    return {value: np.array(days) for value, days in groups.iter_rows()}
+    groups = distinct.group_by("partner_id").agg(pl.col(day).unique().sort())
+    return {partner: np.array(days) for partner, days in groups.iter_rows()}
+
+
+def _gaps_of_types(
+    own: Mapping[str, np.ndarray], types: Mapping[str, str], as_of: np.ndarray
+) -> dict[str, list[float]]:
+    """Return the usual gap of each type, period by period: of its partners' gaps together.
+
+    The days of two partners have no gap between them.
+    """
+    members: dict[str, list[np.ndarray]] = {}
+    for partner, days in own.items():
+        members.setdefault(types[partner], []).append(days)
+    return {
+        kind: [
+            _usual_gap(np.concatenate([np.diff(_known(d, last)) for d in days])) for last in as_of
+        ]
+        for kind, days in members.items()
+    }
 
 
 def _known(days: np.ndarray, last: int) -> np.ndarray:
     return days[: np.searchsorted(days, last, side="right")]
 
 
-def _usual_gap(days: np.ndarray) -> float:
-    """Return the 90th percentile of the gaps between the days, NaN where they are too few."""
-    if len(days) <= FEWEST_GAPS:
+def _usual_gap(gaps: np.ndarray) -> float:
+    """Return the 90th percentile of the gaps, NaN where they are too few."""
+    if len(gaps) < FEWEST_GAPS:
         return float("nan")
-    return float(np.percentile(np.diff(days), USUAL))
+    return float(np.percentile(gaps, USUAL))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -78,9 +78,23 @@ class Kpi:
 
     @property
     def needs(self) -> Needs:
-        """The columns that it reads, by table; those of "not yet" that decide them among them."""
-        needs = self.formula.needs
-        return {table: with_deciding(table, columns) for table, columns in needs.items()}
+        """The columns that it needs, by table; those of "not yet" that decide them among them."""
+        return self.needs_given(())
+
+    def needs_given(self, tables: Collection[str]) -> Needs:
+        """Return its needs where there are these tables: of an optional one too, if it is there."""
+        formula = self.formula
+        left_out = formula.optional - set(tables) if isinstance(formula, Formula) else frozenset()
+        return {
+            table: with_deciding(table, columns)
+            for table, columns in formula.needs.items()
+            if table not in left_out
+        }
+
+    @property
+    def tables(self) -> frozenset[str]:
+        """The tables that it is made of; partners, which is always there, only where it is all."""
+        return frozenset(self.needs) - {"partners"} or frozenset(self.needs)
 
     def accountable_for(self, partner_type: str | None) -> Side:
         """Return who answers for it with a partner of that type."""
@@ -93,8 +107,8 @@ def with_deciding(table: str, columns: Iterable[str]) -> frozenset[str]:
     """Return the columns and those that say whether a row exists yet, and a deal is still open."""
     main_date = TABLES[table].main_date
     deciding = {main_date} if main_date else set()
-    if table == "deals" and "outcome" in columns:
-        deciding.add("closed_on")
+    if table == "deals" and {"outcome", "closed_on"} & set(columns):
+        deciding |= {"outcome", "closed_on"}  # each says whether the other holds yet
     return frozenset(columns) | deciding
 
 

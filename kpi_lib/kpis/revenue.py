@@ -53,8 +53,8 @@ def revenue() -> Formula:
 def revenue_growth() -> Formula:
     """Revenue over that of the same period a year ago, less 1.
 
-    No value where the base is not above 0, so a partner's first year has none. To date, both
-    periods are cut after as many days.
+    No value where the base is not above 0, so a partner's first year has none, nor where the data
+    do not cover the year before. To date, both periods are cut on the same day of the year.
 
     >>> value_of("revenue_growth", orders="a c1 2025-07-01 80 | a c1 07-01 100")
     0.25
@@ -180,14 +180,15 @@ def average_order_value() -> Formula:
 
 @kpi("Average deal size", unit="money", cadence="quarter", compare_direct=True)
 def average_deal_size() -> Formula:
-    """Amount of the deals won in the period over their number.
+    """Amount of the deals won in the period over their number, of those whose amount is known.
 
     Of deals, not of orders, and of those won only: a large deal that was lost does not show.
 
     >>> value_of("average_deal_size", deals="a 01-01 07-01 won 100 | a 01-01 07-02 won 50")
     75.0
     """
-    return Formula(won.sum("amount"), per=won.count())
+    valued = won.where(field("amount").is_known())
+    return Formula(valued.sum("amount"), per=valued.count())
 
 
 @kpi(

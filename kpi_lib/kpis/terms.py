@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Literal
 
 Needs = Mapping[str, frozenset[str]]  # columns, by table
+Lag = Literal["previous", "year_ago"]
 
 # What is read of targets: whose, of which KPI, for which period, and how much.
 OF_TARGETS: Needs = MappingProxyType(
@@ -37,14 +38,24 @@ class Term:
         return Arithmetic("/", self, _term(other))
 
     @property
+    def made_of(self) -> tuple[Term, ...]:
+        """The terms that it joins or changes; none where it is counted itself."""
+        return ()
+
+    @property
     def parts(self) -> tuple[Term, ...]:
         """The parts that have to be counted before this term can be told."""
-        return ()
+        return tuple(part for term in self.made_of for part in term.parts)
 
     @property
     def needs(self) -> Needs:
         """The columns that it reads, by table: those of its parts."""
         return joined(*(part.needs for part in self.parts))
+
+    @property
+    def lags(self) -> frozenset[Lag]:
+        """The earlier periods on which it stands as its base."""
+        return frozenset().union(*(term.lags for term in self.made_of))
 
     @property
     def behind(self) -> Term | None:
@@ -55,6 +66,10 @@ class Term:
     def adds_up(self) -> bool:
         """Whether it grows through a period: a sum or count of what falls into it."""
         return False
+
+    def at_least(self, least: float) -> Term:
+        """Return the term, and `least` where it lies below that."""
+        return Floored(self, least)
 
     @property
     def adds_across(self) -> bool:
@@ -113,12 +128,17 @@ class Lagged(Term):
     """A term as it stood in the previous period, or in the same one a year ago."""
 
     of: Term
-    lag: Literal["previous", "year_ago"]
+    lag: Lag
 
     @property
-    def parts(self) -> tuple[Term, ...]:
-        """The parts of the term."""
-        return self.of.parts
+    def made_of(self) -> tuple[Term, ...]:
+        """The term."""
+        return (self.of,)
+
+    @property
+    def lags(self) -> frozenset[Lag]:
+        """Its own period, and those of the term."""
+        return self.of.lags | {self.lag}
 
     @property
     def behind(self) -> Term | None:
@@ -139,9 +159,9 @@ class Of(Term):
     scope: Literal["company", "direct"]
 
     @property
-    def parts(self) -> tuple[Term, ...]:
-        """The parts of the term."""
-        return self.of.parts
+    def made_of(self) -> tuple[Term, ...]:
+        """The term."""
+        return (self.of,)
 
     @property
     def behind(self) -> Term | None:
@@ -162,9 +182,9 @@ class ByScope(Term):
     others: Mapping[str, Term]
 
     @property
-    def parts(self) -> tuple[Term, ...]:
-        """The parts of all of them."""
-        return (*self.usual.parts, *(part for term in self.others.values() for part in term.parts))
+    def made_of(self) -> tuple[Term, ...]:
+        """All of them."""
+        return (self.usual, *self.others.values())
 
     @property
     def behind(self) -> Term | None:
@@ -194,9 +214,9 @@ class Arithmetic(Term):
     right: Term
 
     @property
-    def parts(self) -> tuple[Term, ...]:
-        """The parts of both."""
-        return (*self.left.parts, *self.right.parts)
+    def made_of(self) -> tuple[Term, ...]:
+        """Both."""
+        return (self.left, self.right)
 
     @property
     def needs(self) -> Needs:
@@ -208,6 +228,19 @@ class Arithmetic(Term):
         """Whether either does; of a quotient, whether only what stands above the line does."""
         left, right = self.left.adds_across, self.right.adds_across
         return left and not right if self.sign == "/" else left or right
+
+
+@dataclass(frozen=True)
+class Floored(Term):
+    """A term, and `least` where it lies below that."""
+
+    of: Term
+    least: float
+
+    @property
+    def made_of(self) -> tuple[Term, ...]:
+        """The term."""
+        return (self.of,)
 
 
 def joined(*needs: Needs) -> dict[str, frozenset[str]]:

@@ -8,6 +8,7 @@ from kpi_lib.kpis.formula import (
     ByScope,
     Constant,
     Firsts,
+    Floored,
     Gaps,
     GroupPart,
     Lagged,
@@ -15,6 +16,7 @@ from kpi_lib.kpis.formula import (
     Median,
     Of,
     Part,
+    SumOfKnown,
     Term,
 )
 from kpi_lib.kpis.goals import Score
@@ -35,6 +37,10 @@ def in_words(term: Term) -> str:
             return f"{_within(left)} {sign} {_within(right)}"
         case EachPartner(of, given):
             return f"{in_words(of)}, of the partners with a {in_words(given)}"
+        case Floored(of, least):
+            return f"{in_words(of)}, {least:g} where it is below that"
+        case SumOfKnown(of):
+            return in_words(of)
         case Above(left, right):
             return f"1 where {in_words(left)} is above {in_words(right)}"
         case Length(unit):
@@ -97,8 +103,8 @@ def in_short(term: Term, below: Term | None = None) -> str:
         case Of(of, scope):
             whose = "of the company" if scope == "company" else f"of {scope} business"
             return f"{in_short(of)} {whose}"
-        case EachPartner(of, _):
-            return in_short(of)
+        case EachPartner(of, _) | Floored(of, _) | SumOfKnown(of):
+            return in_short(of, below)
         case Length(unit):
             return unit
         case Above(_, right):

@@ -20,7 +20,7 @@ _SPACES = "\u00a0\u202f\u2009 '\u2019"
 _NUMBER = re.compile(rf"\d{{1,3}}(?:[.,{_SPACES}]\d{{3}})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)?")
 _HEX = re.compile(r"[0-9a-f]{8,}", re.IGNORECASE)
 _WORD_AROUND = re.compile(r"[A-Za-z0-9]*$"), re.compile(r"[A-Za-z0-9]*")
-_BESIDE = ("previous", "year_ago", "baseline", "target", "minimum", "benchmark", "peer_median")
+_BESIDE = ("previous", "year_ago", "baseline", "target", "minimum", "benchmark")
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,7 @@ def _differences(row: Mapping[str, Any], held: Sequence[float | None]) -> Iterat
     if value is None:
         return
     others = [row.get(column) for column in _BESIDE]
+    others += [row["standing"]["median"]] if row.get("standing") else []
     others += [row["dispute"].get("reported")] if row.get("dispute") else []
     for other in [*others, *held]:
         if other is not None:

@@ -3,7 +3,8 @@
 A run looks at its period P, at the periods before it that a comparison needs (the year before for
 the baseline, 8 for trend, sparkline and periods off track) and at the year ago; growth and
 retention look once more a period and a year behind each of these. Where the run is to date, every
-one of them is cut after as many days as P, or at its end if it has fewer.
+one of them is cut at the corresponding day: as many whole months after its first month, on the same
+day of the month (of a week, after as many days).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
+from kpi_lib.kpis.terms import Lag
 from kpi_lib.periods import DAYS_PER_MONTH, MONTHS, PERIODS_PER_YEAR, Period
 
 TREND_PERIODS = 8
@@ -40,7 +42,6 @@ class Calendar:
     def around(cls, period: Period, as_of: date | None = None) -> Calendar:
         """Return the calendar of a run for `period`, cut at `as_of` where the run is to date."""
         last = period.cut(as_of)
-        days = (last - period.start).days + 1
         needed = _reached(_compared(period))
         periods = tuple(sorted(needed))
         index = {p: i for i, p in enumerate(periods)}
@@ -49,7 +50,7 @@ class Calendar:
             period=period,
             as_of=last,
             periods=periods,
-            last_days=tuple(p.end if last == period.end else p.day_number(days) for p in periods),
+            last_days=tuple(_last_day(p, last, period) for p in periods),
             previous=np.array([index.get(p.previous(), -1) for p in periods]),
             year_ago=np.array([-1 if y is None else index.get(y, -1) for y in years]),
         )
@@ -70,6 +71,10 @@ class Calendar:
         for _ in range(steps):
             indices.append(int(self.previous[indices[-1]]))
         return indices[::-1]
+
+    def neighbour(self, lag: Lag) -> np.ndarray:
+        """Return for each period the index of the one before, or of the year ago, -1 where none."""
+        return self.previous if lag == "previous" else self.year_ago
 
     @property
     def recent(self) -> list[int]:
@@ -169,6 +174,11 @@ class Calendar:
         every_day = pl.int_ranges(pl.col("first") - shift, pl.col("last") - shift + 1)
         days = spans.with_columns(day=every_day).explode("day")
         return days.select(pl.col("day").cast(pl.Int32), "slot", "period_start", "period_as_of")
+
+
+def _last_day(of: Period, last: date, period: Period) -> date:
+    """Return the last day that counts of a period beside `period`, whose own is `last`."""
+    return of.end if last == period.end else of.day_like(last, period)
 
 
 def _a_year_earlier(day: date) -> date:

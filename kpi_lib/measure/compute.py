@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -13,19 +14,30 @@ from kpi_lib.data.dataset import Dataset
 from kpi_lib.kpis.catalogue import catalogue_of
 from kpi_lib.kpis.formula import Formula, Observed, TargetOf, Term
 from kpi_lib.kpis.goals import FAMILY as GOALS
+from kpi_lib.kpis.profiles import PROFILES
 from kpi_lib.kpis.registry import Kpi
 from kpi_lib.measure.calendar import Calendar
-from kpi_lib.measure.coverage import coverage_of, default_period, has_cost
+from kpi_lib.measure.coarse_standings import CoarseStandings, coarse_standings
+from kpi_lib.measure.coverage import (
+    ALWAYS,
+    Coverage,
+    coverage_of,
+    covers,
+    default_period,
+    has_cost,
+    require_something,
+)
 from kpi_lib.measure.cube import Cube
 from kpi_lib.measure.entities import list_entities
 from kpi_lib.measure.evaluate import evaluate
-from kpi_lib.measure.goals import Book
+from kpi_lib.measure.goals import Book, counts_objectives
+from kpi_lib.measure.modelled import ModelFigures
 from kpi_lib.measure.observations import count_observations
 from kpi_lib.measure.relation import Engine, Relations, open_relations, polars_engine
 from kpi_lib.measure.scan import Scanner
 from kpi_lib.measure.table import empty_history, empty_table, history_of, rows_of
 from kpi_lib.measure.targets import Agreed, read_targets, status
-from kpi_lib.periods import Period, at_least_as_long
+from kpi_lib.periods import Period, at_least_as_long, today
 from kpi_lib.settings import Settings
 
 
@@ -36,7 +48,10 @@ class Results:
     `table`: the KPI table. `history`: the values of the last 8 periods, one row per scope, entity,
     kpi and period. `kpis`: the KPIs that have rows, of those that this cadence looks at, in the
     catalogue's order. `catalogue`: every KPI there is, the settings' own measures among them.
-    `partners`: one row for each partner that has rows, with its own columns.
+    `partners`: one row for each partner that has rows, with its own columns; `to_come`: by
+    partner_id the day on which those join that have none yet. `coverage`: what time the data cover;
+    `since`: by KPI the day from which they cover it, or what it counts. `leading`: the KPIs that
+    lead the pages of a partner type, by type.
     """
 
     table: pl.DataFrame
@@ -45,6 +60,28 @@ class Results:
     kpis: tuple[Kpi, ...]
     catalogue: Mapping[str, Kpi]
     partners: pl.DataFrame
+    to_come: Mapping[str, date]
+    coverage: Coverage
+    since: Mapping[str, date]
+    leading: Mapping[str, Sequence[str]]
+
+    @cached_property
+    def coarse_standings(self) -> CoarseStandings:
+        """What each partner may be told of how it stands among the others."""
+        return coarse_standings(self)
+
+    def why_not_yet(self, partner_id: str) -> str | None:
+        """Return why there is nothing of a partner that joins later; None of any other."""
+        day, calendar = self.to_come.get(partner_id), self.calendar
+        if day is None:
+            return None
+        verb = "joined" if day <= today() else "joins"
+        until = calendar.as_of if calendar.to_date else calendar.period
+        return f"{partner_id} {verb} on {day}, after {until}"
+
+    def covers(self, kpi_id: str) -> bool:
+        """Say whether the data cover the period for a KPI, so that its figure can be judged."""
+        return covers(self.since.get(kpi_id, ALWAYS), self.calendar.period)
 
 
 @dataclass(frozen=True)
@@ -63,14 +100,13 @@ def compute(
     as_of: date | None = None,
     engine: Engine = polars_engine,
     only: Collection[str] = (),
-    modelled: Mapping[str, pl.DataFrame] | None = None,
+    modelled: ModelFigures | None = None,
 ) -> Results:
     """Return every KPI of every partner and roll-up in `period`, with its comparisons.
 
     `as_of`: the last day that counts, for a run to date. `engine`: what the tables are read with.
     `only`: the KPIs that are wanted, all where none is named; a goal needs all the others.
-    `modelled`: by KPI of a model what it says, in P and the periods beside it, as
-    `measure.modelled` reads it; a KPI of a model that is not in it has no value.
+    `modelled`: what the models of the run say; a KPI of a model that is not in it has no value.
     """
     return compute_with_working(dataset, settings, period, as_of, engine, only, modelled)[0]
 
@@ -82,18 +118,23 @@ def compute_with_working(
     as_of: date | None = None,
     engine: Engine = polars_engine,
     only: Collection[str] = (),
-    modelled: Mapping[str, pl.DataFrame] | None = None,
+    modelled: ModelFigures | None = None,
 ) -> tuple[Results, Working]:
     """Return what `compute` does, and what it was worked out from."""
     calendar = Calendar.around(period, as_of)
     relations = open_relations(dataset, engine)
     entities = list_entities(relations.partners, calendar)
     scanner = Scanner(relations, calendar, settings.maturity_days, settings.half_life_days)
-    cube = Cube(calendar, entities, scanner, modelled=modelled or {})
+    coverage = coverage_of(dataset, settings)
+    cube = Cube(calendar, entities, scanner, coverage, modelled=modelled or ModelFigures())
     known = catalogue_of(settings, has_cost=has_cost(dataset, calendar.as_of))
     kpis = tuple(kpi for kpi in _wanted(known, only) if at_least_as_long(period, kpi.cadence))
     cube.count(_parts(kpis, relations))
-    observed = [kpi.formula for kpi in kpis if isinstance(kpi.formula, Observed)]
+    observed = [
+        kpi.formula
+        for kpi in kpis
+        if isinstance(kpi.formula, Observed) and not relations.lacking(kpi)
+    ]
     cube.observations.update(count_observations(cube, observed))
     targets = read_targets(cube, dataset.tables.get("targets"))
     cube.targets.update(_targets_named(kpis, targets))
@@ -103,10 +144,32 @@ def compute_with_working(
     told |= {kpi.id: _tell(kpi, cube, targets, book) for kpi in kpis if kpi.family == GOALS}
     kpis = tuple(kpi for kpi in kpis if len(told[kpi.id][0]))  # a pack's may concern nobody here
     rows, history = [told[kpi.id][0] for kpi in kpis], [told[kpi.id][1] for kpi in kpis]
-    own = (pl.col("scope") == "partner") & pl.col("has_row")
-    joined = entities.frame.filter(own).drop("index", "scope", "entity", "has_row")
-    table, course = pl.concat([empty_table(), *rows]), pl.concat([empty_history(), *history])
-    return Results(table, course, calendar, kpis, known, joined), Working(cube, targets, book)
+    results = Results(
+        table=pl.concat([empty_table(), *rows]),
+        history=pl.concat([empty_history(), *history]),
+        calendar=calendar,
+        kpis=kpis,
+        catalogue=known,
+        partners=entities.joined,
+        to_come=entities.to_come,
+        coverage=coverage,
+        since=_since(kpis, cube, targets, book),
+        leading={**PROFILES, **settings.profiles},
+    )
+    return results, Working(cube, targets, book)
+
+
+def _since(kpis: tuple[Kpi, ...], cube: Cube, targets: Agreed, book: Book) -> dict[str, date]:
+    """Return by KPI from which day on the data cover it; of a goal, all that it counts too."""
+    told = [kpi for kpi in kpis if not cube.scanner.relations.lacking(kpi)]
+    since = {kpi.id: cube.coverage.since_when(kpi) for kpi in told}
+    counted = {kpi.id: since[kpi.id] for kpi in told if kpi.family != GOALS}
+    for goal in told:
+        if goal.family == GOALS:
+            named = book.values if counts_objectives(goal) else targets.kpis
+            of_counted = (counted[kpi] for kpi in named if kpi in counted)
+            since[goal.id] = max(since[goal.id], *of_counted, ALWAYS)
+    return since
 
 
 def _wanted(known: dict[str, Kpi], only: Collection[str]) -> list[Kpi]:
@@ -135,7 +198,7 @@ def compute_asked(
     as_of: date | None = None,
     engine: Engine = polars_engine,
     only: Collection[str] = (),
-    modelled: Mapping[str, pl.DataFrame] | None = None,
+    modelled: ModelFigures | None = None,
 ) -> Results:
     """Return the figures of the period of that name; None: the last whole quarter of the data."""
     wanted = period_asked(settings, dataset, period)
@@ -143,10 +206,15 @@ def compute_asked(
 
 
 def period_asked(settings: Settings, dataset: Dataset, period: str | None) -> Period:
-    """Return the period of that name; None: the last whole quarter of the data."""
+    """Return the period of that name; None: the last whole quarter of the data that has ended.
+
+    Raises CallError where it is none, or lies before the data and every partner.
+    """
     if period is None:
-        return default_period(coverage_of(dataset), settings.year_end)
-    return Period.parse(period, settings.year_end)
+        return default_period(coverage_of(dataset, settings), settings.year_end)
+    asked = Period.parse(period, settings.year_end)
+    require_something(asked, dataset, settings)
+    return asked
 
 
 def _targets_named(kpis: tuple[Kpi, ...], targets: Agreed) -> dict[str, np.ndarray]:
@@ -164,7 +232,6 @@ def _parts(kpis: tuple[Kpi, ...], relations: Relations) -> list[Term]:
     return [
         part
         for kpi in kpis
-        if isinstance(kpi.formula, Formula)
-        and not any(relations.lacks(table, columns) for table, columns in kpi.needs.items())
+        if isinstance(kpi.formula, Formula) and not relations.lacking(kpi)
         for part in kpi.formula.parts
     ]

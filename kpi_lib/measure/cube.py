@@ -2,17 +2,17 @@
 
 Arrays are entities x periods. A cell without rows is 0; NaN says that there is no figure, because
 the scope has none (direct business in a table of partners), a period lies outside the calendar, or
-a division has nothing below it.
+a division has nothing above 0 below it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import numpy as np
-import polars as pl
 
 from kpi_lib.data.contract import TABLES
 from kpi_lib.kpis.attribution import Credited, Influenced
@@ -22,15 +22,18 @@ from kpi_lib.kpis.formula import (
     ByScope,
     Constant,
     Firsts,
+    Floored,
     Gaps,
     GroupPart,
     Groups,
+    Lag,
     Lagged,
     Length,
     Median,
     Of,
     Part,
     Rows,
+    SumOfKnown,
     TargetOf,
     Term,
 )
@@ -39,10 +42,12 @@ from kpi_lib.kpis.partnerwise import Above, EachPartner, Latest
 from kpi_lib.measure.attribution import credits, influence
 from kpi_lib.measure.calendar import Calendar
 from kpi_lib.measure.countback import count_back, months_back
+from kpi_lib.measure.coverage import Coverage, covers
 from kpi_lib.measure.entities import Entities
 from kpi_lib.measure.equality import EQUAL, at_least
 from kpi_lib.measure.groups import count_firsts, count_gaps, count_groups, medians
 from kpi_lib.measure.lastday import count_by_last_day
+from kpi_lib.measure.modelled import ModelFigures
 from kpi_lib.measure.observations import Observations
 from kpi_lib.measure.partnerwise import latest, over_partners
 from kpi_lib.measure.scan import Scanner, column_of, to_array
@@ -73,10 +78,11 @@ class Cube:
     calendar: Calendar
     entities: Entities
     scanner: Scanner
+    coverage: Coverage
     arrays: dict[tuple[str, ...], np.ndarray] = field(default_factory=dict)
     targets: dict[str, np.ndarray] = field(default_factory=dict)
     observations: dict[str, Observations] = field(default_factory=dict)
-    modelled: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    modelled: ModelFigures = field(default_factory=ModelFigures)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -117,6 +123,11 @@ class Cube:
                 return self._by_scope(self.of(usual), others)
             case Arithmetic(sign, left, right):
                 return arithmetic(sign, self.of(left), self.of(right))
+            case Floored(of, least):
+                return np.maximum(self.of(of), least)
+            case SumOfKnown(of):
+                unknown = (self.of(term.all_rows) > 0) & (self.of(term.behind) == 0)
+                return np.where(unknown, np.nan, self.of(of))
             case Above(left, right):
                 higher, lower = self.of(left), self.of(right)
                 return np.where(np.isnan(higher), np.nan, ~at_least(lower, higher))
@@ -127,10 +138,19 @@ class Cube:
             case _:
                 return self.arrays[term.key]  # type: ignore[attr-defined]
 
-    def lagged(self, array: np.ndarray, lag: str) -> np.ndarray:
+    def lagged(self, array: np.ndarray, lag: Lag) -> np.ndarray:
         """Return the figures of the period before, or of a year ago, in each period's place."""
-        source = self.calendar.previous if lag == "previous" else self.calendar.year_ago
+        source = self.calendar.neighbour(lag)
         return np.where(source >= 0, array[:, source], np.nan)
+
+    def covered(self, since: date, *, or_now: bool = False) -> np.ndarray:
+        """Return for each period whether it is covered by what is covered from a day on.
+
+        `or_now`: P counts as covered, for it keeps its figures.
+        """
+        covered = np.array([covers(since, period) for period in self.calendar.periods])
+        covered[self.calendar.now] |= or_now
+        return covered
 
     def applies(self, table: str) -> np.ndarray:
         """Return for each entity whether rows of the table speak of it."""
@@ -158,19 +178,16 @@ class Cube:
         rows: Rows = part.rows  # type: ignore[attr-defined]
         for table in rows.owners:
             array[~self.applies(table)] = np.nan
-        if rows.named and not self.scanner.relations.names_partners(rows.table):
-            array[:] = np.nan
+            if rows.named and not self.scanner.relations.names_partners(table):
+                array[:] = np.nan
         self.arrays[part.key] = array  # type: ignore[attr-defined]
 
     def _count_additive(self, parts: list[Part]) -> None:
-        there = [p for p in parts if p.rows.table in self.scanner.relations.tables]
-        frames = self.scanner.additive(there)
+        frames = self.scanner.additive(parts)
         rolled = {view: self.entities.roll_up(f, ("slot",)) for view, f in frames.items()}
-        for part in there:
+        for part in parts:
             frame = rolled[part.rows.base.key]
             self._keep(part, to_array(frame, column_of(part), self.shape))
-        for part in parts:  # of an optional table that is not there
-            self.arrays.setdefault(part.key, np.zeros(self.shape))
 
     def _count_groups(self, parts: list[GroupPart]) -> None:
         together: dict[tuple[str, ...], tuple[Groups, list[GroupPart]]] = {}
@@ -198,7 +215,13 @@ def arithmetic(sign: str, left: np.ndarray, right: np.ndarray) -> np.ndarray:
     return {"+": np.add, "-": np.subtract, "x": np.multiply}[sign](left, right)
 
 
-def divide(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
-    """Return the quotient, NaN where the denominator is nothing. The one place that divides."""
-    something = np.abs(denominator) >= NOTHING
-    return np.divide(numerator, denominator, out=np.full(numerator.shape, np.nan), where=something)
+def divide(
+    numerator: np.ndarray, denominator: np.ndarray, *, of_either_sign: bool = False
+) -> np.ndarray:
+    """Return the quotient, NaN where the denominator is not above 0. The one place that divides.
+
+    `of_either_sign`: it is a distance, which can lie below 0 too; NaN where it is 0.
+    """
+    size = np.abs(denominator) if of_either_sign else denominator
+    above = size >= NOTHING
+    return np.divide(numerator, denominator, out=np.full(numerator.shape, np.nan), where=above)

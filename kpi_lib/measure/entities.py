@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import polars as pl
@@ -31,6 +32,19 @@ class Entities:
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    @property
+    def joined(self) -> pl.DataFrame:
+        """One row for each partner that has rows, with its own columns; dates as day numbers."""
+        own = self.frame.filter((pl.col("scope") == "partner") & pl.col("has_row"))
+        return own.drop("index", "scope", "entity", "has_row")
+
+    @property
+    def to_come(self) -> dict[str, date]:
+        """The day on which each partner joins that has not joined yet, by its id."""
+        later = self.frame.filter((pl.col("scope") == "partner") & ~pl.col("has_row"))
+        days = later.select("entity", pl.col("joined_on").cast(pl.Date))
+        return dict(days.iter_rows())
 
     def index_of(self, scope: str, entity: str | None = None) -> int:
         """Return the index of an entity; of a whole scope's only one where none is named."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 import numpy as np
 import polars as pl
 
 from kpi_lib.data.contract import TABLES
-from kpi_lib.kpis.formula import Formula, FromRows, Lagged, Modelled, Observed
+from kpi_lib.kpis.formula import Formula, FromRows, Modelled, Observed
 from kpi_lib.kpis.registry import Kpi
+from kpi_lib.measure.coverage import ALWAYS
 from kpi_lib.measure.cube import NOTHING, Cube, divide
 from kpi_lib.measure.modelled import modelled
 from kpi_lib.measure.observations import Observations
@@ -17,6 +19,7 @@ from kpi_lib.measure.own import from_rows, special
 
 Z = 1.959964  # the normal law's two-sided 95 % point
 Z_OF_NPS = 1.96  # as the field writes it
+ADDED_OF_NPS = 3  # answers
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,9 @@ class Figures:
     """Arrays of entities x periods, NaN where there is none; `why` says why P has no value.
 
     `grows`: whether a figure adds up through its period, so that to date its target is paced.
-    `shown`: the entities that have a row, all of its scopes by default.
+    `shown`: the entities that have a row, all of its scopes by default. `since`: the day from which
+    the data cover the KPI; a value of a period that begins before it is of a part of it, or of
+    nothing.
     """
 
     value: np.ndarray
@@ -36,20 +41,44 @@ class Figures:
     why: np.ndarray = field(repr=False)
     grows: np.ndarray | bool = False
     shown: np.ndarray | bool = True
+    since: date = ALWAYS
+
+
+@dataclass(frozen=True)
+class Fraction:
+    """What stands above and below the line, arrays of entities x periods, and what is taken off.
+
+    Without a denominator the value is the numerator alone. `zero`: where it is 0 whatever stands
+    below the line. `n`: how many rows are behind it; None where a count says nothing.
+    """
+
+    numerator: np.ndarray
+    denominator: np.ndarray | None = None
+    n: np.ndarray | None = None
+    minus: float = 0.0
+    zero: np.ndarray | bool = False
+
+    @property
+    def value(self) -> np.ndarray:
+        """The value, NaN where there is none."""
+        if self.denominator is None:
+            return self.numerator - self.minus
+        quotient = divide(self.numerator, self.denominator)
+        return np.where(self.zero, 0.0, quotient) - self.minus
 
 
 def evaluate(kpi: Kpi, cube: Cube) -> Figures:
     """Return the figures of a KPI; its parts must have been counted."""
     figures = _evaluated(kpi, cube)
     grows = kpi.formula.adds_up if isinstance(kpi.formula, Formula) else figures.grows
-    return replace(figures, grows=grows, shown=_with_a_row(kpi, cube))
+    since = cube.coverage.since_when(kpi)
+    return replace(figures, grows=grows, shown=_with_a_row(kpi, cube), since=since)
 
 
 def _evaluated(kpi: Kpi, cube: Cube) -> Figures:
-    lacking = [cube.scanner.relations.lacks(table, columns) for table, columns in kpi.needs.items()]
-    reasons = [reason for reason in lacking if reason]
-    if reasons:
-        return _nothing(cube, "; ".join(reasons))
+    lacking = cube.scanner.relations.lacking(kpi)
+    if lacking:
+        return _nothing(cube, "; ".join(lacking))
     if isinstance(kpi.formula, Formula):
         return _of_formula(kpi, kpi.formula, cube)
     if isinstance(kpi.formula, Observed):
@@ -57,28 +86,48 @@ def _evaluated(kpi: Kpi, cube: Cube) -> Figures:
     if isinstance(kpi.formula, Modelled):
         return _of_model(kpi, kpi.formula, cube)
     if isinstance(kpi.formula, FromRows):
-        numerator, denominator, n = from_rows(kpi.formula, cube)
-        return _figures(cube, kpi, numerator, denominator, n=n, nothing="its function gives none")
-    numerator, denominator = special(kpi.formula, cube)
-    return _figures(cube, kpi, numerator, denominator, nothing=kpi.formula.no_value)
+        told = Fraction(*from_rows(kpi.formula, cube))
+        return _figures(cube, kpi, told, nothing="its function gives none")
+    return _figures(cube, kpi, Fraction(*special(kpi.formula, cube)), kpi.formula.no_value)
 
 
 def _of_formula(kpi: Kpi, formula: Formula, cube: Cube) -> Figures:
-    numerator = cube.of(formula.value)
-    denominator = None if formula.per is None else cube.of(formula.per)
+    unknown = ~_base_covered(kpi, formula, cube)
+    settled = formula.zero_below
+    told = Fraction(
+        numerator=np.where(unknown, np.nan, cube.of(formula.value)),
+        denominator=None if formula.per is None else cube.of(formula.per),
+        n=None if formula.n is None else cube.of(formula.n),
+        minus=formula.minus,
+        zero=False if settled is None else cube.of(settled) <= -NOTHING,
+    )
     nothing = formula.otherwise or "nothing to measure it by in this period"
-    if formula.growth and denominator is not None:
-        denominator = np.where(denominator >= NOTHING, denominator, np.nan)
-        before = isinstance(formula.per, Lagged) and formula.per.lag == "previous"
-        when = "in the period before" if before else "in the same period a year ago"
-        nothing = f"nothing to compare with {when}"
-    n = None if formula.n is None else cube.of(formula.n)
-    figures = _figures(cube, kpi, numerator, denominator, n=n, minus=formula.minus, nothing=nothing)
+    if formula.growth:
+        nothing = f"nothing to compare with in {_base_of(formula)}"
+    if unknown[cube.calendar.now]:
+        since = cube.coverage.since_when(kpi)
+        nothing = f"{_base_of(formula)} is not covered by the data: they begin on {since}"
+    figures = _figures(cube, kpi, told, nothing)
     if formula.share:
         return _with_interval(figures, wilson(figures.value, figures.n))
     if formula.nps:
         return _with_interval(figures, nps_interval(formula, figures, cube))
     return figures
+
+
+def _base_covered(kpi: Kpi, formula: Formula, cube: Cube) -> np.ndarray:
+    """Return for each period whether the data cover the earlier ones that it stands on, if any."""
+    covered = cube.covered(cube.coverage.since_when(kpi))
+    known = np.ones(len(covered), dtype=bool)
+    for lag in formula.lags:
+        base = cube.calendar.neighbour(lag)
+        known &= np.where(base >= 0, covered[base], True)  # without one there is no value anyway
+    return known
+
+
+def _base_of(formula: Formula) -> str:
+    """Return the words for the period that a growth, a retention or a difference stands on."""
+    return "the period before" if "previous" in formula.lags else "the same period a year ago"
 
 
 def _of_observations(kpi: Kpi, seen: Observations, cube: Cube) -> Figures:
@@ -88,20 +137,20 @@ def _of_observations(kpi: Kpi, seen: Observations, cube: Cube) -> Figures:
     nothing = f"nothing of {kpi.name.lower()} was observed"
     n = np.where(divides, seen.divided, seen.rows)
     one = np.where(divides, seen.below, 1.0)
-    figures = _figures(cube, kpi, above, one, n=n, nothing=nothing)
+    figures = _figures(cube, kpi, Fraction(above, one, n), nothing)
     below = np.where(divides, figures.denominator, np.nan)
     return replace(figures, denominator=below, grows=(seen.rows > 0) & ~divides)
 
 
 def _of_model(kpi: Kpi, formula: Modelled, cube: Cube) -> Figures:
     """Return what the model of the run says; without one there is nothing."""
-    if kpi.id not in cube.modelled:
-        fitted = f"the model {formula.model} has not been fitted"
-        return _nothing(cube, f"{fitted}: it comes with `kpi run`")
-    above, below, n = modelled(cube.modelled[kpi.id], cube)
-    per = None if formula.per is None else below
-    nothing = f"the model {formula.model} says nothing of it"
-    figures = _figures(cube, kpi, above, per, n=n, nothing=nothing)
+    rows, why = cube.modelled.rows.get(kpi.id), cube.modelled.why.get(formula.model)
+    if rows is None:
+        not_fitted = f"the model {formula.model} has not been fitted: it comes with `kpi run`"
+        return _nothing(cube, why or not_fitted)
+    above, below, n = modelled(rows, cube.entities, cube.calendar)
+    told = Fraction(above, None if formula.per is None else below, n)
+    figures = _figures(cube, kpi, told, why or f"the model {formula.model} says nothing of it")
     if formula.share:
         return _with_interval(figures, wilson(figures.value, figures.n))
     return figures
@@ -121,25 +170,18 @@ def _with_a_row(kpi: Kpi, cube: Cube) -> np.ndarray | bool:
     return shown if seen is None else shown | (seen.since <= last)
 
 
-def _figures(
-    cube: Cube,
-    kpi: Kpi,
-    numerator: np.ndarray,
-    denominator: np.ndarray | None,
-    *,
-    nothing: str,
-    n: np.ndarray | None = None,
-    minus: float = 0.0,
-) -> Figures:
-    """Return value and what it is made of, blank wherever there is no value."""
-    blank = np.full(cube.shape, np.nan)
-    value = numerator - minus if denominator is None else divide(numerator, denominator) - minus
+def _figures(cube: Cube, kpi: Kpi, told: Fraction, nothing: str) -> Figures:
+    """Return value and what it is made of, blank wherever there is no value, and why there is none.
+
+    `nothing`: why, where the rows would speak of it.
+    """
+    blank, value = np.full(cube.shape, np.nan), told.value
     has = ~np.isnan(value)
     return Figures(
         value=value,
-        numerator=np.where(has, numerator, np.nan),
-        denominator=blank if denominator is None else np.where(has, denominator, np.nan),
-        n=blank if n is None else np.where(has, n, np.nan),
+        numerator=np.where(has, told.numerator, np.nan),
+        denominator=blank if told.denominator is None else np.where(has, told.denominator, np.nan),
+        n=blank if told.n is None else np.where(has, told.n, np.nan),
         low=blank,
         high=blank,
         why=_reasons(cube, kpi, has[:, cube.calendar.now], nothing),
@@ -165,7 +207,11 @@ def _reasons(cube: Cube, kpi: Kpi, has: np.ndarray, nothing: str) -> np.ndarray:
 
 def _speaking(kpi: Kpi) -> list[str]:
     """Return the tables whose rows say of whom they speak, or should; targets name it otherwise."""
-    named = [table for table in kpi.needs if "partner_id" in TABLES[table].columns]
+    counted = dict.fromkeys(kpi.needs)
+    if isinstance(kpi.formula, Formula):  # what is only looked up need not say it
+        owners = [part.rows.owners for part in kpi.formula.parts]  # type: ignore[attr-defined]
+        counted = dict.fromkeys(table for tables in owners for table in tables)
+    named = [table for table in counted if "partner_id" in TABLES[table].columns]
     return named or [table for table in kpi.needs if "entity" not in TABLES[table].columns]
 
 
@@ -186,15 +232,18 @@ def wilson(share: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def nps_interval(formula: Formula, figures: Figures, cube: Cube) -> tuple[np.ndarray, np.ndarray]:
-    """Return the 95 % interval of a net promoter score: the normal law of a difference of shares.
+    """Return the 95 % interval of a net promoter score: adjusted Wald, which bears few answers.
 
-    Of the shares a of promoters and d of detractors the variance is a + d - (a - d)^2.
+    Three answers are added, a quarter of them promoters, a quarter detractors; of the shares a of
+    promoters and d of detractors the variance is a + d - (a - d)^2. Rocks, B. (2016), Interval
+    estimation for the net promoter score, The American Statistician 70, 365-372.
     """
     promoters, detractors = (cube.of(part) for part in formula.parts[:2])
-    extreme = divide(promoters + detractors, figures.n)
-    variance = extreme - (figures.value / 100) ** 2
-    half = 100 * Z_OF_NPS * np.sqrt(np.maximum(variance, 0) / figures.n)
-    return np.maximum(figures.value - half, -100), np.minimum(figures.value + half, 100)
+    answers = figures.n + ADDED_OF_NPS
+    a, d = ((side + ADDED_OF_NPS / 4) / answers for side in (promoters, detractors))
+    half = 100 * Z_OF_NPS * np.sqrt((a + d - (a - d) ** 2) / answers)
+    centre = 100 * (a - d)
+    return np.maximum(centre - half, -100), np.minimum(centre + half, 100)
 
 
 def _nothing(cube: Cube, reason: str) -> Figures:

@@ -6,6 +6,7 @@ import difflib
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from kpi_lib.errors import CallError
@@ -38,7 +39,7 @@ class Explanation:
     with their figures; empty where there is no value. `above`, `below`: the terms of numerator and
     denominator where there are several, in all words. `owner`: who can mend what is missing; None:
     whoever owns the data. `lost_with`: the other KPIs that each table or column that it lacks
-    takes away.
+    takes away. `covered_from`: the day from which the data cover it, where the period began before.
     """
 
     kpi: Kpi
@@ -50,6 +51,7 @@ class Explanation:
     below: tuple[Counted, ...] = ()
     owner: str | None = None
     lost_with: Mapping[str, tuple[str, ...]] | None = None
+    covered_from: date | None = None
 
 
 def explain(
@@ -61,7 +63,8 @@ def explain(
     Raises CallError where there is no such KPI, or it has no row there, with the nearest names.
     """
     kpi, row = row_of_kpi(kpi_id, results, partner_id)
-    told = Explanation(kpi, row, *_words(kpi), owner=_owner(row, results))
+    since = None if results.covers(kpi.id) else results.since[kpi.id]
+    told = Explanation(kpi, row, *_words(kpi), owner=_owner(row, results), covered_from=since)
     if working is None:
         return told
     if row["value"] is None:
@@ -93,11 +96,12 @@ def row_of_kpi(kpi_id: str, results: Results, partner_id: str | None) -> tuple[K
     ]
     if not rows:
         entity = places[0][1]
-        raise CallError.at(
-            "explain",
-            f"{kpi.id} has no row for {entity} in {results.calendar.period}",
-            _hint(kpi, entity, results) if partner_id else _stands_for(kpi),
-        )
+        found = f"{kpi.id} has no row for {entity} in {results.calendar.period}"
+        why = results.why_not_yet(entity) if partner_id else None
+        if why:
+            raise CallError.at("explain", f"{found}: {why}", "Name a later one with --period.")
+        todo = _hint(kpi, entity, results) if partner_id else _stands_for(kpi)
+        raise CallError.at("explain", found, todo)
     return kpi, next((row for row in rows if row["value"] is not None), rows[0])
 
 
@@ -152,7 +156,7 @@ def _lost_with(kpi: Kpi, results: Results, working: Working) -> dict[str, tuple[
     """Return for each table or column that the KPI lacks the other KPIs that need it."""
     relations = working.cube.scanner.relations
     lost: dict[str, tuple[str, ...]] = {}
-    for table, columns in kpi.needs.items():
+    for table, columns in kpi.needs_given(relations.columns).items():
         there = relations.columns.get(table)
         absent = [None] if there is None else sorted(columns - there - {"partner_id"})
         for column in absent:

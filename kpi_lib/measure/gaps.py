@@ -4,7 +4,7 @@ A gap is of one kind:
 
 table      a table of the contract that the data do not have
 column     a column of a table that is there, without which a KPI has no value
-assumed    a column that the contract reads as empty, or as its default, where it is not there
+assumed    a column that is not there, which says something: all orders are completed, nobody left
 rows       a table that is there, without a single row of a partner up to the day of the figures
 
 Who answers for a gap is said in `owners.py`.
@@ -18,8 +18,6 @@ import polars as pl
 
 from kpi_lib.data.contract import TABLES
 from kpi_lib.data.dataset import Dataset
-from kpi_lib.kpis.formula import Formula, TargetOf
-from kpi_lib.kpis.goals import Score, WithStatus
 from kpi_lib.kpis.registry import Kpi
 from kpi_lib.measure.compute import Results
 from kpi_lib.measure.owners import DATA, owners_of
@@ -104,22 +102,13 @@ def columns_of(dataset: Dataset) -> Columns:
 
 def _lacking(kpi: Kpi, there: Columns) -> Iterator[Place]:
     """Yield the tables and columns without which the KPI has no value for any partner."""
-    needs = dict(kpi.needs) | ({"targets": frozenset()} if _needs_targets(kpi) else {})
-    for table, columns in needs.items():
+    for table, columns in kpi.needs_given(there).items():
         if table not in there:
             yield TABLE, table, None
             continue
         naming = {"partner_id"} & TABLES[table].columns.keys()
         for column in sorted((columns | naming) - there[table]):
             yield COLUMN, table, column
-
-
-def _needs_targets(kpi: Kpi) -> bool:
-    """Say whether a KPI is told from targets, which its parts do not name."""
-    if not isinstance(kpi.formula, Formula):
-        return False
-    terms = (kpi.formula.value, kpi.formula.per)
-    return any(isinstance(term, TargetOf | WithStatus | Score) for term in terms)
 
 
 def _assumed(kpi: Kpi, dataset: Dataset, there: Columns) -> Iterator[Place]:

@@ -46,20 +46,23 @@ class Book:
         """Return an empty book for the goals among the KPIs."""
         terms = [getattr(kpi.formula, "value", None) for kpi in kpis if kpi.family == FAMILY]
         scores = tuple(term for term in terms if isinstance(term, Score))
-        table = cube.scanner.relations.tables.get("objectives")
-        return cls(cube, scores, weights, None if table is None else collect(table))
+        relations = cube.scanner.relations
+        told = any(counts_objectives(kpi) and not relations.lacking(kpi) for kpi in kpis)
+        objectives = collect(relations.tables["objectives"]) if told else None
+        return cls(cube, scores, weights, objectives)
 
     def enter(
         self, kpi: Kpi, figures: Figures, paced: Targets | None, statuses: np.ndarray
     ) -> None:
-        """Keep what the goals need of a KPI."""
+        """Keep what the goals need of a KPI; of periods but P only where the data cover it."""
         here = np.isin(self.cube.entities.frame["scope"].to_numpy(), kpi.scopes)[:, None]
+        here = here & self.cube.covered(figures.since, or_now=True)
         for place, word in enumerate(STATUSES):
             if word not in SAYS_NOTHING:
                 counted = self.statuses.get(word, np.zeros(self.cube.shape, np.int16))
                 self.statuses[word] = counted + (here & (statuses == place))
         if self.objectives is not None and kpi.id in self.objectives["kpi"] and here[:1].any():
-            self.values[kpi.id] = figures.value, kpi.better == "higher"
+            self.values[kpi.id] = np.where(here, figures.value, np.nan), kpi.better == "higher"
         if paced is not None and kpi.better != "neither":
             self._enter_attainment(kpi, np.where(here, attainment(kpi, figures, paced), np.nan))
 
@@ -115,13 +118,18 @@ class Book:
         return over_partners(counted, counted, self.cube.entities)
 
 
+def counts_objectives(kpi: Kpi) -> bool:
+    """Say whether a KPI is of objectives; the other goals are of targets."""
+    return isinstance(getattr(kpi.formula, "value", None), Objectives)
+
+
 def attainment(kpi: Kpi, figures: Figures, paced: Targets) -> np.ndarray:
     """Return how far each value has come from the floor to the target, 0 to 1; NaN without both."""
     sign = 1.0 if kpi.better == "higher" else -1.0
     target, value = paced.target, figures.value
     default = target - sign * HALF * np.abs(target)
     floor = np.where(np.isnan(paced.minimum), default, paced.minimum)
-    come = np.clip(divide(value - floor, target - floor), 0, 1)
+    come = np.clip(divide(value - floor, target - floor, of_either_sign=True), 0, 1)
     reached = at_least(sign * value, sign * target).astype(float)
     told = np.where(same(target, floor), reached, come)
     return np.where(np.isnan(value) | np.isnan(target), np.nan, told)
@@ -156,9 +164,11 @@ def course_of(rows: pl.DataFrame, value: np.ndarray, higher: bool, calendar: Cal
     starts, due, baseline, target = (told[name].to_numpy()[:, None] for name in names)
     as_of, first = calendar.lasts, calendar.starts
     judged = (starts <= as_of) & (due >= first) & ~np.isnan(value)
-    gone = np.minimum(divide(as_of - starts, np.broadcast_to(due - starts, value.shape)), 1.0)
+    time = np.broadcast_to(due - starts, value.shape)
+    gone = np.minimum(divide(as_of - starts, time, of_either_sign=True), 1.0)
     gone = np.where(np.isnan(gone), 1.0, gone)
-    progress = divide(value - baseline, np.broadcast_to(target - baseline, value.shape))
+    way = np.broadcast_to(target - baseline, value.shape)
+    progress = divide(value - baseline, way, of_either_sign=True)
     sign = 1.0 if higher else -1.0
     reached = at_least(sign * value, sign * np.broadcast_to(target, value.shape))
     on_course = np.where(same(target, baseline), reached, at_least(progress, gone))

@@ -12,7 +12,8 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import polars as pl
 
-from kpi_lib.kpis.parts import YEAR_AGO, Firsts, Gaps, GroupPart, Groups, Median
+from kpi_lib.kpis.firstday import Firsts
+from kpi_lib.kpis.parts import YEAR_AGO, Gaps, GroupPart, Groups, Median
 from kpi_lib.measure.calendar import Calendar
 from kpi_lib.measure.entities import Entities
 from kpi_lib.measure.scan import Scanner, to_array
@@ -27,10 +28,12 @@ def count_groups(
     """Return one array of entities x periods for each part of the groups."""
     shape = (len(entities), len(scanner.calendar.periods))
     totals = [np.zeros(shape) for _ in parts]
-    base = numbered(scanner.grouped(groups.rows, groups.keys, groups.sums), entities, groups.keys)
-    looks_back = any(YEAR_AGO in name for part in parts for name in part.reads)
+    read = {name for part in parts for name in part.reads}
+    sums = {n: of for n, of in groups.sums.items() if {n, n + YEAR_AGO} & read}
+    base = numbered(scanner.grouped(groups.rows, groups.keys, sums), entities, groups.keys)
+    looks_back = any(YEAR_AGO in name for name in read)
     for share in _shares(base):
-        laid = _with_year_ago(share, list(groups.sums), scanner.calendar) if looks_back else share
+        laid = _with_year_ago(share, list(sums), scanner.calendar) if looks_back else share
         for owners in entities.owners.values():
             counted = _measure(_of_scope(laid, owners, shape[1]), parts)
             for i, total in enumerate(totals):

@@ -24,10 +24,12 @@ def lay_beside(
         spec = TABLES[lookup.table]
         blank = {n: nw.lit(None, dtype=_dtype(spec, c)) for n, c in lookup.names.items()}
         return frame.with_columns(**blank)
-    if lookup.earliest:
+    if lookup.how == "earliest":
         return _earliest(frame, lookup, relations)
-    if lookup.within:
+    if lookup.how == "in span":
         return _of_span(frame, lookup, relations, calendar)
+    if lookup.how == "sum so far":
+        return _sum_so_far(frame, lookup, relations, calendar)
     return _by_key(frame, lookup, relations)
 
 
@@ -58,6 +60,20 @@ def _earliest(frame: nw.LazyFrame, lookup: Lookup, relations: Relations) -> nw.L
     return frame.join(earliest, left_on=lookup.on, right_on=key, how="left")
 
 
+def _sum_so_far(
+    frame: nw.LazyFrame, lookup: Lookup, relations: Relations, calendar: Calendar
+) -> nw.LazyFrame:
+    """Lay the sum beside of the rows that exist on the last day that counts of the row's period."""
+    ((name, column),) = lookup.names.items()
+    key = f"{lookup.table}__key"
+    periods = relations.engine("periods", calendar.frame().lazy())
+    rows = relations.tables[lookup.table].join(periods, how="cross")
+    known = rows.filter(nw.col(main_day(lookup.table)) <= nw.col(AS_OF))
+    amounts = known.select("slot", nw.col(lookup.key).alias(key), nw.col(column).alias(name))
+    sums = amounts.group_by(key, "slot").agg(nw.col(name).sum())
+    return frame.join(sums, left_on=[lookup.on, "slot"], right_on=[key, "slot"], how="left")
+
+
 def _of_span(
     frame: nw.LazyFrame, lookup: Lookup, relations: Relations, calendar: Calendar
 ) -> nw.LazyFrame:
@@ -80,6 +96,9 @@ def _of_span(
 
 
 def _dtype(spec: Table, column: str) -> nw.dtypes.DType:
-    """Return the type in which an engine sees a column."""
-    kinds: dict[str, nw.dtypes.DType] = {"date": nw.Int32(), "flag": nw.Int8(), "count": nw.Int64()}
+    """Return the type in which an engine sees a column; of numbers one that they all widen."""
+    kinds: dict[str, nw.dtypes.DType] = {
+        **{"date": nw.Int32(), "flag": nw.Int8()},
+        **{"count": nw.Int64(), "number": nw.Int64()},
+    }
     return kinds.get(spec.columns[column].kind, nw.String())

@@ -1,4 +1,8 @@
-"""Where a partner stands among the other partners of its type; never naming one."""
+"""Where a partner stands among the other partners of its type; never naming one.
+
+Exact, and so for the company itself: of a few others a quartile is one's own figure. What a partner
+may be told is in `coarse_standings`.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from kpi_lib.measure.cube import Cube
 from kpi_lib.measure.equality import EQUAL, whole
 
 FEWEST_PEERS = 5
+COLUMNS = ("peer_percentile", "peers", "peer_q1", "peer_median", "peer_q3")  # of the KPI table
 
 
 @dataclass(frozen=True)

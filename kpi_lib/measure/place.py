@@ -10,7 +10,7 @@ import narwhals.stable.v2 as nw
 import polars as pl
 
 from kpi_lib.data.contract import TABLES
-from kpi_lib.kpis.formula import Rows, Term
+from kpi_lib.kpis.formula import Lag, Rows, Term
 from kpi_lib.measure.compute import Results, Working
 from kpi_lib.measure.entities import Entities
 from kpi_lib.measure.relation import collect
@@ -65,10 +65,9 @@ class Place:
         """The last of its days that counts, as a day number."""
         return int(self.working.cube.calendar.lasts[self.slot])
 
-    def lagged(self, lag: str) -> Place:
+    def lagged(self, lag: Lag) -> Place:
         """Return the same place in the period before, or a year ago."""
-        calendar = self.working.cube.calendar
-        source = calendar.previous if lag == "previous" else calendar.year_ago
+        source = self.working.cube.calendar.neighbour(lag)
         return replace(self, slot=int(source[self.slot]))
 
     def of(self, scope: str) -> Place:

@@ -13,6 +13,7 @@ from typing import Any
 
 import polars as pl
 
+from kpi_lib.kpis.goals import FAMILY as GOALS
 from kpi_lib.kpis.goals import HOLDING
 from kpi_lib.measure.compute import Results
 from kpi_lib.measure.slices import partner_rows
@@ -105,14 +106,15 @@ def partner_figures(results: Results) -> dict[str, Row]:
     periods the one has been that is so for longest.
     """
     own = results.table.filter(pl.col("scope") == "partner")
+    judged = [kpi.id for kpi in results.kpis if results.covers(kpi.id)]
     told: dict[str, Row] = {entity: {} for entity in results.partners["partner_id"]}
     for row in own.filter(pl.col("kpi").is_in(list(TOLD))).iter_rows(named=True):
-        for column in TOLD[row["kpi"]]:
+        for column in _columns_of(row["kpi"], results):
             name = row["kpi"] if column == "value" else f"{row['kpi']}_{column}"
             told[row["entity"]][name] = row[column]
     bad = pl.col("status") == "off_track"
     counts = (
-        own.filter(pl.col("status").is_in(HOLDING))
+        own.filter(pl.col("status").is_in(HOLDING) & pl.col("kpi").is_in(judged))
         .group_by("entity")
         .agg(
             judged=pl.len(),
@@ -125,6 +127,16 @@ def partner_figures(results: Results) -> dict[str, Row]:
     names = [f"{k}_{c}" if c != "value" else k for k, columns in TOLD.items() for c in columns]
     empty = dict.fromkeys(names) | dict.fromkeys(COUNTED, 0)
     return {entity: empty | row for entity, row in told.items()}
+
+
+def _columns_of(kpi_id: str, results: Results) -> tuple[str, ...]:
+    """Return the columns that are told of a KPI; by what the data cover in part nothing is judged.
+
+    Of that there is the value alone, and of a score, which is a judgement, nothing.
+    """
+    if results.covers(kpi_id):
+        return TOLD[kpi_id]
+    return () if results.catalogue[kpi_id].family == GOALS else ("value",)
 
 
 def rows_of(frame: pl.DataFrame, scope: str, entity: str, kpis: Sequence[str]) -> list[Row]:

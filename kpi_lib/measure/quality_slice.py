@@ -6,23 +6,20 @@ are; the frames hold them all.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from datetime import date
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from kpi_lib.data.dataset import Dataset, load_dataset
-from kpi_lib.kpis.catalogue import better_of
-from kpi_lib.measure.compute import Results, compute_asked
+from kpi_lib.data.dataset import Dataset
+from kpi_lib.measure.compute import Results
 from kpi_lib.measure.gaps import ASSUMED, COLUMN, ROWS, TABLE
-from kpi_lib.measure.quality import Quality, measure_quality
+from kpi_lib.measure.quality import Quality
 from kpi_lib.measure.rhythm import RULES
 from kpi_lib.measure.slices import Slice, of_the_run
-from kpi_lib.settings import Settings, load_settings
+from kpi_lib.release import version
+from kpi_lib.settings import Settings
 
 PAGE = "data_quality"
 MONTHS = 24  # that the page draws, up to that of the figures' day
@@ -54,23 +51,8 @@ def quality_slice(
         "unmeasured": _unmeasured(quality, names),
         "unreported": _unreported(quality, names),
         "owners": quality.owners.to_dicts(),
-        "made": {"version": version("partner-scorecards"), "kpis": len(results.kpis)},
+        "made": {"version": version(), "kpis": len(results.kpis)},
     }
-
-
-def open_quality(period: str, as_of: str) -> Slice:
-    """Return the slice computed from the project's own settings: for an analyst's notebook.
-
-    Rows with faults are left out and counted, which is what the page is about.
-    """
-    settings = load_settings()
-    with tempfile.TemporaryDirectory(prefix="kpi-") as workspace:
-        dataset = load_dataset(
-            settings, workspace=Path(workspace), better=better_of(settings), allow_faults=True
-        )
-        day = date.fromisoformat(as_of) if as_of else None
-        results = compute_asked(settings, dataset, period or None, day)
-        return quality_slice(measure_quality(results, dataset), results, dataset, settings)
 
 
 class _Names:

@@ -23,6 +23,7 @@ DEFAULT_TOLERANCE = (
     0.01  # of our figure's size, for a KPI that the settings' tolerances do not name
 )
 AGREED, DISPUTED, NO_FIGURE, NOT_COMPARED = "agreed", "disputed", "no_figure", "not_compared"
+SAID = ("value", "reported_on")  # beside the key: without them nothing is reported
 
 SCHEMA: dict[str, pl.DataType] = {
     **dict.fromkeys(("partner_id", "kpi", "period"), pl.String()),
@@ -46,13 +47,15 @@ def reconcile(results: Results, dataset: Dataset, settings: Settings) -> pl.Data
     is none of ours that means the same. Of the last two `why` says why.
     """
     reported = dataset.tables.get("partner_reported")
-    if reported is None:
+    if reported is None or not set(SAID) <= set(reported.collect_schema()):
         return pl.DataFrame(schema=SCHEMA)
     told = _told(reported, results)
     periods = _periods(told["period"].unique().sort(), results.calendar)
     kpis = _kpis(told["kpi"].unique().sort(), results, settings)
     beside = told.join(periods, on="period").join(kpis, on="kpi")
     beside = beside.join(_ours(results), on=["partner_id", "kpi", "period"], how="left")
+    part = pl.when(pl.col("ours").is_not_null()).then("in_part")
+    beside = beside.with_columns(no_match=pl.coalesce("no_match", part))
     judged = _judged(beside).sort("partner_id", "kpi", "start", "end", "period", nulls_last=True)
     told_since = _since(judged, results.calendar)
     return judged.with_columns(since=told_since).select(*SCHEMA).cast(SCHEMA)  # type: ignore[arg-type]
@@ -114,10 +117,9 @@ def _no_match(period: Period, calendar: Calendar) -> str | None:
         return f"it is of a {period.cadence}, and this run is of a {own.cadence}"
     if not calendar.to_date:
         return None
-    if period == own:
-        return f"it is of all of {own}, and this run stops at {calendar.as_of}"
-    # A run to date cuts every period that it looks at after as many days.
-    return f"it is of all of {period}, and this run counts as many days of it as of {own}"
+    # A run to date cuts every period that it looks at.
+    last = calendar.last_days[calendar.periods.index(period)]
+    return f"it is of all of {period}, and this run stops at {last}"
 
 
 def _kpis(ids: Iterable[str], results: Results, settings: Settings) -> pl.DataFrame:
@@ -148,12 +150,21 @@ def _untold(kpi: Kpi, period: Period) -> str | None:
 
 
 def _ours(results: Results) -> pl.DataFrame:
-    """Return our figures of partners: partner_id, kpi, period, ours; `missing` of the run's own."""
+    """Return our figures of partners: partner_id, kpi, period, ours; `missing` of the run's own.
+
+    `in_part` says why it is not the figure of the whole period, where the data cover a part only.
+    """
     own = pl.col("scope") == "partner"
     keys = ["entity", "kpi", "period"]
     whys = results.table.filter(own).select(*keys, "missing")
-    course = results.history.filter(own).select(*keys, ours="value")
-    return course.join(whys, on=keys, how="left").rename({"entity": "partner_id"})
+    since = {kpi: str(day) for kpi, day in results.since.items()}
+    day = pl.col("kpi").replace_strict(since, default=None, return_dtype=pl.String)
+    part = pl.format("the data do not cover all of {}, they begin on {}", "period", day)
+    course = results.history.filter(own).with_columns(
+        in_part=pl.when(~pl.col("covered")).then(part)
+    )
+    ours = course.select(*keys, "in_part", ours="value")
+    return ours.join(whys, on=keys, how="left").rename({"entity": "partner_id"})
 
 
 def _judged(beside: pl.DataFrame) -> pl.DataFrame:
@@ -176,7 +187,8 @@ def _no_figure() -> pl.Expr:
     """Return why we have no figure, where we have none."""
     later = pl.col("joined_on") > pl.col("end")
     not_joined = pl.when(later).then(pl.lit("the partner had not joined then"))
-    return pl.coalesce("untold", not_joined, "missing", pl.lit("there is no value of it"))
+    nothing = pl.lit("there is no value of it")
+    return pl.coalesce("untold", not_joined, "missing", "in_part", nothing)
 
 
 def _agrees(beside: pl.DataFrame) -> pl.Series:

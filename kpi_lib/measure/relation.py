@@ -15,6 +15,7 @@ import polars as pl
 
 from kpi_lib.data.contract import TABLES
 from kpi_lib.data.dataset import Dataset
+from kpi_lib.kpis.registry import Kpi
 
 Engine = Callable[[str, pl.LazyFrame], nw.LazyFrame]
 
@@ -42,6 +43,12 @@ class Relations:
             listed = ", ".join(f"{table}.{name}" for name in absent)
             return f"there is no column {listed}"
         return None
+
+    def lacking(self, kpi: Kpi) -> list[str]:
+        """Return in words what is missing for a KPI, nothing where it can be told."""
+        needs = kpi.needs_given(self.columns)
+        reasons = [self.lacks(table, columns) for table, columns in needs.items()]
+        return [reason for reason in reasons if reason]
 
     def names_partners(self, table: str) -> bool:
         """Whether the rows of the table say which partner they belong to."""

@@ -46,12 +46,6 @@ _MONTHS = {
 }
 
 
-def day_of(table: str) -> str | None:
-    """Return the column that dates a table's rows: the first date that is never null, or None."""
-    dates = (c for c in TABLES[table].columns.values() if c.kind in ("date", "timestamp"))
-    return next((column.name for column in dates if not column.nullable), None)
-
-
 @dataclass(frozen=True)
 class Counts:
     """How many rows the tables have up to a day.
@@ -72,7 +66,8 @@ def count_rows(dataset: Dataset, as_of: date) -> Counts:
     days, owned, naming = [pl.LazyFrame(schema=_DAYS)], [pl.LazyFrame(schema=_OWNED)], set[str]()
     count = pl.len().cast(pl.Int64).alias("rows")
     for name, frame in dataset.tables.items():
-        dated = frame.with_columns(pl.lit(name).alias("table"), _day(name).alias("day"))
+        day = _day(name, frame).alias("day")
+        dated = frame.with_columns(pl.lit(name).alias("table"), day)
         known = dated.filter((pl.col("day") <= as_of) | pl.col("day").is_null())
         days.append(known.group_by("table", "day").agg(count))
         if "partner_id" in frame.collect_schema():
@@ -90,9 +85,12 @@ def count_rows(dataset: Dataset, as_of: date) -> Counts:
     )
 
 
-def _day(table: str) -> pl.Expr:
-    column = day_of(table)
-    return pl.lit(None, dtype=pl.Date) if column is None else pl.col(column).cast(pl.Date)
+def _day(table: str, frame: pl.LazyFrame) -> pl.Expr:
+    """Return the day of each row; null where the table has no date, or not that column."""
+    day = TABLES[table].day
+    if day is None or day not in frame.collect_schema():
+        return pl.lit(None, dtype=pl.Date)
+    return pl.col(day).cast(pl.Date)
 
 
 def tables_of(counts: Counts) -> pl.DataFrame:

@@ -177,21 +177,32 @@ def not_yet(table: str, frame: nw.LazyFrame, skip: str | None = None) -> nw.Lazy
     """Return the rows as they were known on the last day that counts of their period.
 
     A row whose main date lies after it does not exist yet; events after it read as null, and a deal
-    closed after it is open. `skip`: the date that already lies in the period.
+    closed after it is open. When an open deal is expected to close is no event. `skip`: the date
+    that already lies in the period.
     """
     spec = TABLES[table]
     present = set(frame.collect_schema().names())
     if spec.main_date and spec.main_date != skip:
         frame = frame.filter(nw.col(main_day(table)) <= nw.col(AS_OF))
+    closes = table == "deals" and {"closed_on", "outcome"} <= present
+    frame = _without_plans(frame, skip) if closes else frame
     events = [name for name in spec.events if name in present and name != skip]
     known = [
         nw.when(nw.col(name) <= nw.col(AS_OF)).then(nw.col(name)).alias(name) for name in events
     ]
     frame = frame.with_columns(*known) if known else frame
-    if table == "deals" and "closed_on" in present:
+    if closes:
         still_open = nw.when(nw.col("closed_on").is_null()).then(nw.lit("open"))
         frame = frame.with_columns(still_open.otherwise(nw.col("outcome")).alias("outcome"))
     return frame
+
+
+def _without_plans(deals: nw.LazyFrame, skip: str | None) -> nw.LazyFrame:
+    """Return the deals without the days on which those that are open are expected to close."""
+    decided = nw.col("outcome") != "open"
+    if skip == "closed_on":
+        return deals.filter(decided)
+    return deals.with_columns(nw.when(decided).then(nw.col("closed_on")).alias("closed_on"))
 
 
 def as_measured(frame: pl.DataFrame, reduces: Mapping[str, str]) -> pl.DataFrame:

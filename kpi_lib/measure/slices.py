@@ -1,7 +1,8 @@
 """Slices: all that a notebook is given, one small file for each partner and edition.
 
-The partner edition's slice holds that partner's rows, KPIs that may be shared, and peer figures
-without names. What is not in it cannot be shown. `kpi_lib.scorecard` reads it.
+The partner edition's slice holds that partner's rows, KPIs that may be shared, and of the others
+what it may be told (`coarse_standings`). What is not in it cannot be shown. `kpi_lib.scorecard`
+reads it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import base64
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,15 @@ from kpi_lib.data.dataset import Dataset
 from kpi_lib.kpis.catalogue import is_comparable
 from kpi_lib.kpis.profiles import profile_of
 from kpi_lib.kpis.registry import ATTRIBUTES, Kpi
+from kpi_lib.measure.coarse_standings import OF_ITS_TYPE
 from kpi_lib.measure.compared import Compared, Told
 from kpi_lib.measure.compute import Results
-from kpi_lib.measure.coverage import Coverage, coverage_of
+from kpi_lib.measure.coverage import Coverage
 from kpi_lib.measure.joined import require_joined
 from kpi_lib.measure.languages import languages_of
+from kpi_lib.measure.peers import COLUMNS as PEER_COLUMNS
 from kpi_lib.measure.voices import comments_of
+from kpi_lib.release import version
 from kpi_lib.settings import Settings
 
 EDITIONS = ("partner", "internal")
@@ -81,13 +84,13 @@ def build_slices(
 ) -> Iterator[Slice]:
     """Yield the slices, partner by partner, the partner's own edition before the internal one."""
     wanted = results.partners["partner_id"] if partners is None else list(partners)
-    require_joined(wanted, results, dataset)
+    require_joined(wanted, results)
     listed = _partners(results, wanted)
     compared = compared or Compared.with_nothing()
     disputes, restated = compared.disputes(str(results.calendar.period)), compared.restated()
     shared_by_all = of_the_run(results, dataset, settings)
-    by_entity = _by_entity(results.table)
-    history = _by_entity(results.history)
+    by_entity, history = _by_entity(results.table), _by_entity(results.history)
+    rows_of = {edition: edition_rows(results, edition) for edition in EDITIONS}
     comments, reported = comments_of(results, dataset), compared.reported()
     languages = languages_of(settings)
     for partner in listed:
@@ -95,22 +98,25 @@ def build_slices(
         for edition in editions_of(partner):
             kpis = {k.id: k for k in results.kpis if may_show(k, edition)}
             mine = ("partner", partner["partner_id"])
-            rows = [row for row in by_entity.get(mine, []) if row["kpi"] in kpis]
+            rows = rows_of[edition].get(partner["partner_id"], [])
             yield {
                 **shared_by_all,
                 "language": _language(settings, languages, partner, edition),
                 "edition": edition,
                 "partner": {k: v for k, v in partner.items() if k != "sharing"},
                 "profile": _profile(settings, partner, rows),
-                "kpis": _kpis(rows, disputes.get(partner["partner_id"], {})),
-                "history": history_of_rows([r for r in history.get(mine, []) if r["kpi"] in kpis]),
+                "peer_group": _peer_group(results, partner, edition),
+                "kpis": _kpis(rows, results, disputes.get(partner["partner_id"], {})),
+                "history": history_of_rows(
+                    [r for r in history.get(mine, []) if r["kpi"] in kpis], results
+                ),
                 "restated": _restated(restated.get(partner["partner_id"]), kpis),
                 **(_inside(partner, beside, comments, reported) if edition == "internal" else {}),
                 "insights": (insights or {}).get((partner["partner_id"], edition), {}),
                 "definitions": {
                     k.id: definition_of(k, partner["partner_type"]) for k in kpis.values()
                 },
-                "made": {"version": version("partner-scorecards"), "kpis": len(rows)},
+                "made": {"version": version(), "kpis": len(rows)},
             }
 
 
@@ -156,7 +162,7 @@ def of_the_run(results: Results, dataset: Dataset, settings: Settings) -> Slice:
         "year_end": settings.year_end,
         "currency": settings.reporting_currency,
         "language": settings.language,
-        "data": _data(dataset, coverage_of(dataset)),
+        "data": _data(dataset, results.coverage),
         "company": {
             "name": settings.company.name,
             "logo": _as_data_uri(settings.company.logo),
@@ -196,6 +202,36 @@ def may_show(kpi: Kpi, edition: str) -> bool:
     return edition == "internal" or kpi.audience == "shared"
 
 
+def edition_rows(results: Results, edition: str) -> dict[str, list[Slice]]:
+    """Return by partner_id the rows of the KPI table as an edition may hold them.
+
+    KPIs that it may show, in the catalogue's order, and instead of the columns of peers `standing`,
+    null where there is none: how many of the others the partner is `ahead` of, and q1, median and
+    q3. The internal edition is given them exactly and the number of `others`, the partner edition
+    what is in `coarse_standings`.
+    """
+    shown = [kpi.id for kpi in results.kpis if may_show(kpi, edition)]
+    rows = results.table.filter(pl.col("scope") == "partner", pl.col("kpi").is_in(shown))
+    if edition == "internal":
+        exact = dict(zip(("ahead", "others", "q1", "median", "q3"), PEER_COLUMNS, strict=True))
+        rows = rows.with_columns(**{name: pl.col(column) for name, column in exact.items()})
+        figures = list(exact)
+    else:
+        coarse = results.coarse_standings.frame
+        figures = [name for name in coarse.columns if name not in ("entity", "kpi")]
+        rows = rows.join(coarse, on=["entity", "kpi"], how="left", maintain_order="left")
+    standing = pl.when(pl.col("ahead").is_not_null()).then(pl.struct(figures))
+    rows = rows.with_columns(standing=standing).drop(*PEER_COLUMNS, *figures)
+    return {entity: of_partner for (_, entity), of_partner in _by_entity(rows).items()}
+
+
+def _peer_group(results: Results, partner: Slice, edition: str) -> str | None:
+    """Return whom the partner is held against: the others of its type, or all; None: nobody."""
+    if edition == "internal":
+        return OF_ITS_TYPE
+    return results.coarse_standings.groups.get(partner["partner_id"])
+
+
 def _by_entity(frame: pl.DataFrame) -> dict[tuple[str, str], list[Slice]]:
     groups = frame.partition_by("scope", "entity", as_dict=True, maintain_order=True)
     return {(str(key[0]), str(key[1])): group.to_dicts() for key, group in groups.items()}
@@ -224,23 +260,46 @@ def _inside(
     }
 
 
-def _kpis(rows: list[Slice], disputes: Mapping[str, Told]) -> list[Slice]:
+def _kpis(rows: list[Slice], results: Results, disputes: Mapping[str, Told]) -> list[Slice]:
     """Return the rows of the KPI table, and where a figure is in dispute what the partner said."""
     own = [{k: v for k, v in row.items() if k not in ("scope", "entity")} for row in rows]
     return [
-        row | ({"dispute": disputes[row["kpi"]]} if row["kpi"] in disputes else {}) for row in own
+        row | ({"dispute": disputes[row["kpi"]]} if row["kpi"] in disputes else {})
+        for row in with_coverage(own, results)
     ]
+
+
+def with_coverage(rows: list[Slice], results: Results) -> list[Slice]:
+    """Return rows of the KPI table, `covered_from` in those of which the data cover a part only.
+
+    It is the day; null where they cover nothing of the period.
+    """
+    return [row | _covered_from(row["kpi"], results) for row in rows]
+
+
+def _covered_from(kpi: str, results: Results) -> Slice:
+    if results.covers(kpi):
+        return {}
+    day = results.since[kpi]
+    return {"covered_from": str(day) if day <= results.calendar.as_of else None}
 
 
 def _restated(told: pl.DataFrame | None, kpis: Collection[str]) -> list[Slice]:
     return [] if told is None else told.filter(pl.col("kpi").is_in(list(kpis))).to_dicts()
 
 
-def history_of_rows(rows: list[Slice]) -> dict[str, list[Slice]]:
-    """Return by KPI the course of one entity: period, value and n of each, oldest first."""
+def history_of_rows(rows: list[Slice], results: Results) -> dict[str, list[Slice]]:
+    """Return by KPI the course of one entity: period, value and n of each, oldest first.
+
+    One that the data cover in part has `covered_from`; those before the data are left out.
+    """
     history: dict[str, list[Slice]] = {}
     for row in rows:
         point = {"period": row["period"], "value": row["value"], "n": row["n"]}
+        if not row["covered"]:
+            if row["value"] is None:
+                continue
+            point["covered_from"] = str(results.since[row["kpi"]])
         history.setdefault(row["kpi"], []).append(point)
     return history
 

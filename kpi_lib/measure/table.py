@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from kpi_lib.kpis.registry import Benchmark, Kpi
+from kpi_lib.measure.calendar import day_number
 from kpi_lib.measure.cube import Cube
 from kpi_lib.measure.evaluate import Figures
 from kpi_lib.measure.peers import standings
@@ -43,7 +44,7 @@ def rows_of(
     `paced`: its targets as they are held against the figures; `statuses`: what came of it.
     """
     now = cube.calendar.now
-    told = _told(figures.value, cube)
+    told = _comparable(figures, cube)
     blank = np.full(cube.shape[0], np.nan)
     value = figures.value[:, now]
     standing = standings(value, kpi.better, cube)
@@ -83,18 +84,22 @@ def rows_of(
 
 
 def history_of(kpi: Kpi, figures: Figures, cube: Cube) -> pl.DataFrame:
-    """Return scope, entity, kpi, period, value and n of the last 8 periods, oldest first."""
+    """Return scope, entity, kpi, period, value, n and covered of the last 8 periods, oldest first.
+
+    A value of a period that is not `covered` is of a part of it; there is none before the data.
+    """
     recent = cube.calendar.recent
     at = np.flatnonzero(_shown(kpi, figures, cube))
     who = cube.entities.frame.select("scope", "entity")[at]
     labels = pl.Series([str(cube.calendar.periods[slot]) for slot in recent], dtype=pl.String)
-    told = _told(figures.value, cube)[at][:, recent]
-    n = figures.n[at][:, recent]
+    told = _told(figures, cube)[at][:, recent]
+    n = np.where(np.isnan(told), np.nan, figures.n[at][:, recent])
     return pl.concat([who] * len(recent)).with_columns(
         kpi=pl.lit(kpi.id),
         period=labels.gather(np.repeat(np.arange(len(recent)), len(at))),
         value=pl.Series(told.T.ravel(), nan_to_null=True, dtype=pl.Float64),
         n=pl.Series(n.T.ravel(), nan_to_null=True, dtype=pl.Float64).cast(pl.Int64),
+        covered=np.repeat(cube.covered(figures.since)[recent], len(at)),
     )
 
 
@@ -104,12 +109,24 @@ def _shown(kpi: Kpi, figures: Figures, cube: Cube) -> np.ndarray:
     return (frame["has_row"] & frame["scope"].is_in(kpi.scopes)).to_numpy() & figures.shown
 
 
-def _told(value: np.ndarray, cube: Cube) -> np.ndarray:
-    """Return the values without those of a partner's periods before it joined; P stays as it is."""
+def _told(figures: Figures, cube: Cube) -> np.ndarray:
+    """Return the values of periods of which something can be known; P stays as it is.
+
+    Nothing can be of a partner before it joined, nor of anything before the data begin.
+    """
+    calendar = cube.calendar
     joined = cube.entities.frame["joined_on"].cast(pl.Float64).to_numpy()
     is_partner = cube.entities.frame["scope"].to_numpy() == "partner"
-    before = is_partner[:, None] & (cube.calendar.lasts[None, :] < joined[:, None])
-    return np.where(before, np.nan, value)
+    before = is_partner[:, None] & (calendar.lasts[None, :] < joined[:, None])
+    before |= ~cube.covered(figures.since) & (calendar.lasts < day_number(figures.since))
+    before[:, calendar.now] = False
+    return np.where(before, np.nan, figures.value)
+
+
+def _comparable(figures: Figures, cube: Cube) -> np.ndarray:
+    """Return the values without those of periods that the data do not cover; P stays as it is."""
+    counts = cube.covered(figures.since, or_now=True)
+    return np.where(counts, _told(figures, cube), np.nan)
 
 
 def _at(told: np.ndarray, slot: int) -> np.ndarray:
@@ -155,7 +172,8 @@ def write_table(table: pl.DataFrame, place: Path) -> None:
 def empty_history() -> pl.DataFrame:
     """Return a history without rows."""
     words = dict.fromkeys(("scope", "entity", "kpi", "period"), pl.String())
-    return pl.DataFrame(schema={**words, "value": pl.Float64(), "n": pl.Int64()})
+    figures = {"value": pl.Float64(), "n": pl.Int64(), "covered": pl.Boolean()}
+    return pl.DataFrame(schema={**words, **figures})
 
 
 def empty_table() -> pl.DataFrame:

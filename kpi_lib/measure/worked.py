@@ -15,6 +15,7 @@ from typing import Any
 
 import polars as pl
 
+from kpi_lib.address import SourceName
 from kpi_lib.data.contract import TABLES
 from kpi_lib.data.dataset import Dataset
 from kpi_lib.data.schema import Column
@@ -97,7 +98,7 @@ def dataset_of(**tables: str) -> Dataset:
     """Return the rows written out as typed tables; partner "a" is there unless others are."""
     written = {"partners": "a 2020-01-01", **tables}
     frames = {name: _frame(name, text) for name, text in written.items()}
-    return Dataset(frames, "rows written out", False, False, {}, {}, {})
+    return Dataset(frames, SourceName("rows written out"), False, False, {}, {}, {})
 
 
 def _frame(table: str, text: str) -> pl.LazyFrame:
@@ -111,7 +112,7 @@ def _row(table: str, number: int, words: list[str]) -> dict[str, str | None]:
     row: dict[str, str | None] = {key: str(number), **FILLED.get(table, {})}
     plain = [word for word in words if "=" not in word]
     named = dict(word.split("=", 1) for word in words if "=" in word)
-    told = {**dict(zip(PLAIN[table], plain, strict=False)), **named}
+    told = {**dict(zip(PLAIN.get(table, ()), plain, strict=False)), **named}
     if table == "partners":
         row["name"] = told["partner_id"]
     return row | {name: _word(word) for name, word in told.items()}
@@ -138,6 +139,6 @@ def _typed(frame: pl.LazyFrame, table: str) -> pl.LazyFrame:
             text = pl.col(column.name)
             typed = _read(text, column)
             columns.append(typed.fill_null(column.default) if column.default else typed)
-        elif column.default is not None or column.null_when_absent:
+        elif column.absence_says:
             columns.append(pl.lit(column.default, dtype=column.dtype).alias(column.name))
     return frame.select(columns)

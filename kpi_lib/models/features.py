@@ -94,13 +94,13 @@ def failures_of(
 
     None where the tables do not say.
     """
-    known = _has(tables, "deliveries", "order_id", "promised_on")
+    known = _has(tables, "deliveries", "order_id", "promised_on", "delivered_on")
     return _failures(tables, cut, whose) if known and _has(tables, "orders", whose) else None
 
 
 def overdue_of(tables: Mapping[str, pl.LazyFrame], cut: date) -> pd.DataFrame | None:
     """Return the log of what each partner is late with at a cut, None where nobody knows."""
-    if not _has(tables, "invoices", "partner_id", "due_on", "amount"):
+    if not _has(tables, "invoices", "partner_id", "due_on", "paid_on", "amount"):
         return None
     return _figures(_overdue(tables["invoices"], cut), "overdue")
 
@@ -121,8 +121,7 @@ def _has(tables: Mapping[str, pl.LazyFrame], name: str, *columns: str) -> bool:
 def _failures(tables: Mapping[str, pl.LazyFrame], cut: date, whose: str) -> pd.DataFrame:
     deliveries = tables["deliveries"]
     present = deliveries.collect_schema().names()
-    promised = pl.col("promised_on")
-    done = pl.col("delivered_on") if "delivered_on" in present else pl.lit(None, dtype=pl.Date)
+    promised, done = pl.col("promised_on"), pl.col("delivered_on")
     # What is delivered after the cut is not delivered yet.
     late = (promised < cut) & (done.is_null() | (done > promised))
     seen = done.is_not_null() & (done <= cut)
@@ -144,7 +143,7 @@ def _failures(tables: Mapping[str, pl.LazyFrame], cut: date, whose: str) -> pd.D
 
 def _overdue(invoices: pl.LazyFrame, cut: date) -> pl.LazyFrame:
     present = invoices.collect_schema().names()
-    paid = pl.col("paid_on") if "paid_on" in present else pl.lit(None, dtype=pl.Date)
+    paid = pl.col("paid_on")
     issued = pl.col("issued_on") <= cut if "issued_on" in present else pl.lit(True)
     open_ = issued & (pl.col("due_on") < cut) & (paid.is_null() | (paid > cut))
     amount = pl.col("amount").cast(pl.Float64).sum().clip(lower_bound=0).log1p()

@@ -16,6 +16,7 @@ from kpi_lib.data.dataset import Dataset
 from kpi_lib.measure.calendar import Calendar
 from kpi_lib.measure.compute import compute
 from kpi_lib.measure.entities import Entities, list_entities
+from kpi_lib.measure.modelled import ModelFigures
 from kpi_lib.measure.relation import as_numbers
 from kpi_lib.models.history import DIRECT, History
 from kpi_lib.models.leaving import ChurnFit, fit_churn
@@ -25,6 +26,7 @@ from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
 
 YEAR = 365
+UNTOLD = "the model cltv says nothing of it"
 CUSTOMERS = {
     "customer_id": pl.String(),
     "partner_id": pl.String(),
@@ -59,12 +61,12 @@ class Fit:
 class Fitted:
     """What the models of a run say.
 
-    `modelled`: by KPI one row per scope, entity and period, for `compute`. `customers`: one row per
-    customer, empty where nothing was fitted. `now`: the fit of the run's own last day. `history`:
+    `modelled`: of each KPI, for `compute`. `customers`: one row per customer, empty where nothing
+    was fitted. `now`: the fit of the run's own last day. `history`:
     what they were fitted on.
     """
 
-    modelled: Mapping[str, pl.DataFrame]
+    modelled: ModelFigures
     customers: pl.DataFrame
     now: Fit
     history: History
@@ -90,8 +92,9 @@ def fit_models(dataset: Dataset, settings: Settings, calendar: Calendar) -> Fitt
         period = calendar.periods[slot]
         for kpi, frame in _figures(fit, history, settings, period, entities, cac).items():
             rows.setdefault(kpi, []).append(frame)
-    modelled = {kpi: pl.concat([pl.DataFrame(schema=_ROWS), *told]) for kpi, told in rows.items()}
+    figures = {kpi: pl.concat([pl.DataFrame(schema=_ROWS), *told]) for kpi, told in rows.items()}
     now = fits[calendar.now]
+    modelled = ModelFigures(figures, now.why)
     return Fitted(modelled, customers_table(now, history), now, history)
 
 
@@ -101,7 +104,7 @@ def fit_at(history: History, cut: date, settings: Settings, *, tested: bool) -> 
     why: dict[str, str] = {}
     value = fit_value(history, cut, settings, tested=tested)
     if value is None:
-        why["cltv"] = thin(rfm) or ""
+        why["cltv"] = thin(rfm) or UNTOLD
     churn = fit_churn(history, cut, settings.models.churn_horizon_days) if value else None
     if churn is None:
         why["churn"] = why.get("cltv") or "no earlier day has enough customers to learn from"

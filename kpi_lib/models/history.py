@@ -14,7 +14,10 @@ import polars as pl
 
 from kpi_lib.models.rfm import rfm_summary
 
-ORDERS = ("customer_id", "partner_id", "ordered_on", "amount", "status", "cost")
+# What each table is read for: without the first so many columns it says nothing.
+ORDERS = ("customer_id", "ordered_on", "amount", "partner_id", "status", "cost")
+CUSTOMERS = ("customer_id", "acquired_on", "partner_id")
+NEEDED = {"orders": 3, "customers": 2}
 DIRECT = ""  # in place of a partner's id
 
 
@@ -30,7 +33,7 @@ class History:
     def of(cls, tables: Mapping[str, pl.LazyFrame]) -> History:
         """Return what the tables of the contract say; none of them needs to be there."""
         orders = _some(tables, "orders", ORDERS)
-        customers = _some(tables, "customers", ("customer_id", "partner_id", "acquired_on"))
+        customers = _some(tables, "customers", CUSTOMERS)
         known = pl.col("customer_id").is_not_null()
         return cls(orders.filter(known), customers, tables)
 
@@ -88,11 +91,11 @@ _SCHEMA: dict[str, pl.DataType] = {
 
 
 def _some(tables: Mapping[str, pl.LazyFrame], name: str, columns: tuple[str, ...]) -> pl.DataFrame:
-    """Return columns of a table, empty where it or they are missing."""
+    """Return columns of a table, empty where it is missing, or one that it is read for."""
     if name not in tables:
         return pl.DataFrame(schema={column: _SCHEMA[column] for column in columns})
     present = tables[name].collect_schema().names()
-    if not set(columns[:1]) <= set(present):
+    if not set(columns[: NEEDED[name]]) <= set(present):
         return pl.DataFrame(schema={column: _SCHEMA[column] for column in columns})
     chosen = [
         (pl.col(column) if column in present else pl.lit(None)).cast(_SCHEMA[column]).alias(column)

@@ -51,7 +51,7 @@ def outlook_of(
     dataset: Dataset, settings: Settings, calendar: Calendar, history: History
 ) -> Outlook:
     """Return the outlook of a run; it sees no order after the last whole period before its day."""
-    known = coverage_of(dataset)
+    known = coverage_of(dataset, settings)
     last = last_known(calendar.period, calendar.as_of, known.last_day)
     sales = sales_of(dataset.tables, last, known.first_day)
     told = _Teller.of(

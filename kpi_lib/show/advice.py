@@ -9,8 +9,9 @@ from __future__ import annotations
 from datetime import date
 
 from kpi_lib.periods import Period
+from kpi_lib.show import peer_words
 from kpi_lib.show.insights import Action, Driver, Effect, FollowUp, Owner, Reason, Words
-from kpi_lib.show.language import N_, _, mid_sentence, several
+from kpi_lib.show.language import N_, _, filled, mid_sentence, several
 from kpi_lib.show.numbers import change_between, format_count, format_day, format_value
 from kpi_lib.show.period_words import period_name
 from kpi_lib.show.slice import Measure, Slice
@@ -48,6 +49,7 @@ AGAINST = {
     "benchmark": N_("the published {value}"),
     "peer_median": N_("the {value} that is the median of comparable partners"),
 }
+COARSE_MEDIAN = N_("the {value} that is about the median of comparable partners")
 RUNNING = {
     "up": N_("rising over the last periods"),
     "down": N_("falling over the last periods"),
@@ -73,6 +75,7 @@ PARTS = {
     "acquisition_cost": N_("Cost of acquisition"),
     "new_customers": N_("New customers"),
     "overdue": N_("What is overdue"),
+    "open_amounts": N_("What is open, credit notes aside"),
     "receivables": N_("Receivables"),
     "invoiced_a_day": N_("What was invoiced a day"),
     "1_30": N_("1 to 30 days overdue"),
@@ -94,27 +97,27 @@ def in_words(words: Words, card: Slice) -> str:
 
 def title(words: Words, measure: Measure, card: Slice) -> str:
     """Return the name of an action."""
-    return in_words(words, card).format(partner=card.name, name=measure.name)
+    return filled(in_words(words, card), {"partner": card.name, "name": measure.name})
 
 
 def next_step(action: Action, measure: Measure, card: Slice) -> str:
     """Return the next step, its figures written in."""
     limit = action.reference if action.against == "limit" else None
-    columns = ("value", "target", "minimum", "year_ago", "previous", "benchmark", "peer_median")
+    columns = ("value", "target", "minimum", "year_ago", "previous", "benchmark")
     figures = {column: measure.number(column) for column in columns} | {"limit": limit}
     told = {name: said(measure, v, card) for name, v in figures.items() if v is not None}
-    step = in_words(action.next_step, card).format(
-        **told,
-        gap=gap(action, measure, card),
-        periods=format_count(action.raw["off_track_periods"] or 0),
-        partner=card.name,
-        name=measure.name,
-        owner=owner(action.owner, card),
-        due=format_day(action.due),
-        period=period_name(card.period),
-    )
-    # A name such as "Acme Inc." ends a sentence by itself.
-    return step.replace(f"{card.name}.", card.name) if card.name.endswith(".") else step
+    if (standing := measure.standing) is not None:
+        told["peer_median"] = peer_words.median(measure, standing, card)
+    told |= {
+        "gap": gap(action, measure, card),
+        "periods": format_count(action.raw["off_track_periods"] or 0),
+        "partner": card.name,
+        "name": measure.name,
+        "owner": owner(action.owner, card),
+        "due": format_day(action.due),
+        "period": period_name(card.period),
+    }
+    return filled(in_words(action.next_step, card), told)
 
 
 def gap(action: Action, measure: Measure, card: Slice) -> str:
@@ -137,16 +140,21 @@ def shortfall(action: Action, measure: Measure, card: Slice) -> str:
     value = said(measure, measure.value, card)
     if action.reference is None:
         return f"{value}."
-    told = {
-        "value": value,
-        "reference": _(AGAINST[action.against], value=said(measure, action.reference, card)),
-        "gap": gap(action, measure, card),
-    }
+    reference = _reference(action.against, action.reference, measure, card)
+    told = {"value": value, "reference": reference, "gap": gap(action, measure, card)}
     if not action.gap:
         return _("{value}, as much as {reference}.", **told)
     if measure.value > action.reference:
         return _("{value}, {gap} above {reference}.", **told)
     return _("{value}, {gap} below {reference}.", **told)
+
+
+def _reference(against: str, value: float, measure: Measure, card: Slice) -> str:
+    """Return what a value is held against, in words; the median of others as it may be told."""
+    standing = measure.standing
+    if against == "peer_median" and standing is not None and standing.is_coarse:
+        return _(COARSE_MEDIAN, value=peer_words.median(measure, standing, card))
+    return _(AGAINST[against], value=said(measure, value, card))
 
 
 def evidence(action: Action, measure: Measure, card: Slice) -> str:

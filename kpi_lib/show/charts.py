@@ -17,7 +17,7 @@ from kpi_lib.show import theme, wording
 from kpi_lib.show.language import _
 from kpi_lib.show.numbers import ADDS_UP, format_short
 from kpi_lib.show.pictures import image
-from kpi_lib.show.slice import Measure, Slice
+from kpi_lib.show.slice import Measure, Slice, is_covered
 
 PNG_DPI = 200  # twice what is shown: sharp on a phone
 
@@ -32,8 +32,9 @@ def trend(measure: Measure, card: Slice) -> Axes:
     with mpl.rc_context(theme.CHART):
         axes = blank()
         values = [_or_gap(point.get("value")) for point in measure.history]
+        whole = [is_covered(point) for point in measure.history]
         draw = _bars if is_bars(measure) else _line
-        draw(axes, values)
+        draw(axes, values, whole)
         _label_last(axes, values, measure, card)
         _dress(axes, measure, card)
     return axes
@@ -75,16 +76,25 @@ def _or_gap(value: float | None) -> float:
     return float("nan") if value is None else float(value)
 
 
-def _bars(axes: Axes, values: Sequence[float]) -> None:
+def _bars(axes: Axes, values: Sequence[float], whole: Sequence[bool]) -> None:
+    """Draw a bar a period; hatched, where the data cover a part of it only."""
     colours = [theme.EARLIER] * (len(values) - 1) + [theme.ON_TRACK]
-    axes.bar(range(len(values)), values, color=colours, width=0.68)
+    bars = axes.bar(range(len(values)), values, color=colours, width=0.68)
+    for bar, is_whole, colour in zip(bars, whole, colours, strict=True):
+        if not is_whole:
+            bar.set(facecolor="white", edgecolor=colour, hatch="///")
 
 
-def _line(axes: Axes, values: Sequence[float]) -> None:
+def _line(axes: Axes, values: Sequence[float], whole: Sequence[bool]) -> None:
+    """Draw a line; a period that the data cover in part is a hollow point beside it."""
+    course = [v if is_whole else float("nan") for v, is_whole in zip(values, whole, strict=True)]
     axes.plot(
-        range(len(values)), values, color=theme.EARLIER, linewidth=2, marker="o", markersize=4
+        range(len(values)), course, color=theme.EARLIER, linewidth=2, marker="o", markersize=4
     )
-    axes.plot(len(values) - 1, values[-1], "o", color=theme.ON_TRACK, markersize=8)
+    axes.plot(len(values) - 1, course[-1], "o", color=theme.ON_TRACK, markersize=8)
+    parts = [place for place, is_whole in enumerate(whole) if not is_whole]
+    hollow = axes.plot(parts, [values[place] for place in parts], "o", color=theme.EARLIER)
+    hollow[0].set(markerfacecolor="white", markersize=6)
 
 
 def _label_last(axes: Axes, values: Sequence[float], measure: Measure, card: Slice) -> None:

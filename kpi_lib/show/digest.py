@@ -65,7 +65,7 @@ def chart(card: Slice) -> Mailed:
     picture = charts.png(charts.trend(drawn, card))
     name = f"chart-{hashlib.sha256(picture).hexdigest()[:16]}"
     points = [
-        (wording.point_name(point, card), wording.said(drawn, point["value"], card))
+        (wording.point_marked(point, card), wording.said(drawn, point["value"], card))
         for point in drawn.seen
     ]
     told = {

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kpi_lib.kpis.formula import Modelled
+from kpi_lib.measure.coverage import NEVER
 from kpi_lib.measure.explain import Counted, Explanation
 from kpi_lib.show.numbers import format_count, format_value
 from kpi_lib.show.wording import STATUS
@@ -30,6 +31,7 @@ def in_words(
         "",
         f"{whose}, {row['period']}: {_figure(row['value'], kpi.written_in, currency)}",
         *_missing(explained),
+        *_coverage(explained),
         *_equation(explained, currency),
         *_formula(explained, currency),
         *_comparisons(row, kpi.written_in, currency),
@@ -54,6 +56,15 @@ def _missing(explained: Explanation) -> list[str]:
     return told
 
 
+def _coverage(explained: Explanation) -> list[str]:
+    """Return from which day the data cover the figure, where they cover a part of it only."""
+    day = explained.covered_from
+    if day is None or explained.row["value"] is None:
+        return []
+    told = "do not cover the period" if day == NEVER else f"cover the period from {day} on only"
+    return [f"  The data {told}: it is a part of the figure, and nothing is judged by it."]
+
+
 def _equation(explained: Explanation, currency: str) -> list[str]:
     """Return the formula with the figure of each term in it, and what it comes to."""
     if not explained.equation:
@@ -70,7 +81,9 @@ def _owner(explained: Explanation) -> str:
     """Return who can mend what is missing; a model that was not fitted is nobody's fault."""
     if isinstance(explained.kpi.formula, Modelled):
         return ""
-    if explained.owner is None or str(explained.row["missing"]).startswith("there is no "):
+    missing = str(explained.row["missing"])
+    is_of_all = missing.startswith("there is no ") or "is not covered by the data" in missing
+    if explained.owner is None or is_of_all:
         return " That is for whoever owns the data."
     return f" That is for {explained.owner}, who answers for {explained.row['entity']}."
 

@@ -61,16 +61,21 @@ def ageing(card: Slice) -> Markup:
     open_now, late = card.measures[OPEN], card.measures[LATE]
     if open_now.value is None or late.value is None:
         return _nothing(_("Receivables are not known: {why}.", why=wording.reason(open_now)))
-    if not open_now.value:
+    owed = _owed(card, open_now.value)
+    if not owed and not open_now.value:
         return _nothing(_("Nothing is open."))
-    amounts = {_("not due yet"): open_now.value - late.value}
-    amounts |= {_(name): _value(card.measures.get(kpi)) for kpi, name in AGES.items()}
-    return render(
-        "ageing.html",
-        rows=[_age(name, amount, open_now.value, card) for name, amount in amounts.items()],
-        total=wording.value_of(open_now, card),
-        day=format_day(card.as_of),
-    )
+    rows = _ages(card, owed, late.value) if owed else []
+    if open_now.value < owed:
+        rows.append(_credited(open_now.value - owed, card))
+    total = wording.value_of(open_now, card)
+    return render("ageing.html", rows=rows, total=total, day=format_day(card.as_of))
+
+
+def _owed(card: Slice, receivables: float) -> float:
+    """Return what is open above 0: receivables, from which credit notes are not taken off."""
+    rate = card.measures.get("overdue_rate")
+    owed = rate.number("denominator") if rate is not None else receivables
+    return max(owed or 0.0, 0.0)
 
 
 def voices(card: Slice) -> Markup:
@@ -117,6 +122,18 @@ def _reported(row: Mapping[str, Any], card: Slice) -> dict[str, Any]:
         "since": period_words.period_of(row["since"], card) if row["since"] else None,
         "why": translated(row["why"]) if row["why"] else None,
     }
+
+
+def _ages(card: Slice, owed: float, late: float) -> list[dict[str, Any]]:
+    amounts = {_("not due yet"): owed - late}
+    amounts |= {_(name): _value(card.measures.get(kpi)) for kpi, name in AGES.items()}
+    return [_age(name, amount, owed, card) for name, amount in amounts.items()]
+
+
+def _credited(amount: float, card: Slice) -> dict[str, Any]:
+    told = format_value(amount, "money", card.currency)
+    name = _("credit notes, and what was paid too much")
+    return {"name": name, "amount": told, "share": "", "bar": ""}
 
 
 def _age(name: str, amount: float, total: float, card: Slice) -> dict[str, Any]:

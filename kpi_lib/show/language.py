@@ -9,7 +9,7 @@ from __future__ import annotations
 import gettext
 import importlib.resources
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, wraps
@@ -113,7 +113,7 @@ def _(message: str, /, **figures: Any) -> str:
     '3 of them'
     """
     told = translations(spoken()).gettext(message) if message else ""
-    return told.format(**figures) if figures else told
+    return filled(told, figures) if figures else told
 
 
 def N_(message: str) -> str:
@@ -132,7 +132,20 @@ def several(one: str, many: str, count: float, /, **figures: Any) -> str:
     >>> several("{count} row", "{count} rows", 1, count="1")
     '1 row'
     """
-    return translations(spoken()).ngettext(one, many, round(count)).format(**figures)
+    return filled(translations(spoken()).ngettext(one, many, round(count)), figures)
+
+
+def filled(text: str, figures: Mapping[str, Any]) -> str:
+    """Return a text with its figures in place; one that ends with a full stop ends the sentence.
+
+    >>> filled("Ask {name}. Then {name}.", {"name": "Acme Inc."})
+    'Ask Acme Inc. Then Acme Inc.'
+    """
+    told = text.format(**figures)
+    for figure in figures.values():
+        if isinstance(figure, str) and figure.endswith("."):
+            told = told.replace(f"{figure}.", figure)
+    return told
 
 
 def listed(things: Sequence[str]) -> str:

@@ -111,7 +111,7 @@ def _called_with(call: ast.Call) -> Iterator[Id]:
 
 def _of_the_notebooks() -> Iterator[str]:
     """Yield the lines of Markdown that reach a page, without the marks of a heading."""
-    for file in sorted((paths.package().parent / "notebooks").glob("[!_]*.ipynb")):
+    for file in sorted(paths.shipped("notebooks").glob("[!_]*.ipynb")):
         for cell in json.loads(file.read_text(encoding="utf-8"))["cells"]:
             if cell["cell_type"] == "markdown" and HIDDEN_TAG not in cell["metadata"].get(
                 "tags", ()

@@ -99,6 +99,25 @@ def format_range(low: float, high: float, unit: str, currency: str, *, short: bo
     return f"{ends[0]}{_NBSP}\N{EN DASH} {ends[1]}"
 
 
+def format_rounded(
+    values: Sequence[float], unit: str, currency: str, *, signed: bool = False
+) -> list[str]:
+    """Return figures that were rounded to two digits, in one scale, without idle digits.
+
+    >>> format_rounded([46_000, 120_000], "money", "GBP"), format_rounded([0.93], "ratio", "GBP")
+    (['£46,000', '£120,000'], ['93%'])
+    """
+    largest = max(abs(value) for value in values)
+    scale = _scale(largest) if unit == "money" and largest >= LARGEST_IN_FULL else 1.0
+    pence = get_currency_precision(currency) if unit == "money" and scale == 1 else 0
+    texts = []
+    for value in values:
+        digits = 0 if unit == "ratio" else _digits_left(abs(value) / scale, pence)
+        text = _UNITS[unit].write(abs(value), Precision(digits, scale), currency)
+        texts.append(_with_sign(text, value, signed=signed))
+    return texts
+
+
 def change_between(value: float, base: float, unit: str, currency: str) -> Change | None:
     """Return how far `value` lies from `base`: in per cent, for ratios in points, else in the unit.
 
@@ -167,6 +186,13 @@ def _decimal(number: float, digits: int) -> str:
 
 def _zeros(digits: int) -> str:
     return "0" + ("." + "0" * digits if digits else "")
+
+
+def _digits_left(size: float, least: int) -> int:
+    """Return how many digits after the point a size of two digits has; if any, `least` of them."""
+    if size >= 10 or _is_whole(size):
+        return 0
+    return min(max(1 - math.floor(math.log10(size)), least), MOST_DECIMALS)
 
 
 # --- money ----------------------------------------------------------------------------------------

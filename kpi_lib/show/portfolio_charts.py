@@ -34,7 +34,7 @@ _FAR = ((16, 18), (-16, 18), (16, -18), (-16, -18), (26, 32), (-26, 32), (26, -3
 def revenue_of(frame: pd.DataFrame, names: tuple[str, str], currency: str) -> Axes:
     """Return stacked bars, one a period: partners below, direct business above.
 
-    `frame`: period, partners, direct.
+    `frame`: period, partners, direct, is_whole; hatched where the data cover a part of a period.
     """
     with mpl.rc_context(theme.CHART):
         axes = _axes(5.2, 2.9)
@@ -49,6 +49,10 @@ def revenue_of(frame: pd.DataFrame, names: tuple[str, str], currency: str) -> Ax
             width=0.68,
             label=names[1],
         )
+        for bars in axes.containers:
+            for bar, is_whole in zip(bars, frame["is_whole"], strict=True):
+                if not is_whole:
+                    bar.set(hatch="///", edgecolor="white")
         axes.set_xticks(list(places), [two_lines(name) for name in frame["period"]])
         _money(axes, "y", currency)
         _legend(axes, 2)

@@ -17,7 +17,7 @@ from kpi_lib.show.listing import FIGURE, LONG, Column, listing, mark, to_interna
 from kpi_lib.show.numbers import format_count, format_day, format_range, format_value
 from kpi_lib.show.pictures import pictured
 from kpi_lib.show.portfolio_slice import PortfolioSlice
-from kpi_lib.show.slice import HELD, Measure
+from kpi_lib.show.slice import HELD, Measure, is_covered
 from kpi_lib.show.templating import render
 
 COURSES = {  # whose course a section draws: the first that has one
@@ -65,6 +65,7 @@ def _direct_chart(card: PortfolioSlice) -> Markup:
             "period": [wording.point_name(point, card, short=True) for point in points],
             "partners": [point["value"] for point in points],
             "direct": [theirs.get(point["period"]) for point in points],
+            "is_whole": [is_covered(point) for point in points],
         }
     ).astype({"partners": float, "direct": float})
     names = (_("Partners"), _("Direct"))
@@ -74,7 +75,8 @@ def _direct_chart(card: PortfolioSlice) -> Markup:
     alt = _direct_alt(names, frame["period"], said)
     picture = charts.picture(drawn.revenue_of(frame, names, card.currency), alt)
     columns = (Column(_("Period")), Column(names[0], FIGURE), Column(names[1], FIGURE))
-    rows = list(zip(frame["period"], said["partners"], said["direct"], strict=True))
+    periods = [wording.point_marked(point, card) for point in points]
+    rows = list(zip(periods, said["partners"], said["direct"], strict=True))
     table = listing(columns, rows, is_compact=True)
     return pictured(words.direct_title(card), picture, table, is_narrow=True)
 

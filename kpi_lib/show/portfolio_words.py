@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kpi_lib.show import period_words, wording
+from kpi_lib.show.cover_words import in_part
 from kpi_lib.show.language import N_, _, several
 from kpi_lib.show.numbers import (
     Change,
@@ -136,6 +137,8 @@ def _did(card: PortfolioSlice) -> str:
         why = wording.reason(measure)
         return _("What the partners brought in is not known: {why}", why=why)
     head = _brought(measure, card) if measure is card.business else wording.came_to(measure, card)
+    if not measure.is_covered:  # by which nobody is judged
+        return f"{head}, {in_part(measure.row)}"
     told = [head, wording.on_the_year(measure, card), _against_target(measure, card)]
     return ", ".join(text for text in told if text)
 
@@ -325,15 +328,17 @@ def credited(row: Mapping[str, Any]) -> str:
 
 def health_title(card: PortfolioSlice) -> str:
     """Return what health against revenue says."""
-    talk, revenue = len(card.stances("talk")), card.raw["talk_revenue"]
-    if not talk:
+    if not card.stances("talk"):
         return _("No partner needs a talk")
+    told = card.raw["bringing_in_talk"]
+    if not told["partners"]:
+        return _("No partner that needs a talk brings any revenue")
     return several(
         "{count} partner that needs a talk brings {revenue}",
         "{count} partners that need a talk bring {revenue} together",
-        talk,
-        count=format_count(talk),
-        revenue=money(revenue, card),
+        told["partners"],
+        count=format_count(told["partners"]),
+        revenue=money(told["revenue"], card),
     )
 
 

@@ -10,11 +10,11 @@ from datetime import date
 from typing import Any
 
 from kpi_lib.periods import Period
-from kpi_lib.show.language import N_, _, several
+from kpi_lib.show.language import N_, _, listed, several
 from kpi_lib.show.numbers import format_count, format_day, format_value
 from kpi_lib.show.period_words import period_name, period_of, span
 from kpi_lib.show.reasons import is_lack
-from kpi_lib.show.slice import Measure, PageSlice, Slice
+from kpi_lib.show.slice import Measure, PageSlice, Slice, is_covered
 from kpi_lib.show.wording import reason, said, said_together
 
 EXAMPLE = N_(
@@ -23,6 +23,7 @@ EXAMPLE = N_(
 )
 SYNTHETIC = N_("The data are synthetic: no real partner or customer is in them.")
 MOST_RESTATED = 6  # that a page tells one by one
+MOST_NAMED = 3  # measures, of those that the data cover in part
 _NBSP = "\N{NO-BREAK SPACE}"
 
 
@@ -85,11 +86,19 @@ def restatements(card: Slice) -> list[str]:
 
 def unfinished(card: PageSlice) -> str:
     """Return the mark of a period that is not over."""
+    told = {"period": period_name(card.period), "day": format_day(card.as_of)}
+    year_ago = card.period.year_ago()
+    if year_ago is None:
+        return _(
+            "{period} is not over: figures count up to {day}, "
+            "and every comparison up to the corresponding day.",
+            **told,
+        )
     return _(
         "{period} is not over: figures count up to {day}, "
-        "and every comparison is cut at the corresponding day.",
-        period=period_name(card.period),
-        day=format_day(card.as_of),
+        "and every comparison up to the corresponding day, those of a year ago up to {then}.",
+        then=format_day(year_ago.day_like(card.as_of, of=card.period)),
+        **told,
     )
 
 
@@ -363,17 +372,33 @@ def about_faults(card: PageSlice) -> list[str]:
 
 
 def _about_first_periods(card: Slice) -> list[str]:
-    """Say which period of the courses the data cover only in part."""
-    first = card.day("first_day")
-    for measure in card.measures.values():
-        for point in measure.history:
-            period = Period.parse(point["period"], card.period.year_end)
-            if first and period.start < first <= period.end:
-                return [
-                    _(
-                        "{period} is covered in part only: the data begin on {day}.",
-                        period=period_name(period),
-                        day=format_day(first),
-                    )
-                ]
-    return []
+    """Say which periods of the page the data cover only in part, and of which measures."""
+    in_part: dict[tuple[str, str], list[str]] = {}
+    for measure in _leading(card):
+        now = {"period": str(card.period), **measure.row}
+        for point in (*measure.history[:-1], now):
+            if not is_covered(point) and point["covered_from"] and point["value"] is not None:
+                place = (point["period"], point["covered_from"])
+                in_part.setdefault(place, []).append(measure.name)
+    return [_covered_in_part(*place, names, card) for place, names in in_part.items()]
+
+
+def _covered_in_part(period: str, day: str, names: Sequence[str], card: Slice) -> str:
+    told = {"period": period_of(period, card), "day": format_day(date.fromisoformat(day))}
+    if day == str(card.day("first_day")):
+        return _("{period} is covered in part only: the data begin on {day}.", **told)
+    further = len(names) - MOST_NAMED
+    measures = listed(names[:MOST_NAMED])
+    if further > 0:
+        measures = several(
+            "{measures} and {count} further measure",
+            "{measures} and {count} further measures",
+            further,
+            measures=", ".join(names[:MOST_NAMED]),
+            count=format_count(further),
+        )
+    return _(
+        "{period} is covered in part only of {measures}: their data begin on {day}.",
+        measures=measures,
+        **told,
+    )

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from kpi_lib.show import held, stay, theme, wording
 from kpi_lib.show.language import _, several
 from kpi_lib.show.numbers import format_count
-from kpi_lib.show.slice import HELD, Measure, Slice
+from kpi_lib.show.slice import HELD, IN_PART, Measure, Slice
 from kpi_lib.show.templating import render
 
 MOST = 7  # of each side: more, and nobody reads them beside each other
@@ -98,7 +98,7 @@ def _nothing(who: str, card: Slice) -> str:
 
 def _row(measure: Measure, card: Slice) -> dict[str, Any]:
     target = measure.number("target")
-    has_light = measure.status in HELD
+    has_light = measure.status in (*HELD, IN_PART)
     return {
         "name": wording.named(measure),
         "value": wording.value_of(measure, card),

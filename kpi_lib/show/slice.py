@@ -20,12 +20,32 @@ from kpi_lib.show.language import _
 
 SLICE_FILE = "slice.json"
 EDITIONS = ("partner", "internal")
+IN_PART = "in_part"  # the status of a figure of which the data cover a part only
 SMALL_N = 30  # below it a figure says how many cases it stands on
-PEERS_NEEDED = 5  # fewer, and a quartile could be traced to one of them
 JUDGED = ("off_track", "at_risk", "on_track")  # by their targets, the worst first
 HELD = (*JUDGED, "unsure")  # against a target; of the last, on too few cases to say
 BUSINESS = ("revenue", "orders")
 AGREED = ("target", "minimum", "variance")  # columns of what was agreed
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a partner stands: of how many of the others it is ahead, and what they have.
+
+    `others`: their number, in the internal edition. The partner edition is not told it; what it is
+    told is coarse: `ahead` in tenths, and the figures of a group that the partner itself is in.
+    """
+
+    ahead: float
+    q1: float
+    median: float
+    q3: float
+    others: int | None = None
+
+    @property
+    def is_coarse(self) -> bool:
+        """Whether it is such as a partner may be told."""
+        return self.others is None
 
 
 @dataclass(frozen=True, eq=False)  # one of a slice: itself, and no other with the same figures
@@ -64,8 +84,18 @@ class Measure:
 
     @property
     def status(self) -> str:
-        """The status as the KPI table has it."""
+        """The status as the KPI table has it; in_part, where the data cover a part of the period.
+
+        Nothing is judged by such a figure.
+        """
+        if not self.is_covered and self.value is not None:
+            return IN_PART
         return str(self.row.get("status") or "no_target")
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether the data cover the period, so that the value can be held against anything."""
+        return is_covered(self.row)
 
     @property
     def dispute(self) -> Mapping[str, Any] | None:
@@ -85,15 +115,20 @@ class Measure:
         return self.value is not None and is_share and n is not None and 0 < n < SMALL_N
 
     @property
-    def has_peers(self) -> bool:
-        """Whether there are enough peers to say where the partner stands, without naming one."""
-        enough = (self.number("peers") or 0) >= PEERS_NEEDED
-        return enough and self.number("peer_percentile") is not None
+    def standing(self) -> Standing | None:
+        """Where the partner stands among the others, None where nothing may be said of it."""
+        told = self.row.get("standing")
+        return Standing(**told) if told else None
 
     @property
     def seen(self) -> tuple[Mapping[str, Any], ...]:
         """The periods of the history that have a value, oldest first."""
         return tuple(point for point in self.history if point.get("value") is not None)
+
+    @property
+    def compared(self) -> tuple[Mapping[str, Any], ...]:
+        """Those of them that the data cover, so that one can be held against another."""
+        return tuple(point for point in self.seen if is_covered(point))
 
     @property
     def has_course(self) -> bool:
@@ -281,10 +316,15 @@ class Slice(PageSlice):
         return next((self.measures[kpi] for kpi in BUSINESS if kpi in self.measures), None)
 
     @property
+    def peer_group(self) -> str | None:
+        """Whom the partner is held against: the others of its type (type), all, or nobody."""
+        return self.raw.get("peer_group")
+
+    @property
     def is_idle(self) -> bool:
         """Whether the partner had no business in the period."""
-        told = [self.measures[kpi].value for kpi in BUSINESS if kpi in self.measures]
-        seen = [value for value in told if value is not None]
+        known = [self.measures[kpi] for kpi in BUSINESS if kpi in self.measures]
+        seen = [m.value for m in known if m.value is not None and m.is_covered]
         return bool(seen) and not any(seen)
 
     def day(self, name: str) -> date | None:
@@ -299,18 +339,24 @@ def _without_target(row: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**row, **dict.fromkeys(AGREED), "status": status, "off_track_periods": 0}
 
 
-def _covered(raw: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
-    """Return the courses without periods that ended before the data begin.
+def is_covered(row: Mapping[str, Any]) -> bool:
+    """Say whether the data cover the period of a row, or of a point of a course."""
+    return "covered_from" not in row
 
-    Nothing is known of those, and a sum over no rows is a nought that would look like a figure.
-    """
+
+def _covered(raw: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
+    """Return the courses without periods of which nothing is known: they end before the data."""
     first, year_end = raw.get("data", {}).get("first_day"), raw.get("year_end") or "DEC"
     courses: Mapping[str, Any] = raw.get("history", {})
     if not first:
         return dict(courses)
     begin = date.fromisoformat(first)
     return {
-        kpi: [p for p in points if Period.parse(p["period"], year_end).end >= begin]
+        kpi: [
+            point
+            for point in points
+            if point["value"] is not None or Period.parse(point["period"], year_end).end >= begin
+        ]
         for kpi, points in courses.items()
     }
 

@@ -9,10 +9,10 @@ import pandas as pd
 from great_tables import GT
 from markupsafe import Markup
 
-from kpi_lib.show import period_words, remarks, stay, theme, wording
+from kpi_lib.show import peer_words, period_words, remarks, theme, wording
 from kpi_lib.show.language import _
 from kpi_lib.show.pictures import peer_band
-from kpi_lib.show.slice import Measure, Slice
+from kpi_lib.show.slice import Measure, Slice, Standing
 from kpi_lib.show.templating import render
 
 NOTHING = "\N{EN DASH}"
@@ -58,7 +58,7 @@ def history_rows(measure: Measure, card: Slice) -> list[tuple[str, str]]:
     """Return the course of a measure in figures, oldest first."""
     return [
         (
-            wording.point_name(point, card),
+            wording.point_marked(point, card),
             NOTHING if point.get("value") is None else wording.said(measure, point["value"], card),
         )
         for point in measure.history
@@ -66,20 +66,24 @@ def history_rows(measure: Measure, card: Slice) -> list[tuple[str, str]]:
 
 
 def peers(card: Slice) -> Markup:
-    """Return where the partner stands among the others of its type; never who they are."""
-    told = with_peers(card)
-    if not told:
-        why = stay.OVER if card.stay.is_over else wording.FEW_PEERS
-        return render("empty.html", text=_(why))
-    return render("peers.html", rows=[_peer_row(measure, card) for measure in told])
+    """Return where the partner stands among the others; never who they are."""
+    rows = [_peer_row(measure, standing, card) for measure, standing in _with_standing(card)]
+    if not rows:
+        return render("empty.html", text=peer_words.why_none(card))
+    return render("peers.html", rows=rows, notes=peer_words.note(card))
 
 
 def with_peers(card: Slice) -> list[Measure]:
     """Return the measures that are held against the peers, those that lead the page first."""
+    return [measure for measure, _standing in _with_standing(card)]
+
+
+def _with_standing(card: Slice) -> list[tuple[Measure, Standing]]:
     if card.stay.is_over:  # who has left stands among nobody
         return []
     candidates = dict.fromkeys((*card.profile, *card.measures.values()))
-    return [measure for measure in candidates if measure.has_peers][:MOST_PEERS]
+    told = [(measure, measure.standing) for measure in candidates]
+    return [(measure, standing) for measure, standing in told if standing is not None][:MOST_PEERS]
 
 
 def _now(measure: Measure, card: Slice) -> str:
@@ -138,8 +142,8 @@ def slim(html: str) -> str:
     return re.sub(r'(<td[^>]*) headers="[^"]* ([^" ]+)"', r'\1 headers="\2"', html)
 
 
-def _standing(measure: Measure, card: Slice) -> str:
-    return wording.share_beaten(measure) if measure.has_peers else ""
+def _ahead(measure: Measure, card: Slice) -> str:
+    return "" if measure.standing is None else peer_words.share_beaten(measure.standing)
 
 
 def cells(label: str, texts: Sequence[str]) -> list[Markup]:
@@ -162,20 +166,18 @@ _COLUMNS: dict[str, tuple[Callable[[Slice], str], _Say]] = {
     "year_change": (lambda _card: _("Change"), _change("year_ago")),
     "target": (lambda _card: _("Target"), _earlier("target")),
     "status": (lambda _card: _("Status"), _status),
-    "peers": (lambda _card: _("Ahead of peers"), _standing),
+    "peers": (lambda _card: _("Ahead of peers"), _ahead),
 }
 _WORDS = ("status",)
 
 
-def _peer_row(measure: Measure, card: Slice) -> dict[str, object]:
-    q1, median, q3 = (measure.number(name) or 0.0 for name in ("peer_q1", "peer_median", "peer_q3"))
+def _peer_row(measure: Measure, standing: Standing, card: Slice) -> dict[str, object]:
+    texts = (wording.value_of(measure, card), *peer_words.figures(measure, standing, card))
     labels = (_("This partner"), _("Lower quartile"), _("Median"), _("Upper quartile"))
+    alt = peer_words.band_alt(measure, standing, card)
     return {
         "name": wording.named(measure),
-        "figures": [
-            (label, wording.said(measure, value, card))
-            for label, value in zip(labels, (measure.value or 0.0, q1, median, q3), strict=True)
-        ],
-        "band": peer_band(q1, median, q3, measure.value or 0.0, wording.peer_alt(measure, card)),
-        "standing": wording.standing(measure),
+        "figures": list(zip(labels, texts, strict=True)),
+        "band": peer_band(standing.q1, standing.median, standing.q3, measure.value or 0.0, alt),
+        "standing": peer_words.place(measure, standing),
     }

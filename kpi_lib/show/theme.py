@@ -7,6 +7,7 @@ the wash; off track is told from at risk by shape and word.
 from __future__ import annotations
 
 import importlib.resources
+import re
 from functools import cache
 from typing import Any
 
@@ -27,6 +28,7 @@ SHAPE = {
     "off_track": "\N{BLACK SQUARE}",
     "unsure": "\N{WHITE DIAMOND}",
     "no_data": "\N{WHITE CIRCLE}",
+    "in_part": "\N{CIRCLE WITH LEFT HALF BLACK}",
 }
 DISPUTE = "\N{NOT EQUAL TO}"  # what the partner reported is not what we count
 _TEXT = "\N{VARIATION SELECTOR-15}"  # otherwise phones draw arrows as coloured pictures
@@ -64,5 +66,23 @@ CHART: dict[Any, Any] = {
 
 @cache
 def page_css() -> str:
-    """Return the style sheet of a page and of its parts in JupyterLab."""
+    """Return the style sheet of a page's parts."""
     return importlib.resources.files(__package__).joinpath("page.css").read_text(encoding="utf-8")
+
+
+@cache
+def notebook_css() -> str:
+    """Return the style sheet of the same parts in a notebook, so that they look as on the page.
+
+    JupyterLab has rules of its own for lists, tables and headings of all that it shows. They are
+    taken back within a part, and ours count for more than any of them.
+    """
+    return _TAKEN_BACK + _PART.sub(_WEIGHTY, page_css())
+
+
+_PART = re.compile(r"\.scorecard(?![\w-])")
+_WEIGHTY = ".scorecard" * 4  # one more class than any rule of JupyterLab names
+_TAKEN_BACK = (
+    f"{_WEIGHTY} * {{ all: revert; box-sizing: border-box; }}\n"
+    f"{_WEIGHTY} a {{ color: {ON_TRACK}; }}\n{_WEIGHTY} img {{ max-width: 100%; }}\n"
+)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from kpi_lib.show import theme, wording
+from kpi_lib.show.cover_words import in_part
 from kpi_lib.show.language import _
 from kpi_lib.show.numbers import Change
 from kpi_lib.show.pictures import bullet, sparkline
@@ -61,7 +62,7 @@ def tile(measure: Measure, card: Slice) -> Tile:
         target=wording.target_line(measure, card),
         change=wording.change_of(measure, "year_ago", card),
         year_ago=None if base is None else wording.said(measure, base, card),
-        note=_(wording.LOWER_IS_BETTER) if measure.better == "lower" else None,
+        note=_note(measure),
         trend=measure.row.get("trend"),
         cases=wording.cases(measure) if measure.is_small else None,
         is_disputed=measure.dispute is not None,
@@ -114,10 +115,17 @@ def _columns(count: int) -> int:
     return 3 if count in (3, 5, 6) else 4
 
 
+def _note(measure: Measure) -> str | None:
+    """Return what is to be known of a figure; None where there is nothing."""
+    told = [_(wording.LOWER_IS_BETTER)] if measure.better == "lower" else []
+    told += [in_part(measure.row)]
+    return ", ".join(text for text in told if text) or None
+
+
 def _bullet(measure: Measure, card: Slice) -> Markup | None:
-    """Return the value drawn beside its target, where both can be lengths."""
+    """Return the value drawn beside its target, where both can be lengths and are of one time."""
     value, target = measure.value, measure.number("target")
-    if value is None or target is None or min(value, target) < 0:
+    if value is None or target is None or min(value, target) < 0 or not measure.is_covered:
         return None
     told = {"actual": wording.said(measure, value, card)}
     told |= {"target": wording.said(measure, target, card)}
@@ -125,7 +133,9 @@ def _bullet(measure: Measure, card: Slice) -> Markup | None:
 
 
 def _sparkline(measure: Measure, card: Slice) -> Markup | None:
-    values: Sequence[float | None] = [point.get("value") for point in measure.history]
-    if not measure.has_course:
+    # A bar can say of itself that it is of a part of its period; a point of a line cannot.
+    whole = measure.compared
+    values: Sequence[float | None] = [p["value"] if p in whole else None for p in measure.history]
+    if not measure.has_course or len(whole) < 2:
         return None
     return sparkline(values, wording.sparkline_alt(measure, card))

@@ -1,7 +1,6 @@
 """The sentences of a page's measures, each whole: a translation may put figures elsewhere.
 
-Sentences take their figures as formatted text; none of them holds a figure of its own. All of it is
-plain text: whoever puts it on a page escapes it.
+They take their figures as formatted text. All of it is plain text: whoever shows it escapes it.
 """
 
 from __future__ import annotations
@@ -10,25 +9,26 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kpi_lib.periods import Period
+from kpi_lib.show.cover_words import in_part, marked
 from kpi_lib.show.language import N_, NN_, _, mid_sentence, several
 from kpi_lib.show.numbers import (
     ADDS_UP,
     Change,
     change_between,
     format_count,
-    format_short,
     format_together,
     format_value,
 )
 from kpi_lib.show.period_words import period_name, when_it_was
 from kpi_lib.show.reasons import in_words
-from kpi_lib.show.slice import Measure, Slice
+from kpi_lib.show.slice import IN_PART, Measure, PageSlice, Slice
 
 STATUS = {
     "on_track": N_("On track"),
     "at_risk": N_("At risk"),
     "off_track": N_("Off track"),
     "unsure": N_("Too few cases to say"),
+    "in_part": N_("Covered in part"),
     "no_data": N_("Not available"),
     "no_target": N_("No target"),
 }
@@ -60,18 +60,10 @@ BESIDE_TITLE = N_("Beside the rest of the company")
 LOWER_IS_BETTER = N_("lower is better")
 IN_DISPUTE = N_("in dispute")
 NO_KPIS = N_("There are no figures for this partner in this period yet.")
-FEW_PEERS = N_(
-    "There are not enough partners of the same type with these figures to compare with: "
-    "a comparison needs at least five others."
-)
 NO_TARGETS = N_("No targets are agreed for these measures, so none has a status.")
 OBSERVED = N_(  # the definition of every measure of a pack, in kpis/packs.py
     "What was observed of {measure} in the period: the sum of the numerators over that of the "
     "denominators, or the plain sum where no observation has a denominator."
-)
-PEERS_NOTE = N_(
-    "The band runs from the lower to the upper quartile of the other partners of the same type; "
-    "the line in it is their median, the dot is this partner. No other partner is ever named."
 )
 STRETCHES = {
     "week": NN_("{number} week", "{number} weeks"),
@@ -129,6 +121,7 @@ def moved(change: Change) -> str:
 def named(measure: Measure) -> str:
     """Return a measure's name, and in brackets what is to be known of its figure."""
     marks = [_(LOWER_IS_BETTER)] if measure.better == "lower" else []
+    marks += [in_part(measure.row)] if measure.status == IN_PART else []
     marks += [_(IN_DISPUTE)] if measure.dispute else []
     return f"{measure.name} ({', '.join(marks)})" if marks else measure.name
 
@@ -183,7 +176,7 @@ def target_line(measure: Measure, card: Slice) -> str | None:
         return None
     wanted = said(measure, target, card)
     change = None
-    if measure.value is not None:
+    if measure.value is not None and measure.is_covered:
         change = change_between(measure.value, target, measure.unit, card.currency)
     if change is None:
         return _("Target {target}", target=wanted)
@@ -198,33 +191,6 @@ def cases(measure: Measure) -> str:
     """Return on how few cases a value stands."""
     n = measure.number("n") or 0
     return several("from {count} case only", "from {count} cases only", n, count=format_count(n))
-
-
-def share_beaten(measure: Measure) -> str:
-    """Return the share of the peers that the partner is ahead of."""
-    return format_short(measure.number("peer_percentile") or 0.0, "ratio", "")
-
-
-def standing(measure: Measure) -> str:
-    """Return where the partner stands among its peers, in words that fit the band beside them."""
-    told = {
-        "share": share_beaten(measure),
-        "count": format_count(measure.number("peers") or 0),
-    }
-    beyond = _beyond_the_band(measure)
-    if beyond > 0:
-        return _("Ahead of {share} of {count} others (leading quarter)", **told)
-    if beyond < 0:
-        return _("Ahead of {share} of {count} others (last quarter)", **told)
-    return _("Ahead of {share} of {count} others (middle half)", **told)
-
-
-def _beyond_the_band(measure: Measure) -> int:
-    """Return 1 where the value is better than the band from quartile to quartile, -1 if worse."""
-    value, low, high = (measure.number(name) for name in ("value", "peer_q1", "peer_q3"))
-    if value is None or low is None or high is None or low <= value <= high:
-        return 0
-    return 1 if (value > high) == (measure.better == "higher") else -1
 
 
 def trend_title(measure: Measure, card: Slice) -> str:
@@ -243,8 +209,8 @@ def trend_title(measure: Measure, card: Slice) -> str:
 
 def chart_alt(measure: Measure, card: Slice, kind: str) -> str:
     """Return what a chart shows to someone who cannot see it."""
-    seen = measure.seen
-    low, high = (pick(seen, key=lambda p: p["value"]) for pick in (min, max))
+    seen, whole = measure.seen, measure.compared or measure.seen
+    low, high = (pick(whole, key=lambda p: p["value"]) for pick in (min, max))
     points = {"first": seen[0], "last": seen[-1], "low": low, "high": high}
     figures = said_together(measure, [point["value"] for point in points.values()], card)
     return _(
@@ -254,13 +220,13 @@ def chart_alt(measure: Measure, card: Slice, kind: str) -> str:
         kind=kind,
         name=measure.name,
         **dict(zip(points, figures, strict=True)),
-        **{f"{name}_in": point_name(point, card) for name, point in points.items()},
+        **{f"{name}_in": point_marked(point, card) for name, point in points.items()},
     )
 
 
 def sparkline_alt(measure: Measure, card: Slice) -> str:
     """Return what a sparkline shows."""
-    first, last = measure.seen[0], measure.seen[-1]
+    first, last = measure.compared[0], measure.compared[-1]
     then, now = said_together(measure, [first["value"], last["value"]], card)
     return _(
         "From {first} in {first_in} to {last} in {last_in}",
@@ -271,14 +237,20 @@ def sparkline_alt(measure: Measure, card: Slice) -> str:
     )
 
 
-def point_name(point: Mapping[str, Any], card: Slice, *, short: bool = False) -> str:
+def point_name(point: Mapping[str, Any], card: PageSlice, *, short: bool = False) -> str:
     """Return the period of a point of the history as people say it; `short` below a chart."""
     return period_name(Period.parse(point["period"], card.period.year_end), short=short)
 
 
+def point_marked(point: Mapping[str, Any], card: PageSlice) -> str:
+    """Return the period of a point of the history, and whether the data cover a part of it only."""
+    return marked(point_name(point, card), point)
+
+
 def came_to(measure: Measure, card: Slice) -> str:
     """Say a value; the verbs suit a name in the singular and in the plural."""
-    told = {"name": measure.name, "value": value_of(measure, card), "when": when_it_was(card)}
+    told = {"name": measure.name, "value": value_of(measure, card)}
+    told["when"] = marked(when_it_was(card), measure.row)
     if measure.unit in ADDS_UP:
         return _("{name} came to {value} {when}", **told)
     return _("{name} stood at {value} {when}", **told)
@@ -291,7 +263,7 @@ def too_short(measure: Measure, card: Slice) -> str:
             "{name}: {value} in each of {periods}, so there is no course to draw.",
             name=measure.name,
             value=said(measure, 0.0, card),
-            periods=_stretch(measure, card),
+            periods=_stretch(len(measure.seen), card),
         )
     if not measure.seen:
         return _(
@@ -316,36 +288,19 @@ def no_course(card: Slice) -> str:
     )
 
 
-def peer_alt(measure: Measure, card: Slice) -> str:
-    """Return what a band of peers shows."""
-    q1, median, q3 = (
-        said(measure, measure.number(column) or 0.0, card)
-        for column in ("peer_q1", "peer_median", "peer_q3")
-    )
-    return _(
-        "The middle half of the others lies between {low} and {high}, their median is {median}; "
-        "this partner has {value}",
-        low=q1,
-        high=q3,
-        median=median,
-        value=value_of(measure, card),
-    )
-
-
-def _stretch(measure: Measure, card: Slice) -> str:
-    """Return how many periods with a value the course has: 8 quarters."""
-    count = len(measure.seen)
+def _stretch(count: int, card: Slice) -> str:
+    """Return so many periods in words: 8 quarters."""
     one, many = STRETCHES[card.period.cadence]
     return several(one, many, count, number=format_count(count))
 
 
 def _rank(measure: Measure, card: Slice) -> str | None:
     """Say that the last value is the highest or lowest of them, where that says something."""
-    values = [point["value"] for point in measure.seen]
-    if len(values) < 4 or measure.history[-1].get("value") is None or card.stay.is_over:
+    values = [point["value"] for point in measure.compared]
+    if len(values) < 4 or measure.history[-1] != measure.compared[-1] or card.stay.is_over:
         return None
     if values.count(values[-1]) > 1 or values[-1] not in (min(values), max(values)):
         return None
     if values[-1] == max(values):
-        return _("the highest of {periods}", periods=_stretch(measure, card))
-    return _("the lowest of {periods}", periods=_stretch(measure, card))
+        return _("the highest of {periods}", periods=_stretch(len(values), card))
+    return _("the lowest of {periods}", periods=_stretch(len(values), card))

@@ -23,6 +23,16 @@ def test_its_own_slice_may_be_read(guard, tmp_path):
     guard("open", (3, "r", 0))  # a file that is open already
 
 
+def test_a_folder_may_be_listed_and_not_read(tmp_path):
+    (tmp_path / "others").mkdir()
+    guard = Guard([], [], [str(tmp_path)])
+    guard("os.listdir", (str(tmp_path),))
+    guard("os.scandir", (os.fsencode(tmp_path),))
+    for event, place in (("os.listdir", tmp_path / "others"), ("open", tmp_path / "orders.csv")):
+        with pytest.raises(PermissionError, match="own slice"):
+            guard(event, (str(place), "r", 0))
+
+
 def test_its_scratch_folder_may_be_written(guard, tmp_path):
     guard("open", (str(tmp_path / "scratch/x"), "w", 0))
     guard("os.rename", (str(tmp_path / "scratch/x"), str(tmp_path / "scratch/y"), -1, -1))

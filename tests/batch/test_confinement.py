@@ -45,6 +45,37 @@ def test_a_project_inside_pythons_own_folder_stays_shut(tmp_path):
     assert not may_read(inside, PACKAGE / "show/page.css")
 
 
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    """The library as pip installs it: among all others, with the example in it."""
+    site = tmp_path / "site-packages"
+    example = site / "kpi_lib" / "data" / "examples"
+    for file in (example / "orders.parquet", site / "matplotlib_inline.py"):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("")
+    monkeypatch.setattr(confinement, "SHIPPED", (example,))
+    monkeypatch.setattr(confinement, "_own_places", lambda: [str(site)])
+    confinement._python.cache_clear()
+    yield site
+    confinement._python.cache_clear()
+
+
+def test_an_installed_library_finds_the_packages_beside_it_and_not_the_example(installed, tmp_path):
+    allowed = confinement_of(tmp_path / "gone", tmp_path / "scratch")
+    example = installed / "kpi_lib" / "data" / "examples"
+    assert may_read(allowed, installed / "matplotlib_inline.py")
+    assert not may_read(allowed, example / "orders.parquet")
+    assert {str(installed), str(example.parent)} <= set(allowed.listed)
+    assert str(example) not in allowed.listed
+
+
+def test_the_folders_around_a_companys_own_data_are_not_listed(installed, tmp_path):
+    inside = installed / "kpi_lib" / "data" / "exports"
+    inside.mkdir()
+    allowed = confinement_of(tmp_path / "gone", tmp_path / "scratch", shut=(inside,))
+    assert not [place for place in allowed.listed if Path(place).is_relative_to(installed)]
+
+
 def test_a_slice_that_is_not_there_opens_nothing(tmp_path):
     assert not may_read(confinement_of(tmp_path / "gone", tmp_path), tmp_path / "gone")
 

@@ -16,12 +16,13 @@ def test_the_machine_that_decides_has_the_wall():
     assert landlock.version()
 
 
-def confined(read, write, action):
+def confined(read, write, action, listed=()):
     """Run an action in a thread of its own that is confined, and return what came of it."""
     came = []
 
     def run():
-        landlock.restrict([str(place) for place in read], [str(place) for place in write])
+        allowed = ([str(place) for place in places] for places in (read, write, listed))
+        landlock.restrict(*allowed)
         try:
             came.append(action())
         except OSError as refused:
@@ -103,3 +104,11 @@ def test_an_older_version_is_asked_for_what_it_knows(places, monkeypatch, older)
 def test_a_refusal_of_the_machine_is_an_error(monkeypatch):
     with pytest.raises(OSError, match="Landlock"):
         landlock._checked(-1)
+
+
+@needs_landlock
+def test_a_place_that_is_listed_shows_its_names_and_not_what_they_hold(places):
+    names = confined([], [], lambda: sorted(p.name for p in places.iterdir()), listed=[places])
+    assert names == ["other", "own", "scratch"]
+    other = places / "other" / "slice.json"
+    assert confined([], [], other.read_text, listed=[places]) is PermissionError

@@ -40,9 +40,11 @@ def test_unchanged_models_are_taken_from_the_run_before(kept, tmp_path, monkeypa
     again = Models.of(dataset(), Settings(), CALENDAR, tmp_path)
     assert again.pages == kept.pages
     assert again.customers.equals(kept.customers)
-    assert {kpi: rows.equals(kept.modelled[kpi]) for kpi, rows in again.modelled.items()} == (
-        dict.fromkeys(kept.modelled, True)
+    rows = kept.modelled.rows
+    assert {kpi: of.equals(rows[kpi]) for kpi, of in again.modelled.rows.items()} == (
+        dict.fromkeys(rows, True)
     )
+    assert again.modelled.why == kept.modelled.why
 
 
 @pytest.mark.parametrize(

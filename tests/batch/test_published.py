@@ -359,6 +359,7 @@ P2,revenue,2024-Q3,30.1,2024-09-30,
 
 def test_a_run_tells_the_figures_in_dispute_and_marks_them_in_the_slices(project):
     project.table("partner_reported", REPORTED)
+    project.change("2024-05-01,100", "2024-04-01,100")
     outcome = project.run(Q3)
     assert (outcome.findings.disputed, outcome.findings.of_this_period) == (2, 1)
     told = pl.read_parquet(project.file("reconciliation.parquet"))

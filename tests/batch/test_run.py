@@ -233,6 +233,8 @@ def told(project: Path, period: str, partner: str) -> dict:
 @pytest.mark.usefixtures("made")
 def test_a_run_asks_and_the_next_period_finds_what_it_asked_for(project):
     (project / "params" / "playbook.yml").write_text(PLAYBOOK)
+    with (project / "params" / "project.yml").open("a") as settings:
+        settings.write("covered_from: 2024-04-01\n")
     run_in(project)
     actions = pl.read_parquet(project / "reports" / "2024-Q2" / "actions.parquet")
     assert actions.select("partner_id", "edition", "kpi", "value").rows() == [

@@ -23,6 +23,17 @@ pytestmark = pytest.mark.browser
 
 CHECKOUT = paths.package().parent
 COPIED = ("kpi_lib", "notebooks", "params", "Makefile", "pyproject.toml", "requirements.lock")
+# Every term of a list with what is said of it, and whether the two stand apart.
+TERMS = """() => [...document.querySelectorAll(".scorecard dl > div")].map((line) => {
+    const [term, fact] = [line.querySelector("dt"), line.querySelector("dd")];
+    const [one, other] = [term, fact].map((element) => {
+        const text = document.createRange();
+        text.selectNodeContents(element); // its letters, which may stand beyond its box
+        return text.getBoundingClientRect();
+    });
+    const apart = one.bottom <= other.top + 4 || one.right <= other.left;
+    return [term.textContent, fact.textContent, apart];
+})"""
 STARTS = 120  # seconds that JupyterLab has to answer, and a notebook to run
 
 
@@ -100,6 +111,10 @@ def test_an_analyst_reads_another_partner_and_edits_the_code_without_a_restart(
         expect(output.locator(".tile-value").first).to_contain_text("£", timeout=STARTS * 1000)
         assert output.locator(".tile").count() >= 6
         assert output.get_by_text("Error").count() == 0
+        assert [text for text in output.all_inner_texts() if "Warning" in text] == []
+        terms = page.evaluate(TERMS)
+        assert ["Type", "Distribution", True] in terms
+        assert [term for term in terms if not term[-1]] == []
 
         wording = project / "kpi_lib" / "show" / "wording.py"
         text = wording.read_text()

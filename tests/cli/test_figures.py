@@ -206,6 +206,31 @@ def test_the_catalogue_is_listed_in_one_form_at_a_time(kpi):
     assert (said.status, "Ask for one" in said.err) == (NOTHING_DONE, True)
 
 
+def test_a_period_before_the_data_and_every_partner_is_refused(kpi, project):
+    said = kpi("compute", "--period", "1999-Q3", "--out", "kpis.parquet")
+    assert said.status == NOTHING_DONE
+    assert (
+        "nothing is known of 1999-Q3: the first partner joined on 2024-01-01, "
+        "the data begin on 2024-05-01" in said.err
+    )
+    assert not (project / "kpis.parquet").exists()
+    assert kpi("run", "--period", "1999-Q3", "--out", "reports").status == NOTHING_DONE
+
+
+def test_explain_of_a_partner_to_come_says_when_it_joined(kpi, project):
+    partners = project / "data" / "partners.csv"
+    partners.write_text(f"{partners.read_text()}P4,Dogwood,reseller,2024-07-10\n")
+    said = kpi("explain", "revenue", "--partner", "P4", "--period", "2024-Q2")
+    assert said.status == NOTHING_DONE
+    assert "P4 joined on 2024-07-10, after 2024-Q2" in said.err
+
+
+def test_explain_says_that_the_data_cover_a_part_of_the_period(kpi, project):
+    said = kpi("explain", "revenue", "--partner", "P1", "--period", "2024-Q2").out
+    assert "The data cover the period from 2024-05-01 on only" in said
+    assert "The data cover" not in kpi("explain", "revenue", "--period", "2024-Q3").out
+
+
 def test_explain_shows_the_formula_with_its_figures(kpi, tmp_path):
     rows = tmp_path / "rows.csv"
     words = ["explain", "customer_retention", "--partner", "Germany", "--period", "2011-Q3"]
@@ -246,6 +271,7 @@ def test_explain_refuses_what_it_cannot_explain(words, expected, kpi):
 
 
 def test_explain_says_in_a_line_what_the_partner_reported(kpi, project):
+    (project / "params" / "project.yml").write_text("data: ../data\ncovered_from: 2024-04-01\n")
     (project / "data" / "partner_reported.csv").write_text(
         "partner_id,kpi,period,value,reported_on,owner\n"
         "P1,revenue,2024-Q2,120,2024-06-30,Bo\nP1,orders,2024-Q2,1,2024-06-30,\n"

@@ -11,6 +11,7 @@ def test_run_closes_with_disputes_and_past_figures_that_changed(kpi, project, mo
     from kpi_lib.batch import run as module
 
     monkeypatch.setattr(module, "run_reports", lambda jobs, **more: [])
+    (project / "params" / "project.yml").write_text("data: ../data\ncovered_from: 2024-04-01\n")
     (project / "data" / "partner_reported.csv").write_text(
         "partner_id,kpi,period,value,reported_on\nP1,revenue,2024-Q2,120,2024-06-30\n"
     )

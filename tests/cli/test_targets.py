@@ -17,6 +17,7 @@ EXAMPLE = ("--params", PROJECT / "params" / "project.yml", "--period", "2011-Q3"
 
 
 def test_suggested_targets_are_agreed_from_the_next_run_on(kpi, project):
+    (project / "params" / "project.yml").write_text("data: ../data\ncovered_from: 2024-04-01\n")
     said = kpi("targets", "suggest", "--period", "2025-Q2")
     assert said.status == DONE, said.err
     settings = load_settings(project / "params" / "project.yml")

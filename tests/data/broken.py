@@ -189,7 +189,11 @@ BROKEN: tuple[Broken, ...] = (
         _with(YAML, "data: ../data/orders.csv\n"),
         ("orders.csv: is a single file", "Name the folder"),
     ),
-    Broken("an unknown database", _with(YAML, "data: nosuch://u:secret@h/d\n"), ("nosuch://h/d",)),
+    Broken(
+        "an unknown database",
+        _with(YAML, "data: nosuch://u:secret@h/d\n"),
+        ("database d: ", "nosuch"),
+    ),
     Broken(
         "a database without partners",
         _then(_sqlite_without_partners),
@@ -230,8 +234,8 @@ BROKEN: tuple[Broken, ...] = (
     # --- columns and values ---------------------------------------------------------------------
     Broken(
         "a missing column",
-        _instead(ORDER, "ordered_on", "order_on"),
-        ("orders column ordered_on: the column is missing; is it 'order_on'?",),
+        _instead(PARTNER, "joined_on", "join_on"),
+        ("partners column joined_on: the column is missing; is it 'join_on'?",),
     ),
     Broken(
         "a wrong type",

@@ -37,10 +37,9 @@ TARGETS = "scope entity kpi period target minimum"
              "D2 P1 2024-01-01 won 5 -\nD3 P1 2024-01-01 lost 5 2024-02-01\n"
              "D4 P1 2024-01-01 open 5 -"},
             [
-                "f deals row 1 column closed_on: a day for a deal that is open: 2024-02-01",
                 "f deals row 2 column closed_on: no day for a deal that is won or lost",
             ],
-            id="a deal is closed exactly where it is not open",
+            id="a deal that is won or lost has a day, an open one may have an expected close",
         ),
         pytest.param(
             {"deals": f"{DEALS}\nD1 P1 2024-01-01 won 5"},
@@ -301,6 +300,27 @@ def test_ids_into_a_very_large_table_are_held_against_it_too(tmp_path, monkeypat
 def test_a_table_without_its_key_column_is_told_once(tmp_path):
     folder = write_tables(tmp_path / "data", customers="customer partner_id\nC1 P1")
     assert said_of(folder) == [
-        "f customers column acquired_on: the column is missing",
         "f customers column customer_id: the column is missing; is it 'customer'?",
+        "w customers column acquired_on: the column is missing",
     ]
+
+
+def test_a_column_without_which_the_rest_can_be_told_is_missing_as_a_warning(tmp_path):
+    folder = write_tables(
+        tmp_path / "data",
+        deals="deal_id partner_id opened_on closed_on outcome\nD1 P1 2024-01-01 2024-02-01 won",
+        invoices="invoice_id partner_id issued_on amount\n1 P1 2024-01-01 5",
+        surveys="response_id partner_id\n1 P1",
+    )
+    assert said_of(folder) == [
+        "w invoices column due_on: the column is missing",
+        "w surveys column instrument: the column is missing",
+        "w surveys column responded_on: the column is missing",
+        "w surveys column respondent: the column is missing",
+        "w surveys column score: the column is missing",
+    ]
+
+
+def test_without_a_column_of_the_partners_or_of_the_rates_nothing_can_be_told(tmp_path):
+    folder = write_tables(tmp_path / "data", fx_rates="currency valid_from\nUSD 2024-01-01")
+    assert said_of(folder) == ["f fx_rates column rate: the column is missing"]

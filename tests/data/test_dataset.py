@@ -32,13 +32,15 @@ def test_every_column_has_the_type_of_the_contract(tmp_path):
             assert dtype == DTYPES[TABLES[name].columns[column_name].kind]
 
 
-def test_defaults_are_filled_and_what_nulls_mean_is_there_even_where_the_column_is_not(tmp_path):
-    dataset = loaded(write_tables(tmp_path / "data", orders=ORDERS))
+def test_a_column_is_there_without_the_source_only_where_its_absence_says_something(tmp_path):
+    deliveries = "delivery_id order_id promised_on quantity_ordered\n1 1 2024-01-02 5"
+    dataset = loaded(write_tables(tmp_path / "data", orders=ORDERS, deliveries=deliveries))
     assert column(dataset, "orders", "status") == ["completed", "completed"]
-    assert column(dataset, "orders", "customer_id") == [None, None]
     assert column(dataset, "partners", "left_on") == [None, None]
     assert column(dataset, "partners", "sharing") == ["full", "full"]
-    assert "cost" not in dataset.tables["orders"].collect_schema()
+    assert not {"cost", "customer_id"} & set(dataset.tables["orders"].collect_schema())
+    # What nobody recorded is not "none", nor "not delivered yet".
+    assert not {"error", "delivered_on"} & set(dataset.tables["deliveries"].collect_schema())
     assert dataset.absent["orders"] >= {"status", "customer_id", "cost", "currency"}
     assert "amount" not in dataset.absent["orders"]
 
@@ -139,8 +141,8 @@ def test_ragged_rows_are_left_out_and_counted_too(tmp_path):
     assert column(dataset, "orders", "order_id") == ["1", "2"]
 
 
-def test_a_column_that_is_missing_cannot_be_left_out(tmp_path):
-    folder = write_tables(tmp_path / "data", orders="order_id amount\n1 5")
+def test_a_key_that_is_missing_cannot_be_left_out(tmp_path):
+    folder = write_tables(tmp_path / "data", orders="ordered_on amount\n2024-01-01 5")
     with pytest.raises(ContractError, match="columns and exchange rates cannot be left out"):
         loaded(folder, allow_faults=True)
 

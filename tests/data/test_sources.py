@@ -7,6 +7,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from kpi_lib.address import Address
 from kpi_lib.data.dataset import load_dataset
 from kpi_lib.data.raw import reading
 from kpi_lib.data.sources import Folder, open_source
@@ -85,7 +86,7 @@ def test_a_database_is_read_by_its_url(sqlite_file, tmp_path):
     settings = settings_for(sqlite_file)
     by_url = {"data": f"sqlite:///{sqlite_file}", "workspace": tmp_path / "w"}
     dataset = load_dataset(settings, **by_url)
-    assert dataset.source == f"database sqlite:///{sqlite_file}"
+    assert dataset.source == "SQLite file shop.sqlite"
     assert dataset.tables["orders"].collect().height == 2
     assert dataset.absent["orders"] >= {"status", "cost"}
     assert not dataset.is_synthetic
@@ -117,13 +118,13 @@ def test_the_fingerprint_follows_the_content(tmp_path, sqlite_file):
 
 def said_by(data, folder):
     with pytest.raises(SourceError) as error:
-        open_source(str(data)).read_tables({"orders": frozenset({"order_id"})}, folder)
+        open_source(Address(str(data))).read_tables({"orders": frozenset({"order_id"})}, folder)
     return str(error.value)
 
 
 def test_a_database_that_cannot_be_opened_is_named_without_its_password(tmp_path):
     said = said_by("postgresql+nosuch://me:secret@host/shop", tmp_path)
-    assert "postgresql+nosuch://host/shop" in said
+    assert "PostgreSQL database shop: Can't load plugin" in said
     assert "secret" not in said
     assert "x.duckdb: cannot be opened" in said_by("duckdb:////nowhere/x.duckdb", tmp_path)
     assert "cannot be opened" in said_by(f"sqlite:///{tmp_path}/no/such/shop.db", tmp_path)
@@ -157,16 +158,16 @@ def test_a_table_without_any_column_of_the_contract_calls_for_a_mapping(tmp_path
     db.close()
     tables = {"costs": frozenset({"cost_id"})}
     with pytest.raises(SourceError, match="table costs: has no column of the contract, but a, b"):
-        open_source(str(sqlite_file)).read_tables(tables, tmp_path)
+        open_source(Address(str(sqlite_file))).read_tables(tables, tmp_path)
 
 
 def test_what_is_missing_is_told_with_what_is_there(tmp_path, sqlite_file):
     write_tables(tmp_path / "data")
-    folder = open_source(str(tmp_path / "data"))
+    folder = open_source(Address(str(tmp_path / "data")))
     assert folder.near("partner") == "Is it partners.csv?"
     assert folder.near("zzz") == "There are: partners.csv."
     assert Folder(tmp_path / "data").words == "folder data"
-    database = open_source(str(sqlite_file))
+    database = open_source(Address(str(sqlite_file)))
     assert database.near("order") == "Is it orders?"
     assert database.near("zzz") == "There are: orders, other, partners, sales."
 
@@ -187,7 +188,7 @@ def test_a_folder_that_may_not_be_opened_is_named(tmp_path, monkeypatch):
 
     monkeypatch.setattr(type(tmp_path), "iterdir", refuse)
     with pytest.raises(SourceError, match=r"cannot be opened \(Permission denied\)"):
-        open_source(str(tmp_path))
+        open_source(Address(str(tmp_path)))
 
 
 def test_a_file_that_may_not_be_read_is_named(tmp_path, monkeypatch):
@@ -198,7 +199,7 @@ def test_a_file_that_may_not_be_read_is_named(tmp_path, monkeypatch):
 
     monkeypatch.setattr(type(tmp_path), "open", refuse)
     with pytest.raises(SourceError, match=r"(?s)partners.csv: cannot be read.*the right"):
-        open_source(str(tmp_path)).read_tables({"partners": frozenset()}, tmp_path)
+        open_source(Address(str(tmp_path))).read_tables({"partners": frozenset()}, tmp_path)
 
 
 def test_bytes_that_turn_out_to_be_broken_halfway_are_named():

@@ -65,9 +65,12 @@ def invoices_as_shipped(folder: Path = SHIPPED) -> pd.DataFrame:
 def figures(invoices: pd.DataFrame) -> Figures:
     """Return the value of each KPI by partner and quarter; None where it has none.
 
-    A partner has figures from the quarter of its first invoice on.
+    A partner has figures from the quarter of its first invoice on. A quarter that began more than
+    six days before the first invoice of all is the base of no comparison.
     """
-    invoices = invoices.assign(quarter=invoices["day"].dt.to_period("Q"))
+    quarter = invoices["day"].dt.to_period("Q")
+    whole = quarter.dt.start_time + pd.Timedelta(days=6) >= invoices["day"].min()
+    invoices = invoices.assign(quarter=quarter, whole=whole)
     company = invoices.groupby("quarter")["thousandths"].sum()
     result: Figures = {}
     for partner, rows in invoices[invoices["partner"].notna()].groupby("partner"):
@@ -84,6 +87,7 @@ def quarter_of(
 ) -> dict[str, float | None]:
     """Return one partner's values of one quarter."""
     now, then = rows[rows["quarter"] == quarter], rows[rows["quarter"] == quarter - 4]
+    then = then[then["whole"]]
     sold, sold_then = now["thousandths"].sum(), then["thousandths"].sum()
     bought, bought_then = purchases(now), purchases(then)
     closed = gaps.loc[gaps["quarter"] == quarter, "days"]

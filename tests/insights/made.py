@@ -10,6 +10,7 @@ from kpi_lib.insights.actions import Standing, actions_of
 from kpi_lib.insights.playbook import read_playbook
 from kpi_lib.insights.rules import Playbook, Rule
 from kpi_lib.kpis.catalogue import catalogue
+from kpi_lib.measure.peers import COLUMNS as PEER_COLUMNS
 from kpi_lib.measure.table import SCHEMA
 from kpi_lib.settings import Settings, load_settings
 
@@ -18,8 +19,9 @@ PARTNER = {"partner_id": "a", "name": "Alder", "partner_type": "reseller", "mana
 
 
 def row(kpi: str, value: float | None, **figures: Any) -> dict[str, Any]:
-    """Return a row of the KPI table; what is not given is null, the status as it would be."""
-    told = dict.fromkeys(SCHEMA) | {"scope": "partner", "entity": "a", "kpi": kpi}
+    """Return a row as an edition holds it; what is not given is null, the status as it would be."""
+    columns = (*(name for name in SCHEMA if name not in PEER_COLUMNS), "standing")
+    told = dict.fromkeys(columns) | {"scope": "partner", "entity": "a", "kpi": kpi}
     told |= {"period": "2026-Q3", "value": value, "off_track_periods": 0}
     told |= {"status": "no_data" if value is None else "no_target"} | figures
     if told["target"] is not None and value is not None:

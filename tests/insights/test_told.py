@@ -195,3 +195,28 @@ def test_a_partner_that_has_left_is_praised_for_nothing_that_its_leaving_did(day
     assert everyone["gone", "partner"]["went_well"] == []
     assert everyone["gone", "partner"]["actions"] == []
     assert everyone["there", "partner"]["went_well"] != []
+
+
+# Eleven resellers; of the three round each quartile none has what their mean rounds to.
+AMOUNTS = (500, 1000, 1130, 1330, 3000, 3390, 3990, 8000, 9040, 10640, 20000)
+AMONG = {
+    "partners": " | ".join(f"p{i} 2020-01-01" for i in range(len(AMOUNTS))),
+    "orders": " | ".join(f"p{i} c{i} 07-01 {amount}" for i, amount in enumerate(AMOUNTS)),
+    "targets": "partner p10 revenue 2026-Q3 1",
+}
+
+
+@pytest.mark.parametrize(
+    ("edition", "reference", "gap"),
+    [
+        pytest.param("internal", (3390 + 3990) / 2, 3190.0, id="exactly, of ten others"),
+        pytest.param("partner", 3500.0, 3000.0, id="as it may be told"),
+    ],
+)
+def test_an_action_holds_a_partner_against_the_median_that_its_edition_may_tell(
+    edition, reference, gap
+):
+    book = playbook(behind=rule(kpi=["revenue"], when=When(behind_peers=0.25), cases=0))
+    (action,) = told(book, **AMONG)["p0", edition]["actions"]
+    assert (action["against"], action["reference"]) == ("peer_median", reference)
+    assert action["gap"] == pytest.approx(gap)

@@ -13,7 +13,7 @@ import yaml
 from kpi_lib.data.contract import TABLES
 from kpi_lib.kpis.attribution import Model
 from kpi_lib.kpis.catalogue import catalogue, catalogue_of, is_comparable
-from kpi_lib.kpis.formula import Modelled
+from kpi_lib.kpis.formula import Formula, Modelled
 from kpi_lib.kpis.packs import FAMILY as PACKS_FAMILY
 from kpi_lib.kpis.packs import PACKS
 from kpi_lib.kpis.profiles import GOALS, PROFILES
@@ -91,6 +91,27 @@ def test_a_kpi_needs_exactly_the_tables_that_were_agreed(kpi):
     # The table partners is always there: who reads it beside others needs nothing more.
     agreed = tables_of(KPIS[kpi])
     assert set(DECLARED[kpi].needs) - ({"partners"} - agreed) == agreed
+
+
+FORMULAS = {k.id: k.formula for k in OF_FAMILIES if isinstance(k.formula, Formula)}
+
+
+def test_the_kpis_that_add_up_over_a_period_are_those_that_were_agreed():
+    assert {kpi for kpi, of in FORMULAS.items() if of.is_sum_of_period} == set(AGREED["adds_up"])
+
+
+def test_the_kpis_that_stand_on_an_earlier_period_are_those_that_were_agreed():
+    assert {kpi: [*of.lags] for kpi, of in FORMULAS.items() if of.lags} == {
+        kpi: [base] for kpi, base in AGREED["bases"].items()
+    }
+
+
+def test_the_tables_that_a_kpi_can_do_without_are_those_that_were_agreed():
+    optional: dict[str, set[str]] = {}
+    for kpi, formula in FORMULAS.items():
+        for table in formula.optional:
+            optional.setdefault(table, set()).add(kpi)
+    assert optional == {table: set(kpis) for table, kpis in AGREED["optional"].items()}
 
 
 @pytest.mark.parametrize("kpi", [kpi.id for kpi in DECLARED.values()])

@@ -8,15 +8,25 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from pathlib import Path
 
 import polars as pl
 import pytest
 
-from kpi_lib.kpis.catalogue import catalogue
+from kpi_lib.data.contract import TABLES
+from kpi_lib.data.dataset import load_dataset
+from kpi_lib.kpis.catalogue import better_of, catalogue
 from kpi_lib.kpis.formula import Modelled
+from kpi_lib.measure.compute import compute
+from kpi_lib.measure.quality import measure_quality
+from kpi_lib.measure.reconcile import reconcile
+from kpi_lib.measure.slices import build_slices
+from kpi_lib.models.fitted import fit_models
+from kpi_lib.settings import Settings
 from tests.given_companies import WHOLE, Company, whole_company
 from tests.independent.catalogue import CATALOGUE, PACKS
 from tests.independent.compare import differences
+from tests.independent.generate import generate, write_folder
 
 SEED = WHOLE[0]
 OURS = {name: kpi for name, kpi in catalogue().items() if not isinstance(kpi.formula, Modelled)}
@@ -40,7 +50,48 @@ DECIDED_BY_CLOSED_ON = {
 OF_MARKETS = {"new_markets", "new_market_penetration", "new_market_revenue"}
 PARTICIPATION = {"program_participation", "onboarding_rate", "early_buy_participation"}
 PARTICIPATION |= {"co_marketing_participation", "mdf_participation"}
+ERRORS = {f"{kind}_error_rate" for kind in ("order", "picking", "packing", "loading")}
+IN_FULL = {"in_full_rate", "otif_rate", "unit_fill_rate", "order_otif_rate"}
+OF_PAYMENTS = CREDIT - {"days_beyond_terms", "on_time_payment_rate"}
+OVERDUE = {kpi for kpi in CREDIT if kpi.startswith("overdue")}
+ATTRIBUTED = {f"{model}_revenue" for model in ("first_touch", "last_touch", "linear")}
+ATTRIBUTED |= {"time_decay_revenue", "position_based_revenue", "influenced_revenue"}
+INVOLVED = {"involved_win_rate", "involved_cycle_days", "attach_rate"}
+OF_AMOUNTS = {
+    *("revenue", "revenue_growth", "revenue_growth_previous", "revenue_share", "gross_margin"),
+    *("average_order_value", "wallet_share", "quota_attainment", "roi", "margin_roi"),
+    *("revenue_retention", "gross_revenue_retention", "market_share", "market_share_growth"),
+    "new_market_revenue",
+}
+ATTENDED = {"interactions_per_week", "active_weeks", "joint_activities"}
+ATTENDANCE = {"event_attendance", "meeting_attendance"}
 KPIS_OF = {
+    "orders.ordered_on": {kpi for kpi, tables in TABLES_OF.items() if "orders" in tables}
+    | NOT_OF_CANCELLED,  # nobody can say which orders there are
+    "orders.amount": OF_AMOUNTS,
+    "orders.customer_id": {
+        *("active_customers", "customer_retention", "revenue_retention", "repeat_purchase_rate"),
+        *("gross_revenue_retention", "days_between_purchases", "market_penetration"),
+    },
+    "deliveries.order_id": {*NOT_OF_CANCELLED, "delivery_days"},
+    "deliveries.promised_on": NOT_OF_CANCELLED,
+    "deliveries.delivered_on": {
+        *("delivered_tonnage", "tonnage_growth", "on_time_rate", "delivery_days"),
+        *(*ERRORS, *IN_FULL),
+    },
+    "deliveries.quantity_ordered": IN_FULL,
+    "deliveries.error": ERRORS,
+    "invoices.due_on": {*OVERDUE, "days_beyond_terms", "on_time_payment_rate"},
+    "invoices.paid_on": CREDIT,
+    "invoices.amount": CREDIT - {"on_time_payment_rate"},
+    **{f"payments.{name}": OF_PAYMENTS for name in ("invoice_id", "received_on", "amount")},
+    "deals.amount": {"average_deal_size", "pipeline_value", "sourced_revenue", *ATTRIBUTED},
+    "deals.outcome": DECIDED_BY_CLOSED_ON,
+    **{f"touchpoints.{name}": ATTRIBUTED | INVOLVED for name in ("deal_id", "occurred_at")},
+    "engagements.attended": ATTENDED | ATTENDANCE,
+    "engagements.invited": ATTENDANCE,
+    "training.person_id": {"certified_people"},
+    "objectives.due_on": {"goal_alignment"},
     "orders.cost": {"gross_margin", "margin_roi"},
     "orders.quantity": {"sales_volume"},
     "orders.channel": {"digital_order_share"},
@@ -77,6 +128,7 @@ KPIS_OF = {
 }
 # Told of each partner first, or of the deals of partners: the company's too needs to know whose.
 NAMED = {"wallet_share", "credit_utilisation", "over_limit", "attach_rate"}
+NAMED |= {"active_weeks", "portal_days", "certified_people"}
 
 
 def without_tables(company: Company, names: set[str]) -> pl.DataFrame:
@@ -153,8 +205,23 @@ def test_a_table_takes_away_the_kpis_that_need_it_and_no_other(name):
     take_tables_away({name})
 
 
-def test_without_half_of_the_columns_the_rest_is_told_as_before():
-    take_columns_away(set(random.Random(5).sample(sorted(KPIS_OF), len(KPIS_OF) // 2)))
+HALF_OF_COLUMNS = set(random.Random(5).sample(sorted(KPIS_OF), len(KPIS_OF) // 2))
+
+
+@pytest.mark.parametrize(
+    "names", [HALF_OF_COLUMNS, set(KPIS_OF) - HALF_OF_COLUMNS], ids=["one half", "the other"]
+)
+def test_without_half_of_the_columns_the_rest_is_told_as_before(names):
+    take_columns_away(names)
+
+
+def test_only_four_columns_and_what_a_partner_shares_say_something_by_not_being_there():
+    said = {f"{t}.{c.name}" for t in TABLES for c in TABLES[t].columns.values() if c.absence_says}
+    assert said == {
+        *("orders.status", "partners.left_on", "partners.sharing", "training.certificate_until"),
+        "observations.denominator",
+    }
+    assert not said & set(KPIS_OF)
 
 
 @pytest.mark.slow
@@ -177,11 +244,9 @@ def take_partner_ids_away(names: set[str]) -> None:
         for kpi, tables in TABLES_OF.items()
     }
     silent = {kpi for kpi, tables in counted.items() if tables & names}
-    # A touchpoint of nobody is our own.
-    named = NAMED if "deals" in names else NAMED - {"attach_rate"}
     wide = pl.col("scope") == "company"
     reasons = {".partner_id", "are all a partner's"}
-    assert_gone(table.filter(~wide | pl.col("kpi").is_in(named)), silent - (NAMED - named), reasons)
+    assert_gone(table.filter(~wide | pl.col("kpi").is_in(NAMED)), silent, reasons)
     assert_unchanged(table.filter(~wide), _only(company, ~wide), silent | GOALS, ("benchmark",))
     assert_unchanged(table.filter(wide), _only(company, wide), NAMED | GOALS, ("benchmark",))
 
@@ -193,11 +258,79 @@ def _only(company: Company, which: pl.Expr) -> Company:
     return fewer
 
 
-def test_rows_that_name_no_partner_tell_of_the_company_alone():
-    take_partner_ids_away(set(WITH_DIRECT))
+@pytest.mark.parametrize(
+    "names", [set(WITH_DIRECT), {"engagements", "training"}], ids=["of anybody", "of partners"]
+)
+def test_rows_that_name_no_partner_tell_of_the_company_alone(names):
+    take_partner_ids_away(names)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", WITH_DIRECT)
 def test_rows_of_one_table_that_name_no_partner_tell_of_the_company_alone(name):
     take_partner_ids_away({name})
+
+
+# --- from the source on ---------------------------------------------------------------------------
+
+NEEDED_WHOLE = ("partners", "fx_rates")
+DAY_IN_KEY = {"partners", "markets", "targets", "programs"}
+NEVER_NULL = {
+    table: [
+        name
+        for name, column in spec.columns.items()
+        if name not in (*spec.key, "partner_id") and not column.optional
+    ]
+    for table, spec in TABLES.items()
+    if table not in NEEDED_WHOLE
+}
+
+
+def computed_without(columns: dict[str, list[str]], folder: Path) -> pl.DataFrame:
+    """Return the KPI table of a company's files without these columns, by table."""
+    rows = generate(SEED, with_other_tables=True, whole=True)
+    fewer = {
+        table: [{n: v for n, v in row.items() if n not in columns.get(table, ())} for row in lines]
+        for table, lines in rows.items()
+    }
+    write_folder(fewer, folder / "data")
+    settings = Settings(data=str(folder / "data"), reporting_currency="EUR")
+    dataset = load_dataset(settings, workspace=folder / "staged", better=better_of(settings))
+    results = compute(dataset, settings, whole_company(SEED).period)
+    measure_quality(results, dataset)
+    reconcile(results, dataset, settings)
+    fit_models(dataset, settings, results.calendar)
+    assert list(build_slices(results, dataset, settings))
+    return results.table
+
+
+def test_a_company_whose_tables_have_no_day_is_told_what_is_missing(tmp_path):
+    days = {t: [n for n in names if n == TABLES[t].day] for t, names in NEVER_NULL.items()}
+    table = computed_without(days, tmp_path)
+    assert set(table.filter(pl.col("value").is_not_null())["kpi"]) <= {
+        *(kpi for kpi, tables in TABLES_OF.items() if tables <= DAY_IN_KEY),
+        *("order_error_rate", "picking_error_rate", "packing_error_rate", "loading_error_rate"),
+        *("delivered_tonnage", "tonnage_growth", "projects_completed"),
+    }
+    assert "there is no column orders.ordered_on" in set(table.filter(kpi="revenue")["missing"])
+
+
+def test_a_company_with_keys_and_days_alone_is_told_what_is_missing(tmp_path):
+    rest = {t: [n for n in names if n != TABLES[t].day] for t, names in NEVER_NULL.items()}
+    table = computed_without(rest, tmp_path)
+    assert "revenue" not in set(table.filter(pl.col("value").is_not_null())["kpi"])
+    assert "orders" in set(table.filter(pl.col("value").is_not_null())["kpi"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [f"{t}.{n}" for t, names in NEVER_NULL.items() for n in names])
+def test_no_column_but_a_key_stops_what_does_not_need_it(name, tmp_path):
+    table, _, column = name.partition(".")
+    told = computed_without({table: [column]}, tmp_path)
+    lost = {
+        kpi.id for kpi in OURS.values() if column in kpi.needs_given(TABLES).get(table, frozenset())
+    }
+    assert_gone(told, lost, {name})
+    assert set(told.filter(pl.col("value").is_not_null())["kpi"]) >= {
+        kpi for kpi in OURS if kpi not in lost | GOALS
+    } - {"pipeline_value"}

@@ -203,7 +203,7 @@ def test_the_formula_is_told_with_the_figure_of_each_term():
     nps = explained("customer_nps", surveys="a end_customer nps 9 07-01")
     assert "((1 surveys with score >= 9) - (0 surveys with score <= 6))) / (1 surveys) = 100" in nps
     owed = explained("receivables", invoices="a 07-01 07-31 - 50")
-    assert "  (50 amount of invoices) - (0 amount of payments) = €50" in owed
+    assert "  (50 open_amount of invoices) = €50" in owed
     assert " out of 100 attained) = " in explained("our_service_score")
     over = explained("over_limit", invoices="a 07-01 07-31 - 5", credit_limits="a 01-01 4")
     assert "  (1 partners above their latest credit_limit of credit_limits) = 1" in over

@@ -32,7 +32,7 @@ def test_a_whole_quarter_reaches_back_for_trend_growth_and_the_year_before():
     assert calendar.elapsed[calendar.now] == 1
 
 
-def test_to_date_cuts_every_period_after_as_many_days():
+def test_to_date_cuts_every_period_on_the_corresponding_day():
     calendar = around("2026-03", date(2026, 3, 30))
     lasts = dict(zip(map(str, calendar.periods), calendar.last_days, strict=True))
     assert lasts["2026-03"] == date(2026, 3, 30)
@@ -40,6 +40,13 @@ def test_to_date_cuts_every_period_after_as_many_days():
     assert lasts["2026-02"] == date(2026, 2, 28), "February ends before its 30th day"
     assert calendar.to_date
     assert calendar.elapsed[calendar.now] == pytest.approx(30 / 31)
+
+
+def test_a_half_year_of_a_leap_year_is_held_against_a_half_year():
+    calendar = around("2024", date(2024, 6, 30))
+    lasts = dict(zip(map(str, calendar.periods), calendar.last_days, strict=True))
+    assert lasts["2023"] == date(2023, 6, 30), "the 182nd day of 2023 is 1 July"
+    assert lasts["2022"] == date(2022, 6, 30), "and so a comparison's comparison"
 
 
 def test_the_last_day_of_the_period_is_not_to_date():

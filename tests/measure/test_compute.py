@@ -138,6 +138,18 @@ def test_the_usual_gap_is_the_one_that_nine_in_ten_stay_within(days, expected):
         assert row["denominator"] == pytest.approx(48.5)
 
 
+def test_too_few_gaps_are_held_against_those_of_all_partners_of_the_type_each_apart():
+    # Gaps of 30, 30 and 30 days of a, and of 10, 10 and 10 of b: between their days there is none.
+    days = {"a": "04-01 05-01 05-31 06-30", "b": "08-31 09-10 09-20 09-30", "c": "07-01 07-02"}
+    orders = " | ".join(f"{who} c1 {day} 5" for who in days for day in days[who].split())
+    partners = "a 2020-01-01 | b 2020-01-01 | c 2020-01-01 partner_type=supplier"
+    row = row_of("purchase_gap_ratio", partners=partners, orders=orders)
+    assert (row["numerator"], row["denominator"]) == (92, 30)
+    assert row_of("purchase_gap_ratio", entity="b", partners=partners, orders=orders)["value"] == 0
+    alone = row_of("purchase_gap_ratio", entity="c", partners=partners, orders=orders)
+    assert "its own or its type's" in alone["missing"]
+
+
 def test_a_run_before_any_partner_joined_has_the_whole_only():
     table = results_of(partners="a 2030-01-01", orders="a c1 07-01 5").table
     assert set(table["scope"]) == {"portfolio", "direct", "company"}
@@ -148,5 +160,6 @@ def test_a_week_53_without_a_year_ago_says_so():
     assert row["missing"] == "nothing to compare with in the same period a year ago"
     results = results_of(period="2026-W53", orders="a c1 2026-12-29 5")
     assert "revenue_growth" not in results.table["kpi"].to_list(), "it is worth a look each month"
-    gap = row_of("revenue_growth_previous", period="2026-09", orders="a c1 2026-09-01 5")
+    orders = "a c1 2026-07-01 5 | a c1 2026-09-01 5"
+    gap = row_of("revenue_growth_previous", period="2026-09", orders=orders)
     assert gap["missing"] == "nothing to compare with in the period before"

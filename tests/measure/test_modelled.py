@@ -6,6 +6,7 @@ import pytest
 from kpi_lib.kpis.catalogue import catalogue
 from kpi_lib.kpis.formula import Modelled
 from kpi_lib.measure.compute import compute
+from kpi_lib.measure.modelled import ModelFigures
 from kpi_lib.measure.worked import dataset_of, results_of, row_of
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
@@ -21,10 +22,11 @@ ROWS = {
 }
 
 
-def told(**kpis: list[tuple]) -> dict[str, pl.DataFrame]:
+def told(**kpis: list[tuple]) -> ModelFigures:
     """What a model says: scope, entity, period, numerator, denominator and n."""
     columns = ["scope", "entity", "period", "numerator", "denominator", "n"]
-    return {kpi: pl.DataFrame(rows, columns, orient="row") for kpi, rows in kpis.items()}
+    rows = {kpi: pl.DataFrame(rows, columns, orient="row") for kpi, rows in kpis.items()}
+    return ModelFigures(rows)
 
 
 def row(table: pl.DataFrame, kpi: str, entity: str = "a") -> dict:
@@ -32,7 +34,7 @@ def row(table: pl.DataFrame, kpi: str, entity: str = "a") -> dict:
     return found.row(0, named=True)
 
 
-def given(modelled: dict[str, pl.DataFrame], **rows: str) -> pl.DataFrame:
+def given(modelled: ModelFigures, **rows: str) -> pl.DataFrame:
     dataset = dataset_of(**{**ROWS, **rows})
     return compute(dataset, Settings(), Period.parse("2026-Q3"), modelled=modelled).table
 
@@ -64,6 +66,20 @@ def test_it_says_first_which_table_is_not_there():
     assert row_of("churn_risk")["missing"] == "there is no table orders"
     missing = row_of("lifetime_value_to_cac", **ROWS)["missing"]
     assert missing == "there is no table costs"
+
+
+def test_after_a_run_it_says_why_its_model_could_not_be_fitted():
+    thin = "only 5 customers have ordered, and 30 are needed"
+    table = given(ModelFigures(why={"cltv": thin, "churn": thin}))
+    assert row(table, "churn_risk")["missing"] == thin
+    assert row(table, "customer_lifetime_value", "company")["missing"] == thin
+
+
+def test_a_model_that_could_be_fitted_a_year_ago_only_says_why_not_now():
+    then = told(churn_risk=[("partner", "a", "2025-Q3", 20.0, 50.0, 50)])
+    table = given(ModelFigures(then.rows, {"churn": "all orders are of one day"}))
+    assert row(table, "churn_risk")["missing"] == "all orders are of one day"
+    assert row(table, "churn_risk")["year_ago"] == 0.4
 
 
 def test_a_page_does_not_name_the_command():

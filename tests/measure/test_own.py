@@ -26,7 +26,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "add-a-kpi.md"
 ROWS = {
     "partners": "a 2020-01-01 | b 2020-01-01",
     "orders": "a c1 07-01 10 | a c1 09-30 40 | a c1 10-01 99 | a c1 07-05 70 cancelled | "
-    "b c1 06-30 8",
+    "b c1 06-30 8 | - c9 2020-01-01 1",
 }
 
 

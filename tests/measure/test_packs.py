@@ -35,7 +35,7 @@ def test_without_any_denominator_it_is_the_plain_sum():
 
 
 def test_a_period_without_an_observation_has_no_value_and_says_so():
-    row = told("a network_uptime 06-30 90 100")
+    row = told("a network_uptime 04-01 90 100")
     assert row["value"] is None
     assert row["missing"] == "nothing of network uptime was observed"
     assert row["previous"] == 0.9

@@ -11,14 +11,12 @@ import pytest
 
 from kpi_lib import paths
 from kpi_lib.data.contract import TABLES
-from kpi_lib.measure import quality_slice as module
 from kpi_lib.measure.compute import compute
 from kpi_lib.measure.quality import measure_quality
-from kpi_lib.measure.quality_slice import MONTHS, NAMED, open_quality, quality_slice
+from kpi_lib.measure.quality_slice import MONTHS, NAMED, quality_slice
 from kpi_lib.measure.worked import dataset_of
 from kpi_lib.periods import Period
-from kpi_lib.settings import Settings, load_settings
-from tests.data.broken import write_good
+from kpi_lib.settings import Settings
 
 TEN = " | ".join(f"p{n} 2020-01-01" for n in range(10))
 
@@ -95,19 +93,6 @@ def test_columns_that_are_read_as_empty_are_told_with_who_reads_them():
     (line,) = told["assumed"]
     assert (line["table"], line["column"]) == ("orders", "status")
     assert "Joint revenue" in line["kpis"]
-
-
-def test_an_analysts_notebook_sees_data_with_faults_without_them(tmp_path, monkeypatch):
-    write_good(tmp_path)
-    orders = tmp_path / "data" / "orders.csv"
-    orders.write_text(f"{orders.read_text()}4,,P1,soon,1\n")
-    monkeypatch.setattr(
-        module, "load_settings", lambda: load_settings(tmp_path / "params" / "project.yml")
-    )
-    told = open_quality("2024-Q2", "")
-    assert told["data"]["left_out"] == {"orders": 1}
-    assert [line["kind"] for line in told["faults"]] == ["not a date"]
-    assert open_quality("2024-Q2", "2024-05-20")["as_of"] == "2024-05-20"
 
 
 def test_no_partner_can_bear_the_name_under_which_the_runs_own_slices_lie():

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from kpi_lib.data.contract import TABLES
-from kpi_lib.measure.rhythm import STANDING, count_rows, day_of, months_of, tables_of
+from kpi_lib.measure.rhythm import STANDING, count_rows, months_of, tables_of
 from kpi_lib.measure.worked import dataset_of
 from tests.independent.generate import generate
 
@@ -138,9 +138,9 @@ def test_a_month_that_is_not_over_is_never_thin():
 
 def test_every_table_is_dated_by_its_main_date_or_by_its_plan():
     for name, spec in TABLES.items():
-        assert day_of(name) == (spec.main_date or day_of(name))
-    assert (day_of("deliveries"), day_of("milestones")) == ("promised_on", "due_on")
-    assert {name for name in TABLES if day_of(name) is None} == {"markets", "targets"}
+        assert spec.day == (spec.main_date or spec.day), name
+    assert (TABLES["deliveries"].day, TABLES["milestones"].day) == ("promised_on", "due_on")
+    assert {name for name, spec in TABLES.items() if spec.day is None} == {"markets", "targets"}
     assert set(STANDING) <= set(TABLES)
 
 
@@ -156,7 +156,7 @@ def test_the_counts_are_those_of_counting_row_by_row(seed, tmp_path):
     as_of = span(seed)[1] - timedelta(days=200)
     counts = count_rows(load_dataset(settings, workspace=tmp_path / "w"), as_of)
     for name, rows in raw.items():
-        column = day_of(name)
+        column = TABLES[name].day
         known = [r for r in rows if column is None or str(r[column])[:10] <= str(as_of)]
         mine = counts.days.filter(pl.col("table") == name)
         assert mine["rows"].sum() == len(known), name

@@ -78,13 +78,14 @@ def test_a_partner_that_has_not_joined_by_then_has_no_slice():
     with pytest.raises(CallError) as refused:
         slices(partners=["later", "nobody"])
     assert [problem.found for problem in refused.value.problems] == [
-        "it joins on 2026-12-01, after 2026-09-30: it has no page in this period",
+        "later joins on 2026-12-01, after 2026-Q3",
         "no such partner by 2026-09-30: nobody",
     ]
 
 
 def test_slices_are_written_one_folder_each(tmp_path):
-    written = write_slices(results_of(**ROWS), dataset_of(**ROWS), Settings(), tmp_path, ["quiet"])
+    rows = {**ROWS, "orders": f"{ROWS['orders']} | - c0 2020-01-01 1"}
+    written = write_slices(results_of(**rows), dataset_of(**rows), Settings(), tmp_path, ["quiet"])
     assert written == [tmp_path / "quiet" / "internal"]
     told = json.loads((written[0] / "slice.json").read_text())
     assert told["period"] == "2026-Q3"

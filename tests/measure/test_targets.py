@@ -65,6 +65,49 @@ def test_the_exact_period_comes_before_every_period_and_a_year_is_never_split():
     assert row_with([("partner", "a", 400, None, "2026")])["target"] is None
 
 
+@pytest.mark.parametrize(
+    ("given", "target"),
+    [
+        pytest.param({"*": 1, "quarter": 2, "2026-Q3": 3}, 3, id="the exact period first"),
+        pytest.param({"*": 1, "quarter": 2, "2026-Q2": 3}, 2, id="then its length"),
+        pytest.param({"*": 1, "month": 2, "year": 4}, 1, id="then any length"),
+        pytest.param({"month": 2, "year": 4, "half": 5, "week": 6}, None, id="no other length"),
+    ],
+)
+def test_the_exact_period_comes_before_its_length_and_that_before_any(given, target):
+    targets = [("partner", "a", amount, None, period) for period, amount in given.items()]
+    assert row_with(targets)["target"] == target
+
+
+def test_a_length_of_the_partner_comes_before_the_exact_period_of_its_type():
+    targets = [
+        ("partner_type", "reseller", 3, None, "2026-Q3"),
+        ("partner", "a", 2, None, "quarter"),
+    ]
+    assert row_with(targets)["target"] == 2
+    assert row_with(targets, entity="b")["target"] == 3
+
+
+def test_a_target_of_each_quarter_holds_for_the_quarters_before_too():
+    orders = "a c1 2026-01-01 50 | a c1 2026-04-01 50 | a c1 2026-07-01 50"
+    row = row_with([("partner", "a", 100, None, "quarter")], orders=orders)
+    assert (row["status"], row["off_track_periods"]) == ("off_track", 3)
+
+
+def test_the_quota_of_each_quarter_is_that_of_the_quarter():
+    targets = [("partner", "a", 200, None, "quarter"), ("partner", "a", 999, None, "year")]
+    dataset = dataset_of(orders=ORDERS, partners="a 2020-01-01")
+    frame = pl.DataFrame(
+        [(s, e, "revenue", p, float(t), m, None) for s, e, t, m, p in targets],
+        schema=["scope", "entity", "kpi", "period", "target", "minimum", "baseline"],
+        orient="row",
+    )
+    tables = {**dataset.tables, "targets": frame.lazy()}
+    results = compute(replace(dataset, tables=tables), Settings(), Period.parse("2026-Q3"))
+    own = results.table.filter(kpi="quota_attainment", scope="partner", entity="a")
+    assert own["value"].to_list() == [0.5]
+
+
 def test_the_portfolios_target_is_that_of_the_roll_up_and_of_nothing_else():
     targets = [("portfolio", "*", 90, None, "2026-Q3")]
     assert row_with(targets, scope="portfolio", entity="portfolio")["status"] == "on_track"

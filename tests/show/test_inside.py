@@ -35,12 +35,16 @@ OPEN = {"receivables": 1000.0, "overdue_balance": 400.0, "overdue_1_30": 300.0}
 OPEN |= {"overdue_31_60": 100.0, "overdue_61_90": 0.0, "overdue_over_90": 0.0}
 
 
-def card(open_now=None, **more) -> Slice:
+def card(open_now=None, owed=None, **more) -> Slice:
     raw = given.rich("internal") | more
     raw["kpis"] = [row for row in raw["kpis"] if row["kpi"] not in OPEN]
     for kpi, value in (open_now or {}).items():
         raw["kpis"].append(given.row("revenue", {}) | {"kpi": kpi, "value": value})
         raw["definitions"][kpi] = given.definition("revenue")
+    if owed is not None:
+        rate = {"kpi": "overdue_rate", "value": 0.4, "denominator": owed}
+        raw["kpis"].append(given.row("revenue", {}) | rate)
+        raw["definitions"]["overdue_rate"] = given.definition("revenue")
     return Slice.of(raw)
 
 
@@ -73,6 +77,22 @@ def test_receivables_are_told_by_age_and_the_ages_add_up():
         "31 to 60 days late £100",
     ):
         assert part in told
+
+
+def test_a_credit_note_is_told_apart_and_makes_no_invoice_smaller():
+    # 1,200 are open, 400 of it late; a credit note of 200 is taken off the receivables alone.
+    told = text(inside.ageing(card(OPEN, owed=1200.0)))
+    assert told.startswith("£1,000 open on 30 September 2011")
+    assert "not due yet £800 66.7%" in told
+    assert "1 to 30 days late £300 25.0%" in told
+    assert "credit notes, and what was paid too much \N{MINUS SIGN}£200" in told
+
+
+def test_where_there_is_nothing_but_a_credit_note_no_age_is_told():
+    nothing = dict.fromkeys(OPEN, 0.0)
+    told = text(inside.ageing(card(nothing | {"receivables": -200.0}, owed=0.0)))
+    assert "credit notes, and what was paid too much \N{MINUS SIGN}£200" in told
+    assert "not due yet" not in told
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from kpi_lib.show.numbers import (
     format_day_of_year,
     format_month,
     format_range,
+    format_rounded,
     format_short,
     format_together,
     format_value,
@@ -21,6 +22,34 @@ from kpi_lib.show.proofreading import misprints_of
 
 def plain(text):
     return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "expected"),
+    [
+        pytest.param(46_000.0, "money", "£46,000", id="thousands in full"),
+        pytest.param(52.0, "money", "£52", id="no pence that say nothing"),
+        pytest.param(5.2, "money", "£5.20", id="pence that do"),
+        pytest.param(12_000_000.0, "money", "£12M", id="millions"),
+        pytest.param(1_200_000_000.0, "money", "£1.2B", id="billions"),
+        pytest.param(0.93, "ratio", "93%", id="a share"),
+        pytest.param(0.0, "ratio", "0%", id="none"),
+        pytest.param(-38.0, "days", "\N{MINUS SIGN}38 days", id="early"),
+        pytest.param(43.0, "points", "43 points", id="points"),
+        pytest.param(6.7, "number", "6.7", id="a mean of counts"),
+        pytest.param(1200.0, "number", "1,200", id="many"),
+    ],
+)
+def test_what_was_rounded_is_said_without_digits_that_say_nothing(value, unit, expected):
+    assert [plain(text) for text in format_rounded([value], unit, "GBP")] == [expected]
+
+
+def test_a_rounded_growth_has_its_sign():
+    assert format_rounded([0.12, 0.0], "ratio", "GBP", signed=True) == ["+12%", "0%"]
+
+
+def test_rounded_figures_side_by_side_are_in_one_scale():
+    assert format_rounded([7_300_000, 26_000_000], "money", "GBP") == ["£7.3M", "£26M"]
 
 
 @pytest.mark.parametrize(

@@ -136,16 +136,6 @@ def test_a_scope_without_figures_is_no_column():
     assert "All partners" in html
 
 
-def test_too_few_peers_are_said_in_words():
-    assert "at least five others" in tables.peers(card("no_targets_no_peers"))
-
-
-def test_peers_have_no_names():
-    html = tables.peers(card())
-    assert "Upper quartile" in html
-    assert "Ahead of 82% of 38 others" in html
-
-
 def test_a_trend_of_one_value_is_said_in_words():
     new = card("new")
     html = parts.trend(new.measures["revenue"], new).replace("\N{NO-BREAK SPACE}", " ")

@@ -13,9 +13,13 @@ from kpi_lib.show import theme
 
 def test_revenue_is_stacked_partners_below():
     frame = pd.DataFrame(
-        {"period": ["Q1", "Q2"], "partners": [10.0, 20.0], "direct": [5.0, float("nan")]}
+        {
+            **{"period": ["Q1", "Q2"], "partners": [10.0, 20.0], "direct": [5.0, float("nan")]},
+            "is_whole": [False, True],
+        }
     )
     axes = charts.revenue_of(frame, ("Partners", "Direct"), "EUR")
+    assert [bool(bar.get_hatch()) for bar in axes.patches] == [True, False, True, False]
     heights = [(bar.get_y(), bar.get_height()) for bar in axes.patches]
     assert heights == [(0, 10), (0, 20), (10, 5), (20, 0)]
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["Partners", "Direct"]

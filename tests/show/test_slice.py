@@ -3,7 +3,7 @@
 import pytest
 
 from kpi_lib.errors import RunError
-from kpi_lib.show.slice import Slice
+from kpi_lib.show.slice import EDITIONS, Slice
 from tests import given
 
 
@@ -53,9 +53,8 @@ def test_a_partner_with_no_orders_is_idle():
     assert not Slice.of(given.rich()).is_idle
 
 
-def test_peers_count_from_five():
-    raw = given.rich()
-    raw["kpis"][0]["peers"] = 4
-    measures = Slice.of(raw).measures
-    assert not measures["revenue"].has_peers
-    assert measures["orders"].has_peers
+def test_a_partner_is_told_of_no_number_of_others_and_the_company_is():
+    told, exact = (Slice.of(given.rich(e)).measures["revenue"].standing for e in EDITIONS)
+    assert (told.is_coarse, told.others) == (True, None)
+    assert (exact.is_coarse, exact.others) == (False, 38)
+    assert Slice.of(given.no_targets_no_peers()).measures["revenue"].standing is None

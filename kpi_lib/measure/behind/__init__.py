@@ -34,14 +34,12 @@ def rows_behind(
     Raises CallError where there is no such row of the KPI table, or there are no rows to show.
     """
     kpi, row = row_of_kpi(kpi_id, results, partner_id)
-    relations = working.cube.scanner.relations
-    lacking = [relations.lacks(table, columns) for table, columns in kpi.needs.items()]
+    lacking = working.cube.scanner.relations.lacking(kpi)
     if isinstance(kpi.formula, Modelled):
         told = f"{kpi.id} is filled by the model {kpi.formula.model}, not made of rows"
         raise CallError.at("explain", told, "`kpi run` fits the models and leaves their tables.")
-    if any(lacking):
-        told = "; ".join(filter(None, lacking))
-        raise CallError.at("explain", told, "There are no rows to show.")
+    if lacking:
+        raise CallError.at("explain", "; ".join(lacking), "There are no rows to show.")
     place = Place.at(results, working, row["scope"], row["entity"])
     return laid_out(list(_shares(kpi, place)), place)
 

@@ -26,8 +26,6 @@ NUMBER = "__"  # before a sum of a group, beside the table's own columns
 
 def of_part(part: Part, place: Place) -> Counted:
     """Return the rows that are counted, or that have something to add up."""
-    if part.rows.table not in place.working.cube.scanner.relations.tables:
-        return Counted(part.rows.table, pl.DataFrame())  # an optional one
     adds = nw.lit(1) if part.of is None else part.of.build()
     return counted(part.rows, place.rows(part.rows, **{ADDS: adds}).drop_nulls(ADDS))
 

@@ -15,6 +15,7 @@ from kpi_lib.kpis.formula import (
     ByScope,
     Constant,
     Firsts,
+    Floored,
     Gaps,
     GroupPart,
     Lagged,
@@ -22,6 +23,7 @@ from kpi_lib.kpis.formula import (
     Median,
     Of,
     Part,
+    SumOfKnown,
     TargetOf,
     Term,
 )
@@ -68,6 +70,10 @@ def shares_of(term: Term, place: Place, side: Side, factor: float = 1.0) -> Iter
             yield from shares_of(of, place.only(place.values_of_partners(given)), side, factor)
         case Arithmetic(sign, left, right):
             yield from _joined(sign, left, right, place, side, factor)
+        case Floored(of, least):
+            yield from shares_of(of, place, side, factor if place.value(of) > least else 0.0)
+        case SumOfKnown(of):
+            yield from shares_of(of, place, side, factor)
         case Above(left, right):
             yield Share(side, place, _above(term, place), factor)
             yield from (*shares_of(left, place, side, 0.0), *shares_of(right, place, side, 0.0))

@@ -1,0 +1,101 @@
+"""An address of data: people see its name, and of a password nothing at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from kpi_lib.address import Address
+from kpi_lib.errors import SettingsError
+from kpi_lib.settings import Settings, load_settings
+from tests.planted import PLANTED, SECRETS
+
+
+@pytest.mark.parametrize("address", PLANTED.values(), ids=PLANTED)
+def test_no_password_is_told_by_an_address_or_by_what_holds_it(address):
+    place, settings = Address(address), Settings(data=address)
+    told = [place.name, str(place), repr(place), f"{place}", f"{place!r}", repr(settings)]
+    told += [str(settings.model_dump()), str([place]), f"{settings}"]
+    assert [secret for secret in SECRETS if any(secret in text for text in told)] == []
+
+
+@pytest.mark.parametrize("address", [a for a in PLANTED.values() if "://" in a])
+def test_what_a_driver_says_is_told_without_the_password(address):
+    told = f"cannot connect with {address!r}, {unquote(address)}: that is wrong"
+    own = [secret for secret in SECRETS if secret in told]
+    said = Address(address).without_secrets(f"{told}: {' '.join(own)} is wrong")
+    assert own
+    assert [secret for secret in own if secret in said] == []
+    assert said.startswith("cannot connect with") and said.endswith("is wrong")
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("postgresql+psycopg2://ann:geheim@db.example:5432/sales", "PostgreSQL database sales"),
+        ("postgresql://ann@[::1]:5432/sales?sslmode=require", "PostgreSQL database sales"),
+        ("mssql+pyodbc:///?odbc_connect=Server%3Dx%3BPWD%3Dgeheim", "SQL Server database"),
+        ("mysql://ann:a@b@db.example/sales", "MySQL database"),
+        ("postgresql://ann:geheim@db.example/geheim", "PostgreSQL database"),
+        ("snowflake://ann:geheim@account/sales/public", "Snowflake database"),
+        ("unheard+of://ann:geheim@db.example/sales", "database sales"),
+        ("sqlite:////company/shop.db?password=geheim", "SQLite file shop.db"),
+        ("sqlite://", "SQLite database"),
+        ("duckdb:////company/shop.duckdb", "DuckDB file shop.duckdb"),
+        ("/company/exports", "folder exports"),
+        ("/company/Server=db.example;PWD=geheim", "what `data` names"),
+    ],
+)
+def test_the_name_is_the_kind_and_what_it_is_called(address, name):
+    assert Address(address).name == name
+
+
+def test_what_people_need_to_mend_a_connection_stays_readable():
+    address = Address("postgresql://ann:geheim@db.example/sales?sslmode=require&token=abcdef")
+    told = 'could not translate host name "db.example" for user "ann", sslmode require'
+    assert address.without_secrets(told) == told
+
+
+def test_a_path_is_shown_where_something_is_missing_and_a_connection_string_is_not():
+    assert Address("/company/exports").may_be_shown
+    assert not Address("/company/ann:geheim@db.example").may_be_shown
+
+
+def test_addresses_are_rooted_where_they_are_named(tmp_path):
+    assert Address.located("../data", tmp_path / "params").path == tmp_path / "data"
+    by_url = Address.located("sqlite:///shop.db?mode=ro", tmp_path)
+    assert by_url == Address(f"sqlite:///{tmp_path}/shop.db?mode=ro")
+    assert by_url.path == tmp_path / "shop.db"
+    on_a_server = Address.located("postgresql://db.example/sales", tmp_path)
+    assert (on_a_server.path, on_a_server.open_with()) == (None, "postgresql://db.example/sales")
+    assert Address("sqlite://").path is None
+    assert Address("duckdb:///shop.duckdb").is_duckdb
+
+
+def settings_of(folder: Path, text: str) -> Settings:
+    (folder / "project.yml").write_text(text, encoding="utf-8")
+    return load_settings(folder / "project.yml")
+
+
+def test_a_company_gives_its_source_a_name_for_its_own_data_only(tmp_path):
+    settings = settings_of(tmp_path, "data: ../data\nsource: Sales ledger\n")
+    assert settings.source == "Sales ledger"
+    assert settings.with_data(str(tmp_path / "others")).source is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("source: postgresql://ann:geheim@db.example/sales", "project.yml line 1: source"),
+        ("source: ''", "project.yml line 1: source"),
+        ("data: {url: 'postgresql://ann:geheim@db.example/sales'}", "it should be text"),
+        ("data: ['postgresql://ann:geheim@db.example/sales']", "it should be text"),
+    ],
+)
+def test_a_fault_in_the_settings_is_told_without_what_they_say(tmp_path, text, said):
+    with pytest.raises(SettingsError) as error:
+        settings_of(tmp_path, text)
+    assert said in str(error.value)
+    assert "geheim" not in str(error.value)
