@@ -217,6 +217,7 @@ def definition(kpi: str) -> dict:
         "accountable": accountable,
         "audience": audience,
         "cadence": "quarter",
+        "adds_up": unit in ("money", "number"),
         "definition": words,
         "numerator": words,
         "denominator": None,

@@ -29,15 +29,14 @@ class Standing:
     """One partner as one edition may see it: its rows by KPI, and what stands beside them.
 
     `kpis`: those of the edition, in the catalogue's order; nothing of another can be reached from
-    here. `as_of`: the last day that counts; `to_date`: it is not the period's last; `begins`: its
-    first. `weights`: of the families, 1 where they name none.
+    here. `as_of`: the last day that counts; `to_date`: it is not the period's last. `weights`: of
+    the families, 1 where they name none.
     """
 
     partner: Mapping[str, Any]
     rows: Mapping[str, Row]
     kpis: Mapping[str, Kpi]
     as_of: date
-    begins: date
     to_date: bool = False
     is_internal: bool = False
     weights: Mapping[str, float] | None = None
@@ -49,17 +48,8 @@ class Standing:
     @property
     def has_left(self) -> bool:
         """Whether the partnership was over on the last day that counts."""
-        return self._left is not None and self._left <= self.as_of
-
-    @property
-    def was_gone(self) -> bool:
-        """Whether it was over before the period began."""
-        return self._left is not None and self._left < self.begins
-
-    @property
-    def _left(self) -> date | None:
         left = self.partner["left_on"]
-        return date.fromisoformat(left) if left else None
+        return left is not None and date.fromisoformat(left) <= self.as_of
 
 
 def actions_of(standing: Standing, book: RulesByKpi) -> list[Action]:

@@ -13,15 +13,15 @@ Told = dict[str, Any]
 def told_of(outlook: Mapping[str, Told], names: Mapping[str, str], *, whole: bool) -> Told:
     """Return what a portfolio page is told: of these partners (id: name), the most at stake first.
 
-    At stake is what is expected next, weighed with the probability to fade. `whole`: whether it is
-    told of all partners together too.
+    At stake is what is expected next, weighed with the probability to fade; where none is known,
+    the largest stand first. `whole`: whether it is told of all partners together too.
     """
     rows = [
         _row(partner_id, names[partner_id], told)
         for partner_id, told in outlook.items()
         if partner_id in names and told["ahead"]
     ]
-    rows.sort(key=lambda row: (-row["stake"], row["partner_id"]))
+    rows.sort(key=lambda row: (-row["stake"], -row["value"], row["partner_id"]))
     every = outlook.get(WHOLE)
     nothing = {"why": "no partner has sold yet", "way": "", "tests": []}
     return {

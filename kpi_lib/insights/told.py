@@ -62,7 +62,6 @@ def insights_of(
                 },
                 kpis=seen[edition],
                 as_of=results.calendar.as_of,
-                begins=results.calendar.period.start,
                 to_date=results.calendar.to_date,
                 is_internal=edition == "internal",
                 weights=weights,
@@ -93,7 +92,7 @@ def _told(
     return {
         "has_playbook": rules is not None,
         "actions": actions,
-        "went_well": [] if standing.was_gone else went_well(standing, asked),
+        "went_well": [] if standing.has_left else went_well(standing, asked),
         "drivers": drivers_of(standing.rows, asked),
         "follow_up": became,
         "earlier": {"period": before.period, "state": before.state},

@@ -72,6 +72,11 @@ class Kpi:
         return self.measured_in or self.unit
 
     @property
+    def adds_up(self) -> bool:
+        """Whether it adds up through its period, so that a part of that shows a part of it only."""
+        return isinstance(self.formula, Formula) and self.formula.adds_up
+
+    @property
     def needs(self) -> Needs:
         """The columns that it needs, by table; those of "not yet" that decide them among them."""
         return self.needs_given(())

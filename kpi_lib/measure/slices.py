@@ -332,6 +332,7 @@ def definition_of(kpi: Kpi, partner_type: str | None) -> Slice:
         "accountable": kpi.accountable_for(partner_type),
         "audience": kpi.audience,
         "cadence": kpi.cadence,
+        "adds_up": kpi.adds_up,
         "definition": kpi.definition,
         "tables": sorted(kpi.needs),
         "benchmark_source": kpi.benchmark.source if kpi.benchmark else None,

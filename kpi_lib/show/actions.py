@@ -39,9 +39,14 @@ def went_well(card: Slice) -> Markup:
     """Return what went well, and why that is said."""
     told = card.insights
     if not told.went_well:
-        why = stay.OVER if card.stay.is_over else advice.NO_GOOD_NEWS
-        return _nothing(_(why if told.is_told else advice.NOT_TOLD))
+        return _nothing(_(_why_no_news(card)))
     return render("went_well.html", news=[_news(news, card) for news in told.went_well])
+
+
+def _why_no_news(card: Slice) -> str:
+    if card.stay.until:
+        return stay.OVER if card.stay.is_over else stay.NOT_JUDGED
+    return advice.NO_GOOD_NEWS if card.insights.is_told else advice.NOT_TOLD
 
 
 def drivers(card: Slice) -> Markup:

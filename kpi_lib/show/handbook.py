@@ -62,7 +62,7 @@ def _about(module: str, family: str) -> list[str]:
 
 def _entry(kpi: Kpi, names: Mapping[str, str]) -> dict[str, Any]:
     traits = [kpi.unit, f"{kpi.better} is better", SIDES[kpi.accountable], AUDIENCES[kpi.audience]]
-    if isinstance(kpi.formula, Formula) and kpi.formula.adds_up:
+    if kpi.adds_up:
         traits.append("its target is paced")
     return {
         "name": kpi.name,

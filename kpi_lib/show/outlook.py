@@ -51,12 +51,13 @@ def of_portfolio(card: PortfolioSlice) -> Markup:
     whole, html = told["whole"], Markup()
     if whole:
         notes = [*_target(whole["target"], card), *_tested(whole)]
-        html = _nothing(whole) if whole["why"] else _drawn(whole, card, notes)
-    title, table = _("Where the most is at stake"), _at_stake(told, card)
-    return html + render("breakdown.html", title=title, table=table)
+        html = _untold(whole) if whole["why"] else _drawn(whole, card, notes)
+    is_known = any(row["fading_chance"] is not None for row in told["partners"])
+    title = _("Where the most is at stake") if is_known else _("What is expected of each partner")
+    return html + render("breakdown.html", title=title, table=_by_partner(told, card))
 
 
-def _at_stake(told: Row, card: PortfolioSlice) -> Markup:
+def _by_partner(told: Row, card: PortfolioSlice) -> Markup:
     columns = (
         *(Column(_("Partner")), Column(_("Expected next"), FIGURE), Column(_("80% band"), FIGURE)),
         *(Column(_("Target of the year"), FIGURE), Column(_("May fade"), FIGURE)),
@@ -203,6 +204,12 @@ def _nothing(told: Row | None) -> Markup:
     if not told:
         return render("empty.html", text=_("The outlook comes with a run: kpi run."))
     return render("empty.html", text=_("There is no outlook: {why}.", why=_(told["why"])))
+
+
+def _untold(whole: Row) -> Markup:
+    """Return why nothing is told of all partners together; of each of them something may be."""
+    said = _("There is no outlook of all partners together: {why}.", why=_(whole["why"]))
+    return render("empty.html", text=said)
 
 
 def _name(period: str, card: Slice, *, short: bool = False) -> str:

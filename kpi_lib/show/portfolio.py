@@ -151,8 +151,9 @@ def concentration(card: PortfolioSlice) -> Markup:
     label = _("Partners, the largest first")
     picture = charts.picture(drawn.cumulated(frame, marks, label), _concentration_alt(top))
     columns = (
-        *(Column(_("The largest")), Column(period_words.period_name(card.period), FIGURE)),
-        Column(wording.year_ago_name(card), FIGURE),
+        Column(_("The largest")),
+        Column(period_words.period_name(card.period, short=True), FIGURE),
+        Column(wording.year_ago_name(card, short=True), FIGURE),
     )
     rows = [
         (words.partners(row["partners"]), words.share(row["now"]), words.share(row["then"]))

@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from kpi_lib.show import held, theme, wording
+from kpi_lib.show import held, stay, theme, wording
 from kpi_lib.show.language import _, several
 from kpi_lib.show.numbers import format_count
 from kpi_lib.show.slice import HELD, IN_PART, Measure, Slice
@@ -30,6 +30,8 @@ class Side:
 
 def sides(card: Slice) -> Markup:
     """Return two columns: what we answer for, and what the partner does."""
+    if card.stay.is_over:
+        return render("empty.html", text=_(stay.OVER))
     return render("sides.html", sides=[_side(who, card) for who in SIDES])
 
 
@@ -45,10 +47,10 @@ def chosen(who: str, card: Slice) -> list[Measure]:
 
 
 def _answered_for(who: str, card: Slice) -> list[Measure]:
+    if card.stay.is_over:  # nobody owes the other anything to come; what is open is on the tiles
+        return []
     # A measure of the profile may have no value; that is said on its tile, not here again.
-    told = [m for m in card.known if m.definition.get("accountable") == who]
-    # After a partner has left a nought says nothing: nothing was to come any more.
-    return [m for m in told if m.value] if card.stay.is_over else told
+    return [m for m in card.known if m.definition.get("accountable") == who]
 
 
 def _need(measure: Measure) -> int:

@@ -164,6 +164,10 @@ class Stay:
         """Whether it was there throughout the period."""
         return self.since is None and self.until is None
 
+    def ends_target(self, definition: Mapping[str, Any]) -> bool:
+        """Say whether a KPI of that definition has no target that holds any more."""
+        return self.is_over or (self.until is not None and bool(definition.get("adds_up")))
+
 
 @dataclass(frozen=True)
 class PageSlice:
@@ -230,10 +234,16 @@ class Slice(PageSlice):
 
     @classmethod
     def of(cls, raw: Mapping[str, Any]) -> Self:
-        """Return the slice that a mapping describes; after a partner left no target holds."""
-        meanings, history = raw["definitions"], _covered(raw)
-        is_over = cls(raw).stay.is_over
-        rows = [_without_target(row) if is_over else row for row in raw["kpis"]]
+        """Return the slice that a mapping describes.
+
+        After a partner left no target holds; nor does one of what adds up for the period in which
+        it left, of which only a part was its own.
+        """
+        meanings, history, stay = raw["definitions"], _covered(raw), cls(raw).stay
+        rows = [
+            _without_target(row) if stay.ends_target(meanings.get(row["kpi"], {})) else row
+            for row in raw["kpis"]
+        ]
         return cls(
             raw,
             {

@@ -12,6 +12,7 @@ from kpi_lib.show.slice import Slice
 
 ENDED = N_("The partnership has ended: nothing is asked for any more.")
 OVER = N_("The partnership had ended before this period began.")
+NOT_JUDGED = N_("The partnership has ended: what it came to in this period is not judged.")
 
 
 def facts(card: Slice) -> list[tuple[str, str]]:

@@ -140,10 +140,10 @@ def family_of(measure: Measure) -> str:
     return _(FAMILY[family]) if family in FAMILY else family.replace("_", " ").capitalize()
 
 
-def year_ago_name(card: Slice) -> str:
-    """Return the name of the same period a year before."""
+def year_ago_name(card: Slice, *, short: bool = False) -> str:
+    """Return the name of the same period a year before; `short` where there is little room."""
     period = card.period.year_ago()
-    return period_name(period) if period else _("A year ago")
+    return period_name(period, short=short) if period else _("A year ago")
 
 
 def on_the_year(measure: Measure, card: Slice) -> str | None:

@@ -42,7 +42,7 @@ def standing(*rows: dict[str, Any], **more: Any) -> Standing:
     kpis = {k: v for k, v in KPIS.items() if internal or v.audience == "shared"}
     partner = PARTNER | {"left_on": None} | more.pop("partner", {})
     held = {r["kpi"]: r for r in rows if r["kpi"] in kpis}
-    given = {"as_of": date(2026, 9, 30), "begins": date(2026, 7, 1), "is_internal": internal} | more
+    given = {"as_of": date(2026, 9, 30), "is_internal": internal} | more
     return Standing(partner=partner, rows=held, kpis=kpis, **given)
 
 

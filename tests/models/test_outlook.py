@@ -256,6 +256,20 @@ def test_a_portfolio_lists_the_partners_with_most_at_stake_first_and_its_own_onl
     assert "is expected in Q4 2026" in text(outlook.of_portfolio(page))
 
 
+def test_where_nobody_is_known_to_fade_the_largest_stand_first_and_nothing_is_at_stake(told):
+    untold = {who: {**one, "fading": None} for who, one in plain(told.told).items() if who != ""}
+    nobody = {"why": "too few partners", "way": "", "tests": []}
+    whole = plain(told.told)[""] | {"why": "no partner has sold yet", "fading": nobody}
+    given_to = told_of(untold | {"": whole}, {who: who for who in untold}, whole=True)
+    expected = [row["value"] for row in given_to["partners"]]
+    assert expected == sorted(expected, reverse=True)
+    page = PortfolioSlice.of(given_portfolio.card().raw | {"outlook": given_to})
+    said = text(outlook.of_portfolio(page))
+    assert "There is no outlook of all partners together: no partner has sold yet." in said
+    assert "What is expected of each partner" in said
+    assert "at stake" not in said
+
+
 def test_the_chart_draws_what_was_what_is_expected_and_both_bands(told):
     one = told.told["P15"]
     names = [row["period"] for row in (*one["course"], *one["ahead"])]

@@ -216,3 +216,10 @@ def with_side(side: str) -> dict:
     told = given.shared()[1]["portfolio"]
     sided = {kpi: meaning | {"accountable": side} for kpi, meaning in told["definitions"].items()}
     return told | {"definitions": sided}
+
+
+def test_beside_the_largest_partners_a_month_is_short_enough_for_a_phone():
+    raw = given.card().raw | {"period": "2026-09"}
+    told = text(portfolio.concentration(PortfolioSlice.of(raw)))
+    assert "Sept 2026" in told and "Sept 2025" in told
+    assert "September" not in told

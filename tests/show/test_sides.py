@@ -114,3 +114,11 @@ def test_a_summary_says_how_much_of_it_the_table_has_no_room_for():
         f"{whole} of {whole} measures held against a target on track; "
         f"{whole - sides.MOST} of them are not listed"
     )
+
+
+def test_of_who_left_before_the_period_neither_side_owes_anything_to_come():
+    raw = given.rich()
+    raw["partner"]["left_on"] = "2011-06-30"
+    card = Slice.of(raw)
+    assert "The partnership had ended before this period began." in sides.sides(card)
+    assert [sides.chosen(who, card) for who in sides.SIDES] == [[], []]
