@@ -56,13 +56,13 @@ def rows_of_partner(kpi_id: str, partner_id: str, period: str, as_of: str) -> pd
     Raises CallError where no rows can be shown, as of what a model says.
     """
     from kpi_lib.data.dataset import load_dataset
-    from kpi_lib.kpis.catalogue import better_of
+    from kpi_lib.kpis.facts import facts_of
     from kpi_lib.measure.behind import rows_behind
     from kpi_lib.measure.compute import compute_with_working, period_asked
 
     settings = load_settings()
     with tempfile.TemporaryDirectory(prefix="kpi-") as workspace:
-        dataset = load_dataset(settings, workspace=Path(workspace), better=better_of(settings))
+        dataset = load_dataset(settings, workspace=Path(workspace), kpis=facts_of(settings))
         wanted = period_asked(settings, dataset, period or None)
         day = date.fromisoformat(as_of) if as_of else None
         results, working = compute_with_working(dataset, settings, wanted, day, only=[kpi_id])
@@ -73,7 +73,7 @@ def _compute(settings: Settings, period: str, as_of: str, kept: Path) -> None:
     """Compute all slices into a folder that takes its name only when it is whole."""
     from kpi_lib.data.dataset import load_dataset
     from kpi_lib.insights.told import tell
-    from kpi_lib.kpis.catalogue import better_of
+    from kpi_lib.kpis.facts import facts_of
     from kpi_lib.measure.compared import Compared
     from kpi_lib.measure.compute import compute_asked
     from kpi_lib.measure.reconcile import reconcile
@@ -82,7 +82,7 @@ def _compute(settings: Settings, period: str, as_of: str, kept: Path) -> None:
     place = kept.parent
     with tempfile.TemporaryDirectory(dir=place) as workspace, _progress() as progress:
         task = progress.add_task(STEPS[0], total=len(STEPS))
-        dataset = load_dataset(settings, workspace=Path(workspace), better=better_of(settings))
+        dataset = load_dataset(settings, workspace=Path(workspace), kpis=facts_of(settings))
         progress.update(task, advance=1, description=STEPS[1])
         day = date.fromisoformat(as_of) if as_of else None
         results = compute_asked(settings, dataset, period or None, day)

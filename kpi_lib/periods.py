@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import total_ordering
 
 from kpi_lib.errors import CallError
@@ -150,6 +150,11 @@ class Period:
         per_year = PERIODS_PER_YEAR[self.cadence]
         index = self.year * per_year + self.number - 1 + step
         return Period(self.cadence, index // per_year, index % per_year + 1, self.year_end)
+
+
+def today() -> date:
+    """Return the day it is here: what is dated later has not happened yet."""
+    return datetime.now().astimezone().date()
 
 
 def last_whole(cadence: str, last_day: date, year_end: str = "DEC") -> Period:

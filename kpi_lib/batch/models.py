@@ -18,7 +18,7 @@ import polars as pl
 
 from kpi_lib import paths
 from kpi_lib.batch.place import remove_folder, swap_folder
-from kpi_lib.data.dataset import Dataset
+from kpi_lib.data.dataset import Dataset, of_unchanged_data
 from kpi_lib.measure.calendar import Calendar
 from kpi_lib.measure.slices import Insights
 from kpi_lib.settings import Settings
@@ -74,6 +74,7 @@ class Models:
         swap_folder(fresh, hidden / FOLDER, hidden / "aside")
 
 
+@of_unchanged_data
 def _fitted(dataset: Dataset, settings: Settings, calendar: Calendar, key: str) -> Models:
     from kpi_lib.models.fitted import fit_models
     from kpi_lib.models.outlook import outlook_of
@@ -96,8 +97,11 @@ def _kept(folder: Path, key: str) -> Models | None:
             json.loads((folder / name).read_text(encoding="utf-8")) for name in (PAGES, OUTLOOK)
         )
         files = sorted(folder.glob("*.kpi.parquet"))
-        modelled = {file.name.removesuffix(".kpi.parquet"): pl.read_parquet(file) for file in files}
-        tables = [pl.read_parquet(folder / name) for name in (CUSTOMERS, FORECAST)]
+        modelled = {
+            file.name.removesuffix(".kpi.parquet"): pl.read_parquet(file, glob=False)
+            for file in files
+        }
+        tables = [pl.read_parquet(folder / name, glob=False) for name in (CUSTOMERS, FORECAST)]
         return Models(key, modelled, tables[0], pages, tables[1], outlook)
     except (OSError, ValueError, pl.exceptions.PolarsError):
         return None

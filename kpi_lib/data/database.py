@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import polars as pl
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from kpi_lib.data.raw import ROW, Raw, first_line
+from kpi_lib.data.held import Held
+from kpi_lib.data.raw import ROW, Raw, first_line, scanned
 from kpi_lib.errors import Problem, SourceError
 
 ROWS_AT_ONCE = 50_000
@@ -27,15 +27,21 @@ ROWS_AT_ONCE = 50_000
 class Database:
     """A database that SQLAlchemy has a driver for."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str | sa.URL) -> None:
         try:
             self.url = sa.make_url(url)
             self._engine = sa.create_engine(self.url)
         except (SQLAlchemyError, ImportError) as error:
             todo = "Check the URL, and that the database's driver is installed."
-            raise SourceError.at(_without_password(url), first_line(error), todo) from error
+            raise SourceError.at(_without_password(str(url)), first_line(error), todo) from error
         self.place = self.url.render_as_string(hide_password=True)
         self.words = f"database {self.place}"
+        self.files = _file_of(self.url)
+
+    @classmethod
+    def sqlite(cls, path: Path) -> Database:
+        """Return a SQLite file; a question mark in its name is a letter like others."""
+        return cls(sa.URL.create("sqlite", database=str(path)))
 
     def tables(self) -> list[str]:
         """Return the names of the tables and views."""
@@ -72,7 +78,9 @@ class Database:
 
 
 class DuckFile:
-    """A DuckDB file, opened without the right to write."""
+    """A DuckDB file, opened without the right to write; open, it stays what it was."""
+
+    files: tuple[Held, ...] = ()
 
     def __init__(self, path: Path) -> None:
         self.place, self.words = path.name, f"DuckDB file {path.name}"
@@ -108,10 +116,17 @@ class DuckFile:
         return _staged(staged, f"table {table}")
 
 
+def _file_of(url: sa.URL) -> tuple[Held, ...]:
+    """Return the file of a SQLite database, which may change between one table and the next."""
+    path = Path(url.database or "")
+    is_file = url.get_backend_name() == "sqlite" and path.is_file()
+    return (Held.where_it_is(path),) if is_file else ()
+
+
 def _staged(staged: Path, place: str) -> Raw:
     with staged.open("rb") as file:
         fingerprint = hashlib.file_digest(file, "sha256").hexdigest()
-    frame = pl.scan_parquet(staged).with_row_index(ROW, offset=1)
+    frame = scanned(staged).with_row_index(ROW, offset=1)
     return Raw(frame, place, fingerprint)
 
 

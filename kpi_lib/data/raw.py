@@ -2,54 +2,104 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
 from kpi_lib.data.faults import Fault
-from kpi_lib.errors import SourceError
+from kpi_lib.data.held import Held, changed
+from kpi_lib.errors import ScorecardError, SourceError
 from kpi_lib.paths import shown
 
 ROW = "#row"  # the source's row number, from 1; no column of the contract can have this name
 
 
+# What a library raises where bytes turn out to be broken halfway; a panic is no Exception.
+BROKEN = (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException)
+
+
+@dataclass(frozen=True)
+class Note:
+    """What may be odd about a row before it was mapped.
+
+    `name`: the column of the frame that says how, null where it is not; `column`: the one that is
+    named for it; `words`: what is odd.
+    """
+
+    name: str
+    column: str
+    words: str
+
+
 @dataclass(frozen=True)
 class Raw:
-    """One table or file of a source: all that was asked for, lazily, and the rows already lost."""
+    """One table or file of a source: all that was asked for, lazily, and the rows already lost.
+
+    `files`: those that are read anew with each query; none where the rows are staged.
+    """
 
     frame: pl.LazyFrame
     place: str
     fingerprint: str
     faults: list[Fault] = field(default_factory=list)
-    is_cheap: bool = False  # native Parquet, which may be scanned again where it lies
+    files: tuple[Held, ...] = ()
     others: tuple[str, ...] = ()  # columns of the source that nobody asked for
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def is_staged(self) -> bool:
+        """Whether the rows stand in the workspace; native Parquet is scanned where it lies."""
+        return not self.files
 
     @property
     def columns(self) -> dict[str, pl.DataType]:
         """The columns of the source with their types."""
         schema = self.frame.collect_schema()
-        return {name: dtype for name, dtype in schema.items() if name != ROW}
+        notes = {note.name for note in self.notes}
+        return {name: dtype for name, dtype in schema.items() if name not in {ROW, *notes}}
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Name the table where its bytes turn out to be broken, or to change meanwhile."""
+        return reading(self.place, self.files)
 
 
 @contextmanager
-def reading(place: str) -> Iterator[None]:
-    """Name the place where its bytes turn out to be broken halfway."""
+def reading(place: str, files: Sequence[Held] = ()) -> Iterator[None]:
+    """Name the place where its bytes turn out to be broken halfway, and the files that change."""
     try:
         yield
-    except (OSError, pl.exceptions.ComputeError) as error:
-        raise SourceError.at(place, f"cannot be read ({first_line(error)})") from error
+    except BROKEN as error:
+        told = SourceError.at(place, f"cannot be read ({first_line(error)})")
+        raise changed(files) or told from error
+    except ScorecardError as error:  # what is said of half a file is not worth much
+        raise changed(files) or error from error.__cause__
+    if other := changed(files):
+        raise other
 
 
-def wanted_of(place: str, there: Iterable[str], columns: frozenset[str] | None) -> list[str]:
-    """Return which of a source's columns are needed; refuse a source that has none of them."""
+def scanned(*files: Path) -> pl.LazyFrame:
+    """Return Parquet files as one table; a bracket or a star in a name is a letter like others."""
+    return pl.scan_parquet(list(files), glob=False, hive_partitioning=False, extra_columns="ignore")
+
+
+def wanted_of(
+    place: str, there: Iterable[str], columns: frozenset[str] | None, own: bool = False
+) -> list[str]:
+    """Return which of a source's columns are needed; refuse a source that has none of them.
+
+    `own`: it is a file of params/, which no mapping reads.
+    """
     names = list(there)
     wanted = [name for name in names if columns is None or name in columns]
     if not wanted:
         listed = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
         todo = "A mapping says which column is which: see docs/data.md."
+        if own:
+            todo = f"Its columns are {', '.join(sorted(columns or ()))}."
         raise SourceError.at(place, f"has no column of the contract, but {listed}", todo)
     return wanted
 
@@ -67,17 +117,20 @@ def what_it_looks_like(head: bytes) -> str | None:
     if start.startswith(b"<?xml"):
         return "XML"
     if head.startswith(b"PK\x03\x04"):
-        return "an Excel workbook or a zip archive"
+        return "an Excel workbook or another zip archive"
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         return "an old Excel workbook"
     for mark, what in _MARKS.items():
         if head.startswith(mark):
             return what
+    if _JSON.match(head):
+        return "JSON"
     if head[8:12] == b"DUCK":
         return "a DuckDB file"
     return "binary data" if b"\0" in head else None
 
 
+_JSON = re.compile(rb'(\xef\xbb\xbf)?\s*(\{\s*"|\[\s*\{)')
 _MARKS = {
     b"PAR1": "a Parquet file",
     b"SQLite format 3": "a SQLite file",

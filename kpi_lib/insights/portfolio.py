@@ -23,7 +23,7 @@ from kpi_lib.insights.playbook import read_playbook
 from kpi_lib.insights.rules import Playbook
 from kpi_lib.insights.stances import RULES, TALK, stance_of
 from kpi_lib.insights.told import tell
-from kpi_lib.kpis.catalogue import better_of
+from kpi_lib.kpis.facts import facts_of
 from kpi_lib.measure.compared import Compared
 from kpi_lib.measure.compute import Results, compute_asked
 from kpi_lib.measure.portfolio import (
@@ -272,7 +272,7 @@ def open_portfolio(period: str, as_of: str, manager: str, branch: str) -> Slice:
     """
     settings = load_settings()
     with tempfile.TemporaryDirectory(prefix="kpi-") as workspace:
-        dataset = load_dataset(settings, workspace=Path(workspace), better=better_of(settings))
+        dataset = load_dataset(settings, workspace=Path(workspace), kpis=facts_of(settings))
         day = date.fromisoformat(as_of) if as_of else None
         results = compute_asked(settings, dataset, period or None, day)
         whose = _asked(results, manager, branch)

@@ -63,10 +63,5 @@ def taken_names(settings: Settings) -> list[Problem]:
     ]
 
 
-def better_of(settings: Settings) -> dict[str, str]:
-    """Return for each KPI whether higher or lower is better, or neither."""
-    return {kpi_id: kpi.better for kpi_id, kpi in catalogue_of(settings).items()}
-
-
 def _place(kpi: Kpi) -> tuple[int, int]:
     return ORDER_OF_FAMILIES.index(kpi.family), ORDER_OF_MODULES.index(kpi.module)

@@ -231,7 +231,12 @@ class Formula:
     @property
     def adds_up(self) -> bool:
         """Whether it grows through a period, so that to date its target is paced."""
-        return self.paced or (self.per is None and self.value.adds_up)
+        return self.paced or self.is_sum_of_period
+
+    @property
+    def is_sum_of_period(self) -> bool:
+        """Whether it is a sum or a count of the period, the more the longer that is."""
+        return self.per is None and self.value.adds_up
 
 
 def growth(term: Term, base: Term) -> Formula:

@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from kpi_lib.data.dataset import Dataset, load_dataset
-from kpi_lib.kpis.catalogue import better_of
+from kpi_lib.kpis.facts import facts_of
 from kpi_lib.measure.compute import Results, compute_asked
 from kpi_lib.measure.gaps import ASSUMED, COLUMN, ROWS, TABLE
 from kpi_lib.measure.quality import Quality, measure_quality
@@ -66,7 +66,7 @@ def open_quality(period: str, as_of: str) -> Slice:
     settings = load_settings()
     with tempfile.TemporaryDirectory(prefix="kpi-") as workspace:
         dataset = load_dataset(
-            settings, workspace=Path(workspace), better=better_of(settings), allow_faults=True
+            settings, workspace=Path(workspace), kpis=facts_of(settings), allow_faults=True
         )
         day = date.fromisoformat(as_of) if as_of else None
         results = compute_asked(settings, dataset, period or None, day)

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from kpi_lib.data.dataset import load_dataset
-from kpi_lib.kpis.catalogue import better_of
+from kpi_lib.kpis.facts import facts_of
 from kpi_lib.measure.compute import compute, period_asked
 from kpi_lib.measure.slices import Slice, of_the_run
 from kpi_lib.models.fitted import fit_models
@@ -20,7 +20,7 @@ def open_models(page: str, period: str, as_of: str) -> Slice:
     """Return the slice of a page, from models that are fitted now by the project's own settings."""
     settings = load_settings()
     with tempfile.TemporaryDirectory(prefix="kpi-") as workspace:
-        dataset = load_dataset(settings, workspace=Path(workspace), better=better_of(settings))
+        dataset = load_dataset(settings, workspace=Path(workspace), kpis=facts_of(settings))
         wanted = period_asked(settings, dataset, period or None)
         day = date.fromisoformat(as_of) if as_of else None
         results = compute(dataset, settings, wanted, day, only=["revenue"])

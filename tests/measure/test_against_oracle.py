@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from kpi_lib.data.dataset import load_dataset
-from kpi_lib.kpis.catalogue import better_of
+from kpi_lib.kpis.facts import facts_of
 from kpi_lib.measure.compute import compute
 from kpi_lib.measure.engines import duckdb_engine, spark_engine
 from kpi_lib.measure.relation import polars_engine
@@ -28,7 +28,7 @@ def computed(folder: Path, asked: dict, engine=polars_engine) -> pl.DataFrame:
     """The KPI table of a folder of tables, as `kpi compute` makes it."""
     year_end = str(asked.get("year_end", "DEC"))
     settings = Settings(data=str(folder), year_end=year_end, reporting_currency="EUR")
-    dataset = load_dataset(settings, workspace=folder / "staged", better=better_of(settings))
+    dataset = load_dataset(settings, workspace=folder / "staged", kpis=facts_of(settings))
     period = Period.parse(str(asked["period"]), year_end)
     return compute(dataset, settings, period, asked.get("as_of"), engine).table
 
