@@ -138,7 +138,7 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
             earlier = Earlier.take(folder, wanted[0]["data"]["fingerprint"] if wanted else "")
             hidden = folder / HIDDEN
             basis = Basis(results, dataset, settings, compared, insights, models, playbook, hidden)
-            with dataset.reading():
+            with dataset.unchanged():
                 jobs = _write_inputs(basis, folder, asked.of_run)
             chosen = {Page(s["partner"]["partner_id"], s["edition"]) for s in wanted}
             chosen = {page for page in chosen if page.edition in asked.editions}

@@ -151,7 +151,7 @@ def _surroundings(
 ) -> Surroundings:
     observations = tables.get("observations")
     return Surroundings(
-        parents={name: parent_of(tables[name]) for name in tables if name in REFERRED},
+        parents={name: _parent(table) for name, table in tables.items() if name in REFERRED},
         first_rates=first_rates(tables.get("fx_rates")),
         reporting_currency=settings.reporting_currency,
         today=day,
@@ -160,6 +160,11 @@ def _surroundings(
         entities=_entities(tables["partners"]) if "partners" in tables else {},
         plain_sums=frozenset() if observations is None else _plain_sums(observations),
     )
+
+
+def _parent(table: Prepared) -> pl.LazyFrame:
+    with table.raw.reading():
+        return parent_of(table)
 
 
 def _entities(partners: Prepared) -> dict[str, frozenset[str]]:
@@ -185,10 +190,13 @@ def _check(prepared: Prepared, around: Surroundings) -> Checked:
     with prepared.raw.reading():
         masks = [*masks_of(prepared, around), *masks_of_agreed(prepared, around)]
         sums = [mask.breach.sum().alias(str(number)) for number, mask in enumerate(masks)]
-        rows, *counts = frame.select(pl.len(), *sums).collect(engine="streaming").row(0)
+        # Every column is read, so that no byte of it turns out to be broken later.
+        read = [pl.col(name).count() for name in sorted(prepared.columns & prepared.given)]
+        told = frame.select(*sums, *read, rows=pl.len()).collect(engine="streaming")
         across = [*repeated_keys(prepared), *span_faults(prepared), *variant_warnings(prepared)]
-    if not rows and not prepared.faults:
+    if not told["rows"][0] and not prepared.faults:
         across.append(_no_row(prepared))
+    counts = told.row(0)[: len(masks)]
     found = [(mask, count) for mask, count in zip(masks, counts, strict=True) if count]
     return Checked(prepared, frame, found, across)
 

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from kpi_lib.data.held import Held
-from kpi_lib.data.raw import ROW, Raw, first_line, scanned
+from kpi_lib.data.raw import ROW, Raw, first_line, scanned, within_calendar
 from kpi_lib.errors import Problem, SourceError
 
 ROWS_AT_ONCE = 50_000
@@ -126,7 +126,7 @@ def _file_of(url: sa.URL) -> tuple[Held, ...]:
 def _staged(staged: Path, place: str) -> Raw:
     with staged.open("rb") as file:
         fingerprint = hashlib.file_digest(file, "sha256").hexdigest()
-    frame = scanned(staged).with_row_index(ROW, offset=1)
+    frame = within_calendar(scanned(staged)).with_row_index(ROW, offset=1)
     return Raw(frame, place, fingerprint)
 
 

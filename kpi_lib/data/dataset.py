@@ -22,7 +22,7 @@ from kpi_lib.data.leave_out import leave_out
 from kpi_lib.data.mapped import MappedSource
 from kpi_lib.data.own_targets import OWN_TARGETS, read_own_targets
 from kpi_lib.data.prepare import Prepared, prepare
-from kpi_lib.data.raw import ROW, reading, scanned
+from kpi_lib.data.raw import ROW, reading, scanned, unchanged
 from kpi_lib.data.sources import Tables, open_source
 from kpi_lib.data.unread import SYNTHETIC
 from kpi_lib.errors import ContractError, Problem, SourceError
@@ -54,12 +54,12 @@ class Dataset:
     check: Check = field(default_factory=lambda: Check({}), repr=False)
     files: tuple[Held, ...] = ()
 
-    def reading(self) -> AbstractContextManager[None]:
+    def unchanged(self) -> AbstractContextManager[None]:
         """Let no figure out of the block if the data are changed while it is worked out.
 
         The rows that were checked are the rows that count.
         """
-        return reading(self.source, self.files)
+        return unchanged(self.files)
 
 
 def of_unchanged_data(
@@ -69,7 +69,7 @@ def of_unchanged_data(
 
     @wraps(function)
     def guarded(dataset: Dataset, /, *rest: Rest.args, **named: Rest.kwargs) -> Told:
-        with dataset.reading():
+        with dataset.unchanged():
             return function(dataset, *rest, **named)
 
     return guarded

@@ -92,7 +92,8 @@ def first_rates(rates: Prepared | None) -> pl.LazyFrame:
     if rates is None or not {"currency", "valid_from"} <= rates.columns:
         return pl.LazyFrame(schema={"currency": pl.String, FIRST_RATE: pl.Date})
     days = rates.frame.drop_nulls(["currency", "valid_from"]).group_by("currency")
-    return days.agg(pl.col("valid_from").min().alias(FIRST_RATE)).collect().lazy()
+    with rates.raw.reading():
+        return days.agg(pl.col("valid_from").min().alias(FIRST_RATE)).collect().lazy()
 
 
 def beside_parents(prepared: Prepared, around: Surroundings) -> pl.LazyFrame:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -19,7 +20,15 @@ ROW = "#row"  # the source's row number, from 1; no column of the contract can h
 
 
 # What a library raises where bytes turn out to be broken halfway; a panic is no Exception.
-BROKEN = (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException)
+BROKEN = (OSError, pl.exceptions.ComputeError, pl.exceptions.PanicException)
+
+
+# The years 1 to 9999, as Python and ISO 8601 have them, in days from 1970 on.
+FIRST_DAY, LAST_DAY = (
+    day.toordinal() - date(1970, 1, 1).toordinal() for day in (date.min, date.max)
+)
+MOMENTS_A_DAY = {"day": 1, "ms": 86_400 * 10**3, "us": 86_400 * 10**6, "ns": 86_400 * 10**9}
+MOST = 2**63
 
 
 @dataclass(frozen=True)
@@ -71,12 +80,24 @@ class Raw:
 def reading(place: str, files: Sequence[Held] = ()) -> Iterator[None]:
     """Name the place where its bytes turn out to be broken halfway, and the files that change."""
     try:
-        yield
+        with unchanged(files):
+            yield
     except BROKEN as error:
-        told = SourceError.at(place, f"cannot be read ({first_line(error)})")
-        raise changed(files) or told from error
-    except ScorecardError as error:  # what is said of half a file is not worth much
-        raise changed(files) or error from error.__cause__
+        raise SourceError.at(place, f"cannot be read ({first_line(error)})") from error
+
+
+@contextmanager
+def unchanged(files: Sequence[Held]) -> Iterator[None]:
+    """Let nothing out of the block where a file has changed meanwhile, but the error that says so.
+
+    What is said of half a file is not worth much, and a library's own error names none.
+    """
+    try:
+        yield
+    except (*BROKEN, pl.exceptions.PolarsError, ScorecardError) as error:
+        if other := changed(files):
+            raise other from error
+        raise
     if other := changed(files):
         raise other
 
@@ -84,6 +105,29 @@ def reading(place: str, files: Sequence[Held] = ()) -> Iterator[None]:
 def scanned(*files: Path) -> pl.LazyFrame:
     """Return Parquet files as one table; a bracket or a star in a name is a letter like others."""
     return pl.scan_parquet(list(files), glob=False, hive_partitioning=False, extra_columns="ignore")
+
+
+def within_calendar(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Return the rows with days that no calendar has moved to its first or last day.
+
+    Some sources have such a day for "no end". Nothing can write it, and a library that tries ends
+    its thread; the year 9999 is as far from what the contract allows.
+    """
+    days = [
+        _within_calendar(name, dtype).alias(name)
+        for name, dtype in frame.collect_schema().items()
+        if dtype == pl.Date or isinstance(dtype, pl.Datetime)
+    ]
+    return frame.with_columns(days) if days else frame
+
+
+def _within_calendar(name: str, dtype: pl.DataType) -> pl.Expr:
+    a_day = MOMENTS_A_DAY[getattr(dtype, "time_unit", "day")]
+    ends = FIRST_DAY * a_day, (LAST_DAY + 1) * a_day - 1
+    number = pl.col(name).to_physical()
+    if all(abs(end) < MOST for end in ends):  # in nanoseconds no such moment can be written
+        number = number.cast(pl.Int64).clip(*ends)
+    return number.cast(pl.Int32 if dtype == pl.Date else pl.Int64).cast(dtype)
 
 
 def wanted_of(

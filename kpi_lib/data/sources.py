@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from kpi_lib.data.contract import TABLES
 from kpi_lib.data.csv_file import read_csv
@@ -26,6 +28,7 @@ from kpi_lib.data.raw import (
     scanned,
     wanted_of,
     what_it_looks_like,
+    within_calendar,
 )
 from kpi_lib.data.unread import (
     CSV,
@@ -200,7 +203,8 @@ def _read_parquet(
             raise SourceError(problems)
         wanted = wanted_of(place, first, columns)
         fingerprint = _fingerprint(files)
-    frame = scanned(*(file.at for file in files)).select(wanted).with_row_index(ROW, offset=1)
+    rows = within_calendar(scanned(*(file.at for file in files)).select(wanted))
+    frame = rows.with_row_index(ROW, offset=1)
     others = tuple(name for name in first if name not in wanted)
     return Raw(frame, place, fingerprint, files=files, others=others)
 
@@ -228,10 +232,25 @@ def _schema_of(file: Held) -> Schema:
         todo = "Give it the ending of what it is, or export it again."
         raise SourceError.at(shown(path), f"is no Parquet file; it looks like {what}", todo)
     try:
-        return dict(pl.read_parquet_schema(file.at))
-    except BROKEN as error:
+        schema = dict(pl.read_parquet_schema(file.at))
+        parts = pq.read_metadata(file.at)
+    except (*BROKEN, pl.exceptions.PolarsError, pa.ArrowException) as error:
         found = f"is a broken Parquet file ({first_line(error)})"
         raise SourceError.at(shown(path), found, "Export the table again.") from error
+    if not _lies_within(parts, file.seen[1]):
+        found = "is a broken Parquet file (a column lies beyond its end)"
+        raise SourceError.at(shown(path), found, "Export the table again.")
+    return schema
+
+
+def _lies_within(parts: pq.FileMetaData, size: int) -> bool:
+    """Say whether every column is where the file says it is; to look there would end a thread."""
+    for group in map(parts.row_group, range(parts.num_row_groups)):
+        for column in map(group.column, range(group.num_columns)):
+            first = column.dictionary_page_offset or column.data_page_offset
+            if first < 0 or not 0 <= column.total_compressed_size <= size - first:
+                return False
+    return True
 
 
 def _fingerprint(files: Iterable[Held]) -> str:

@@ -154,7 +154,8 @@ def test_ragged_rows_are_left_out_and_counted_too(tmp_path):
 
 
 def test_a_column_that_is_missing_cannot_be_left_out(tmp_path):
-    folder = write_tables(tmp_path / "data", orders="order_id amount\n1 5")
+    folder = write_tables(tmp_path / "data", orders=ORDERS)
+    (folder / "partners.csv").write_text("partner_id,name,partner_type\nP1,Alder,reseller\n")
     with pytest.raises(ContractError, match="columns, exchange rates and all partners cannot"):
         loaded(folder, allow_faults=True)
 

@@ -21,7 +21,7 @@ def checked_of(folder, workspace):
     return check_tables(read.tables, settings, facts_of(settings), read.unread)
 
 
-@pytest.mark.parametrize("seed", [2, 3, 5])
+@pytest.mark.parametrize("seed", [2, 3, 7])
 def test_the_counts_are_those_of_the_whole_list(seed, tmp_path):
     raw = generate(seed, with_other_tables=True)
     raw["orders"][3]["status"] = "lost"
