@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from kpi_lib.data.dataset import load_dataset
-from kpi_lib.kpis.catalogue import better_of
+from kpi_lib.kpis.facts import facts_of
 from kpi_lib.measure.compute import compute_asked
 from kpi_lib.measure.table import write_table
 from kpi_lib.settings import load_settings
@@ -16,6 +16,6 @@ def run(data: Path, out: Path) -> None:
     """Write the KPI table of the last whole quarter."""
     settings = load_settings(data=str(data))
     with tempfile.TemporaryDirectory() as workspace:
-        better = better_of(settings)
-        dataset = load_dataset(settings, workspace=Path(workspace), better=better)
+        kpis = facts_of(settings)
+        dataset = load_dataset(settings, workspace=Path(workspace), kpis=kpis)
         write_table(compute_asked(settings, dataset, None).table, out)

@@ -16,7 +16,7 @@ from kpi_lib.data.dataset import Dataset, load_dataset
 from kpi_lib.insights.playbook import read_playbook
 from kpi_lib.insights.portfolio import Company, portfolio_slices
 from kpi_lib.insights.told import tell
-from kpi_lib.kpis.catalogue import better_of
+from kpi_lib.kpis.facts import facts_of
 from kpi_lib.measure.compared import Compared
 from kpi_lib.measure.compute import Results, compute, compute_asked, period_asked
 from kpi_lib.measure.quality import measure_quality
@@ -51,7 +51,7 @@ class Asked:
             self.settings,
             allow_faults=allow_faults,
             workspace=self.workspace,
-            better=better_of(self.settings),
+            kpis=facts_of(self.settings),
         )
 
     def figures(self, dataset: Dataset) -> Results:

@@ -70,13 +70,13 @@ def rows_of_partner(kpi_id: str, partner_id: str, period: str, as_of: str) -> pd
     Raises CallError where no rows can be shown, as of what a model says.
     """
     from kpi_lib.data.dataset import load_dataset
-    from kpi_lib.kpis.catalogue import better_of
+    from kpi_lib.kpis.facts import facts_of
     from kpi_lib.measure.behind import rows_behind
     from kpi_lib.measure.compute import compute_with_working, period_asked
 
     settings = load_settings()
     with tempfile.TemporaryDirectory(prefix="kpi-") as workspace:
-        dataset = load_dataset(settings, workspace=Path(workspace), better=better_of(settings))
+        dataset = load_dataset(settings, workspace=Path(workspace), kpis=facts_of(settings))
         wanted = period_asked(settings, dataset, period or None)
         day = date.fromisoformat(as_of) if as_of else None
         results, working = compute_with_working(dataset, settings, wanted, day, only=[kpi_id])

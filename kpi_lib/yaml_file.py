@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +70,8 @@ def _read_text(path: Path) -> str:
     except OSError as error:
         raise SettingsError.at(where, f"cannot be read ({error.strerror})") from error
     try:
-        return raw.decode("utf-8-sig")
+        # In the Unicode form in which data are read, so that names of both are the same.
+        return unicodedata.normalize("NFC", raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         found = f"byte {raw[error.start]:02X} is not UTF-8"

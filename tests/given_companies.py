@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from kpi_lib.data.dataset import Dataset, load_dataset
-from kpi_lib.kpis.catalogue import better_of
+from kpi_lib.kpis.facts import facts_of
 from kpi_lib.measure.compute import Results, compute
 from kpi_lib.measure.relation import Engine, polars_engine
 from kpi_lib.periods import Period
@@ -88,7 +88,8 @@ def _company(seed: int, *, is_whole: bool) -> Company:
         folder = Path(name)
         write_folder(rows, folder / "data")
         settings = settings_of(asked, folder / "data")
-        dataset = load_dataset(settings, workspace=folder / "staged", better=better_of(settings))
+        dataset = load_dataset(settings, workspace=folder / "staged", kpis=facts_of(settings))
         tables = {name: frame.collect() for name, frame in dataset.tables.items()}
+    dataset = replace(dataset, files=())  # its tables are kept, its files are gone
     period = Period.parse(str(asked["period"]), settings.year_end)
     return Company(seed, is_whole, period, asked["as_of"], tables, dataset, settings)

@@ -18,7 +18,7 @@ import polars as pl
 
 from kpi_lib import paths
 from kpi_lib.batch.place import remove_folder, swap_folder
-from kpi_lib.data.dataset import Dataset
+from kpi_lib.data.dataset import Dataset, of_unchanged_data
 from kpi_lib.measure.calendar import Calendar
 from kpi_lib.measure.modelled import ModelFigures
 from kpi_lib.measure.slices import Insights
@@ -75,6 +75,7 @@ class Models:
         swap_folder(fresh, hidden / FOLDER, hidden / "aside")
 
 
+@of_unchanged_data
 def _fitted(dataset: Dataset, settings: Settings, calendar: Calendar, key: str) -> Models:
     from kpi_lib.models.fitted import fit_models
     from kpi_lib.models.outlook import outlook_of
@@ -98,8 +99,11 @@ def _kept(folder: Path, key: str) -> Models | None:
             for name in (PAGES, OUTLOOK, WHY)
         )
         files = sorted(folder.glob("*.kpi.parquet"))
-        rows = {file.name.removesuffix(".kpi.parquet"): pl.read_parquet(file) for file in files}
-        tables = [pl.read_parquet(folder / name) for name in (CUSTOMERS, FORECAST)]
+        rows = {
+            file.name.removesuffix(".kpi.parquet"): pl.read_parquet(file, glob=False)
+            for file in files
+        }
+        tables = [pl.read_parquet(folder / name, glob=False) for name in (CUSTOMERS, FORECAST)]
         return Models(key, ModelFigures(rows, why), tables[0], pages, tables[1], outlook)
     except (OSError, ValueError, pl.exceptions.PolarsError):
         return None

@@ -155,7 +155,7 @@ def _kept(folder: Path) -> Published:
     if not file.is_file():
         return Published(none)
     try:
-        return Published(pl.concat([none, pl.read_parquet(file)]))
+        return Published(pl.concat([none, pl.read_parquet(file, glob=False)]))
     except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException):
         return Published(none, "what was kept of its earlier runs is damaged")
 

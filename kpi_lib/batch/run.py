@@ -31,11 +31,12 @@ from kpi_lib.batch.published import keep, published_in, read_record, restated
 from kpi_lib.batch.runner import run_reports
 from kpi_lib.batch.unchanged import remember, unchanged
 from kpi_lib.data.dataset import Dataset, load_dataset
+from kpi_lib.data.tally import tally
 from kpi_lib.errors import Problem, RunError
 from kpi_lib.insights.follow_up import FILE as ACTIONS
 from kpi_lib.insights.playbook import read_playbook
 from kpi_lib.insights.told import actions_asked, insights_of
-from kpi_lib.kpis.catalogue import better_of
+from kpi_lib.kpis.facts import facts_of
 from kpi_lib.measure.calendar import Calendar
 from kpi_lib.measure.compared import Compared
 from kpi_lib.measure.compute import Results, compute, period_asked
@@ -91,6 +92,7 @@ class Outcome:
     left_out: dict[str, int]
     seconds: float
     findings: Findings = field(default_factory=Findings)
+    warnings: tuple[str, ...] = ()
 
     @property
     def failed(self) -> tuple[ReportResult, ...]:
@@ -118,7 +120,7 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
             settings,
             allow_faults=asked.allow_faults,
             workspace=Path(workspace),
-            better=better_of(settings),
+            kpis=facts_of(settings),
         )
         period = period_asked(settings, dataset, asked.period)
         calendar = Calendar.around(period, asked.as_of)
@@ -136,7 +138,8 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
             earlier = Earlier.take(folder, wanted[0]["data"]["fingerprint"] if wanted else "")
             hidden = folder / HIDDEN
             basis = Basis(results, dataset, settings, compared, insights, models, playbook, hidden)
-            jobs = _write_inputs(basis, folder, asked.of_run)
+            with dataset.unchanged():
+                jobs = _write_inputs(basis, folder, asked.of_run)
             chosen = {Page(s["partner"]["partner_id"], s["edition"]) for s in wanted}
             chosen = {page for page in chosen if page.edition in asked.editions}
             mine = [j for j in jobs if j.page in chosen or not j.page.is_partners]
@@ -163,9 +166,10 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
                 joining_later=tuple(sorted(results.to_come)),
             )
             write_run(folder, told, jobs, _with_earlier(jobs, made, earlier))
+            warnings = tuple(str(line) for line in tally(dataset.check, "warning"))
     left_out = dict(dataset.left_out)
     seconds = time.monotonic() - clock
-    return Outcome(folder, folder.name, tuple(made), left_out, seconds, findings)
+    return Outcome(folder, folder.name, tuple(made), left_out, seconds, findings, warnings)
 
 
 def _may_skip(jobs: Iterable[Job]) -> list[Job]:

@@ -1,5 +1,5 @@
 """`python -m kpi_lib.cli`: the command `kpi` without its script."""
 
-from kpi_lib.cli import main
+from kpi_lib.cli import script
 
-main()
+script()

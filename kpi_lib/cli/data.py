@@ -30,13 +30,17 @@ def check(
 
     Example: kpi check --data exports/
     """
-    from kpi_lib.data.dataset import check_dataset
+    from kpi_lib.data.dataset import look_over
     from kpi_lib.data.faults import format_faults
-    from kpi_lib.kpis.catalogue import better_of
+    from kpi_lib.kpis.facts import facts_of
+    from kpi_lib.mail.recipients import unknown_partners
 
     settings = options.settings(params, data)
     with options.workspace() as workspace:
-        faults = check_dataset(settings, workspace=workspace, better=better_of(settings))
+        found = look_over(settings, workspace, facts_of(settings))
+        faults = found.faults()
+        if data is None:  # the recipients are those of the settings' own data
+            faults += unknown_partners(settings, found.partners)
     if as_json:
         typer.echo(json.dumps([fault.as_dict() for fault in faults], ensure_ascii=False, indent=1))
     else:

@@ -61,7 +61,8 @@ def explain(
         explained = explain_kpi(kpi, results, partner, working)
         reported = reported_of(explained.row, reconcile(results, dataset, settings))
         typer.echo(in_words(explained, settings.reporting_currency, reported))
-        behind = _rows_behind(kpi, results, working, partner, required=rows is not None)
+        with dataset.unchanged():
+            behind = _rows_behind(kpi, results, working, partner, required=rows is not None)
     _print_rows(behind, {column for needed in explained.kpi.needs.values() for column in needed})
     if rows is not None:
         write_rows(behind, rows)

@@ -42,12 +42,12 @@ def compute_command(
     with options.workspace() as workspace:
         dataset = options.load(settings, workspace, allow_faults)
         results = compute_asked(settings, dataset, period, options.day(as_of), engine_of(engine))
-    _write_table(results, out)
-    rows, partners = len(results.table), len(results.partners)
-    typer.echo(
-        f"{out}: {rows:,} rows, {len(results.kpis)} KPIs, {partners} partners, {_told(results)}"
-    )
-    options.say_left_out(dataset)
+        _write_table(results, out)
+        rows, partners = len(results.table), len(results.partners)
+        typer.echo(
+            f"{out}: {rows:,} rows, {len(results.kpis)} KPIs, {partners} partners, {_told(results)}"
+        )
+        options.say_what_was_found(dataset)
 
 
 @app.command("list")

@@ -71,10 +71,10 @@ def settings(params: Path | None, data: str | None) -> Settings:
 def load(settings: Settings, workspace: Path, allow_faults: bool = False) -> Dataset:
     """Return the data as typed tables; raise DataError where they break the contract."""
     from kpi_lib.data.dataset import load_dataset
-    from kpi_lib.kpis.catalogue import better_of
+    from kpi_lib.kpis.facts import facts_of
 
     return load_dataset(
-        settings, allow_faults=allow_faults, workspace=workspace, better=better_of(settings)
+        settings, allow_faults=allow_faults, workspace=workspace, kpis=facts_of(settings)
     )
 
 
@@ -88,10 +88,14 @@ def day(text: str | None) -> date | None:
         raise CallError.at("--as-of", f"{text!r} is not a day", "Write it as 2026-09-15.") from None
 
 
-def say_left_out(dataset: Dataset) -> None:
-    """Say of each table how many rows with faults were left out."""
+def say_what_was_found(dataset: Dataset) -> None:
+    """Say of each table how many rows with faults were left out, and what is odd in it."""
+    from kpi_lib.data.tally import tally
+
     for table, count in dataset.left_out.items():
         typer.echo(f"{table}: {count:,} rows with faults left out")
+    for line in tally(dataset.check, "warning"):
+        typer.echo(line)
 
 
 @contextmanager

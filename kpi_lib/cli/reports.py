@@ -150,7 +150,7 @@ def _say_outcome(outcome: Outcome) -> None:
     )
     for name, count in outcome.left_out.items():
         console.print(f"{name}: {count:,} rows with faults left out, as every page says")
-    for line in _told(outcome.findings):
+    for line in (*outcome.warnings, *_told(outcome.findings)):
         console.print(escape(line))
     if outcome.failed:
         table = Table("page", "why", box=None)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-import numpy as np
 import polars as pl
 
 from kpi_lib.data.faults import KEY, RULE, Fault
 from kpi_lib.data.prepare import Prepared
 from kpi_lib.data.raw import ROW
+from kpi_lib.data.twice import standing_twice
 
 SPANS = (1, 3, 12)  # months
 
@@ -22,20 +22,13 @@ def repeated_keys(prepared: Prepared) -> list[Fault]:
         return []
     keys = prepared.frame.select(ROW, *key).drop_nulls(key)
     mark = pl.struct(key).hash(seed=0) if len(key) > 1 else pl.col(key[0]).hash(seed=0)
-    twice = _values_standing_twice(keys.select(mark.alias("mark")))
+    twice = standing_twice(keys, mark)
     if not len(twice):
         return []
     # Two keys may share a mark, so the few rows that are left are compared by the key itself.
     rows = keys.filter(mark.is_in(twice.implode())).collect(engine="streaming")
     rows = rows.with_columns(pl.len().over(key).alias("times")).filter(pl.col("times") > 1)
     return [_repeated(prepared.name, key, row) for row in rows.iter_rows(named=True)]
-
-
-def _values_standing_twice(marks: pl.LazyFrame) -> pl.Series:
-    """Return the marks that stand more than once: a sort of 8 bytes a row is the cheapest way."""
-    values = marks.collect(engine="streaming")["mark"].to_numpy().copy()
-    values.sort()
-    return pl.Series(np.unique(values[1:][values[1:] == values[:-1]]), dtype=pl.UInt64)
 
 
 def _repeated(table: str, key: list[str], row: dict[str, object]) -> Fault:

@@ -176,7 +176,7 @@ _ALL = (
         _date("opened_on"),
         _maybe(_date("closed_on")),
         _one_of("outcome", "open won lost"),
-        _maybe(_number("amount")),
+        _maybe(_number("amount")),  # null: not known yet
         _CURRENCY,
         main_date="opened_on",
         events="registered_on closed_on",

@@ -5,12 +5,11 @@ The text is staged as Parquet: every later scan is cheap and reads only the colu
 
 from __future__ import annotations
 
-import codecs
 import csv
-import hashlib
+import unicodedata
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,30 +18,23 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.csv as pacsv  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
+from kpi_lib.data.csv_text import (
+    DELIMITERS,
+    SAVE_AS,
+    CsvForm,
+    CsvText,
+    check_is_text,
+    first_rows,
+    read_bytes,
+    text_of,
+)
 from kpi_lib.data.faults import STRUCTURE, Fault
-from kpi_lib.data.raw import ROW, Raw, first_line, head_of, wanted_of, what_it_looks_like
-from kpi_lib.errors import Problem, SourceError
+from kpi_lib.data.held import Held
+from kpi_lib.data.raw import ROW, Raw, first_line, reading, scanned, wanted_of
+from kpi_lib.errors import ScorecardError, SourceError
 from kpi_lib.paths import shown
 
-CHUNK = 1 << 22
 BLOCK = 1 << 23  # of what is parsed at once; a row must fit in it
-DELIMITERS = {";": ";", "\t": "a tab", "|": "|", ",": ","}
-
-
-@dataclass(frozen=True)
-class CsvForm:
-    """How a CSV file is written: ours by default, another one only through a mapping."""
-
-    delimiter: str = ","
-    encoding: str = "utf-8"
-
-
-@dataclass(frozen=True)
-class _Bytes:
-    """What one pass over the bytes tells."""
-
-    fingerprint: str
-    quotes: int
 
 
 def read_csv(
@@ -50,165 +42,146 @@ def read_csv(
 ) -> Raw:
     """Return a CSV file's rows as text, staged in `staged`, only `columns` of them if given."""
     form = form or CsvForm()
-    _check_is_text(path)
-    told = _read_bytes(path, form)
-    header = _header(path, form)
-    if told.quotes % 2:
-        _check_quotes(path, form)
-    wanted = wanted_of(shown(path), header, columns)
-    ragged = _stage(path, staged, header, wanted, form)
-    frame = _numbered(pl.scan_parquet(staged), sorted(ragged))
+    check_is_text(path, form)
+    with reading(shown(path), [Held.where_it_is(path)]):
+        told = read_bytes(path, form)
+        text = text_of(path, form, staged)
+        header = _header(text, form.expects or columns or ())
+        if told.quotes % 2:
+            _check_quotes(text)
+        names = {_composed(name): name for name in header}
+        wanted = wanted_of(text.place, names, columns, form.own)
+        ragged = _stage(text, staged, header, {name: names[name] for name in wanted})
+    frame = _numbered(scanned(staged), sorted(ragged))
     faults = [
-        Fault(path.stem, row, "", text, kind="ragged row", rank=STRUCTURE)
-        for row, text in sorted(ragged.items())
+        Fault(path.stem, row, "", fault, kind="ragged row", rank=STRUCTURE)
+        for row, fault in sorted(ragged.items())
     ]
-    others = tuple(name for name in header if name not in wanted)
-    return Raw(frame, shown(path), told.fingerprint, faults, others=others)
+    others = tuple(name for name in names if name not in wanted)
+    return Raw(frame, text.place, told.fingerprint, faults, others=others)
 
 
-def _check_is_text(path: Path) -> None:
-    head = head_of(path)
-    if not head.strip(b"\xef\xbb\xbf \t\r\n"):
-        raise SourceError.at(shown(path), "is empty", "A table has at least its header line.")
-    what = what_it_looks_like(head)
-    if what:
-        todo = "Save it as CSV in UTF-8." if "text" in what else "Export the table as CSV."
-        raise SourceError.at(shown(path), f"is no CSV file; it looks like {what}", todo)
+def _composed(name: str) -> str:
+    """Return a column's name in the Unicode form in which mappings are read too."""
+    return unicodedata.normalize("NFC", name)
 
 
-def _read_bytes(path: Path, form: CsvForm) -> _Bytes:
-    """Go over all bytes once: the fingerprint, the encoding, the number of quotes."""
-    digest, quotes, seen = hashlib.sha256(), 0, 0
-    decoder = codecs.getincrementaldecoder(form.encoding)()
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            digest.update(chunk)
-            quotes += chunk.count(b'"')
-            kept = len(decoder.getstate()[0])  # bytes of a character that a chunk cut in two
-            try:
-                decoder.decode(chunk)
-            except UnicodeDecodeError as error:
-                raise _wrong_encoding(path, seen - kept + error.start, form) from error
-            seen += len(chunk)
-    return _Bytes(digest.hexdigest(), quotes)
+def own_form(path: Path, columns: Collection[str]) -> CsvForm:
+    """Return how a file of params/ is written: by its delimiter its columns are found."""
+    form = CsvForm(own=True)
+    check_is_text(path, form)
+    text = text_of(path, form, path)
+    return replace(text.form, delimiter=_likely_header(text, columns)[0])
 
 
-def _wrong_encoding(path: Path, offset: int, form: CsvForm) -> SourceError:
-    row, near = _row_at(path, offset, form), _word_at(path, offset)
-    place = f"{shown(path)} row {row}" if row else f"{shown(path)} header"
-    bad = path.read_bytes()[offset : offset + 1].hex().upper()
-    problem = Problem(
-        place,
-        f"byte {bad} is not {form.encoding.upper()}; it looks like latin-1, which reads {near!r}",
-        "Save the file as UTF-8, or say `encoding: latin-1` of it in a mapping.",
-    )
-    return SourceError(problem)
-
-
-def _row_at(path: Path, offset: int, form: CsvForm) -> int:
-    """Return the data row in which a byte stands; 0 is the header."""
-
-    def lines_before() -> Iterator[str]:
-        left = offset + 1
-        with path.open("rb") as file:
-            for line in file:
-                yield line[:left].decode("latin-1")
-                left -= len(line)
-                if left <= 0:
-                    return
-
-    return sum(1 for row in csv.reader(lines_before(), delimiter=form.delimiter) if row) - 1
-
-
-def _word_at(path: Path, offset: int) -> str:
-    with path.open("rb") as file:
-        file.seek(max(0, offset - 20))
-        before, after = file.read(min(20, offset)), file.read(20)
-    text = (before + b"\0" + after).decode("latin-1")
-    left, _, right = text.partition("\0")
-    words = "".join(c if c.isalpha() else " " for c in left[-20:])
-    rest = "".join(c if c.isalpha() else " " for c in right)
-    return words.rpartition(" ")[2] + rest.partition(" ")[0]
-
-
-def _header(path: Path, form: CsvForm) -> list[str]:
-    """Return the column names; refuse a delimiter that is another one, and names that repeat."""
-    encoding = "utf-8-sig" if form.encoding == "utf-8" else form.encoding
-    with path.open(encoding=encoding, newline="") as file:
-        header = next((row for row in csv.reader(file, delimiter=form.delimiter) if row), [])
+def _header(text: CsvText, expected: Collection[str]) -> list[str]:
+    """Return the column names; refuse a header that is not where and as it must be."""
+    delimiter, line = _likely_header(text, expected)
+    rows = first_rows(text, text.form.delimiter)
+    header = rows[0][1] if rows else []
+    if delimiter != text.form.delimiter:
+        raise _other_delimiter(text, delimiter)
+    if rows and line != rows[0][0]:
+        todo = text.form.advice("Delete the lines above it", f"header_line: {line}")
+        raise SourceError.at(text.place, f"its header seems to stand on line {line}", todo)
     if len(header) == 1:
-        _check_delimiter(path, header[0], form)
-    twice = [f"{name!r}" for name, times in Counter(header).items() if times > 1]
+        _check_delimiter(text, header[0])
+    twice = [f"{name!r}" for name, times in Counter(map(_composed, header)).items() if times > 1]
     if twice:
         found = f"column {', '.join(twice)} stands more than once in the header"
-        raise SourceError.at(shown(path), found, "Give each column a name of its own.")
+        raise SourceError.at(text.place, found, "Give each column a name of its own.")
     return header
 
 
-def _check_delimiter(path: Path, header: str, form: CsvForm) -> None:
-    counts = {mark: header.count(mark) for mark in DELIMITERS if mark != form.delimiter}
+def _likely_header(text: CsvText, expected: Collection[str]) -> tuple[str, int]:
+    """Return the delimiter and the line by which most of the expected names are found.
+
+    Where several are as good, the delimiter of the form and the first line.
+    """
+    ours = text.form.delimiter
+    best, most = (ours, 0), -1
+    for delimiter in (ours, *(mark for mark in DELIMITERS if mark != ours)):
+        for line, row in first_rows(text, delimiter):
+            found = len({_composed(name) for name in row} & set(expected))
+            if found > most:
+                best, most = (delimiter, line), found
+        if most > 0:
+            break
+    return best
+
+
+def _other_delimiter(text: CsvText, mark: str) -> ScorecardError:
+    ours = text.form.delimiter
+    found = f"its fields are separated by {DELIMITERS[mark]}, not by {DELIMITERS.get(ours, ours)}"
+    return SourceError.at(text.place, found, text.form.advice(SAVE_AS, f"delimiter: {mark!r}"))
+
+
+def _check_delimiter(text: CsvText, header: str) -> None:
+    """Refuse the only name of a header that seems to be several, separated by another sign."""
+    counts = {mark: header.count(mark) for mark in DELIMITERS if mark != text.form.delimiter}
     mark = max(counts, key=lambda each: counts[each])
     if counts[mark]:
-        raise SourceError.at(
-            shown(path),
-            f"its fields are separated by {DELIMITERS[mark]}, not by {DELIMITERS[form.delimiter]}",
-            f"Save it with commas, or say `delimiter: {mark!r}` of it in a mapping.",
-        )
+        raise _other_delimiter(text, mark)
 
 
-def _check_quotes(path: Path, form: CsvForm) -> None:
+def _check_quotes(text: CsvText) -> None:
     """Stop at a quote that is never closed: it would swallow every row after it."""
-    encoding = "utf-8-sig" if form.encoding == "utf-8" else form.encoding
-    with path.open(encoding=encoding, newline="") as file:
+    with text.at.open(encoding=text.form.codec, newline="") as file:
         row = -1
+        reader = csv.reader(file, delimiter=text.form.delimiter, strict=True)
         try:
-            for _ in csv.reader(file, delimiter=form.delimiter, strict=True):
-                row += 1
+            for fields in reader:
+                row += bool(fields) and reader.line_num >= text.form.header_line
         except csv.Error as error:
             if "end of data" in str(error):
                 found = "a quote is opened here and never closed"
                 todo = 'Close it, or double it ("") where it is part of the text.'
-                raise SourceError.at(f"{shown(path)} row {row + 1}", found, todo) from error
+                raise SourceError.at(f"{text.place} row {row + 1}", found, todo) from error
 
 
 def _stage(
-    path: Path, staged: Path, header: list[str], wanted: list[str], form: CsvForm
+    text: CsvText, staged: Path, header: list[str], wanted: dict[str, str]
 ) -> dict[int, str]:
-    """Write the wanted columns as text; return the rows with too many or too few fields."""
+    """Write the wanted columns as text, under the names that they are wanted by.
+
+    Returns the rows with too many or too few fields: their number, and what is wrong.
+    """
     ragged: dict[int, str] = {}
 
     def note(row: pacsv.InvalidRow) -> str:
         fields = "1 field" if row.actual_columns == 1 else f"{row.actual_columns} fields"
-        ragged[row.number - 1] = f"{fields}, where the header has {row.expected_columns}"
+        fault = f"{fields}, where the header has {row.expected_columns}"
+        ragged[row.number - text.form.header_line] = fault
         return "skip"
 
     schema = pa.schema([(name, pa.string()) for name in wanted])
-    if b"\n" not in head_of(path, CHUNK):  # a header alone, which pyarrow takes for nothing
+    if len(first_rows(text, text.form.delimiter)) < 2:  # pyarrow takes a header alone for nothing
         pq.write_table(schema.empty_table(), staged)
         return ragged
     try:
         with (
-            pacsv.open_csv(path, *_options(header, wanted, form, note)) as batches,
+            pacsv.open_csv(text.at, *_options(text.form, header, wanted, note)) as batches,
             pq.ParquetWriter(staged, schema, compression="lz4") as out,
         ):
             for batch in batches:
-                out.write_batch(batch)
-    except pa.ArrowInvalid as error:
-        raise SourceError.at(shown(path), f"is no CSV file ({first_line(error)})") from error
+                out.write_batch(batch.rename_columns(list(wanted)))
+    except pa.ArrowException as error:
+        raise SourceError.at(text.place, f"is no CSV file ({first_line(error)})") from error
     return ragged
 
 
 def _options(
-    header: list[str], wanted: list[str], form: CsvForm, on_ragged: object
+    form: CsvForm, header: list[str], wanted: dict[str, str], on_ragged: object
 ) -> tuple[pacsv.ReadOptions, pacsv.ParseOptions, pacsv.ConvertOptions]:
+    # One thread: only then are the rows numbered.
+    threads = {"use_threads": False, "skip_rows": form.header_line - 1}
     return (
-        # One thread: only then are the rows numbered.
-        pacsv.ReadOptions(use_threads=False, block_size=BLOCK, encoding=form.encoding),
+        pacsv.ReadOptions(**threads, block_size=BLOCK, encoding=form.encoding),
         pacsv.ParseOptions(
             delimiter=form.delimiter, newlines_in_values=True, invalid_row_handler=on_ragged
         ),
         pacsv.ConvertOptions(
-            include_columns=wanted,
+            include_columns=list(wanted.values()),
             column_types={name: pa.string() for name in header},
             strings_can_be_null=True,
             null_values=[""],

@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import polars as pl
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from kpi_lib.address import Address
-from kpi_lib.data.raw import ROW, Raw, first_line
+from kpi_lib.data.held import Held
+from kpi_lib.data.raw import ROW, Raw, first_line, scanned, within_calendar
 from kpi_lib.errors import Problem, SourceError
 
 ROWS_AT_ONCE = 50_000
@@ -28,13 +28,21 @@ ROWS_AT_ONCE = 50_000
 class Database:
     """A database that SQLAlchemy has a driver for."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, url: sa.URL | None = None) -> None:
+        """Open what the address says; `url` says it where text cannot, as of a `?` in a name."""
         self.address, self.words = address, address.name
         try:
-            self._engine = sa.create_engine(address.open_with())
+            self._engine = sa.create_engine(url or address.open_with())
         except (SQLAlchemyError, ImportError, ValueError) as error:  # ValueError: no such port
             todo = "Check the URL, and that the database's driver is installed."
             raise SourceError.at(self.words, first_line(error, address), todo) from None
+        self.files = _file_of(self._engine.url)
+
+    @classmethod
+    def sqlite(cls, path: Path) -> Database:
+        """Return a SQLite file; a question mark in its name is a letter like others."""
+        url = sa.URL.create("sqlite", database=str(path))
+        return cls(Address(f"sqlite:///{path}"), url)
 
     def tables(self) -> list[str]:
         """Return the names of the tables and views."""
@@ -71,7 +79,9 @@ class Database:
 
 
 class DuckFile:
-    """A DuckDB file, opened without the right to write."""
+    """A DuckDB file, opened without the right to write; open, it stays what it was."""
+
+    files: tuple[Held, ...] = ()
 
     def __init__(self, address: Address) -> None:
         self.address, self.words = address, address.name
@@ -108,10 +118,17 @@ class DuckFile:
         return _staged(staged, f"table {table}")
 
 
+def _file_of(url: sa.URL) -> tuple[Held, ...]:
+    """Return the file of a SQLite database, which may change between one table and the next."""
+    path = Path(url.database or "")
+    is_file = url.get_backend_name() == "sqlite" and path.is_file()
+    return (Held.where_it_is(path),) if is_file else ()
+
+
 def _staged(staged: Path, place: str) -> Raw:
     with staged.open("rb") as file:
         fingerprint = hashlib.file_digest(file, "sha256").hexdigest()
-    frame = pl.scan_parquet(staged).with_row_index(ROW, offset=1)
+    frame = within_calendar(scanned(staged)).with_row_index(ROW, offset=1)
     return Raw(frame, place, fingerprint)
 
 

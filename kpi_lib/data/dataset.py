@@ -2,39 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import wraps
 from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
 
 import polars as pl
 
 from kpi_lib import paths
 from kpi_lib.address import Address, SourceName
-from kpi_lib.data.checks import Checked, check_tables, faults_of
+from kpi_lib.data.checks import Check, check_tables
 from kpi_lib.data.contract import TABLES
-from kpi_lib.data.csv_file import read_csv
 from kpi_lib.data.currency import convert_amounts
 from kpi_lib.data.faults import Fault, format_faults
+from kpi_lib.data.held import Held
+from kpi_lib.data.kpi_facts import KpiFacts
 from kpi_lib.data.leave_out import leave_out
 from kpi_lib.data.mapped import MappedSource
+from kpi_lib.data.own_targets import OWN_TARGETS, read_own_targets
 from kpi_lib.data.prepare import Prepared, prepare
-from kpi_lib.data.raw import ROW, Raw, reading
-from kpi_lib.data.sources import SYNTHETIC, Tables, open_source
+from kpi_lib.data.raw import ROW, reading, scanned, unchanged
+from kpi_lib.data.sources import Tables, open_source
+from kpi_lib.data.unread import SYNTHETIC
 from kpi_lib.errors import ContractError, Problem, SourceError
 from kpi_lib.settings import Settings
 
 NEEDED = {name: frozenset(table.columns) for name, table in TABLES.items()}
-OWN_TARGETS = "params/targets.csv"
 EXAMPLE = SourceName("Online Retail II, the example that ships with the project")
 AT_MOST = 1000  # broken rows of a table that are looked at for a message
-NOTHING: Mapping[str, str] = {}
+NOTHING: Mapping[str, KpiFacts] = {}
+Rest = ParamSpec("Rest")
+Told = TypeVar("Told")
 
 
 @dataclass(frozen=True)
 class Dataset:
     """The tables of the contract that a source has, typed, lazy, in the reporting currency.
 
-    `absent`: the columns that the source does not have, by table. `checked`: what the check found.
+    `absent`: the columns that the source does not have, by table. `check`: what was found in it.
+    `files`: those that are read anew with each query.
     """
 
     tables: Mapping[str, pl.LazyFrame]
@@ -44,7 +52,37 @@ class Dataset:
     left_out: Mapping[str, int]
     absent: Mapping[str, frozenset[str]]
     fingerprints: Mapping[str, str]
-    checked: Mapping[str, Checked] = field(default_factory=dict, repr=False)
+    check: Check = field(default_factory=lambda: Check({}), repr=False)
+    files: tuple[Held, ...] = ()
+
+    def unchanged(self) -> AbstractContextManager[None]:
+        """Let no figure out of the block if the data are changed while it is worked out.
+
+        The rows that were checked are the rows that count.
+        """
+        return unchanged(self.files)
+
+
+def of_unchanged_data(
+    function: Callable[Concatenate[Dataset, Rest], Told],
+) -> Callable[Concatenate[Dataset, Rest], Told]:
+    """Return a function of a dataset that raises SourceError where its files change meanwhile."""
+
+    @wraps(function)
+    def guarded(dataset: Dataset, /, *rest: Rest.args, **named: Rest.kwargs) -> Told:
+        with dataset.unchanged():
+            return function(dataset, *rest, **named)
+
+    return guarded
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A source, its tables and the company's own targets laid out for checking, and the rest."""
+
+    source: Tables
+    tables: dict[str, Prepared]
+    unread: list[Fault]
 
 
 def check_dataset(
@@ -52,21 +90,24 @@ def check_dataset(
     *,
     data: str | None = None,
     workspace: Path,
-    better: Mapping[str, str] = NOTHING,
+    kpis: Mapping[str, KpiFacts] = NOTHING,
 ) -> list[Fault]:
     """Return every fault and warning of the data, worst first.
 
-    `better` says of each KPI whether higher or lower is better, or neither; without it the rules
-    about KPIs are not asked.
+    `kpis`: what is known of each KPI; without it the rules about KPIs are not asked.
     """
-    settings = settings.with_data(data)
-    _, tables = _read(settings, workspace)
-    return faults_of(check_tables(tables, settings, better))
+    return look_over(settings.with_data(data), workspace, kpis).faults()
+
+
+def look_over(settings: Settings, workspace: Path, kpis: Mapping[str, KpiFacts] = NOTHING) -> Check:
+    """Return what is in the data and what was found in it, faults and warnings."""
+    read = _read(settings, workspace)
+    return check_tables(read.tables, settings, kpis, read.unread)
 
 
 def fingerprints_of(settings: Settings, workspace: Path) -> dict[str, str]:
     """Return what the data are now, table by table, as a run writes it down; nothing is checked."""
-    _, tables = _read(settings, workspace)
+    tables = _read(settings, workspace).tables
     return {name: table.raw.fingerprint for name, table in tables.items()}
 
 
@@ -76,38 +117,39 @@ def load_dataset(
     data: str | None = None,
     allow_faults: bool = False,
     workspace: Path,
-    better: Mapping[str, str] = NOTHING,
+    kpis: Mapping[str, KpiFacts] = NOTHING,
 ) -> Dataset:
     """Return the data of a run; raise ContractError where they break the contract.
 
     With `allow_faults`, rows with faults, and rows that point to them, are left out and counted.
     """
     settings = settings.with_data(data)
-    source, tables = _read(settings, workspace)
-    checked = check_tables(tables, settings, better)
-    broken = any(table.has_faults for table in checked.values())
-    if broken and not (allow_faults and _may_be_left_out(checked)):
-        raise _broken(checked, allow_faults)
+    read = _read(settings, workspace)
+    tables = read.tables
+    check = check_tables(tables, settings, kpis, read.unread)
+    if check.has_faults and not (allow_faults and _may_be_left_out(check)):
+        raise _broken(check, allow_faults)
     frames = {name: table.typed for name, table in tables.items()}
     left_out: dict[str, int] = {}
-    if broken:
-        frames, left_out = leave_out(checked)
+    if check.has_faults:
+        frames, left_out = leave_out(check.tables)
+        _require_partners(frames["partners"], check)
     frames = {name: frame.drop(ROW) for name, frame in _own_targets_win(frames).items()}
     staged = _staged(frames, tables, workspace)
     return Dataset(
         convert_amounts(staged, settings.reporting_currency),
-        EXAMPLE if settings.is_example else settings.source or source.words,
+        EXAMPLE if settings.is_example else settings.source or read.source.words,
         settings.is_example,
         _is_synthetic(settings),
         left_out,
         {name: tables[name].absent for name in frames if name in tables},
         {name: table.raw.fingerprint for name, table in tables.items()},
-        checked,
+        check,
+        tuple(file for table in tables.values() for file in table.raw.files),
     )
 
 
-def _read(settings: Settings, workspace: Path) -> tuple[Tables, dict[str, Prepared]]:
-    """Return the source and its tables, and the company's own targets, laid out for checking."""
+def _read(settings: Settings, workspace: Path) -> _Read:
     workspace.mkdir(parents=True, exist_ok=True)
     place = open_source(settings.data or Address(str(paths.example_data())))
     source: Tables = place
@@ -124,42 +166,44 @@ def _read(settings: Settings, workspace: Path) -> tuple[Tables, dict[str, Prepar
     except SourceError as error:
         problems += error.problems
     try:
-        own = _own_targets(settings, workspace)
+        own = read_own_targets(settings.folder, workspace)
         if own is not None:
             tables[OWN_TARGETS] = prepare(TABLES["targets"], own, OWN_TARGETS)
     except SourceError as error:
         problems += error.problems
     if problems:
         raise SourceError(problems)
-    return source, tables
+    return _Read(source, tables, source.unread())
 
 
-def _own_targets(settings: Settings, workspace: Path) -> Raw | None:
-    path = settings.folder / "targets.csv"
-    if not path.exists():
-        return None
-    return read_csv(path, workspace / "own-targets.text.parquet", NEEDED["targets"])
-
-
-def _may_be_left_out(checked: Mapping[str, Checked]) -> bool:
+def _may_be_left_out(check: Check) -> bool:
     """Say whether leaving rows out mends all that is wrong.
 
     It does not mend a column that is missing, and a rate that is left out would silently put an
-    older one in its place.
+    older one in its place. Without a partner there is nothing to tell.
     """
-    faults = [fault for table in checked.values() for fault in table.prepared.faults]
-    rates = checked.get("fx_rates")
-    standing = not (rates and rates.has_faults)
+    faults = [fault for table in check.tables.values() for fault in table.prepared.faults]
+    rates, partners = check.tables.get("fx_rates"), check.tables["partners"]
+    standing = not (rates and rates.has_faults) and not partners.is_empty
     return standing and all(f.row is not None for f in faults if f.severity == "fault")
 
 
-def _broken(checked: Mapping[str, Checked], allowed: bool) -> ContractError:
-    told = [fault for fault in faults_of(checked, AT_MOST) if fault.severity == "fault"]
-    todo = "Mend the data: columns and exchange rates cannot be left out."
-    if not allowed and _may_be_left_out(checked):
-        todo = "Mend the data, or leave the rows out with --allow-faults; `kpi check` shows all."
+def _require_partners(partners: pl.LazyFrame, check: Check) -> None:
+    """Stop where every partner would be left out."""
+    if not partners.select(pl.len()).collect().item():
+        raise _broken(check, True)
+
+
+def _broken(check: Check, allowed: bool) -> ContractError:
+    told = [fault for fault in check.faults(AT_MOST) if fault.severity == "fault"]
+    todo = "Mend the data: columns, exchange rates and all partners cannot be left out."
+    if not allowed and _may_be_left_out(check):
+        todo = (
+            "Mend the data: `kpi check` shows all faults. Or leave their rows out, which `kpi run` "
+            "and `kpi compute` do with --allow-faults."
+        )
     found = "\n" + format_faults(told)
-    in_all = sum(table.faults_in_all for table in checked.values())
+    in_all = check.count("fault")
     if in_all > len(told):
         found += f"\n({in_all:,} faults in all, of which these were looked at)"
     return ContractError(Problem("the data break the contract", found, todo))
@@ -182,7 +226,7 @@ def _staged(
     """Write what would be costly to read again as typed Parquet; Parquet is scanned where it is."""
     return {
         name: frame
-        if name in tables and tables[name].raw.is_cheap
+        if name in tables and not tables[name].raw.is_staged
         else _written(frame, workspace / f"{name}.parquet")
         for name, frame in frames.items()
     }
@@ -191,7 +235,7 @@ def _staged(
 def _written(frame: pl.LazyFrame, path: Path) -> pl.LazyFrame:
     with reading(path.name):
         frame.sink_parquet(path, compression="lz4", statistics=False)
-    return pl.scan_parquet(path)
+    return scanned(path)
 
 
 def _is_synthetic(settings: Settings) -> bool:

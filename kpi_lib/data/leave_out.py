@@ -22,7 +22,8 @@ def leave_out(checked: Mapping[str, Checked]) -> tuple[dict[str, pl.LazyFrame], 
     for name in _parents_first(checked):
         table = checked[name]
         rows = _lost_rows(table, gone)
-        ragged = sum(fault.row is not None for fault in table.prepared.faults)
+        lost = (fault for fault in table.prepared.faults if fault.severity == "fault")
+        ragged = sum(fault.row is not None for fault in lost)
         if len(rows) or ragged:
             counts[name] = len(rows) + ragged
         frames[name] = (

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-
-import polars as pl
 
 from kpi_lib.address import SourceName
 from kpi_lib.data.contract import TABLES
-from kpi_lib.data.csv_file import CsvForm
-from kpi_lib.data.mapping import ColumnMap, MappingModel, TableMap, load_mapping, nearest
-from kpi_lib.data.operations import Given, expression
-from kpi_lib.data.raw import ROW, Raw, reading
-from kpi_lib.data.schema import NUMBER, Table
+from kpi_lib.data.csv_text import CsvForm
+from kpi_lib.data.faults import Fault
+from kpi_lib.data.grouped import grouped
+from kpi_lib.data.mapping import load_mapping, nearest
+from kpi_lib.data.plan import Plan
+from kpi_lib.data.raw import ROW, Raw, reading, scanned
 from kpi_lib.data.sources import Source, collect_all
-from kpi_lib.data.typed import UNREAD
-from kpi_lib.errors import Problem, SettingsError, SourceError
+from kpi_lib.errors import Problem, SettingsError
 from kpi_lib.yaml_file import in_order
-
-KEY = "#key"
 
 
 class MappedSource:
     """The tables that a mapping makes of another source."""
 
     def __init__(self, source: Source, path: Path) -> None:
-        self.source = source
+        self.source, self.file = source, path.name
         self.mapping, self.yaml = load_mapping(path)
         self.words = SourceName(f"{source.words} through {path.name}")
 
@@ -48,24 +42,44 @@ class MappedSource:
         """Return what the mapping makes."""
         return f"The mapping makes: {', '.join(self.mapping.tables)}."
 
+    def unread(self) -> list[Fault]:
+        """Return a warning for each file from which the mapping makes nothing."""
+        used = {self.mapping.files[name].file for name in self._used}
+        return self.source.unmapped(used, self.file)
+
+    @property
+    def _used(self) -> set[str]:
+        tables = self.mapping.tables.values()
+        return {t.from_ for t in tables} | {t.join.header for t in tables if t.join}
+
     def _read_files(self, workspace: Path) -> dict[str, Raw]:
-        used = {
-            name
-            for table in self.mapping.tables.values()
-            for name in (table.from_, table.join.header if table.join else table.from_)
-        }
-
         def read(name: str) -> Raw:
-            form = self.mapping.files[name]
-            return self.source.read_file(
-                form.file, CsvForm(form.delimiter, form.encoding), workspace
+            written = self.mapping.files[name]
+            form = CsvForm(
+                delimiter=written.delimiter,
+                encoding=written.encoding,
+                header_line=written.header_line,
+                expects=frozenset(self._named_of(name)),
             )
+            return self.source.read_file(written.file, form, workspace)
 
-        return collect_all(sorted(used), read)
+        return collect_all(sorted(self._used), read)
+
+    def _named_of(self, file: str) -> Iterator[str]:
+        """Yield the columns of a file that the mapping names; without a list, the contract's."""
+        for name, table in self.mapping.tables.items():
+            header = table.join.header if table.join else ""
+            named = {*table.named, *(() if table.columns else TABLES[name].columns)}
+            of_header = {n.removeprefix(f"{header}.") for n in named if n.startswith(f"{header}.")}
+            if table.from_ == file:
+                yield from named
+            if table.join and header == file:
+                yield from {*of_header, *table.join.on.values()}
 
     def _unknown_columns(self, plan: Plan) -> list[Problem]:
         base = f"tables.{plan.table.name}"
         named = [(f"{base}.group_by.{n}", c) for n, c in enumerate(plan.how.group_by)]
+        named += [(f"{base}.key.{n}", c) for n, c in enumerate(plan.how.key)]
         named += [
             (f"{base}.columns.{target}", source)
             for target, how in plan.columns.items()
@@ -86,137 +100,16 @@ class MappedSource:
         ]
 
 
-@dataclass(frozen=True)
-class Plan:
-    """One table of a mapping together with the files it is made of."""
-
-    table: Table
-    how: TableMap
-    mapping: MappingModel
-    files: Mapping[str, Raw]
-
-    @property
-    def place(self) -> str:
-        """The files in words."""
-        join = f" and {self.files[self.how.join.header].place}" if self.how.join else ""
-        return f"{self.files[self.how.from_].place}{join}"
-
-    @cached_property
-    def given(self) -> dict[str, Given]:
-        """The columns there are; those of a joined header as HEADER.COLUMN."""
-        form = self.mapping.files[self.how.from_]
-        found = {n: Given(n, t, form) for n, t in self.files[self.how.from_].columns.items()}
-        if self.how.join:
-            header = self.how.join.header
-            form = self.mapping.files[header]
-            for name, dtype in self.files[header].columns.items():
-                found[f"{header}.{name}"] = Given(f"{header}.{name}", dtype, form)
-        return found
-
-    @cached_property
-    def columns(self) -> dict[str, ColumnMap]:
-        """What is made; without a list, the columns that have the contract's own names."""
-        same = {name: ColumnMap(column=name) for name in self.table.columns if name in self.given}
-        return self.how.columns or same
-
-    def rows(self) -> pl.LazyFrame:
-        """Return the mapped rows, not grouped yet, and what they are to be grouped by."""
-        raw = self.files[self.how.from_].frame
-        frame = _joined(raw, self.how, self.files) if self.how.join else raw
-        kinds = {name: column.kind for name, column in self.table.columns.items()}
-        return frame.select(
-            ROW,
-            *(expression(h, kinds[n], self.given).alias(n) for n, h in self.columns.items()),
-            *(pl.col(name).alias(f"{KEY}{n}") for n, name in enumerate(self.how.group_by)),
-        )
-
-
-def _joined(raw: pl.LazyFrame, how: TableMap, files: Mapping[str, Raw]) -> pl.LazyFrame:
-    """Return the lines, each with its header; refuse a header that stands twice."""
-    assert how.join is not None
-    header = files[how.join.header]
-    theirs = list(how.join.on.values())
-    _check_once(header, theirs)
-    columns = {name: f"{how.join.header}.{name}" for name in header.columns}
-    right = header.frame.drop(ROW).rename(columns)
-    keys = [columns[name] for name in theirs]
-    return raw.join(right, left_on=list(how.join.on), right_on=keys, how="left", coalesce=False)
-
-
-def _check_once(header: Raw, keys: list[str]) -> None:
-    """Refuse a header that stands twice: it would double its lines."""
-    with reading(header.place):
-        times = pl.len().over(keys).alias("times")
-        rows = header.frame.select(ROW, *keys).drop_nulls().with_columns(times).collect()
-    twice = rows.filter(pl.col("times") > 1).head(20)
-    problems = [
-        Problem(
-            f"{header.place} row {row[ROW]}",
-            f"header {', '.join(str(row[key]) for key in keys)} stands {row['times']} times",
-            "A header stands once, or its lines would be doubled.",
-        )
-        for row in twice.iter_rows(named=True)
-    ]
-    if problems:
-        raise SourceError(problems)
-
-
 def _staged(plan: Plan, workspace: Path) -> Raw:
-    rows = plan.rows()
-    if plan.how.group_by:
-        rows = _grouped(rows, plan)
-    source = plan.files[plan.how.from_]
+    """Return a table of the mapping, written to the workspace, with what is odd about its rows."""
     staged = workspace / f"{plan.table.name}.mapped.parquet"
-    with reading(plan.place):
+    with reading(plan.place, plan.files_read):
+        again = plan.delivered_again()
+        rows, notes = plan.rows(), plan.notes
+        if plan.how.group_by:
+            rows, notes = grouped(rows, plan)
         rows.sort(ROW).sink_parquet(staged, compression="lz4", statistics=False)
-    prints = [source.fingerprint]
-    faults = list(source.faults)
-    if plan.how.join:
-        prints.append(plan.files[plan.how.join.header].fingerprint)
-        faults += plan.files[plan.how.join.header].faults
-    return Raw(pl.scan_parquet(staged), plan.place, "+".join(prints), faults)
-
-
-def _grouped(rows: pl.LazyFrame, plan: Plan) -> pl.LazyFrame:
-    """Return one row a group; its number is that of its first unread value, or its first row."""
-    keys = [f"{KEY}{n}" for n in range(len(plan.how.group_by))]
-    unread = [
-        pl.col(ROW).filter(_is_unread(name, how)).min().alias(f"unread:{name}")
-        for name, how in plan.columns.items()
-    ]
-    grouped = rows.group_by(keys).agg(
-        pl.col(ROW).min(),
-        *unread,
-        *(_aggregated(name, how, plan.table) for name, how in plan.columns.items()),
-    )
-    first_unread = pl.min_horizontal(f"unread:{name}" for name in plan.columns)
-    row = pl.coalesce(first_unread, pl.col(ROW)).alias(ROW)
-    return grouped.select(row, *plan.columns)
-
-
-def _is_unread(name: str, how: ColumnMap) -> pl.Expr:
-    """Whether a value spoils its group: it is marked so, or is to be summed and is no number."""
-    text = pl.col(name).cast(pl.String)
-    marked = text.str.starts_with(UNREAD)
-    if how.aggregate != "sum":
-        return marked
-    return marked | (text.is_not_null() & text.cast(NUMBER, strict=False).is_null())
-
-
-def _aggregated(name: str, how: ColumnMap, table: Table) -> pl.Expr:
-    value = pl.col(name)
-    if how.aggregate == "count":
-        return value.count().cast(pl.String).alias(name)
-    if how.aggregate in (None, "first"):
-        return value.sort_by(ROW).first().cast(pl.String).alias(name)
-    text = value.cast(pl.String)
-    spoiled = text.filter(_is_unread(name, how)).first()
-    ordered = text
-    if how.aggregate == "sum" or table.columns[name].kind in ("number", "count"):
-        ordered = text.cast(NUMBER, strict=False)
-    result = {
-        "sum": pl.when(ordered.count() > 0).then(ordered.sum()),
-        "min": ordered.min(),
-        "max": ordered.max(),
-    }[str(how.aggregate)]
-    return pl.coalesce(spoiled, result.cast(pl.String)).alias(name)
+    parts = plan.parts
+    faults = [*(fault for part in parts for fault in part.faults), *again]
+    prints = "+".join(part.fingerprint for part in parts)
+    return Raw(scanned(staged), plan.place, prints, faults, notes=tuple(notes))

@@ -5,15 +5,16 @@ A mapping is data. No part of it is ever run as code.
 
 from __future__ import annotations
 
-import difflib
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from kpi_lib.data.contract import TABLES
+from kpi_lib.data.names import nearest_of
 from kpi_lib.errors import Problem, SettingsError
 from kpi_lib.settings import Names
 from kpi_lib.yaml_file import Model, YamlFile, check_yaml, in_order, read_yaml
@@ -29,8 +30,30 @@ OPERATIONS = (
     "divide",
 )
 ARITHMETIC = ("add", "subtract", "multiply", "divide")
+# What refines one operation only, or all but some; without a word here it would go unheard.
+_BELONGS_TO = {
+    "separator": ("concatenate",),
+    "part": ("split",),
+    "format": ("column", "constant", "concatenate", "split"),
+}
 Pair = Annotated[tuple[str, str], Field(strict=False)]
 Sign = Annotated[str, Field(min_length=1, max_length=1)]
+_DIRECTIVE = re.compile(r"%[-_0.]?[0-9]?([A-Za-z%])")
+_KNOWN = frozenset("dejmbBYyFHIMSTRpf%")
+_DAYS = (("d", "e", "j", "F"), ("m", "b", "B", "j", "F"), ("Y", "y", "F"))
+
+
+def _is_date_format(text: str) -> str:
+    """Return a form of dates; raise ValueError where no day could be read by it."""
+    signs = _DIRECTIVE.findall(text)
+    if unknown := [sign for sign in signs if sign not in _KNOWN]:
+        raise ValueError(f"it has %{unknown[0]}; use %d %m %Y %y %b %H %M %S")
+    if not all(set(of) & set(signs) for of in _DAYS):
+        raise ValueError("it should have a day %d, a month %m and a year %Y")
+    return text
+
+
+DateFormat = Annotated[str, AfterValidator(_is_date_format)]
 
 
 class FileMap(Model):
@@ -38,10 +61,11 @@ class FileMap(Model):
 
     file: str
     delimiter: Sign = ","
-    encoding: Literal["utf-8", "latin-1", "cp1252"] = "utf-8"
+    encoding: Literal["utf-8", "latin-1", "cp1252", "utf-16"] = "utf-8"
+    header_line: Annotated[int, Field(ge=1)] = 1
     decimal: Sign = "."
     thousands: Sign | None = None
-    date_format: str | None = None
+    date_format: DateFormat | None = None
 
 
 class JoinMap(Model):
@@ -67,7 +91,7 @@ class ColumnMap(Model):
     at: str | None = None
     part: Annotated[int, Field(ge=1)] = 1
     values: dict[str, Any] | None = None
-    format: str | None = None
+    format: DateFormat | None = None
     decimal: Sign | None = None
     thousands: Sign | None = None
     type: Literal["text", "number", "count", "date"] | None = None
@@ -76,13 +100,16 @@ class ColumnMap(Model):
 
     @field_validator("constant")
     @classmethod
-    def _one_value(cls, value: Any) -> str | None:
-        return as_text(value)
+    def _one_value(cls, value: Any) -> Any:
+        as_text(value)
+        return value
 
     @field_validator("values")
     @classmethod
-    def _single_values(cls, values: dict[str, Any] | None) -> dict[str, str | None] | None:
-        return None if values is None else {code: as_text(value) for code, value in values.items()}
+    def _single_values(cls, values: dict[str, Any] | None) -> dict[str, Any] | None:
+        for value in (values or {}).values():
+            as_text(value)
+        return values
 
     @model_validator(mode="after")
     def _one_operation(self) -> ColumnMap:
@@ -92,7 +119,21 @@ class ColumnMap(Model):
             raise ValueError(f"it should have one of {', '.join(OPERATIONS)}, and has {told}")
         if (self.split is None) != (self.at is None):
             raise ValueError("split and at belong together")
+        for word, operations in _BELONGS_TO.items():
+            if word in self.model_fields_set and given[0] not in operations:
+                raise ValueError(f"{word} does not go with {given[0]}")
         return self
+
+    @property
+    def codes(self) -> dict[str, str | None]:
+        """The values that are turned into text, which is read as text of the file is."""
+        return {code: v for code, v in (self.values or {}).items() if isinstance(v, str)}
+
+    @property
+    def plain_codes(self) -> dict[str, str | None]:
+        """The values that are turned into nothing, or into what YAML has for a number or a day."""
+        others = (self.values or {}).items()
+        return {code: as_text(v) for code, v in others if not isinstance(v, str)}
 
     @property
     def operation(self) -> str:
@@ -113,8 +154,15 @@ class TableMap(Model):
 
     from_: Annotated[str, Field(alias="from")]
     join: JoinMap | None = None
+    key: Names = ()
     group_by: Names = ()
     columns: dict[str, ColumnMap] = Field(default_factory=dict)
+
+    @property
+    def named(self) -> set[str]:
+        """The columns of its files that it names; those of its header as HEADER.COLUMN."""
+        of_columns = {name for how in self.columns.values() for name in how.sources}
+        return of_columns | {*self.group_by, *self.key, *(self.join.on if self.join else ())}
 
 
 class MappingModel(Model):
@@ -140,7 +188,7 @@ def load_mapping(path: Path) -> tuple[MappingModel, YamlFile]:
     file = read_yaml(path)
     mapping = check_yaml(MappingModel, file, _written_out(file.content))
     problems = [*_unknown_files(mapping, file), *_unknown_targets(mapping, file)]
-    problems += _without_aggregate(mapping, file)
+    problems += [*_without_aggregate(mapping, file), *_same_signs(mapping, file)]
     if problems:
         raise SettingsError(in_order(problems))
     return mapping, file
@@ -207,8 +255,23 @@ def _without_aggregate(mapping: MappingModel, file: YamlFile) -> Iterable[Proble
                 yield Problem(where, found, "Say `aggregate:` sum, first, min, max or count.")
 
 
+def _same_signs(mapping: MappingModel, file: YamlFile) -> Iterable[Problem]:
+    """Yield each place where one sign would stand for decimals and for thousands."""
+    found = "is the sign of decimals and of thousands"
+    for name, form in mapping.files.items():
+        if form.decimal == form.thousands:
+            yield Problem(file.where(f"files.{name}"), f"{form.decimal!r} {found}", "Say another.")
+    for name, table in mapping.tables.items():
+        form = mapping.files.get(table.from_, FileMap(file=""))
+        for column, how in table.columns.items():
+            signs = how.decimal or form.decimal, how.thousands or form.thousands
+            if (how.decimal or how.thousands) and signs[0] == signs[1]:
+                where = file.where(f"tables.{name}.columns.{column}")
+                yield Problem(where, f"{signs[0]!r} {found}", "Say another.")
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return a hint at the names that are nearly the word, or else at all of them."""
     names = list(known)
-    near = difflib.get_close_matches(word, names, n=2, cutoff=0.6)
+    near = nearest_of(word, names)
     return f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(names)}."

@@ -6,21 +6,24 @@ beforehand: is it there, when did that partner leave, when was that order made.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from datetime import date
 
 import polars as pl
 
 from kpi_lib.data.faults import LIST, NULL, ODD, REFERENCE, RULE, TYPE, Fault, Severity
+from kpi_lib.data.hints import shown, what_is_wrong
+from kpi_lib.data.kpi_facts import KpiFacts
 from kpi_lib.data.prepare import Prepared, bad, raw_text
-from kpi_lib.data.rules import rules_of
+from kpi_lib.data.rules import ACROSS_TABLES, MAIN_DATE, rules_of
 from kpi_lib.data.schema import Column
-from kpi_lib.data.typed import UNREAD, shown, what_is_wrong
-from kpi_lib.errors import ScorecardError
-from kpi_lib.periods import CADENCES, Period
+from kpi_lib.data.typed import UNREAD
 
 LARGE = 2_000_000  # rows of a parent from which on its ids are held as marks
 FIRST_RATE = "first rate"
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 
 Words = Callable[[str | None], tuple[str, str]]  # a value -> the kind of fault, the fault
 
@@ -45,19 +48,27 @@ class Mask:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a row is held against outside its table."""
+    """What a row is held against outside its table.
 
-    parents: Mapping[str, pl.LazyFrame]  # by table: its keys, once each, and their dates
-    first_rates: pl.LazyFrame  # currency, the first day with a rate
+    `parents`: by table its keys, once each, with the dates that children ask. `first_rates`: by
+    currency the first day with a rate. `entities`: by scope of a target those that there are;
+    `plain_sums`: the measures that are observed without a denominator.
+    """
+
+    parents: Mapping[str, pl.LazyFrame]
+    first_rates: pl.LazyFrame
     reporting_currency: str
-    better: Mapping[str, str] = field(default_factory=dict)
+    today: date
     year_end: str = "DEC"
+    kpis: Mapping[str, KpiFacts] = field(default_factory=dict)
+    entities: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    plain_sums: frozenset[str] = frozenset()
 
 
 def parent_of(prepared: Prepared) -> pl.LazyFrame:
     """Return the keys of a table that ids point to, each once, with the dates that children ask."""
     key = prepared.table.key[0]
-    dates = {"partners": ["left_on"], "orders": ["ordered_on"]}.get(prepared.name, [])
+    dates = {rule.parents_date: None for rule in ACROSS_TABLES if rule.parent == prepared.name}
     wanted = [key, *(name for name in dates if name in prepared.columns)]
     if key not in prepared.columns:
         return pl.LazyFrame(schema={key: pl.String})
@@ -81,7 +92,8 @@ def first_rates(rates: Prepared | None) -> pl.LazyFrame:
     if rates is None or not {"currency", "valid_from"} <= rates.columns:
         return pl.LazyFrame(schema={"currency": pl.String, FIRST_RATE: pl.Date})
     days = rates.frame.drop_nulls(["currency", "valid_from"]).group_by("currency")
-    return days.agg(pl.col("valid_from").min().alias(FIRST_RATE)).collect().lazy()
+    with rates.raw.reading():
+        return days.agg(pl.col("valid_from").min().alias(FIRST_RATE)).collect().lazy()
 
 
 def beside_parents(prepared: Prepared, around: Surroundings) -> pl.LazyFrame:
@@ -112,9 +124,8 @@ def _pointing(prepared: Prepared, around: Surroundings) -> list[Column]:
 
 
 def _is_foreign_possible(prepared: Prepared) -> bool:
-    return {"currency", *prepared.table.money.values()} <= prepared.columns and bool(
-        prepared.table.money
-    )
+    days = set(prepared.table.money.values())
+    return bool(days) and {"currency", *days} <= prepared.columns
 
 
 def masks_of(prepared: Prepared, around: Surroundings) -> list[Mask]:
@@ -124,22 +135,26 @@ def masks_of(prepared: Prepared, around: Surroundings) -> list[Mask]:
         if name in prepared.columns & prepared.given:
             masks += _of_column(prepared, column)
     masks += [_orphan(column) for column in _pointing(prepared, around)]
+    for note in prepared.raw.notes:
+        odd = pl.col(note.name)
+        mask = Mask(note.column, odd.is_not_null(), words_of(note.words), ODD, odd, "warning")
+        masks.append(mask)
     for rule in rules_of(prepared.table, prepared.columns):
-        words = _told(rule.fault)
-        value = _as_given(prepared, rule.column)
+        words = words_of(rule.fault)
+        value = as_given(prepared, rule.column)
         masks.append(Mask(rule.column, rule.breach, words, rule.rank, value, rule.severity))
     masks += _of_dates(prepared, around)
     masks += _of_currency(prepared, around)
-    masks += _of_kpis(prepared, around)
     return masks
 
 
-def _as_given(prepared: Prepared, column: str) -> pl.Expr:
+def as_given(prepared: Prepared, column: str) -> pl.Expr:
     """Return a value as the source has it."""
     return pl.col(raw_text(column) if column in prepared.given else column).cast(pl.String)
 
 
-def _told(fault: str) -> Words:
+def words_of(fault: str) -> Words:
+    """Return what says a fault with the value that shows it."""
     return lambda value: (fault, fault if value is None else f"{fault}: {shown(value)}")
 
 
@@ -151,6 +166,12 @@ def _of_column(prepared: Prepared, column: Column) -> list[Mask]:
     if name in prepared.unread:
         unread = pl.col(bad(name))
         masks.append(Mask(name, unread, lambda v: what_is_wrong(kind, v), TYPE, value))
+    if kind in ("date", "timestamp"):
+        outside = ~_day(name).is_between(FIRST_DAY, LAST_DAY)
+        masks.append(Mask(name, outside, words_of("not within 1900 to 2199"), TYPE, value))
+    if name in prepared.composed:
+        other = value != pl.col(name)
+        masks.append(Mask(name, other, _recomposed, ODD, value, "warning"))
     if not column.optional:
         empty = pl.col(name).is_null() & ~unread
         masks.append(Mask(name, empty, lambda _: ("is empty", "is empty"), NULL, value))
@@ -168,6 +189,12 @@ def _not_in(listed: str) -> Words:
     return lambda value: (listed, f"{shown(value or '')} {listed}")
 
 
+def _recomposed(value: str | None) -> tuple[str, str]:
+    kind = "in another Unicode form"
+    read = unicodedata.normalize("NFC", value or "")
+    return kind, f"{shown(value or '')} is {kind}, accents apart from their letters; read as {read}"
+
+
 def _no_folder_name(value: str | None) -> tuple[str, str]:
     kind = "cannot name a folder"
     allowed = "letters, digits, _ . and -, 64 at most, the first a letter or a digit"
@@ -177,28 +204,34 @@ def _no_folder_name(value: str | None) -> tuple[str, str]:
 def _orphan(column: Column) -> Mask:
     # An empty text is told as what it is, not as an id that points nowhere.
     nowhere = (pl.col(column.name) != "") & pl.col(f"{column.name}:there").is_null()
-    words = _told(f"no such {str(column.references).removesuffix('s')}")
+    words = words_of(f"no such {str(column.references).removesuffix('s')}")
     return Mask(column.name, nowhere, words, REFERENCE, pl.col(column.name))
 
 
 def _of_dates(prepared: Prepared, around: Surroundings) -> list[Mask]:
-    """Return what is odd about a row's days beside those of its partner and its order."""
-    masks = []
-    main, columns = prepared.table.main_date, prepared.columns
-    parents = {c.references: around.parents[str(c.references)] for c in _pointing(prepared, around)}
-    if "partners" in parents and main in columns:
-        left = pl.col("partner_id:left_on")
-        late = pl.col(str(main)).cast(pl.Date) > left
-        words = _told("after the partner left")
-        masks.append(Mask(str(main), late, words, ODD, pl.col(str(main)).cast(pl.String)))
-    asked = {"ordered_on"} <= set(parents["orders"].collect_schema()) if "orders" in parents else 0
-    if prepared.table.name == "deliveries" and asked and "delivered_on" in columns:
-        early = pl.col("delivered_on") < pl.col("order_id:ordered_on")
-        words = _told("before the order")
-        masks.append(
-            Mask("delivered_on", early, words, ODD, pl.col("delivered_on").cast(pl.String))
-        )
-    return [replace(mask, severity="warning") for mask in masks]
+    """Return what is odd about a row's days: beside those of its partner and so on, and today."""
+    masks, main = [], prepared.table.main_date
+    parents = {column.references: column.name for column in _pointing(prepared, around)}
+    for rule in ACROSS_TABLES:
+        column = main if rule.column == MAIN_DATE else rule.column
+        if rule.parent not in parents or rule.table not in (None, prepared.table.name):
+            continue
+        asked = rule.parents_date in around.parents[rule.parent].collect_schema().names()
+        if asked and column in prepared.columns:
+            theirs = pl.col(f"{parents[rule.parent]}:{rule.parents_date}")
+            masks.append(_odd_day(str(column), rule.breach(_day(str(column)), theirs), rule.words))
+    if main in prepared.columns:
+        late = _day(str(main)).is_between(around.today, LAST_DAY, closed="right")
+        masks.append(_odd_day(str(main), late, "after today"))
+    return masks
+
+
+def _day(column: str) -> pl.Expr:
+    return pl.col(column).cast(pl.Date)
+
+
+def _odd_day(column: str, breach: pl.Expr, words: str) -> Mask:
+    return Mask(column, breach, words_of(words), ODD, pl.col(column).cast(pl.String), "warning")
 
 
 def _of_currency(prepared: Prepared, around: Surroundings) -> list[Mask]:
@@ -216,51 +249,3 @@ def _of_currency(prepared: Prepared, around: Surroundings) -> list[Mask]:
         return f"no rate for {code}", f"no rate for {value} in fx_rates"
 
     return [Mask("currency", without, words, RULE, value)]
-
-
-def _of_kpis(prepared: Prepared, around: Surroundings) -> list[Mask]:
-    """Return what is wrong with the KPIs and the periods that a row names."""
-    name, columns, better = prepared.table.name, prepared.columns, around.better
-    masks = []
-    if "period" in columns:
-        masks.append(_no_period(prepared, around.year_end))
-    if better and "kpi" in columns and name in ("targets", "objectives"):
-        kpi = pl.col("kpi")
-        neither = kpi.is_in([k for k, side in better.items() if side == "neither"])
-        words = _told(f"{name[:-1]} of a KPI where neither higher nor lower is better")
-        masks.append(Mask("kpi", neither, words, RULE, kpi))
-        # Not a fault: the data may be ahead of a catalogue that grows.
-        unknown = ~kpi.is_in(list(better))
-        masks.append(Mask("kpi", unknown, _told("no such KPI"), ODD, kpi, "warning"))
-    if better and {"kpi", "minimum", "target"} <= columns:
-        masks.append(_wrong_side(prepared, better))
-    return masks
-
-
-def _no_period(prepared: Prepared, year_end: str) -> Mask:
-    texts = prepared.frame.select(pl.col("period").unique()).collect()["period"].drop_nulls()
-    allowed = ("*", *CADENCES) if prepared.table.name == "targets" else ()
-    wrong = [text for text in texts if text not in allowed and not _is_period(text, year_end)]
-    mask = Mask(
-        "period", pl.col("period").is_in(wrong), _told("not a period"), TYPE, pl.col("period")
-    )
-    # The contract says of targets what a period is; of reported figures it only names the column.
-    return mask if allowed else replace(mask, severity="warning", rank=ODD)
-
-
-def _is_period(text: str, year_end: str) -> bool:
-    try:
-        Period.parse(text, year_end)
-    except ScorecardError:
-        return False
-    return True
-
-
-def _wrong_side(prepared: Prepared, better: Mapping[str, str]) -> Mask:
-    kpi, minimum, target = pl.col("kpi"), pl.col("minimum"), pl.col("target")
-    higher = kpi.is_in([k for k, side in better.items() if side == "higher"])
-    lower = kpi.is_in([k for k, side in better.items() if side == "lower"])
-    wrong = (higher & (minimum > target)) | (lower & (minimum < target))
-    sides = [_as_given(prepared, name) for name in ("minimum", "target")]
-    value = pl.format("{} against {}", *sides)
-    return Mask("minimum", wrong, _told("on the wrong side of the target"), RULE, value)

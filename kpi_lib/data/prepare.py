@@ -6,13 +6,13 @@ never read.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import polars as pl
 
 from kpi_lib.data.faults import ODD, STRUCTURE, Fault
+from kpi_lib.data.names import nearest_of
 from kpi_lib.data.raw import ROW, Raw
 from kpi_lib.data.schema import Column, Table
 from kpi_lib.data.typed import Conversion, convert
@@ -36,7 +36,8 @@ class Prepared:
     """A table ready to be checked.
 
     `frame` has the row's number and the typed columns under their own names, and for each column
-    of the source `raw:NAME` and, where values may be unread, `bad:NAME`.
+    of the source `raw:NAME` and, where values may be unread, `bad:NAME`. `composed`: the columns
+    of text that may have been in another Unicode form.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Prepared:
     frame: pl.LazyFrame
     columns: frozenset[str]
     unread: frozenset[str]
+    composed: frozenset[str]
     given: frozenset[str]
     faults: list[Fault]
 
@@ -79,10 +81,13 @@ def prepare(table: Table, raw: Raw, name: str | None = None) -> Prepared:
             faults.append(_structural(name, column, conversion.refused, "wrong type"))
     kept = {column: c for column, c in conversions.items() if not c.refused}
     expressions = [expr for column, c in kept.items() for expr in _laid_out(column, c)]
-    frame = raw.frame.select(ROW, *expressions).with_columns(_filled(table, frozenset(kept)))
+    notes = [note.name for note in raw.notes]
+    frame = raw.frame.select(ROW, *notes, *expressions)
+    frame = frame.with_columns(_filled(table, frozenset(kept)))
     unread = frozenset(column for column, c in kept.items() if c.bad is not None)
+    composed = frozenset(column for column, c in kept.items() if c.is_composed)
     columns = frozenset(kept) | _always_there(table)
-    return Prepared(name, table, raw, frame, columns, unread, frozenset(there), faults)
+    return Prepared(name, table, raw, frame, columns, unread, composed, frozenset(there), faults)
 
 
 def _lacks(column: Column, there: dict[str, pl.DataType]) -> bool:
@@ -101,7 +106,7 @@ def _absent(table: Table, name: str, column: Column, there: Iterable[str]) -> Fa
 
 
 def _missing(table: str, column: Column, there: Iterable[str]) -> Fault:
-    near = difflib.get_close_matches(column.name, list(there), n=1, cutoff=0.6)
+    near = nearest_of(column.name, there)
     hint = f"; is it {near[0]!r}?" if near else ""
     return _structural(table, column.name, f"the column is missing{hint}", "missing column")
 

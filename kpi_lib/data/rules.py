@@ -7,7 +7,7 @@ that break it; a null in it is no breach. Rules that look at several rows stand 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -50,8 +50,9 @@ def _forbidden() -> Iterator[Rule]:
     returned = col("status") == "returned"
     for name in ("amount", "cost", "quantity"):
         yield _rule("orders", name, returned & (col(name) > 0), "above 0 on a return")
-    undated = (col("outcome") != "open") & col("closed_on").is_null()
-    yield _rule("deals", "closed_on", undated, "no day for a deal that is won or lost")
+    ended = col("outcome").is_in(["won", "lost"])
+    no_day = "no day for a deal that is won or lost"
+    yield _rule("deals", "closed_on", ended & col("closed_on").is_null(), no_day)
     for instrument, low, high in (("nps", 0, 10), ("csat", 1, 5)):
         outside = (col("instrument") == instrument) & ~col("score").is_between(low, high)
         yield _rule("surveys", "score", outside, f"not within {low} to {high} of {instrument}")
@@ -62,10 +63,18 @@ def _forbidden() -> Iterator[Rule]:
     yield _rule("costs", "partner_id", direct, "a partner on a cost of channel direct")
     everyone = col("scope").is_in(["all", "portfolio"]) & (col("entity") != "*")
     yield _rule("targets", "entity", everyone, "not * with scope all or portfolio")
+    yield _rule("fx_rates", "rate", col("rate") <= 0, "a rate of 0 or below")
+
+
+def _odd() -> Iterator[Rule]:
+    below = (pl.col("status") == "completed") & (pl.col("amount") < 0)
+    words = "below 0 on a completed order; a return has the status returned"
+    yield replace(_rule("orders", "amount", below, words), severity="warning")
 
 
 RULES: tuple[Rule, ...] = (
     *_forbidden(),
+    *_odd(),
     *_order("partners", "joined_on", "left_on"),
     *_order("invoices", "issued_on", "due_on", "paid_on"),
     *_order("leads", "created_on", "qualified_on", "opportunity_on", "converted_on"),
@@ -82,3 +91,33 @@ RULES: tuple[Rule, ...] = (
 def rules_of(table: Table, columns: frozenset[str]) -> list[Rule]:
     """Return the rules of a table that its columns allow to ask."""
     return [rule for rule in RULES if rule.table == table.name and rule.needs <= columns]
+
+
+MAIN_DATE = "the main date"
+
+
+@dataclass(frozen=True)
+class AcrossTables:
+    """A day of a row that is odd beside one of the row that its id points to.
+
+    `table`: None for every table whose rows point there; `column`: theirs, or their main date.
+    """
+
+    parent: str
+    parents_date: str
+    table: str | None
+    column: str
+    words: str
+    is_after: bool = False
+
+    def breach(self, ours: pl.Expr, theirs: pl.Expr) -> pl.Expr:
+        """Return which rows are odd; one without either day is not."""
+        return ours > theirs if self.is_after else ours < theirs
+
+
+ACROSS_TABLES = (
+    AcrossTables("partners", "left_on", None, MAIN_DATE, "after the partner left", is_after=True),
+    AcrossTables("orders", "ordered_on", "deliveries", "delivered_on", "before the order"),
+    AcrossTables("orders", "ordered_on", "surveys", "responded_on", "before the order"),
+    AcrossTables("invoices", "issued_on", "payments", "received_on", "before the invoice"),
+)

@@ -2,26 +2,52 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from kpi_lib.address import Address, SourceName
-from kpi_lib.data.csv_file import CsvForm, read_csv
-from kpi_lib.data.raw import ROW, Raw, first_line, head_of, wanted_of, what_it_looks_like
+from kpi_lib.data.contract import TABLES
+from kpi_lib.data.csv_file import read_csv
+from kpi_lib.data.csv_text import CsvForm
+from kpi_lib.data.faults import Fault
+from kpi_lib.data.held import Held
+from kpi_lib.data.names import nearest_of
+from kpi_lib.data.raw import (
+    BROKEN,
+    ROW,
+    Raw,
+    first_line,
+    head_of,
+    reading,
+    scanned,
+    wanted_of,
+    what_it_looks_like,
+    within_calendar,
+)
+from kpi_lib.data.unread import (
+    CSV,
+    ENDINGS,
+    PARQUET,
+    may_hold_rows,
+    unmapped_files,
+    unread_files,
+    unread_parts,
+    unread_tables,
+)
 from kpi_lib.errors import Problem, SourceError
 from kpi_lib.paths import shown
 
 if TYPE_CHECKING:
     from kpi_lib.data.database import Database, DuckFile
 
-SYNTHETIC = "SYNTHETIC"  # a file of this name says that the company is invented
-ENDINGS = (".parquet", ".csv")
+Schema = dict[str, pl.DataType]
 
 
 class Tables(Protocol):
@@ -35,12 +61,18 @@ class Tables(Protocol):
     def near(self, table: str) -> str:
         """Return a hint at what is there under nearly that name."""
 
+    def unread(self) -> list[Fault]:
+        """Return a warning for each file and table that seems to belong to the data, unread."""
+
 
 class Source(Tables, Protocol):
     """A folder or a database, which a mapping may read file by file."""
 
     def read_file(self, name: str, form: CsvForm, workspace: Path) -> Raw:
         """Return one file, or one table of a database, with all columns."""
+
+    def unmapped(self, used: Collection[str], mapping: str) -> list[Fault]:
+        """Return a warning for each file from which the mapping of that name makes nothing."""
 
 
 def open_source(data: Address) -> Source:
@@ -66,7 +98,9 @@ def _open_file(path: Path) -> Source:
     if what == "a SQLite file":
         from kpi_lib.data.database import Database
 
-        return DatabaseSource(Database(Address(f"sqlite:///{path}")))
+        source = DatabaseSource(Database.sqlite(path))
+        source.words = SourceName(f"SQLite file {path.name}")
+        return source
     if what == "a DuckDB file":
         from kpi_lib.data.database import DuckFile
 
@@ -110,8 +144,11 @@ class Folder:
         """Return those of the named tables that are there, only the columns that are named."""
 
         def read(name: str) -> Raw | None:
-            path = self._of_table(name)
-            return None if path is None else _read(path, tables[name], CsvForm(), workspace)
+            there = self._of_table(name)
+            if len(there) > 1:
+                names = " and ".join(path.name for path in there)
+                raise SourceError.at(name, f"{names} are both there", "Keep one of them.")
+            return _read(there[0], tables[name], CsvForm(), workspace) if there else None
 
         return collect_all(tables, read)
 
@@ -119,67 +156,79 @@ class Folder:
         """Return one file of the folder with all its columns."""
         path = self.path / name
         if not path.exists():
-            raise SourceError.at(name, f"there is no such file in {self.words}", self._near(name))
+            raise SourceError.at(name, f"there is no such file in {self.words}", self.near(name))
         return _read(path, None, form, workspace)
 
-    def near(self, table: str) -> str:
-        """Return a hint at a file whose name is nearly the table's."""
-        return self._near(table)
-
-    def _near(self, name: str) -> str:
-        there = {Path(name).stem: name for name in self._names if name.endswith(ENDINGS)}
-        near = difflib.get_close_matches(Path(name).stem, there, n=1, cutoff=0.7)
+    def near(self, name: str) -> str:
+        """Return a hint at a file whose name is nearly that of a table or of another file."""
+        there = {Path(each).stem: each for each in self._names if may_hold_rows(each)}
+        near = nearest_of(Path(name).stem, there, cutoff=0.7)
         listed = ", ".join(there.values()) or "no tables"
         return f"Is it {there[near[0]]}?" if near else f"There are: {listed}."
 
-    def _of_table(self, name: str) -> Path | None:
+    def unread(self) -> list[Fault]:
+        """Return a warning for each file that is read for no table."""
+        used = {path for name in TABLES for path in self._of_table(name)}
+        parts = [fault for path in sorted(used) if path.is_dir() for fault in unread_parts(path)]
+        return [*unread_files(self.path, {path.name for path in used}), *parts]
+
+    def unmapped(self, used: Collection[str], mapping: str) -> list[Fault]:
+        """Return a warning for each file that the mapping does not use."""
+        return unmapped_files(self.path, {Path(name).parts[0] for name in used}, mapping)
+
+    def _of_table(self, name: str) -> list[Path]:
         # By the folder's names: a link that leads nowhere is a fault, not an absent table.
         there = [self.path / f"{name}{e}" for e in ENDINGS if f"{name}{e}" in self._names]
-        if (self.path / name).is_dir():
-            there.append(self.path / name)
-        if len(there) > 1:
-            names = " and ".join(path.name for path in there)
-            raise SourceError.at(name, f"{names} are both there", "Keep one of them.")
-        return there[0] if there else None
+        folder = self.path / name
+        return [*there, folder] if name in self._names and folder.is_dir() else there
 
 
 def _read(path: Path, columns: frozenset[str] | None, form: CsvForm, workspace: Path) -> Raw:
-    if path.suffix == ".csv" or (path.suffix != ".parquet" and not path.is_dir()):
+    if path.suffix == CSV or (path.suffix != PARQUET and not path.is_dir()):
         return read_csv(path, workspace / f"{path.name}.text.parquet", columns, form)
-    if path.suffix == ".parquet":
-        return _read_parquet(shown(path), [path], columns)
-    parts = sorted(part for part in path.rglob("*.parquet") if part.is_file())
+    if path.suffix == PARQUET:
+        return _read_parquet(shown(path), [path], columns, workspace)
+    parts = sorted(part for part in path.rglob(f"*{PARQUET}") if part.is_file())
     if not parts:
         raise SourceError.at(
             f"{shown(path)}/", "holds no Parquet file", "Put one there, or no folder."
         )
-    return _read_parquet(f"{shown(path)}/", parts, columns)
+    return _read_parquet(f"{shown(path)}/", parts, columns, workspace)
 
 
-def _read_parquet(place: str, parts: list[Path], columns: frozenset[str] | None) -> Raw:
-    schemas = {part: _schema_of(part) for part in parts}
-    first = schemas[parts[0]]
-    problems = [
-        Problem(
-            f"{place}{part.name}",
-            f"column {name} is {schema.get(name, 'missing')}, and "
-            f"{first.get(name, 'missing')} in {parts[0].name}",
-            "Write all parts alike.",
-        )
-        for part, schema in schemas.items()
-        for name in sorted(set(first) | set(schema))
-        if schema.get(name) != first.get(name) and (columns is None or name in columns)
-    ]
-    if problems:
-        raise SourceError(problems)
-    wanted = wanted_of(place, first, columns)
-    frame = pl.scan_parquet(parts, hive_partitioning=False, extra_columns="ignore").select(wanted)
-    frame = frame.with_row_index(ROW, offset=1)
+def _read_parquet(
+    place: str, parts: list[Path], columns: frozenset[str] | None, workspace: Path
+) -> Raw:
+    files = tuple(Held.in_workspace(part, workspace) for part in parts)
+    with reading(place, files):
+        schemas = {file.path: _schema_of(file) for file in files}
+        first = schemas[parts[0]]
+        problems = list(_unlike(place, schemas, columns))
+        if problems:
+            raise SourceError(problems)
+        wanted = wanted_of(place, first, columns)
+        fingerprint = _fingerprint(files)
+    rows = within_calendar(scanned(*(file.at for file in files)).select(wanted))
+    frame = rows.with_row_index(ROW, offset=1)
     others = tuple(name for name in first if name not in wanted)
-    return Raw(frame, place, _fingerprint(parts), is_cheap=True, others=others)
+    return Raw(frame, place, fingerprint, files=files, others=others)
 
 
-def _schema_of(path: Path) -> dict[str, pl.DataType]:
+def _unlike(
+    place: str, schemas: Mapping[Path, Schema], columns: frozenset[str] | None
+) -> Iterator[Problem]:
+    """Yield a problem for each column that a part has otherwise than the first part."""
+    model, first = next(iter(schemas.items()))
+    for part, schema in schemas.items():
+        for name in sorted(set(first) | set(schema)):
+            if schema.get(name) != first.get(name) and (columns is None or name in columns):
+                found = f"column {name} is {schema.get(name, 'missing')}, and "
+                found += f"{first.get(name, 'missing')} in {model.name}"
+                yield Problem(f"{place}{part.name}", found, "Write all parts alike.")
+
+
+def _schema_of(file: Held) -> Schema:
+    path = file.path
     head = head_of(path)
     if not head:
         raise SourceError.at(shown(path), "is empty", "Export the table again.")
@@ -188,16 +237,31 @@ def _schema_of(path: Path) -> dict[str, pl.DataType]:
         todo = "Give it the ending of what it is, or export it again."
         raise SourceError.at(shown(path), f"is no Parquet file; it looks like {what}", todo)
     try:
-        return dict(pl.read_parquet_schema(path))
-    except (OSError, pl.exceptions.PolarsError) as error:
+        schema = dict(pl.read_parquet_schema(file.at))
+        parts = pq.read_metadata(file.at)
+    except (*BROKEN, pl.exceptions.PolarsError, pa.ArrowException) as error:
         found = f"is a broken Parquet file ({first_line(error)})"
         raise SourceError.at(shown(path), found, "Export the table again.") from error
+    if not _lies_within(parts, file.seen[1]):
+        found = "is a broken Parquet file (a column lies beyond its end)"
+        raise SourceError.at(shown(path), found, "Export the table again.")
+    return schema
 
 
-def _fingerprint(parts: list[Path]) -> str:
+def _lies_within(parts: pq.FileMetaData, size: int) -> bool:
+    """Say whether every column is where the file says it is; to look there would end a thread."""
+    for group in map(parts.row_group, range(parts.num_row_groups)):
+        for column in map(group.column, range(group.num_columns)):
+            first = column.dictionary_page_offset or column.data_page_offset
+            if first < 0 or not 0 <= column.total_compressed_size <= size - first:
+                return False
+    return True
+
+
+def _fingerprint(files: Iterable[Held]) -> str:
     digest = hashlib.sha256()
-    for part in parts:
-        with part.open("rb") as file:
+    for part in files:
+        with part.at.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()
 
@@ -216,7 +280,7 @@ class DatabaseSource:
         def read(name: str) -> Raw:
             there = self.database.columns(name)
             columns = wanted_of(f"table {name}", there, tables[name])
-            raw = self.database.read(name, columns, workspace / f"{name}.raw.parquet")
+            raw = self._read(name, columns, workspace)
             others = set(there) - set(columns)
             return replace(raw, others=tuple(sorted(others)))
 
@@ -226,11 +290,21 @@ class DatabaseSource:
         """Return one table with all its columns."""
         if name not in self._tables:
             raise SourceError.at(name, f"there is no such table in {self.words}", self.near(name))
-        return self.database.read(
-            name, self.database.columns(name), workspace / f"{name}.raw.parquet"
-        )
+        return self._read(name, self.database.columns(name), workspace)
+
+    def _read(self, name: str, columns: list[str], workspace: Path) -> Raw:
+        with reading(self.words, self.database.files):
+            return self.database.read(name, columns, workspace / f"{name}.raw.parquet")
+
+    def unread(self) -> list[Fault]:
+        """Return a warning for each table whose name is nearly one of the contract."""
+        return unread_tables(self._tables, TABLES)
+
+    def unmapped(self, used: Collection[str], mapping: str) -> list[Fault]:
+        """Return nothing: a database has many tables beside those that a mapping needs."""
+        return []
 
     def near(self, table: str) -> str:
         """Return a hint at a table whose name is nearly this one."""
-        near = difflib.get_close_matches(table, self._tables, n=1, cutoff=0.7)
+        near = nearest_of(table, self._tables, cutoff=0.7)
         return f"Is it {near[0]}?" if near else f"There are: {', '.join(self._tables)}."

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from kpi_lib.data.checks import Checked
+from kpi_lib.data.checks import Check, Checked
 from kpi_lib.data.faults import Fault, Severity, order_of, worst_first
 
 EXAMPLES = 3
@@ -35,13 +35,25 @@ class Tally:
         """Whether it is a fault or a warning."""
         return self.examples[0].severity
 
+    def __str__(self) -> str:
+        """Return it as a command closes with it: one line, with the number of rows."""
+        first = self.examples[0]
+        if first.row is None:
+            return f"{self.severity}: {first}"
+        place = f"{self.table}.{self.column}" if self.column else self.table
+        rows = f"{self.rows:,} {'row' if self.rows == 1 else 'rows'}"
+        return f"{self.severity}: {place}: {self.kind} ({rows}, the first is row {first.row:,})"
 
-def tally(checked: Mapping[str, Checked]) -> list[Tally]:
-    """Return what was found in the tables, counted by column and kind, worst first.
 
-    Tables in which nothing was found are not read again.
+def tally(check: Check, severity: Severity | None = None) -> list[Tally]:
+    """Return what was found in the data, counted by column and kind, worst first.
+
+    `severity`: only the faults, or only the warnings. Tables in which nothing was found are not
+    read again.
     """
-    found = [line for table in checked.values() for line in _of_table(table)]
+    found = [*_by_kind(check.unread)]
+    found += [line for table in check.tables.values() for line in _of_table(table)]
+    found = [line for line in found if severity in (None, line.severity)]
     return sorted(found, key=lambda line: order_of(line.examples[0]))
 
 
@@ -53,10 +65,10 @@ def _of_table(table: Checked) -> Iterator[Tally]:
 
 
 def _by_kind(faults: Iterable[Fault]) -> Iterator[Tally]:
-    def place(fault: Fault) -> tuple[str, str, str]:
-        return fault.severity, fault.column, fault.kind
+    def place(fault: Fault) -> tuple[str, str, str, str]:
+        return fault.severity, fault.table, fault.column, fault.kind
 
-    for (_, _, kind), group in groupby(sorted(worst_first(faults), key=place), key=place):
+    for (*_, kind), group in groupby(sorted(worst_first(faults), key=place), key=place):
         same = list(group)
         yield Tally(kind, len(same), tuple(same[:EXAMPLES]))
 

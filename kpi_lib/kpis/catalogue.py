@@ -66,11 +66,6 @@ def taken_names(settings: Settings) -> list[Problem]:
     ]
 
 
-def better_of(settings: Settings) -> dict[str, str]:
-    """Return for each KPI whether higher or lower is better, or neither."""
-    return {kpi_id: kpi.better for kpi_id, kpi in catalogue_of(settings).items()}
-
-
 def is_comparable(kpi: Kpi, denominator: float | None) -> bool:
     """Say whether a partner's figure can stand beside that of many partners together.
 

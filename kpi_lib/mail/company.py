@@ -56,7 +56,7 @@ def _figures(reports: Reports) -> Numbers:
     """Return every figure of the run's tables, shares as percentages too."""
     values: list[float] = []
     for name in reports.record["tables"]:
-        table = pl.read_parquet(reports.folder / name)
+        table = pl.read_parquet(reports.folder / name, glob=False)
         for column in table.select(pl.selectors.numeric()).iter_columns():
             values += column.cast(pl.Float64).drop_nulls().to_list()
     return Numbers([*values, *(100 * v for v in values if abs(v) < _AS_SHARE)])

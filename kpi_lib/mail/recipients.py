@@ -5,10 +5,16 @@ from __future__ import annotations
 import csv
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from kpi_lib import paths
-from kpi_lib.errors import MailError, Problem
+from kpi_lib.data.csv_file import own_form
+from kpi_lib.data.csv_text import SAVE_AS
+from kpi_lib.data.faults import REFERENCE, Fault
+from kpi_lib.data.hints import shown
+from kpi_lib.data.names import nearest_of
+from kpi_lib.errors import MailError, Problem, SourceError
 from kpi_lib.mail.addresses import RESERVED, address_of, domain_of, fault_of_name
 from kpi_lib.settings import MailSettings, Settings
 from kpi_lib.show.language import languages
@@ -17,6 +23,7 @@ FILE, OPTED_OUT = "recipients.csv", "opted_out.csv"
 COLUMNS = ("partner_id", "email", "name", "language", "attach")
 ATTACH = ("html", "pdf", "none")
 ALL = "all"  # the key of the domains that every partner may use
+NO_PARTNER = "no such partner"
 
 
 @dataclass(frozen=True)
@@ -90,6 +97,26 @@ def read_recipients(settings: Settings, partners: Partners) -> Recipients:
     return Recipients(left, gone, tuple(sorted(shared_with - {r.partner_id for r in left})))
 
 
+def unknown_partners(settings: Settings, known: Collection[str]) -> list[Fault]:
+    """Return a fault for each recipient of a partner that there is not, as `kpi check` tells it.
+
+    What else is wrong with the file is told before an e-mail is written.
+    """
+    file = settings.folder / FILE
+    if not file.is_file():
+        return []
+    faults = []
+    for line, row in _rows(file, COLUMNS):
+        partner_id = row["partner_id"]
+        if partner_id not in known:
+            near = nearest_of(partner_id, sorted(known))
+            hint = f"; did you mean {' or '.join(near)}?" if near else ""
+            told = f"{NO_PARTNER}: {shown(partner_id)}{hint}"
+            place = (paths.shown(file), line - 1, "partner_id", told, partner_id)
+            faults.append(Fault(*place, kind=NO_PARTNER, rank=REFERENCE))
+    return faults
+
+
 def _rows(file: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield each row of a CSV file with its line; raise MailError where it is none of ours."""
     where = paths.shown(file)
@@ -97,18 +124,24 @@ def _rows(file: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, s
         todo = f"Write it beside project.yml, with the columns {', '.join(columns)}."
         raise MailError.at(where, "there is no such file", todo)
     try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream, strict=True)
+        form = own_form(file, columns)
+        with file.open(encoding=form.codec, newline="") as stream:
+            above = sum(1 for _ in islice(stream, form.header_line - 1))
+            reader = csv.DictReader(stream, delimiter=form.delimiter, strict=True)
             if tuple(reader.fieldnames or ()) != tuple(columns):
                 found = f"its columns are {', '.join(reader.fieldnames or ()) or 'none'}"
                 raise MailError.at(where, found, f"They must be {', '.join(columns)}.")
             for row in reader:
+                line = above + reader.line_num
                 if None in row or None in row.values():
                     found = f"it has not {len(columns)} values"
-                    raise MailError.at(f"{where} line {reader.line_num}", found, "Mend the row.")
-                yield reader.line_num, {name: value.strip(" ") for name, value in row.items()}
+                    raise MailError.at(f"{where} line {line}", found, "Mend the row.")
+                yield line, {name: value.strip(" ") for name, value in row.items()}
+    except SourceError as error:
+        raise MailError(error.problems) from error
     except (UnicodeDecodeError, csv.Error) as error:
-        raise MailError.at(where, f"is no CSV file in UTF-8: {error}", "Save it as one.") from error
+        found = f"is no CSV file in UTF-8: {error}"
+        raise MailError.at(where, found, f"{SAVE_AS}.") from error
 
 
 def _faults(
@@ -117,7 +150,12 @@ def _faults(
     """Yield what is wrong with one row, and what to do about it."""
     partner_id, language, attach = (row[name] for name in ("partner_id", "language", "attach"))
     if partner_id not in partners.known | partners.later:
-        yield f"the run has no partner {partner_id!r}", "Ids are those of the table partners."
+        near = nearest_of(partner_id, sorted(partners.known | partners.later))
+        todo = f"Did you mean {' or '.join(near)}? " if near else ""
+        yield (
+            f"the run has no partner {partner_id!r}",
+            f"{todo}Ids are those of the table partners.",
+        )
     if partner_id in partners.silent:
         yield f"nothing is shared with {partner_id} (sharing: none)", "Take the line out."
     try:

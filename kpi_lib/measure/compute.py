@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from kpi_lib.data.dataset import Dataset
+from kpi_lib.data.dataset import Dataset, of_unchanged_data
 from kpi_lib.kpis.catalogue import catalogue_of
 from kpi_lib.kpis.formula import Formula, Observed, TargetOf, Term
 from kpi_lib.kpis.goals import FAMILY as GOALS
@@ -111,6 +111,7 @@ def compute(
     return compute_with_working(dataset, settings, period, as_of, engine, only, modelled)[0]
 
 
+@of_unchanged_data
 def compute_with_working(
     dataset: Dataset,
     settings: Settings,

@@ -9,8 +9,8 @@ import polars as pl
 
 from kpi_lib.data.dataset import Dataset
 from kpi_lib.data.faults import Fault
+from kpi_lib.data.hints import shown
 from kpi_lib.data.tally import tally
-from kpi_lib.data.typed import shown
 from kpi_lib.measure.compute import Results
 from kpi_lib.measure.gaps import gaps_of, losses_of, unmeasured_of
 from kpi_lib.measure.owners import by_owner, unreported_of
@@ -80,7 +80,7 @@ def _faults(dataset: Dataset) -> pl.DataFrame:
             **{"severity": line.severity, "rows": line.rows},
             "examples": [_example(fault) for fault in line.examples],
         }
-        for line in tally(dataset.checked)
+        for line in tally(dataset.check)
     ]
     return pl.DataFrame(rows, schema=_FAULTS)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from kpi_lib.kpis.facts import OF_A_HUNDRED
 from kpi_lib.kpis.formula import Formula, Lagged
 from kpi_lib.kpis.profiles import profile_of
 from kpi_lib.kpis.registry import Kpi
@@ -18,7 +19,6 @@ GROWTH = 0.05
 DECIMALS = {"money": 0, "number": 2, "ratio": 4, "days": 1, "points": 1, "years": 1}
 DIGITS = 4
 BEYOND_ALL = ("revenue_retention", "roi", "margin_roi")  # ratios that may well lie above 1
-OF_A_HUNDRED = ("assessment_score", "health_score", "our_service_score")
 SCHEMA = {
     **dict.fromkeys(("scope", "entity", "kpi", "period"), pl.String()),
     **dict.fromkeys(("target", "minimum", "baseline"), pl.Float64()),

@@ -11,13 +11,12 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 from scipy import special
-from sklearn.utils.validation import check_is_fitted
 
 from kpi_lib.models.coins import NAMES, Coins, log_likelihood, log_likelihoods, probability_alive
 from kpi_lib.models.law import Law
 from kpi_lib.models.maximise import Curve
 from kpi_lib.models.purchase import Interval, PurchaseModel, usual_gap
-from kpi_lib.models.rows import Rows, rows_of
+from kpi_lib.models.rows import Rows
 
 SINGULAR = (
     1e-7  # a so near to 1 cancels all digits of the expectation; the value beside it is as good
@@ -41,14 +40,13 @@ class CoinModel(PurchaseModel):
         At least `coverage` of the law lies in it, at most (1 - coverage) / 2 on either side. It is
         of the customer's own count; that of an expectation would be far too narrow.
         """
-        check_is_fitted(self)
-        rows = rows_of(X)
+        rows = self._rows(X)
         low, high = self._law(rows, horizon).ends(coverage)
         return Interval(low[rows.place], high[rows.place])
 
     def predict_law(self, X: pd.DataFrame, horizon: float, most: int) -> np.ndarray:
         """Return P(Y = 0) to P(Y = most - 1) and P(Y >= most), customers x (most + 1)."""
-        rows = rows_of(X)
+        rows = self._rows(X)
         law = self._law(rows, horizon)
         beyond = [np.ones(len(rows)), *(law.at_least(m) for m in range(1, most + 1))]
         below = [*beyond[1:], np.zeros(len(rows))]

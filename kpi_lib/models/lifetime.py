@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from kpi_lib.models.rfm import UNITS
+from kpi_lib.models.rows import require_unit
 
 NODES = 6
 
@@ -49,6 +50,7 @@ def discounted_purchases(
 
     `horizon` is in `unit`, as all times of the customers; `rate` is a year's, 0.10 for 10 %.
     """
+    require_unit(customers, unit)
     force = np.log1p(rate) * UNITS[unit] / UNITS["year"]
     at_end = model.predict(customers, horizon)
     if force == 0 or horizon == 0:

@@ -22,7 +22,14 @@ from sklearn.utils.validation import check_is_fitted
 from kpi_lib.models.betageo import BetaGeo, CoinModel
 from kpi_lib.models.maximise import Maximum, maximise, normal_prior
 from kpi_lib.models.purchase import Weights, rows_scale
-from kpi_lib.models.rows import Rows, require_columns, rows_of, weights_of
+from kpi_lib.models.rows import (
+    Rows,
+    require_columns,
+    require_unit,
+    rows_of,
+    unit_of,
+    weights_of,
+)
 
 ROUNDS, SETTLED = 30, 5e-3
 USUAL_SPREAD, WORTH = 0.35, 2.0  # a spread that is believed beforehand, as much as so many partners
@@ -46,6 +53,7 @@ class PooledByPartner(BaseEstimator):
     def fit(self, X: pd.DataFrame, y: Any = None, sample_weight: Weights = None) -> Self:
         """Return the model, fitted on all customers and on each partner's."""
         require_columns(X, (PARTNER,))
+        self.unit_ = unit_of(X)
         weights = weights_of(len(X), sample_weight)
         self.pool_ = clone(self.model or BetaGeo()).fit(X, sample_weight=weights)
         groups = {
@@ -90,6 +98,7 @@ class PooledByPartner(BaseEstimator):
         self, what: str, X: pd.DataFrame, *told: float, shape: tuple[int, ...] = ()
     ) -> np.ndarray:
         check_is_fitted(self)
+        require_unit(X, self.unit_)
         require_columns(X, (PARTNER,))
         figures = np.empty((len(X), *shape))
         for name, places in _places(X).items():

@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from kpi_lib.errors import ContractError, Problem
 from kpi_lib.models.maximise import Curve, Maximum, maximise, prior
-from kpi_lib.models.rows import Rows, rows_of
+from kpi_lib.models.rows import Rows, require_unit, rows_of, unit_of
 
 ENOUGH = 20_000  # distinct rows tell where to start on all of them
 MOST_ERROR = 1.0  # of a parameter's logarithm, for the data to have told what it is
@@ -39,6 +39,8 @@ class PurchaseModel(BaseEstimator):
     whether the data alone tell the parameters; `diagnostics_`, what is to be known of the fit.
     """
 
+    unit_: str | None = None  # of the times that it was fitted on, where that is known
+
     parameter_names: ClassVar[tuple[str, ...]]
     _first_guess: ClassVar[tuple[float, ...]]  # beside the usual point, in logarithms
 
@@ -52,7 +54,9 @@ class PurchaseModel(BaseEstimator):
         if rows.customers == 0:
             found = "there is none"
             raise ContractError(Problem("customers of a model", found, "Fit it where there are."))
-        return self._fit_rows(rows)
+        self._fit_rows(rows)
+        self.unit_ = unit_of(X)
+        return self
 
     def _fit_rows(self, rows: Rows) -> Self:
         """Return the model, fitted on rows that are known to be right."""
@@ -135,9 +139,14 @@ class PurchaseModel(BaseEstimator):
         return pd.DataFrame({"frequency": [0.0], "recency": [0.0], "T": [0.0]})
 
     def _each(self, X: pd.DataFrame, of: Callable[[Rows], np.ndarray]) -> np.ndarray:
-        check_is_fitted(self)
-        rows = rows_of(X)
+        rows = self._rows(X)
         return of(rows)[rows.place]
+
+    def _rows(self, X: pd.DataFrame) -> Rows:
+        """Return the distinct rows of customers that are counted in the unit of the fit."""
+        check_is_fitted(self)
+        require_unit(X, self.unit_)
+        return rows_of(X)
 
     def _parts(self) -> int:
         """Return into how many parts, all timed, the model divides the time between purchases."""

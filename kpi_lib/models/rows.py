@@ -2,7 +2,8 @@
 
 frequency: repeat purchases, so the first one is not in it. recency: time from the first purchase to
 the last one, 0 where there was only one. T: time from the first purchase to the cut. All times are
-in one unit, the caller's; a model's results do not depend on which.
+in one unit, the caller's; a model's results do not depend on which, and a frame that says another
+unit than the one of the fit is refused.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import pandas as pd
 from kpi_lib.errors import ContractError, Problem
 
 PURCHASES = ("frequency", "recency", "T")
+UNIT = "unit"  # in the attrs of a summary: what its times are counted in
 LEFT_TO_CHANCE = 1e-9  # of T: recency may be above it by so much, from rounding
 
 
@@ -90,6 +92,20 @@ def require_columns(frame: pd.DataFrame, needed: Sequence[str]) -> None:
         raise ContractError(
             Problem("customers of a model", f"there is no column {listed}", "See rfm_summary().")
         )
+
+
+def unit_of(frame: pd.DataFrame) -> str | None:
+    """Return the unit of a frame's times, where `rfm_summary` wrote it down."""
+    return frame.attrs.get(UNIT)
+
+
+def require_unit(frame: pd.DataFrame, unit: str | None) -> None:
+    """Raise ContractError where times are counted in another unit than a model's were."""
+    theirs = unit_of(frame)
+    if unit and theirs and theirs != unit:
+        found = f"their times are counted in {theirs}s, and the model's in {unit}s"
+        todo = f'Summarise them with rfm_summary(..., unit="{unit}").'
+        raise ContractError(Problem("customers of a model", found, todo))
 
 
 def weights_of(length: int, given: Sequence[float] | np.ndarray | None) -> np.ndarray:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kpi_lib.data.dataset import load_dataset
-from kpi_lib.kpis.catalogue import better_of, catalogue
+from kpi_lib.kpis.catalogue import catalogue
+from kpi_lib.kpis.facts import facts_of
 from kpi_lib.measure.compute import Results, compute
 from kpi_lib.measure.slices import build_slices
 from kpi_lib.periods import Period
@@ -54,7 +55,7 @@ class Run:
 def run_of(data: Path, period: str, workspace: Path) -> Run:
     """Return the run of a folder of data for a period."""
     settings = settings_for(data)
-    dataset = load_dataset(settings, workspace=workspace, better=better_of(settings))
+    dataset = load_dataset(settings, workspace=workspace, kpis=facts_of(settings))
     results = compute(dataset, settings, Period.parse(period))
     slices = {
         raw["partner"]["partner_id"]: raw

@@ -122,6 +122,68 @@ def test_rows_with_faults_are_left_out_only_if_asked_for_and_counted(kpi, projec
     assert company["value"].to_list() == [130.5]
 
 
+@pytest.fixture
+def odd(project):
+    """A project in which nothing is wrong and some things are odd."""
+    data = project / "data"
+    (data / "partners.csv").write_text(
+        "partner_id,name,partner_type,joined_on,left_on\nP1,Alder,reseller,2024-01-01,2024-04-30\n"
+        "P2,Birch,distribution,2024-02-01,\n"
+    )
+    (data / "ORDERS_2023.CSV").write_text("order_id\n1\n")
+    return project
+
+
+def test_what_is_odd_is_told_with_its_count_and_stops_nothing(kpi, odd):
+    said = kpi("check")
+    assert said.status == DONE
+    assert "warning: ORDERS_2023.CSV: is not read; a table is one file" in said.out
+    assert "warning: orders row 1 column ordered_on: after the partner left: 2024-05-01" in said.out
+    assert "0 faults, 2 warnings" in said.out
+    told = json.loads(kpi("check", "--json").out)
+    assert [(f["table"], f["row"], f["severity"]) for f in told] == [
+        ("orders", 1, "warning"),
+        ("ORDERS_2023.CSV", None, "warning"),
+    ]
+    said = kpi("compute", "--period", "2024-Q2", "--out", "k.parquet")
+    assert said.status == DONE
+    assert said.out.splitlines()[1:] == [
+        "warning: orders.ordered_on: after the partner left (1 row, the first is row 1)",
+        "warning: ORDERS_2023.CSV: is not read; a table is one file; put its rows into orders.csv",
+    ]
+
+
+def test_a_run_closes_with_what_is_odd(kpi, odd, monkeypatch):
+    from kpi_lib.batch import run as module
+
+    monkeypatch.setattr(module, "run_reports", lambda jobs, **more: [])
+    said = kpi("run", "--period", "2024-Q2", "--out", "out")
+    assert "warning: orders.ordered_on: after the partner left (1 row, the first is row 1)" in (
+        said.out
+    )
+    assert "warning: ORDERS_2023.CSV: is not read" in said.out
+
+
+def test_a_recipient_of_nobody_is_a_fault_of_the_settings_own_data(kpi, project):
+    head = "partner_id,email,name,language,attach"
+    rows = [
+        "P1,a@x.invalid,Anna,en,html",
+        "p2,b@x.invalid,Ben,en,html",
+        "P9,c@x.invalid,Cy,en,html",
+    ]
+    for mark in ",;":
+        text = "\n".join([head, *rows]).replace(",", mark)
+        (project / "params" / "recipients.csv").write_text(text)
+        said = kpi("check")
+        assert said.status == NOTHING_DONE
+        assert said.out.splitlines()[:2] == [
+            "params/recipients.csv row 2 column partner_id: no such partner: p2; did you mean P2?",
+            "params/recipients.csv row 3 column partner_id: no such partner: P9",
+        ]
+    assert kpi("check", "--data", "data").status == DONE, "they are not those of other data"
+    assert kpi("compute", "--out", "k.parquet").status == DONE, "no figure stands on them"
+
+
 def test_compute_writes_the_kpi_table_of_the_period(kpi, project):
     said = kpi("compute", "--period", "2024-Q2", "--out", "k.parquet")
     assert said.status == DONE
@@ -155,7 +217,7 @@ def test_data_without_orders_or_dates_need_a_period(kpi, project):
         (project / "data" / f"{name}.csv").unlink()
     assert "2023-Q4" in kpi("compute", "--out", "k.parquet").out, "from the partners' own dates"
     (project / "data" / "partners.csv").write_text("partner_id,name,partner_type,joined_on\n")
-    assert "Give --period" in kpi("compute", "--out", "k.parquet").err
+    assert "partners: has no row" in kpi("compute", "--out", "k.parquet").err
 
 
 def test_the_catalogue_is_listed_for_people_and_for_programs(kpi):

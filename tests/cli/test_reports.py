@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.data.good import write_good
+
 DONE, SOME_FAILED, NOTHING_DONE = 0, 1, 2
 
 
@@ -29,6 +31,19 @@ def test_run_closes_with_disputes_and_past_figures_that_changed(kpi, project, mo
     (project / "out" / "2024-Q2" / "kpis.parquet").write_bytes(b"")
     told = "Could not be compared with what was published: 2024-Q2: its kpis.parquet is not as"
     assert told in kpi(*words).out
+
+
+def test_a_run_may_stand_in_a_folder_of_any_name(kpi, tmp_path, monkeypatch):
+    from kpi_lib.batch import run as module
+
+    monkeypatch.setattr(module, "run_reports", lambda jobs, **more: [])
+    write_good(tmp_path / "p[1]*")
+    monkeypatch.chdir(tmp_path / "p[1]*")
+    words = ["run", "--period", "2024-Q2", "--out", "out?[2]"]
+    assert kpi(*words).status == DONE
+    orders = Path("data/orders.csv")
+    orders.write_text(orders.read_text().replace("100.50", "90"))
+    assert "past figures differ from what was published" in kpi(*words).out, "what was is found"
 
 
 def test_no_edition_of_that_name_can_be_previewed(kpi):

@@ -14,29 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
-PARTNERS = """partner_id,name,partner_type,joined_on
-P1,Alder,reseller,2024-01-01
-P2,Birch,distribution,2024-02-01
-"""
-CUSTOMERS = """customer_id,partner_id,acquired_on
-007,P1,2024-03-01
-C2,,2024-04-01
-"""
-ORDERS = """order_id,customer_id,partner_id,ordered_on,amount
-1,007,P1,2024-05-01,100.50
-2,C2,,2024-05-02,20
-3,,P2,2024-05-03,30
-"""
-SETTINGS = "data: ../data\n"
-
-
-def write_good(project: Path) -> None:
-    """Write a project in which nothing is wrong."""
-    (project / "params").mkdir(parents=True, exist_ok=True)
-    (project / "data").mkdir(exist_ok=True)
-    (project / "params" / "project.yml").write_text(SETTINGS, encoding="utf-8")
-    for name, text in (("partners", PARTNERS), ("customers", CUSTOMERS), ("orders", ORDERS)):
-        (project / "data" / f"{name}.csv").write_text(text, encoding="utf-8")
+from tests.data.good import ORDERS, PARTNERS, SETTINGS, write_good
 
 
 @dataclass(frozen=True)
@@ -154,6 +132,7 @@ BROKEN: tuple[Broken, ...] = (
     Broken("an Excel workbook", _with(ORDER, b"PK\x03\x04\0"), ("orders.csv", "Excel")),
     Broken("a binary file", _with(ORDER, b"\x01\x00\x02"), ("orders.csv", "binary")),
     Broken("UTF-16", _with(ORDER, ORDERS.encode("utf-16")), ("orders.csv", "UTF-16")),
+    Broken("JSON", _with(ORDER, '[{"order_id": 1}]'), ("orders.csv", "looks like JSON")),
     Broken("a folder for a file", _then(_folder_for_file), ("orders.csv: is a folder",)),
     Broken("a link to itself", _then(_link_to_itself), ("orders.csv: cannot be read",)),
     Broken(
@@ -206,6 +185,16 @@ BROKEN: tuple[Broken, ...] = (
         ("partners.csv row 2: byte FC is not UTF-8", "latin-1", "M\u00fcller"),
     ),
     Broken(
+        "one wrong byte",
+        _with(PARTNER, PARTNERS.replace("Birch", "M\u00fcller").encode() + b"P3,\xff"),
+        ("partners.csv row 3: byte FF is not UTF-8, and the rest of the file is",),
+    ),
+    Broken(
+        "a title above the header",
+        _with(ORDER, f"Orders of 2024\n\n{ORDERS}"),
+        ("orders.csv: its header seems to stand on line 3", "Delete the lines above it"),
+    ),
+    Broken(
         "semicolons",
         _with(ORDER, ORDERS.replace(",", ";")),
         ("orders.csv: its fields are separated by ;",),
@@ -233,6 +222,11 @@ BROKEN: tuple[Broken, ...] = (
     ),
     # --- columns and values ---------------------------------------------------------------------
     Broken(
+        "a table without a row",
+        _with(ORDER, ORDERS.splitlines()[0]),
+        ("orders: has no row; export it again, or leave the table out",),
+    ),
+    Broken(
         "a missing column",
         _instead(PARTNER, "joined_on", "join_on"),
         ("partners column joined_on: the column is missing; is it 'join_on'?",),
@@ -253,14 +247,27 @@ BROKEN: tuple[Broken, ...] = (
         ("orders row 2 column ordered_on: 2026-02-31 is not a date",),
     ),
     Broken(
+        "a day of no calendar",
+        _instead(ORDER, "2024-05-02", "9999-12-31"),
+        ("orders row 2 column ordered_on: not within 1900 to 2199: 9999-12-31",),
+    ),
+    Broken(
+        "a comma that may be two things",
+        _instead(ORDER, "100.50", '"1,234"'),
+        (
+            "orders row 1 column amount: 1,234 has a comma, which may be a thousands sign or a "
+            "decimal comma; write 1234 or 1.234",
+        ),
+    ),
+    Broken(
         "a decimal comma",
         _instead(ORDER, "100.50", '"100,50"'),
-        ("orders row 1 column amount: 100,50 has a decimal comma",),
+        ("orders row 1 column amount: 100,50 has a decimal comma; write 100.50",),
     ),
     Broken(
         "a thousands sign",
         _instead(ORDER, "100.50", '"1,100.50"'),
-        ("orders row 1 column amount: 1,100.50 has a thousands sign",),
+        ("orders row 1 column amount: 1,100.50 has a thousands sign; write 1100.50",),
     ),
     Broken(
         "NaN",
@@ -303,6 +310,32 @@ BROKEN: tuple[Broken, ...] = (
         ("orders row 1 column currency: no rate for CHF on 2024-01-01 in fx_rates",),
     ),
     Broken(
+        "a rate of nothing",
+        _with("data/fx_rates.csv", "currency,valid_from,rate\nUSD,2024-01-01,0\n"),
+        ("fx_rates row 1 column rate: a rate of 0 or below: 0",),
+    ),
+    Broken(
+        "a target that nothing reaches",
+        _with(TARGETS, "scope,entity,kpi,period,target\nall,*,otif_rate,*,93\n"),
+        (
+            "params/targets.csv row 1 column target: 93 is outside what the KPI can be: otif_rate "
+            "lies between 0 and 1; 93 % is written 0.93",
+        ),
+    ),
+    Broken(
+        "a target of nobody",
+        _with(TARGETS, "scope,entity,kpi,period,target\npartner,p1,revenue,2026,5\n"),
+        ("params/targets.csv row 1 column entity: no such partner: p1; did you mean P1?",),
+    ),
+    Broken(
+        "a target for any length of time",
+        _with(TARGETS, "scope,entity,kpi,period,target\nall,*,revenue,*,5\n"),
+        (
+            "params/targets.csv row 1 column period: revenue adds up over a period, and * is any "
+            "length: write year, half, quarter, month or week",
+        ),
+    ),
+    Broken(
         "a target for a period that is none",
         _with(TARGETS, "scope,entity,kpi,period,target\nall,*,revenue,2026-Q5,5\n"),
         ("params/targets.csv row 1 column period: not a period: 2026-Q5",),
@@ -338,6 +371,15 @@ BROKEN: tuple[Broken, ...] = (
             "tables:\n  orders:\n    from: o\n    columns:\n      amount: {eval: 1 + 1}\n"
         ),
         ("mappings/shop.yml line 6: unknown key tables.orders.columns.amount.eval",),
+    ),
+    Broken(
+        "a mapping with a word that goes unheard",
+        _mapping(
+            "files: {o: {file: orders.csv}}\n"
+            "tables:\n  orders:\n    from: o\n    columns:\n"
+            "      amount: {add: [amount, amount], format: '%d.%m.%Y'}\n"
+        ),
+        ("mappings/shop.yml line 6: tables.orders.columns.amount: format does not go with add",),
     ),
     Broken(
         "a mapping of a column that is not there",

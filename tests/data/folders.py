@@ -6,6 +6,7 @@ from pathlib import Path
 
 from kpi_lib.data.dataset import Dataset, check_dataset, load_dataset
 from kpi_lib.data.faults import Fault
+from kpi_lib.data.kpi_facts import KpiFacts
 from kpi_lib.settings import Settings, load_settings
 
 PARTNERS = (
@@ -36,13 +37,18 @@ def settings_for(folder: Path, **settings: object) -> Settings:
     return load_settings(file)
 
 
-BETTER = {"revenue": "higher", "returns": "lower", "receivables": "neither"}
+KPIS = {
+    "revenue": KpiFacts("higher", adds_up=True),
+    "returns": KpiFacts("lower"),
+    "receivables": KpiFacts("neither"),
+    "otif_rate": KpiFacts("higher", least=0, most=1, is_ratio=True),
+}
 
 
 def faults_in(folder: Path, **settings: object) -> list[Fault]:
     """Return what is wrong with a folder."""
     workspace = folder.parent / "workspace"
-    return check_dataset(settings_for(folder, **settings), workspace=workspace, better=BETTER)
+    return check_dataset(settings_for(folder, **settings), workspace=workspace, kpis=KPIS)
 
 
 def said_of(folder: Path, **settings: object) -> list[str]:
@@ -56,7 +62,7 @@ def loaded(folder: Path, *, allow_faults: bool = False, **settings: object) -> D
         settings_for(folder, **settings),
         workspace=folder.parent / "workspace",
         allow_faults=allow_faults,
-        better=BETTER,
+        kpis=KPIS,
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 from kpi_lib.data.dataset import check_dataset, load_dataset
 from kpi_lib.data.faults import format_faults
 from kpi_lib.errors import ScorecardError
+from kpi_lib.kpis.facts import facts_of
 from kpi_lib.settings import load_settings
 from tests.data.broken import BROKEN, IS_ROOT, Broken, write_good
 
@@ -14,7 +15,7 @@ from tests.data.broken import BROKEN, IS_ROOT, Broken, write_good
 def what_is_said(project: Path) -> str:
     try:
         settings = load_settings(project / "params" / "project.yml")
-        faults = check_dataset(settings, workspace=project / ".work")
+        faults = check_dataset(settings, workspace=project / ".work", kpis=facts_of(settings))
     except ScorecardError as error:
         return str(error)
     return format_faults(faults)
@@ -45,5 +46,6 @@ def test_nothing_is_loaded_from_broken_input(broken: Broken, tmp_path):
         pytest.skip("root may read everything")
     broken.write(tmp_path)
     with pytest.raises(ScorecardError) as error:
-        load_dataset(load_settings(tmp_path / "params/project.yml"), workspace=tmp_path / ".work")
+        settings = load_settings(tmp_path / "params/project.yml")
+        load_dataset(settings, workspace=tmp_path / ".work", kpis=facts_of(settings))
     assert [part for part in broken.expected if part not in str(error.value)] == []

@@ -4,8 +4,9 @@ import random
 
 import pytest
 
-from kpi_lib.data import csv_file
-from kpi_lib.data.csv_file import CsvForm, read_csv
+from kpi_lib.data import csv_file, csv_text
+from kpi_lib.data.csv_file import read_csv
+from kpi_lib.data.csv_text import CsvForm
 from kpi_lib.errors import SourceError
 
 
@@ -79,7 +80,7 @@ def test_a_wrong_byte_in_the_header_is_named_there(tmp_path):
 
 
 def test_a_character_that_a_chunk_cuts_in_two_is_whole(tmp_path, monkeypatch):
-    monkeypatch.setattr(csv_file, "CHUNK", 10)
+    monkeypatch.setattr(csv_text, "CHUNK", 10)
     assert rows_of(tmp_path, "id,name\n1é,x\n") == ([(1, "1é", "x")], [])
     assert "row 1: byte FF" in said_of(tmp_path, b"id,name\n1\xff,x\n")
 
@@ -118,3 +119,107 @@ def test_an_odd_number_of_quotes_within_text_is_no_open_quote(tmp_path):
 def test_a_row_longer_than_a_block_is_an_error_and_no_crash(tmp_path, monkeypatch):
     monkeypatch.setattr(csv_file, "BLOCK", 100)
     assert "is no CSV file" in said_of(tmp_path, 'id,name\n1,"' + "x\n" * 300 + '"\n')
+
+
+# --- line ends, what spreadsheets add, and what stands above the header ---------------------------
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
+def test_lines_end_as_any_machine_ends_them(tmp_path, end):
+    lines = ["id,name", "1,x", "", '2,"a' + end + 'b"', "3", "4,y"]
+    rows, faults = rows_of(tmp_path, end.join(lines) + end)
+    assert rows == [(1, "1", "x"), (2, "2", f"a{end}b"), (4, "4", "y")]
+    assert faults == ["orders row 3: 1 field, where the header has 2"]
+
+
+def test_lines_may_end_in_several_ways_in_one_file(tmp_path):
+    assert rows_of(tmp_path, "id,name\r1,x\r\n2,y\n3,z")[0] == [
+        (1, "1", "x"),
+        (2, "2", "y"),
+        (3, "3", "z"),
+    ]
+
+
+def test_the_row_of_a_wrong_byte_or_an_open_quote_is_counted_by_any_line_end(tmp_path):
+    assert "row 2: byte FC" in said_of(tmp_path, "id,name\r1,x\r2,M\xfcller\r".encode("latin-1"))
+    assert "row 2: a quote is opened" in said_of(tmp_path, 'id,name\r1,x\r2,"y\r3,z\r')
+
+
+@pytest.mark.parametrize(
+    "first", ["sep=;\n", "SEP=;\r\n", '"sep=;"\n', "\ufeffsep=;\r", "sep=;;;\n"]
+)
+def test_the_line_by_which_excel_knows_the_delimiter_is_no_header(tmp_path, first):
+    rows, faults = rows_of(tmp_path, f"{first}id;name\n1;x\n2\n3;z\n")
+    assert rows == [(1, "1", "x"), (3, "3", "z")]
+    assert faults == ["orders row 2: 1 field, where the header has 2"]
+
+
+def test_a_header_below_a_title_is_found_and_said(tmp_path):
+    title = "Sales report 2026\nExported, by ERP\n\nid,name\n1,x\n2\n"
+    form = CsvForm(expects=frozenset({"id", "name"}))
+    assert "its header seems to stand on line 4" in said_of(tmp_path, title, form=form)
+    columns = frozenset({"id", "name"})
+    assert "stand on line 4" in said_of(tmp_path, title.replace("2026", "2026,,"), columns=columns)
+    rows, faults = rows_of(tmp_path, title, form=CsvForm(header_line=4))
+    assert (rows, faults) == (
+        [(1, "1", "x")],
+        ["orders row 2: 1 field, where the header has 2"],
+    )
+
+
+def test_a_header_after_which_nothing_comes_for_long_has_rows_all_the_same(tmp_path):
+    assert rows_of(tmp_path, "id,name\n" + "\n" * 100 + "1,x\n")[0] == [(1, "1", "x")]
+
+
+def test_commas_within_names_do_not_hide_semicolons(tmp_path):
+    said = said_of(tmp_path, "id;sum, net;name\n1;2;3\n", columns=frozenset({"id", "name"}))
+    assert "its fields are separated by ;, not by ," in said
+
+
+def test_utf_16_is_read_where_a_mapping_says_so(tmp_path):
+    form = CsvForm(delimiter="\t", encoding="utf-16")
+    for text in ("id\tname\r\n1\tM\u00fcller\r\n", "id\tname\r1\tM\u00fcller"):
+        assert rows_of(tmp_path, text.encode("utf-16"), form=form)[0] == [(1, "1", "M\u00fcller")]
+    assert "is not UTF-16" in said_of(tmp_path, b"id\tname\n1", form=form)
+    said = said_of(tmp_path, "id,name\n".encode("utf-16"))
+    assert "encoding: utf-16" in said
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        pytest.param(
+            "id,name\n1,M\u00fcller 5 \u20ac\n".encode("cp1252"),
+            "it looks like cp1252, which reads 'M\u00fcller'",
+            id="the euro is in cp1252 only",
+        ),
+        pytest.param(
+            "id,name\n1,\u00fcber\n2,\u00e4h\n".encode() + b"3,\xff\n",
+            "row 3: byte FF is not UTF-8, and the rest of the file is",
+            id="one wrong byte makes no other encoding",
+        ),
+        pytest.param(b"id,name\n1,x\xc3", "row 1: byte C3 is not UTF-8", id="a cut letter"),
+        pytest.param(b'{"id": 1}\n{"id": 2}\n', "looks like JSON", id="a row of JSON a line"),
+        pytest.param(b'[\n {"id": 1}]', "looks like JSON", id="a list of JSON"),
+    ],
+)
+def test_what_a_file_is_taken_for_is_what_it_is(tmp_path, content, expected):
+    assert expected in said_of(tmp_path, content)
+
+
+def test_a_field_larger_than_a_block_is_an_error_and_no_crash(tmp_path, monkeypatch):
+    monkeypatch.setattr(csv_file, "BLOCK", 1000)
+    assert "is no CSV file" in said_of(tmp_path, f"id,name\n1,{'x' * 200_000}\n")
+
+
+def test_a_field_may_be_long(tmp_path):
+    rows, _ = rows_of(tmp_path, f"id,name\n1,{'x' * 200_000}\n")
+    assert len(rows[0][2]) == 200_000
+
+
+def test_column_names_are_read_in_one_unicode_form(tmp_path):
+    rows, _ = rows_of(
+        tmp_path, "id,gro\u0308\u00dfe\n1,2\n", columns=frozenset({"gr\u00f6\u00dfe"})
+    )
+    assert rows == [(1, "2")]
+    assert "stands more than once" in said_of(tmp_path, "gr\u00f6\u00dfe,gro\u0308\u00dfe\n1,2\n")

@@ -85,9 +85,23 @@ def test_a_synthetic_company_says_that_it_is_one(tmp_path):
     assert loaded(folder).is_synthetic
 
 
-def test_a_table_of_no_rows_is_there_and_empty(tmp_path):
-    dataset = loaded(write_tables(tmp_path / "data", orders="order_id ordered_on amount"))
-    assert dataset.tables["orders"].collect().height == 0
+def test_a_table_of_no_rows_is_a_fault_and_where_faults_are_allowed_it_is_empty(tmp_path):
+    folder = write_tables(tmp_path / "data", orders="order_id ordered_on amount")
+    with pytest.raises(ContractError, match="orders: has no row; export it again"):
+        loaded(folder)
+    assert loaded(folder, allow_faults=True).tables["orders"].collect().height == 0
+
+
+def test_without_a_partner_nothing_runs_whatever_is_allowed(tmp_path):
+    folder = write_tables(tmp_path / "data")
+    (folder / "partners.csv").write_text("partner_id,name,partner_type,joined_on\n")
+    with pytest.raises(ContractError, match="partners: has no row"):
+        loaded(folder, allow_faults=True)
+    (folder / "partners.csv").write_text(
+        "partner_id,name,partner_type,joined_on\nP1,Alder,Reseller,2020-01-01\n"
+    )
+    with pytest.raises(ContractError, match="all partners cannot be left out"):
+        loaded(folder, allow_faults=True)
 
 
 # --- faults left out ------------------------------------------------------------------------------
@@ -143,7 +157,14 @@ def test_ragged_rows_are_left_out_and_counted_too(tmp_path):
 
 def test_a_key_that_is_missing_cannot_be_left_out(tmp_path):
     folder = write_tables(tmp_path / "data", orders="ordered_on amount\n2024-01-01 5")
-    with pytest.raises(ContractError, match="columns and exchange rates cannot be left out"):
+    with pytest.raises(ContractError, match="columns, exchange rates and all partners cannot"):
+        loaded(folder, allow_faults=True)
+
+
+def test_a_column_that_is_missing_cannot_be_left_out(tmp_path):
+    folder = write_tables(tmp_path / "data", orders=ORDERS)
+    (folder / "partners.csv").write_text("partner_id,name,partner_type\nP1,Alder,reseller\n")
+    with pytest.raises(ContractError, match="columns, exchange rates and all partners cannot"):
         loaded(folder, allow_faults=True)
 
 
@@ -264,7 +285,7 @@ def test_rows_in_a_currency_without_a_rate_can_be_left_out(tmp_path):
 def test_a_rate_is_never_left_out_since_an_older_one_would_take_its_place(tmp_path):
     orders = "order_id ordered_on amount currency\n1 2024-02-10 10 USD"
     folder = write_tables(tmp_path / "data", orders=orders, fx_rates=f"{RATES}\nUSD 2024-02-05 x")
-    with pytest.raises(ContractError, match="exchange rates cannot be left out"):
+    with pytest.raises(ContractError, match="exchange rates and all partners cannot be left"):
         loaded(folder, allow_faults=True)
 
 
@@ -275,10 +296,10 @@ def test_of_very_many_faults_some_are_looked_at_and_all_are_counted(tmp_path):
         loaded(folder)
 
 
-def test_dates_before_and_after_any_calendar_year_hold(tmp_path):
-    orders = "order_id ordered_on amount\n1 0001-01-01 10\n2 9999-12-31 10"
+def test_the_first_and_the_last_day_of_the_contract_hold(tmp_path):
+    orders = "order_id ordered_on amount\n1 1900-01-01 10\n2 2199-12-31 10"
     dataset = loaded(write_tables(tmp_path / "data", orders=orders))
-    assert column(dataset, "orders", "ordered_on") == [date(1, 1, 1), date(9999, 12, 31)]
+    assert column(dataset, "orders", "ordered_on") == [date(1900, 1, 1), date(2199, 12, 31)]
 
 
 def test_data_of_the_call_take_the_place_of_the_settings(tmp_path, monkeypatch):

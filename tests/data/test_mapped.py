@@ -3,6 +3,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from kpi_lib.data.dataset import load_dataset
@@ -146,3 +147,119 @@ def test_the_worked_example_is_read_as_it_is_described(project):
     assert [float(amount) for amount in orders["amount"]] == [2469.1, -5, 7]
     assert orders["status"].to_list() == ["completed", "returned", "cancelled"]
     assert orders["customer_id"].to_list() == ["c1", "c1", None]
+
+
+# --- what a mapping would hide -------------------------------------------------------------------
+
+
+def warnings_of(dataset) -> list[str]:
+    return [str(fault) for fault in dataset.check.faults()]
+
+
+def test_a_row_that_finds_no_header_is_told_and_not_taken_for_direct_business(project):
+    (project.folder / "headers.csv").write_text("Number,Dealer,Day\n0815,P1,2024-01-31\n")
+    mapping = JOINED.replace("    group_by: [No]\n", "").replace(", aggregate: first", "")
+    mapping = mapping.replace(", aggregate: sum", "").replace(
+        "ordered_on: {column: h.Day}", "ordered_on: D"
+    )
+    export = "No,Q,Price,D\n0815,1,100,2024-01-31\n815,1,900,2024-01-31\n,1,7,2024-01-31\n"
+    dataset = project(mapping.replace("order_id: No", "order_id: Price"), export)
+    assert warnings_of(dataset) == [
+        f"orders row 2 column No: finds no row in {place(project)}: 815"
+    ]
+
+
+def place(project) -> str:
+    return str(project.folder / "headers.csv")
+
+
+def test_keys_of_two_types_are_compared_as_what_is_written(project):
+    (project.folder / "headers.csv").write_text(HEADERS)
+    lines = pl.DataFrame({"No": [1.0, 2.0], "Q": [2, 1], "Price": [1.5, 1.0]})
+    dataset = project(JOINED.replace("export.csv", "export.parquet"), lines)
+    orders = dataset.tables["orders"].collect().sort("order_id")
+    assert orders["partner_id"].to_list() == ["P1", None]
+    assert warnings_of(dataset) == []
+
+
+FIRST = (
+    SAME_PARTNERS
+    + """\
+  orders:
+    from: f
+    group_by: [No]
+    columns:
+      order_id: No
+      partner_id: {column: Dealer, aggregate: first}
+      ordered_on: {column: Day, aggregate: first}
+      amount: {column: A, aggregate: sum}
+"""
+)
+
+
+def test_the_first_value_of_a_group_is_the_first_that_there_is(project):
+    export = "No,Dealer,Day,A\n1,,2024-01-31,100\n1,P1,2024-01-31,50\n"
+    dataset = project(FIRST, export)
+    assert dataset.tables["orders"].collect()["partner_id"].to_list() == ["P1"]
+    assert warnings_of(dataset) == []
+
+
+def test_values_that_differ_within_a_group_and_lines_without_one_are_told(project):
+    export = "No,Dealer,Day,A\n1,P1,2024-01-31,100\n2,P1,2024-01-31,1\n1,P2,2024-01-30,\n"
+    dataset = project(FIRST, export)
+    assert dataset.tables["orders"].collect().sort("order_id")["amount"].to_list() == [100, 1]
+    assert warnings_of(dataset) == [
+        "orders row 1 column amount: is empty in some lines of a group, which add nothing: 1 of 2 "
+        "lines",
+        "orders row 1 column ordered_on: differs within a group, of which the first is taken: "
+        "2024-01-30 and 2024-01-31",
+        "orders row 1 column partner_id: differs within a group, of which the first is taken: "
+        "P1 and P2",
+    ]
+
+
+TWICE = "No,Pos,Dealer,Day,A\n1,10,P1,2024-01-30,100\n1,20,P1,2024-01-30,50\n"
+TWICE += "1,10,P1,2024-01-30,100\n1,20,P1,2024-01-30,50\n2,10,P1,2024-02-05,30\n"
+KEYED = FIRST.replace("    group_by", "    key: [No, Pos]\n    group_by")
+
+
+def test_lines_that_are_exported_twice_are_told(project):
+    (told,) = warnings_of(project(FIRST, TWICE))
+    assert told == (
+        "orders row 1: has lines that are the same in every column; if they were exported twice, "
+        "say `key` of the table in the mapping: 4 lines"
+    )
+
+
+def test_with_a_key_a_line_counts_once_however_often_it_is_exported(project):
+    dataset = project(KEYED, TWICE)
+    assert sum(dataset.tables["orders"].collect()["amount"]) == 180
+    assert warnings_of(dataset) == [
+        f"orders: 2 rows of {project.folder}/export.csv stand there already and count once"
+    ]
+    assert warnings_of(project(KEYED, TWICE.replace("1,10,", "3,10,", 1).replace("3,20,", "1,20,")))
+
+
+def test_lines_of_one_key_that_differ_are_refused(project):
+    with pytest.raises(SourceError, match="another row of the key 1, 20 differs from it") as error:
+        project(KEYED, TWICE.replace("01-30,50", "01-30,55", 1))
+    assert [p.where.rpartition(" ")[2] for p in error.value.problems] == ["2", "4"]
+
+
+def test_rows_without_the_whole_key_are_each_their_own(project):
+    export = "No,Pos,Dealer,Day,A\n1,,P1,2024-01-30,100\n1,,P1,2024-01-30,100\n"
+    assert project(KEYED, export).tables["orders"].collect()["amount"].to_list() == [200]
+
+
+def test_a_file_is_read_from_the_line_of_its_header_and_in_its_encoding(project):
+    (project.folder / "export.txt").write_bytes(
+        "Report\r\n\r\nNo\tDay\tA\r\n1\t2024-01-30\t5\r\n".encode("utf-16")
+    )
+    mapping = SAME_PARTNERS.replace(
+        "{file: export.csv}",
+        '{file: export.txt, encoding: utf-16, delimiter: "\\t", header_line: 3}',
+    )
+    mapping += "  orders: {from: f, columns: {order_id: No, ordered_on: Day, amount: A}}\n"
+    assert project(mapping).tables["orders"].collect()["amount"].to_list() == [5]
+    with pytest.raises(SourceError, match="its header seems to stand on line 3"):
+        project(mapping.replace(", header_line: 3", ""))

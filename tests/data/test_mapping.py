@@ -102,3 +102,40 @@ def test_columns_that_the_source_does_not_have_are_told_at_once(project):
 )
 def test_what_is_no_mapping_is_named(project, text):
     assert said(project, text)
+
+
+def test_a_word_that_would_go_unheard_is_refused(project):
+    faults = said(
+        project,
+        "files: {f: {file: export.csv, date_format: '%d.%Q', decimal: ',', thousands: ','}}\n"
+        "tables:\n"
+        "  orders:\n"
+        "    from: f\n"
+        "    columns:\n"
+        "      order_id: {column: No, part: 2}\n"
+        "      amount: {add: [A, A], format: '%d.%m.%Y'}\n"
+        "      ordered_on: {column: Day, format: '%m.%Y'}\n"
+        "      status: {column: No, separator: x}\n",
+    )
+    text = "\n".join(faults)
+    for part in (
+        "line 1: files.f.date_format: it has %Q; use %d %m %Y %y %b %H %M %S",
+        "line 6: tables.orders.columns.order_id: part does not go with column",
+        "line 7: tables.orders.columns.amount: format does not go with add",
+        "it should have a day %d, a month %m and a year %Y",
+        "separator does not go with column",
+    ):
+        assert part in text, part
+
+
+def test_one_sign_cannot_stand_for_decimals_and_for_thousands(project):
+    faults = said(
+        project,
+        "files: {f: {file: export.csv, thousands: ','}, g: {file: x.csv, thousands: .}}\n"
+        "tables:\n"
+        "  orders:\n"
+        "    from: f\n"
+        "    columns: {amount: {column: A, decimal: ','}}\n",
+    )
+    assert [fault.partition(":")[0] for fault in faults] == ["line 1", "line 5"]
+    assert "is the sign of decimals and of thousands" in faults[1]

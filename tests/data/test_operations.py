@@ -133,3 +133,90 @@ def test_native_columns_are_mapped_in_their_own_types(project):
     assert (row["order_id"], str(row["ordered_on"]), row["project_id"]) == ("1", "2024-01-31", "7")
     assert (row["amount"], float(row["cost"]), row["quantity"]) == (7.5, -2.5, 7)
     assert (row["status"], row["channel"]) == ("completed", "edi")
+
+
+# --- what refines an operation, in the order of the docs ------------------------------------------
+
+GERMAN = ", delimiter: ';', decimal: ',', thousands: '.', date_format: '%d.%m.%Y'"
+
+
+@pytest.mark.parametrize(
+    ("how", "first", "second", "expected"),
+    [
+        pytest.param("{column: A, values: {'-': '0'}}", "1.049", "-", [1049, 0], id="thousands"),
+        pytest.param("{column: A, values: {k: '1.000'}}", "2,5", "k", [2.5, 1000], id="as theirs"),
+        pytest.param("{column: A, values: {k: 1.5}}", "2,5", "k", [2.5, 1.5], id="a number is one"),
+        pytest.param(
+            "{column: A, values: {'-': 0}, sign: negate}", "1.049", "-", [-1049, 0], id="sign"
+        ),
+        pytest.param(
+            "{column: A, values: {'-': 0}, type: count}", "1.049", "-", [1049, 0], id="type"
+        ),
+        pytest.param(
+            "{multiply: [A, B], values: {'-': 0}}", "1.049", "-", [2098, 0], id="of an operand"
+        ),
+        pytest.param("{multiply: [A, B], type: count}", "3", "4", [6, 8], id="of arithmetic"),
+        pytest.param("{split: A, at: ' EUR'}", "1.049 EUR", "2,5 EUR", [1049, 2.5], id="of a part"),
+        pytest.param(
+            "{split: A, at: '/', values: {'-': 0}, sign: negate}", "1.049/x", "-/x", [-1049, 0],
+            id="all of it of a part",
+        ),
+        pytest.param(
+            "{concatenate: [A, B], separator: ',', decimal: ','}", "7", "8", [7.2, 8.2],
+            id="of a text that is made",
+        ),
+        pytest.param("{constant: 5, sign: negate}", "1", "2", [-5, -5], id="of a constant"),
+        pytest.param("{constant: '1.049,5', decimal: ',', thousands: '.'}", "1", "2",
+                     [1049.5, 1049.5], id="of the text of a constant"),
+        pytest.param("{constant: 1.5}", "1", "2", [1.5, 1.5], id="a constant is written as ours"),
+    ],
+)  # fmt: skip
+def test_what_refines_a_column_refines_whatever_makes_it(project, how, first, second, expected):
+    export = f"No;Day;A;B\n1;31.01.2024;{first};2\n2;31.01.2024;{second};2\n"
+    orders = orders_by(project, f"amount: {how}", export, form=GERMAN).sort("order_id")
+    assert [float(amount) for amount in orders["amount"]] == expected
+
+
+@pytest.mark.parametrize(
+    ("how", "text", "expected"),
+    [
+        ("{column: D, values: {'00.00.0000': null}}", "00.00.0000", None),
+        ("{column: D, values: {'00.00.0000': null}}", "01.09.2026", "2026-09-01"),
+        ("{column: D, values: {never: 2026-09-30}}", "never", "2026-09-30"),
+        ("{column: D, values: {never: '30.09.2026'}}", "never", "2026-09-30"),
+        ("{split: D, at: ' '}", "01.09.2026 noon", "2026-09-01"),
+        ("{column: D, format: '%d.%m.%y'}", "01.09.26", "2026-09-01"),
+        ("{column: D, format: '%m/%d/%Y'}", "09/01/2026", "2026-09-01"),
+        ("{constant: 2026-09-01}", "x", "2026-09-01"),
+        ("{constant: 01.09.2026, format: '%d.%m.%Y'}", "x", "2026-09-01"),
+    ],
+)
+def test_a_day_is_read_however_the_mapping_comes_to_it(project, how, text, expected):
+    mapping = SAME_PARTNERS.replace("{file: export.csv}", f"{{file: export.csv{GERMAN}}}")
+    mapping += "  invoices:\n    from: f\n    columns:\n      invoice_id: No\n      amount: N\n"
+    mapping += "      issued_on: {constant: 2026-01-01}\n      due_on: {constant: 2026-01-31}\n"
+    mapping += f"      paid_on: {how}\n"
+    invoices = project(mapping, f"No;D;N\n1;{text};1\n").tables["invoices"].collect()
+    paid = invoices["paid_on"][0]
+    assert (None if paid is None else str(paid)) == expected
+
+
+@pytest.mark.parametrize(
+    ("how", "text"),
+    [
+        ("{column: D, format: '%d.%m.%Y'}", "01.09.26"),
+        ("{column: D, format: '%d.%m.%Y'}", "01.09.126"),
+        ("{column: D, format: '%d.%m.%Y %H:%M', type: date}", "01.09.26 10:00"),
+        ("{column: D, format: '%d.%m.%y'}", "01.09.2026"),
+        ("{column: D, values: {'01.09.2026': 'soon'}}", "01.09.2026"),
+    ],
+)
+def test_a_year_of_two_digits_is_one_of_this_century_only_where_the_mapping_says_so(
+    project, how, text
+):
+    how = f"amount: {{constant: 1}}\ncost: {{constant: 1}}\nordered_on: {how}"
+    mapping = SAME_PARTNERS.replace("{file: export.csv}", f"{{file: export.csv{GERMAN}}}")
+    mapping += "  orders:\n    from: f\n    columns:\n      order_id: No\n"
+    mapping += "".join(f"      {line}\n" for line in how.splitlines())
+    with pytest.raises(ContractError, match=r"ordered_on: .* cannot be read as"):
+        project(mapping, f"No;D\n1;{text}\n")

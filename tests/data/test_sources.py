@@ -5,14 +5,16 @@ from decimal import Decimal
 
 import duckdb
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
 
 from kpi_lib.address import Address
+from kpi_lib.data import sources
 from kpi_lib.data.dataset import load_dataset
 from kpi_lib.data.raw import reading
 from kpi_lib.data.sources import Folder, open_source
 from kpi_lib.errors import SourceError
-from tests.data.folders import PARTNERS, loaded, settings_for, write_tables
+from tests.data.folders import PARTNERS, loaded, said_of, settings_for, write_tables
 
 ORDERS = {"order_id": [1, 2], "ordered_on": ["2024-01-01", "2024-01-02"], "amount": [0.1, 20.0]}
 
@@ -206,3 +208,28 @@ def test_bytes_that_turn_out_to_be_broken_halfway_are_named():
     said = r"orders.parquet: cannot be read \(no more bytes\)"
     with pytest.raises(SourceError, match=said), reading("orders.parquet"):
         raise OSError("no more bytes")
+
+
+@pytest.mark.parametrize("beyond", [2**31 - 1, -(2**31), 2932897])
+def test_a_day_beyond_any_calendar_is_a_fault_and_no_crash(tmp_path, beyond):
+    write_partners(tmp_path)
+    days = pl.Series([0, beyond], dtype=pl.Int32).cast(pl.Date)
+    frame = pl.DataFrame({"order_id": [1, 2], "ordered_on": days, "amount": [1, 2]})
+    frame.write_parquet(tmp_path / "orders.parquet")
+    moments = pl.Series([2**62 if beyond > 0 else -(2**62)], dtype=pl.Int64).cast(pl.Datetime("us"))
+    pl.DataFrame({"touchpoint_id": ["1"], "deal_id": ["1"], "occurred_at": moments}).write_parquet(
+        tmp_path / "touchpoints.parquet"
+    )
+    shown = "9999-12-31" if beyond > 0 else "0001-01-01"
+    told = said_of(tmp_path)
+    assert f"f orders row 2 column ordered_on: not within 1900 to 2199: {shown}" in told
+    assert any(f"touchpoints row 1 column occurred_at: not within 1900 to 2199: {shown}" in line
+               for line in told)  # fmt: skip
+
+
+def test_a_parquet_file_whose_columns_lie_beyond_its_end_is_told_from_a_whole_one(tmp_path):
+    path = tmp_path / "orders.parquet"
+    pl.DataFrame(ORDERS).write_parquet(path)
+    size = path.stat().st_size
+    assert sources._lies_within(pq.read_metadata(path), size)
+    assert not sources._lies_within(pq.read_metadata(path), size // 4)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kpi_lib.data.hints import shown, what_is_wrong
 from kpi_lib.data.schema import DTYPES, Column
-from kpi_lib.data.typed import convert, shown, what_is_wrong
+from kpi_lib.data.typed import UNREAD, convert
 
 
 def read(kind: str, values: list[object], dtype: pl.DataType | None = None) -> list[object]:
@@ -173,27 +174,46 @@ def test_a_column_of_another_nature_is_refused_as_a_whole(kind, dtype, expected)
 @pytest.mark.parametrize(
     ("kind", "value", "fault"),
     [
-        ("number", "12,50", "12,50 has a decimal comma; write a point"),
-        ("number", "1.234,50", "1.234,50 has a decimal comma; write a point"),
-        ("number", "1,234.50", "1,234.50 has a thousands sign; write digits only"),
-        ("number", "1 234", "1 234 has a thousands sign; write digits only"),
+        ("number", "12,50", "12,50 has a decimal comma; write 12.50"),
+        ("number", "0,123", "0,123 has a decimal comma; write 0.123"),
+        ("number", "1234,567", "1234,567 has a decimal comma; write 1234.567"),
+        ("number", "1.234,50", "1.234,50 has a decimal comma; write 1234.50"),
+        ("number", "-1 234,5", "-1 234,5 has a decimal comma; write -1234.5"),
+        (
+            "number",
+            "1,234",
+            "1,234 has a comma, which may be a thousands sign or a decimal comma; "
+            "write 1234 or 1.234",
+        ),
+        ("number", "1,234.50", "1,234.50 has a thousands sign; write 1234.50"),
+        ("number", "12,34,567", "12,34,567 has a thousands sign; write 1234567"),
+        ("number", "1.234.567", "1.234.567 has a thousands sign; write 1234567"),
+        ("number", "1 234", "1 234 has a thousands sign; write 1234"),
+        ("number", "1\u00a0234", "'1\\xa0234' has a thousands sign; write 1234"),
+        ("number", "(50.00)", "(50.00) has no minus before it; if it is below 0, write -50.00"),
+        ("number", "50.00-", "50.00- has no minus before it; if it is below 0, write -50.00"),
+        ("number", "12.5 %", "12.5 % has a percent sign; write 0.125"),
+        ("number", "\u0661\u0662", "\u0661\u0662 is not written with the digits 0 to 9"),
         ("number", "1e30", "1e30 has more than 26 digits before the point"),
         ("number", "NaN", "NaN is not a number"),
         ("number", " 5", "' 5' is not a number"),
         ("number", "5 €", "5 € is not a number"),
         ("date", "31/02/2026", "31/02/2026 is not a date"),
         ("date", "2026-01-01 10:00", "2026-01-01 10:00 has a time of day, and is to be a date"),
+        ("date", "2026-13-01 10:00", "2026-13-01 10:00 is not a date"),
         (
             "timestamp",
             "2026-01-01 10:00+01:00",
             "2026-01-01 10:00+01:00 has a time zone; times are local, without one",
         ),
         ("timestamp", "noon", "noon is not a date with a time"),
+        ("timestamp", "31-12-2026", "31-12-2026 is not a date with a time"),
         ("count", "1.5", "1.5 is not a whole number"),
         ("flag", "yes", "yes is not true or false"),
         ("id", "", "is an empty text, which is neither an id nor null"),
         ("id", "1.5", "1.5 is not a whole number, so no id"),
-        ("number", "\x0012.5", "12.5 cannot be read as the mapping says"),
+        ("number", f"{UNREAD}12.5", "12.5 cannot be read as the mapping says"),
+        ("text", "a\x00b", "'a\\x00b' has a sign that no text has (NUL)"),
     ],
 )
 def test_a_fault_says_what_the_value_is(kind, value, fault):

@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from kpi_lib.data.dataset import fingerprints_of, load_dataset
 from kpi_lib.insights.playbook import read_playbook
 from kpi_lib.insights.told import insights_of
-from kpi_lib.kpis.catalogue import better_of
+from kpi_lib.kpis.facts import facts_of
 from kpi_lib.mail.outbox import Room, write_outbox
 from kpi_lib.measure.compute import compute_asked
 from kpi_lib.measure.slices import build_slices, write_slice
@@ -185,7 +185,7 @@ def computed(root: Path, data: Path, period: str, every: int = 1) -> Path:
     (root / "params" / "project.yml").write_text(f"data: {data}\n")
     settings = load_settings(root / "params" / "project.yml")
     workspace = root / "workspace"
-    dataset = load_dataset(settings, workspace=workspace, better=better_of(settings))
+    dataset = load_dataset(settings, workspace=workspace, kpis=facts_of(settings))
     results = compute_asked(settings, dataset, period)
     insights = insights_of(results, settings, read_playbook(settings), root / "reports")
     folder = root / "reports" / period

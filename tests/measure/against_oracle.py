@@ -18,7 +18,7 @@ from pathlib import Path
 import polars as pl
 
 from kpi_lib.data.dataset import load_dataset
-from kpi_lib.kpis.catalogue import better_of
+from kpi_lib.kpis.facts import facts_of
 from kpi_lib.measure.compute import compute
 from kpi_lib.measure.relation import polars_engine
 from kpi_lib.periods import Period
@@ -42,7 +42,7 @@ def computed(
     dataset = load_dataset(
         settings,
         workspace=folder / "staged",
-        better=better_of(settings),
+        kpis=facts_of(settings),
         allow_faults=allow_faults,
     )
     period = Period.parse(str(asked["period"]), settings.year_end)

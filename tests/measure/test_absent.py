@@ -15,7 +15,8 @@ import pytest
 
 from kpi_lib.data.contract import TABLES
 from kpi_lib.data.dataset import load_dataset
-from kpi_lib.kpis.catalogue import better_of, catalogue
+from kpi_lib.kpis.catalogue import catalogue
+from kpi_lib.kpis.facts import facts_of
 from kpi_lib.kpis.formula import Modelled
 from kpi_lib.measure.compute import compute
 from kpi_lib.measure.quality import measure_quality
@@ -295,7 +296,7 @@ def computed_without(columns: dict[str, list[str]], folder: Path) -> pl.DataFram
     }
     write_folder(fewer, folder / "data")
     settings = Settings(data=str(folder / "data"), reporting_currency="EUR")
-    dataset = load_dataset(settings, workspace=folder / "staged", better=better_of(settings))
+    dataset = load_dataset(settings, workspace=folder / "staged", kpis=facts_of(settings))
     results = compute(dataset, settings, whole_company(SEED).period)
     measure_quality(results, dataset)
     reconcile(results, dataset, settings)

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from kpi_lib.data.dataset import load_dataset
-from kpi_lib.kpis.catalogue import better_of
+from kpi_lib.kpis.facts import facts_of
 from kpi_lib.measure.compute import compute, compute_asked
 from kpi_lib.measure.quality import Quality, measure_quality, write_quality
 from kpi_lib.measure.worked import dataset_of
@@ -192,7 +192,7 @@ def test_every_figure_without_a_value_is_explained_exactly_once(seed, tmp_path):
     write_folder(raw, tmp_path / "data")
     asked = call(seed)
     settings = Settings(data=str(tmp_path / "data"), year_end=asked["year_end"])
-    dataset = load_dataset(settings, workspace=tmp_path / "w", better=better_of(settings))
+    dataset = load_dataset(settings, workspace=tmp_path / "w", kpis=facts_of(settings))
     results = compute_asked(settings, dataset, asked["period"], asked["as_of"])
     quality = measure_quality(results, dataset)
     own = results.table.filter(pl.col("scope") == "partner", pl.col("value").is_null())

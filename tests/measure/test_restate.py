@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from kpi_lib.data.dataset import load_dataset
-from kpi_lib.kpis.catalogue import better_of
+from kpi_lib.kpis.facts import facts_of
 from kpi_lib.measure.compute import compute
 from kpi_lib.measure.restate import SCHEMA, WHO, figures_of, restate
 from kpi_lib.measure.worked import dataset_of
@@ -89,7 +89,7 @@ def test_time_alone_changes_no_figure_that_was_published(seed, tmp_path):
     year_end = str(asked.get("year_end", "DEC"))
     write_folder(generate(seed, with_other_tables=True), tmp_path / "data", "parquet")
     settings = Settings(data=str(tmp_path / "data"), year_end=year_end)
-    dataset = load_dataset(settings, workspace=tmp_path / "staged", better=better_of(settings))
+    dataset = load_dataset(settings, workspace=tmp_path / "staged", kpis=facts_of(settings))
     period = Period.parse(str(asked["period"]), year_end)
     now = figures_of(compute(dataset, settings, period))
     for earlier in (period.previous(), period.back(4)):

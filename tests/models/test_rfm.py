@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
 
 from kpi_lib.errors import CallError, ContractError
-from kpi_lib.models import rfm_summary
+from kpi_lib.models import BetaGeo, PooledByPartner, rfm_summary
+from kpi_lib.models.lifetime import discounted_purchases
 
 CUT = "2026-03-31"
 
@@ -108,3 +111,51 @@ def test_what_cannot_be_read_is_refused_in_words():
         rfm_summary(orders_from("a 01-10 9").drop(columns="amount"), CUT)
     with pytest.raises(CallError, match="'fortnight'"):
         rfm_summary(orders_from("a 01-10 9"), CUT, unit="fortnight")
+
+
+def test_the_cut_is_a_date_or_its_iso_text_and_never_guessed():
+    frame = orders_from("a 01-10 100, a 02-09 40")
+    days = {rfm_summary(frame, cut).loc["a", "T"] for cut in (CUT, date(2026, 3, 31))}
+    assert days == {80} == {rfm_summary(frame, pd.Timestamp("2026-03-31 12:00")).loc["a", "T"]}
+    for cut in ("31.03.2026", "03/04/2026", "", None):
+        with pytest.raises(CallError, match="cutoff_date of rfm_summary"):
+            rfm_summary(frame, cut)
+
+
+def test_an_order_without_an_amount_is_a_purchase_and_in_no_mean_of_values():
+    known = told("a 01-10 100, a 02-09 40, a 03-11 60", amount=[100, None, 60])
+    assert (known["frequency"], known["recency"], known["monetary_value"]) == (2, 60, 60)
+    assert known["mean_value"] == 80
+    half = told("a 01-10 100, a 02-09 40, a 02-09 5", amount=[100, None, 5])
+    assert half["frequency"] == 1
+    assert np.isnan(half["monetary_value"]), "half a value is none"
+    back = told("a 01-10 9, a 02-09 9, a 02-20 -15 returned", amount=[9, float("nan"), -15])
+    assert back["frequency"] == 1
+
+
+def test_an_order_without_a_day_is_refused_and_not_left_out():
+    frame = orders_from("a 01-10 100, a 02-09 40")
+    with pytest.raises(ContractError, match=r"1 have no day that can be read, .* '09\.02\.2026'"):
+        rfm_summary(frame.assign(ordered_on=["2026-01-10", "09.02.2026"]), CUT)
+
+
+def test_a_model_of_weeks_is_not_asked_about_days():
+    frame = orders_from("a 01-01 9, a 01-29 9, b 01-02 9, b 02-20 9, c 02-01 9")
+    weeks, days = rfm_summary(frame, CUT, unit="week"), rfm_summary(frame, CUT)
+    model = BetaGeo().fit(weeks)
+    for ask in (
+        lambda: model.predict(days, 13),
+        lambda: model.predict_interval(days, 13),
+        lambda: model.predict_law(days, 13, 2),
+        lambda: model.p_alive(days[days["frequency"] > 0]),
+        lambda: (
+            PooledByPartner(BetaGeo())
+            .fit(weeks.assign(partner_id="P"))
+            .predict(days.assign(partner_id="P"), 13)
+        ),
+        lambda: discounted_purchases(model, weeks, 13, 0.1, "day"),
+    ):
+        with pytest.raises(ContractError, match="rfm_summary"):
+            ask()
+    plain = pd.DataFrame(days.to_dict())  # whose unit nobody wrote down
+    assert len(model.predict(plain, 13)) == len(model.predict(weeks, 13))

@@ -33,9 +33,11 @@ Row = tuple[object, ...]
 
 def targets_table(plan: Plan, sales: np.ndarray) -> pl.DataFrame:
     """Return the table targets; `sales`: euros by owner and month."""
+    of_nobody = _groups_without_a_partner(plan)
     standing = [
         (*(row[name] for name in ("scope", "entity", "kpi", "period")), *_figures(row), None)
         for row in read_facts("targets")
+        if (row["scope"], row["entity"]) not in of_nobody
     ]
     names = ["scope", "entity", "kpi", "period", "target", "minimum", "baseline"]
     table = pl.DataFrame(
@@ -44,6 +46,14 @@ def targets_table(plan: Plan, sales: np.ndarray) -> pl.DataFrame:
         orient="row",
     )
     return table.sort(names[:4])
+
+
+def _groups_without_a_partner(plan: Plan) -> set[tuple[str, str]]:
+    """Return the tiers and types of standing targets that no partner of the company has."""
+    named = {(row["scope"], row["entity"]) for row in read_facts("targets")}
+    there = {("tier", part.tier) for part in plan.company.partners}
+    there |= {("partner_type", part.partner_type) for part in plan.company.partners}
+    return {each for each in named if each[0] in ("tier", "partner_type")} - there
 
 
 def _figures(row: dict[str, str]) -> tuple[float | None, float | None]:

@@ -24,7 +24,7 @@ from kpi_lib.data.examples.synthetic.company import Size, partners_table
 from kpi_lib.data.examples.synthetic.plan import Plan, fx_rates_table, make_plan
 from kpi_lib.data.examples.synthetic.trade import EXACT, Tally, write_trade
 from kpi_lib.data.examples.synthetic.writing import write_table
-from kpi_lib.data.sources import SYNTHETIC
+from kpi_lib.data.unread import SYNTHETIC
 from kpi_lib.errors import CallError, Problem
 from kpi_lib.paths import shown
 

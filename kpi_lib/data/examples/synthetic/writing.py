@@ -70,7 +70,9 @@ class TableFile:
             self._flush(self.folder / self.name / f"part-{self._parts:03}.parquet")
 
     def close(self) -> None:
-        """Write what is left."""
+        """Write what is left; a table without a row is none, and is not written."""
+        if not self.rows:
+            return
         if self._parts == 0:
             self._flush(self.folder / f"{self.name}.parquet")
         elif self._waiting:

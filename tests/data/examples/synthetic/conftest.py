@@ -8,7 +8,7 @@ import pytest
 
 from kpi_lib.data.dataset import load_dataset
 from kpi_lib.data.examples.synthetic import write_company
-from kpi_lib.kpis.catalogue import better_of
+from kpi_lib.kpis.facts import facts_of
 from kpi_lib.measure.compute import Results, compute
 from kpi_lib.periods import Period
 from tests.data.folders import settings_for
@@ -25,7 +25,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def computed(folder: Path, workspace: Path) -> Results:
     """Return the KPIs of a company in its last whole quarter."""
     settings = settings_for(folder)
-    dataset = load_dataset(settings, workspace=workspace, better=better_of(settings))
+    dataset = load_dataset(settings, workspace=workspace, kpis=facts_of(settings))
     return compute(dataset, settings, Period.parse("2026-Q3"))
 
 

@@ -14,7 +14,7 @@ from kpi_lib.data.contract import TABLES
 from kpi_lib.data.dataset import check_dataset
 from kpi_lib.data.examples.synthetic import write_company, writing
 from kpi_lib.errors import CallError
-from kpi_lib.kpis.catalogue import better_of
+from kpi_lib.kpis.facts import facts_of
 from tests.data.folders import settings_for
 
 WRITE = (
@@ -32,7 +32,7 @@ def content(folder: Path) -> dict[str, bytes]:
 def faults(folder: Path) -> list[str]:
     settings = settings_for(folder)
     workspace = folder.parent / "workspace"
-    told = check_dataset(settings, workspace=workspace, better=better_of(settings))
+    told = check_dataset(settings, workspace=workspace, kpis=facts_of(settings))
     return [str(fault) for fault in told]
 
 
