@@ -33,7 +33,9 @@ def convert_amounts(
             if _has_foreign(frame, reporting_currency):
                 converted[name] = _converted(frame, _calendar(rates, frame, day), tuple(money), day)
     payments, invoices = tables.get("payments"), tables.get("invoices")
-    if payments is not None and invoices is not None and converted["invoices"] is not invoices:
+    if payments is None or invoices is None or converted["invoices"] is invoices:
+        return converted
+    if {"invoice_id", "amount"} <= set(payments.collect_schema()):
         converted["payments"] = _payments(payments, invoices, rates)
     return converted
 

@@ -83,10 +83,11 @@ class DuckFile:
 
     files: tuple[Held, ...] = ()
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, path: Path | None = None) -> None:
+        """Open the file of the address; `path` names it where the address cannot: `a?b.duckdb`."""
         self.address, self.words = address, address.name
         try:
-            self._connection = duckdb.connect(str(address.path), read_only=True)
+            self._connection = duckdb.connect(str(path or address.path), read_only=True)
         except duckdb.Error as error:
             found = f"cannot be opened ({first_line(error, address)})"
             raise SourceError.at(self.words, found) from None

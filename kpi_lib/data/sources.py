@@ -104,7 +104,9 @@ def _open_file(path: Path) -> Source:
     if what == "a DuckDB file":
         from kpi_lib.data.database import DuckFile
 
-        return DatabaseSource(DuckFile(Address(f"duckdb:///{path}")))
+        source = DatabaseSource(DuckFile(Address(f"duckdb:///{path}"), path))
+        source.words = SourceName(f"DuckDB file {path.name}")
+        return source
     raise SourceError.at(
         shown(path),
         f"is a single file, and looks like {what}",

@@ -59,8 +59,9 @@ def market_share_growth() -> Formula:
     In points, not per cent: from 10 % to 12 % it is 2. Where other markets were measured than the
     period before, it compares unlike things.
 
-    >>> value_of("market_share_growth", orders="a c1 07-01 25 completed market_id=m",
-    ...          market_sizes="m 07-01 07-31 100 | m 06-01 06-30 500")
+    >>> value_of("market_share_growth", orders="a c1 04-01 5 completed market_id=m "
+    ...          "| a c1 07-01 30 completed market_id=m",
+    ...          market_sizes="m 07-01 07-31 100 | m 04-01 04-30 100")
     25.0
     """
     return Formula(100 * (share - previous(share)), otherwise="a market share is missing")
@@ -149,7 +150,7 @@ def brand_awareness_increase() -> Formula:
     The difference of two samples: with a hundred answers each a move of ten points can be chance.
 
     >>> value_of("brand_awareness_increase", surveys="a market brand_awareness 1 07-01 "
-    ...          "| a market brand_awareness 0 06-30")
+    ...          "| a market brand_awareness 0 04-01")
     100.0
     """
     return Formula(

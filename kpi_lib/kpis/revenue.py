@@ -68,7 +68,7 @@ def revenue_growth_previous() -> Formula:
 
     Seasons show in it: where business has them, `revenue_growth` is the one to read.
 
-    >>> value_of("revenue_growth_previous", orders="a c1 06-30 80 | a c1 07-01 60")
+    >>> value_of("revenue_growth_previous", orders="a c1 04-01 80 | a c1 07-01 60")
     -0.25
     """
     return growth(sales.sum("amount"), previous(sales.sum("amount")))
@@ -126,7 +126,7 @@ def orders() -> Formula:
 def order_growth() -> Formula:
     """Fulfilled orders over those of the same period a year ago, less 1.
 
-    >>> value_of("order_growth", orders="a c1 2025-09-30 5 | a c1 07-01 5 | a c1 07-02 5")
+    >>> value_of("order_growth", orders="a c1 2025-07-01 5 | a c1 07-01 5 | a c1 07-02 5")
     1.0
     """
     return growth(fulfilled.count(), year_ago(fulfilled.count()))
@@ -159,7 +159,7 @@ def tonnage_growth() -> Formula:
     """Tonnes delivered over those of the same period a year ago, less 1.
 
     >>> value_of("tonnage_growth", deliveries="a 07-01 07-02 5 5 weight_tonnes=3 "
-    ...          "| a 07-01 2025-07-02 5 5 weight_tonnes=2")
+    ...          "| a 2025-07-01 2025-07-02 5 5 weight_tonnes=2")
     0.5
     """
     tonnes = delivered.sum("weight_tonnes")

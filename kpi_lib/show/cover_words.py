@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from kpi_lib.show.language import _
-from kpi_lib.show.numbers import format_day
-from kpi_lib.show.slice import is_covered
+from kpi_lib.show.language import _, listed, several
+from kpi_lib.show.numbers import format_count, format_day
+from kpi_lib.show.period_words import period_of
+from kpi_lib.show.slice import Measure, Slice, is_covered
+
+MOST_NAMED = 3  # measures, of those that the data cover in part
 
 
 def in_part(row: Mapping[str, Any]) -> str:
@@ -24,3 +27,36 @@ def marked(name: str, row: Mapping[str, Any]) -> str:
     """Return what is said of a figure or a point, and in brackets how far the data cover it."""
     mark = in_part(row)
     return f"{name} ({mark})" if mark else name
+
+
+def first_periods(measures: Sequence[Measure], card: Slice) -> list[str]:
+    """Say which periods of the page the data cover only in part, and of which of the measures."""
+    in_part: dict[tuple[str, str], list[str]] = {}
+    for measure in measures:
+        now = {"period": str(card.period), **measure.row}
+        for point in (*measure.history[:-1], now):
+            if not is_covered(point) and point["covered_from"] and point["value"] is not None:
+                place = (point["period"], point["covered_from"])
+                in_part.setdefault(place, []).append(measure.name)
+    return [_covered_in_part(*place, names, card) for place, names in in_part.items()]
+
+
+def _covered_in_part(period: str, day: str, names: Sequence[str], card: Slice) -> str:
+    told = {"period": period_of(period, card), "day": format_day(date.fromisoformat(day))}
+    if day == str(card.day("first_day")):
+        return _("{period} is covered in part only: the data begin on {day}.", **told)
+    further = len(names) - MOST_NAMED
+    measures = listed(names[:MOST_NAMED])
+    if further > 0:
+        measures = several(
+            "{measures} and {count} further measure",
+            "{measures} and {count} further measures",
+            further,
+            measures=", ".join(names[:MOST_NAMED]),
+            count=format_count(further),
+        )
+    return _(
+        "{period} is covered in part only of {measures}: their data begin on {day}.",
+        measures=measures,
+        **told,
+    )

@@ -188,7 +188,7 @@ def _calls(card: PortfolioSlice) -> str:
 
     What calls for either are revenue and health, which a week does not tell.
     """
-    if all(p["revenue"] is None and p["health_score"] is None for p in card.partners):
+    if len(card.stances("unknown")) == len(card.partners):
         return ""
     talk, invest = len(card.stances("talk")), len(card.stances("invest"))
     if not talk and not invest:

@@ -10,11 +10,12 @@ from datetime import date
 from typing import Any
 
 from kpi_lib.periods import Period
-from kpi_lib.show.language import N_, _, listed, several
+from kpi_lib.show.cover_words import first_periods
+from kpi_lib.show.language import N_, _, several
 from kpi_lib.show.numbers import format_count, format_day, format_value
 from kpi_lib.show.period_words import period_name, period_of, span
 from kpi_lib.show.reasons import is_lack
-from kpi_lib.show.slice import Measure, PageSlice, Slice, is_covered
+from kpi_lib.show.slice import Measure, PageSlice, Slice
 from kpi_lib.show.wording import reason, said, said_together
 
 EXAMPLE = N_(
@@ -23,7 +24,6 @@ EXAMPLE = N_(
 )
 SYNTHETIC = N_("The data are synthetic: no real partner or customer is in them.")
 MOST_RESTATED = 6  # that a page tells one by one
-MOST_NAMED = 3  # measures, of those that the data cover in part
 _NBSP = "\N{NO-BREAK SPACE}"
 
 
@@ -39,7 +39,7 @@ def data_notes(card: Slice) -> list[str]:
                 day=format_day(left),
             )
         )
-    return [*notes, *_about_first_periods(card), *about_faults(card)]
+    return [*notes, *first_periods(_leading(card), card), *about_faults(card)]
 
 
 def contact(card: Slice) -> str | None:
@@ -369,36 +369,3 @@ def about_faults(card: PageSlice) -> list[str]:
         for table, rows in sorted(card.data.get("left_out", {}).items())
         if rows
     ]
-
-
-def _about_first_periods(card: Slice) -> list[str]:
-    """Say which periods of the page the data cover only in part, and of which measures."""
-    in_part: dict[tuple[str, str], list[str]] = {}
-    for measure in _leading(card):
-        now = {"period": str(card.period), **measure.row}
-        for point in (*measure.history[:-1], now):
-            if not is_covered(point) and point["covered_from"] and point["value"] is not None:
-                place = (point["period"], point["covered_from"])
-                in_part.setdefault(place, []).append(measure.name)
-    return [_covered_in_part(*place, names, card) for place, names in in_part.items()]
-
-
-def _covered_in_part(period: str, day: str, names: Sequence[str], card: Slice) -> str:
-    told = {"period": period_of(period, card), "day": format_day(date.fromisoformat(day))}
-    if day == str(card.day("first_day")):
-        return _("{period} is covered in part only: the data begin on {day}.", **told)
-    further = len(names) - MOST_NAMED
-    measures = listed(names[:MOST_NAMED])
-    if further > 0:
-        measures = several(
-            "{measures} and {count} further measure",
-            "{measures} and {count} further measures",
-            further,
-            measures=", ".join(names[:MOST_NAMED]),
-            count=format_count(further),
-        )
-    return _(
-        "{period} is covered in part only of {measures}: their data begin on {day}.",
-        measures=measures,
-        **told,
-    )

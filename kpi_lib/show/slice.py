@@ -118,7 +118,7 @@ class Measure:
     def standing(self) -> Standing | None:
         """Where the partner stands among the others, None where nothing may be said of it."""
         told = self.row.get("standing")
-        return Standing(**told) if told else None
+        return Standing(**told) if told and self.is_covered else None
 
     @property
     def seen(self) -> tuple[Mapping[str, Any], ...]:

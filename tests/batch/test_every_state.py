@@ -24,7 +24,7 @@ from bs4 import BeautifulSoup, Tag
 from kpi_lib import paths
 from kpi_lib.batch.run import Asked, Outcome, run
 from kpi_lib.data.dataset import fingerprints_of
-from kpi_lib.data.sources import SYNTHETIC
+from kpi_lib.data.unread import SYNTHETIC
 from kpi_lib.kpis.catalogue import catalogue
 from kpi_lib.mail.outbox import Outbox, Room, write_outbox
 from kpi_lib.periods import Period, at_least_as_long

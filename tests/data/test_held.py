@@ -9,6 +9,7 @@ import time
 import polars as pl
 import pytest
 
+from kpi_lib.address import Address
 from kpi_lib.data import csv_file, held
 from kpi_lib.data.csv_file import read_csv
 from kpi_lib.data.csv_text import text_of
@@ -119,7 +120,7 @@ def test_a_sqlite_file_that_is_replaced_between_two_tables_is_refused(tmp_path):
         db.execute("create table partners (partner_id)")
         db.execute("create table orders (order_id)")
     db.close()
-    source = open_source(str(path))
+    source = open_source(Address(str(path)))
     source.read_tables({"partners": frozenset({"partner_id"})}, tmp_path)
     (tmp_path / "other.db").write_bytes(path.read_bytes())
     (tmp_path / "other.db").replace(path)

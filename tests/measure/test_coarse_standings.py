@@ -92,11 +92,11 @@ BEFORE = (500, 1100, 1130, 1519, *SPREAD[4:])
 
 def test_so_it_is_where_two_quarters_together_leave_a_figure_that_did_not_move_too_little_room():
     """Q3 says of c at least 3450 - 1000 - 1330 = 1120, Q2 at most 3750 - 1100 - 1519 = 1131."""
-    now, before = orders(), orders(BEFORE, month="05")
+    now, before = orders(), orders(BEFORE, month="04")
     assert revenue(standings(orders=before, period="2026-Q2"))["c"]["q1"] == 1200
     assert revenue(standings(orders=now))
     assert not revenue(standings(orders=f"{now} | {before}"))
-    moved = orders((500, 1100, 1140, 1509, *SPREAD[4:]), month="05")
+    moved = orders((500, 1100, 1140, 1509, *SPREAD[4:]), month="04")
     assert revenue(standings(orders=f"{now} | {moved}")), "of a figure that moved they say nothing"
 
 
