@@ -18,7 +18,7 @@ from kpi_lib.show.language import _, in_its_language
 from kpi_lib.show.part import Part
 from kpi_lib.show.proofreading import TYPED, typed
 from kpi_lib.show.quality_words import TITLE
-from kpi_lib.show.slice import SLICE_FILE, PageSlice, differences
+from kpi_lib.show.slice import PageSlice, differences
 
 PAGE = "data_quality"
 
@@ -117,17 +117,10 @@ class DataQuality:
 
 
 def _slice_of(period: str, as_of: str, folder: str) -> PageSlice:
-    """Return the slice of a folder, else of a finished run, else counted now."""
+    """Return the slice of a folder, else what an analyst is shown: of a run, or counted now."""
     if folder:
         return PageSlice.read(Path(folder))
-    # A page is given its slice; only an analyst's notebook needs these, and they are heavy.
-    from kpi_lib import paths
-
-    finished = paths.slices(paths.reports() / period) / paths.RUN_PAGES / PAGE
-    if (finished / SLICE_FILE).is_file():
-        found = PageSlice.read(finished)
-        if not as_of or found.raw["as_of"] == as_of:
-            return found
+    # Only an analyst's notebook needs these, and they are heavy.
     from kpi_lib.desk import page_folder
 
     return PageSlice.read(page_folder("quality", PAGE, period, as_of))

@@ -1,14 +1,16 @@
 """The analyst's desk: what a notebook needs, computed once and kept until something changes.
 
-A report is given its slice. Whoever works in JupyterLab has none: here the figures are computed on
-the first call and kept in the reports' hidden folder, so that the next partner or page, or the same
-one after a restart, is there at once. Changed data, settings or code compute anew.
+A report is given its slice. Whoever works in JupyterLab has none: what a run left of the period is
+taken, as long as nothing that it rests on has changed since. Else the figures are computed on the
+first call and kept in the reports' hidden folder, so that the next partner or page, or the same one
+after a restart, is there at once. Changed data, settings or code compute anew.
 """
 
 from __future__ import annotations
 
 import difflib
 import hashlib
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -36,12 +38,14 @@ def slice_folder(partner_id: str, period: str, as_of: str, edition: str) -> Path
     An empty `period` is the last whole quarter of the data; an empty `as_of` the period's end.
     Raises CallError for a partner or an edition that there is not, with the nearest names.
     """
-    return _of_partner(_kept("figures", period, as_of), partner_id, edition)
+    finished = _finished(f"{partner_id}/{edition}", period, as_of)
+    return finished or _of_partner(_kept("figures", period, as_of), partner_id, edition)
 
 
 def page_folder(kind: Kind, page: str, period: str, as_of: str) -> Path:
     """Return the folder with the slice of a page that is not a partner's, computed if need be."""
-    return _kept(kind, period, as_of) / paths.RUN_PAGES / page
+    place = f"{paths.RUN_PAGES}/{page}"
+    return _finished(place, period, as_of) or _kept(kind, period, as_of) / place
 
 
 def portfolio_folder(period: str, as_of: str, manager: str, branch: str) -> Path:
@@ -49,12 +53,12 @@ def portfolio_folder(period: str, as_of: str, manager: str, branch: str) -> Path
 
     Raises CallError where no partner of the period has that manager or branch.
     """
-    kept = _kept("figures", period, as_of) / paths.RUN_PAGES
-    if not manager and not branch:
-        return kept / "portfolio"
     from kpi_lib.measure.portfolio import GROUPS
-    from kpi_lib.show.portfolio_slice import PortfolioSlice
+    from kpi_lib.show.portfolio_slice import WHOLE, PortfolioSlice
 
+    if not manager and not branch:
+        return page_folder("figures", WHOLE, period, as_of)
+    kept = _kept("figures", period, as_of) / paths.RUN_PAGES
     scope, name = ("manager", manager) if manager else ("branch", branch)
     places = (kept / GROUPS[scope]).glob("*")
     there = {PortfolioSlice.read(place).name: place for place in places}
@@ -81,6 +85,19 @@ def rows_of_partner(kpi_id: str, partner_id: str, period: str, as_of: str) -> pd
         day = date.fromisoformat(as_of) if as_of else None
         results, working = compute_with_working(dataset, settings, wanted, day, only=[kpi_id])
         return rows_behind(kpi_id, results, working, partner_id).to_pandas()
+
+
+def _finished(place: str, period: str, as_of: str) -> Path | None:
+    """Return the slice that a run left of a page; None where anything has changed since."""
+    from kpi_lib.show.slice import SLICE_FILE, PageSlice
+
+    folder = paths.slices(paths.reports() / period) / place
+    if not period or not (folder / SLICE_FILE).is_file():
+        return None
+    given = PageSlice.read(folder)
+    is_asked = given.raw["as_of"] == (as_of or str(given.period.end))
+    is_current = (folder / SLICE_FILE).stat().st_mtime_ns >= _last_change(load_settings())
+    return folder if is_asked and is_current else None
 
 
 def _kept(kind: Kind, period: str, as_of: str) -> Path:
@@ -172,11 +189,22 @@ def _of_the_data(settings: Settings) -> str:
         return str(sorted(fingerprints_of(settings, Path(workspace)).items()))
 
 
+def _last_change(settings: Settings) -> int:
+    """Return when data, settings or code changed last; a database on a server does not tell."""
+    data = settings.data.path if settings.data else paths.example_data()
+    roots = [settings.folder, paths.package(), *([data] if data else [])]
+    return max(stat.st_mtime_ns for root in roots for _, stat in _stats_of(root))
+
+
 def _of_files(root: Path) -> str:
     """Return path, size and time of each file below a folder, or of the one file that it is."""
-    files = [root] if root.is_file() else sorted(file for file in root.rglob("*") if file.is_file())
-    stats = [(f, f.stat()) for f in files if "__pycache__" not in f.parts]
+    stats = _stats_of(root)
     return "\n".join(f"{file}|{stat.st_size}|{stat.st_mtime_ns}" for file, stat in stats)
+
+
+def _stats_of(root: Path) -> list[tuple[Path, os.stat_result]]:
+    files = [root] if root.is_file() else sorted(file for file in root.rglob("*") if file.is_file())
+    return [(file, file.stat()) for file in files if "__pycache__" not in file.parts]
 
 
 def _forget_old(desk: Path, kind: Kind) -> None:

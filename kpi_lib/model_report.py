@@ -19,7 +19,7 @@ from kpi_lib.show import models, parts, theme
 from kpi_lib.show.language import _, in_its_language
 from kpi_lib.show.part import Part
 from kpi_lib.show.proofreading import TYPED, typed
-from kpi_lib.show.slice import SLICE_FILE, PageSlice, differences
+from kpi_lib.show.slice import PageSlice, differences
 
 
 @dataclass(frozen=True)
@@ -123,17 +123,10 @@ class ModelReport:
 
 
 def _slice_of(page: str, period: str, as_of: str, folder: str) -> PageSlice:
-    """Return the slice of a folder, else of a finished run, else fitted now."""
+    """Return the slice of a folder, else what an analyst is shown: of a run, or fitted now."""
     if folder:
         return PageSlice.read(Path(folder))
-    # A page is given its slice; only an analyst's notebook needs these, and they are heavy.
-    from kpi_lib import paths
-
-    finished = paths.slices(paths.reports() / period) / paths.RUN_PAGES / page
-    if (finished / SLICE_FILE).is_file():
-        found = PageSlice.read(finished)
-        if not as_of or found.raw["as_of"] == as_of:
-            return found
+    # Only an analyst's notebook needs these, and they are heavy.
     from kpi_lib.desk import page_folder
 
     return PageSlice.read(page_folder("models", page, period, as_of))

@@ -21,7 +21,7 @@ from kpi_lib.show.part import Part
 from kpi_lib.show.portfolio_slice import WHOLE, PortfolioSlice
 from kpi_lib.show.portfolio_words import title
 from kpi_lib.show.proofreading import TYPED, typed
-from kpi_lib.show.slice import SLICE_FILE, differences
+from kpi_lib.show.slice import differences
 
 
 @dataclass(frozen=True)
@@ -182,17 +182,10 @@ class Portfolio:
 
 
 def _slice_of(period: str, as_of: str, manager: str, branch: str, folder: str) -> PortfolioSlice:
-    """Return the slice of a folder, else of a finished run, else computed now."""
+    """Return the slice of a folder, else what an analyst is shown: of a run, or computed now."""
     if folder:
         return PortfolioSlice.read(Path(folder))
-    # A page is given its slice; only an analyst's notebook needs these, and they are heavy.
-    from kpi_lib import paths
-
-    finished = paths.slices(paths.reports() / period) / paths.RUN_PAGES / WHOLE
-    if not manager and not branch and (finished / SLICE_FILE).is_file():
-        found = PortfolioSlice.read(finished)
-        if not as_of or found.raw["as_of"] == as_of:
-            return found
+    # Only an analyst's notebook needs these, and they are heavy.
     from kpi_lib.desk import portfolio_folder
 
     return PortfolioSlice.read(portfolio_folder(period, as_of, manager, branch))

@@ -31,7 +31,7 @@ from kpi_lib.show import (
 from kpi_lib.show.language import _, in_its_language, speaking
 from kpi_lib.show.part import Part
 from kpi_lib.show.proofreading import TYPED, typed
-from kpi_lib.show.slice import EDITIONS, SLICE_FILE, Measure, Slice, differences
+from kpi_lib.show.slice import EDITIONS, Measure, Slice, differences
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -302,17 +302,10 @@ def _where_it_may_be(given: Slice) -> str:
 
 
 def _slice_of(partner_id: str, period: str, as_of: str, edition: str, folder: str) -> Slice:
-    """Return the slice of a folder, else of a finished run, else computed now."""
+    """Return the slice of a folder, else what an analyst is shown: of a run, or computed now."""
     if folder:
         return Slice.read(Path(folder))
-    # A report is given its slice; only an analyst's notebook needs these, and they are heavy.
-    from kpi_lib import paths
-
-    finished = paths.slices(paths.reports() / period) / partner_id / edition
-    if (finished / SLICE_FILE).is_file():
-        found = Slice.read(finished)
-        if not as_of or found.raw["as_of"] == as_of:
-            return found
+    # Only an analyst's notebook needs these, and they are heavy.
     from kpi_lib.desk import slice_folder
 
     return Slice.read(slice_folder(partner_id, period, as_of, edition))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 import warnings
 
 import pytest
@@ -15,7 +16,7 @@ from kpi_lib.data_quality import DataQuality
 from kpi_lib.errors import CallError
 from kpi_lib.model_report import ModelReport
 from kpi_lib.portfolio import Portfolio
-from kpi_lib.settings import Settings
+from kpi_lib.settings import Settings, load_settings
 from kpi_lib.show.slice import Slice
 from tests.data.broken import write_good
 
@@ -186,3 +187,37 @@ def test_a_notebook_is_told_the_steps_without_a_warning(project, monkeypatch):
         "Comparing and explaining them ...",
     ]
     assert shown[-1] == "", "none of it stays"
+
+
+def left_by_a_run(project):
+    """Leave what a run of the period left: the slices of its pages, below its reports."""
+    left = paths.slices(project / "reports" / "2024-Q2")
+    left.parent.mkdir(parents=True)
+    desk._compute("figures", load_settings(), "2024-Q2", "", left)
+
+
+def test_what_a_run_left_is_shown_and_nothing_computed(project, computed):
+    left_by_a_run(project)
+    computed.clear()
+    assert opened().partner["partner_id"] == "P1"
+    assert Portfolio.open("2024-Q2").given.period.end.month == 6
+    assert computed == []
+
+
+@pytest.mark.parametrize("changed", ["data/orders.csv", "params/project.yml"])
+def test_what_a_run_left_is_computed_anew_when_data_or_settings_have_changed_since(
+    project, computed, changed
+):
+    left_by_a_run(project)
+    computed.clear()
+    later = time.time_ns() + 10**9
+    os.utime(project / changed, ns=(later, later))
+    opened()
+    assert computed == [("figures", "2024-Q2", "")]
+
+
+def test_what_a_run_left_of_another_day_is_not_shown_for_this_one(project, computed):
+    left_by_a_run(project)
+    computed.clear()
+    assert opened(as_of="2024-06-15").to_date
+    assert computed == [("figures", "2024-Q2", "2024-06-15")]

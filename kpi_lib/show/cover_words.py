@@ -24,8 +24,11 @@ def in_part(row: Mapping[str, Any]) -> str:
 
 
 def marked(name: str, row: Mapping[str, Any]) -> str:
-    """Return what is said of a figure or a point, and in brackets how far the data cover it."""
-    mark = in_part(row)
+    """Return what is said of a figure or a point, and in brackets how far the data cover it.
+
+    The day in the brackets may break, so that a row's heading fits a phone.
+    """
+    mark = in_part(row).replace("\N{NO-BREAK SPACE}", " ")
     return f"{name} ({mark})" if mark else name
 
 

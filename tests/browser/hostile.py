@@ -55,6 +55,7 @@ def hostile(folder: Path) -> Settings:
             kept = column if name in ("name", "course", "project") else _some_empty(column)
             frame = frame.with_columns(kept)
         frame.write_parquet(file)
+    _let_tiers_have_targets(data)
     note = folder / "params" / "notes" / "P0001"
     note.mkdir(parents=True)
     for period in ("2026-Q3", "2026-Q2"):
@@ -64,6 +65,19 @@ def hostile(folder: Path) -> Settings:
         "data: ../data\ncompany:\n  name: '<script>alert(4)</script> & Co.'\n", encoding="utf-8"
     )
     return load_settings(settings)
+
+
+def _let_tiers_have_targets(data: Path) -> None:
+    """Give the targets of tiers to the tiers that there are now: one of nobody is a fault."""
+    file, tiers = data / "targets.parquet", [text for text in TEXTS if text.strip()]
+    frame = pl.read_parquet(file)
+    there = pl.read_parquet(data / "partners.parquet")["tier"]
+    new = dict(
+        zip(frame.filter(scope="tier")["entity"].unique(maintain_order=True), tiers, strict=False)
+    )
+    assert set(new.values()) <= set(there)
+    entity = pl.when(pl.col("scope") == "tier").then(pl.col("entity").replace(new))
+    frame.with_columns(entity=entity.otherwise(pl.col("entity"))).write_parquet(file)
 
 
 def _some_empty(column: pl.Series) -> pl.Series:
