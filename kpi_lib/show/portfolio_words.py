@@ -20,6 +20,7 @@ from kpi_lib.show.portfolio_slice import PortfolioSlice
 from kpi_lib.show.slice import Measure
 
 MOST_PERIODS = 8  # that a figure can be told to be off track
+_NBSP = "\N{NO-BREAK SPACE}"
 STANCES = {
     "talk": N_("Needs a talk"),
     "invest": N_("Earns more investment"),
@@ -252,7 +253,7 @@ def since(row: Mapping[str, Any], card: PortfolioSlice) -> str:
         period=period_words.period_of(row["since"], card),
         count=format_count(running) + ("+" if running >= MOST_PERIODS else ""),
     )
-    return told.replace(" ", "\N{NO-BREAK SPACE}")
+    return told.replace(" ", _NBSP).replace(f"{_NBSP}(", " (")  # breaks before the bracket alone
 
 
 def off_by(row: Mapping[str, Any], card: PortfolioSlice) -> str:
