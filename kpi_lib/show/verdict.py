@@ -56,7 +56,7 @@ def mood(card: Slice) -> Mood | None:
 
     Judged by the share of measures held against a target that are on track; where fewer than three
     are, by the share of measures that are better than a year ago. A quarter whose revenue fell on
-    the year is not called good. What is only in part a partner's own is not judged.
+    the year, or missed its target, is not called good. What is only in part a partner's own is not judged.
     """
     share = _share_on_track(card)
     if share is None or card.to_date or card.is_idle or not _is_covered(card):
@@ -64,7 +64,7 @@ def mood(card: Slice) -> Mood | None:
     if not card.stay.is_whole:
         return None
     kind = "good" if share >= GOOD else "difficult" if share < BAD else "mixed"
-    if kind == "good" and _revenue_fell(card):
+    if kind == "good" and (_revenue_fell(card) or _revenue_missed(card)):
         kind = "mixed"
     return Mood(kind, _(MOODS[kind][card.period.cadence]), SHAPES[kind])
 
@@ -175,6 +175,11 @@ def _revenue_fell(card: Slice) -> bool:
     revenue = card.measures.get("revenue")
     change = wording.change_of(revenue, "year_ago", card) if revenue else None
     return change is not None and change.direction < 0
+
+
+def _revenue_missed(card: Slice) -> bool:
+    revenue = card.measures.get("revenue")
+    return revenue is not None and revenue.status in ("at_risk", "off_track")
 
 
 def _lead(card: Slice) -> Measure | None:

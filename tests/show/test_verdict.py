@@ -49,6 +49,13 @@ def test_a_period_whose_revenue_fell_is_not_called_good():
     assert verdict.mood(fell).said == "A mixed quarter"
 
 
+@pytest.mark.parametrize("status", ["at_risk", "off_track"])
+def test_a_period_whose_revenue_missed_its_target_is_not_called_good(status):
+    missed = card([status] + ["on_track"] * 4)
+    assert missed.measures["revenue"].status == status
+    assert verdict.mood(missed).said == "A mixed quarter"
+
+
 def test_a_period_that_is_not_over_or_idle_has_no_judgement():
     assert verdict.mood(Slice.of(given.to_date())) is None
     assert verdict.mood(Slice.of(given.tiny())) is None
