@@ -116,7 +116,7 @@ def test_rows_with_faults_are_left_out_only_if_asked_for_and_counted(kpi, projec
     assert kpi(*words).status == NOTHING_DONE
     said = kpi(*words, "--allow-faults")
     assert said.status == DONE
-    assert "orders: 1 rows with faults left out" in said.out
+    assert "orders: 1 row with faults left out" in said.out
     table = pl.read_parquet(project / "k.parquet")
     company = table.filter((pl.col("kpi") == "revenue") & (pl.col("scope") == "company"))
     assert company["value"].to_list() == [130.5]

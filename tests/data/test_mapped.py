@@ -231,11 +231,21 @@ def test_lines_that_are_exported_twice_are_told(project):
     )
 
 
+def test_a_line_without_its_whole_key_is_told_as_it_counts_each_time(project):
+    dataset = project(KEYED, TWICE.replace("1,20,", "1,,"))
+    assert sum(dataset.tables["orders"].collect()["amount"]) == 230
+    place = f"{project.folder}/export.csv"
+    assert warnings_of(dataset) == [
+        f"orders: 1 row of {place} stood there already and counted once",
+        f"orders: 2 rows of {place} had no whole key (No, Pos), so each counted",
+    ]
+
+
 def test_with_a_key_a_line_counts_once_however_often_it_is_exported(project):
     dataset = project(KEYED, TWICE)
     assert sum(dataset.tables["orders"].collect()["amount"]) == 180
     assert warnings_of(dataset) == [
-        f"orders: 2 rows of {project.folder}/export.csv stand there already and count once"
+        f"orders: 2 rows of {project.folder}/export.csv stood there already and counted once"
     ]
     assert warnings_of(project(KEYED, TWICE.replace("1,10,", "3,10,", 1).replace("3,20,", "1,20,")))
 
