@@ -8,10 +8,29 @@ from typing import Any
 
 from kpi_lib.show.language import _, listed, several
 from kpi_lib.show.numbers import format_count, format_day
-from kpi_lib.show.period_words import period_of
-from kpi_lib.show.slice import Measure, Slice, is_covered
+from kpi_lib.show.period_words import period_name, period_of
+from kpi_lib.show.slice import Measure, PageSlice, Slice, is_covered
 
+SLACK = 6  # days without a row at a period's end that say nothing: weekends and holidays
 MOST_NAMED = 3  # measures, of those that the data cover in part
+
+
+def reaches_its_end(card: PageSlice) -> bool:
+    """Say whether the data reach the last days of the page's period."""
+    last = card.day("last_day")
+    return last is None or (card.as_of - last).days <= SLACK
+
+
+def ends_early(card: PageSlice) -> str:
+    """Return that the data end before the period does, so that its figures are of a part of it."""
+    last = card.day("last_day")
+    assert last is not None
+    return _(
+        "The data end on {day}, before {period} does: what came later is in no figure, and targets "
+        "are those of the whole period.",
+        day=format_day(last),
+        period=period_name(card.period),
+    )
 
 
 def in_part(row: Mapping[str, Any]) -> str:

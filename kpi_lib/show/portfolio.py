@@ -34,7 +34,7 @@ def heading(card: PortfolioSlice) -> Markup:
 
 def verdict(card: PortfolioSlice) -> Markup:
     """Return how the partnerships did, what is most at stake, who moved most."""
-    unfinished = remarks.unfinished(card) if card.to_date else None
+    unfinished = remarks.unfinished(card)
     return render(
         "verdict.html",
         mood=told.mood(card) if card.partners else None,
