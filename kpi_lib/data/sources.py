@@ -78,6 +78,7 @@ class Source(Tables, Protocol):
 def open_source(data: Address) -> Source:
     """Return the source that the settings name; raise SourceError where there is none."""
     if data.is_url:
+        _require_file(data)
         from kpi_lib.data.database import Database, DuckFile  # heavy: for who has a database
 
         is_file = data.is_duckdb and data.path is not None
@@ -86,6 +87,12 @@ def open_source(data: Address) -> Source:
     if path.is_dir():
         return Folder(path)
     return _open_file(path)
+
+
+def _require_file(data: Address) -> None:
+    """Raise SourceError where a URL names a file that is not there; SQLite would make an empty one."""
+    if data.path is not None and not data.path.is_file():
+        raise SourceError.at(data.name, "there is no such file", "Check the URL.")
 
 
 def _open_file(path: Path) -> Source:
@@ -309,4 +316,5 @@ class DatabaseSource:
     def near(self, table: str) -> str:
         """Return a hint at a table whose name is nearly this one."""
         near = nearest_of(table, self._tables, cutoff=0.7)
-        return f"Is it {near[0]}?" if near else f"There are: {', '.join(self._tables)}."
+        listed = ", ".join(self._tables) or "no tables"
+        return f"Is it {near[0]}?" if near else f"There are: {listed}."

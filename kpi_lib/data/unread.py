@@ -80,7 +80,8 @@ def _entries(folder: Path) -> list[Path]:
 
 def may_hold_rows(name: str) -> bool:
     """Say whether a file or folder of that name may be part of an export."""
-    return not name.startswith((".", "_", "~")) and not _BESIDE.fullmatch(name)
+    beside = name.startswith((".", "~")) or (name.startswith("_") and not name.endswith(ENDINGS))
+    return not beside and not _BESIDE.fullmatch(name)
 
 
 def _todo(name: str) -> str:
@@ -89,8 +90,10 @@ def _todo(name: str) -> str:
     table, ending = _begins_with(file.stem), file.suffix.lower()
     if table is None:
         near = nearest_of(file.stem, TABLES, cutoff=0.8)
-        todo = f"if it is {near[0]}, name it {near[0]}.csv" if near else "no table has its name"
-        return f"{todo}; or write a mapping"
+        near = near or [t for t in TABLES if re.search(rf"(?<![a-z]){t}(?![a-z])", folded(file.stem))]
+        if near:
+            return f"if it is {near[0]}, name it {near[0]}.csv; or write a mapping"
+        return "no table has its name; write a mapping, or take it away"
     is_name = folded(file.stem) == table
     if ending not in ENDINGS:
         return f"save it as {table}.csv or {table}.parquet"

@@ -34,11 +34,9 @@ def ends_early(card: PageSlice) -> str:
 
 
 def in_part(row: Mapping[str, Any]) -> str:
-    """Return from when on the data cover a figure or a point of a course; nothing of the others."""
+    """Return from when on the data cover a part that is known; nothing of what is whole."""
     if is_covered(row):
         return ""
-    if row["covered_from"] is None:
-        return _("not covered by the data")
     return _("covered in part, from {day}", day=format_day(date.fromisoformat(row["covered_from"])))
 
 

@@ -214,3 +214,28 @@ def test_who_brought_nothing_did_not_bring_anything_in():
     company = Company.of(results, dataset, settings, None, Compared.with_nothing(), {})
     card = PortfolioSlice.of(next(told for whose, told in portfolio_slices(company)))
     assert portfolio_words.verdict(card).startswith("1 of 3 partners brought in €10.00 in")
+
+
+# --- what begins after the period -----------------------------------------------------------------
+
+
+def test_of_a_time_before_a_table_begins_no_page_says_0():
+    results, _company = run("2025-Q4")
+    row = results.table.row(by_predicate=OF_A & (pl.col("kpi") == "revenue"), named=True)
+    assert (row["value"], row["n"]) == (0, 0), "a sum over no rows, in the table"
+    for edition in ("partner", "internal"):
+        card = page("2025-Q4", edition=edition)
+        revenue = card.measures["revenue"]
+        assert (revenue.value, revenue.row["target"]) == (None, 500)
+        assert revenue.row["missing"] == "the period is not covered by the data"
+        told = text(" ".join(map(str, (parts.verdict(card), tiles.tiles(card), parts.trends(card)))))
+        assert "€0" not in told
+        assert "placed no orders" not in told
+    assert text(portfolio_words.verdict(portfolio("2025-Q4"))) == (
+        "What the partners brought in is not known: the period is not covered by the data."
+    )
+
+
+def test_targets_that_nothing_could_be_held_against_are_not_called_missing():
+    for period in ("2025-Q4", "2026-Q1"):
+        assert "No targets are agreed" not in text(tiles.tiles(page(period))), period
