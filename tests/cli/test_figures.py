@@ -184,6 +184,23 @@ def test_a_recipient_of_nobody_is_a_fault_of_the_settings_own_data(kpi, project)
     assert kpi("compute", "--out", "k.parquet").status == DONE, "no figure stands on them"
 
 
+def test_a_profile_that_leads_no_page_is_told_with_its_line(kpi, project):
+    settings = project / "params" / "project.yml"
+    profiles = "profiles:\n  P1: [revenue]\n  resellr: [orders]\n  P77: [orders]\n"
+    settings.write_text(f"{settings.read_text()}{profiles}")
+    first = len(settings.read_text().splitlines()) - 1
+    said = kpi("check")
+    assert (said.status, said.out.splitlines()[:2]) == (
+        DONE,
+        [
+            f"warning: params/project.yml line {first} column profiles: leads no page, as no "
+            "partner or partner type is 'resellr'. Did you mean reseller or referral?",
+            f"warning: params/project.yml line {first + 1} column profiles: leads no page, as no "
+            "partner or partner type is 'P77'",
+        ],
+    )
+
+
 def test_compute_writes_the_kpi_table_of_the_period(kpi, project):
     said = kpi("compute", "--period", "2024-Q2", "--out", "k.parquet")
     assert said.status == DONE

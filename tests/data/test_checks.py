@@ -352,3 +352,12 @@ def test_a_partner_that_must_get_nothing_is_told_where_its_column_is_not_read(tm
     rows = "partner_id,name,partner_type,joined_on,Sharing,rating\nP1,A,reseller,2020-01-01,none,5\n"
     (folder / "partners.csv").write_text(rows)
     assert said_of(folder) == ["w partners column sharing: " + OTHERWISE.format("Sharing")]
+
+
+def test_an_empty_text_for_a_currency_is_told_as_what_it_is(tmp_path):
+    folder = write_tables(tmp_path / "data")
+    rows = {"order_id": ["1", "2"], "ordered_on": [date(2024, 1, 1)] * 2, "amount": [5.0, 5.0]}
+    pl.DataFrame({**rows, "currency": ["", None]}).write_parquet(folder / "orders.parquet")
+    assert said_of(folder) == [
+        "f orders row 1 column currency: is an empty text, which is neither a currency nor null"
+    ]

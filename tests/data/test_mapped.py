@@ -223,6 +223,12 @@ TWICE += "1,10,P1,2024-01-30,100\n1,20,P1,2024-01-30,50\n2,10,P1,2024-02-05,30\n
 KEYED = FIRST.replace("    group_by", "    key: [No, Pos]\n    group_by")
 
 
+def test_a_number_that_a_mapping_makes_is_told_as_people_write_it(project):
+    mapping = FIRST.replace("amount: {column: A,", "amount: {column: A, sign: negative,")
+    told = warnings_of(project(mapping, TWICE.replace("50\n", "50.5\n")))
+    assert any(line.endswith("a return has the status returned: -301") for line in told), told
+
+
 def test_lines_that_are_exported_twice_are_told(project):
     (told,) = warnings_of(project(FIRST, TWICE))
     assert told == (
