@@ -37,6 +37,7 @@ from kpi_lib.data.unread import (
     PARQUET,
     may_hold_rows,
     unmapped_files,
+    unread_columns,
     unread_files,
     unread_parts,
     unread_tables,
@@ -178,7 +179,8 @@ class Folder:
     def unread(self) -> list[Fault]:
         """Return a warning for each file that is read for no table."""
         used = {path for name in TABLES for path in self._of_table(name)}
-        parts = [fault for path in sorted(used) if path.is_dir() for fault in unread_parts(path)]
+        folders = [path for path in sorted(used) if path.is_dir()]
+        parts = [f for path in folders for f in (*unread_parts(path), *unread_columns(path))]
         return [*unread_files(self.path, {path.name for path in used}), *parts]
 
     def unmapped(self, used: Collection[str], mapping: str) -> list[Fault]:

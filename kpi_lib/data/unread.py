@@ -43,6 +43,17 @@ def unread_parts(folder: Path) -> list[Fault]:
     ]
 
 
+def unread_columns(folder: Path) -> list[Fault]:
+    """Return a warning for each column of a table that stands in names of its folders only.
+
+    A folder such as `status=cancelled` says something of all rows in it, and is not read.
+    """
+    columns = TABLES[folder.name].columns
+    names = sorted({path.name.partition("=")[0] for path in folder.rglob("*=*") if path.is_dir()})
+    todo = "write it into the files as a column too: the names of folders are not read"
+    return [_warning(f"{folder.name}/{name}=...", todo) for name in names if name in columns]
+
+
 def unread_tables(names: Iterable[str], used: Collection[str]) -> list[Fault]:
     """Return a warning for each table of a database that has nearly a name of the contract."""
     found = []

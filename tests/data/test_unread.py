@@ -57,6 +57,19 @@ def test_what_never_held_a_row_is_not_named(tmp_path):
     assert said_of(folder) == []
 
 
+def test_a_column_that_stands_in_the_names_of_folders_only_is_told(tmp_path):
+    folder = write_tables(tmp_path / "data")
+    rows = pl.DataFrame({"order_id": ["1"], "ordered_on": ["2026-07-01"], "amount": ["5"]})
+    for name in ("year=2026", "status=cancelled"):
+        part = folder / "orders" / name
+        part.mkdir(parents=True)
+        rows.with_columns(order_id=pl.lit(name)).write_parquet(part / "a.parquet")
+    assert said_of(folder) == [
+        "w orders/status=...: is not read; write it into the files as a column too: the names of "
+        "folders are not read"
+    ]
+
+
 def test_a_folder_with_tables_that_is_not_read_is_named_and_so_is_a_part_that_is_none(tmp_path):
     folder = write_tables(tmp_path / "data")
     (folder / "2026-01").mkdir()
