@@ -21,6 +21,7 @@ from kpi_lib.show import (
     charts,
     digest,
     parts,
+    portfolio_sections,
     portfolio_words,
     remarks,
     sides,
@@ -28,6 +29,7 @@ from kpi_lib.show import (
     tiles,
     wording,
 )
+from kpi_lib.show import portfolio as portfolio_page
 from kpi_lib.show import verdict as summary
 from kpi_lib.show.portfolio_slice import PortfolioSlice
 from kpi_lib.show.slice import Slice
@@ -234,6 +236,13 @@ def test_of_a_time_before_a_table_begins_no_page_says_0():
     assert text(portfolio_words.verdict(portfolio("2025-Q4"))) == (
         "What the partners brought in is not known: the period is not covered by the data."
     )
+
+
+def test_a_portfolio_of_such_a_time_denies_neither_targets_nor_direct_business():
+    card = portfolio("2025-Q4")
+    assert "hardly any could be held against a target" in text(portfolio_page.exceptions(card))
+    told = text(portfolio_sections.direct(card))
+    assert "There are no figures of partners and of direct business to set side by side." in told
 
 
 def test_targets_that_nothing_could_be_held_against_are_not_called_missing():
