@@ -74,7 +74,11 @@ class Plan:
     @property
     def others(self) -> tuple[str, ...]:
         """The columns that nobody asked for; of a table that lists its own, none is told."""
-        return () if self.how.columns else tuple(n for n in self.lines.columns if n not in self.columns)
+        return (
+            ()
+            if self.how.columns
+            else tuple(n for n in self.lines.columns if n not in self.columns)
+        )
 
     @property
     def notes(self) -> list[Note]:
@@ -118,7 +122,10 @@ class Plan:
         place, key = self.lines.place, ", ".join(self.how.key)
         again = f"{counted(rows - kept, 'row')} of {place} stood there already and counted once"
         without = f"{counted(keyless, 'row')} of {place} had no whole key ({key}), so each counted"
-        found = [(rows - kept, again, "rows delivered again"), (keyless, without, "rows without key")]
+        found = [
+            (rows - kept, again, "rows delivered again"),
+            (keyless, without, "rows without key"),
+        ]
         fault = Fault(self.table.name, None, "", "", severity="warning", rank=ODD)
         return [replace(fault, fault=told, kind=kind) for number, told, kind in found if number]
 

@@ -91,7 +91,7 @@ def open_source(data: Address) -> Source:
 
 
 def _require_file(data: Address) -> None:
-    """Raise SourceError where a URL names a file that is not there; SQLite would make an empty one."""
+    """Raise SourceError where a URL names a file that is not there, which SQLite would make."""
     if data.path is not None and not data.path.is_file():
         raise SourceError.at(data.name, "there is no such file", "Check the URL.")
 

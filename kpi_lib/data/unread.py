@@ -101,7 +101,9 @@ def _todo(name: str) -> str:
     table, ending = _begins_with(file.stem), file.suffix.lower()
     if table is None:
         near = nearest_of(file.stem, TABLES, cutoff=0.8)
-        near = near or [t for t in TABLES if re.search(rf"(?<![a-z]){t}(?![a-z])", folded(file.stem))]
+        near = near or [
+            t for t in TABLES if re.search(rf"(?<![a-z]){t}(?![a-z])", folded(file.stem))
+        ]
         if near:
             return f"if it is {near[0]}, name it {near[0]}.csv; or write a mapping"
         return "no table has its name; write a mapping, or take it away"

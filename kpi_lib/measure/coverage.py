@@ -72,7 +72,9 @@ def coverage_of(dataset: Dataset, settings: Settings) -> Coverage:
     tables = ["orders"] if "orders" in dated else [n for n in dated if n != "partners"] or dated
     lasts = [day for name in tables if (day := spans[name][1]) is not None]
     firsts = [since[name] for name in tables if since[name] != NEVER]
-    return Coverage(min(firsts, default=None), max(lasts, default=None), since, max(all_lasts, default=None))
+    return Coverage(
+        min(firsts, default=None), max(lasts, default=None), since, max(all_lasts, default=None)
+    )
 
 
 def default_period(coverage: Coverage, year_end: str) -> Period:

@@ -272,7 +272,7 @@ def _kpis(rows: list[Slice], results: Results, disputes: Mapping[str, Told]) -> 
 
 
 def with_coverage(rows: list[Slice], results: Results) -> list[Slice]:
-    """Return rows of the KPI table, in those of which the data cover a part the day it begins on."""
+    """Return rows of the KPI table, with `covered_from` where the data cover a part of P."""
     return [row | _covered_from(row["kpi"], results) for row in rows]
 
 

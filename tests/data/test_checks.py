@@ -349,8 +349,9 @@ def test_an_optional_column_under_another_name_is_told_as_the_figures_would_be_o
 
 def test_a_partner_that_must_get_nothing_is_told_where_its_column_is_not_read(tmp_path):
     folder = write_tables(tmp_path / "data")
-    rows = "partner_id,name,partner_type,joined_on,Sharing,rating\nP1,A,reseller,2020-01-01,none,5\n"
-    (folder / "partners.csv").write_text(rows)
+    head = "partner_id,name,partner_type,joined_on,Sharing,rating"
+    row = "P1,A,reseller,2020-01-01,none,5"
+    (folder / "partners.csv").write_text(f"{head}\n{row}\n")
     assert said_of(folder) == ["w partners column sharing: " + OTHERWISE.format("Sharing")]
 
 

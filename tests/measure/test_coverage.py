@@ -20,6 +20,7 @@ from kpi_lib.settings import Settings
 # A flat partner whose export begins with the year: 100 a quarter, the first on 5 January.
 FLAT = "a c1 01-05 100 | a c1 04-01 100 | a c1 07-01 100"
 LATE = "a c1 01-15 100 | a c1 04-01 100 | a c1 07-01 100"  # of the first quarter a part only
+NO_ROWS = "a 0 in it is a want of rows"
 COMPARED = ("previous", "year_ago", "baseline", "trend")
 
 
@@ -308,20 +309,20 @@ def test_a_period_before_every_partner_and_every_row_is_refused():
     ("period", "as_of", "expected"),
     [
         ("2026-Q3", None, []),
-        ("2062-Q2", None, ["2062-Q2 begins on 2062-04-01, after today; a 0 in it is a want of rows"]),
+        ("2062-Q2", None, [f"2062-Q2 begins on 2062-04-01, after today; {NO_ROWS}"]),
         (
             "2026-Q4",
             None,
             [
                 "2026-Q4 lasts until 2026-12-31, which is after today; "
                 "--as-of 2026-11-29 makes a figure to date of it",
-                "2026-Q4 lies after the data, which end on 2026-09-01; a 0 in it is a want of rows",
+                f"2026-Q4 lies after the data, which end on 2026-09-01; {NO_ROWS}",
             ],
         ),
         (
             "2025-Q4",
             None,
-            ["2025-Q4 lies before the data, which begin on 2026-01-05; a 0 in it is a want of rows"],
+            [f"2025-Q4 lies before the data, which begin on 2026-01-05; {NO_ROWS}"],
         ),
         ("2026-Q3", date(2026, 8, 1), []),
     ],

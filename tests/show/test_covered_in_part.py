@@ -230,7 +230,8 @@ def test_of_a_time_before_a_table_begins_no_page_says_0():
         revenue = card.measures["revenue"]
         assert (revenue.value, revenue.row["target"]) == (None, 500)
         assert revenue.row["missing"] == "the period is not covered by the data"
-        told = text(" ".join(map(str, (parts.verdict(card), tiles.tiles(card), parts.trends(card)))))
+        shown = (parts.verdict(card), tiles.tiles(card), parts.trends(card))
+        told = text(" ".join(map(str, shown)))
         assert "€0" not in told
         assert "placed no orders" not in told
     assert text(portfolio_words.verdict(portfolio("2025-Q4"))) == (
