@@ -195,7 +195,10 @@ def check_yaml(model: type[ModelT], file: YamlFile, content: Mapping[str, Any]) 
     try:
         return model.model_validate(dict(content))
     except ValidationError as error:
-        found = [(_key_of(fault["loc"]), fault) for fault in error.errors(include_url=False)]
+        faults = error.errors(include_url=False)
+        # What only follows from another fault is no fault of its own.
+        own = [fault for fault in faults if fault["type"] != "default_factory_not_called"]
+        found = [(_key_of(fault["loc"]), fault) for fault in own]
         problems = {_problem(model, file, key, fault): None for key, fault in found}
         raise SettingsError(in_order(problems)) from error
 

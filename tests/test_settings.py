@@ -104,6 +104,13 @@ def test_a_url_stays_and_a_file_in_it_is_relative_to_the_settings(tmp_path, url,
     assert settings.data == Address(expected.format(folder=tmp_path / "params"))
 
 
+def test_what_only_follows_from_another_fault_is_not_told_beside_it(tmp_path):
+    with pytest.raises(SettingsError) as error:
+        load_settings(written(tmp_path, "data: [d]"))
+    (problem,) = error.value.problems
+    assert problem.found.startswith("data: it should be text: a folder, a file")
+
+
 def test_an_absent_value_is_the_default(tmp_path):
     assert load_settings(written(tmp_path, "data:\nyear_end: ~\n")).year_end == "DEC"
 

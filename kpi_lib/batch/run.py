@@ -40,6 +40,7 @@ from kpi_lib.kpis.facts import facts_of
 from kpi_lib.measure.calendar import Calendar
 from kpi_lib.measure.compared import Compared
 from kpi_lib.measure.compute import Results, compute, period_asked
+from kpi_lib.measure.coverage import beyond_the_data
 from kpi_lib.measure.portfolio import GROUPS
 from kpi_lib.measure.reconcile import reconcile
 from kpi_lib.measure.slices import EDITIONS, build_slices, write_slices
@@ -166,10 +167,11 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
                 joining_later=tuple(sorted(results.to_come)),
             )
             write_run(folder, told, jobs, _with_earlier(jobs, made, earlier))
-            warnings = tuple(str(line) for line in tally(dataset.check, "warning"))
+            warnings = [str(line) for line in tally(dataset.check, "warning")]
+            warnings += beyond_the_data(calendar, results.coverage)
     left_out = dict(dataset.left_out)
     seconds = time.monotonic() - clock
-    return Outcome(folder, folder.name, tuple(made), left_out, seconds, findings, warnings)
+    return Outcome(folder, folder.name, tuple(made), left_out, seconds, findings, tuple(warnings))
 
 
 def _may_skip(jobs: Iterable[Job]) -> list[Job]:

@@ -33,14 +33,16 @@ def check(
     from kpi_lib.data.dataset import look_over
     from kpi_lib.data.faults import format_faults
     from kpi_lib.kpis.facts import facts_of
+    from kpi_lib.kpis.profiles import profiles_of_nobody
     from kpi_lib.mail.recipients import unknown_partners
 
     settings = options.settings(params, data)
     with options.workspace() as workspace:
         found = look_over(settings, workspace, facts_of(settings))
         faults = found.faults()
-        if data is None:  # the recipients are those of the settings' own data
+        if data is None:  # recipients and profiles are those of the settings' own data
             faults += unknown_partners(settings, found.partners)
+            faults += profiles_of_nobody(settings, found.partners)
     if as_json:
         typer.echo(json.dumps([fault.as_dict() for fault in faults], ensure_ascii=False, indent=1))
     else:

@@ -36,6 +36,7 @@ def compute_command(
     Example: kpi compute --period 2011-Q3 --out kpis.parquet
     """
     from kpi_lib.measure.compute import compute_asked
+    from kpi_lib.measure.coverage import beyond_the_data
     from kpi_lib.measure.engines import engine_of
 
     settings = options.settings(params, data)
@@ -48,6 +49,8 @@ def compute_command(
             f"{out}: {rows:,} rows, {len(results.kpis)} KPIs, {partners} partners, {_told(results)}"
         )
         options.say_what_was_found(dataset)
+        for line in beyond_the_data(results.calendar, results.coverage):
+            typer.echo(line)
 
 
 @app.command("list")

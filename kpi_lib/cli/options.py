@@ -90,10 +90,11 @@ def day(text: str | None) -> date | None:
 
 def say_what_was_found(dataset: Dataset) -> None:
     """Say of each table how many rows with faults were left out, and what is odd in it."""
+    from kpi_lib.data.faults import counted
     from kpi_lib.data.tally import tally
 
     for table, count in dataset.left_out.items():
-        typer.echo(f"{table}: {count:,} rows with faults left out")
+        typer.echo(f"{table}: {counted(count, 'row')} with faults left out")
     for line in tally(dataset.check, "warning"):
         typer.echo(line)
 

@@ -139,6 +139,8 @@ def _say_outcome(outcome: Outcome) -> None:
     from rich.markup import escape
     from rich.table import Table
 
+    from kpi_lib.data.faults import counted
+
     reports = [result for result in outcome.results if result.page.is_partners]
     done = sum(result.done for result in reports)
     partners = len({result.page.subject for result in reports})
@@ -149,7 +151,8 @@ def _say_outcome(outcome: Outcome) -> None:
         f"in {outcome.seconds:.0f} s"
     )
     for name, count in outcome.left_out.items():
-        console.print(f"{name}: {count:,} rows with faults left out, as every page says")
+        rows = counted(count, "row")
+        console.print(f"{name}: {rows} with faults left out, as every page says")
     for line in (*outcome.warnings, *_told(outcome.findings)):
         console.print(escape(line))
     if outcome.failed:

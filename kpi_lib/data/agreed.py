@@ -124,7 +124,7 @@ def _of_a_hundred(written: str, facts: KpiFacts) -> str:
     figure = float(written)
     if not (facts.is_ratio and 1 < figure <= 1000):
         return ""
-    return f"; {figure:g} % is written {figure / 100:g}"
+    return f"; if {figure:g} % is meant, write {figure / 100:g}"
 
 
 def _wrong_side(prepared: Prepared, kpis: Mapping[str, KpiFacts]) -> Mask:

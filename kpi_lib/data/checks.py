@@ -205,5 +205,7 @@ def _no_row(prepared: Prepared) -> Fault:
     """Return that a table is empty; a file of params/ may wait to be filled in."""
     told = f"{NO_ROW}; export it again, or leave the table out"
     fault = Fault(prepared.name, None, "", told, kind=NO_ROW, rank=STRUCTURE)
-    is_own = prepared.name != prepared.table.name
-    return replace(fault, severity="warning", rank=ODD) if is_own else fault
+    if prepared.name == prepared.table.name:
+        return fault
+    own = f"{NO_ROW}, so it sets no target"
+    return replace(fault, fault=own, severity="warning", rank=ODD)

@@ -78,10 +78,14 @@ def _header(text: CsvText, expected: Collection[str]) -> list[str]:
     """Return the column names; refuse a header that is not where and as it must be."""
     delimiter, line = _likely_header(text, expected)
     rows = first_rows(text, text.form.delimiter)
-    header = rows[0][1] if rows else []
+    if not rows:
+        found = f"ends before line {text.form.header_line}, on which its header is to stand"
+        todo = "Correct `header_line` of it in the mapping, or export the table again."
+        raise SourceError.at(text.place, found, todo)
+    header = rows[0][1]
     if delimiter != text.form.delimiter:
         raise _other_delimiter(text, delimiter)
-    if rows and line != rows[0][0]:
+    if line != rows[0][0]:
         todo = text.form.advice("Delete the lines above it", f"header_line: {line}")
         raise SourceError.at(text.place, f"its header seems to stand on line {line}", todo)
     if len(header) == 1:

@@ -82,9 +82,10 @@ def _kind(fault: Fault) -> tuple[str, str, str, str]:
 def told_in_all(faults: Sequence[Fault]) -> str:
     """Return how many faults and warnings there are."""
     warnings = sum(fault.severity == "warning" for fault in faults)
-    told = _counted(len(faults) - warnings, "fault")
-    return f"{told}, {_counted(warnings, 'warning')}" if warnings else told
+    told = counted(len(faults) - warnings, "fault")
+    return f"{told}, {counted(warnings, 'warning')}" if warnings else told
 
 
-def _counted(number: int, word: str) -> str:
+def counted(number: int, word: str) -> str:
+    """Return a number of things: `1 row`, `2 rows`."""
     return f"{number:,} {word}{'' if number == 1 else 's'}"

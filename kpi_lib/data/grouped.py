@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from kpi_lib.data.mapping import ColumnMap
+from kpi_lib.data.operations import plain_text
 from kpi_lib.data.plan import KEY, REPEATED, Plan
 from kpi_lib.data.raw import ROW, Note
 from kpi_lib.data.schema import NUMBER, Table
@@ -65,7 +66,8 @@ def _aggregated(name: str, how: ColumnMap, table: Table) -> pl.Expr:
         "min": ordered.min(),
         "max": ordered.max(),
     }[str(how.aggregate)]
-    return pl.coalesce(spoiled, result.cast(pl.String)).alias(name)
+    told = result if ordered is text else plain_text(result)
+    return pl.coalesce(spoiled, told).alias(name)
 
 
 # --- what grouping would hide --------------------------------------------------------------------

@@ -112,4 +112,4 @@ def _staged(plan: Plan, workspace: Path) -> Raw:
     parts = plan.parts
     faults = [*(fault for part in parts for fault in part.faults), *again]
     prints = "+".join(part.fingerprint for part in parts)
-    return Raw(scanned(staged), plan.place, prints, faults, notes=tuple(notes))
+    return Raw(scanned(staged), plan.place, prints, faults, others=plan.others, notes=tuple(notes))

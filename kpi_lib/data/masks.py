@@ -23,6 +23,7 @@ from kpi_lib.data.typed import UNREAD
 
 LARGE = 2_000_000  # rows of a parent from which on its ids are held as marks
 FIRST_RATE = "first rate"
+EMPTY_TEXT = "an empty text"
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 
 Words = Callable[[str | None], tuple[str, str]]  # a value -> the kind of fault, the fault
@@ -246,6 +247,8 @@ def _of_currency(prepared: Prepared, around: Surroundings) -> list[Mask]:
 
     def words(value: str | None) -> tuple[str, str]:
         code = (value or "").partition(" on ")[0]
+        if not code:
+            return EMPTY_TEXT, f"is {EMPTY_TEXT}, which is neither a currency nor null"
         return f"no rate for {code}", f"no rate for {value} in fx_rates"
 
     return [Mask("currency", without, words, RULE, value)]

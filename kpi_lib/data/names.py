@@ -6,6 +6,8 @@ import difflib
 import unicodedata
 from collections.abc import Iterable
 
+UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"  # signs without a width
+
 
 def folded(name: str) -> str:
     """Return a name without what people do not see in it: case, blanks, Unicode form.
@@ -13,7 +15,8 @@ def folded(name: str) -> str:
     >>> folded(" Anna  VOGT ") == folded("Anna Vogt")
     True
     """
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    seen = name.translate(dict.fromkeys(map(ord, UNSEEN)))
+    return " ".join(unicodedata.normalize("NFKC", seen).casefold().split())
 
 
 def nearest_of(name: str, known: Iterable[str], cutoff: float = 0.6) -> list[str]:

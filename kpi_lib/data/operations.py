@@ -221,9 +221,15 @@ def _arithmetic(how: ColumnMap, operands: list[_Number]) -> _Value:
         .then(_unread(right.text))
         .when(by_zero)
         .then(_unread(left.text + pl.lit(" / 0")))
-        .otherwise(result.cast(NUMBER).cast(pl.String))
+        .otherwise(plain_text(result))
     )
     return _Value(told, pl.String(), OURS)
+
+
+def plain_text(number: pl.Expr) -> pl.Expr:
+    """Return an exact number as people write it: -1049, not -1049.000000000000."""
+    text = number.cast(NUMBER).cast(pl.String)
+    return text.str.strip_chars_end("0").str.strip_chars_end(".")
 
 
 def _signed(made: _Value, sign: str | None) -> pl.Expr:
@@ -235,4 +241,4 @@ def _signed(made: _Value, sign: str | None) -> pl.Expr:
         "positive": number.value.abs(),
         "negative": -number.value.abs(),
     }[sign]
-    return pl.when(number.unread).then(_unread(number.text)).otherwise(size.cast(pl.String))
+    return pl.when(number.unread).then(_unread(number.text)).otherwise(plain_text(size))

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import polars as pl
 
-from kpi_lib.data.faults import ODD, Fault
+from kpi_lib.data.faults import ODD, Fault, counted
 from kpi_lib.data.held import Held
 from kpi_lib.data.mapping import ColumnMap, MappingModel, TableMap
 from kpi_lib.data.operations import Given, expression, text_of
@@ -72,6 +72,15 @@ class Plan:
         return self.how.columns or same
 
     @property
+    def others(self) -> tuple[str, ...]:
+        """The columns that nobody asked for; of a table that lists its own, none is told."""
+        return (
+            ()
+            if self.how.columns
+            else tuple(n for n in self.lines.columns if n not in self.columns)
+        )
+
+    @property
     def notes(self) -> list[Note]:
         """What may be odd about a row as the source has it."""
         join = self.how.join
@@ -100,16 +109,25 @@ class Plan:
         )
 
     def delivered_again(self) -> list[Fault]:
-        """Return a warning where rows that became one with others of their key were left out."""
+        """Return a warning of rows that count once with others of their key, and of those without.
+
+        A row without its whole key is like no other: delivered again, it counts again.
+        """
         if not self.how.key:
             return []
-        rows, kept = (
+        rows, kept, keyless = (
             frame.select(pl.len()).collect(engine="streaming").item()
-            for frame in (self.lines.frame, _once(self))
+            for frame in (self.lines.frame, _once(self), self.lines.frame.filter(~_has_key(self)))
         )
-        told = f"{rows - kept:,} rows of {self.lines.place} stand there already and count once"
-        fault = Fault(self.table.name, None, "", told, severity="warning", rank=ODD)
-        return [replace(fault, kind="rows delivered again")] if rows > kept else []
+        place, key = self.lines.place, ", ".join(self.how.key)
+        again = f"{counted(rows - kept, 'row')} of {place} stood there already and counted once"
+        without = f"{counted(keyless, 'row')} of {place} had no whole key ({key}), so each counted"
+        found = [
+            (rows - kept, again, "rows delivered again"),
+            (keyless, without, "rows without key"),
+        ]
+        fault = Fault(self.table.name, None, "", "", severity="warning", rank=ODD)
+        return [replace(fault, fault=told, kind=kind) for number, told, kind in found if number]
 
 
 # --- rows that are delivered again ---------------------------------------------------------------
@@ -125,9 +143,13 @@ def _once(plan: Plan) -> pl.LazyFrame:
     """Return the rows, of those with one key the first; refuse others that say something else."""
     key, rows = list(plan.how.key), plan.lines.frame
     _refuse_others(plan)
-    is_whole = pl.all_horizontal(pl.col(name).is_not_null() for name in key)
+    is_whole = _has_key(plan)
     once = rows.filter(is_whole).unique(subset=key, keep="first", maintain_order=True)
     return pl.concat([once, rows.filter(~is_whole)])
+
+
+def _has_key(plan: Plan) -> pl.Expr:
+    return pl.all_horizontal(pl.col(name).is_not_null() for name in plan.how.key)
 
 
 def _refuse_others(plan: Plan) -> None:

@@ -6,19 +6,20 @@ never read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import polars as pl
 
 from kpi_lib.data.faults import ODD, STRUCTURE, Fault
-from kpi_lib.data.names import nearest_of
+from kpi_lib.data.names import folded, nearest_of
 from kpi_lib.data.raw import ROW, Raw
 from kpi_lib.data.schema import Column, Table
 from kpi_lib.data.typed import Conversion, convert
 
 # Tables that everything stands on: no column of theirs that is never null may be missing.
 WHOLE = ("partners", "fx_rates")
+LIKE = 0.65  # how much a name is to be like another to be taken for it: `order_status` for `status`
 
 
 def bad(name: str) -> str:
@@ -70,6 +71,7 @@ def prepare(table: Table, raw: Raw, name: str | None = None) -> Prepared:
     faults = [
         *(_renamed(fault, name) for fault in raw.faults),
         *(_absent(table, name, c, raw.others) for c in table.columns.values() if _lacks(c, there)),
+        *_otherwise_named(table, name, raw),
     ]
     conversions = {
         column.name: convert(column, there[column.name])
@@ -103,6 +105,33 @@ def _absent(table: Table, name: str, column: Column, there: Iterable[str]) -> Fa
     if column.name in table.key or table.name in WHOLE:
         return fault
     return replace(fault, severity="warning", rank=ODD)
+
+
+def _otherwise_named(table: Table, name: str, raw: Raw) -> Iterator[Fault]:
+    """Yield a warning for each optional column that seems to be there under another name.
+
+    A name in other letters or with other signs between its words is taken for it. Where the figures
+    would be others without a word (no `status`: all orders are completed; no `currency`: all
+    amounts are in the reporting one), so is one that is only like it.
+    """
+    for column in table.columns.values():
+        if column.name in raw.columns or not column.optional:
+            continue
+        near = [other for other in raw.others if _letters(other) == _letters(column.name)]
+        if column.absence_says or column.name == "currency":
+            near = near or nearest_of(column.name, raw.others, cutoff=LIKE)
+        if near:
+            fault = _structural(name, column.name, _not_read(near[0]), "missing column")
+            yield replace(fault, severity="warning", rank=ODD)
+
+
+def _letters(name: str) -> str:
+    """Return what two spellings of a column's name have in common: Order_ID and "order id"."""
+    return "".join(sign for sign in folded(name) if sign.isalnum())
+
+
+def _not_read(other: str) -> str:
+    return f"the column is missing; if {other!r} is it, name it so: it is not read"
 
 
 def _missing(table: str, column: Column, there: Iterable[str]) -> Fault:

@@ -185,6 +185,7 @@ _MARKS = {
     b"SQLite format 3": "a SQLite file",
     b"\x1f\x8b": "a gzip archive",
     b"%PDF": "a PDF",
+    b"\xff\xfe\0\0": "UTF-32 text",
     b"\xff\xfe": "UTF-16 text",
     b"\xfe\xff": "UTF-16 text",
 }

@@ -37,6 +37,7 @@ from kpi_lib.data.unread import (
     PARQUET,
     may_hold_rows,
     unmapped_files,
+    unread_columns,
     unread_files,
     unread_parts,
     unread_tables,
@@ -78,6 +79,7 @@ class Source(Tables, Protocol):
 def open_source(data: Address) -> Source:
     """Return the source that the settings name; raise SourceError where there is none."""
     if data.is_url:
+        _require_file(data)
         from kpi_lib.data.database import Database, DuckFile  # heavy: for who has a database
 
         is_file = data.is_duckdb and data.path is not None
@@ -86,6 +88,12 @@ def open_source(data: Address) -> Source:
     if path.is_dir():
         return Folder(path)
     return _open_file(path)
+
+
+def _require_file(data: Address) -> None:
+    """Raise SourceError where a URL names a file that is not there, which SQLite would make."""
+    if data.path is not None and not data.path.is_file():
+        raise SourceError.at(data.name, "there is no such file", "Check the URL.")
 
 
 def _open_file(path: Path) -> Source:
@@ -171,7 +179,8 @@ class Folder:
     def unread(self) -> list[Fault]:
         """Return a warning for each file that is read for no table."""
         used = {path for name in TABLES for path in self._of_table(name)}
-        parts = [fault for path in sorted(used) if path.is_dir() for fault in unread_parts(path)]
+        folders = [path for path in sorted(used) if path.is_dir()]
+        parts = [f for path in folders for f in (*unread_parts(path), *unread_columns(path))]
         return [*unread_files(self.path, {path.name for path in used}), *parts]
 
     def unmapped(self, used: Collection[str], mapping: str) -> list[Fault]:
@@ -309,4 +318,5 @@ class DatabaseSource:
     def near(self, table: str) -> str:
         """Return a hint at a table whose name is nearly this one."""
         near = nearest_of(table, self._tables, cutoff=0.7)
-        return f"Is it {near[0]}?" if near else f"There are: {', '.join(self._tables)}."
+        listed = ", ".join(self._tables) or "no tables"
+        return f"Is it {near[0]}?" if near else f"There are: {listed}."

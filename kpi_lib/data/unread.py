@@ -43,6 +43,17 @@ def unread_parts(folder: Path) -> list[Fault]:
     ]
 
 
+def unread_columns(folder: Path) -> list[Fault]:
+    """Return a warning for each column of a table that stands in names of its folders only.
+
+    A folder such as `status=cancelled` says something of all rows in it, and is not read.
+    """
+    columns = TABLES[folder.name].columns
+    names = sorted({path.name.partition("=")[0] for path in folder.rglob("*=*") if path.is_dir()})
+    todo = "write it into the files as a column too: the names of folders are not read"
+    return [_warning(f"{folder.name}/{name}=...", todo) for name in names if name in columns]
+
+
 def unread_tables(names: Iterable[str], used: Collection[str]) -> list[Fault]:
     """Return a warning for each table of a database that has nearly a name of the contract."""
     found = []
@@ -80,7 +91,8 @@ def _entries(folder: Path) -> list[Path]:
 
 def may_hold_rows(name: str) -> bool:
     """Say whether a file or folder of that name may be part of an export."""
-    return not name.startswith((".", "_", "~")) and not _BESIDE.fullmatch(name)
+    beside = name.startswith((".", "~")) or (name.startswith("_") and not name.endswith(ENDINGS))
+    return not beside and not _BESIDE.fullmatch(name)
 
 
 def _todo(name: str) -> str:
@@ -89,8 +101,12 @@ def _todo(name: str) -> str:
     table, ending = _begins_with(file.stem), file.suffix.lower()
     if table is None:
         near = nearest_of(file.stem, TABLES, cutoff=0.8)
-        todo = f"if it is {near[0]}, name it {near[0]}.csv" if near else "no table has its name"
-        return f"{todo}; or write a mapping"
+        near = near or [
+            t for t in TABLES if re.search(rf"(?<![a-z]){t}(?![a-z])", folded(file.stem))
+        ]
+        if near:
+            return f"if it is {near[0]}, name it {near[0]}.csv; or write a mapping"
+        return "no table has its name; write a mapping, or take it away"
     is_name = folded(file.stem) == table
     if ending not in ENDINGS:
         return f"save it as {table}.csv or {table}.parquet"

@@ -11,7 +11,7 @@ import polars as pl
 
 from kpi_lib.data.faults import ODD, Fault
 from kpi_lib.data.hints import shown
-from kpi_lib.data.names import folded
+from kpi_lib.data.names import UNSEEN, folded
 from kpi_lib.data.prepare import Prepared
 from kpi_lib.data.raw import ROW
 from kpi_lib.data.twice import standing_twice
@@ -57,7 +57,9 @@ def _in_column(prepared: Prepared, column: str) -> Iterator[Fault]:
 
 def _rough_mark(value: pl.Expr) -> pl.Expr:
     """Return 8 bytes for a value that its other spellings share; a few others may share them."""
-    return value.str.to_lowercase().str.replace_all(" ", "", literal=True).hash(seed=0)
+    same = value.str.normalize("NFKC").str.to_lowercase()
+    same = same.str.replace_all("\N{LATIN SMALL LETTER SHARP S}", "ss", literal=True)
+    return same.str.replace_all(rf"[\s{UNSEEN}]", "").hash(seed=0)
 
 
 def _told(prepared: Prepared, column: str, several: dict[str, list[str]]) -> Iterator[Fault]:

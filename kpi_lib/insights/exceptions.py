@@ -17,6 +17,7 @@ from kpi_lib.insights.stake import at_stake, once_each
 from kpi_lib.kpis.goals import FAMILY as GOALS
 from kpi_lib.kpis.registry import Kpi
 from kpi_lib.measure.compute import Results
+from kpi_lib.measure.coverage import ALWAYS, covers
 from kpi_lib.measure.slices import partner_rows
 from kpi_lib.periods import Period
 
@@ -104,6 +105,7 @@ def _told(
     size = abs(row["value"] - row["target"])
     gap = Gap("target", row["target"], size, kpi.better)
     stake = at_stake(rule, kpi, gap, rows, kpis)
+    since = _since(results.calendar.period, row["off_track_periods"])
     return {
         "partner_id": row["entity"],
         "kpi": kpi.id,
@@ -113,7 +115,8 @@ def _told(
         "target": row["target"],
         "gap": size,
         "off_track_periods": row["off_track_periods"],
-        "since": str(_since(results.calendar.period, row["off_track_periods"])),
+        "since": str(since),
+        "is_known_before": covers(results.since.get(kpi.id, ALWAYS), since.previous()),
         "stake": stake.amount if stake else None,
         "stake_of": stake.of if stake else None,
     }

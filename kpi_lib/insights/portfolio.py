@@ -16,6 +16,7 @@ from kpi_lib.data.dataset import Dataset
 from kpi_lib.insights.exceptions import Exception_, exceptions_of
 from kpi_lib.insights.rules import Playbook
 from kpi_lib.insights.stances import RULES, TALK, stance_of
+from kpi_lib.measure.as_told import as_told
 from kpi_lib.measure.compared import Compared
 from kpi_lib.measure.compute import Results
 from kpi_lib.measure.portfolio import (
@@ -88,6 +89,7 @@ class Company:
         insights: Insights,
     ) -> Company:
         """Return it of a run; `book`: the playbook, None where there is none."""
+        results = as_told(results)
         figures, told = partner_figures(results), exceptions_of(results, book)
         return cls(results, dataset, settings, compared, insights, figures, told)
 

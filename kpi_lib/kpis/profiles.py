@@ -7,10 +7,11 @@ partner type or by partner, come from the settings and go before these.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from kpi_lib.data.contract import TABLES
+from kpi_lib.data.faults import ODD, Fault
 from kpi_lib.errors import Problem, SettingsError
 from kpi_lib.kpis.catalogue import catalogue, taken_names
 from kpi_lib.settings import ALL_TABLES, Settings
@@ -88,6 +89,24 @@ def check_names(settings: Settings) -> None:
     problems += taken_names(settings)
     if problems:
         raise SettingsError(in_order(problems))
+
+
+def profiles_of_nobody(settings: Settings, partners: Collection[str]) -> list[Fault]:
+    """Return a warning for each profile of the settings that leads no page: of no type or partner.
+
+    `partners`: the ids of those that there are.
+    """
+    known = {*PROFILES, *partners}
+    faults = []
+    for owner in settings.profiles:
+        if owner not in known:
+            near = _nearest(owner, known)
+            told = f"leads no page, as no partner or partner type is {owner!r}"
+            told = f"{told}. {near}" if near else told
+            where = settings.line_of(f"profiles.{owner}")
+            kind = "of nobody"
+            faults.append(Fault(where, None, "profiles", told, None, "warning", kind, ODD))
+    return faults
 
 
 def profile_of(settings: Settings, partner_id: str, partner_type: str) -> tuple[str, ...]:

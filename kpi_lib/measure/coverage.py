@@ -17,10 +17,13 @@ from kpi_lib.data.contract import TABLES
 from kpi_lib.data.dataset import Dataset
 from kpi_lib.errors import CallError
 from kpi_lib.kpis.registry import Kpi
+from kpi_lib.measure.calendar import Calendar
 from kpi_lib.periods import FIRST_YEAR, Period, last_whole, today
 from kpi_lib.settings import ALL_TABLES, Settings
 
 GRACE_DAYS = 6
+NOT_BUSINESS = ("partners", "fx_rates")  # dated tables without anything that was done
+NO_ROWS = "a 0 in it is a want of rows"
 ALWAYS, NEVER = date.min, date.max  # covered from: what needs no date; what has no row
 
 
@@ -35,6 +38,13 @@ class Coverage:
     first_day: date | None
     last_day: date | None
     since: Mapping[str, date] = field(default_factory=dict)
+    ends: date | None = None
+
+    @property
+    def begins(self) -> date | None:
+        """The day from which on any table of the business is covered."""
+        days = (day for table, day in self.since.items() if table not in NOT_BUSINESS)
+        return min((day for day in days if day != NEVER), default=None)
 
     def since_when(self, kpi: Kpi) -> date:
         """Return the day from which all tables of a KPI are covered; ALWAYS where none is dated."""
@@ -58,10 +68,13 @@ def coverage_of(dataset: Dataset, settings: Settings) -> Coverage:
         for name, (first, _) in spans.items()
     }
     dated = [name for name in spans if TABLES[name].main_date and name != "fx_rates"]
+    all_lasts = [last for name, (_, last) in spans.items() if last and name not in NOT_BUSINESS]
     tables = ["orders"] if "orders" in dated else [n for n in dated if n != "partners"] or dated
     lasts = [day for name in tables if (day := spans[name][1]) is not None]
     firsts = [since[name] for name in tables if since[name] != NEVER]
-    return Coverage(min(firsts, default=None), max(lasts, default=None), since)
+    return Coverage(
+        min(firsts, default=None), max(lasts, default=None), since, max(all_lasts, default=None)
+    )
 
 
 def default_period(coverage: Coverage, year_end: str) -> Period:
@@ -70,7 +83,9 @@ def default_period(coverage: Coverage, year_end: str) -> Period:
     period = None if last is None else last_whole("quarter", last, year_end)
     if period is None or period.year < FIRST_YEAR:
         raise CallError.at(
-            "period", "the data hold no dated row to tell the last quarter from", "Give --period."
+            "period",
+            "the data hold no row dated up to today to tell the last quarter from",
+            "Give --period.",
         )
     return period
 
@@ -95,6 +110,25 @@ def require_something(period: Period, dataset: Dataset, settings: Settings) -> N
     begins = f"the first partner joined on {joined}, the data begin on {first}"
     found = f"nothing is known of {period}: {begins}"
     raise CallError.at("period", found, "Name a later one with --period.")
+
+
+def beyond_the_data(calendar: Calendar, coverage: Coverage) -> list[str]:
+    """Return a warning where P is wholly or partly a time of which the data cannot know.
+
+    Its sums and counts are 0 all the same, and nobody should take them for figures.
+    """
+    period, first, last = calendar.period, coverage.begins, coverage.ends
+    told = []
+    if period.start > today():
+        told.append(f"{period} begins on {period.start}, after today; {NO_ROWS}")
+    elif calendar.as_of > today():
+        todo = f"--as-of {today()} makes a figure to date of it"
+        told.append(f"{period} lasts until {calendar.as_of}, which is after today; {todo}")
+    if first is not None and calendar.as_of < first:
+        told.append(f"{period} lies before the data, which begin on {first}; {NO_ROWS}")
+    elif last is not None and last < period.start <= today():
+        told.append(f"{period} lies after the data, which end on {last}; {NO_ROWS}")
+    return [f"warning: period: {line}" for line in told]
 
 
 def _spans(dataset: Dataset) -> dict[str, tuple[date | None, date | None]]:

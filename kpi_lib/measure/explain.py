@@ -24,6 +24,7 @@ from kpi_lib.kpis.formula import (
 from kpi_lib.kpis.registry import Kpi, find
 from kpi_lib.kpis.words import in_short, in_words, lag_in_words
 from kpi_lib.measure.compute import Results, Working
+from kpi_lib.measure.coverage import NEVER
 from kpi_lib.measure.owners import owners_of
 from kpi_lib.measure.place import Place
 from kpi_lib.periods import at_least_as_long
@@ -39,7 +40,8 @@ class Explanation:
     with their figures; empty where there is no value. `above`, `below`: the terms of numerator and
     denominator where there are several, in all words. `owner`: who can mend what is missing; None:
     whoever owns the data. `lost_with`: the other KPIs that each table or column that it lacks
-    takes away. `covered_from`: the day from which the data cover it, where the period began before.
+    takes away. `covered_from`: the day from which the data cover it, where the period began before;
+    NEVER where it was over by then.
     """
 
     kpi: Kpi
@@ -64,6 +66,8 @@ def explain(
     """
     kpi, row = row_of_kpi(kpi_id, results, partner_id)
     since = None if results.covers(kpi.id) else results.since[kpi.id]
+    if since is not None and since > results.calendar.as_of:
+        since = NEVER
     told = Explanation(kpi, row, *_words(kpi), owner=_owner(row, results), covered_from=since)
     if working is None:
         return told

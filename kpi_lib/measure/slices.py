@@ -21,6 +21,7 @@ from kpi_lib.data.dataset import Dataset
 from kpi_lib.kpis.catalogue import is_comparable
 from kpi_lib.kpis.profiles import profile_of
 from kpi_lib.kpis.registry import ATTRIBUTES, Kpi
+from kpi_lib.measure.as_told import as_told
 from kpi_lib.measure.coarse_standings import OF_ITS_TYPE
 from kpi_lib.measure.compared import Compared, Told
 from kpi_lib.measure.compute import Results
@@ -83,6 +84,7 @@ def build_slices(
     insights: Insights | None = None,
 ) -> Iterator[Slice]:
     """Yield the slices, partner by partner, the partner's own edition before the internal one."""
+    results = as_told(results)
     wanted = results.partners["partner_id"] if partners is None else list(partners)
     require_joined(wanted, results)
     listed = _partners(results, wanted)
@@ -270,18 +272,15 @@ def _kpis(rows: list[Slice], results: Results, disputes: Mapping[str, Told]) -> 
 
 
 def with_coverage(rows: list[Slice], results: Results) -> list[Slice]:
-    """Return rows of the KPI table, `covered_from` in those of which the data cover a part only.
-
-    It is the day; null where they cover nothing of the period.
-    """
+    """Return rows of the KPI table, with `covered_from` where the data cover a part of P."""
     return [row | _covered_from(row["kpi"], results) for row in rows]
 
 
 def _covered_from(kpi: str, results: Results) -> Slice:
-    if results.covers(kpi):
+    day = results.since.get(kpi)
+    if day is None or results.covers(kpi) or day > results.calendar.as_of:
         return {}
-    day = results.since[kpi]
-    return {"covered_from": str(day) if day <= results.calendar.as_of else None}
+    return {"covered_from": str(day)}
 
 
 def _restated(told: pl.DataFrame | None, kpis: Collection[str]) -> list[Slice]:

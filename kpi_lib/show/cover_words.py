@@ -8,18 +8,35 @@ from typing import Any
 
 from kpi_lib.show.language import _, listed, several
 from kpi_lib.show.numbers import format_count, format_day
-from kpi_lib.show.period_words import period_of
-from kpi_lib.show.slice import Measure, Slice, is_covered
+from kpi_lib.show.period_words import period_name, period_of
+from kpi_lib.show.slice import Measure, PageSlice, Slice, is_covered
 
+SLACK = 6  # days without a row at a period's end that say nothing: weekends and holidays
 MOST_NAMED = 3  # measures, of those that the data cover in part
 
 
+def reaches_its_end(card: PageSlice) -> bool:
+    """Say whether the data reach the last days of the page's period."""
+    last = card.day("last_day")
+    return last is None or (card.as_of - last).days <= SLACK
+
+
+def ends_early(card: PageSlice) -> str:
+    """Return that the data end before the period does, so that its figures are of a part of it."""
+    last = card.day("last_day")
+    assert last is not None
+    return _(
+        "The data end on {day}, before {period} does: what came later is in no figure, and targets "
+        "are those of the whole period.",
+        day=format_day(last),
+        period=period_name(card.period),
+    )
+
+
 def in_part(row: Mapping[str, Any]) -> str:
-    """Return from when on the data cover a figure or a point of a course; nothing of the others."""
+    """Return from when on the data cover a part that is known; nothing of what is whole."""
     if is_covered(row):
         return ""
-    if row["covered_from"] is None:
-        return _("not covered by the data")
     return _("covered in part, from {day}", day=format_day(date.fromisoformat(row["covered_from"])))
 
 

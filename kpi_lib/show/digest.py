@@ -38,7 +38,7 @@ def heading(card: Slice) -> Mailed:
 
 def verdict(card: Slice) -> Mailed:
     """Return the sentence that says how the period went."""
-    unfinished = remarks.unfinished(card) if card.to_date else ""
+    unfinished = remarks.unfinished(card)
     told = {
         "mood": summary.mood(card),
         "sentence": summary.sentence(card),

@@ -61,8 +61,10 @@ def _coverage(explained: Explanation) -> list[str]:
     day = explained.covered_from
     if day is None or explained.row["value"] is None:
         return []
-    told = "do not cover the period" if day == NEVER else f"cover the period from {day} on only"
-    return [f"  The data {told}: it is a part of the figure, and nothing is judged by it."]
+    told = f"cover the period from {day} on only: it is a part of the figure"
+    if day == NEVER:
+        told = "do not cover the period: a 0 of it is a want of rows"
+    return [f"  The data {told}, and nothing is judged by it."]
 
 
 def _equation(explained: Explanation, currency: str) -> list[str]:

@@ -62,7 +62,7 @@ def head(
 
 def verdict(card: Slice) -> Markup:
     """Return how the period went: a word, a sentence, and what is worst, best and next."""
-    unfinished = remarks.unfinished(card) if card.to_date else None
+    unfinished = remarks.unfinished(card)
     return render(
         "verdict.html",
         mood=told.mood(card),

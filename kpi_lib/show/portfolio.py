@@ -34,7 +34,7 @@ def heading(card: PortfolioSlice) -> Markup:
 
 def verdict(card: PortfolioSlice) -> Markup:
     """Return how the partnerships did, what is most at stake, who moved most."""
-    unfinished = remarks.unfinished(card) if card.to_date else None
+    unfinished = remarks.unfinished(card)
     return render(
         "verdict.html",
         mood=told.mood(card) if card.partners else None,
@@ -70,7 +70,10 @@ def exceptions(card: PortfolioSlice) -> Markup:
 def _no_exceptions(card: PortfolioSlice) -> str:
     if any(partner["judged"] for partner in card.partners):
         return _("No measure of a partner is off track.")
-    return _("No measure of a partner is known to be off track: hardly any target is agreed.")
+    return _(
+        "No measure of a partner is known to be off track: hardly any could be held against a "
+        "target."
+    )
 
 
 def _about_exceptions(raw: Mapping[str, Any]) -> list[str]:

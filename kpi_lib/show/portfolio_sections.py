@@ -42,7 +42,8 @@ def direct(card: PortfolioSlice) -> Markup:
         for m in measures
         if m.value is not None and card.beside("direct", m.kpi).get("value") is not None
     ]
-    table = listing(columns, rows, _("There is no direct business in these data."))
+    nothing = _("There are no figures of partners and of direct business to set side by side.")
+    table = listing(columns, rows, nothing)
     return (_direct_chart(card) if rows else Markup()) + table
 
 

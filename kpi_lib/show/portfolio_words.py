@@ -244,14 +244,18 @@ def _exception(row: Mapping[str, Any], card: PortfolioSlice) -> str:
 
 
 def since(row: Mapping[str, Any], card: PortfolioSlice) -> str:
-    """Return since when a measure is off track, and for how many periods."""
+    """Return since when a measure is off track, and for how many periods: `3+`, at least 3.
+
+    Of the one before the first of them nothing may be known.
+    """
     running = row["off_track_periods"]
+    may_be_more = running >= MOST_PERIODS or not row["is_known_before"]
     told = several(
         "{period} ({count} period)",
         "{period} ({count} periods)",
         running,
         period=period_words.period_of(row["since"], card),
-        count=format_count(running) + ("+" if running >= MOST_PERIODS else ""),
+        count=format_count(running) + ("+" if may_be_more else ""),
     )
     return told.replace(" ", _NBSP).replace(f"{_NBSP}(", " (")  # breaks before the bracket alone
 

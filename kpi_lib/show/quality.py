@@ -39,7 +39,7 @@ def heading(card: PageSlice) -> Markup:
 
 def verdict(card: PageSlice) -> Markup:
     """Return the sentence that says what is missing and what it costs."""
-    unfinished = remarks.unfinished(card) if card.to_date else None
+    unfinished = remarks.unfinished(card)
     return render("verdict.html", sentence=words.verdict(card), unfinished=unfinished)
 
 

@@ -37,6 +37,7 @@ REASONS = (  # of measure/evaluate.py, measure/reconcile.py, models/; a KPI's ow
     N_("it is of all of {period}, and this run stops at {day}"),
     N_("the partner had not joined then"),
     N_("the data do not cover all of {period}, they begin on {day}"),
+    N_("the period is not covered by the data"),
     N_("the period before is not covered by the data"),
     N_("the same period a year ago is not covered by the data"),
     N_("there is no value of it"),

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from kpi_lib.periods import Period
-from kpi_lib.show.cover_words import first_periods
+from kpi_lib.show.cover_words import ends_early, first_periods, reaches_its_end
 from kpi_lib.show.language import N_, _, several
 from kpi_lib.show.numbers import format_count, format_day, format_value
 from kpi_lib.show.period_words import period_name, period_of, span
@@ -85,7 +85,9 @@ def restatements(card: Slice) -> list[str]:
 
 
 def unfinished(card: PageSlice) -> str:
-    """Return the mark of a period that is not over."""
+    """Return the mark of a period that is not over, or whose end the data do not reach; else ""."""
+    if not card.to_date:
+        return "" if reaches_its_end(card) else ends_early(card)
     told = {"period": period_name(card.period), "day": format_day(card.as_of)}
     year_ago = card.period.year_ago()
     if year_ago is None:

@@ -107,7 +107,7 @@ def tiles(card: Slice) -> Markup:
 
 def lacks_targets(lead: Sequence[Measure], card: Slice) -> bool:
     """Say whether none of the measures has a target, where there could be one."""
-    return not card.stay.until and not any(measure.status in HELD for measure in lead)
+    return not card.stay.until and all(measure.number("target") is None for measure in lead)
 
 
 def _columns(count: int) -> int:

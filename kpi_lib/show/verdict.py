@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kpi_lib.show import advice, held, stay, wording
+from kpi_lib.show.cover_words import reaches_its_end
 from kpi_lib.show.language import N_, _, several
 from kpi_lib.show.numbers import format_count
 from kpi_lib.show.slice import Measure, Slice
 
 ENOUGH = 3  # measures to judge by; fewer, and the sentence alone has to do
-SLACK = 6  # days without a row at a period's end that say nothing
 GOOD, BAD = 2 / 3, 1 / 2  # shares of the measures on track
 MOODS = {
     "good": {
@@ -59,7 +59,7 @@ def mood(card: Slice) -> Mood | None:
     the year, or missed its target, is not called good. What is only in part a partner's own is not judged.
     """
     share = _share_on_track(card)
-    if share is None or card.to_date or card.is_idle or not _is_covered(card):
+    if share is None or card.to_date or card.is_idle or not reaches_its_end(card):
         return None
     if not card.stay.is_whole:
         return None
@@ -142,12 +142,6 @@ def _measured(measure: Measure, card: Slice) -> str:
     if change:
         return _("{name} {value}, {change}", name=name, value=value, change=change)
     return _("{name} {value}", name=name, value=value)
-
-
-def _is_covered(card: Slice) -> bool:
-    """Say whether the data reach the period's last days; weekends and holidays have no rows."""
-    last = card.day("last_day")
-    return last is None or (card.as_of - last).days <= SLACK
 
 
 def _share_on_track(card: Slice) -> float | None:

@@ -49,9 +49,19 @@ def lay_out(folder: Path, exports: Sequence[Path] = ()) -> None:
     record = _record(name, files)
     if exports:
         files["params/project.yml"] = _with_data(files["params/project.yml"], exports)
+    try:
+        _make(folder, files | {RECORD: record}, exports)
+    except OSError as error:
+        found = f"cannot be made ({error.strerror})"
+        todo = "Name a folder where you may write."
+        raise CallError.at(paths.shown(folder), found, todo) from error
+
+
+def _make(folder: Path, files: Mapping[str, bytes], exports: Sequence[Path]) -> None:
+    """Write files and copies beside the folder, which appears when all of them are there."""
     fresh = folder.with_name(f".{folder.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
-    for path, content in (files | {RECORD: record}).items():
+    for path, content in files.items():
         _write(fresh / path, content)
     for export in exports:
         _copy(export, fresh / DATA / export.name)

@@ -116,7 +116,7 @@ def test_rows_with_faults_are_left_out_only_if_asked_for_and_counted(kpi, projec
     assert kpi(*words).status == NOTHING_DONE
     said = kpi(*words, "--allow-faults")
     assert said.status == DONE
-    assert "orders: 1 rows with faults left out" in said.out
+    assert "orders: 1 row with faults left out" in said.out
     table = pl.read_parquet(project / "k.parquet")
     company = table.filter((pl.col("kpi") == "revenue") & (pl.col("scope") == "company"))
     assert company["value"].to_list() == [130.5]
@@ -182,6 +182,23 @@ def test_a_recipient_of_nobody_is_a_fault_of_the_settings_own_data(kpi, project)
         ]
     assert kpi("check", "--data", "data").status == DONE, "they are not those of other data"
     assert kpi("compute", "--out", "k.parquet").status == DONE, "no figure stands on them"
+
+
+def test_a_profile_that_leads_no_page_is_told_with_its_line(kpi, project):
+    settings = project / "params" / "project.yml"
+    profiles = "profiles:\n  P1: [revenue]\n  resellr: [orders]\n  P77: [orders]\n"
+    settings.write_text(f"{settings.read_text()}{profiles}")
+    first = len(settings.read_text().splitlines()) - 1
+    said = kpi("check")
+    assert (said.status, said.out.splitlines()[:2]) == (
+        DONE,
+        [
+            f"warning: params/project.yml line {first} column profiles: leads no page, as no "
+            "partner or partner type is 'resellr'. Did you mean reseller or referral?",
+            f"warning: params/project.yml line {first + 1} column profiles: leads no page, as no "
+            "partner or partner type is 'P77'",
+        ],
+    )
 
 
 def test_compute_writes_the_kpi_table_of_the_period(kpi, project):

@@ -319,7 +319,7 @@ BROKEN: tuple[Broken, ...] = (
         _with(TARGETS, "scope,entity,kpi,period,target\nall,*,otif_rate,*,93\n"),
         (
             "params/targets.csv row 1 column target: 93 is outside what the KPI can be: otif_rate "
-            "lies between 0 and 1; 93 % is written 0.93",
+            "lies between 0 and 1; if 93 % is meant, write 0.93",
         ),
     ),
     Broken(

@@ -41,15 +41,15 @@ TARGETS = "scope entity kpi period target minimum"
              "1 P1 efficiency otif_rate 2024-01-01 2024-12-31 0.8 95"},
             [
                 "f objectives row 1 column target: 95 is outside what the KPI can be: otif_rate "
-                "lies between 0 and 1; 95 % is written 0.95",
+                "lies between 0 and 1; if 95 % is meant, write 0.95",
                 "f targets row 1 column target: 95 is outside what the KPI can be: otif_rate lies "
-                "between 0 and 1; 95 % is written 0.95",
+                "between 0 and 1; if 95 % is meant, write 0.95",
                 "f targets row 3 column target: -0.1 is outside what the KPI can be: otif_rate "
                 "lies between 0 and 1",
                 "w targets row 2 column baseline: 88 is outside what the KPI can be: otif_rate "
-                "lies between 0 and 1; 88 % is written 0.88",
+                "lies between 0 and 1; if 88 % is meant, write 0.88",
                 "w targets row 1 column minimum: 90 is outside what the KPI can be: otif_rate "
-                "lies between 0 and 1; 90 % is written 0.9",
+                "lies between 0 and 1; if 90 % is meant, write 0.9",
             ],
             id="no share is above 1, and a percentage is written as one",
         ),

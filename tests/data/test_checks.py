@@ -319,3 +319,46 @@ def test_a_column_without_which_the_rest_can_be_told_is_missing_as_a_warning(tmp
 def test_without_a_column_of_the_partners_or_of_the_rates_nothing_can_be_told(tmp_path):
     folder = write_tables(tmp_path / "data", fx_rates="currency valid_from\nUSD 2024-01-01")
     assert said_of(folder) == ["f fx_rates column rate: the column is missing"]
+
+
+OTHERWISE = "the column is missing; if {!r} is it, name it so: it is not read"
+
+
+@pytest.mark.parametrize(
+    ("tables", "expected"),
+    [
+        ({"orders": "order_id ordered_on amount Status\n1 2024-01-01 5 cancelled"},
+         ["w orders column status: " + OTHERWISE.format("Status")]),
+        ({"orders": "order_id ordered_on amount order_status\n1 2024-01-01 5 cancelled"},
+         ["w orders column status: " + OTHERWISE.format("order_status")]),
+        ({"orders": "order_id ordered_on amount Currency\n1 2024-01-01 5 USD"},
+         ["w orders column currency: " + OTHERWISE.format("Currency")]),
+        ({"orders": "order_id ordered_on amount Customer~ID cost_centre\n1 2024-01-01 5 C1 7"},
+         ["w orders column customer_id: " + OTHERWISE.format("Customer ID")]),
+        ({"orders": "order_id ordered_on amount customer_name\n1 2024-01-01 5 Ann"}, []),
+        ({"observations": "observation_id partner_id measure observed_on numerator Denominator\n"
+          "1 P1 units 2024-01-01 5 10"},
+         ["w observations column denominator: " + OTHERWISE.format("Denominator")]),
+    ],
+)  # fmt: skip
+def test_an_optional_column_under_another_name_is_told_as_the_figures_would_be_others(
+    tmp_path, tables, expected
+):
+    assert said_of(write_tables(tmp_path / "data", **tables)) == expected
+
+
+def test_a_partner_that_must_get_nothing_is_told_where_its_column_is_not_read(tmp_path):
+    folder = write_tables(tmp_path / "data")
+    head = "partner_id,name,partner_type,joined_on,Sharing,rating"
+    row = "P1,A,reseller,2020-01-01,none,5"
+    (folder / "partners.csv").write_text(f"{head}\n{row}\n")
+    assert said_of(folder) == ["w partners column sharing: " + OTHERWISE.format("Sharing")]
+
+
+def test_an_empty_text_for_a_currency_is_told_as_what_it_is(tmp_path):
+    folder = write_tables(tmp_path / "data")
+    rows = {"order_id": ["1", "2"], "ordered_on": [date(2024, 1, 1)] * 2, "amount": [5.0, 5.0]}
+    pl.DataFrame({**rows, "currency": ["", None]}).write_parquet(folder / "orders.parquet")
+    assert said_of(folder) == [
+        "f orders row 1 column currency: is an empty text, which is neither a currency nor null"
+    ]

@@ -223,3 +223,20 @@ def test_column_names_are_read_in_one_unicode_form(tmp_path):
     )
     assert rows == [(1, "2")]
     assert "stands more than once" in said_of(tmp_path, "gr\u00f6\u00dfe,gro\u0308\u00dfe\n1,2\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "form"),
+    [
+        ("id,name\n1,x\n", 9, CsvForm(header_line=9)),
+        ("sep=;\n", 2, CsvForm()),
+    ],
+)
+def test_a_header_that_is_to_stand_below_the_last_line_is_told(tmp_path, content, line, form):
+    said = said_of(tmp_path, content, form=form)
+    assert f"ends before line {line}, on which its header is to stand" in said
+
+
+def test_utf_32_is_not_taken_for_utf_16(tmp_path):
+    said = said_of(tmp_path, "id,name\n1,x\n".encode("utf-32"))
+    assert "is no CSV file; it looks like UTF-32 text" in said

@@ -223,6 +223,12 @@ TWICE += "1,10,P1,2024-01-30,100\n1,20,P1,2024-01-30,50\n2,10,P1,2024-02-05,30\n
 KEYED = FIRST.replace("    group_by", "    key: [No, Pos]\n    group_by")
 
 
+def test_a_number_that_a_mapping_makes_is_told_as_people_write_it(project):
+    mapping = FIRST.replace("amount: {column: A,", "amount: {column: A, sign: negative,")
+    told = warnings_of(project(mapping, TWICE.replace("50\n", "50.5\n")))
+    assert any(line.endswith("a return has the status returned: -301") for line in told), told
+
+
 def test_lines_that_are_exported_twice_are_told(project):
     (told,) = warnings_of(project(FIRST, TWICE))
     assert told == (
@@ -231,11 +237,21 @@ def test_lines_that_are_exported_twice_are_told(project):
     )
 
 
+def test_a_line_without_its_whole_key_is_told_as_it_counts_each_time(project):
+    dataset = project(KEYED, TWICE.replace("1,20,", "1,,"))
+    assert sum(dataset.tables["orders"].collect()["amount"]) == 230
+    place = f"{project.folder}/export.csv"
+    assert warnings_of(dataset) == [
+        f"orders: 1 row of {place} stood there already and counted once",
+        f"orders: 2 rows of {place} had no whole key (No, Pos), so each counted",
+    ]
+
+
 def test_with_a_key_a_line_counts_once_however_often_it_is_exported(project):
     dataset = project(KEYED, TWICE)
     assert sum(dataset.tables["orders"].collect()["amount"]) == 180
     assert warnings_of(dataset) == [
-        f"orders: 2 rows of {project.folder}/export.csv stand there already and count once"
+        f"orders: 2 rows of {project.folder}/export.csv stood there already and counted once"
     ]
     assert warnings_of(project(KEYED, TWICE.replace("1,10,", "3,10,", 1).replace("3,20,", "1,20,")))
 

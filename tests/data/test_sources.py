@@ -128,8 +128,13 @@ def test_a_database_that_cannot_be_opened_is_named_without_its_password(tmp_path
     said = said_by("postgresql+nosuch://me:secret@host/shop", tmp_path)
     assert "PostgreSQL database shop: Can't load plugin" in said
     assert "secret" not in said
-    assert "x.duckdb: cannot be opened" in said_by("duckdb:////nowhere/x.duckdb", tmp_path)
-    assert "cannot be opened" in said_by(f"sqlite:///{tmp_path}/no/such/shop.db", tmp_path)
+
+
+def test_a_database_file_that_is_not_there_is_named_and_not_made(tmp_path):
+    for kind, name in (("sqlite", "SQLite"), ("duckdb", "DuckDB")):
+        said = said_by(f"{kind}:///{tmp_path}/shop.db", tmp_path)
+        assert f"{name} file shop.db: there is no such file" in said
+    assert not (tmp_path / "shop.db").exists(), "as SQLite would make it, empty"
 
 
 def test_a_broken_database_file_is_named(tmp_path, duckdb_file):

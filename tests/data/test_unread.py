@@ -33,7 +33,10 @@ ROWS = "order_id,ordered_on,amount\n1,2024-01-01,5\n"
         ("market_sizes (1).csv", "a table is one file; put its rows into market_sizes.csv"),
         ("orders-1.parquet", "put all parts of the table into a folder orders/"),
         ("order.csv", "if it is orders, name it orders.csv; or write a mapping"),
-        ("invoice lines.txt", "no table has its name; or write a mapping"),
+        ("export_orders.csv", "if it is orders, name it orders.csv; or write a mapping"),
+        ("2026-01 Orders.csv", "if it is orders, name it orders.csv; or write a mapping"),
+        ("_orders.csv", "if it is orders, name it orders.csv; or write a mapping"),
+        ("invoice lines.txt", "no table has its name; write a mapping, or take it away"),
     ],
 )
 def test_a_file_that_is_not_read_is_named_with_what_to_do(tmp_path, name, todo):
@@ -54,6 +57,19 @@ def test_what_never_held_a_row_is_not_named(tmp_path):
     assert said_of(folder) == []
 
 
+def test_a_column_that_stands_in_the_names_of_folders_only_is_told(tmp_path):
+    folder = write_tables(tmp_path / "data")
+    rows = pl.DataFrame({"order_id": ["1"], "ordered_on": ["2026-07-01"], "amount": ["5"]})
+    for name in ("year=2026", "status=cancelled"):
+        part = folder / "orders" / name
+        part.mkdir(parents=True)
+        rows.with_columns(order_id=pl.lit(name)).write_parquet(part / "a.parquet")
+    assert said_of(folder) == [
+        "w orders/status=...: is not read; write it into the files as a column too: the names of "
+        "folders are not read"
+    ]
+
+
 def test_a_folder_with_tables_that_is_not_read_is_named_and_so_is_a_part_that_is_none(tmp_path):
     folder = write_tables(tmp_path / "data")
     (folder / "2026-01").mkdir()
@@ -64,7 +80,7 @@ def test_a_folder_with_tables_that_is_not_read_is_named_and_so_is_a_part_that_is
     (folder / "orders" / "year=2026" / "b.csv").write_text(ROWS)
     (folder / "orders" / "_SUCCESS").write_text("")
     assert said_of(folder) == [
-        "w 2026-01/: is not read; no table has its name; or write a mapping",
+        "w 2026-01/: is not read; no table has its name; write a mapping, or take it away",
         "w orders/year=2026/b.csv: is not read; the parts of a table are Parquet files; give it "
         "the ending .parquet, or take it away",
     ]

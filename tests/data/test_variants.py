@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.data.folders import loaded, said_of, write_tables
+from tests.data.folders import faults_in, loaded, said_of, write_tables
 
 COMPOSED, APART = "Jos\u00e9", "Jose\u0301"
 PARTNERS = "partner_id,name,partner_type,joined_on,manager\n"
@@ -51,6 +51,20 @@ def test_names_that_differ_in_case_or_blanks_only_stay_two_and_are_told(tmp_path
         "Vogt, and is read as another",
         "w partners row 5 column partner_id: p2 differs only in case or blanks from P2, and is "
         "read as another",
+    ]
+
+
+def test_names_that_differ_in_signs_that_look_alike_only_are_told(tmp_path):
+    folder = partners(
+        write_tables(tmp_path / "data"),
+        "P1,Alder,reseller,2020-01-01,Ann Strau\u00df",
+        "P2,Birch,reseller,2020-01-01,Ann\u00a0Strau\u00df",
+        "P3,Cedar,reseller,2020-01-01,ANN STRAUSS",
+        "P4,Dogwood,reseller,2020-01-01,Ann Strau\u200b\u00df",
+        "P5,Elm,reseller,2020-01-01,Ann Straus",
+    )
+    assert [f"{fault.row} {fault.kind}" for fault in faults_in(folder)] == [
+        f"{row} differs only in case or blanks" for row in (2, 3, 4)
     ]
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from kpi_lib.insights.exceptions import exceptions_of
+from kpi_lib.insights.portfolio import portfolio_slices
 from kpi_lib.insights.rules import Stake
+from kpi_lib.show import portfolio_words
+from kpi_lib.show.portfolio_slice import PortfolioSlice
 from tests import given_portfolio as given
 from tests.insights.made import rule
 
@@ -40,6 +43,21 @@ def test_a_gap_says_how_large_and_since_when_it_is():
     assert (birch["partner_id"], birch["gap"], birch["stake"]) == ("birch", 600.0, 600.0)
     assert (birch["off_track_periods"], birch["since"]) == (2, "2026-Q2")
     assert (cedar["kpi"], cedar["since"]) == ("gross_margin", "2026-Q3")
+
+
+@pytest.mark.parametrize(
+    ("first", "told_as"),
+    [("2026-04-01", "Q3 2026 (1 period)"), ("2026-07-01", "Q3 2026 (1+ period)")],
+)
+def test_where_the_period_before_is_not_known_a_measure_may_be_off_track_for_longer(first, told_as):
+    company = given.company(
+        partners="a 2020-01-01 | b 2020-01-01",
+        orders=f"b c2 {first} 500 | a c1 {first} 500 | b c2 07-01 900 | a c1 07-02 -450",
+        targets="all * revenue quarter 400 -",
+    )
+    card = PortfolioSlice.of(next(told for whose, told in portfolio_slices(company)))
+    (one,) = [row for row in card.raw["exceptions"]["rows"] if row["kpi"] == "revenue"]
+    assert portfolio_words.since(one, card).replace("\N{NO-BREAK SPACE}", " ") == told_as
 
 
 def test_the_playbook_says_what_a_gap_of_a_rate_is_worth():

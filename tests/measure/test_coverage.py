@@ -11,7 +11,7 @@ from kpi_lib.errors import CallError
 from kpi_lib.measure import compute as measured
 from kpi_lib.measure import coverage
 from kpi_lib.measure.compute import Results, compute, period_asked
-from kpi_lib.measure.coverage import NEVER, coverage_of, default_period
+from kpi_lib.measure.coverage import NEVER, beyond_the_data, coverage_of, default_period
 from kpi_lib.measure.explain import explain
 from kpi_lib.measure.worked import dataset_of
 from kpi_lib.periods import Period
@@ -20,6 +20,7 @@ from kpi_lib.settings import Settings
 # A flat partner whose export begins with the year: 100 a quarter, the first on 5 January.
 FLAT = "a c1 01-05 100 | a c1 04-01 100 | a c1 07-01 100"
 LATE = "a c1 01-15 100 | a c1 04-01 100 | a c1 07-01 100"  # of the first quarter a part only
+NO_ROWS = "a 0 in it is a want of rows"
 COMPARED = ("previous", "year_ago", "baseline", "trend")
 
 
@@ -260,7 +261,7 @@ def test_the_default_is_the_last_whole_quarter_that_ended_by_the_data_and_by_tod
 def test_where_no_day_is_of_use_the_period_has_to_be_named(on, day):
     on(date(2026, 11, 29))
     known = coverage_of(dataset_of(orders=f"a c1 {day} 5"), Settings())
-    with pytest.raises(CallError, match="no dated row to tell the last quarter from"):
+    with pytest.raises(CallError, match="no row dated up to today to tell the last quarter from"):
         default_period(known, "DEC")
 
 
@@ -302,3 +303,34 @@ def test_a_period_before_every_partner_and_every_row_is_refused():
         period_asked(Settings(), dataset, "1999-Q3")
     assert str(period_asked(Settings(), dataset, "2018-Q2")) == "2018-Q2", "orders are known of it"
     assert str(period_asked(Settings(), dataset, "2019-Q2")) == "2019-Q2", "a partner joined in it"
+
+
+@pytest.mark.parametrize(
+    ("period", "as_of", "expected"),
+    [
+        ("2026-Q3", None, []),
+        ("2062-Q2", None, [f"2062-Q2 begins on 2062-04-01, after today; {NO_ROWS}"]),
+        (
+            "2026-Q4",
+            None,
+            [
+                "2026-Q4 lasts until 2026-12-31, which is after today; "
+                "--as-of 2026-11-29 makes a figure to date of it",
+                f"2026-Q4 lies after the data, which end on 2026-09-01; {NO_ROWS}",
+            ],
+        ),
+        (
+            "2025-Q4",
+            None,
+            [f"2025-Q4 lies before the data, which begin on 2026-01-05; {NO_ROWS}"],
+        ),
+        ("2026-Q3", date(2026, 8, 1), []),
+    ],
+)
+def test_a_time_of_which_the_data_cannot_know_is_told(on, period, as_of, expected):
+    on(date(2026, 11, 29))
+    survey = "a partner nps 9 09-01"
+    results = told(period, as_of, orders=FLAT, surveys=survey)
+    assert beyond_the_data(results.calendar, results.coverage) == [
+        f"warning: period: {line}" for line in expected
+    ]

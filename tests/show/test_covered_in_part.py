@@ -21,6 +21,7 @@ from kpi_lib.show import (
     charts,
     digest,
     parts,
+    portfolio_sections,
     portfolio_words,
     remarks,
     sides,
@@ -28,6 +29,7 @@ from kpi_lib.show import (
     tiles,
     wording,
 )
+from kpi_lib.show import portfolio as portfolio_page
 from kpi_lib.show import verdict as summary
 from kpi_lib.show.portfolio_slice import PortfolioSlice
 from kpi_lib.show.slice import Slice
@@ -214,3 +216,36 @@ def test_who_brought_nothing_did_not_bring_anything_in():
     company = Company.of(results, dataset, settings, None, Compared.with_nothing(), {})
     card = PortfolioSlice.of(next(told for whose, told in portfolio_slices(company)))
     assert portfolio_words.verdict(card).startswith("1 of 3 partners brought in €10.00 in")
+
+
+# --- what begins after the period -----------------------------------------------------------------
+
+
+def test_of_a_time_before_a_table_begins_no_page_says_0():
+    results, _company = run("2025-Q4")
+    row = results.table.row(by_predicate=OF_A & (pl.col("kpi") == "revenue"), named=True)
+    assert (row["value"], row["n"]) == (0, 0), "a sum over no rows, in the table"
+    for edition in ("partner", "internal"):
+        card = page("2025-Q4", edition=edition)
+        revenue = card.measures["revenue"]
+        assert (revenue.value, revenue.row["target"]) == (None, 500)
+        assert revenue.row["missing"] == "the period is not covered by the data"
+        shown = (parts.verdict(card), tiles.tiles(card), parts.trends(card))
+        told = text(" ".join(map(str, shown)))
+        assert "€0" not in told
+        assert "placed no orders" not in told
+    assert text(portfolio_words.verdict(portfolio("2025-Q4"))) == (
+        "What the partners brought in is not known: the period is not covered by the data."
+    )
+
+
+def test_a_portfolio_of_such_a_time_denies_neither_targets_nor_direct_business():
+    card = portfolio("2025-Q4")
+    assert "hardly any could be held against a target" in text(portfolio_page.exceptions(card))
+    told = text(portfolio_sections.direct(card))
+    assert "There are no figures of partners and of direct business to set side by side." in told
+
+
+def test_targets_that_nothing_could_be_held_against_are_not_called_missing():
+    for period in ("2025-Q4", "2026-Q1"):
+        assert "No targets are agreed" not in text(tiles.tiles(page(period))), period

@@ -3,7 +3,7 @@
 import pytest
 
 from kpi_lib.periods import Period
-from kpi_lib.show import period_words, reasons, remarks, verdict, wording
+from kpi_lib.show import parts, period_words, reasons, remarks, verdict, wording
 from kpi_lib.show.language import speaking
 from kpi_lib.show.slice import Slice
 from tests import given
@@ -102,6 +102,27 @@ def test_a_half_finished_period_is_marked():
     card = Slice.of(given.to_date())
     assert "(up to 15 August 2011)" in plain(verdict.sentence(card))
     assert "Q3 2011 is not over" in plain(remarks.unfinished(card))
+
+
+@pytest.mark.parametrize(
+    ("last_day", "mark"),
+    [
+        ("2011-09-24", ""),  # a week without a row at the end says nothing
+        (
+            "2011-09-23",
+            "The data end on 23 September 2011, before Q3 2011 does: what came later is in no "
+            "figure, and targets are those of the whole period.",
+        ),
+        ("2011-12-09", ""),
+    ],
+)
+def test_a_period_whose_end_the_data_do_not_reach_is_marked(last_day, mark):
+    raw = given.rich()
+    raw["data"]["last_day"] = last_day
+    card = Slice.of(raw)
+    assert plain(remarks.unfinished(card)) == mark
+    page = plain(str(parts.verdict(card)))
+    assert (mark in page, "unfinished" in page) == (True, bool(mark))
 
 
 def test_a_title_says_the_message():

@@ -91,6 +91,12 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path):
         lay_out(tmp_path / "acme")
 
 
+def test_a_folder_that_cannot_be_made_is_told(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CallError, match=r"acme: cannot be made \(Not a directory\).*\n.*may write"):
+        lay_out(tmp_path / "file" / "acme")
+
+
 def test_figures_that_a_notebook_of_the_library_has_put_out_do_not_travel(tmp_path, monkeypatch):
     ran = notebook(paths.shipped("."), "portfolio")
     cell_of_parameters(ran)["outputs"] = [
