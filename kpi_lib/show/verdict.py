@@ -56,7 +56,8 @@ def mood(card: Slice) -> Mood | None:
 
     Judged by the share of measures held against a target that are on track; where fewer than three
     are, by the share of measures that are better than a year ago. A quarter whose revenue fell on
-    the year, or missed its target, is not called good. What is only in part a partner's own is not judged.
+    the year, or missed its target, is not called good. What is only in part a partner's own is not
+    judged.
     """
     share = _share_on_track(card)
     if share is None or card.to_date or card.is_idle or not reaches_its_end(card):
