@@ -67,7 +67,13 @@ def in_words(missing: str) -> str:
 
 
 def plain_name(name: str) -> str:
-    """Return a table or column as people say it: the columns of keys without their _id."""
+    """Return a table or column as people say it: keys without their _id, days as dates.
+
+    >>> plain_name("customer_id"), plain_name("paid_on"), plain_name("ends_on")
+    ('customer', 'paid date', 'end date')
+    """
+    if name.endswith("_on"):
+        return f"{name.removesuffix('_on').removesuffix('s')} date".replace("_", " ")
     return name.removesuffix("_id").replace("_", " ")
 
 
