@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from kpi_lib.errors import CallError
+from kpi_lib.kpis.fields import NOTHING
 from kpi_lib.kpis.formula import (
     Arithmetic,
     ByScope,
@@ -40,7 +41,8 @@ class Explanation:
     with their figures; empty where there is no value. `above`, `below`: the terms of numerator and
     denominator where there are several, in all words. `owner`: who can mend what is missing; None:
     whoever owns the data. `lost_with`: the other KPIs that each table or column that it lacks
-    takes away. `covered_from`: the day from which the data cover it, where the period began before;
+    takes away. `settled`: the term that lies below 0, for which the value is 0 whatever the formula
+    comes to. `covered_from`: the day from which the data cover it, where the period began before;
     NEVER where it was over by then.
     """
 
@@ -54,6 +56,7 @@ class Explanation:
     owner: str | None = None
     lost_with: Mapping[str, tuple[str, ...]] | None = None
     covered_from: date | None = None
+    settled: Counted | None = None
 
 
 def explain(
@@ -76,9 +79,11 @@ def explain(
     if not isinstance(kpi.formula, Formula):
         return replace(told, equation=_plain_equation(told))
     place = Place.at(results, working, row["scope"], row["entity"])
+    settled = _settled(kpi.formula, place)
     return replace(
         told,
-        equation=tuple(_equation(kpi.formula, place)),
+        settled=settled,
+        equation=() if settled else tuple(_equation(kpi.formula, place)),
         above=_figures(kpi.formula.value, place),
         below=_figures(kpi.formula.per, place),
     )
@@ -186,6 +191,14 @@ def _words(kpi: Kpi) -> tuple[str, str | None]:
         told = f"that {formula.function.__name__} makes of the rows of {formula.table}"
         return f"numerator {told}", f"denominator {told}"
     return formula.value, formula.per
+
+
+def _settled(formula: Formula, place: Place) -> Counted | None:
+    """Return the term that settles the value at 0, since it lies below; None where none does."""
+    term = formula.zero_below
+    if term is None or not (figure := place.value(term)) <= -NOTHING:
+        return None
+    return in_short(term), figure
 
 
 def _plain_equation(told: Explanation) -> tuple[str | Counted, ...]:

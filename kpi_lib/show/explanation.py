@@ -32,6 +32,7 @@ def in_words(
         f"{whose}, {row['period']}: {_figure(row['value'], kpi.written_in, currency)}",
         *_missing(explained),
         *_coverage(explained),
+        *_settled(explained),
         *_equation(explained, currency),
         *_formula(explained, currency),
         *_comparisons(row, kpi.written_in, currency),
@@ -67,6 +68,14 @@ def _coverage(explained: Explanation) -> list[str]:
     return [f"  The data {told}, and nothing is judged by it."]
 
 
+def _settled(explained: Explanation) -> list[str]:
+    """Return what lies below 0, where that alone makes the value 0."""
+    if explained.settled is None:
+        return []
+    words, figure = explained.settled
+    return [f"  It is 0 since this lies below 0: {_or_none(figure)} {words}."]
+
+
 def _equation(explained: Explanation, currency: str) -> list[str]:
     """Return the formula with the figure of each term in it, and what it comes to."""
     if not explained.equation:
@@ -92,7 +101,7 @@ def _owner(explained: Explanation) -> str:
 
 def _formula(explained: Explanation, currency: str) -> list[str]:
     row = explained.row
-    if row["numerator"] is None:
+    if row["numerator"] is None or explained.settled:
         figures = [f"  = {explained.numerator}"]
         return [*figures, f"  / {explained.denominator}"] if explained.denominator else figures
     lines = [f"  = {_plain(row['numerator'])}   {explained.numerator}", *_terms(explained.above)]

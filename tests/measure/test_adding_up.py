@@ -115,6 +115,8 @@ def test_a_partners_rows_are_never_those_of_another(explained):
 
 def reckoned(explanation: Explanation) -> float:
     """What the formula comes to, as a person would reckon it from what is printed."""
+    if explanation.settled is not None:
+        return 0.0
     parts = [part if isinstance(part, str) else f"({part[1]!r})" for part in explanation.equation]
     return eval(" ".join(parts).replace(" x ", " * "))
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from kpi_lib.measure.worked import row_of, value_of
+from kpi_lib.measure.compute import compute_with_working
+from kpi_lib.measure.explain import explain
+from kpi_lib.measure.worked import dataset_of, row_of, value_of
+from kpi_lib.periods import Period
+from kpi_lib.settings import Settings
+from kpi_lib.show.explanation import in_words
 
 # a owes 100, overdue, and holds a credit note of 150: we owe it 50.
 WITH_CREDIT_NOTE = "a 07-01 07-31 - 100 | a 09-20 10-20 - -150"
@@ -74,3 +79,11 @@ def test_without_an_invoice_above_0_there_is_no_dso():
 )  # fmt: skip
 def test_nothing_is_divided_by_what_is_not_above_0(kpi, rows):
     assert value_of(kpi, **rows) is None
+
+
+def test_why_receivables_below_0_are_0_days_is_told_without_dividing():
+    dataset = dataset_of(**OVERPAID)
+    results, working = compute_with_working(dataset, Settings(), Period.parse("2026-Q3"))
+    told = explain("dso_days", results, "a", working)
+    assert (told.settled, told.equation) == (("open_amount of invoices", -200.0), ())
+    assert "It is 0 since this lies below 0: -200 open_amount of invoices." in in_words(told, "EUR")
