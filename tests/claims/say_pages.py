@@ -1,0 +1,449 @@
+"""What a page says of itself and of its partner: period, days, counts, actions, what is to come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from tests.claims.claims import REGISTRY, Claim, Said, claims, is_figure
+from tests.claims.figures import read_day, read_figure
+from tests.claims.say_measures import is_the_period
+from tests.claims.templates import COUNT, DAY, FIGURE, NOTHING, PERIOD, REST, SPAN, TEXT, WHEN
+
+ON_TRACK = {"on_track", "at_risk", "off_track"}
+HELD = ON_TRACK | {"unsure"}
+
+
+def is_day(told: tuple[int | None, int, int], day: date | None, what: str) -> Iterator[str]:
+    """Yield a fault where a day that is told is not that day."""
+    if day is None or told not in ((day.year, day.month, day.day), (None, day.month, day.day)):
+        yield f"{what} is {day}"
+
+
+def is_span(said: Said, slot: str, first: date, last: date) -> Iterator[str]:
+    """Yield a fault where a span is not from the one day to the other."""
+    import re
+
+    from tests.claims.figures import day_pattern
+
+    language = said.facts.language
+    days = [read_day(found, language) for found in re.findall(day_pattern(language), said[slot])]
+    yield from is_day(days[0], first, "its first day")
+    yield from is_day(days[1], last, "its last day")
+
+
+# --- head, notes and foot -------------------------------------------------------------------------
+
+
+@claims("{whole_name} {period}", where="heading", is_plain=True, is_whole=True, slots={"whole_name": TEXT})
+def title(said: Said) -> Iterator[str]:
+    yield from is_the_period(said, "period")
+
+
+@claims("{days}", where="heading", is_plain=True, is_whole=True, slots={"days": SPAN})
+def spans(said: Said) -> Iterator[str]:
+    facts, (term, *_rest) = said.facts, said.passage.titles
+    if term == facts.words.told("Data cover")[0]:
+        yield from data_cover(said)
+    else:
+        yield from is_span(said, "days", facts.period.start, facts.period.end)
+
+
+@claims("The data cover {days}.", slots={"days": SPAN})
+def data_cover(said: Said) -> Iterator[str]:
+    data = said.facts.run["data"]
+    first, last = (date.fromisoformat(data[name]) for name in ("first_day", "last_day"))
+    yield from is_span(said, "days", first, last)
+
+
+@claims("since {day}", where="heading")
+def since(said: Said) -> Iterator[str]:
+    yield from is_day(said.day("day"), said.facts.partner(said.whose)["joined_on"], "its first day")
+
+
+@claims(
+    "ended on {day}",
+    "The partnership with {partner} ended on {day}.",
+    "{figure}: {partner} left on {day}, so only a part of the period is its own.",
+    "{partner} placed no orders {when}, and left on {day}.",
+    slots={"figure": NOTHING},
+)
+def ended(said: Said) -> Iterator[str]:
+    yield from is_day(said.day("day"), said.facts.partner(said.whose)["left_on"], "its last day")
+
+
+@claims(
+    "{figure}: {partner} joined on {day}, so there is no earlier period to compare with.",
+    "{partner} placed no orders {when}, having joined on {day}.",
+    slots={"figure": NOTHING},
+)
+def joined(said: Said) -> Iterator[str]:
+    day = said.facts.partner(said.whose)["joined_on"]
+    yield from is_day(said.day("day"), day, "the day it joined")
+    if day < said.facts.period.start:
+        yield f"it joined on {day}, before the period"
+
+
+@claims("The partnership with {partner} ended on {day}, before {period}: no target holds any more.")
+def ended_before(said: Said) -> Iterator[str]:
+    yield from ended(said)
+    yield from is_the_period(said, "period")
+    if not said.facts.has_left_before(said.whose.entity):
+        yield "it left within the period, or later"
+
+
+@claims(
+    "{partner} placed no orders {when}; the last were {before}, for {value}.",
+    "{partner} placed no orders {when}; the last were {before}.",
+    "{partner} placed no orders {when}.",
+    "The last orders were {before}, for {value}.",
+    "The last orders were {before}.",
+    slots={"before": WHEN},
+)
+def placed_none(said: Said) -> Iterator[str]:
+    slots, facts = said.found.groupdict(), said.facts
+    business = "revenue" if ("partner", said.whose.entity, "revenue") in facts.kpis else "orders"
+    if "when" in slots:
+        yield from is_the_period(said, "when")
+        if facts.row(said.whose, business)["value"]:
+            yield "it placed some"
+    if "before" in slots:
+        from tests.claims.say_measures import _periods_in
+
+        (period,) = _periods_in(said, "before")
+        value = facts.earlier(said.whose, business, period)
+        if not value or value <= 0:
+            yield f"there were none in {period}"
+        if "value" in slots:
+            yield from is_figure(said.figure("value"), value, "money", f"the revenue of {period}")
+
+
+@claims(
+    "{period} is covered in part only: the data begin on {day}.",
+    "{period} is covered in part only of {measures}: their data begin on {day}.",
+    slots={"measures": TEXT},
+)
+def covered_in_part(said: Said) -> Iterator[str]:
+    since_when = set(said.facts.now.since.values()) | {said.facts.first_day}
+    if not any(not list(is_day(said.day("day"), day, "")) for day in since_when):
+        yield "no data begin on that day"
+
+
+@claims("covered in part, from {day}")
+def marked_in_part(said: Said) -> Iterator[str]:
+    yield from covered_in_part(said)
+
+
+@claims(
+    "{period} is not over: figures count up to {day}, and every comparison up to the corresponding "
+    "day, those of a year ago up to {then}.",
+    "{period} is not over: figures count up to {day}, and every comparison up to the corresponding "
+    "day.",
+    "Figures as of {day}.",
+    "The data end before the period does: nothing after {day} is counted.",
+    "{total} open on {day}",
+    slots={"then": DAY},
+)
+def up_to(said: Said) -> Iterator[str]:
+    is_open = said.claim.id.startswith("{total}")
+    last = date.fromisoformat(said.facts.run["data"]["last_day"])
+    day = last if said.claim.id.startswith("The data end") else said.facts.as_of
+    yield from is_day(said.day("day"), day, "the last day that counts")
+    if is_open:
+        value = said.facts.row(said.whose, "receivables")["value"]
+        yield from is_figure(said.figure("total"), value, "money", "what is open")
+
+
+@claims("Nothing was asked for in {period}.", "What was asked for in {period} cannot be read.")
+def asked_before(said: Said) -> Iterator[str]:
+    if said.period("period") != str(said.facts.period.previous()):
+        yield f"the period before is {said.facts.period.previous()}"
+
+
+@claims("{fact}", where="made", is_plain=True, is_whole=True, slots={"fact": TEXT})
+def how_it_was_made(said: Said) -> Iterator[str]:
+    run = said.facts.run
+    told = {run["period"], run["as_of"], run["data"]["fingerprint"], run["version"]}
+    told |= {run["data"]["source"], said.whose.entity, str(len(said.facts.now.kpis))}
+    told |= {str(len(said.facts.kpis_of(said.whose)))}
+    if said["fact"] not in told:
+        yield f"the run says {sorted(told)}"
+
+
+# --- how many are on track ------------------------------------------------------------------------
+
+
+@claims(
+    (
+        "{part} of {count} measures held against a target is on track",
+        "{part} of {count} measures held against a target are on track",
+    ),
+    "none of the {count} measures held against a target are on track",
+    "all {count} measures held against a target are on track",
+    (
+        "{on_track} of {count} measure held against a target on track",
+        "{on_track} of {count} measures held against a target on track",
+    ),
+)
+def on_track(said: Said) -> Iterator[str]:
+    rows = said.facts.shown_to(said.whose, said.side)
+    statuses = [row["status"] for row in rows if row["status"] in HELD]
+    good, slots = statuses.count("on_track"), said.found.groupdict()
+    yield from is_figure(said.figure("count"), len(statuses), "number", "the number held")
+    slot = next((name for name in ("part", "on_track") if name in slots), None)
+    stated = said.figure(slot).number if slot else 0 if "none" in said.claim.id else len(statuses)
+    if stated != good:
+        yield f"{good} are on track"
+
+
+@claims(
+    (
+        "{told}, and {count} stands on too few cases to say",
+        "{told}, and {count} stand on too few cases to say",
+    ),
+    "{count} with too few cases to say",
+    slots={"told": NOTHING},
+)
+def too_few(said: Said) -> Iterator[str]:
+    rows = said.facts.shown_to(said.whose, said.side)
+    number = sum(row["status"] == "unsure" for row in rows)
+    yield from is_figure(said.figure("count"), number, "number", "the number of those")
+
+
+@claims(
+    ("{told}; {count} of them is not listed", "{told}; {count} of them are not listed"),
+    slots={"told": NOTHING},
+)
+def not_listed(said: Said) -> Iterator[str]:
+    held = sum(row["status"] in HELD for row in said.facts.shown_to(said.whose, said.side))
+    side = next(at for at in said.passage.at.above() if at.tag == "section")
+    lines = [line for line in side.all("td") if "status" in line.classes]
+    yield from is_figure(said.figure("count"), held - len(lines), "number", "what is not listed")
+
+
+@claims(
+    (
+        "{part} of {count} measures is better than a year ago",
+        "{part} of {count} measures are better than a year ago",
+    ),
+    "none of the {count} measures are better than a year ago",
+    "all {count} measures are better than a year ago",
+)
+def better_than_a_year_ago(said: Said) -> Iterator[str]:
+    facts = said.facts
+    rows = [row for row in facts.shown_to(said.whose) if facts.can_be_better(row)]
+    better = sum(facts.is_better(row) for row in rows)
+    yield from is_figure(said.figure("count"), len(rows), "number", "the number compared")
+    has_part = "part" in said.found.groupdict()
+    stated = said.figure("part").number if has_part else 0 if "none" in said.claim.id else len(rows)
+    if stated != better:
+        yield f"{better} are better"
+
+
+# --- actions --------------------------------------------------------------------------------------
+
+
+@claims("{title} ({owner}, by {due})", slots={"title": TEXT, "owner": TEXT})
+def next_step(said: Said) -> Iterator[str]:
+    told = [
+        action
+        for action in said.facts.actions_of(said.whose)
+        if said.facts.titled(action) == said["title"]
+    ]
+    if not any(not list(is_day(said.day("due"), action["due"], "")) for action in told):
+        yield f"it is due on {[str(action['due']) for action in told]}"
+
+
+@claims("{day}", where="actions", is_plain=True, is_whole=True)
+def due(said: Said) -> Iterator[str]:
+    title_of, *_rest = [t for t in said.passage.titles if t in said.facts.titles_of(said.whose)]
+    action = said.facts.titles_of(said.whose)[title_of]
+    yield from is_day(said.day("day"), action["due"], "the day it is due")
+
+
+@claims("{stake}", where="actions", is_plain=True, is_whole=True)
+def at_stake(said: Said) -> Iterator[str]:
+    title_of, *_rest = [t for t in said.passage.titles if t in said.facts.titles_of(said.whose)]
+    action = said.facts.titles_of(said.whose)[title_of]
+    yield from is_figure(said.figure("stake"), action["stake"], "money", "what is at stake")
+
+
+@claims(
+    "{name}: the gap of {gap} comes to {estimate}, and there is {most} of {money}. "
+    "The lesser of the two is at stake.",
+    "{name}: it is {most} below {reference}.",
+    "{name}: the gap of {gap} comes to {estimate}, and {money} is {most} below {reference}. "
+    "The lesser of the two is at stake.",
+    slots={"money": "NAME"},
+)
+def reckoned(said: Said) -> Iterator[str]:
+    action = next(a for a in said.facts.actions_of(said.whose) if a["kpi"] == said.kpi)
+    slots, words = said.found.groupdict(), said.facts.words
+    if "gap" in slots:
+        unit = "share_points" if said.unit == "ratio" else said.unit
+        gap = action["gap"] * 100 if said.unit == "ratio" else action["gap"]
+        if not said.figure("gap").is_about(gap):
+            yield f"the gap is {gap} ({unit})"
+    money = words.measures[slots["money"]] if "money" in slots else said.kpi
+    row = said.facts.row(said.whose, money)
+    most = row["value"]
+    if "reference" in slots:
+        against, text = words.reference(said["reference"])
+        yield from is_figure(read_figure(text, words.language), row[against], "money", against)
+        most = row[against] - row["value"]
+    yield from is_figure(said.figure("most"), most, "money", "the most that it can be")
+    estimate = said.figure("estimate").number if "estimate" in slots else most
+    if action["stake"] is not None and action["stake"] > min(estimate, most) + 1:
+        yield f"at stake is {action['stake']}, more than the lesser of the two"
+
+
+# --- what is in dispute, what was said ------------------------------------------------------------
+
+
+@claims(
+    "In dispute: {name}. {partner} reported {reported} ({by}); we count {ours}. "
+    "A difference of {tolerance} is allowed.",
+    "In dispute: {name}. You reported {reported} ({by}); we count {ours}. "
+    "A difference of {tolerance} is allowed.",
+    slots={"by": TEXT},
+)
+def dispute(said: Said) -> Iterator[str]:
+    row = said.facts.disputed(said.whose, said.kpi)
+    for slot in ("reported", "ours"):
+        yield from is_figure(said.figure(slot), row[slot], said.unit, f"what is {slot}")
+    yield from is_figure(said.figure("tolerance"), row["tolerance"], "ratio", "what is allowed")
+
+
+@claims(("{topic}: {count} comment", "{topic}: {count} comments"), slots={"topic": TEXT})
+def comments(said: Said) -> Iterator[str]:
+    section = next(at for at in said.passage.at.above() if at.tag == "section")
+    told = said.facts.given(said.whose)["comments"]
+    listed = len(list(section.all("li")))
+    if said.figure("count").number not in {row["of_topic"] for row in told}:
+        yield "no topic has so many"
+    if said.figure("count").number < listed:
+        yield f"{listed} are listed"
+
+
+@claims("“{comment}” {who}, {day}, score {count}", "“{comment}” {who}, {day}", where="topic",
+        is_plain=True, slots={"comment": TEXT, "who": TEXT})
+@claims("“{comment}” {who}, {day}, Bewertung {count}", where="topic",
+        is_plain=True, slots={"comment": TEXT, "who": TEXT})
+def comment(said: Said) -> Iterator[str]:
+    slots = said.found.groupdict()
+    told = [
+        row
+        for row in said.facts.given(said.whose)["comments"]
+        if " ".join(row["comment"].split()) == slots["comment"]
+        and not list(is_day(said.day("day"), date.fromisoformat(row["responded_on"]), ""))
+        and ("count" not in slots or row["score"] == said.figure("count").number)
+    ]
+    if not told:
+        yield "nobody said so on that day"
+
+
+# --- what is to come ------------------------------------------------------------------------------
+
+
+@claims("{value} is expected in {period}, most likely between {low} and {high}")
+def expected(said: Said) -> Iterator[str]:
+    row = said.facts.forecast(said.whose, said.period("period"))
+    for slot, column in {"value": "value", "low": "low80", "high": "high80"}.items():
+        yield from is_figure(said.figure(slot), row[column], "money", column)
+    if not said.figure("low").number <= said.figure("value").number <= said.figure("high").number:
+        yield "it does not lie between the two"
+
+
+@claims(
+    "Bar chart of joint revenue up to {last}, and a line with its bands of 80% and 95% for the "
+    "{count} periods after it: {told}.",
+    slots={"last": PERIOD, "told": REST},
+)
+def ahead(said: Said) -> Iterator[str]:
+    import re
+
+    words = said.facts.words
+    if said.period("last") != str(said.facts.period):
+        yield f"the period is {said.facts.period}"
+    points = said["told"].split("; ")
+    yield from is_figure(said.figure("count"), len(points), "number", "the number of periods")
+    for point in points:
+        found = re.fullmatch(rf"({words.kinds[PERIOD]}) ({words.kinds[FIGURE]})", point)
+        if not found:
+            yield f"{point!r} is no period with its figure"
+            continue
+        from tests.claims.figures import read_period
+
+        row = said.facts.forecast(said.whose, read_period(found[1], words.language))
+        figure = read_figure(found[2], words.language)
+        yield from is_figure(figure, row["value"], "money", f"the forecast of {found[1]}")
+
+
+@claims(
+    "{target} are agreed for {year}; {so_far} are reached. The probability to reach the rest is "
+    "{chance}.",
+    slots={"year": COUNT},
+)
+def agreed_for_the_year(said: Said) -> Iterator[str]:
+    told = said.facts.outlook(said.whose)["target"]
+    yield from is_figure(said.figure("target"), told["target"], "money", "what is agreed")
+    yield from is_figure(said.figure("so_far"), told["so_far"], "money", "what is reached")
+    yield from is_figure(said.figure("chance"), told["chance"], "ratio", "the probability")
+    if said["year"] != str(told["year"]):
+        yield f"the year is {told['year']}"
+
+
+@claims(
+    "The probability to sell less than half of its own season in the next period is {chance}"
+)
+def fading(said: Said) -> Iterator[str]:
+    told = said.facts.outlook(said.whose)["fading"]
+    yield from is_figure(said.figure("chance"), told["chance"], "ratio", "the probability")
+
+
+@claims(
+    "Told by {way}; at earlier cuts its error was {mase} of that of the same time last year alone.",
+    slots={"way": TEXT},
+)
+def told_by(said: Said) -> Iterator[str]:
+    mase = said.facts.outlook(said.whose)["mase"]
+    yield from is_figure(said.figure("mase"), mase, "ratio", "the error")
+    if mase >= 1:
+        yield "it is no better than the same time last year"
+
+
+@claims(
+    "Of the {count} forecasts of then, {narrow} came within the 80% band and {wide} within the "
+    "95% band."
+)
+def within_the_bands(said: Said) -> Iterator[str]:
+    told = said.facts.outlook(said.whose)
+    yield from is_figure(said.figure("count"), told["tested"], "number", "their number")
+    yield from is_figure(said.figure("narrow"), told["covered"]["80"], "ratio", "the narrow one")
+    yield from is_figure(said.figure("wide"), told["covered"]["95"], "ratio", "the wide one")
+
+
+# --- words that hold digits, and names --------------------------------------------------------------
+
+
+def nothing_to_hold(said: Said) -> Iterator[str]:
+    """Words that are the same on every page: there is no figure of a run in them."""
+    yield from ()
+
+
+@claims("{name}", is_plain=True)
+def name_alone(said: Said) -> Iterator[str]:
+    yield from ()
+
+
+REGISTRY.extend(
+    Claim(message, nothing_to_hold)
+    for message in (
+        "1 to 30 days late",
+        "31 to 60 days late",
+        "61 to 90 days late",
+        "more than 90 days late",
+        "80% band",
+        "95% band",
+    )
+)
