@@ -25,8 +25,8 @@ BLANK = "\x00"
 class Claim:
     """A message, what may stand in its slots, and what must be true of it.
 
-    `subject`: the KPI that it is about where it names none; `where`: the parts of a page or the
-    classes in which alone it is said; `is_plain`: a text that is the same in every language;
+    `subject`: the KPI that it is about where it names none; `where`: the parts of a page, the
+    classes or the elements in which alone it is said; `is_plain`: a text that is the same in every language;
     `is_whole`: it is all that a passage says; `suffix`: what a page puts after the message.
     """
 
@@ -74,7 +74,7 @@ class Pattern:
         if not self.claim.where:
             return True
         wanted = set(self.claim.where.split())
-        return at.part in wanted or any(wanted & set(above.classes) for above in at.above())
+        return at.part in wanted or any(wanted & {above.tag, *above.classes} for above in at.above())
 
 
 @dataclass
@@ -127,8 +127,9 @@ class Said:
 
     @property
     def unit(self) -> str:
-        """The unit of that KPI."""
-        return str(self.facts.definitions[self.kpi].unit)
+        """The unit of that KPI, or what it counts where that is weighed."""
+        kpi = self.facts.definitions[self.kpi]
+        return str(kpi.measured_in or kpi.unit)
 
 
 REGISTRY: list[Claim] = []

@@ -69,7 +69,8 @@ def subject(passage: Passage, said: list[tuple[Pattern, re.Match[str]]], facts: 
         if name and found.start() == 0:
             return facts.words.measures[name]
     begins = facts.words.pattern("{name}")
-    for text in (passage.text, *passage.titles):
+    is_defined = "definitions" in (passage.at.parent and passage.at.parent.parent or passage.at).classes
+    for text in (*([] if is_defined else [passage.text]), *passage.titles):
         found_name = begins.match(text)
         if found_name:
             return facts.words.measures[found_name["name"]]

@@ -330,7 +330,7 @@ def interval(said: Said) -> Iterator[str]:
     for end in ("low", "high"):
         yield from is_figure(said.figure(end), said.row[end], said.unit, f"the {end} end")
     value = said.row["value"]
-    if value is not None and not said.row["low"] <= value <= said.row["high"]:
+    if value is not None and not said.row["low"] - 1e-9 <= value <= said.row["high"] + 1e-9:
         yield f"the value, {value}, is not within"
 
 

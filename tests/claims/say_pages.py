@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from tests.claims.claims import REGISTRY, Claim, Said, claims, is_figure
+from tests.claims.facts import Facts, Whose
 from tests.claims.figures import read_day, read_figure
 from tests.claims.say_measures import is_the_period
 from tests.claims.templates import COUNT, DAY, FIGURE, NOTHING, PERIOD, REST, SPAN, TEXT, WHEN
@@ -35,7 +36,7 @@ def is_span(said: Said, slot: str, first: date, last: date) -> Iterator[str]:
 # --- head, notes and foot -------------------------------------------------------------------------
 
 
-@claims("{whole_name} {period}", where="heading", is_plain=True, is_whole=True, slots={"whole_name": TEXT})
+@claims("{whole_name} {period}", where="h1", is_plain=True, is_whole=True, slots={"whole_name": TEXT})
 def title(said: Said) -> Iterator[str]:
     yield from is_the_period(said, "period")
 
@@ -421,6 +422,59 @@ def within_the_bands(said: Said) -> Iterator[str]:
     yield from is_figure(said.figure("count"), told["tested"], "number", "their number")
     yield from is_figure(said.figure("narrow"), told["covered"]["80"], "ratio", "the narrow one")
     yield from is_figure(said.figure("wide"), told["covered"]["95"], "ratio", "the wide one")
+
+
+# --- what is open -----------------------------------------------------------------------------------
+
+AGES = {
+    "1 to 30 days late": "overdue_1_30",
+    "31 to 60 days late": "overdue_31_60",
+    "61 to 90 days late": "overdue_61_90",
+    "more than 90 days late": "overdue_over_90",
+}
+
+
+@claims("{share} of all that is open")
+def share_of_open(said: Said) -> Iterator[str]:
+    facts, age = said.facts, next(said.passage.titles)
+    amount = amount_of_age(said.facts, said.whose, age)
+    owed = facts.row(said.whose, "overdue_rate")["denominator"]
+    yield from is_figure(said.figure("share"), amount / owed, "ratio", "the share")
+
+
+def amount_of_age(facts: Facts, whose: Whose, age: str) -> float:
+    """Return what is open of an age, by the words for it."""
+    ages = {facts.words.told(words)[0]: kpi for words, kpi in AGES.items()}
+    if age in ages:
+        return float(facts.row(whose, ages[age])["value"])
+    owed = float(facts.row(whose, "overdue_rate")["denominator"])
+    if age == facts.words.told("not due yet")[0]:
+        return owed - float(facts.row(whose, "overdue_balance")["value"])
+    return owed - float(facts.row(whose, "receivables")["value"])
+
+
+@claims(
+    "only {count} customers have ordered, and {least} are needed",
+    "only {count} customers ordered again, and {least} are needed",
+    "the data do not cover all of {period}, they begin on {day}",
+    "the year before {period} has no such week",
+    "it is of all of {period}, and this run stops at {day}",
+    slots={"least": COUNT},
+)
+def why_not(said: Said) -> Iterator[str]:
+    """A reason is that of the measure, or of one in the list that it closes."""
+    slots, run = said.found.groupdict(), said.facts.run
+    known = {str(row["missing"]) for row in said.facts.kpis.values() if row["missing"]}
+    known |= {str(row["why"]) for row in said.facts.table("reconciliation").to_dicts()}
+    wanted = [slots[name] for name in ("count", "least") if name in slots]
+    wanted += [said.period("period")] if "period" in slots else []
+    if not any(all(text in why for text in wanted) for why in known):
+        yield "no figure is missing for that"
+    if "day" in slots:
+        days = {date.fromisoformat(run["data"]["first_day"]), said.facts.as_of}
+        days |= set(said.facts.now.since.values())
+        if all(list(is_day(said.day("day"), day, "")) for day in days):
+            yield "no data begin or end on that day"
 
 
 # --- words that hold digits, and names --------------------------------------------------------------

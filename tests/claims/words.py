@@ -23,6 +23,8 @@ def of_the_company(facts: Facts) -> list[Pattern]:
     claims += [
         Claim(_sentence(text), definition, is_plain=True) for text in texts if re.search(r"\d", text)
     ]
+    missing = {str(row["missing"]) for row in facts.kpis.values() if row["missing"]}
+    claims += [Claim(text, reason) for text in sorted(missing) if re.search(r"\d", text)]
     return [pattern for claim in claims for pattern in claim.patterns(facts.words)]
 
 
@@ -75,3 +77,10 @@ def definition(said: Said) -> Iterator[str]:
     text = said.facts.words.told(kpi.definition)[0]
     if text.casefold() != str(said.claim.message).casefold():
         yield f"{said.about} is defined otherwise"
+
+
+def reason(said: Said) -> Iterator[str]:
+    """Yield a fault where a value is missing for another reason, where one alone is spoken of."""
+    row = said.facts.row(said.whose, said.about) if said.about else None
+    if row is not None and row["missing"] != said.claim.message:
+        yield f"{said.about} is missing as {row['missing']}"
