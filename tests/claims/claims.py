@@ -27,7 +27,8 @@ class Claim:
 
     `subject`: the KPI that it is about where it names none; `where`: the parts of a page, the
     classes or the elements in which alone it is said; `is_plain`: a text that is the same in every language;
-    `is_whole`: it is all that a passage says; `suffix`: what a page puts after the message.
+    `is_whole`: it is all that a passage says; `suffix`: what a page puts after the message;
+    `is_first`: a passage begins with it.
     """
 
     message: Message
@@ -38,6 +39,7 @@ class Claim:
     is_plain: bool = False
     is_whole: bool = False
     suffix: str = ""
+    is_first: bool = False
 
     @property
     def id(self) -> str:
@@ -64,9 +66,10 @@ class Pattern:
 
     def matches(self, text: str) -> Iterable[re.Match[str]]:
         """Return where a text says it."""
-        if not self.claim.is_whole:
+        if not self.claim.is_whole and not self.claim.is_first:
             return self.regex.finditer(text)
-        found = self.regex.fullmatch(text.removesuffix("."))
+        match = self.regex.fullmatch if self.claim.is_whole else self.regex.match
+        found = match(text.removesuffix("."))
         return [found] if found else []
 
     def is_said_at(self, at: Element) -> bool:
@@ -108,7 +111,7 @@ class Said:
     def kpi(self) -> str:
         """The KPI that the claim is about."""
         told = self.found.groupdict().get("name")
-        return self.facts.words.measures[told] if told else self.claim.subject or self.about
+        return self.facts.words.measures.get(told or "") or self.claim.subject or self.about
 
     @property
     def row(self) -> Row:

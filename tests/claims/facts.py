@@ -130,10 +130,14 @@ class Facts:
         """The rules of the playbook by name."""
         return dict(yaml.safe_load((self.params / "playbook.yml").read_text())["rules"])
 
+    def table_names(self, table: str) -> set[str]:
+        """Return how a page may call a table of the data."""
+        return {table, table.replace("_", " "), *self.words.told(table.replace("_", " "))}
+
     def given(self, whose: Whose) -> Row:
         """Return what a page was given, for what stands in no table of the run."""
-        place = {"partner": f"{whose.entity}/{whose.edition}", "portfolio": "_run/portfolio"}
-        folder = place.get(whose.scope, f"_run/{whose.page}")
+        is_partner = whose.scope == "partner"
+        folder = f"{whose.entity}/{whose.edition}" if is_partner else f"_run/{whose.page}"
         slices = self.folder / ".run" / "slices"
         return dict(json.loads((slices / folder / "slice.json").read_text()))
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tests.claims import say_measures, say_pages  # noqa: F401 -- they enter their claims
+from tests.claims import say_measures, say_pages, say_portfolio, say_runs  # noqa: F401 -- they enter their claims
 from tests.claims.claims import BLANK, Pattern, Said, compiled, take_apart
 from tests.claims.facts import Facts, Tally, Whose
 from tests.claims.figures import figure_pattern
@@ -66,7 +66,7 @@ def subject(passage: Passage, said: list[tuple[Pattern, re.Match[str]]], facts: 
         if pattern.claim.subject:
             return pattern.claim.subject
         name = found.groupdict().get("name")
-        if name and found.start() == 0:
+        if name in facts.words.measures and found.start() == 0:
             return facts.words.measures[name]
     begins = facts.words.pattern("{name}")
     is_defined = "definitions" in (passage.at.parent and passage.at.parent.parent or passage.at).classes

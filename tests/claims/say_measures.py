@@ -27,13 +27,13 @@ def came_to(said: Said) -> Iterator[str]:
     yield from is_the_period(said, "when")
 
 
-@claims("{name} {value}", where="in-short")
+@claims("{name} {value}", where="in-short", is_first=True)
 def leads(said: Said) -> Iterator[str]:
     yield from is_figure(said.figure("value"), said.row["value"], said.unit, "the value")
 
 
-@claims("{name}: {value}", where="actions went-well", is_plain=True)
-@claims("{name} ({mark}): {value}", where="actions went-well", is_plain=True)
+@claims("{name}: {value}", where="actions went-well", is_plain=True, is_first=True)
+@claims("{name} ({mark}): {value}", where="actions went-well", is_plain=True, is_first=True)
 def leads_an_item(said: Said) -> Iterator[str]:
     yield from leads(said)
 

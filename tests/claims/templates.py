@@ -108,7 +108,8 @@ class Words:
         head = re.match(r"[^\W\d_]", told)
         if head and not told.startswith("(?"):
             told = f"[{head[0].upper()}{head[0].lower()}]{told[1:]}"
-        begins = r"(?<![\w.,−+])" if re.match(r"[\w{\[(]", told) else ""
+        is_open = re.match(r"\(\?P<\w+>\)", told) or not re.match(r"[\w{\[(]", told)
+        begins = "" if is_open else r"(?<![\w.,−+])"
         return re.compile(rf"{begins}{told}(?![\w%])(?![.,]\d)")
 
     def reference(self, text: str) -> tuple[str, str]:
