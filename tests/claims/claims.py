@@ -28,7 +28,7 @@ class Claim:
     `subject`: the KPI that it is about where it names none; `where`: the parts of a page, the
     classes or the elements in which alone it is said; `is_plain`: a text that is the same in every language;
     `is_whole`: it is all that a passage says; `suffix`: what a page puts after the message;
-    `is_first`: a passage begins with it.
+    `is_first`: a passage begins with it; `pages`: the pages on which alone it is said.
     """
 
     message: Message
@@ -40,6 +40,7 @@ class Claim:
     is_whole: bool = False
     suffix: str = ""
     is_first: bool = False
+    pages: str = ""
 
     @property
     def id(self) -> str:
@@ -72,8 +73,10 @@ class Pattern:
         found = match(text.removesuffix("."))
         return [found] if found else []
 
-    def is_said_at(self, at: Element) -> bool:
-        """Say whether such a thing is claimed in this place at all."""
+    def is_said_at(self, at: Element, page: str) -> bool:
+        """Say whether such a thing is claimed in this place of this page at all."""
+        if self.claim.pages and page not in self.claim.pages.split():
+            return False
         if not self.claim.where:
             return True
         wanted = set(self.claim.where.split())
@@ -211,13 +214,13 @@ class Taken:
     left: str
 
 
-def take_apart(passage: Passage, patterns: Iterable[Pattern]) -> Taken:
+def take_apart(passage: Passage, page: str, patterns: Iterable[Pattern]) -> Taken:
     """Return the claims of a passage, and its text with all of them blanked out."""
     left, said = passage.text, []
     for pattern in patterns:
         if not re.search(r"\d", left):
             break
-        if pattern.literal not in left or not pattern.is_said_at(passage.at):
+        if pattern.literal not in left or not pattern.is_said_at(passage.at, page):
             continue
         for found in pattern.matches(left):
             if not re.search(r"\d", found[0]):

@@ -37,7 +37,7 @@ def hold_page(page: Element, whose: Whose, facts: Facts, patterns: list[Pattern]
 
 def hold_passage(passage: Passage, whose: Whose, facts: Facts, patterns: list[Pattern]) -> None:
     """Enter in the tally what a passage says, and what of it does not hold."""
-    tally, taken = facts.tally, take_apart(passage, patterns)
+    tally, taken = facts.tally, take_apart(passage, whose.page, patterns)
     tally.passages += 1
     tally.figures += len(re.findall(figure_pattern(facts.language), passage.text))
     about = subject(passage, taken.said, facts)
@@ -56,7 +56,7 @@ def faults(said: Said) -> Iterator[str]:
     """Yield what is untrue of a claim; that what it is about is nowhere is such a fault."""
     try:
         yield from said.claim.check(said)
-    except (KeyError, StopIteration, RuntimeError) as missing:
+    except (LookupError, StopIteration, RuntimeError, TypeError, ValueError) as missing:
         yield f"there is nothing to hold it against: {missing!r}"
 
 

@@ -167,6 +167,7 @@ def how_it_was_made(said: Said) -> Iterator[str]:
     told = {run["period"], run["as_of"], run["data"]["fingerprint"], run["version"]}
     told |= {run["data"]["source"], said.whose.entity, str(len(said.facts.now.kpis))}
     told |= {str(len(said.facts.kpis_of(said.whose)))}
+    told |= {str(len(said.facts.given(said.whose).get("kpis", ())))}
     if said["fact"] not in told:
         yield f"the run says {sorted(told)}"
 

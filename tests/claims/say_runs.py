@@ -15,7 +15,7 @@ from tests.claims.templates import COUNT, DAY, FIGURE, NOTHING, PERIOD, REST, TE
 
 
 @claims("{reports} of {partners}: all done.", "{reports} of {partners}; {faults}.",
-        slots={"reports": TEXT, "partners": TEXT, "faults": REST})
+        slots={"reports": TEXT, "partners": TEXT, "faults": REST}, pages="index")
 def run_of(said: Said) -> Iterator[str]:
     run = said.facts.run
     reports = sum(report["partner_id"] is not None for report in run["reports"])
@@ -33,19 +33,19 @@ def in_dispute(said: Said) -> Iterator[str]:
     yield from is_figure(said.figure("count"), number, "number", "their number")
 
 
-@claims("{figures}, {count} of earlier periods", slots={"figures": NOTHING})
+@claims("{figures}, {count} of earlier periods", slots={"figures": NOTHING}, pages="index")
 def of_earlier_periods(said: Said) -> Iterator[str]:
     told = said.facts.run["disputes"]
     number = told["figures"] - told["of_this_period"]
     yield from is_figure(said.figure("count"), number, "number", "their number")
 
 
-@claims("{day}", where="run", is_plain=True, is_whole=True)
+@claims("{day}", pages="index", is_plain=True, is_whole=True)
 def as_of(said: Said) -> Iterator[str]:
     yield from is_day(said.day("day"), said.facts.as_of, "the last day that counts")
 
 
-@claims("{started}", where="run", is_plain=True, is_whole=True, slots={"started": TEXT})
+@claims("{started}", pages="index", is_plain=True, is_whole=True, slots={"started": TEXT})
 def on_the_index(said: Said) -> Iterator[str]:
     run, text = said.facts.run, said["started"]
     known = {run["started_at"][:16].replace("T", " "), run["version"], run["data"]["fingerprint"]}
@@ -82,6 +82,15 @@ def rules(said: Said) -> Iterator[str]:
             yield f"{slot} is {told[name]}"
 
 
+@claims("{count}", where="heading", is_plain=True, is_whole=True, pages="data_quality")
+def things_counted(said: Said) -> Iterator[str]:
+    told = said.facts.given(said.whose)
+    known = {len(told["tables"]), told["partners"], told["kpis"]["all"]}
+    known |= {sum(table["rows"] is not None for table in told["tables"])}
+    if said.figure("count").number not in known:
+        yield f"the page was given {sorted(known)}"
+
+
 @claims("{part} of {count}", where="heading", is_whole=True)
 def figures_there(said: Said) -> Iterator[str]:
     told = said.facts.given(said.whose)["figures"]
@@ -112,7 +121,7 @@ def without_for_some(said: Said) -> Iterator[str]:
 
 @claims(
     ("{count} has no value for anybody, {because}", "{count} have no value for anybody, {because}"),
-    slots={"because": NOTHING},
+    slots={"because": TEXT},
 )
 def without_for_anybody(said: Said) -> Iterator[str]:
     number = said.facts.given(said.whose)["kpis"]["for_nobody"]
@@ -122,23 +131,27 @@ def without_for_anybody(said: Said) -> Iterator[str]:
         yield f"{len(empty)} measures have one"
 
 
-@claims(*((f"{{count}} {noun}", f"{{count}} {noun}s") for noun in NOUNS))
+@claims(*((f"{{count}} {noun}", f"{{count}} {noun}s") for noun in NOUNS), pages="data_quality")
 def counted(said: Said) -> Iterator[str]:
     """A count on the page of quality is one that the page was given of such things."""
     noun = said.claim.id.removeprefix("{count} ")
     told = said.facts.given(said.whose)
     known = {
-        "measure": {told["kpis"]["all"]} | {len(gap["kpis"]) for gap in told["not_there"]},
+        "measure": {told["kpis"]["all"]} | {_number(gap["kpis"]) for gap in told["not_there"]},
         "partner": {told["partners"]},
         "table": _counts(told["tables"], "state")
         | {sum(gap["kind"] == "table" and bool(gap["kpis"]) for gap in told["not_there"])},
         "column": {sum(gap["kind"] == "column" and bool(gap["kpis"]) for gap in told["not_there"])},
         "day": {t[name] for t in told["tables"] for name in ("days_behind", "usual_pause_days")},
     }
-    known["measure"] |= {len(gap.get("kpis", ())) for gap in told["assumed"]}
+    known["measure"] |= {_number(gap["kpis"]) for gap in told["assumed"]}
     number = said.figure("count").number
     if number not in known.get(noun, {number}):
         yield f"the page was given {sorted(n for n in known[noun] if n)}"
+
+
+def _number(things: int | list) -> int:
+    return things if isinstance(things, int) else len(things)
 
 
 def _counts(rows: list[dict], column: str) -> set[int]:
@@ -152,7 +165,7 @@ def rows_a_month(said: Said) -> Iterator[str]:
     ends = (said.period("first"), said.period("last"))
     tables = said.facts.given(said.whose)["tables"]
     fitting = [
-        max(number for _month, number, _state in t["months"])
+        max(number or 0 for _month, number, _state in t["months"])
         for t in tables
         if said["table"] in said.facts.table_names(t["table"])
     ]

@@ -23,6 +23,8 @@ def of_the_company(facts: Facts) -> list[Pattern]:
     claims += [
         Claim(_sentence(text), definition, is_plain=True) for text in texts if re.search(r"\d", text)
     ]
+    names = (name for name in facts.words.measures if re.search(r"\d", name))
+    claims += [Claim(name, _said_plainly, is_plain=True, pages="data_quality") for name in names]
     missing = {str(row["missing"]) for row in facts.kpis.values() if row["missing"]}
     claims += [Claim(text, reason) for text in sorted(missing) if re.search(r"\d", text)]
     return [pattern for claim in claims for pattern in claim.patterns(facts.words)]
