@@ -81,10 +81,9 @@ def sentence(card: Slice) -> str:
         )
     if card.is_idle:
         return stay.placed_none(card)
-    head = wording.came_to(lead, card)
     if not card.stay.is_whole:
-        return stay.in_part(head, card)
-    told = ", ".join(part for part in (head, wording.on_the_year(lead, card)) if part)
+        return stay.in_part(wording.came_to(lead, card), card)
+    told = wording.moved_to(lead, card)
     return "; ".join(part for part in (told, _and_the_rest(card)) if part) + "."
 
 

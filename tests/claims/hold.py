@@ -10,8 +10,11 @@ from tests.claims import say_measures, say_pages, say_portfolio, say_runs  # noq
 from tests.claims.claims import BLANK, Pattern, Said, compiled, take_apart
 from tests.claims.facts import Facts, Tally, Whose
 from tests.claims.figures import figure_pattern
-from tests.claims.pages import Element, Passage, passages, read_page
+from tests.claims.pages import Cell, Element, Passage, cells, passages, read_page
+from tests.claims.tables import Unclaimed, cell_faults
 from tests.claims.words import of_the_company
+
+NOTHING_TO_HOLD = (LookupError, StopIteration, RuntimeError, TypeError, ValueError)
 
 
 def hold_run(facts: Facts, pages: Iterable[Path]) -> Tally:
@@ -25,7 +28,7 @@ def hold_run(facts: Facts, pages: Iterable[Path]) -> Tally:
 def patterns_of(facts: Facts) -> list[Pattern]:
     """Return all that may be claimed on the pages of a run, the longest message first."""
     told = [*compiled(facts), *of_the_company(facts)]
-    return sorted(told, key=lambda pattern: -pattern.length)
+    return sorted(told, key=lambda pattern: -pattern.length - 2 * bool(pattern.claim.pages))
 
 
 def hold_page(page: Element, whose: Whose, facts: Facts, patterns: list[Pattern]) -> None:
@@ -33,6 +36,23 @@ def hold_page(page: Element, whose: Whose, facts: Facts, patterns: list[Pattern]
     for passage in passages(page):
         if re.search(r"\d", passage.text):
             hold_passage(passage, whose, facts, patterns)
+    for cell in cells(page):
+        if re.search(r"\d", cell.text):
+            hold_cell(cell, whose, facts)
+
+
+def hold_cell(cell: Cell, whose: Whose, facts: Facts) -> None:
+    """Enter in the tally what a cell says, and what of it does not hold."""
+    facts.tally.cells += 1
+    place = f"{whose.page}: {cell.at.part}: {cell.row!r}, {cell.head!r}: {cell.text!r}"
+    try:
+        found = list(cell_faults(cell, whose, facts))
+    except Unclaimed:
+        facts.tally.unclaimed.append(place)
+    except NOTHING_TO_HOLD as missing:
+        facts.tally.untrue.append(f"{place}: there is nothing to hold it against: {missing!r}")
+    else:
+        facts.tally.untrue += [f"{place}: {fault}" for fault in found]
 
 
 def hold_passage(passage: Passage, whose: Whose, facts: Facts, patterns: list[Pattern]) -> None:
@@ -56,7 +76,7 @@ def faults(said: Said) -> Iterator[str]:
     """Yield what is untrue of a claim; that what it is about is nowhere is such a fault."""
     try:
         yield from said.claim.check(said)
-    except (LookupError, StopIteration, RuntimeError, TypeError, ValueError) as missing:
+    except NOTHING_TO_HOLD as missing:
         yield f"there is nothing to hold it against: {missing!r}"
 
 

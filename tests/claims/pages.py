@@ -166,19 +166,30 @@ class Cell:
     text: str
     at: Element
     line: tuple[str, ...]
+    heads: tuple[str, ...]
+    place: int
+
+    @property
+    def titles(self) -> Iterator[str]:
+        """What the table stands under: its caption, the chart's title."""
+        table = next(at for at in self.at.above() if at.tag == "table")
+        yield from (caption.text() for caption in table.all("caption"))
+        if table.parent is not None:
+            yield from Passage("", table.parent).titles
 
 
 def cells(page: Element) -> Iterator[Cell]:
     """Yield the cells of all tables of a page, without the heads of rows and columns."""
     for table in page.all("table"):
         heads = [head.text() for top in table.all("thead") for head in top.all("th")]
-        for row in (row for body in table.all("tbody") for row in body.all("tr")):
+        rows = (row for body in table.all("tbody") for row in body.all("tr"))
+        for place, row in enumerate(rows):
             line = [_shown(cell) for cell in row.all("th", "td")]
             boxes = list(row.all("th", "td"))
             for column, (box, text) in enumerate(zip(boxes, line, strict=True)):
                 if column:
                     head = heads[column] if column < len(heads) else ""
-                    yield Cell(line[0], column, head, text, box, tuple(line))
+                    yield Cell(line[0], column, head, text, box, tuple(line), tuple(heads), place)
 
 
 def _shown(cell: Element) -> str:

@@ -8,8 +8,8 @@ from datetime import date
 
 from tests.claims.claims import Said, claims, is_figure
 from tests.claims.figures import read_period
-from tests.claims.say_pages import is_day
-from tests.claims.templates import COUNT, DAY, FIGURE, NOTHING, PERIOD, REST, TEXT
+from tests.claims.say_pages import is_day, is_span
+from tests.claims.templates import COUNT, DAY, FIGURE, NOTHING, PERIOD, REST, SPAN, TEXT
 
 # --- index ----------------------------------------------------------------------------------------
 
@@ -43,6 +43,12 @@ def of_earlier_periods(said: Said) -> Iterator[str]:
 @claims("{day}", pages="index", is_plain=True, is_whole=True)
 def as_of(said: Said) -> Iterator[str]:
     yield from is_day(said.day("day"), said.facts.as_of, "the last day that counts")
+
+
+@claims("{days}", pages="index", is_plain=True, is_whole=True, slots={"days": SPAN})
+def span_of_the_index(said: Said) -> Iterator[str]:
+    period = said.facts.period
+    yield from is_span(said, "days", period.start, period.end)
 
 
 @claims("{started}", pages="index", is_plain=True, is_whole=True, slots={"started": TEXT})
@@ -86,7 +92,7 @@ def rules(said: Said) -> Iterator[str]:
 def things_counted(said: Said) -> Iterator[str]:
     told = said.facts.given(said.whose)
     known = {len(told["tables"]), told["partners"], told["kpis"]["all"]}
-    known |= {sum(table["rows"] is not None for table in told["tables"])}
+    known.add(sum(table["rows"] or 0 for table in told["tables"]))
     if said.figure("count").number not in known:
         yield f"the page was given {sorted(known)}"
 
