@@ -26,9 +26,9 @@ class Claim:
     """A message, what may stand in its slots, and what must be true of it.
 
     `subject`: the KPI that it is about where it names none; `where`: the parts of a page, the
-    classes or the elements in which alone it is said; `is_plain`: a text that is the same in every language;
-    `is_whole`: it is all that a passage says; `suffix`: what a page puts after the message;
-    `is_first`: a passage begins with it; `pages`: the pages on which alone it is said.
+    classes or the elements in which alone it is said; `is_plain`: a text that is the same in every
+    language; `is_whole`: it is all that a passage says; `suffix`: what a page puts after the
+    message; `is_first`: a passage begins with it; `pages`: on which alone it is said.
     """
 
     message: Message
@@ -80,7 +80,9 @@ class Pattern:
         if not self.claim.where:
             return True
         wanted = set(self.claim.where.split())
-        return at.part in wanted or any(wanted & {above.tag, *above.classes} for above in at.above())
+        return at.part in wanted or any(
+            wanted & {above.tag, *above.classes} for above in at.above()
+        )
 
 
 @dataclass

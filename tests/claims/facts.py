@@ -47,6 +47,8 @@ class Facts:
     compute: Callable[[Period], Results]
     tally: Tally = field(default_factory=lambda: Tally())
     _computed: dict[str, dict[tuple[str, str, str], Row]] = field(default_factory=dict)
+    _tables: dict[str, pl.DataFrame] = field(default_factory=dict)
+    _given: dict[Whose, Row] = field(default_factory=dict)
 
     @cached_property
     def run(self) -> Row:
@@ -75,7 +77,9 @@ class Facts:
 
     def table(self, name: str) -> pl.DataFrame:
         """Return a table of the run."""
-        return pl.read_parquet(self.folder / f"{name}.parquet")
+        if name not in self._tables:
+            self._tables[name] = pl.read_parquet(self.folder / f"{name}.parquet")
+        return self._tables[name]
 
     def row(self, whose: Whose, kpi: str) -> Row:
         """Return the row of a KPI on a page; raise KeyError where the table has none."""
@@ -107,9 +111,7 @@ class Facts:
     def words(self) -> Words:
         """The names of the company's measures and partners in the language of the pages."""
         plainly = Words(self.language, {}, {})
-        measures = {
-            plainly.told(kpi.name)[0]: kpi_id for kpi_id, kpi in self.definitions.items()
-        }
+        measures = {plainly.told(kpi.name)[0]: kpi_id for kpi_id, kpi in self.definitions.items()}
         partners = {
             plain(str(row.get("name") or partner_id)): partner_id
             for partner_id, row in self.partners.items()
@@ -136,6 +138,11 @@ class Facts:
 
     def given(self, whose: Whose) -> Row:
         """Return what a page was given, for what stands in no table of the run."""
+        if whose not in self._given:
+            self._given[whose] = self._read_given(whose)
+        return self._given[whose]
+
+    def _read_given(self, whose: Whose) -> Row:
         is_partner = whose.scope == "partner"
         folder = f"{whose.entity}/{whose.edition}" if is_partner else f"_run/{whose.page}"
         slices = self.folder / ".run" / "slices"
@@ -159,7 +166,6 @@ class Facts:
         if whose.scope == "portfolio":
             return list(self.partners)
         return [name for name, row in self.partners.items() if row[whose.scope] == whose.entity]
-
 
     # --- partners, and how much of them the data cover --------------------------------------------
 
@@ -216,7 +222,9 @@ class Facts:
 
     def judged(self, row: Row, whose: Whose) -> Row:
         """Return a row without status where nothing may be judged by it."""
-        left = self.partners.get(whose.entity, {}).get("left_on") if whose.scope == "partner" else None
+        left = (
+            self.partners.get(whose.entity, {}).get("left_on") if whose.scope == "partner" else None
+        )
         ends = left is not None and left <= self.as_of and self.definitions[row["kpi"]].adds_up
         if ends or self.has_left_before(whose.entity) or not self.covers(row["kpi"], self.period):
             return {**row, "status": "no_target"}

@@ -1,4 +1,4 @@
-"""Reads figures as a reader does: "−£206", "£16.63M", "83.6 days", "93,4 %", "16,63 Mio. £".
+"""Reads figures as a reader does: "-£206", "£16.63M", "83.6 days", "93,4 %", "16,63 Mio. £".
 
 It shares no code with the formatter that wrote them: what the one writes wrongly, the other finds.
 """
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 CURRENCIES = "£€$¥"
+MINUS = "\N{MINUS SIGN}"
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def figure_pattern(language: str) -> str:
     )
     money = rf"(?:{scales})?(?: ?[{CURRENCIES}])?"
     return (
-        rf"(?<![\w.,])(?:[<>] )?[+−-]?[{CURRENCIES}]?{number_pattern(language)}{money}"
+        rf"(?<![\w.,])(?:[<>] )?[+{MINUS}-]?[{CURRENCIES}]?{number_pattern(language)}{money}"
         rf"(?:{units})?(?![\w%])(?![.,]\d)"
     )
 
@@ -103,7 +104,7 @@ def read_figure(text: str, language: str) -> Figure:
     scale = next((size for word, size in tongue.scales.items() if rest.startswith(word)), 1.0)
     unit = next((name for word, name in tongue.units.items() if rest.endswith(word)), "")
     is_money = any(sign in text for sign in CURRENCIES)
-    sign = -1 if text[: digits.start()].strip(f"<> {CURRENCIES}") in ("−", "-") else 1
+    sign = -1 if text[: digits.start()].strip(f"<> {CURRENCIES}") in (MINUS, "-") else 1
     last = 10.0 ** -len(plain.partition(".")[2])
     return Figure(
         sign * float(plain) * scale,

@@ -6,12 +6,22 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tests.claims import say_measures, say_pages, say_portfolio, say_runs  # noqa: F401 -- they enter their claims
+from tests.claims import (  # noqa: F401 -- they enter their claims
+    say_courses,
+    say_insights,
+    say_measures,
+    say_pages,
+    say_portfolio,
+    say_runs,
+    say_shares,
+)
+from tests.claims.cells import UnclaimedError
 from tests.claims.claims import BLANK, Pattern, Said, compiled, take_apart
 from tests.claims.facts import Facts, Tally, Whose
 from tests.claims.figures import figure_pattern
+from tests.claims.page_rules import page_faults
 from tests.claims.pages import Cell, Element, Passage, cells, passages, read_page
-from tests.claims.tables import Unclaimed, cell_faults
+from tests.claims.tables import cell_faults
 from tests.claims.words import of_the_company
 
 NOTHING_TO_HOLD = (LookupError, StopIteration, RuntimeError, TypeError, ValueError)
@@ -36,6 +46,7 @@ def hold_page(page: Element, whose: Whose, facts: Facts, patterns: list[Pattern]
     for passage in passages(page):
         if re.search(r"\d", passage.text):
             hold_passage(passage, whose, facts, patterns)
+    facts.tally.untrue += [f"{whose.page}: {fault}" for fault in page_faults(page, whose, facts)]
     for cell in cells(page):
         if re.search(r"\d", cell.text):
             hold_cell(cell, whose, facts)
@@ -47,7 +58,7 @@ def hold_cell(cell: Cell, whose: Whose, facts: Facts) -> None:
     place = f"{whose.page}: {cell.at.part}: {cell.row!r}, {cell.head!r}: {cell.text!r}"
     try:
         found = list(cell_faults(cell, whose, facts))
-    except Unclaimed:
+    except UnclaimedError:
         facts.tally.unclaimed.append(place)
     except NOTHING_TO_HOLD as missing:
         facts.tally.untrue.append(f"{place}: there is nothing to hold it against: {missing!r}")
@@ -89,7 +100,7 @@ def subject(passage: Passage, said: list[tuple[Pattern, re.Match[str]]], facts: 
         if name in facts.words.measures and found.start() == 0:
             return facts.words.measures[name]
     begins = facts.words.pattern("{name}")
-    is_defined = "definitions" in (passage.at.parent and passage.at.parent.parent or passage.at).classes
+    is_defined = any("definitions" in at.classes for at in passage.at.above())
     for text in (*([] if is_defined else [passage.text]), *passage.titles):
         found_name = begins.match(text)
         if found_name:

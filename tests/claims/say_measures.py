@@ -1,8 +1,8 @@
-"""What is said of a measure: its value, how far that lies from what it is held against, its course.
-"""
+"""What is said of a measure: its value, and how far that lies from what it is held against."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tests.claims.claims import (
@@ -13,8 +13,8 @@ from tests.claims.claims import (
     looks_so,
     points_up,
 )
-from tests.claims.figures import read_figure
-from tests.claims.templates import FIGURE, NOTHING, STRETCH, TEXT
+from tests.claims.figures import Figure, period_pattern, read_figure, read_period
+from tests.claims.templates import FIGURE, NOTHING, TEXT
 
 UP = ("up {change} on the year", "up {change}")
 DOWN = ("down {change} on the year", "down {change}")
@@ -45,16 +45,13 @@ def on_a_tile(said: Said) -> Iterator[str]:
 
 def is_the_period(said: Said, slot: str) -> Iterator[str]:
     """Yield a fault where the period that a passage speaks of is not that of the run."""
-    name = next(iter(_periods_in(said, slot)), None)
+    name = next(iter(periods_in(said, slot)), None)
     if name != str(said.facts.period):
         yield f"the period is {said.facts.period}, not {name}"
 
 
-def _periods_in(said: Said, slot: str) -> Iterator[str]:
-    import re
-
-    from tests.claims.figures import period_pattern, read_period
-
+def periods_in(said: Said, slot: str) -> Iterator[str]:
+    """Yield the periods that a slot names."""
     text = said[slot].partition(" (")[0]
     for found in re.finditer(period_pattern(said.facts.language), text):
         yield read_period(found[0], said.facts.language)
@@ -132,10 +129,14 @@ def beside_its_value(said: Said, direction: int, slot: str) -> Iterator[str]:
         yield from looks_so(direction, value, said.figure(slot))
 
 
-def shown_value(said: Said):  # noqa: ANN201
-    """Return the value of the measure as it is shown beside a claim: in its sentence or its tile."""
+def shown_value(said: Said) -> Figure | None:
+    """Return the value of a measure as it is shown beside a claim: in its sentence or tile."""
     facts, text = said.facts, said.passage.text
-    for message in ("{name}: {value}", "{name} ({mark}): {value}", *facts.words.told("{name} {value}")):
+    for message in (
+        "{name}: {value}",
+        "{name} ({mark}): {value}",
+        *facts.words.told("{name} {value}"),
+    ):
         found = facts.words.pattern(message, {"mark": TEXT}).match(text)
         if found and facts.words.measures[found["name"]] == said.kpi:
             return read_figure(found["value"], facts.language)
@@ -218,93 +219,12 @@ def off_track_for(said: Said) -> Iterator[str]:
     )
 
 
-@claims(("from {count} case only", "from {count} cases only"), ("from {count} case", "from {count} cases"))
+@claims(
+    ("from {count} case only", "from {count} cases only"),
+    ("from {count} case", "from {count} cases"),
+)
 def cases(said: Said) -> Iterator[str]:
     yield from is_figure(said.figure("count"), said.row["n"], "number", "the number of cases")
-
-
-# --- courses --------------------------------------------------------------------------------------
-
-
-@claims(
-    "{kind} of {name}, {first_in} to {last_in}: from {first} to {last}, lowest {low} in {low_in}, "
-    "highest {high} in {high_in}. The table beside the chart holds every value.",
-    slots={"kind": TEXT},
-)
-def course(said: Said) -> Iterator[str]:
-    for point in ("first", "last", "low", "high"):
-        yield from at_a_point(said, point)
-    values = {period: value for period, value in the_course(said)}
-    low, high = min(values.values()), max(values.values())
-    yield from is_figure(said.figure("low"), low, said.unit, "the lowest of the course")
-    yield from is_figure(said.figure("high"), high, said.unit, "the highest of the course")
-
-
-@claims("From {first} in {first_in} to {last} in {last_in}")
-def first_and_last(said: Said) -> Iterator[str]:
-    yield from at_a_point(said, "first")
-    yield from at_a_point(said, "last")
-
-
-def at_a_point(said: Said, point: str) -> Iterator[str]:
-    """Yield a fault where a figure of a course is not the value of its period."""
-    period = said.period(f"{point}_in")
-    value = said.facts.earlier(said.whose, said.kpi, period)
-    if value is None and said.facts.is_modelled(said.kpi):
-        said.facts.tally.unknown[f"{said.kpi} of an earlier period: it is a model's"] += 1
-        return
-    yield from is_figure(said.figure(point), value, said.unit, f"the value in {period}")
-
-
-def the_course(said: Said) -> Iterator[tuple[str, float]]:
-    """Yield the periods that the data cover with their values, of the last 8."""
-    period = said.facts.period
-    for _ in range(8):
-        if said.facts.covers(said.kpi, period):
-            value = said.facts.earlier(said.whose, said.kpi, str(period))
-            if value is not None and said.facts.was_there(said.whose, period):
-                yield str(period), value
-        period = period.previous()
-
-
-@claims("the highest of {periods}", slots={"periods": STRETCH})
-def the_highest(said: Said) -> Iterator[str]:
-    yield from _extreme(said, max)
-
-
-@claims("the lowest of {periods}", slots={"periods": STRETCH})
-def the_lowest(said: Said) -> Iterator[str]:
-    yield from _extreme(said, min)
-
-
-def _extreme(said: Said, pick) -> Iterator[str]:  # noqa: ANN001
-    values = [value for _period, value in the_course(said)]
-    counted = int("".join(letter for letter in said["periods"] if letter.isdigit()))
-    if counted != len(values):
-        yield f"the data cover {len(values)} of the periods"
-    if values and (values[0] != pick(values) or values.count(values[0]) > 1):
-        yield f"the course is {values}"
-
-
-@claims("{name}: {now}, from {then} a year ago")
-def from_a_year_ago(said: Said) -> Iterator[str]:
-    yield from _from(said, "year_ago")
-
-
-@claims("{name}: {now}, from {then} the period before")
-def from_the_period_before(said: Said) -> Iterator[str]:
-    yield from _from(said, "previous")
-
-
-@claims("{name}, by who bought: {now}, from {then} a year ago", is_plain=True)
-@claims("{name}, nach Käufern: {now}, vor einem Jahr {then}", is_plain=True)
-def by_who_bought(said: Said) -> Iterator[str]:
-    yield from _from(said, "year_ago")
-
-
-def _from(said: Said, column: str) -> Iterator[str]:
-    yield from is_figure(said.figure("now"), said.row["value"], said.unit, "the value")
-    yield from is_figure(said.figure("then"), said.row[column], said.unit, column)
 
 
 # --- what a value is made of ----------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 
 from tests.claims.claims import Said, claims, is_figure
@@ -14,8 +15,12 @@ from tests.claims.templates import COUNT, DAY, FIGURE, NOTHING, PERIOD, REST, SP
 # --- index ----------------------------------------------------------------------------------------
 
 
-@claims("{reports} of {partners}: all done.", "{reports} of {partners}; {faults}.",
-        slots={"reports": TEXT, "partners": TEXT, "faults": REST}, pages="index")
+@claims(
+    "{reports} of {partners}: all done.",
+    "{reports} of {partners}; {faults}.",
+    slots={"reports": TEXT, "partners": TEXT, "faults": REST},
+    pages="index",
+)
 def run_of(said: Said) -> Iterator[str]:
     run = said.facts.run
     reports = sum(report["partner_id"] is not None for report in run["reports"])
@@ -56,10 +61,8 @@ def on_the_index(said: Said) -> Iterator[str]:
     run, text = said.facts.run, said["started"]
     known = {run["started_at"][:16].replace("T", " "), run["version"], run["data"]["fingerprint"]}
     known |= {run["period"], run["as_of"]}
-    try:
+    with suppress(ValueError):
         known |= {text} if read_period(text, said.facts.language) == run["period"] else set()
-    except ValueError:
-        pass
     if text not in known:
         yield f"the run says {sorted(known)}"
 
@@ -75,8 +78,14 @@ NOUNS = ("measure", "partner", "table", "column", "fault", "warning", "row", "da
     "ones and {days}. A table is late that ends a long pause before the day of the figures; a "
     "month without rows is missing where it lies in a long pause. A month is thin that holds "
     "less than {least} of the median of the {months} before it, where that is {rows} or more.",
-    slots={"least": FIGURE, "pauses": COUNT, "fewest": TEXT, "days": TEXT, "months": TEXT,
-           "rows": TEXT},
+    slots={
+        "least": FIGURE,
+        "pauses": COUNT,
+        "fewest": TEXT,
+        "days": TEXT,
+        "months": TEXT,
+        "rows": TEXT,
+    },
 )
 def rules(said: Said) -> Iterator[str]:
     told = said.facts.given(said.whose)["rules"]
@@ -165,8 +174,10 @@ def _counts(rows: list[dict], column: str) -> set[int]:
     return {values.count(value) for value in values}
 
 
-@claims("Rows of {table} a month, {first} to {last}: {most} at most",
-        slots={"table": TEXT, "first": PERIOD, "last": PERIOD})
+@claims(
+    "Rows of {table} a month, {first} to {last}: {most} at most",
+    slots={"table": TEXT, "first": PERIOD, "last": PERIOD},
+)
 def rows_a_month(said: Said) -> Iterator[str]:
     ends = (said.period("first"), said.period("last"))
     tables = said.facts.given(said.whose)["tables"]
@@ -180,28 +191,44 @@ def rows_a_month(said: Said) -> Iterator[str]:
         yield f"the course ends in {str(said.facts.period.end)[:7]}"
 
 
-@claims("missing: {months}", "thin: {months}", "{table} has no rows in {months}.",
-        "{table} has unusually few rows in {months}.", slots={"months": REST, "table": TEXT})
+@claims(
+    "missing: {months}",
+    "thin: {months}",
+    "{table} has no rows in {months}.",
+    "{table} has unusually few rows in {months}.",
+    slots={"months": REST, "table": TEXT},
+)
 def months(said: Said) -> Iterator[str]:
     kind = "missing" if said.claim.id.startswith(("missing", "{table} has no")) else "thin"
     tables = said.facts.given(said.whose)["tables"]
     pattern = re.compile(said.facts.words.kinds[PERIOD])
-    told = [read_period(found[0], said.facts.language) for found in pattern.finditer(said["months"])]
+    told = [
+        read_period(found[0], said.facts.language) for found in pattern.finditer(said["months"])
+    ]
     if not any(set(told) <= set(table[kind]) for table in tables):
         yield f"no table has all of {told} {kind}"
 
 
-@claims("{table} ends {days} before the day of the figures; its usual pause is {pause}.",
-        slots={"table": TEXT, "days": TEXT, "pause": TEXT})
+@claims(
+    "{table} ends {days} before the day of the figures; its usual pause is {pause}.",
+    slots={"table": TEXT, "days": TEXT, "pause": TEXT},
+)
 def late(said: Said) -> Iterator[str]:
-    numbers = [int(number) for slot in ("days", "pause") for number in re.findall(r"\d+", said[slot])]
+    numbers = [
+        int(number) for slot in ("days", "pause") for number in re.findall(r"\d+", said[slot])
+    ]
     tables = said.facts.given(said.whose)["tables"]
     if numbers not in [[t["days_behind"], t["usual_pause_days"]] for t in tables]:
         yield "no table ends so"
 
 
-@claims(("{count} row of {table} was left out because of faults.",
-         "{count} rows of {table} were left out because of faults."), slots={"table": TEXT})
+@claims(
+    (
+        "{count} row of {table} was left out because of faults.",
+        "{count} rows of {table} were left out because of faults.",
+    ),
+    slots={"table": TEXT},
+)
 def left_out(said: Said) -> Iterator[str]:
     known = said.facts.run["data"]["left_out"].values()
     if said.figure("count").number not in known:
@@ -231,7 +258,8 @@ def worth(said: Said) -> Iterator[str]:
 
 @claims(
     "Of {scored} customers who bought lately, sales of {stake} a year are at stake: each one's, "
-    "weighed with its probability to buy nothing for {days} days.", slots={"days": COUNT}
+    "weighed with its probability to buy nothing for {days} days.",
+    slots={"days": COUNT},
 )
 def about_to_leave(said: Said) -> Iterator[str]:
     told = said.facts.given(said.whose)["told"]
@@ -264,14 +292,17 @@ def tenths(said: Said) -> Iterator[str]:
 @claims(
     "The {share} likeliest to leave were {gone} of those who left",
     "Line chart: the {share} of customers likeliest to leave were {gone} of those who left, "
-    "and had {money} of their money.", slots={"money": FIGURE},
+    "and had {money} of their money.",
+    slots={"money": FIGURE},
 )
 def lift(said: Said) -> Iterator[str]:
     rows, found = said.facts.given(said.whose)["told"]["tenths"], said.found.groupdict()
     customers, gone, money = 0, 0, 0.0
     for row in rows:
         customers, gone, money = (
-            customers + row["customers"], gone + row["gone"], money + row["money"],
+            customers + row["customers"],
+            gone + row["gone"],
+            money + row["money"],
         )
         share = customers / sum(one["customers"] for one in rows)
         if said.figure("share").is_about(share * 100):
@@ -284,10 +315,12 @@ def lift(said: Said) -> Iterator[str]:
     yield "no tenth ends there"
 
 
-@claims("{apart} fewer purchases came than were expected",
-        "{apart} more purchases came than were expected",
-        "Line chart: {came} purchases came and {expected} were expected by {day}.",
-        slots={"came": COUNT, "expected": COUNT, "day": DAY})
+@claims(
+    "{apart} fewer purchases came than were expected",
+    "{apart} more purchases came than were expected",
+    "Line chart: {came} purchases came and {expected} were expected by {day}.",
+    slots={"came": COUNT, "expected": COUNT, "day": DAY},
+)
 def came(said: Said) -> Iterator[str]:
     last, slots = said.facts.given(said.whose)["told"]["course"][-1], said.found.groupdict()
     if "apart" in slots:
@@ -307,9 +340,13 @@ def missed(said: Said) -> Iterator[str]:
     yield from is_figure(said.figure("band"), band, "ratio", "how far they were missed")
 
 
-@claims(("Who has not bought for {days} day is gone already, and not scored.",
-         "Who has not bought for {days} days is gone already, and not scored."),
-        slots={"days": COUNT})
+@claims(
+    (
+        "Who has not bought for {days} day is gone already, and not scored.",
+        "Who has not bought for {days} days is gone already, and not scored.",
+    ),
+    slots={"days": COUNT},
+)
 def gone(said: Said) -> Iterator[str]:
     days = 2 * said.facts.given(said.whose)["told"]["horizon_days"]
     yield from is_figure(said.figure("days"), days, "number", "the days")

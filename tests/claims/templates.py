@@ -7,17 +7,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from kpi_lib.show.language import translations
-from tests.claims.figures import day_pattern, figure_pattern, number_pattern, period_pattern
+from tests.claims.figures import (
+    MINUS,
+    day_pattern,
+    figure_pattern,
+    number_pattern,
+    period_pattern,
+)
 from tests.claims.pages import plain
 
 FIGURE, NAME, WHO, PERIOD, DAY, COUNT = "FIGURE", "NAME", "WHO", "PERIOD", "DAY", "COUNT"
 WHEN, REFERENCE, STRETCH, TEXT, NOTHING = "WHEN", "REFERENCE", "STRETCH", "TEXT", "NOTHING"
 REST = "REST"
-SPAN, DAYS, BAND = "SPAN", "DAYS", "BAND"
+SPAN, BAND = "SPAN", "BAND"
+DASH = "\N{EN DASH}"
 KINDS = {
     FIGURE: "value change gap target low high median first last now then actual revenue share "
     "stake estimate most numerator denominator ours reported tolerance moved total so_far chance "
@@ -59,6 +66,9 @@ class Words:
     language: str
     measures: Mapping[str, str]
     partners: Mapping[str, str]
+    _patterns: dict[tuple[str, tuple[tuple[str, str], ...]], re.Pattern[str]] = field(
+        default_factory=dict
+    )
 
     def told(self, message: Message) -> list[str]:
         """Return a message in the language, of a plural each of its forms."""
@@ -85,7 +95,7 @@ class Words:
             NOTHING: "",
         }
         to = self._either(["{first} to {last}"], {"first": day, "last": day})
-        kinds[SPAN], kinds[BAND] = to, rf"{kinds[FIGURE]} – {kinds[FIGURE]}"
+        kinds[SPAN], kinds[BAND] = to, rf"{kinds[FIGURE]} {DASH} {kinds[FIGURE]}"
         within = self._either(WITHIN, {PERIOD: period})
         until = self._either(["{when} (up to {day})"], {WHEN: within, DAY: day})
         kinds[WHEN] = rf"(?:{until}|{within})(?: \({mark}\))?"
@@ -103,13 +113,19 @@ class Words:
 
         A full stop at its end may be missing, and its first letter may be a capital.
         """
+        key = (text, tuple(sorted((slots or {}).items())))
+        if key not in self._patterns:
+            self._patterns[key] = self._compile(text, slots)
+        return self._patterns[key]
+
+    def _compile(self, text: str, slots: Mapping[str, str] | None) -> re.Pattern[str]:
         text = plain(text).removesuffix(".")
         told = _filled(text, self.kinds, slots or {}, is_named=True)
         head = re.match(r"[^\W\d_]", told)
         if head and not told.startswith("(?"):
             told = f"[{head[0].upper()}{head[0].lower()}]{told[1:]}"
         is_open = re.match(r"\(\?P<\w+>\)", told) or not re.match(r"[\w{\[(]", told)
-        begins = "" if is_open else r"(?<![\w.,−+])"
+        begins = "" if is_open else rf"(?<![\w.,{MINUS}+])"
         return re.compile(rf"{begins}{told}(?![\w%])(?![.,]\d)")
 
     def reference(self, text: str) -> tuple[str, str]:
@@ -136,7 +152,9 @@ def _one_of(names: Iterable[str]) -> str:
     return rf"(?:{'|'.join(re.escape(name) for name in told)})(?!\w)" if told else r"(?!)"
 
 
-def _filled(text: str, kinds: Mapping[str, str], slots: Mapping[str, str], *, is_named: bool) -> str:
+def _filled(
+    text: str, kinds: Mapping[str, str], slots: Mapping[str, str], *, is_named: bool
+) -> str:
     """Return a template as a regular expression; a slot that comes twice holds the same twice."""
     told, seen = [], set()
     for place, piece in enumerate(_SLOT.split(plain(text))):

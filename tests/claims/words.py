@@ -17,11 +17,13 @@ def of_the_company(facts: Facts) -> list[Pattern]:
     steps = [rule["next_step"][facts.language] for rule in facts.playbook.values()]
     claims = [Claim(text, next_step, _slots(text), is_plain=True) for text in steps if "{" in text]
     plainly = [text for text in steps if "{" not in text and re.search(r"\d", text)]
-    claims += [Claim(_quoted(text), _said_plainly, is_plain=True) for text in plainly]
+    claims += [Claim(text, _said_plainly, is_plain=True) for text in plainly]
     defined = {kpi.definition for kpi in facts.definitions.values()}
     texts = (facts.words.told(text)[0] for text in sorted(defined))
     claims += [
-        Claim(_sentence(text), definition, is_plain=True) for text in texts if re.search(r"\d", text)
+        Claim(_sentence(text), definition, is_plain=True)
+        for text in texts
+        if re.search(r"\d", text)
     ]
     names = (name for name in facts.words.measures if re.search(r"\d", name))
     claims += [Claim(name, _said_plainly, is_plain=True, pages="data_quality") for name in names]
@@ -36,10 +38,6 @@ def _slots(text: str) -> Mapping[str, str]:
     return {**figures, **words, "periods": COUNT}
 
 
-def _quoted(text: str) -> str:
-    return text
-
-
 def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}"
 
@@ -51,7 +49,6 @@ def _said_plainly(said: Said) -> Iterable[str]:
 def next_step(said: Said) -> Iterator[str]:
     """Yield what is untrue of the figures in a next step of the playbook."""
     facts = said.facts
-    wanted = {a["rule"] for a in facts.actions_of(said.whose)}
     action = next(
         a
         for a in facts.actions_of(said.whose)
@@ -70,7 +67,6 @@ def next_step(said: Said) -> Iterator[str]:
         elif slot == "periods":
             number = row["off_track_periods"]
             yield from is_figure(said.figure(slot), number, "number", "how long it is off track")
-    assert wanted
 
 
 def definition(said: Said) -> Iterator[str]:
