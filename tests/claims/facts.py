@@ -24,6 +24,7 @@ from tests.claims.templates import Words
 
 Row = Mapping[str, Any]
 WANTED = {"higher": 1, "lower": -1}
+LAST = 8  # periods of a course
 OF_PAGES = {"managers": "manager", "branches": "branch"}
 
 
@@ -89,11 +90,21 @@ class Facts:
         """Return the value of a KPI in a period, from the KPI table of that period."""
         if period == str(self.period):
             return self.row(whose, kpi)["value"]
+        if period not in self.course:
+            raise LookupError(f"{period} is none of the last {LAST} periods")
         if period not in self._computed:
             told = self.compute(Period.parse(period, self.run["year_end"]))
             self._computed[period] = by_entity(told.table)
         row = self._computed[period].get((whose.scope, whose.entity, kpi))
         return None if row is None else row["value"]
+
+    @cached_property
+    def course(self) -> list[str]:
+        """The periods of a course, the latest first."""
+        told = [self.period]
+        for _ in range(LAST - 1):
+            told.append(told[-1].previous())
+        return [str(period) for period in told]
 
     @cached_property
     def definitions(self) -> Mapping[str, Kpi]:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Iterator
 
 from tests.claims.claims import Said, claims, is_figure
-from tests.claims.figures import read_figure
+from tests.claims.figures import day_pattern, read_day, read_figure
 from tests.claims.say_measures import is_the_period
+from tests.claims.say_pages import is_day
 from tests.claims.templates import FIGURE, NOTHING, STRETCH, TEXT
 
 # --- courses --------------------------------------------------------------------------------------
@@ -31,16 +32,30 @@ def course(said: Said) -> Iterator[str]:
 def first_and_last(said: Said) -> Iterator[str]:
     yield from at_a_point(said, "first")
     yield from at_a_point(said, "last")
+    last, *_earlier = [period for period, _value in the_course(said)] or [said.period("last_in")]
+    if said.period("last_in") != last and not said.facts.is_modelled(said.kpi):
+        yield f"the course ends in {last}"
 
 
 def at_a_point(said: Said, point: str) -> Iterator[str]:
     """Yield a fault where a figure of a course is not the value of its period."""
     period = said.period(f"{point}_in")
+    yield from covered_from(said, f"{point}_in")
     value = said.facts.earlier(said.whose, said.kpi, period)
     if value is None and said.facts.is_modelled(said.kpi):
         said.facts.tally.unknown[f"{said.kpi} of an earlier period: it is a model's"] += 1
         return
     yield from is_figure(said.figure(point), value, said.unit, f"the value in {period}")
+
+
+def covered_from(said: Said, slot: str) -> Iterator[str]:
+    """Yield a fault where a mark behind a period tells a day on which no data begin."""
+    found = re.search(day_pattern(said.facts.language), said[slot])
+    if found:
+        told = read_day(found[0], said.facts.language)
+        days = (said.facts.now.since.get(said.kpi), said.facts.first_day)
+        if all(list(is_day(told, day, "")) for day in days):
+            yield f"the data begin on {days}"
 
 
 def the_course(said: Said) -> Iterator[tuple[str, float]]:

@@ -63,9 +63,12 @@ def reckoned(said: Said) -> Iterator[str]:
         yield from is_figure(read_figure(text, words.language), row[against], "money", against)
         most = row[against] - row["value"]
     yield from is_figure(said.figure("most"), most, "money", "the most that it can be")
-    estimate = said.figure("estimate").number if "estimate" in slots else most
-    if action["stake"] is not None and action["stake"] > min(estimate, most) + 1:
-        yield f"at stake is {action['stake']}, more than the lesser of the two"
+    if "estimate" not in slots or action["stake"] is None:
+        return
+    estimate = said.figure("estimate")
+    lesser = estimate if estimate.number <= most else said.figure("most")
+    if not lesser.is_about(action["stake"]):
+        yield f"at stake is {action['stake']}, not the lesser of the two"
 
 
 # --- what is in dispute, what was said ------------------------------------------------------------

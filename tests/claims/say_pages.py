@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
+from kpi_lib.periods import Period
 from tests.claims.claims import REGISTRY, Claim, Said, claims, is_figure
 from tests.claims.facts import Facts, Whose
 from tests.claims.figures import day_pattern, read_day
@@ -123,8 +124,13 @@ def placed_none(said: Said) -> Iterator[str]:
 )
 def covered_in_part(said: Said) -> Iterator[str]:
     since_when = set(said.facts.now.since.values()) | {said.facts.first_day}
-    if not any(not list(is_day(said.day("day"), day, "")) for day in since_when):
+    told = [day for day in since_when if not list(is_day(said.day("day"), day, ""))]
+    if not told:
         yield "no data begin on that day"
+    elif "period" in said.found.groupdict():
+        period = Period.parse(said.period("period"), said.facts.run["year_end"])
+        if not any(period.start < day <= period.end for day in told):
+            yield f"{told} is not within {period}"
 
 
 @claims("covered in part, from {day}")
