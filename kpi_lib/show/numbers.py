@@ -198,7 +198,7 @@ def _usual(value: float, unit: str, currency: str) -> Precision:
 def _apart(beside: Sequence[float], unit: str, currency: str) -> Precision | None:
     """Return the fewest digits that tell the first figure from others that differ from it.
 
-    None where the usual ones do, or where the most that are ever written do not either.
+    None where the usual ones do; the most that are ever written where no fewer do.
     """
     others = [other for other in beside[1:] if not is_about(beside[0], other)]
     if not others or all(_are_apart(beside[0], other, None, unit, currency) for other in others):
@@ -229,14 +229,12 @@ def _are_apart(
 def _finer(beside: Sequence[float], unit: str, currency: str) -> list[Precision]:
     """Return with how many more digits figures can be written; of money also without its scale."""
     usual = UNITS[unit].precision([abs(size) for size in beside], currency)
-    most = MOST_DECIMALS
-    if unit == "money" and usual.scale == 1:
-        most = get_currency_precision(currency)
-    told = [Precision(digits, usual.scale) for digits in range(usual.digits, most + 1)]
+    if unit != "money":
+        return [Precision(digits) for digits in range(usual.digits, MOST_DECIMALS + 1)]
+    in_full = [Precision(digits) for digits in sorted({0, get_currency_precision(currency)})]
     if usual.scale == 1:
-        return told
-    pence = get_currency_precision(currency)
-    return [*told, *(Precision(digits) for digits in sorted({0, pence}))]
+        return in_full
+    return [*(Precision(digits, usual.scale) for digits in (2, MOST_DECIMALS)), *in_full]
 
 
 def _digits_left(size: float, least: int) -> int:

@@ -236,17 +236,20 @@ def ageing(read: Read) -> Iterator[str]:
         yield from is_figure(read.figure(), amount / owed, "ratio", "the share")
 
 
+REPORTED = {2: "ours", 3: "reported", 4: "relative"}
+
+
 def reported(read: Read) -> Iterator[str]:
     """A row is a figure that the partner reported."""
     period = read.period(read.cell.line[1])
     table = read.facts.table("reconciliation")
     row = table.filter(partner_id=read.whose.entity, kpi=read.kpi, period=period).to_dicts()[0]
-    column = {"We count": "ours", "Reported": "reported", "Apart": "relative"}.get(read.head)
+    column = REPORTED.get(read.cell.column)
     if column:
         unit = "ratio" if column == "relative" else read.unit(read.kpi)
         yield from is_figure(read.figure(), row[column], unit, column)
-    elif read.head == "Since" and read.period(read.cell.text) != row["since"]:
-        yield f"it is since {row['since']}"
+    elif read.period(read.cell.text) not in (row["since"], row["period"]):
+        yield f"it is of {row['period']}, since {row['since']}"
 
 
 def drivers(read: Read) -> Iterator[str]:

@@ -41,7 +41,8 @@ held against a target are on track.</p>
 <li><strong>Orders: 42;</strong> <span>133.3% above the target of 18</span></li></ul></div>
 <div class="part-table"><table class="gt_table"><thead><tr><th>Measure</th><th>Q3 2026</th>
 <th>Q3 2025</th><th>Change</th></tr></thead><tbody>
-<tr><th>Win rate</th><td>10.5%</td><td>34.0%</td><td>&minus;23.5 points</td></tr></tbody></table></div>
+<tr><th>Win rate</th><td>10.5%</td><td>34.0%</td>
+<td>&minus;23.5 points</td></tr></tbody></table></div>
 <dl class="definitions"><div><dt>Win rate</dt><dd>n = 57. 95% interval: 5.0% to 21.0%.</dd></div>
 </dl></main></body>
 """
