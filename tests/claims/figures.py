@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from babel.dates import get_month_names
+
 CURRENCIES = "£€$¥"
 MINUS = "\N{MINUS SIGN}"
 
@@ -25,17 +27,18 @@ class Tongue:
     months: tuple[str, ...]
 
 
-_MONTHS = {
-    "en": "January February March April May June July August September October November December",
-    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
-}
+def _months(language: str) -> tuple[str, ...]:
+    names = get_month_names("wide", locale=language)
+    return tuple(names[month] for month in range(1, 13))
+
+
 TONGUES = {
     "en": Tongue(
         ",",
         ".",
         {"K": 1e3, "M": 1e6, "B": 1e9, "bn": 1e9},
         {"%": "%", " days": "days", " points": "points", " years": "years", " t": "t"},
-        tuple(_MONTHS["en"].split()),
+        _months("en"),
     ),
     "de": Tongue(
         ".",
@@ -45,7 +48,7 @@ TONGUES = {
             **{" %": "%", " Tage": "days", " Prozentpunkte": "points"},
             **{" Punkte": "points", " Jahre": "years", " t": "t"},
         },
-        tuple(_MONTHS["de"].split()),
+        _months("de"),
     ),
 }
 

@@ -143,11 +143,11 @@ def test_in_german_no_comma_stands_between_two_numbers():
     with speaking("de"):
         raw = given.rich()
         raw["language"] = "de"
-        orders = next(row for row in raw["kpis"] if row["kpi"] == "active_customers")
+        orders = next(row for row in raw["kpis"] if row["kpi"] == "orders")
         orders |= {"value": 7, "year_ago": 3}
         of = Slice.of(raw)
-        told = wording.moved_to(of.measures["active_customers"], of)
-    assert text(told) == "Aktive Kunden in Q3 2011: 7 (4 über dem Vorjahr)"
+        told = wording.moved_to(of.measures["orders"], of)
+    assert text(told) == "Bestellungen in Q3 2011: 7 (4 über dem Vorjahr)"
 
 
 def test_a_change_is_told_with_the_effects_that_add_up_to_it():
