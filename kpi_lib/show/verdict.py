@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kpi_lib.show import advice, held, stay, wording
+from kpi_lib.show.insights import Action
 from kpi_lib.show.language import N_, _, several
 from kpi_lib.show.numbers import format_count
 from kpi_lib.show.slice import Measure, Slice
@@ -107,13 +108,20 @@ def in_short(card: Slice) -> list[tuple[str, str]]:
 
 def _worst(card: Slice) -> str | None:
     """Return what falls short most, beside what it is held against; None where nothing does."""
-    if card.insights.actions:
-        action = card.insights.actions[0]
-        measure = card.measures[action.kpi]
+    asked = ((action, card.measures[action.kpi]) for action in card.insights.actions)
+    action, measure = next((one for one in asked if _falls_short(*one)), (None, None))
+    if action and measure:
         short = advice.shortfall(action, measure, card).removesuffix(".")
         return _("{name} {value}", name=measure.name, value=short)
     worst = worst_of(card)
     return _measured(worst, card) if worst else None
+
+
+def _falls_short(action: Action, measure: Measure) -> bool:
+    """Say whether an action is for what is worse than it should be; some build on a success."""
+    if measure.value is None or action.reference is None:
+        return True
+    return (measure.value - action.reference) * wording.WANTED.get(measure.better, 0) <= 0
 
 
 def worst_of(card: Slice) -> Measure | None:
