@@ -206,7 +206,7 @@ def breakdown(read: Read) -> Iterator[str]:
 def concentration(read: Read) -> Iterator[str]:
     """A row is so many of the largest partners, or the index."""
     said: Any = read  # of what a sentence says it has the page and the tables
-    column = "value" if read.period(_long(read.cell.head)) == str(read.facts.period) else "year_ago"
+    column = "value" if read.period(read.cell.head) == str(read.facts.period) else "year_ago"
     told, counts = shares(said, column), re.findall(r"\d+", read.cell.row)
     if counts:
         yield from is_figure(
@@ -215,12 +215,6 @@ def concentration(read: Read) -> Iterator[str]:
         return
     parts = [one - before for one, before in zip(told, [0.0, *told], strict=False)]
     yield from is_figure(read.figure(), sum(p * p for p in parts), "number", "the index")
-
-
-def _long(head: str) -> str:
-    """Return the name of a period as it is written where there is room."""
-    months = {"Sept": "September", "Sep": "September", "Sept.": "September"}
-    return " ".join(months.get(word, word) for word in head.split())
 
 
 def ageing(read: Read) -> Iterator[str]:

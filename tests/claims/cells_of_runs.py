@@ -55,7 +55,8 @@ def _rows_of(read: Read) -> int:
 
 def _all_numbers(told: Any) -> set[float]:
     if isinstance(told, dict):
-        return {n for value in told.values() for n in _all_numbers(value)}
+        more = {told["count"] - len(told["names"])} if {"count", "names"} <= set(told) else set()
+        return more | {n for value in told.values() for n in _all_numbers(value)}
     if isinstance(told, list):
         return {float(len(told))} | {n for value in told for n in _all_numbers(value)}
     is_number = isinstance(told, int | float) and not isinstance(told, bool)

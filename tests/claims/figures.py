@@ -125,9 +125,22 @@ def day_pattern(language: str) -> str:
 
 
 @cache
+def month_numbers(language: str) -> dict[str, int]:
+    """Return the number of each month by its names: in full, and as a chart shortens them."""
+    locale = {"en": "en_GB"}.get(language, language)
+    told = {}
+    for context in ("format", "stand-alone"):
+        for width in ("abbreviated", "wide"):
+            names = get_month_names(width, context=context, locale=locale)
+            told |= {names[month]: month for month in range(1, 13)}
+    return told
+
+
+@cache
 def period_pattern(language: str) -> str:
     """Return the regular expression of a period: Q3 2011, September 2011, week 37 of 2011, 2011."""
-    months = "|".join(TONGUES[language].months)
+    names = sorted(month_numbers(language), key=len, reverse=True)
+    months = "|".join(re.escape(name) for name in names)
     weeks = {"en": r"week \d{1,2} of \d{4}|W\d{1,2} \d{4}", "de": r"KW ?\d{1,2}[/ ]\d{4}"}
     return rf"(?:[QH]\d \d{{4}}|(?:{months}) \d{{4}}|{weeks[language]}|\d{{4}})(?!\d)"
 
@@ -142,10 +155,8 @@ def read_period(text: str, language: str) -> str:
     """Return the period as the tables name it: 2011-Q3, 2011-09, 2011-W37, 2011."""
     numbers = re.findall(r"\d+", text)
     if len(numbers) == 1:
-        month = text.split()[0]
-        if month not in TONGUES[language].months:
-            return numbers[0]
-        return f"{numbers[0]}-{TONGUES[language].months.index(month) + 1:02}"
+        month = month_numbers(language).get(text.split()[0])
+        return f"{numbers[0]}-{month:02}" if month else numbers[0]
     number, year = numbers
     kind = text[0] if text[0] in "QH" else "W"
     return f"{year}-W{int(number):02}" if kind == "W" else f"{year}-{kind}{number}"

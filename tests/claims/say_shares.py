@@ -27,7 +27,7 @@ def by_period(said: Said) -> Iterator[str]:
     words = said.facts.words
     scopes = {words.told("Partners")[0]: "portfolio", words.told("Direct")[0]: "direct"}
     for head, figure in listed(said, "told"):
-        found = re.fullmatch(rf"(\w+) ({words.kinds[PERIOD]}|\S+ \d{{4}})", head)
+        found = re.fullmatch(rf"(\w+) ({words.kinds[PERIOD]})", head)
         if not found or not figure:
             yield f"{head!r} is no scope and period"
             continue

@@ -48,6 +48,7 @@ def test_a_figure_holds_for_what_rounds_to_it_and_for_nothing_else():
         ("week 7 of 2011", "en", "2011-W07"),
         ("KW 37/2011", "de", "2011-W37"),
         ("März 2026", "de", "2026-03"),
+        ("Sept 2011", "en", "2011-09"),
         ("2011", "en", "2011"),
     ],
 )
