@@ -11,6 +11,7 @@ from pathlib import Path
 
 from kpi import KPIS
 
+from kpi_lib.address import Address
 from kpi_lib.data.contract import TABLES
 from kpi_lib.data.dataset import NEEDED, Dataset
 from kpi_lib.data.prepare import prepare
@@ -31,7 +32,7 @@ def run(data: Path, out: Path) -> None:
 
 def open_unchecked(data: Path, workspace: Path) -> Dataset:
     """Return the tables of the folder, typed."""
-    raws = open_source(str(data)).read_tables(NEEDED, workspace)
+    raws = open_source(Address(str(data))).read_tables(NEEDED, workspace)
     tables = {name: prepare(TABLES[name], raw) for name, raw in raws.items()}
     return Dataset(
         tables={name: table.typed.drop(ROW) for name, table in tables.items()},

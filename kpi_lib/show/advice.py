@@ -12,7 +12,13 @@ from kpi_lib.periods import Period
 from kpi_lib.show import peer_words
 from kpi_lib.show.insights import Action, Driver, Effect, FollowUp, Owner, Reason, Words
 from kpi_lib.show.language import N_, _, filled, mid_sentence, several
-from kpi_lib.show.numbers import change_between, format_count, format_day, format_value
+from kpi_lib.show.numbers import (
+    change_between,
+    format_count,
+    format_day,
+    format_distance,
+    format_value,
+)
 from kpi_lib.show.period_words import period_name
 from kpi_lib.show.slice import Measure, Slice
 from kpi_lib.show.wording import said
@@ -122,12 +128,7 @@ def next_step(action: Action, measure: Measure, card: Slice) -> str:
 
 def gap(action: Action, measure: Measure, card: Slice) -> str:
     """Return how far a value lies from what it is held against; ratios in points."""
-    if action.gap is None:
-        return ""
-    if measure.unit != "ratio":
-        return format_value(action.gap, measure.unit, card.currency)
-    change = change_between(action.gap, 0.0, "ratio", card.currency)
-    return change.text if change else ""
+    return "" if action.gap is None else format_distance(action.gap, measure.unit, card.currency)
 
 
 def shortfall(action: Action, measure: Measure, card: Slice) -> str:
@@ -137,7 +138,7 @@ def shortfall(action: Action, measure: Measure, card: Slice) -> str:
             return _("No value any more.")
         was = said(measure, action.reference, card)
         return _("No value any more; in the period before it was {value}.", value=was)
-    value = said(measure, measure.value, card)
+    value = said(measure, measure.value, card, action.reference)
     if action.reference is None:
         return f"{value}."
     reference = _reference(action.against, action.reference, measure, card)
@@ -154,7 +155,7 @@ def _reference(against: str, value: float, measure: Measure, card: Slice) -> str
     standing = measure.standing
     if against == "peer_median" and standing is not None and standing.is_coarse:
         return _(COARSE_MEDIAN, value=peer_words.median(measure, standing, card))
-    return _(AGAINST[against], value=said(measure, value, card))
+    return _(AGAINST[against], value=said(measure, value, card, value))
 
 
 def evidence(action: Action, measure: Measure, card: Slice) -> str:
@@ -219,9 +220,12 @@ def reason(why: Reason, measure: Measure, card: Slice) -> str:
         return _(RUNNING[trend]) if trend in RUNNING else _("better over the last periods")
     change = change_between(measure.value or 0.0, why.reference, measure.unit, card.currency)
     reference = said(measure, why.reference, card)
+    told = {"reference": _(AGAINST[why.reason], value=reference)}
     if change is None or not change.direction:
-        return _("at the target of {value}", value=reference)
-    told = {"change": change.text, "reference": _(AGAINST[why.reason], value=reference)}
+        if why.reason == "target":
+            return _("at the target of {value}", value=reference)
+        return _("as much as {reference}", **told)
+    told["change"] = change.text
     if change.direction > 0:
         return _("{change} above {reference}", **told)
     return _("{change} below {reference}", **told)

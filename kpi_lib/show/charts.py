@@ -15,9 +15,10 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from kpi_lib.show import theme, wording
 from kpi_lib.show.language import _
-from kpi_lib.show.numbers import ADDS_UP, format_short
+from kpi_lib.show.numbers import format_short
 from kpi_lib.show.pictures import image
 from kpi_lib.show.slice import Measure, Slice, is_covered
+from kpi_lib.show.units import ADDS_UP
 
 PNG_DPI = 200  # twice what is shown: sharp on a phone
 

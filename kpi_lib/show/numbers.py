@@ -8,29 +8,30 @@ by which a page is proofread before it is published.
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from babel import Locale
 from babel.dates import format_date, format_skeleton
-from babel.numbers import (
-    format_currency,
-    format_decimal,
-    format_percent,
-    get_currency_precision,
-)
+from babel.numbers import get_currency_precision
 
 from kpi_lib.show.language import _, locale
+from kpi_lib.show.units import (
+    ADDS_UP,
+    LARGEST_IN_FULL,
+    MOST_DECIMALS,
+    UNITS,
+    Precision,
+    decimal,
+    is_about,
+    is_whole,
+    scale_of,
+    written,
+)
 
 MINUS = "\N{MINUS SIGN}"
 _NBSP = "\N{NO-BREAK SPACE}"
-MOST_DECIMALS = 3  # after the point, whatever is written
-LARGEST_IN_FULL = 10_000_000  # beyond it nobody reads the last digits
 LARGEST_AS_SHARE = 3.0  # a growth above 300 % says that the base was small
-SCALES = (1e9, 1e6, 1e3)
-ADDS_UP = ("money", "number", "tonnes")  # what changes in per cent
 
 
 @dataclass(frozen=True)
@@ -48,24 +49,37 @@ class Change:
         return {1: "+", -1: MINUS}[self.direction] + self.text
 
 
-@dataclass(frozen=True)
-class Precision:
-    """How figures are written: digits after the point, and of money the scale, 1e6 for millions."""
-
-    digits: int
-    scale: float = 1.0
-
-
-def format_value(value: float, unit: str, currency: str, *, signed: bool = False) -> str:
+def format_value(
+    value: float, unit: str, currency: str, *, signed: bool = False, beside: Sequence[float] = ()
+) -> str:
     """Return a value with its unit; `signed` puts a plus before what is above 0.
+
+    `beside`: figures of which the first is held against the others, this value among them. Where
+    their usual digits do not tell the one from another, all are written with more.
 
     >>> format_value(0.934, "ratio", "GBP"), format_value(12340.4, "money", "GBP")
     ('93.4%', '£12,340')
     >>> format_value(4.22, "days", "GBP").replace("\N{NO-BREAK SPACE}", " ")
     '4.2 days'
     """
-    text = _written(abs(value), _UNITS[unit].precision([abs(value)], currency), unit, currency)
-    return _with_sign(text, value, signed=signed)
+    precision = _apart(beside, unit, currency) or _usual(value, unit, currency)
+    return _with_sign(written(abs(value), precision, unit, currency), value, signed=signed)
+
+
+def format_distance(size: float, unit: str, currency: str) -> str:
+    """Return how far two values lie apart, without sign; of ratios in points.
+
+    It is written with more digits than are usual where these would be noughts.
+
+    >>> format_distance(0.04, "days", "GBP").replace("\N{NO-BREAK SPACE}", " ")
+    '0.04 days'
+    >>> format_distance(0.0001, "ratio", "GBP").replace("\N{NO-BREAK SPACE}", " ")
+    '0.01 points'
+    """
+    size = abs(size)
+    if unit == "ratio":
+        return format_value(size * 100, "share_points", currency, beside=(size * 100, 0.0))
+    return format_value(size, unit, currency, beside=(size, 0.0))
 
 
 def format_short(value: float, unit: str, currency: str) -> str:
@@ -86,10 +100,10 @@ def format_together(
     ['£0.5K', '£17.1K']
     """
     sizes = [abs(float(value)) for value in values]
-    choose = _UNITS[unit].short if short else _UNITS[unit].precision
+    choose = UNITS[unit].short if short else UNITS[unit].precision
     precision = choose(sizes, currency)
     plain = "number" if short and unit not in ("money", "ratio") else unit
-    texts = (_written(size, precision, plain, currency) for size in sizes)
+    texts = (written(size, precision, plain, currency) for size in sizes)
     return [_with_sign(text, value) for text, value in zip(texts, values, strict=True)]
 
 
@@ -108,12 +122,12 @@ def format_rounded(
     (['£46,000', '£120,000'], ['93%'])
     """
     largest = max(abs(value) for value in values)
-    scale = _scale(largest) if unit == "money" and largest >= LARGEST_IN_FULL else 1.0
+    scale = scale_of(largest) if unit == "money" and largest >= LARGEST_IN_FULL else 1.0
     pence = get_currency_precision(currency) if unit == "money" and scale == 1 else 0
     texts = []
     for value in values:
         digits = 0 if unit == "ratio" else _digits_left(abs(value) / scale, pence)
-        text = _UNITS[unit].write(abs(value), Precision(digits, scale), currency)
+        text = UNITS[unit].write(abs(value), Precision(digits, scale), currency)
         texts.append(_with_sign(text, value, signed=signed))
     return texts
 
@@ -126,13 +140,11 @@ def change_between(value: float, base: float, unit: str, currency: str) -> Chang
     if unit == "years":
         return None
     difference = value - base
-    if unit == "ratio":
-        text = format_value(abs(difference) * 100, "share_points", currency)
-    elif unit in ADDS_UP and _fits_a_share(value, base, unit):
-        text = format_value(abs(difference / base), "ratio", currency)
-    else:
-        text = format_value(abs(difference), unit, currency)
-    moved = any(digit in text for digit in "123456789")
+    text = format_distance(difference, unit, currency)
+    if unit in ADDS_UP and _fits_a_share(value, base, unit):
+        share = format_value(abs(difference / base), "ratio", currency)
+        text = share if _tells(share) else text
+    moved = _tells(text) and not is_about(value, base)
     return Change(text, (difference > 0) - (difference < 0) if moved else 0)
 
 
@@ -154,12 +166,12 @@ def format_month(day: date, *, short: bool = False) -> str:
 
 def format_count(count: float) -> str:
     """Return a whole number with its thousands set apart."""
-    return _decimal(round(count), 0)
+    return decimal(round(count), 0)
 
 
 def format_precise(number: float) -> str:
     """Return a number with three digits after the point: a model's parameter or test."""
-    return _decimal(number, MOST_DECIMALS)
+    return decimal(number, MOST_DECIMALS)
 
 
 def _fits_a_share(value: float, base: float, unit: str) -> bool:
@@ -169,175 +181,64 @@ def _fits_a_share(value: float, base: float, unit: str) -> bool:
 
 
 def _with_sign(text: str, value: float, *, signed: bool = False) -> str:
-    if not any(digit in text for digit in "123456789"):
+    if not _tells(text):
         return text  # what rounds to nothing has no sign
     return (MINUS if value < 0 else "+" if signed else "") + text
 
 
-def _written(size: float, precision: Precision, unit: str, currency: str) -> str:
-    is_none = _is_about(size, 0.0) and unit in (*ADDS_UP, "ratio")
-    precision = Precision(0) if is_none else precision
-    return _UNITS[unit].write(size, precision, currency)
+def _tells(text: str) -> bool:
+    """Say whether a figure is more than noughts."""
+    return any(digit in text for digit in "123456789")
 
 
-def _decimal(number: float, digits: int) -> str:
-    return format_decimal(number, f"#,##{_zeros(digits)}", locale=locale())
+def _usual(value: float, unit: str, currency: str) -> Precision:
+    return UNITS[unit].precision([abs(value)], currency)
 
 
-def _zeros(digits: int) -> str:
-    return "0" + ("." + "0" * digits if digits else "")
+def _apart(beside: Sequence[float], unit: str, currency: str) -> Precision | None:
+    """Return the fewest digits that tell the first figure from others that differ from it.
+
+    None where the usual ones do; the most that are ever written where no fewer do.
+    """
+    others = [other for other in beside[1:] if not is_about(beside[0], other)]
+    if not others or all(_are_apart(beside[0], other, None, unit, currency) for other in others):
+        return None
+    told = _finer(beside, unit, currency)
+    return next(
+        (p for p in told if all(_are_apart(beside[0], o, p, unit, currency) for o in others)),
+        told[-1],
+    )
+
+
+def _are_apart(
+    one: float, other: float, precision: Precision | None, unit: str, currency: str
+) -> bool:
+    """Say whether two figures look different, and their distance is no less than a last digit."""
+    texts = [
+        written(abs(size), precision or _usual(size, unit, currency), unit, currency)
+        for size in (one, other)
+    ]
+    coarse = precision or min(
+        (_usual(size, unit, currency) for size in (one, other)), key=lambda usual: usual.digits
+    )
+    step = coarse.scale * 10.0**-coarse.digits / (100 if unit == "ratio" else 1)
+    is_seen = abs(one - other) >= step / 2
+    return is_seen and (texts[0] != texts[1] or (one < 0) != (other < 0))
+
+
+def _finer(beside: Sequence[float], unit: str, currency: str) -> list[Precision]:
+    """Return with how many more digits figures can be written; of money also without its scale."""
+    usual = UNITS[unit].precision([abs(size) for size in beside], currency)
+    if unit != "money":
+        return [Precision(digits) for digits in range(usual.digits, MOST_DECIMALS + 1)]
+    in_full = [Precision(digits) for digits in sorted({0, get_currency_precision(currency)})]
+    if usual.scale == 1:
+        return in_full
+    return [*(Precision(digits, usual.scale) for digits in (2, MOST_DECIMALS)), *in_full]
 
 
 def _digits_left(size: float, least: int) -> int:
     """Return how many digits after the point a size of two digits has; if any, `least` of them."""
-    if size >= 10 or _is_whole(size):
+    if size >= 10 or is_whole(size):
         return 0
     return min(max(1 - math.floor(math.log10(size)), least), MOST_DECIMALS)
-
-
-# --- money ----------------------------------------------------------------------------------------
-
-
-def _money_precision(sizes: Sequence[float], currency: str) -> Precision:
-    """In full below ten million; the smallest unit of the currency counts below a hundred."""
-    largest = max(sizes)
-    if largest >= LARGEST_IN_FULL:
-        return Precision(2, _scale(largest))
-    in_small = 0 < largest < 100
-    return Precision(get_currency_precision(currency) if in_small else 0)
-
-
-def _money_short(sizes: Sequence[float], _currency: str) -> Precision:
-    """In thousands or millions, as far as the language shortens them; round ones have no digit."""
-    largest = max(sizes)
-    scale = _scale(largest)
-    if scale == 1:
-        few = any(0 < size < 10 and not size.is_integer() for size in sizes)
-        return Precision(int(few and largest < 10))
-    is_round = all(round(size / scale, 1).is_integer() for size in sizes)
-    return Precision(0 if is_round else 1, scale)
-
-
-def _scale(size: float) -> float:
-    """Return the largest scale that an amount reaches and that the language has a name for."""
-    return next((scale for scale in SCALES if size >= scale and _compact(scale)), 1.0)
-
-
-def _compact(scale: float) -> str:
-    """Return the language's pattern of an amount in that scale, nothing where it has none."""
-    forms = Locale.parse(locale()).compact_currency_formats["short"]["other"]
-    pattern = str(forms[f"{scale:.0f}"].pattern)
-    return pattern if pattern.strip("0 ¤\N{NO-BREAK SPACE}") else ""
-
-
-def _write_money(size: float, precision: Precision, currency: str) -> str:
-    usual = str(Locale.parse(locale()).currency_formats["standard"].pattern)
-    pattern = usual.replace("0.00", _zeros(precision.digits))
-    if precision.scale > 1:
-        pattern = re.sub("0+", _zeros(precision.digits), _compact(precision.scale), count=1)
-    told = size / precision.scale
-    return format_currency(told, currency, pattern, locale=locale(), currency_digits=False)
-
-
-# --- shares ---------------------------------------------------------------------------------------
-
-
-def _share_precision(sizes: Sequence[float], _currency: str) -> Precision:
-    """One digit; more where it would round to 0 or 100 what is neither; none where it is large."""
-    return Precision(max(_share_digits(size) for size in sizes))
-
-
-def _share_digits(size: float) -> int:
-    if size >= 10 or any(_is_about(size, whole) for whole in (0.0, 1.0)):
-        return 0
-    digits = (d for d in (1, 2) if round(size * 100, d) not in (0.0, 100.0))
-    return next(digits, MOST_DECIMALS)
-
-
-def _share_short(_sizes: Sequence[float], _currency: str) -> Precision:
-    return Precision(0)
-
-
-def _write_share(size: float, precision: Precision, _currency: str) -> str:
-    usual = str(Locale.parse(locale()).percent_formats[None].pattern)
-    pattern = usual.replace("#,##0", f"#,##{_zeros(precision.digits)}")
-    return format_percent(size, pattern, locale=locale())
-
-
-# --- numbers, and what is counted in days, points and years ---------------------------------------
-
-
-def _number_precision(sizes: Sequence[float], _currency: str) -> Precision:
-    """Write counts whole; a mean below ten with two digits at most, none of them a mere nought."""
-    largest = max(sizes)
-    if largest >= 1000 or all(_is_whole(size) for size in sizes):
-        return Precision(0)
-    if largest >= 10:
-        return Precision(1)
-    return Precision(1 if all(_is_whole(round(size, 2) * 10) for size in sizes) else 2)
-
-
-def _is_whole(size: float) -> bool:
-    return _is_about(size, round(size))
-
-
-def _is_about(size: float, whole: float) -> bool:
-    """Say whether a size is a whole one but for what computing leaves in the last bits."""
-    return math.isclose(size, whole, rel_tol=0, abs_tol=1e-9)
-
-
-def _number_short(sizes: Sequence[float], _currency: str) -> Precision:
-    largest = max(sizes)
-    return Precision(int(largest < 10 and not all(_is_whole(round(s, 1)) for s in sizes)))
-
-
-def _write_number(size: float, precision: Precision, _currency: str) -> str:
-    return _decimal(size, precision.digits)
-
-
-def _length_precision(sizes: Sequence[float], _currency: str) -> Precision:
-    return Precision(0 if max(sizes) >= 100 else 1)
-
-
-def _write_days(size: float, precision: Precision, _currency: str) -> str:
-    return _("{number} days", number=_decimal(size, precision.digits)).replace(" ", _NBSP)
-
-
-def _write_points(size: float, precision: Precision, _currency: str) -> str:
-    return _("{number} points", number=_decimal(size, precision.digits)).replace(" ", _NBSP)
-
-
-def _write_share_points(size: float, precision: Precision, _currency: str) -> str:
-    return _("{share} points", share=_decimal(size, precision.digits)).replace(" ", _NBSP)
-
-
-def _write_years(size: float, precision: Precision, _currency: str) -> str:
-    return _("{number} years", number=_decimal(size, precision.digits)).replace(" ", _NBSP)
-
-
-def _write_tonnes(size: float, precision: Precision, _currency: str) -> str:
-    return _("{number} t", number=_decimal(size, precision.digits)).replace(" ", _NBSP)
-
-
-Chooser = Callable[[Sequence[float], str], Precision]
-
-
-@dataclass(frozen=True)
-class _Unit:
-    """How figures of a unit are written: digits in full, digits on an axis, and the words."""
-
-    precision: Chooser
-    short: Chooser
-    write: Callable[[float, Precision, str], str]
-
-
-_UNITS = {
-    "money": _Unit(_money_precision, _money_short, _write_money),
-    "ratio": _Unit(_share_precision, _share_short, _write_share),
-    "number": _Unit(_number_precision, _number_short, _write_number),
-    "tonnes": _Unit(_number_precision, _number_short, _write_tonnes),
-    "days": _Unit(_length_precision, _number_short, _write_days),
-    "points": _Unit(_length_precision, _number_short, _write_points),
-    "share_points": _Unit(_length_precision, _number_short, _write_share_points),
-    "years": _Unit(_length_precision, _number_short, _write_years),
-}

@@ -56,8 +56,7 @@ def exceptions(card: PortfolioSlice) -> Markup:
         (
             to_internal(row["partner_id"], row["partner"], card),
             _(row["name"]),
-            format_value(row["value"], row["unit"], card.currency),
-            format_value(row["target"], row["unit"], card.currency),
+            *words.value_and_target(row, card),
             words.off_by(row, card),
             words.since(row, card),
             words.money(row["stake"], card),

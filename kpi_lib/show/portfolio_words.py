@@ -12,6 +12,7 @@ from kpi_lib.show.numbers import (
     Change,
     change_between,
     format_count,
+    format_distance,
     format_short,
     format_together,
     format_value,
@@ -230,9 +231,15 @@ def in_short(card: PortfolioSlice) -> list[tuple[str, str]]:
     return told
 
 
+def value_and_target(row: Mapping[str, Any], card: PortfolioSlice) -> tuple[str, str]:
+    """Return the value of a measure that is off track and its target, told apart."""
+    beside = (row["value"], row["target"])
+    value, target = (format_value(f, row["unit"], card.currency, beside=beside) for f in beside)
+    return value, target
+
+
 def _exception(row: Mapping[str, Any], card: PortfolioSlice) -> str:
-    value = format_value(row["value"], row["unit"], card.currency)
-    target = format_value(row["target"], row["unit"], card.currency)
+    value, target = value_and_target(row, card)
     text = _(
         "{partner}: {name} {value}, target {target}",
         partner=row["partner"],
@@ -262,10 +269,7 @@ def since(row: Mapping[str, Any], card: PortfolioSlice) -> str:
 
 def off_by(row: Mapping[str, Any], card: PortfolioSlice) -> str:
     """Return how far a value is off its target, in its own unit; ratios in points."""
-    if row["unit"] != "ratio":
-        return format_value(row["gap"], row["unit"], card.currency)
-    told = change_between(row["gap"], 0.0, "ratio", card.currency)
-    return told.text if told else ""
+    return format_distance(row["gap"], row["unit"], card.currency)
 
 
 def direct_title(card: PortfolioSlice) -> str:

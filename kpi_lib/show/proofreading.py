@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from html.parser import HTMLParser
 from typing import Any
 
-from kpi_lib.show.numbers import MOST_DECIMALS
+from kpi_lib.show.units import MOST_DECIMALS
 
 TYPED = "typed"  # the key under which a page's heading tells what was typed
 _READ_OUT = ("alt", "title", "aria-label")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from kpi_lib.show import advice, held, stay, wording
 from kpi_lib.show.cover_words import reaches_its_end
+from kpi_lib.show.insights import Action
 from kpi_lib.show.language import N_, _, several
 from kpi_lib.show.numbers import format_count
 from kpi_lib.show.slice import Measure, Slice
@@ -82,10 +83,9 @@ def sentence(card: Slice) -> str:
         )
     if card.is_idle:
         return stay.placed_none(card)
-    head = wording.came_to(lead, card)
     if not card.stay.is_whole:
-        return stay.in_part(head, card)
-    told = ", ".join(part for part in (head, wording.on_the_year(lead, card)) if part)
+        return stay.in_part(wording.came_to(lead, card), card)
+    told = wording.moved_to(lead, card)
     return "; ".join(part for part in (told, _and_the_rest(card)) if part) + "."
 
 
@@ -109,13 +109,20 @@ def in_short(card: Slice) -> list[tuple[str, str]]:
 
 def _worst(card: Slice) -> str | None:
     """Return what falls short most, beside what it is held against; None where nothing does."""
-    if card.insights.actions:
-        action = card.insights.actions[0]
-        measure = card.measures[action.kpi]
+    asked = ((action, card.measures[action.kpi]) for action in card.insights.actions)
+    action, measure = next((one for one in asked if _falls_short(*one)), (None, None))
+    if action and measure:
         short = advice.shortfall(action, measure, card).removesuffix(".")
         return _("{name} {value}", name=measure.name, value=short)
     worst = worst_of(card)
     return _measured(worst, card) if worst else None
+
+
+def _falls_short(action: Action, measure: Measure) -> bool:
+    """Say whether an action is for what is worse than it should be; some build on a success."""
+    if measure.value is None or action.reference is None:
+        return True
+    return (measure.value - action.reference) * wording.WANTED.get(measure.better, 0) <= 0
 
 
 def worst_of(card: Slice) -> Measure | None:

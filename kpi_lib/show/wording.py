@@ -12,7 +12,6 @@ from kpi_lib.periods import Period
 from kpi_lib.show.cover_words import in_part, marked
 from kpi_lib.show.language import N_, NN_, _, mid_sentence, several
 from kpi_lib.show.numbers import (
-    ADDS_UP,
     Change,
     change_between,
     format_count,
@@ -22,6 +21,7 @@ from kpi_lib.show.numbers import (
 from kpi_lib.show.period_words import period_name, when_it_was
 from kpi_lib.show.reasons import in_words
 from kpi_lib.show.slice import IN_PART, Measure, PageSlice, Slice
+from kpi_lib.show.units import ADDS_UP
 
 STATUS = {
     "on_track": N_("On track"),
@@ -32,6 +32,7 @@ STATUS = {
     "no_data": N_("Not available"),
     "no_target": N_("No target"),
 }
+HELD_AGAINST = ("target", "year_ago", "previous")  # columns beside the value
 WANTED = {"higher": 1, "lower": -1}  # which way is for the better
 TREND = {"up": N_("Rising"), "down": N_("Falling"), "flat": N_("No clear trend")}
 FAMILY = {
@@ -84,9 +85,15 @@ def value_of(measure: Measure, card: Slice) -> str:
     return _(NOT_AVAILABLE) if measure.value is None else said(measure, measure.value, card)
 
 
-def said(measure: Measure, value: float, card: Slice) -> str:
-    """Return any value of a measure as the measure's own is said."""
-    return format_value(value, measure.unit, card.currency, signed=measure.is_growth)
+def said(measure: Measure, value: float, card: Slice, against: float | None = None) -> str:
+    """Return any value of a measure as the measure's own is said.
+
+    That is with as many digits as tell it from what it is held against: `against`, and the figures
+    of its row.
+    """
+    told = (measure.value, against, *(measure.number(column) for column in HELD_AGAINST))
+    beside = [figure for figure in told if figure is not None] if told[0] is not None else []
+    return format_value(value, measure.unit, card.currency, signed=measure.is_growth, beside=beside)
 
 
 def said_together(measure: Measure, values: Sequence[float], card: Slice) -> list[str]:
@@ -202,8 +209,7 @@ def trend_title(measure: Measure, card: Slice) -> str:
             period=period_name(card.period),
             why=reason(measure),
         )
-    told = (came_to(measure, card), on_the_year(measure, card))
-    head, rank = ", ".join(part for part in told if part), _rank(measure, card)
+    head, rank = moved_to(measure, card), _rank(measure, card)
     return f"{head}: {rank}" if rank else head
 
 
@@ -254,6 +260,12 @@ def came_to(measure: Measure, card: Slice) -> str:
     if measure.unit in ADDS_UP:
         return _("{name} came to {value} {when}", **told)
     return _("{name} stood at {value} {when}", **told)
+
+
+def moved_to(measure: Measure, card: Slice) -> str:
+    """Say a value, and how far it moved on the year where that is known."""
+    figure, change = came_to(measure, card), on_the_year(measure, card)
+    return _("{figure}, {change}", figure=figure, change=change) if change else figure
 
 
 def too_short(measure: Measure, card: Slice) -> str:

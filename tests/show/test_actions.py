@@ -7,8 +7,9 @@ import re
 
 import pytest
 
-from kpi_lib.show import actions, advice, parts
+from kpi_lib.show import actions, advice, parts, wording
 from kpi_lib.show.insights import Action, Insights, Reason
+from kpi_lib.show.language import speaking
 from kpi_lib.show.slice import Slice
 from tests import given
 from tests.given_insights import action
@@ -110,8 +111,8 @@ def test_good_news_are_a_line_each_with_their_reasons():
     next(row for row in raw["kpis"] if row["kpi"] == "active_customers")["trend"] = "up"
     shown = text(actions.went_well(Slice.of(raw)))
     assert shown == (
-        "Joint revenue: £64,322 7.2% above the target of £60,000; 23.0% above the £52,311 of a "
-        "year ago Active customers: 56 rising over the last periods"
+        "Joint revenue: £64,322; 7.2% above the target of £60,000; 23.0% above the £52,311 of a "
+        "year ago Active customers: 56; rising over the last periods"
     )
     assert "No figure stands out" in text(actions.went_well(card(went_well=[])))
 
@@ -120,6 +121,33 @@ def test_a_target_met_exactly_is_not_above_it():
     of = card()
     told = advice.reason(Reason("target", 64321.75, None), of.measures["revenue"], of)
     assert told == "at the target of £64,322"
+
+
+def test_what_equals_a_year_ago_is_not_said_to_be_at_a_target():
+    of = card()
+    told = advice.reason(Reason("year_ago", 64321.75, None), of.measures["revenue"], of)
+    assert told == "as much as the £64,322 of a year ago"
+
+
+def test_a_value_just_above_its_reference_does_not_look_equal_to_it():
+    raw = given.rich()
+    next(row for row in raw["kpis"] if row["kpi"] == "revenue")["target"] = 64321.5
+    of = Slice.of(raw)
+    revenue = of.measures["revenue"]
+    told = advice.reason(Reason("target", 64321.5, None), revenue, of)
+    assert told == "£0.25 above the target of £64,321.50"
+    assert wording.value_of(revenue, of) == "£64,321.75"
+
+
+def test_in_german_no_comma_stands_between_two_numbers():
+    with speaking("de"):
+        raw = given.rich()
+        raw["language"] = "de"
+        orders = next(row for row in raw["kpis"] if row["kpi"] == "orders")
+        orders |= {"value": 7, "year_ago": 3}
+        of = Slice.of(raw)
+        told = wording.moved_to(of.measures["orders"], of)
+    assert text(told) == "Bestellungen in Q3 2011: 7 (4 über dem Vorjahr)"
 
 
 def test_a_change_is_told_with_the_effects_that_add_up_to_it():

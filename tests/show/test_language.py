@@ -130,7 +130,7 @@ def test_the_same_pages_in_english_hold_english_messages_of_all_rooms():
 def test_a_german_page_reads_as_german():
     card = Scorecard(Slice.of(in_german(given.rich()) | {"language": "de"}))
     verdict = text_of(card.verdict())
-    assert "Gemeinsamer Umsatz in Q3 2011: 64.322 £, 23,0 % über dem Vorjahr" in verdict
+    assert "Gemeinsamer Umsatz in Q3 2011: 64.322 £ (23,0 % über dem Vorjahr)" in verdict
     assert (
         "2 von 7 am Ziel gemessenen Kennzahlen sind auf Kurs; bei 1 sind es zu wenige Fälle."
         in verdict

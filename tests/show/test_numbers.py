@@ -6,6 +6,7 @@ import pytest
 
 from kpi_lib.show.language import speaking
 from kpi_lib.show.numbers import (
+    MINUS,
     change_between,
     format_count,
     format_day,
@@ -231,3 +232,28 @@ def test_a_mean_has_no_digit_that_is_a_mere_nought():
     assert [format_value(value, "number", "GBP") for value in (5.5, 5.25, 5.0)] == [
         *("5.5", "5.25", "5"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "base", "unit", "shown", "change"),
+    [
+        (0.0015, 0.0014, "ratio", ("0.15%", "0.14%"), "+0.01 points"),
+        (45.04, 45.0, "days", ("45.04 days", "45.00 days"), "+0.04 days"),
+        (46_799.7, 46_800, "money", ("£46,799.70", "£46,800.00"), "-0.001%"),
+        (-0.019, -0.046, "points", ("-0.02 points", "-0.05 points"), "+0.03 points"),
+        (12_346_000, 12_345_000, "money", ("£12.346M", "£12.345M"), "+0.01%"),
+    ],
+)
+def test_figures_that_are_compared_have_as_many_digits_as_tell_them_apart(
+    value, base, unit, shown, change
+):
+    beside = (value, base)
+    told = tuple(plain(format_value(figure, unit, "GBP", beside=beside)) for figure in beside)
+    assert told == tuple(text.replace("-", MINUS) for text in shown)
+    assert plain(change_between(value, base, unit, "GBP").signed) == change.replace("-", MINUS)
+
+
+def test_figures_that_are_equal_look_equal_and_no_other_digits_are_added():
+    told = [format_value(0.5, "ratio", "GBP", beside=(0.5, base)) for base in (0.5, 0.4)]
+    assert told == ["50.0%", "50.0%"]
+    assert change_between(0.5, 0.5 + 1e-12, "ratio", "GBP").direction == 0

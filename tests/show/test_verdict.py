@@ -183,3 +183,14 @@ def test_of_a_week_without_revenue_the_orders_lead():
     raw["kpis"] = [row for row in raw["kpis"] if row["kpi"] not in ("revenue", "revenue_growth")]
     told = said(Slice.of(raw | {"history": {}}))
     assert told.startswith("Orders came to 312 in week 37 of 2011, ")
+
+
+def test_an_action_that_builds_on_a_success_needs_no_attention():
+    raw = given.rich()
+    praise = next(a for a in raw["insights"]["actions"] if a["reference"] is not None)
+    row = next(row for row in raw["kpis"] if row["kpi"] == praise["kpi"])
+    row |= {"value": praise["reference"] + 0.04, "status": "on_track"}
+    raw["insights"]["actions"] = [praise]
+    for other in raw["kpis"]:
+        other["status"] = "on_track"
+    assert [label for label, _text in verdict.in_short(Slice.of(raw))] == ["Went well", "Next step"]

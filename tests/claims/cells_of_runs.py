@@ -1,0 +1,83 @@
+"""The cells of a run's own pages: its index, its models, the quality of its data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from tests.claims.cells import Read, UnclaimedError
+from tests.claims.cells_of_partners import partner
+from tests.claims.facts import Row
+from tests.claims.figures import Figure, read_day, read_figure
+from tests.claims.templates import DAY, FIGURE
+
+# --- pages of a run -------------------------------------------------------------------------------
+
+
+def given(read: Read) -> Iterator[str]:
+    """A cell of a run's own page is a number or a day that the page was given for its part."""
+    raw = read.facts.given(read.whose)
+    raw = raw.get("told", raw)
+    told = raw.get(read.cell.at.part, raw)
+    if isinstance(told, list) and read.cell.place < len(told) == _rows_of(read):
+        told = told[read.cell.place]
+    numbers, days, texts = _all_numbers(told), set(_all_days(told)), _all_texts(told)
+    derived = _all_numbers(raw) | _so_far(raw.get("tenths", ()))
+    text = read.cell.text
+    for found in re.finditer(read.facts.words.kinds[DAY], text):
+        if read_day(found[0], read.facts.language) not in days:
+            yield f"{found[0]} is no day that the page was given"
+    rest = re.sub(read.facts.words.kinds[DAY], "", text)
+    for found in re.finditer(read.facts.words.kinds[FIGURE], rest):
+        figure = read_figure(found[0].strip(), read.facts.language)
+        scale = 0.01 if figure.unit == "%" else 1
+        near = Figure(figure.number * scale, figure.half * scale, figure.unit, figure.bound)
+        if not any(near.is_about(number) for number in {*numbers, *derived}) and not any(
+            found[0] in one for one in texts
+        ):
+            yield f"{found[0]} is no number that the page was given"
+
+
+def _so_far(tenths: list[Row]) -> set[float]:
+    """Return which shares of those who left, and of their money, the first tenths hold."""
+    told: set[float] = set()
+    for column in ("gone", "money"):
+        values = [row[column] for row in tenths]
+        told |= {sum(values[: n + 1]) / sum(values) for n in range(len(values)) if sum(values)}
+    return told
+
+
+def _rows_of(read: Read) -> int:
+    table = next(at for at in read.cell.at.above() if at.tag == "table")
+    return sum(len(list(body.all("tr"))) for body in table.all("tbody"))
+
+
+def _all_numbers(told: Any) -> set[float]:
+    if isinstance(told, dict):
+        more = {told["count"] - len(told["names"])} if {"count", "names"} <= set(told) else set()
+        return more | {n for value in told.values() for n in _all_numbers(value)}
+    if isinstance(told, list):
+        return {float(len(told))} | {n for value in told for n in _all_numbers(value)}
+    is_number = isinstance(told, int | float) and not isinstance(told, bool)
+    return {float(told)} if is_number else set()
+
+
+def _all_texts(told: Any) -> set[str]:
+    if isinstance(told, dict | list):
+        values = told.values() if isinstance(told, dict) else told
+        return {text for value in values for text in _all_texts(value)}
+    return {told} if isinstance(told, str) else set()
+
+
+def _all_days(told: Any) -> Iterator[tuple[int, int, int]]:
+    for text in _all_texts(told):
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+            yield tuple(int(number) for number in text.split("-"))  # type: ignore[misc]
+
+
+def on_the_index(read: Read) -> Iterator[str]:
+    """A row of the index is a partner with its business."""
+    if not read.partner:
+        raise UnclaimedError
+    yield from partner(read)
