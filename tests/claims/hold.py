@@ -38,7 +38,14 @@ def hold_run(facts: Facts, pages: Iterable[Path]) -> Tally:
 def patterns_of(facts: Facts) -> list[Pattern]:
     """Return all that may be claimed on the pages of a run, the longest message first."""
     told = [*compiled(facts), *of_the_company(facts)]
-    return sorted(told, key=lambda pattern: -pattern.length - 2 * bool(pattern.claim.pages))
+    return sorted(told, key=_rank)
+
+
+def _rank(pattern: Pattern) -> tuple[int, bool, str, str]:
+    """Return by what patterns are tried in turn, in whatever order their modules were read."""
+    claim = pattern.claim
+    size = pattern.length + 2 * bool(claim.pages)
+    return -size, not claim.where, claim.id, claim.where
 
 
 def hold_page(page: Element, whose: Whose, facts: Facts, patterns: list[Pattern]) -> None:

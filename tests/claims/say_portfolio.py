@@ -40,7 +40,7 @@ def listed(said: Said, slot: str, kind: str = FIGURE) -> Iterator[tuple[str, str
 # --- heading and verdict --------------------------------------------------------------------------
 
 
-@claims("{count}", where="facts", is_plain=True, is_whole=True)
+@claims("{count}", where="heading", is_plain=True, is_whole=True)
 @claims(
     ("{partners}, {count} of whom has left", "{partners}, {count} of whom have left"),
     where="heading",
