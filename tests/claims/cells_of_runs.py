@@ -26,7 +26,9 @@ def given(read: Read) -> Iterator[str]:
     derived = _all_numbers(raw) | _so_far(raw.get("tenths", ()))
     text = read.cell.text
     for found in re.finditer(read.facts.words.kinds[DAY], text):
-        if read_day(found[0], read.facts.language) not in days:
+        year, *day = read_day(found[0], read.facts.language)
+        # A span of one year says it once, with its last day.
+        if not any(day == list(rest) and year in (None, of) for of, *rest in days):
             yield f"{found[0]} is no day that the page was given"
     rest = re.sub(read.facts.words.kinds[DAY], "", text)
     for found in re.finditer(read.facts.words.kinds[FIGURE], rest):
@@ -77,7 +79,12 @@ def _all_days(told: Any) -> Iterator[tuple[int, int, int]]:
 
 
 def on_the_index(read: Read) -> Iterator[str]:
-    """A row of the index is a partner with its business."""
+    """A row of the index is a partner with its business, and with links that are called by it."""
     if not read.partner:
         raise UnclaimedError
+    if read.head == read.facts.words.told("Pages")[0]:
+        name = str(read.facts.partners[read.partner]["name"])
+        if re.search(r"\d", read.cell.text.replace(name, "")):
+            yield "a link is called by another name"
+        return
     yield from partner(read)
