@@ -1,7 +1,8 @@
 """Nothing that the pages of two whole companies say is untrue, and nothing stays unclaimed.
 
-The example and the synthetic company, at a week, a month and a quarter, in English and German. In
-English a quarter is made of all partners, the rest of every fourth; with CLAIMS=all, of all.
+The example and the synthetic company, at a week, a month and a quarter in English, and a quarter in
+German. In English a quarter is made of all partners, the rest of every fourth. With CLAIMS=all every
+period is in both languages, and of all partners.
 """
 
 from __future__ import annotations
@@ -30,11 +31,13 @@ PERIODS = {
     EXAMPLE: ("2011-W37", "2011-09", "2011-Q3"),
     MADE_UP: ("2026-W38", "2026-09", "2026-Q3"),
 }
+ALL = os.environ.get("CLAIMS") == "all"
 CASES = [
     (company, period, language)
     for company, periods in PERIODS.items()
     for period in periods
     for language in ("en", "de")
+    if ALL or language == "en" or "Q" in period  # the words of a quarter are nearly all words
 ]
 EVERY = 4  # partner of those that are made where not all are
 ENOUGH = 0.95  # of the changed digits
@@ -60,7 +63,7 @@ def settings_of(company: str, language: str, folder: Path, data: Path) -> Settin
 
 def partners_of(dataset: Dataset, settings: Settings, period: str, *, are_all: bool) -> list[str]:
     """Return the partners whose pages are made: none named is all of them."""
-    if are_all or os.environ.get("CLAIMS") == "all":
+    if are_all or ALL:
         return []
     told = compute(dataset, settings, Period.parse(period, settings.year_end), only=["revenue"])
     return sorted(told.partners["partner_id"].to_list())[::EVERY]
