@@ -1,8 +1,8 @@
 """Nothing that the pages of two whole companies say is untrue, and nothing stays unclaimed.
 
 The example and the synthetic company, at a week, a month and a quarter in English, and a quarter in
-German. In English a quarter is made of all partners, the rest of every fourth. With CLAIMS=all every
-period is in both languages, and of all partners.
+German. In English a quarter is made of all partners, the rest of every fourth. With CLAIMS=all
+every period is in both languages, and of all partners.
 """
 
 from __future__ import annotations
