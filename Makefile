@@ -83,8 +83,7 @@ test-all: test test-long ## all tests; what CI runs
 
 .PHONY: torture
 torture: .venv/dev.stamp ## the long tests in full numbers: mail servers that fail, leaks among 1,000 partners, all claims
-	TORTURE_RUNS=300 ALARM_PARTNERS=1000 $(PYTEST) -n auto --dist worksteal tests/mail/test_torture.py tests/mail/test_many.py
-	CLAIMS=all $(PYTEST) -n auto -m slow tests/claims
+	TORTURE_RUNS=300 ALARM_PARTNERS=1000 CLAIMS=all $(PYTEST) -n auto --dist worksteal tests/mail/test_torture.py tests/mail/test_many.py tests/claims/test_companies.py
 
 .PHONY: check
 check: .venv/dev.stamp ## every check of the code, without changing a file
