@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
@@ -11,7 +11,7 @@ import polars as pl
 from kpi_lib.data.across import repeated_keys, span_faults
 from kpi_lib.data.agreed import masks_of_agreed
 from kpi_lib.data.contract import TABLES
-from kpi_lib.data.faults import ODD, STRUCTURE, Fault, worst_first
+from kpi_lib.data.faults import STRUCTURE, Fault, worst_first
 from kpi_lib.data.kpi_facts import KpiFacts
 from kpi_lib.data.masks import (
     Mask,
@@ -194,7 +194,10 @@ def _check(prepared: Prepared, around: Surroundings) -> Checked:
         read = [pl.col(name).count() for name in sorted(prepared.columns & prepared.given)]
         told = frame.select(*sums, *read, rows=pl.len()).collect(engine="streaming")
         across = [*repeated_keys(prepared), *span_faults(prepared), *variant_warnings(prepared)]
-    if not told["rows"][0] and not prepared.faults:
+    is_own = (
+        prepared.name != prepared.table.name
+    )  # a file of params/, which may wait to be filled in
+    if not told["rows"][0] and not prepared.faults and not is_own:
         across.append(_no_row(prepared))
     counts = told.row(0)[: len(masks)]
     found = [(mask, count) for mask, count in zip(masks, counts, strict=True) if count]
@@ -202,10 +205,6 @@ def _check(prepared: Prepared, around: Surroundings) -> Checked:
 
 
 def _no_row(prepared: Prepared) -> Fault:
-    """Return that a table is empty; a file of params/ may wait to be filled in."""
+    """Return that a table is empty."""
     told = f"{NO_ROW}; export it again, or leave the table out"
-    fault = Fault(prepared.name, None, "", told, kind=NO_ROW, rank=STRUCTURE)
-    if prepared.name == prepared.table.name:
-        return fault
-    own = f"{NO_ROW}, so it sets no target"
-    return replace(fault, fault=own, severity="warning", rank=ODD)
+    return Fault(prepared.name, None, "", told, kind=NO_ROW, rank=STRUCTURE)
