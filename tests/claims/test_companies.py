@@ -46,7 +46,7 @@ ENOUGH = 0.95  # of the changed digits
 @pytest.fixture(scope="module")
 def data(tmp_path_factory) -> Path:
     """The tables of the synthetic company, written once."""
-    return write_company(tmp_path_factory.mktemp("data"), partners=24, orders=20_000)
+    return write_company(tmp_path_factory.mktemp("made") / "company", partners=24, orders=20_000)
 
 
 def settings_of(company: str, language: str, folder: Path, data: Path) -> Settings:
