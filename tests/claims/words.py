@@ -55,7 +55,8 @@ def next_step(said: Said) -> Iterator[str]:
         if facts.playbook[a["rule"]]["next_step"][facts.language] == said.claim.message
     )
     row = facts.row(said.whose, action["kpi"])
-    unit = str(facts.definitions[action["kpi"]].unit)
+    kpi = facts.definitions[action["kpi"]]
+    unit = str(kpi.measured_in or kpi.unit)
     told = {name: row[name] for name in COLUMNS} | {"limit": action["reference"]}
     for slot in said.found.groupdict():
         if slot == "gap" and unit == "ratio":
