@@ -2,32 +2,9 @@
 # There is no logic here. A recipe is one line, and what it calls is `kpi`, pytest or the like.
 
 .DEFAULT_GOAL := help
-SHELL := /bin/sh
+include kpi_lib/starter/files/setup.mk
 
-# The first Python of 3.11 to 3.13 that answers and can make environments, pyenv's among them;
-# `make setup PYTHON=/where/python3.12` chooses another.
-FITS := import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
-PYENV := $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.1[1-3].*/bin/python
-PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3 $(PYENV); do \
-    $$python -c '$(FITS)' 2>/dev/null && echo $$python && break; done)
-NO_PYTHON = No Python 3.11, 3.12 or 3.13 was found. Install one, or name it: make setup PYTHON=/where/it/is
-
-# uv where it is there, plain pip elsewhere: the same hashes, the same versions. A lock is complete, so nothing is resolved
-# again, and what builds the project stands in it, so nothing is fetched to build: a release of tomorrow cannot change what
-# is installed today. Afterwards `pip check` says whether all fits.
-UV := $(shell uv --version >/dev/null 2>&1 && echo uv)
-MAKE_VENV = $(if $(UV),uv venv --quiet --allow-existing --python $(PYTHON) .venv,$(PYTHON) -m venv .venv)
-PIP := $(if $(UV),uv pip,.venv/bin/python -m pip --disable-pip-version-check)
-OF_VENV := $(if $(UV),--python .venv/bin/python)
-INSTALL := $(PIP) install --quiet --no-deps --no-build-isolation $(OF_VENV)
-FITS_TOGETHER := $(PIP) check $(OF_VENV)
-
-BIN := .venv/bin
-KPI := $(BIN)/kpi
 PYTEST := $(BIN)/python -m pytest
-WHAT := $(if $(PARAMS),--params $(PARAMS)) $(if $(DATA),--data $(DATA))
-MAIL := $(WHAT) $(if $(PERIOD),--period $(PERIOD))
-RUN := $(WHAT) $(if $(PDF),--pdf) $(if $(PERIOD),--period $(PERIOD)) $(if $(PARTNERS),--partners $(PARTNERS)) $(if $(JOBS),--jobs $(JOBS))
 STRIP := nbstripout --keep-id --extra-keys metadata.language_info.version
 LONG := slow or browser or notebook or spark
 
@@ -140,9 +117,6 @@ clean: ## remove what can be made again: .venv, caches, coverage (reports/ and d
 .PHONY: help
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
-
-.venv/pyvenv.cfg:
-	$(if $(PYTHON),$(MAKE_VENV),$(error $(NO_PYTHON)))
 
 .venv/run.stamp: requirements.lock pyproject.toml | .venv/pyvenv.cfg
 	$(INSTALL) --require-hashes -r requirements.lock && $(INSTALL) -e . && $(FITS_TOGETHER) && touch $@

@@ -23,8 +23,11 @@ SOURCES = ("kpi_lib", "tests", "notebooks", "bench")
 
 # A path of somebody's machine, and a place that packages come from.
 MACHINE = re.compile(r"(?<![\w.~/])/(?:home|Users|root|work|mnt|srv|opt)/[\w.-]+")
+# Put together here, so that this file names none either.
+_OF_INDEXES = ("pypi", "pythonhosted", "anaconda")
+_OPTIONS = ("index-url", "extra-index-url", "find-links")
 INDEX = re.compile(
-    r"--(?:extra-)?index-url|--find-links|pypi\.org|pythonhosted\.org|anaconda\.(?:org|com)"
+    "|".join([rf"(?:{'|'.join(_OF_INDEXES)})\.(?:org|com)", *(f"--{name}" for name in _OPTIONS)])
 )
 
 
@@ -133,14 +136,17 @@ def test_the_locks_agree_on_every_version():
 
 @pytest.mark.parametrize("forbidden", [MACHINE, INDEX], ids=["machine's path", "package index"])
 def test_no_file_names_a_path_of_a_machine_or_a_package_index(forbidden):
-    allowed = {"tests/test_house.py"}  # these two patterns
     found = {
         f"{path}: {match[0]}"
         for path, text in texts().items()
-        if path not in allowed
         for match in forbidden.finditer(text)
     }
     assert found == set()
+
+
+def test_a_package_index_would_be_found_by_its_host_and_by_the_option_that_names_it():
+    hosts = [f"https://files.{name}.org/simple" for name in _OF_INDEXES]
+    assert all(INDEX.search(text) for text in [*hosts, *(f"pip --{name} x" for name in _OPTIONS)])
 
 
 def test_no_module_is_longer_than_a_person_reads_in_one_sitting():
@@ -209,12 +215,10 @@ def test_what_a_companys_makefile_has_in_common_with_ours_is_the_same():
     common = (ours.keys() & theirs.keys()) - own
     assert common >= {"demo", "reports", "outbox", "approve", "send", "check-data", "help"}
     assert {name for name in common if ours[name] != theirs[name]} == set()
-    variables = (
-        dict(re.findall(r"^(\w+) *\??:?=(.*)$", makefile(folder), re.MULTILINE))
-        for folder in (PROJECT, STARTER)
-    )
-    mine, other = variables
-    assert {name for name in other if other[name] != mine.get(name)} == set()
+    included = {
+        re.search(r"^include (.+)$", makefile(f), re.MULTILINE)[1] for f in (PROJECT, STARTER)
+    }
+    assert included == {"setup.mk", "kpi_lib/starter/files/setup.mk"}
 
 
 # --- tools ----------------------------------------------------------------------------------------

@@ -66,7 +66,8 @@ def cell_of_parameters(told: dict) -> dict:
 def test_a_new_project_has_all_that_a_company_needs(acme):
     there = {file.relative_to(acme).as_posix() for file in acme.rglob("*") if file.is_file()}
     assert there >= {
-        "README.md", "Makefile", "environment.yml", "requirements.lock", ".gitignore", "pytest.ini",
+        "README.md", "Makefile", "setup.mk", "environment.yml", "requirements.lock", ".gitignore",
+        "pytest.ini",
         "notebooks/partner_scorecard.ipynb", "notebooks/portfolio.ipynb", "notebooks/cltv.ipynb",
         "notebooks/churn.ipynb", "notebooks/data_quality.ipynb", "notebooks/_template.ipynb",
         "params/project.yml", "params/playbook.yml", "params/recipients.csv", "params/targets.csv",

@@ -40,6 +40,7 @@ def test_notebooks_templates_languages_the_example_and_its_licence_travel_in_it(
         f"{start}/params/project.yml",
         f"{start}/requirements.lock",
         f"{start}/Makefile",
+        f"{start}/setup.mk",
         f"{start}/tests/test_project.py",
     }
     shipped = {path.name for path in paths.shipped("notebooks").glob("*.ipynb")}
