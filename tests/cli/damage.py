@@ -119,12 +119,9 @@ def damage_bytes(folder: Path, draw: Draw) -> None:
 
 def damage_cell(folder: Path, draw: Draw) -> None:
     """Write something else into one cell of a CSV file, its header or a whole column of it."""
-    files = sorted(p for p in folder.rglob("*.csv") if p.is_file())
-    if not files:
+    file, rows = _some_rows(folder, draw)
+    if file is None:
         return damage_settings(folder, draw)
-    file = draw(st.sampled_from(files))
-    with file.open(encoding="utf-8", errors="replace", newline="") as stream:
-        rows = list(csv.reader(stream))
     if not rows or not rows[0]:
         return None
     column = draw(st.integers(0, len(rows[0]) - 1))
@@ -137,18 +134,25 @@ def damage_cell(folder: Path, draw: Draw) -> None:
     return None
 
 
+def _some_rows(folder: Path, draw: Draw) -> tuple[Path | None, list[list[str]]]:
+    """Return one of the CSV files with its rows; None and no row where there is none."""
+    files = sorted(p for p in folder.rglob("*.csv") if p.is_file())
+    if not files:
+        return None, []
+    file = draw(st.sampled_from(files))
+    with file.open(encoding="utf-8", errors="replace", newline="") as stream:
+        return file, list(csv.reader(stream))
+
+
 def _variants(text: str) -> tuple[str, ...]:
     return (text.upper(), f" {text}", f"{text}  ", unicodedata.normalize("NFD", text), text[::-1])
 
 
 def damage_rows(folder: Path, draw: Draw) -> None:
     """Take rows or a column away, write them twice, or in another order."""
-    files = sorted(p for p in folder.rglob("*.csv") if p.is_file())
-    if not files:
+    file, rows = _some_rows(folder, draw)
+    if file is None:
         return damage_types(folder, draw)
-    file = draw(st.sampled_from(files))
-    with file.open(encoding="utf-8", errors="replace", newline="") as stream:
-        rows = list(csv.reader(stream))
     how = draw(st.sampled_from(["none", "twice", "shuffle", "ragged", "no column", "two columns"]))
     place = draw(st.integers(0, max(len(rows[0]) - 1, 0))) if rows else 0
     changed = {

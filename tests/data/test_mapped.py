@@ -13,14 +13,14 @@ from tests.data.folders import HEADERS, JOINED, SAME_PARTNERS
 WORKED = Path(__file__).parents[2] / "params" / "mappings" / "webshop.yml"
 
 
-LINES = (
-    SAME_PARTNERS
-    + """\
-  orders:
-    from: f
-    group_by: [No]
-    columns:
-      order_id: No
+def of_lines(columns: str) -> str:
+    """The mapping that makes one order of all lines of a number."""
+    head = "  orders:\n    from: f\n    group_by: [No]\n    columns:\n      order_id: No\n"
+    return SAME_PARTNERS + head + columns
+
+
+LINES = of_lines(
+    """\
       ordered_on: {column: Day, aggregate: min}
       amount: {column: A, aggregate: sum}
       quantity: {column: A, aggregate: count}
@@ -182,14 +182,8 @@ def test_keys_of_two_types_are_compared_as_what_is_written(project):
     assert warnings_of(dataset) == []
 
 
-FIRST = (
-    SAME_PARTNERS
-    + """\
-  orders:
-    from: f
-    group_by: [No]
-    columns:
-      order_id: No
+FIRST = of_lines(
+    """\
       partner_id: {column: Dealer, aggregate: first}
       ordered_on: {column: Day, aggregate: first}
       amount: {column: A, aggregate: sum}
