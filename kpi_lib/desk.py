@@ -180,7 +180,7 @@ def _mark(settings: Settings, period: str, as_of: str) -> str:
 
 def _of_the_data(settings: Settings) -> str:
     """Return what changes with the data; of a database on a server only its rows can tell."""
-    place = settings.data.path if settings.data else paths.example_data()
+    place = _data_here(settings)
     if place is not None:
         return _of_files(place)
     from kpi_lib.data.dataset import fingerprints_of
@@ -189,9 +189,14 @@ def _of_the_data(settings: Settings) -> str:
         return str(sorted(fingerprints_of(settings, Path(workspace)).items()))
 
 
+def _data_here(settings: Settings) -> Path | None:
+    """Return the folder or file of the data; None of a database on a server."""
+    return settings.data.path if settings.data else paths.example_data()
+
+
 def _last_change(settings: Settings) -> int:
     """Return when data, settings or code changed last; a database on a server does not tell."""
-    data = settings.data.path if settings.data else paths.example_data()
+    data = _data_here(settings)
     roots = [settings.folder, paths.package(), *([data] if data else [])]
     return max(stat.st_mtime_ns for root in roots for _, stat in _stats_of(root))
 

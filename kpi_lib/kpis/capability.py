@@ -5,7 +5,7 @@ from __future__ import annotations
 from kpi_lib.kpis.fields import as_of, field
 from kpi_lib.kpis.formula import Formula, Rows, rows, rows_so_far
 from kpi_lib.kpis.matured import matured_by
-from kpi_lib.kpis.registry import kpi
+from kpi_lib.kpis.registry import SCORE, kpi
 
 
 @kpi("Training completion", unit="ratio", cadence="quarter", accountable="partner")
@@ -39,7 +39,7 @@ def certified_people() -> Formula:
     return Formula(certified.naming_partners().distinct("partner_id", "person_id"))
 
 
-@kpi("Assessment score", unit="number", cadence="quarter", accountable="partner")
+@kpi("Assessment score", unit="number", cadence="quarter", accountable="partner", within=SCORE)
 def assessment_score() -> Formula:
     """Mean score of the courses completed in the period that have one.
 

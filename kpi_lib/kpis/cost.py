@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kpi_lib.kpis.fields import field
 from kpi_lib.kpis.formula import ByScope, Formula, of_company, of_direct, rows
-from kpi_lib.kpis.registry import kpi
+from kpi_lib.kpis.registry import Ends, kpi
 from kpi_lib.kpis.revenue import sales
 
 ROLL_UPS = ("partner", "partner_type", "portfolio")
@@ -50,6 +50,7 @@ def program_cost() -> Formula:
     cadence="quarter",
     audience="internal",
     scopes=ROLL_UPS,
+    targets_within=Ends(),
 )
 def roi() -> Formula:
     """Revenue less partnership cost, over partnership cost.
@@ -66,6 +67,7 @@ def roi() -> Formula:
     cadence="quarter",
     audience="internal",
     scopes=ROLL_UPS,
+    targets_within=Ends(),
 )
 def margin_roi() -> Formula:
     """Gross margin of the sales whose cost is known, less partnership cost, over that cost.

@@ -6,7 +6,7 @@ from kpi_lib.kpis.countback import CountBack, MonthsBack
 from kpi_lib.kpis.fields import NOTHING, Field, as_of, field
 from kpi_lib.kpis.formula import Formula, Length, rows, rows_so_far
 from kpi_lib.kpis.partnerwise import Above, EachPartner, Latest
-from kpi_lib.kpis.registry import kpi
+from kpi_lib.kpis.registry import SHARE, Ends, kpi
 
 issued = rows("invoices", when="issued_on").sum("amount")
 limit = Latest(rows_so_far("credit_limits"), "credit_limit", day="valid_from")
@@ -105,6 +105,7 @@ def overdue_balance() -> Formula:
     cadence="month",
     better="lower",
     accountable="partner",
+    within=SHARE,
 )
 def overdue_rate() -> Formula:
     """Overdue balance over all that is owed, due or not; credit notes are taken off neither.
@@ -163,7 +164,14 @@ def overdue_over_90() -> Formula:
     return _overdue(91)
 
 
-@kpi("Days beyond terms", unit="days", cadence="month", better="lower", accountable="partner")
+@kpi(
+    "Days beyond terms",
+    unit="days",
+    cadence="month",
+    better="lower",
+    accountable="partner",
+    targets_within=Ends(),
+)
 def days_beyond_terms() -> Formula:
     """Days from due to paid of invoices paid in the period, weighed by amount; early is negative.
 
@@ -200,6 +208,7 @@ def on_time_payment_rate() -> Formula:
     better="lower",
     audience="internal",
     accountable="partner",
+    targets_within=Ends(most=2.0),
 )
 def credit_utilisation() -> Formula:
     """Receivables of the partners with a credit limit over the sum of these limits.

@@ -6,7 +6,7 @@ from kpi_lib.kpis.asked import net_promoter_score, satisfied
 from kpi_lib.kpis.fields import NOTHING, field
 from kpi_lib.kpis.formula import YEAR_AGO, Formula, Gaps, Length, Special, rows, rows_so_far
 from kpi_lib.kpis.purchase_gap import against_usual_gap
-from kpi_lib.kpis.registry import Benchmark, kpi
+from kpi_lib.kpis.registry import SHARE, Benchmark, Ends, kpi
 from kpi_lib.kpis.revenue import fulfilled, orders_in_period, sales
 
 # One row for each customer of a scope in a period; guests, who have no customer_id, are in none.
@@ -63,7 +63,13 @@ def customer_retention() -> Formula:
     )
 
 
-@kpi("Net revenue retention on the year", unit="ratio", cadence="quarter", audience="internal")
+@kpi(
+    "Net revenue retention on the year",
+    unit="ratio",
+    cadence="quarter",
+    audience="internal",
+    targets_within=Ends(most=2.0),
+)
 def revenue_retention() -> Formula:
     """Sales to the customers who bought in the same period a year ago, over their sales then.
 
@@ -81,7 +87,13 @@ def revenue_retention() -> Formula:
     )
 
 
-@kpi("Gross revenue retention on the year", unit="ratio", cadence="quarter", audience="internal")
+@kpi(
+    "Gross revenue retention on the year",
+    unit="ratio",
+    cadence="quarter",
+    audience="internal",
+    within=SHARE,
+)
 def gross_revenue_retention() -> Formula:
     """What is left of last year's sales to last year's customers, growth not counted.
 

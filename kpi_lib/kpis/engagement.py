@@ -5,7 +5,7 @@ from __future__ import annotations
 from kpi_lib.kpis.fields import field, period_start
 from kpi_lib.kpis.formula import Formula, Length, Rows, rows, rows_so_far
 from kpi_lib.kpis.matured import matured_by
-from kpi_lib.kpis.registry import Benchmark, kpi
+from kpi_lib.kpis.registry import SHARE, Benchmark, kpi
 
 FAMILY = "relationship"
 INTERACTIONS = (
@@ -48,7 +48,7 @@ def interactions_per_week() -> Formula:
     return Formula(interactions.count(), per=Length("weeks"), counts=False)
 
 
-@kpi("Weeks with an interaction", unit="ratio", cadence="month", family=FAMILY)
+@kpi("Weeks with an interaction", unit="ratio", cadence="month", family=FAMILY, within=SHARE)
 def active_weeks() -> Formula:
     """Of the weeks of the period, counted from its first day, those with an interaction.
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kpi_lib.kpis.formula import Formula, Needs, Rows, Term, rows_so_far
-from kpi_lib.kpis.registry import Audience, Side, kpi
+from kpi_lib.kpis.registry import SCORE, SHARE, Audience, Side, kpi
 from kpi_lib.kpis.terms import OF_TARGETS
 
 FAMILY = "goals"
@@ -142,7 +142,7 @@ def goal_alignment() -> Formula:
     )
 
 
-@kpi("Targets met", unit="ratio", cadence="month")
+@kpi("Targets met", unit="ratio", cadence="month", within=SHARE)
 def targets_met() -> Formula:
     """Of the KPIs that are on track, at risk or off track, those on track.
 
@@ -161,7 +161,7 @@ def targets_met() -> Formula:
     )
 
 
-@kpi("Partner health", unit="number", cadence="month", audience="internal")
+@kpi("Partner health", unit="number", cadence="month", audience="internal", within=SCORE)
 def health_score() -> Formula:
     """How far the targets are attained that the partner moves, alone or with us: 0 to 100.
 
@@ -184,7 +184,7 @@ def health_score() -> Formula:
     )
 
 
-@kpi("Our service to the partner", unit="number", cadence="month")
+@kpi("Our service to the partner", unit="number", cadence="month", within=SCORE)
 def our_service_score() -> Formula:
     """How far the targets are attained that we move, alone or with the partner: 0 to 100.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kpi_lib.kpis.fields import NOTHING, field
 from kpi_lib.kpis.formula import Formula, rows
-from kpi_lib.kpis.registry import Benchmark, kpi
+from kpi_lib.kpis.registry import SHARE, Benchmark, Ends, kpi
 
 launched = rows("solutions", when="launched_on")
 due = rows("milestones", when="due_on")
@@ -42,7 +42,7 @@ def time_to_market_days() -> Formula:
     return Formula(launched.sum(field("launched_on") - field("concept_on")), per=launched.count())
 
 
-@kpi("Resource utilisation", unit="ratio", cadence="quarter")
+@kpi("Resource utilisation", unit="ratio", cadence="quarter", within=SHARE)
 def resource_utilisation() -> Formula:
     """Used of what was allocated, 1 at most: the mean of people, budget and technology.
 
@@ -54,7 +54,13 @@ def resource_utilisation() -> Formula:
     )
 
 
-@kpi("Resources over plan", unit="ratio", cadence="quarter", better="lower")
+@kpi(
+    "Resources over plan",
+    unit="ratio",
+    cadence="quarter",
+    better="lower",
+    targets_within=Ends(most=2.0),
+)
 def resource_overrun() -> Formula:
     """Used beyond what was allocated, as a share of it: the mean of people, budget and technology.
 

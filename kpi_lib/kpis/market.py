@@ -12,7 +12,7 @@ from kpi_lib.kpis.formula import (
     rows_ever,
     rows_so_far,
 )
-from kpi_lib.kpis.registry import kpi
+from kpi_lib.kpis.registry import DIFFERENCE_OF_SHARES, kpi
 from kpi_lib.kpis.revenue import fulfilled, sales
 
 is_target = field("markets_target") == 1
@@ -143,7 +143,7 @@ def brand_awareness() -> Formula:
     return Formula(answers.sum("score"), per=answers.count(), share=True)
 
 
-@kpi("Brand awareness increase", unit="points", cadence="quarter")
+@kpi("Brand awareness increase", unit="points", cadence="quarter", within=DIFFERENCE_OF_SHARES)
 def brand_awareness_increase() -> Formula:
     """Brand awareness less that of the previous period, in points.
 

@@ -7,7 +7,7 @@ import inspect
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from kpi_lib.data.contract import TABLES
 from kpi_lib.errors import CallError
@@ -41,12 +41,28 @@ class Benchmark:
     most: float = math.inf
 
 
+class Ends(NamedTuple):
+    """The least and the most that a figure is; infinite where there is no such end.
+
+    >>> Ends(0, 1), Ends(most=2)
+    (Ends(least=0, most=1), Ends(least=-inf, most=2))
+    """
+
+    least: float = -math.inf
+    most: float = math.inf
+
+
+SHARE, SCORE, DIFFERENCE_OF_SHARES = Ends(0.0, 1.0), Ends(0.0, 100.0), Ends(-100.0, 100.0)
+
+
 @dataclass(frozen=True)
 class Kpi:
     """One KPI: what it is called, what it means, who moves it and who may see it.
 
     `notes`: what to mind when it is read, a paragraph each. `module`: where it is declared.
     `measured_in`: of a number, what is counted, where its name alone does not say it (tonnes).
+    `within`: the ends that no value passes, where the formula does not say it; `targets_within`:
+    those beyond which nobody asks for it, where its unit does not.
     """
 
     id: str
@@ -65,6 +81,8 @@ class Kpi:
     notes: tuple[str, ...] = ()
     module: str = ""
     measured_in: Measured | None = None
+    within: Ends | None = None
+    targets_within: Ends | None = None
 
     @property
     def written_in(self) -> Unit | Measured:
@@ -128,6 +146,8 @@ def kpi(
     compare_direct: bool = False,
     family: str | None = None,
     measured_in: Measured | None = None,
+    within: Ends | None = None,
+    targets_within: Ends | None = None,
 ) -> Callable[[Callable[[], Declared]], Callable[[], Formula]]:
     """Register the decorated function as a KPI: its name is the id, its module the family.
 
@@ -158,6 +178,8 @@ def kpi(
             notes=tuple(notes),
             module=module,
             measured_in=measured_in,
+            within=within,
+            targets_within=targets_within,
         )
         return function  # type: ignore[return-value]
 

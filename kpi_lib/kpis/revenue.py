@@ -16,7 +16,7 @@ from kpi_lib.kpis.formula import (
 )
 from kpi_lib.kpis.funnel import won
 from kpi_lib.kpis.partnerwise import EachPartner, Latest
-from kpi_lib.kpis.registry import Benchmark, kpi
+from kpi_lib.kpis.registry import Benchmark, Ends, kpi
 
 orders_in_period = rows("orders", when="ordered_on")
 fulfilled = orders_in_period.where(field("status") == "completed")
@@ -219,7 +219,13 @@ def wallet_share() -> Formula:
     )
 
 
-@kpi("Quota attainment", unit="ratio", cadence="month", accountable="partner")
+@kpi(
+    "Quota attainment",
+    unit="ratio",
+    cadence="month",
+    accountable="partner",
+    targets_within=Ends(most=2.0),
+)
 def quota_attainment() -> Formula:
     """Revenue over its target for the whole of the period.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kpi_lib.kpis.fields import field
 from kpi_lib.kpis.formula import Formula, Rows, rows, rows_ever
 from kpi_lib.kpis.lastday import ByLastDay
-from kpi_lib.kpis.registry import kpi
+from kpi_lib.kpis.registry import SHARE, kpi
 from kpi_lib.kpis.revenue import delivered
 
 
@@ -67,7 +67,7 @@ def otif_rate() -> Formula:
     return Formula(both.count(), per=promised.count(), share=True)
 
 
-@kpi("Units delivered on time", unit="ratio", cadence="month", accountable="us")
+@kpi("Units delivered on time", unit="ratio", cadence="month", accountable="us", within=SHARE)
 def unit_fill_rate() -> Formula:
     """Units delivered by the promised day, at most those ordered, over the units ordered.
 

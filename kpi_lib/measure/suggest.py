@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from kpi_lib.kpis.facts import OF_A_HUNDRED
+from kpi_lib.kpis.facts import hard_ends, usual_ends
 from kpi_lib.kpis.formula import Formula, Lagged
 from kpi_lib.kpis.profiles import profile_of
-from kpi_lib.kpis.registry import Kpi
+from kpi_lib.kpis.registry import SCORE, Kpi
 from kpi_lib.measure.compute import Results
 from kpi_lib.settings import Settings
 
@@ -18,7 +18,6 @@ GROWTH = 0.05
 # How people write targets: so many decimals, or as many as four digits that say something take.
 DECIMALS = {"money": 0, "number": 2, "ratio": 4, "days": 1, "points": 1, "years": 1}
 DIGITS = 4
-BEYOND_ALL = ("revenue_retention", "roi", "margin_roi")  # ratios that may well lie above 1
 SCHEMA = {
     **dict.fromkeys(("scope", "entity", "kpi", "period"), pl.String()),
     **dict.fromkeys(("target", "minimum", "baseline"), pl.Float64()),
@@ -93,7 +92,7 @@ def _grows_on_the_year(kpi: Kpi) -> bool:
 
 def _is_count(kpi: Kpi) -> bool:
     is_sum = isinstance(kpi.formula, Formula) and kpi.formula.per is None
-    return kpi.unit == "number" and is_sum and kpi.id not in OF_A_HUNDRED
+    return kpi.unit == "number" and is_sum and kpi.within != SCORE
 
 
 def _towards(value: float, sign: int) -> float:
@@ -110,8 +109,7 @@ def _written(value: float, unit: str) -> float:
 
 def _most(kpi: Kpi, before: float) -> float:
     """Return the most that there can be; a figure that was above it knows no such end."""
-    ends = {"points": 100.0, "ratio": math.inf if kpi.id in BEYOND_ALL else 1.0}
-    most = 100.0 if kpi.id in OF_A_HUNDRED else ends.get(kpi.unit, math.inf)
+    most = min(hard_ends(kpi).most, usual_ends(kpi).most)
     return most if before <= most else math.inf
 
 
