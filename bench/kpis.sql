@@ -164,30 +164,34 @@ SELECT number, scope, entity, name FROM quarters, (
     SELECT scope, 0, scope FROM (VALUES ('portfolio'), ('direct'), ('company')) AS whole(scope))
 WHERE number >= 4;
 
+-- A ratio has a value where its denominator is above 0: returns may make a quarter's sales negative.
+CREATE MACRO over(numerator, denominator) AS
+    if(denominator >= 1e-9, numerator::DOUBLE / denominator::DOUBLE, NULL);
+
 CREATE TEMP TABLE wide AS
 SELECT g.scope, g.name AS entity, period,
        coalesce(o.sales, 0)::DOUBLE AS revenue,
-       if(y.sales > 0, coalesce(o.sales, 0)::DOUBLE / y.sales - 1, NULL) AS revenue_growth,
-       coalesce(o.sales, 0)::DOUBLE / whole.sales AS revenue_share,
-       o.margin::DOUBLE / nullif(o.sales_with_cost, 0) AS gross_margin,
+       over(coalesce(o.sales, 0), y.sales) - 1 AS revenue_growth,
+       over(coalesce(o.sales, 0), whole.sales) AS revenue_share,
+       over(o.margin, o.sales_with_cost) AS gross_margin,
        coalesce(o.orders, 0)::DOUBLE AS orders,
-       coalesce(o.orders, 0)::DOUBLE / nullif(y.orders, 0) - 1 AS order_growth,
+       over(coalesce(o.orders, 0), y.orders) - 1 AS order_growth,
        coalesce(o.quantity, 0)::DOUBLE AS sales_volume,
-       o.fulfilled_amount::DOUBLE / nullif(o.orders, 0) AS average_order_value,
+       over(o.fulfilled_amount, o.orders) AS average_order_value,
        coalesce(a.acquired, 0)::DOUBLE AS new_customers,
        coalesce(c.active, 0)::DOUBLE AS active_customers,
-       r.active_kept::DOUBLE / nullif(r.active_base, 0) AS customer_retention,
-       r.sales_kept::DOUBLE / r.sales_base AS revenue_retention,
-       r.sales_held::DOUBLE / r.sales_base AS gross_revenue_retention,
-       c.repeating::DOUBLE / nullif(c.active, 0) AS repeat_purchase_rate,
+       over(r.active_kept, r.active_base) AS customer_retention,
+       over(r.sales_kept, r.sales_base) AS revenue_retention,
+       over(r.sales_held, r.sales_base) AS gross_revenue_retention,
+       over(c.repeating, c.active) AS repeat_purchase_rate,
        coalesce(o.orders, 0)::DOUBLE / 3 AS orders_per_month,
-       o.project_orders::DOUBLE / nullif(p.projects, 0) AS orders_per_project,
-       d.gap_days::DOUBLE / nullif(d.gaps, 0) AS days_between_purchases,
-       o.digital_orders::DOUBLE / nullif(o.channel_orders, 0) AS digital_order_share,
-       w.days / 365.25 / nullif(w.joined, 0) AS partnership_years,
+       over(o.project_orders, p.projects) AS orders_per_project,
+       over(d.gap_days, d.gaps) AS days_between_purchases,
+       over(o.digital_orders, o.channel_orders) AS digital_order_share,
+       over(w.days / 365.25, w.joined) AS partnership_years,
        w.active_partners::DOUBLE AS active_partners,
        w.new_partners::DOUBLE AS new_partners,
-       w.partners_left::DOUBLE / nullif(w.partners_before, 0) AS partner_churn_rate
+       over(w.partners_left, w.partners_before) AS partner_churn_rate
 FROM grid g
 JOIN quarters ON number = g.q
 LEFT JOIN order_parts o USING (q, scope, entity)

@@ -241,7 +241,7 @@ def wide(table: pd.DataFrame, partners: pd.DataFrame) -> pd.DataFrame:
     t[counts] = t[counts].fillna(0)
     kpis = {
         "revenue": t["sales"],
-        "revenue_growth": over(t["sales"], t["sales_then"].where(t["sales_then"] > 0)) - 1,
+        "revenue_growth": over(t["sales"], t["sales_then"]) - 1,
         "revenue_share": over(t["sales"], t["q"].map(company)),
         "gross_margin": over(t["margin"], t["sales_with_cost"]),
         "orders": t["orders"],
@@ -269,9 +269,9 @@ def wide(table: pd.DataFrame, partners: pd.DataFrame) -> pd.DataFrame:
 
 
 def over(numerator: pd.Series, denominator: pd.Series) -> pd.Series:
-    """Return the quotient; nothing to divide by, no value."""
+    """Return the quotient; no value where the denominator is not above 0."""
     denominator = pd.to_numeric(denominator)
-    return pd.to_numeric(numerator) / denominator.where(denominator != 0)
+    return pd.to_numeric(numerator) / denominator.where(denominator >= 1e-9)
 
 
 def grid(partners: pd.DataFrame) -> pd.DataFrame:
