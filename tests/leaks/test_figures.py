@@ -2,7 +2,7 @@
 
 import pytest
 
-from kpi_lib.mail.figures import figures_of, own_numbers
+from kpi_lib.leaks.figures import figures_of, own_numbers
 
 RAW = {
     "history": {},
