@@ -36,7 +36,7 @@ _TOLD = frozenset(
 _DEEPEST = 3
 _TICK = re.compile(r"([xy])tick_\d+")  # as the charts' library names them
 _AT_TICK = re.compile("[-\N{MINUS SIGN}]?\\d+(?:[.,]\\d+)?")
-_STEPS = (1.0, 2.0, 2.5, 5.0)
+_STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.5, 8.0)
 
 
 @dataclass(frozen=True)
@@ -136,9 +136,12 @@ class _Page(HTMLParser):
         self.data: list[tuple[str, bool, str]] = []
         self.axes: dict[str, list[str]] = defaultdict(list)  # of charts: what stands at the ticks
         self._silent = 0
+        self._classed: list[bool] = []  # elements that may hold a figure: whether a class says what
         self._open: list[str] = []  # groups of a chart: the axis of each, if it is a tick
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _HOLDS_FIGURES:
+            self._classed.append(any(name == "class" for name, _ in attrs))
         self._seam(tag)
         self._silent += tag in ("style", "script")
         if tag == "g":
@@ -149,6 +152,8 @@ class _Page(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         self._seam(tag)
+        if tag in _HOLDS_FIGURES and self._classed:
+            self._classed.pop()
         self._silent -= tag in ("style", "script") and self._silent > 0
         if tag == "g" and self._open:
             self._open.pop()
@@ -176,7 +181,8 @@ class _Page(HTMLParser):
     def _seam(self, tag: str) -> None:
         if tag not in _INLINE:
             self.read.append(SEAM)
-        if tag not in _INLINE or tag in _HOLDS_FIGURES:
+        # The pages' own elements hold a figure each; one without a class may cut a figure in two.
+        if tag not in _INLINE or (tag in _HOLDS_FIGURES and self._classed and self._classed[-1]):
             self.apart.append(SEAM)
 
     def _attribute(self, name: str, value: str) -> None:
@@ -188,7 +194,7 @@ class _Page(HTMLParser):
 
 
 def _is_scale(ticks: list[str]) -> bool:
-    """Say whether the numbers at an axis are what a chart counts in: even steps of 1, 2, 2.5 or 5.
+    """Say whether the numbers at an axis are what a chart counts in: even, and plain, steps.
 
     >>> _is_scale(["0K", "25K", "50K"]), _is_scale(["51.2K", "63.8K"]), _is_scale(["A", "B"])
     (True, False, False)

@@ -42,6 +42,7 @@ _UNIT_AFTER = tuple(
     for size, words in _TIMES.items()
 )
 _THOUSANDS_BEFORE = re.compile(r"\bT(?:\u20ac|EUR|\$|USD|\u00a3|GBP) ?$")
+_DIGIT = re.compile(r"\d|\u00b9|\u00b2|\u00b3|[\u2070-\u2089\u2460-\u24ff]")  # in any form
 _YEARS = range(1900, 2101)
 _HEX = re.compile(r"[0-9a-f]{8,}", re.IGNORECASE)
 _WORD_AROUND = re.compile(r"[A-Za-z0-9]*$"), re.compile(r"[A-Za-z0-9]*")
@@ -81,11 +82,10 @@ class Reading:
 
 @dataclass(frozen=True)
 class Figure:
-    """A number as a text has it, and what it may stand for: readings of the same grade."""
+    """A number as a text has it, and what it may stand for: only readings that tell something."""
 
     text: str
     readings: tuple[Reading, ...]
-    grade: Grade
 
 
 def figures_of(text: str) -> Iterator[Figure]:
@@ -96,9 +96,11 @@ def figures_of(text: str) -> Iterator[Figure]:
     >>> [figure.text for figure in figures_of("about fifty-one thousand; einundfünfzigtausend")]
     ['51000', '51000']
     """
+    if not _DIGIT.search(text) and not _IN_WORDS.search(text):
+        return
     written = _digits(plain(text))
     yield from _written(written)
-    if _IN_WORDS.search(text):
+    if _IN_WORDS.search(written):
         yield from _in_words(written)
 
 
@@ -108,12 +110,13 @@ def _written(text: str) -> Iterator[Figure]:
         if len(found[0]) < ROUND_LEFT or _in_a_hash(text, found):
             continue
         times, after = _times(text, found)
-        graded: dict[Grade, list[Reading]] = {}
-        for reading in _readings(found[0], times):
-            if reading.grade is not None and not _is_year(found[0], reading):
-                graded.setdefault(reading.grade, []).append(reading)
-        for grade, readings in graded.items():
-            yield Figure(found[0] + after, tuple(readings), grade)
+        readings = tuple(
+            reading
+            for reading in _readings(found[0], times)
+            if reading.grade is not None and not _is_year(found[0], reading)
+        )
+        if readings:
+            yield Figure(found[0] + after, readings)
 
 
 def _in_words(text: str) -> Iterator[Figure]:
@@ -146,14 +149,13 @@ class Numbers:
         sizes = np.abs(np.fromiter(numbers, dtype=float))
         self._sorted: NDArray[np.float64] = np.unique(sizes[np.isfinite(sizes)])
 
-    def have(self, figure: Figure, tolerance: float) -> bool:
-        """Say whether a number lies within `tolerance` units of the figure's last digit."""
-        return any(self._count(r.value, tolerance * r.unit) for r in figure.readings)
+    def have(self, reading: Reading, tolerance: float) -> bool:
+        """Say whether a number lies within `tolerance` units of the reading's last digit."""
+        return self._count(reading.value, tolerance * reading.unit) > 0
 
-    def crowd(self, figure: Figure) -> float:
+    def crowd(self, reading: Reading) -> float:
         """Return how many numbers such a figure would meet by chance, where it stands."""
-        near = (self._count(r.value, _NEAR * r.unit) for r in figure.readings)
-        return max(near) / _NEAR
+        return self._count(reading.value, _NEAR * reading.unit) / _NEAR
 
     def _count(self, value: float, distance: float) -> int:
         distance += 1e-9 * value

@@ -26,7 +26,15 @@ from kpi_lib.leaks.decoded import (
     pieces_of,
     text_pieces,
 )
-from kpi_lib.leaks.figures import Figure, Grade, Numbers, figures_of, own_numbers, shown_numbers
+from kpi_lib.leaks.figures import (
+    Figure,
+    Grade,
+    Numbers,
+    Reading,
+    figures_of,
+    own_numbers,
+    shown_numbers,
+)
 from kpi_lib.leaks.names import telling_parts
 from kpi_lib.leaks.ordinary import common_words, is_everyday, is_known
 from kpi_lib.leaks.typed import Typed, computed_in, typed_in
@@ -101,6 +109,7 @@ class LeakCheck:
     _told: dict[str, tuple[str, str]] = field(default_factory=dict)  # key: whose, what it is
     _ordinary: Mapping[str, frozenset[Words]] = field(default_factory=dict)
     _written: dict[str, set[Words]] = field(default_factory=lambda: defaultdict(set))
+    _heard: set[str] = field(default_factory=set)  # every word of a name
 
     def __post_init__(self) -> None:
         for partner_id, name in self.known.partners.items():
@@ -110,7 +119,9 @@ class LeakCheck:
             self._look_for(person.partner_id, "an address", person.email)
             if len(words_of(person.name)) > 1:
                 self._look_for(person.partner_id, "a contact", person.name)
-        for partner_id, parts in telling_parts(self._called()).items():
+        called = self._called()
+        self._heard = {folded(w) for names in called.values() for n in names for w in words_of(n)}
+        for partner_id, parts in telling_parts(called).items():
             for part in parts:
                 self._look_for(partner_id, PART, " ".join(part))
         for domain, partner_id in self._domains():
@@ -149,6 +160,9 @@ class LeakCheck:
         self._told[key] = (whose, what)
         for name in names:
             for written in _ways(name):
+                # The plural of one partner's name may be a word of another's.
+                if what == PART and written != name and folded(written) in self._heard:
+                    continue
                 self._finder.add(key, written)
                 self._written[key].add(tuple(words_of(written)))
 
@@ -243,14 +257,24 @@ class Search:
             yield Leak(piece.where, "a path")
 
     def _is_anothers(self, figure: Figure, typed: Typed | None) -> bool:
+        """Say whether a figure is one of the run that none of the partner's own explains."""
+        if any(self._explains(reading) for reading in figure.readings):
+            return False
+        return any(self._is_known(reading, typed) for reading in figure.readings)
+
+    def _explains(self, reading: Reading) -> bool:
+        own = self.shown if reading.grade is Grade.ROUND else self.numbers
+        return own.have(reading, 0.51)
+
+    def _is_known(self, reading: Reading, typed: Typed | None) -> bool:
         known = self.check.known
-        if figure.grade is Grade.EXACT:
-            return known.figures.have(figure, 1.0) and not self.numbers.have(figure, 0.51)
-        if figure.grade is Grade.SMALL:
-            if typed is None or known.headlines.crowd(figure) > _BY_CHANCE:
-                return False
-            return known.headlines.have(figure, 0.51) and not self.numbers.have(figure, 0.51)
-        return known.headlines.have(figure, 1.0) and not self.shown.have(figure, 0.51)
+        if reading.grade is Grade.EXACT:
+            return known.figures.have(reading, 1.0)
+        if reading.grade is Grade.ROUND:
+            return known.headlines.have(reading, 1.0)
+        # One below a thousand may be anything: only in what was typed, and only where few are near.
+        is_met_by_chance = known.headlines.crowd(reading) > _BY_CHANCE
+        return typed is not None and not is_met_by_chance and known.headlines.have(reading, 0.51)
 
     def _names(self, words: list[str], typed: Typed | None) -> Iterator[Hit]:
         told = self.check._told
