@@ -286,11 +286,11 @@ def _notes(page: object) -> Iterator[object]:
         yield from (note.get_object().get(key, "") for key in ("/Contents", "/T", "/A"))
 
 
-def _fonts(page: object) -> Iterator[str]:
+def _fonts(page: Any) -> Iterator[str]:
     """Yield the names of a page's fonts."""
-    resources = page.get("/Resources") or {}  # type: ignore[attr-defined]
-    fonts = (resources.get_object() or {}).get("/Font") or {}
-    for font in fonts.get_object().values():
+    resources = page.get("/Resources")
+    fonts = resources.get_object().get("/Font") if resources else None
+    for font in fonts.get_object().values() if fonts else ():
         yield str(font.get_object().get("/BaseFont", ""))
 
 

@@ -30,7 +30,8 @@ _NUMBER = re.compile(
     rf"\d{{1,3}}(?:[.,{_SPACES}]\d{{3}})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)?", re.ASCII
 )
 _NO_FIGURE = re.compile(  # days, times and telephone numbers
-    r"\b\d{4}-\d\d(?:-\d\d)?\b|\b\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d\d)\b|\b\d{1,2}:\d\d\b|\+\d[\d ()/-]{6,}"
+    r"\b\d{4}-\d\d(?:-\d\d)?\b|\b\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d\d)\b|"
+    r"\b\d{1,2}:\d\d\b|\+\d[\d ()/-]{6,}"
 )
 _TIMES = {
     1e3: r"k|tsd\.?|thousands?|tausend|grand",
@@ -47,9 +48,7 @@ _YEARS = range(1900, 2101)
 _HEX = re.compile(r"[0-9a-f]{8,}", re.IGNORECASE)
 _WORD_AROUND = re.compile(r"[A-Za-z0-9]*$"), re.compile(r"[A-Za-z0-9]*")
 _BESIDE = ("previous", "year_ago", "baseline", "target", "minimum", "benchmark")
-_IN_WORDS = re.compile(
-    r"thousand|hundred|million|billion|tausend|hundert|milliard", re.IGNORECASE
-)
+_IN_WORDS = re.compile(r"thousand|hundred|million|billion|tausend|hundert|milliard", re.IGNORECASE)
 
 
 class Grade(Enum):
@@ -159,7 +158,9 @@ class Numbers:
 
     def _count(self, value: float, distance: float) -> int:
         distance += 1e-9 * value
-        ends = np.searchsorted(self._sorted, [value - distance, np.nextafter(value + distance, np.inf)])
+        ends = np.searchsorted(
+            self._sorted, [value - distance, np.nextafter(value + distance, np.inf)]
+        )
         return int(ends[1] - ends[0])
 
 
@@ -179,8 +180,10 @@ def own_numbers(raw: Mapping[str, Any]) -> Numbers:
 
 
 def shown_numbers(raw: Mapping[str, Any]) -> Numbers:
-    """Return the numbers that a page shows as they are, and what they lie apart: fewer, so that a
-    rounded figure of somebody else is not explained by chance."""
+    """Return the numbers that a page shows as they are, and what they lie apart.
+
+    They are fewer, so that a rounded figure of somebody else is not explained by chance.
+    """
     numbers = list(_numbers(raw))
     for row in raw["kpis"]:
         numbers += _differences(row, ())
@@ -247,8 +250,8 @@ def _readings(text: str, times: float) -> Iterator[Reading]:
 
     >>> [r.value for r in _readings("1.234", 1.0)], list(_readings("41,257.13", 1.0))
     ([1234.0, 1.234], [Reading(value=41257.13, unit=0.01)])
-    >>> list(_readings("51,000", 1.0)), list(_readings("51", 1e3))
-    ([Reading(value=51000.0, unit=1000.0), Reading(value=51.0, unit=0.001)], [Reading(value=51000.0, unit=1000.0)])
+    >>> list(_readings("51", 1e3)), list(_readings("51,000", 1.0))[0]
+    ([Reading(value=51000.0, unit=1000.0)], Reading(value=51000.0, unit=1000.0))
     """
     bare = re.sub(f"[{_SPACES}]", "", text)
     marks = [c for c in bare if not c.isdigit()]

@@ -1,4 +1,4 @@
-"""What an image says beside its picture: texts, comments, names of profiles, bytes after its end."""
+"""What an image says beside its picture: texts, comments, profiles, bytes after its end."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ _PICTURE = {b"IHDR": 13, b"PLTE": 768, b"IDAT": None, b"IEND": 0, b"tRNS": 256, 
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"iCCP", b"sPLT")
 _STANDALONE = frozenset((0x01, *range(0xD0, 0xD9)))  # JPEG markers without a length
 _END, _SCAN = 0xD9, 0xDA
-_JPEG_PICTURE = frozenset((0xDB, 0xC4, 0xDD, *range(0xC0, 0xC4), *range(0xC5, 0xC8), *range(0xC9, 0xCC)))
+_JPEG_PICTURE = frozenset(
+    (0xDB, 0xC4, 0xDD, *range(0xC0, 0xC4), *range(0xC5, 0xC8), *range(0xC9, 0xCC))
+)
 _APP0, _LAST_APP, _COMMENT = 0xE0, 0xEF, 0xFE
 
 

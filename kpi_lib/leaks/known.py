@@ -14,6 +14,7 @@ from kpi_lib.data.csv_file import own_form
 from kpi_lib.errors import SourceError
 from kpi_lib.kpis.catalogue import catalogue_of
 from kpi_lib.kpis.lifetime import IN_REVENUE
+from kpi_lib.leaks.allowed import read_allowed
 from kpi_lib.leaks.figures import Numbers
 from kpi_lib.leaks.search import Known, LeakCheck, Person, machine_places, secrets_of
 from kpi_lib.settings import Settings
@@ -52,6 +53,8 @@ def leak_check(
                 *(paths.project(), folder, settings.folder, Path.home()),
                 Path(tempfile.gettempdir()) / "kpi-",
             ),
+            period=folder.name,
+            allowed=read_allowed(settings),
         )
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -46,7 +46,7 @@ def _everyday() -> frozenset[str]:
 
 
 @cache
-def _frequencies() -> dict[str, Mapping[str, int]]:
+def _frequencies() -> dict[str, dict[str, int]]:
     """Return how often each word is met, for each language of the pages that has a list."""
     from spellchecker import SpellChecker  # heavy: only where names have parts
 

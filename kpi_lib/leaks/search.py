@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kpi_lib.leaks.allowed import Allowed
 from kpi_lib.leaks.decoded import (
     Piece,
     UnreadableError,
@@ -72,7 +73,8 @@ class Known:
     """All there is to be found: partners (id: name), recipients, internal KPIs, every figure.
 
     `headlines`: those figures that people round and talk of, values of KPIs in this period.
-    `own_words`: what stands in every message, such as the sender and the company.
+    `own_words`: what stands in every message, such as the sender and the company. `allowed`: what
+    a person let stand, of this `period` and others.
     """
 
     partners: Mapping[str, str]
@@ -83,6 +85,8 @@ class Known:
     own_words: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
+    period: str = ""
+    allowed: tuple[Allowed, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,10 +98,15 @@ class Leak:
     whose: str = ""
     text: str = ""
 
+    @property
+    def found(self) -> str:
+        """What it is, in words."""
+        of = f" of {self.whose}" if self.whose else ""
+        return f"{self.what}{of}" + (f", {self.text!r}" if self.text else "")
+
     def __str__(self) -> str:
         """Return it as a line for whoever is to mend it."""
-        of = f" of {self.whose}" if self.whose else ""
-        return f"{self.where}: {self.what}{of}" + (f", {self.text!r}" if self.text else "")
+        return f"{self.where}: {self.found}"
 
 
 @dataclass
@@ -110,6 +119,7 @@ class LeakCheck:
     _ordinary: Mapping[str, frozenset[Words]] = field(default_factory=dict)
     _written: dict[str, set[Words]] = field(default_factory=lambda: defaultdict(set))
     _heard: set[str] = field(default_factory=set)  # every word of a name
+    let_through: set[Allowed] = field(default_factory=set)  # what was found and may stand
 
     def __post_init__(self) -> None:
         for partner_id, name in self.known.partners.items():
@@ -223,7 +233,7 @@ class Search:
         for typed in self.texts:
             for piece in text_pieces(typed.place, typed.text):
                 found |= dict.fromkeys(self._in(piece, typed))
-        return list(found)
+        return [leak for leak in found if not self._is_allowed(leak)]
 
     def _found(self, pieces: Iterator[Piece]) -> list[Leak]:
         found: dict[Leak, None] = {}
@@ -231,8 +241,15 @@ class Search:
             for piece in pieces:
                 found |= dict.fromkeys(self._in(piece))
         except UnreadableError as error:
-            found[Leak(str(error), "cannot be searched")] = None
-        return list(found)
+            found[Leak(str(error), "it cannot be searched")] = None
+        return [leak for leak in found if not self._is_allowed(leak)]
+
+    def _is_allowed(self, leak: Leak) -> bool:
+        """Say whether a person let it stand, and write down that it was met; of a secret never."""
+        known = self.check.known
+        by = [a for a in known.allowed if a.covers(leak.text, self.partner_id, known.period)]
+        self.check.let_through.update(by)
+        return bool(by)
 
     def _in(self, piece: Piece, typed: Typed | None = None) -> Iterator[Leak]:
         for words in readings(piece.text):

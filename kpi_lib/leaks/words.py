@@ -20,7 +20,9 @@ _BROKEN = re.compile(r"(?<=[^\W\d_])[-\u2010\u2011]\s*\n\s*(?=[^\W\d_])")  # a w
 _HUMP = re.compile(  # where CedarGroup and Cedar2026 are two words; codes of four letters are rare
     r"(?<=[^\W\d_]{4})(?=\d)|(?<=\d)(?=[^\W\d_]{4})|(?<=[a-z\u00df-\u00ff]{3})(?=[A-Z][a-z])"
 )
-_LETTERS_APART = re.compile(r"(?<![^\W_])[^\W\d_](?:([ .\-_*/|\u00b7])[^\W\d_](?:\1[^\W\d_])+)(?![^\W_])")
+_LETTERS_APART = re.compile(
+    r"(?<![^\W_])[^\W\d_](?:([ .\-_*/|\u00b7])[^\W\d_](?:\1[^\W\d_])+)(?![^\W_])"
+)
 _MARKS = "Mn"
 
 Words = tuple[str, ...]
@@ -83,7 +85,9 @@ def _look_alikes() -> Mapping[int, str]:
 
     found = {}
     for letter, alike in confusables_data.items():
-        latin = [a["c"] for a in alike if len(a["c"]) == 1 and a["c"].isascii() and a["c"].isalpha()]
+        latin = [
+            a["c"] for a in alike if len(a["c"]) == 1 and a["c"].isascii() and a["c"].isalpha()
+        ]
         if len(letter) == 1 and letter.isalpha() and not letter.isascii() and latin:
             found[ord(letter)] = latin[0]
     return found

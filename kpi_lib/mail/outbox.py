@@ -17,9 +17,9 @@ from typing import Any
 
 from kpi_lib.batch.place import HIDDEN, swap_folder
 from kpi_lib.errors import CallError, RunError
-from kpi_lib.mail.compose import Composer, HeldBackError
 from kpi_lib.leaks.known import INTERNAL, leak_check
 from kpi_lib.leaks.search import LeakCheck, Person
+from kpi_lib.mail.compose import Composer, HeldBackError
 from kpi_lib.mail.ledger import Ledger
 from kpi_lib.mail.recipients import Recipient, Recipients, read_recipients
 from kpi_lib.mail.reports import Reports
