@@ -35,7 +35,8 @@ _TOLD = frozenset(
 )
 _DEEPEST = 3
 _TICK = re.compile(r"([xy])tick_\d+")  # as the charts' library names them
-_AT_TICK = re.compile("[-\N{MINUS SIGN}]?\\d+(?:[.,]\\d+)?")
+_AT_TICK = re.compile(r"([-\N{MINUS SIGN}]?\d+(?:[.,]\d+)?)\s?(K|Tsd|Mio|Mrd|M|B|)", re.IGNORECASE)
+_SHORTENED = {"": 1.0, "K": 1e3, "TSD": 1e3, "M": 1e6, "MIO": 1e6, "B": 1e9, "MRD": 1e9}
 _STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.5, 8.0)
 
 
@@ -196,11 +197,14 @@ class _Page(HTMLParser):
 def _is_scale(ticks: list[str]) -> bool:
     """Say whether the numbers at an axis are what a chart counts in: even, and plain, steps.
 
-    >>> _is_scale(["0K", "25K", "50K"]), _is_scale(["51.2K", "63.8K"]), _is_scale(["A", "B"])
+    >>> _is_scale(["800", "1K", "1.2K"]), _is_scale(["51.2K", "63.8K"]), _is_scale(["A", "B"])
     (True, False, False)
     """
-    found = [found[0] for tick in ticks if (found := _AT_TICK.search(tick))]
-    numbers = [float(text.replace(",", ".").replace("\N{MINUS SIGN}", "-")) for text in found]
+    found = [found for tick in ticks if (found := _AT_TICK.search(tick))]
+    numbers = [
+        float(f[1].replace(",", ".").replace("\N{MINUS SIGN}", "-")) * _SHORTENED[f[2].upper()]
+        for f in found
+    ]
     steps = {round(b - a, 6) for a, b in pairwise(numbers)}
     if len(numbers) != len(ticks) or len(steps) != 1:
         return False

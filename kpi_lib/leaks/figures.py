@@ -81,7 +81,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Figure:
-    """A number as a text has it, and what it may stand for: only readings that tell something."""
+    """A number as a text has it, and what it may stand for; one reading at least tells something."""
 
     text: str
     readings: tuple[Reading, ...]
@@ -109,12 +109,8 @@ def _written(text: str) -> Iterator[Figure]:
         if len(found[0]) < ROUND_LEFT or _in_a_hash(text, found):
             continue
         times, after = _times(text, found)
-        readings = tuple(
-            reading
-            for reading in _readings(found[0], times)
-            if reading.grade is not None and not _is_year(found[0], reading)
-        )
-        if readings:
+        readings = tuple(_readings(found[0], times))
+        if any(r.grade and not _is_year(found[0], r) for r in readings):
             yield Figure(found[0] + after, readings)
 
 

@@ -280,6 +280,8 @@ class Search:
         return any(self._is_known(reading, typed) for reading in figure.readings)
 
     def _explains(self, reading: Reading) -> bool:
+        if reading.grade is None and reading.value.is_integer():
+            return False  # 51,000 is hardly ever meant as 51 with three decimals
         own = self.shown if reading.grade is Grade.ROUND else self.numbers
         return own.have(reading, 0.51)
 
@@ -289,6 +291,8 @@ class Search:
             return known.figures.have(reading, 1.0)
         if reading.grade is Grade.ROUND:
             return known.headlines.have(reading, 1.0)
+        if reading.grade is None:
+            return False
         # One below a thousand may be anything: only in what was typed, and only where few are near.
         is_met_by_chance = known.headlines.crowd(reading) > _BY_CHANCE
         return typed is not None and not is_met_by_chance and known.headlines.have(reading, 0.51)
