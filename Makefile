@@ -87,6 +87,10 @@ bench: bench-kpi bench-models ## all benchmarks, each figure beside its peer's i
 bench-kpi: .venv/run.stamp ## the KPIs of 10 million orders: ours, SQL by hand on DuckDB, pandas; all KPIs
 	$(BIN)/python bench/kpi.py
 
+.PHONY: bench-leaks
+bench-leaks: .venv/dev.stamp ## planted leaks that are stopped, beside the false alarms among 1,000 partners
+	$(BIN)/python bench/leaks.py $(if $(PARTNERS),--partners $(PARTNERS))
+
 .PHONY: bench-models
 bench-models: .venv/run.stamp ## the fit of 1 million customers: ours, lifetimes, pymc-marketing
 	$(BIN)/python bench/models.py $(if $(ROUNDS),--rounds $(ROUNDS))

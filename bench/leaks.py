@@ -38,8 +38,10 @@ from tests.mail.made import computed
 
 ODD = ("Spain", "AB", "Target", "Revenue", "On track", "Q3", "A", "7", "Germany", "September")
 PERIOD = "2026-Q3"
-FEWEST = 0.95  # of the leaks on pages that must be stopped; of those in typed texts all
-CYRILLIC = str.maketrans("aceopxyAEOCP", "асеорхуАЕОСР")
+FEWEST = 0.95  # of the leaks that must be stopped
+CYRILLIC = str.maketrans(  # letters that look alike
+    "aceopxyAEOCP", "\u0430\u0441\u0435\u043e\u0440\u0445\u0443\u0410\u0415\u041e\u0421\u0420"
+)
 ALL, PAGE, TYPED = "all", "page", "typed"
 
 
@@ -86,10 +88,10 @@ KINDS: dict[str, tuple[Way, str]] = {
     "name cut by elements": (lambda o: "<b>".join(o.name).replace("<b>", "<b></b>"), PAGE),
     "name in a comment": (lambda o: f"<!-- {o.name} -->", PAGE),
     "name in a title": (lambda o: f'<span title="{o.name}">other</span>', PAGE),
-    "name in an SVG": (lambda o: picture("svg+xml", f"<svg><text>{o.name}</text></svg>".encode()), PAGE),
-    "name in a PNG's text": (lambda o: picture("png", png(b"tEXt", b"Title\0" + o.name.encode())), PAGE),
+    "name in an SVG": (lambda o: picture("svg+xml", f"<text>{o.name}</text>".encode()), PAGE),
+    "name in a PNG's text": (lambda o: picture("png", png(b"tEXt", f"A\0{o.name}".encode())), PAGE),
     "name in a PNG's packed text": (
-        lambda o: picture("png", png(b"zTXt", b"Title\0\0" + zlib.compress(o.name.encode()))), PAGE),
+        lambda o: picture("png", png(b"zTXt", b"A\0\0" + zlib.compress(o.name.encode()))), PAGE),
     "name in a PNG's own chunk": (lambda o: picture("png", png(b"prVt", o.name.encode())), PAGE),
     "name after a PNG's end": (lambda o: picture("png", png() + o.name.encode()), PAGE),
     "id": (lambda o: f"see {o.id}", ALL),
@@ -231,10 +233,10 @@ def main() -> int:
         table.add_row(kind, *cells)
     console.print(table)
     good = True
-    for place, fewest in ((PAGE, FEWEST), (TYPED, FEWEST)):
+    for place in (PAGE, TYPED):
         there = [stopped for _, where, stopped in results if where == place]
         share = sum(there) / len(there)
-        good &= share >= fewest
+        good &= share >= FEWEST
         console.print(f"{place}: {sum(there)} of {len(there)} planted leaks stopped, {share:.1%}")
     console.print(f"false alarms: {len(wrong)} in {messages:,} messages")
     for line in wrong[:10]:

@@ -81,7 +81,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Figure:
-    """A number as a text has it, and what it may stand for; one reading at least tells something."""
+    """A number as a text has it, and what it may stand for; one reading at least tells."""
 
     text: str
     readings: tuple[Reading, ...]

@@ -33,12 +33,14 @@ def texts_of(content: bytes) -> Iterator[str]:
             yield from _of_jpeg(content)
         else:
             raise OddImageError("is no PNG or JPEG, whatever it says")
-    except (struct.error, IndexError, zlib.error) as error:
+    except OddImageError:
+        raise
+    except (struct.error, IndexError, ValueError, zlib.error) as error:
         raise OddImageError(f"is broken ({error})") from error
 
 
 def _of_png(content: bytes) -> Iterator[str]:
-    place = len(PNG_START)
+    place, kind = len(PNG_START), b""
     while place < len(content):
         size, kind = struct.unpack_from(">I4s", content, place)
         data = content[place + 8 : place + 8 + size]
