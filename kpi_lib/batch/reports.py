@@ -28,7 +28,7 @@ from papermill.execute import execute_notebook  # type: ignore[import-untyped] #
 
 from kpi_lib.batch.audit import OWN_SLICE_ONLY  # noqa: E402
 from kpi_lib.batch.confinement import confinement_of  # noqa: E402
-from kpi_lib.batch.jobs import Job, ReportResult  # noqa: E402
+from kpi_lib.batch.jobs import LAST_PART, Job, ReportResult  # noqa: E402
 from kpi_lib.batch.kernels import manager_of  # noqa: E402
 from kpi_lib.batch.parameters import PARAMETERS_TAG  # noqa: E402
 from kpi_lib.batch.place import write_whole  # noqa: E402
@@ -44,7 +44,6 @@ from kpi_lib.publish.pdf import pdf_of  # noqa: E402
 
 START_SECONDS = 120
 SHEETS = 2  # of paper that a partner's scorecard fills
-LAST_PART = "made"  # the section that every page ends with
 WHOSE = ("page", "partner_id", "edition")  # what a page may tell of whose it is
 _REFUSED = "Permission denied"
 _FONT_LISTS = "fontlist-*.json"

@@ -24,7 +24,7 @@ from kpi_lib.cli import (
     targets,
 )
 from kpi_lib.cli.app import app
-from kpi_lib.errors import ScorecardError
+from kpi_lib.errors import CallError, ScorecardError
 
 __all__ = ["app", "main", "script"]
 COMMANDS = (
@@ -44,8 +44,18 @@ def main() -> None:
     try:
         app()
     except ScorecardError as error:
-        Console(stderr=True, highlight=False, markup=False, soft_wrap=True).print(str(error))
-        sys.exit(options.NOTHING_DONE)
+        _refuse(error)
+    except ModuleNotFoundError as error:
+        part = (error.name or "").partition(".")[0]
+        if part in ("", "kpi_lib"):
+            raise
+        todo = "pip install 'partner-scorecards[notebook]' makes reports, [mail] sends them."
+        _refuse(CallError.at("this environment", f"{part} is not installed", todo))
+
+
+def _refuse(error: ScorecardError) -> NoReturn:
+    Console(stderr=True, highlight=False, markup=False, soft_wrap=True).print(str(error))
+    sys.exit(options.NOTHING_DONE)
 
 
 def script() -> NoReturn:

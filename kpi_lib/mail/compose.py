@@ -18,7 +18,6 @@ from kpi_lib.mail.recipients import Recipient
 from kpi_lib.mail.reports import Reports
 from kpi_lib.publish.digest import TAG, Around, DigestExporter
 from kpi_lib.publish.exporter import about
-from kpi_lib.scorecard import Scorecard
 from kpi_lib.settings import Settings
 from kpi_lib.show import period_words
 from kpi_lib.show.language import _, speaking
@@ -142,6 +141,8 @@ def in_language(notebook: NotebookNode, card: Slice, language: str) -> NotebookN
     """
     if str(about(notebook).get("lang", card.language)) == language:
         return notebook
+    from kpi_lib.scorecard import Scorecard  # with charts and tables: only for another language
+
     scorecard = Scorecard(Slice.of({**card.raw, "language": language}))
     told = copy.deepcopy(notebook)
     for cell in told.cells:

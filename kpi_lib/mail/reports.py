@@ -14,9 +14,8 @@ import nbformat
 from nbformat import NotebookNode
 
 from kpi_lib import paths
-from kpi_lib.batch.jobs import Page
+from kpi_lib.batch.jobs import LAST_PART, Page
 from kpi_lib.batch.published import TABLE, read_record
-from kpi_lib.batch.reports import LAST_PART
 from kpi_lib.errors import CallError, RunError
 from kpi_lib.mail.addresses import fault_of_name
 from kpi_lib.mail.recipients import Partners
