@@ -27,7 +27,7 @@ from kpi_lib.batch.pages import (
     write_pages,
 )
 from kpi_lib.batch.parameters import require_declared
-from kpi_lib.batch.place import HIDDEN, remove_file, remove_folder, swap_folder
+from kpi_lib.batch.place import HIDDEN, remove_file, remove_folder, require_apart, swap_folder
 from kpi_lib.batch.published import keep, published_in, read_record, restated
 from kpi_lib.batch.runner import run_reports
 from kpi_lib.batch.unchanged import remember, unchanged
@@ -135,6 +135,7 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
         require_declared(paths.notebook(NOTEBOOK), [dict.fromkeys(PARAMETERS, "")])
         require_notebooks()
         with _alone(folder):
+            require_apart(folder / HIDDEN, results.partners["partner_id"])
             compared, findings = _held(settings, dataset, results, earlier_reports)
             keep(published_in(folder), folder)
             earlier = Earlier.take(folder, wanted[0]["data"]["fingerprint"] if wanted else "")

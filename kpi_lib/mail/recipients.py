@@ -22,7 +22,7 @@ from kpi_lib.show.language import languages
 FILE, OPTED_OUT = "recipients.csv", "opted_out.csv"
 COLUMNS = ("partner_id", "email", "name", "language", "attach")
 ATTACH = ("html", "pdf", "none")
-ALL = "all"  # the key of the domains that every partner may use
+ALL, EVERY = "all", "*"  # keys of the domains that every partner may use
 NO_PARTNER = "no such partner"
 
 
@@ -159,7 +159,7 @@ def _faults(
     if partner_id in partners.silent:
         yield f"nothing is shared with {partner_id} (sharing: none)", "Take the line out."
     try:
-        yield from _domain_faults(partner_id, address_of(row["email"]), mail)
+        yield from _domain_faults(partner_id, address_of(row["email"]), mail, partners)
     except ValueError as error:
         yield f"{row['email']!r} is no address: {error}", "Write it as name@domain."
     told = fault_of_name(row["name"])
@@ -171,12 +171,18 @@ def _faults(
         yield f"attach is {attach!r}", f"Write one of {', '.join(ATTACH)}."
 
 
-def _domain_faults(partner_id: str, email: str, mail: MailSettings) -> Iterator[tuple[str, str]]:
-    allowed = {d.lower() for d in (*mail.domains.get(ALL, ()), *mail.domains.get(partner_id, ()))}
+def _domain_faults(
+    partner_id: str, email: str, mail: MailSettings, partners: Partners
+) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with an address; a partner may be called `all`, which then is no key."""
+    keys = (
+        (EVERY, partner_id) if ALL in partners.known | partners.later else (EVERY, ALL, partner_id)
+    )
+    allowed = {domain.lower() for key in keys for domain in mail.domains.get(key, ())}
     domain = domain_of(email)
     ascii_allowed = allowed | {domain_of(address_of(f"x@{d}")) for d in allowed if "." in d}
     if domain not in ascii_allowed and not f".{domain}".endswith(RESERVED):
-        todo = f"Add it to mail.domains of project.yml, under {partner_id} or {ALL}."
+        todo = f"Add it to mail.domains of project.yml, under {partner_id} or {keys[-2]!r}."
         yield f"{domain} is no domain that {partner_id} is written to at", todo
 
 
