@@ -323,8 +323,8 @@ def test_ids_that_are_no_folders_of_their_own_everywhere_are_warned_of(tmp_path)
         "P1 Alder reseller 2024-01-01\np1 Birch reseller 2024-01-01\nNUL Cedar reseller 2024-01-01",
     )
     assert said_of(folder) == [
-        "w partners row 2 column partner_id: p1 differs only in case or blanks from P1, and is read "
-        "as another",
+        "w partners row 2 column partner_id: p1 differs only in case or blanks from P1, and is "
+        "read as another",
         "w partners row 3 column partner_id: NUL is no folder's name on Windows",
     ]
 
