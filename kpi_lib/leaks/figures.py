@@ -182,8 +182,30 @@ def shown_numbers(raw: Mapping[str, Any]) -> Numbers:
     """
     numbers = list(_numbers(raw))
     for row in raw["kpis"]:
-        numbers += _differences(row, ())
+        apart = list(_differences(row, ()))
+        numbers += apart
+        if _unit(raw, row["kpi"]) == "ratio":  # shown as a percentage, of growth a large one
+            course = raw.get("history", {}).get(row["kpi"], ())
+            numbers += [100 * n for n in (*_numbers(row), *_numbers(list(course)), *apart)]
     return Numbers(numbers)
+
+
+def fractions(raw: Mapping[str, Any]) -> Numbers:
+    """Return the whole numbers that a page writes with decimals: what they stand beside has some.
+
+    25 tonnes of 1.333 are written 25.000, and are no 25 thousand.
+    """
+    numbers: list[float] = []
+    for row in raw["kpis"]:
+        beside = [n for n in (row.get("value"), *_others(row, ())) if n is not None]
+        if any(not float(n).is_integer() for n in beside):
+            numbers += beside
+    return Numbers(numbers)
+
+
+def _unit(raw: Mapping[str, Any], kpi: str) -> str | None:
+    definition = raw.get("definitions", {}).get(kpi) or {}
+    return definition.get("unit")
 
 
 def _insights(told: Any) -> Iterator[Mapping[str, Any]]:

@@ -33,6 +33,7 @@ from kpi_lib.leaks.figures import (
     Numbers,
     Reading,
     figures_of,
+    fractions,
     own_numbers,
     shown_numbers,
 )
@@ -109,13 +110,25 @@ class Leak:
         return f"{self.where}: {self.found}"
 
 
+@dataclass(frozen=True)
+class _Sought:
+    """What a name is that is looked for, and whose it is: of nobody, it is internal."""
+
+    owners: frozenset[str]
+    what: str
+
+    @property
+    def whose(self) -> str:
+        return ", ".join(sorted(self.owners))
+
+
 @dataclass
 class LeakCheck:
     """What is looked for; made once for many pages and messages."""
 
     known: Known
     _finder: Finder = field(default_factory=Finder)
-    _told: dict[str, tuple[str, str]] = field(default_factory=dict)  # key: whose, what it is
+    _sought: dict[str, _Sought] = field(default_factory=dict)
     _ordinary: Mapping[str, frozenset[Words]] = field(default_factory=dict)
     _written: dict[str, set[Words]] = field(default_factory=lambda: defaultdict(set))
     _heard: set[str] = field(default_factory=set)  # every word of a name
@@ -123,22 +136,22 @@ class LeakCheck:
 
     def __post_init__(self) -> None:
         for partner_id, name in self.known.partners.items():
-            self._look_for(partner_id, "the id", partner_id)
-            self._look_for(partner_id, NAME, name)
+            self._look_for([partner_id], "the id", partner_id)
+            self._look_for([partner_id], NAME, name)
         for person in self.known.people:
-            self._look_for(person.partner_id, "an address", person.email)
+            self._look_for([person.partner_id], "an address", person.email)
             if len(words_of(person.name)) > 1:
-                self._look_for(person.partner_id, "a contact", person.name)
+                self._look_for([person.partner_id], "a contact", person.name)
         called = self._called()
         self._heard = {folded(w) for names in called.values() for n in names for w in words_of(n)}
-        for partner_id, parts in telling_parts(called).items():
-            for part in parts:
-                self._look_for(partner_id, PART, " ".join(part))
+        for part, owners in telling_parts(called).items():
+            self._look_for(owners, PART, " ".join(part))
         for domain, partner_id in self._domains():
-            self._look_for(partner_id, "the domain", domain)
+            self._look_for([partner_id], "the domain", domain)
         for kpi, name in self.known.internal.items():
-            self._look_for("", "the internal KPI", kpi, name)
-        partners_only = (h for h in self._finder.find(list(common_words())) if self._told[h.key][0])
+            self._look_for((), "the internal KPI", kpi, name)
+        common = self._finder.find(list(common_words()))
+        partners_only = (hit for hit in common if self._sought[hit.key].owners)
         self._ordinary = _surfaces(partners_only)
 
     def of(self, raw: Mapping[str, Any], partner_id: str) -> Search:
@@ -165,9 +178,10 @@ class LeakCheck:
             owners[person.email.rpartition("@")[2].lower()].add(person.partner_id)
         yield from ((d, next(iter(of))) for d, of in owners.items() if d and len(of) == 1)
 
-    def _look_for(self, whose: str, what: str, *names: str) -> None:
-        key = f"{what}\0{whose or names[0]}\0{names[-1]}"
-        self._told[key] = (whose, what)
+    def _look_for(self, owners: Iterable[str], what: str, *names: str) -> None:
+        sought = _Sought(frozenset(owners), what)
+        key = f"{what}\0{sought.whose}\0{names[-1]}"
+        self._sought[key] = sought
         for name in names:
             for written in _ways(name):
                 # The plural of one partner's name may be a word of another's.
@@ -185,6 +199,7 @@ class Search:
     check: LeakCheck
     numbers: Numbers  # that explain an exact figure
     shown: Numbers  # that explain a rounded one
+    fractions: Numbers  # that explain a whole one with decimals
     phrases: Finder
     surfaces: Mapping[str, frozenset[Words]]
     texts: tuple[Typed, ...]
@@ -205,6 +220,7 @@ class Search:
             check,
             own_numbers(told),
             shown_numbers(told),
+            fractions(told),
             phrases,
             _surfaces(check._finder.find(texts)),
             tuple(dict.fromkeys(typed_in(raw))),
@@ -254,8 +270,8 @@ class Search:
     def _in(self, piece: Piece, typed: Typed | None = None) -> Iterator[Leak]:
         for words in readings(piece.text):
             for hit in self._names(words, typed):
-                whose, what = self.check._told[hit.key]
-                yield Leak(piece.where, what, whose, " ".join(hit.surface))
+                sought = self.check._sought[hit.key]
+                yield Leak(piece.where, sought.what, sought.whose, " ".join(hit.surface))
         if piece.has_figures:
             for figure in figures_of(piece.text):
                 if self._is_anothers(figure, typed):
@@ -281,7 +297,7 @@ class Search:
 
     def _explains(self, reading: Reading) -> bool:
         if reading.grade is None and reading.value.is_integer():
-            return False  # 51,000 is hardly ever meant as 51 with three decimals
+            return self.fractions.have(reading, 0.51)  # else 51,000 is no 51 with three decimals
         own = self.shown if reading.grade is Grade.ROUND else self.numbers
         return own.have(reading, 0.51)
 
@@ -298,8 +314,8 @@ class Search:
         return typed is not None and not is_met_by_chance and known.headlines.have(reading, 0.51)
 
     def _names(self, words: list[str], typed: Typed | None) -> Iterator[Hit]:
-        told = self.check._told
-        hits = [h for h in self.check._finder.find(words) if told[h.key][0] != self.partner_id]
+        sought, mine = self.check._sought, self.partner_id
+        hits = [h for h in self.check._finder.find(words) if mine not in sought[h.key].owners]
         if not hits:
             return
         for hit in outside(hits, self.phrases.find(words)):
@@ -314,7 +330,7 @@ class Search:
         may = self.check._ordinary.get(hit.key, frozenset())
         may |= self.surfaces.get(hit.key, frozenset())
         exact = hit.surface in self.check._written[hit.key]
-        if self.check._told[hit.key][1] == PART and all(map(is_known, hit.surface)):
+        if self.check._sought[hit.key].what == PART and all(map(is_known, hit.surface)):
             return exact and hit.surface not in may
         if typed is not None and not typed.is_for_all and exact:
             return True
