@@ -67,10 +67,14 @@ class Reading:
     unit: float
 
     @property
+    def left(self) -> int:
+        """How many digits it tells, without zeros before and after them."""
+        return len(f"{self.value / self.unit:.0f}".strip("0"))
+
+    @property
     def grade(self) -> Grade | None:
         """How much it tells; None where it is met everywhere, as 50,000 or 12 is."""
-        digits = len(f"{self.value / self.unit:.0f}".lstrip("0"))
-        left = len(f"{self.value / self.unit:.0f}".strip("0"))
+        digits, left = len(f"{self.value / self.unit:.0f}".lstrip("0")), self.left
         whole = digits + round(np.log10(max(self.unit, 1.0)))
         if whole >= EXACT_DIGITS and left >= EXACT_LEFT:
             return Grade.EXACT
@@ -85,6 +89,11 @@ class Figure:
 
     text: str
     readings: tuple[Reading, ...]
+
+    @property
+    def is_shortened(self) -> bool:
+        """Whether it says thousands or millions in a word."""
+        return not self.text[-1:].isdigit()
 
 
 def figures_of(text: str) -> Iterator[Figure]:
@@ -188,6 +197,12 @@ def shown_numbers(raw: Mapping[str, Any]) -> Numbers:
             course = raw.get("history", {}).get(row["kpi"], ())
             numbers += [100 * n for n in (*_numbers(row), *_numbers(list(course)), *apart)]
     return Numbers(numbers)
+
+
+def compared_numbers(raw: Mapping[str, Any]) -> Numbers:
+    """Return what people round most: each KPI's value and what it is held against."""
+    rows = ((row.get("value"), *_others(row, ())) for row in raw["kpis"])
+    return Numbers(n for row in rows for n in row if n is not None)
 
 
 def fractions(raw: Mapping[str, Any]) -> Numbers:

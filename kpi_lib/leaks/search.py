@@ -28,10 +28,12 @@ from kpi_lib.leaks.decoded import (
     text_pieces,
 )
 from kpi_lib.leaks.figures import (
+    ROUND_LEFT,
     Figure,
     Grade,
     Numbers,
     Reading,
+    compared_numbers,
     figures_of,
     fractions,
     own_numbers,
@@ -199,6 +201,7 @@ class Search:
     check: LeakCheck
     numbers: Numbers  # that explain an exact figure
     shown: Numbers  # that explain a rounded one
+    compared: Numbers  # that explain one of two digits
     fractions: Numbers  # that explain a whole one with decimals
     phrases: Finder
     surfaces: Mapping[str, frozenset[Words]]
@@ -220,6 +223,7 @@ class Search:
             check,
             own_numbers(told),
             shown_numbers(told),
+            compared_numbers(told),
             fractions(told),
             phrases,
             _surfaces(check._finder.find(texts)),
@@ -291,14 +295,18 @@ class Search:
 
     def _is_anothers(self, figure: Figure, typed: Typed | None) -> bool:
         """Say whether a figure is one of the run that none of the partner's own explains."""
-        if any(self._explains(reading) for reading in figure.readings):
+        if any(self._explains(reading, figure, typed) for reading in figure.readings):
             return False
         return any(self._is_known(reading, typed) for reading in figure.readings)
 
-    def _explains(self, reading: Reading) -> bool:
+    def _explains(self, reading: Reading, figure: Figure, typed: Typed | None) -> bool:
         if reading.grade is None and reading.value.is_integer():
             return self.fractions.have(reading, 0.51)  # else 51,000 is no 51 with three decimals
-        own = self.shown if reading.grade is Grade.ROUND else self.numbers
+        if reading.grade is not Grade.ROUND:
+            return self.numbers.have(reading, 0.51)
+        # Two digits are soon explained by chance. Where a page rounds so itself it writes zeros.
+        is_ours = typed is None and not figure.is_shortened
+        own = self.shown if is_ours or reading.left > ROUND_LEFT else self.compared
         return own.have(reading, 0.51)
 
     def _is_known(self, reading: Reading, typed: Typed | None) -> bool:
