@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
@@ -151,10 +151,16 @@ def load_dataset(
 
 def _read(settings: Settings, workspace: Path) -> _Read:
     workspace.mkdir(parents=True, exist_ok=True)
-    place = open_source(settings.data or Address(str(paths.example_data())))
-    source: Tables = place
-    if settings.mapping is not None:
-        source = MappedSource(place, settings.mapping)
+    with closing(open_source(settings.data or Address(str(paths.example_data())))) as place:
+        source: Tables = place
+        if settings.mapping is not None:
+            source = MappedSource(place, settings.mapping)
+        tables = _laid_out(source, settings.folder, workspace)
+        return _Read(source, tables, source.unread())
+
+
+def _laid_out(source: Tables, params: Path, workspace: Path) -> dict[str, Prepared]:
+    """Return the tables of a source and the company's own targets, laid out for checking."""
     problems: list[Problem] = []
     tables: dict[str, Prepared] = {}
     try:
@@ -166,14 +172,14 @@ def _read(settings: Settings, workspace: Path) -> _Read:
     except SourceError as error:
         problems += error.problems
     try:
-        own = read_own_targets(settings.folder, workspace)
+        own = read_own_targets(params, workspace)
         if own is not None:
             tables[OWN_TARGETS] = prepare(TABLES["targets"], own, OWN_TARGETS)
     except SourceError as error:
         problems += error.problems
     if problems:
         raise SourceError(problems)
-    return _Read(source, tables, source.unread())
+    return tables
 
 
 def _may_be_left_out(check: Check) -> bool:

@@ -36,6 +36,7 @@ from kpi_lib.data.unread import (
     ENDINGS,
     PARQUET,
     may_hold_rows,
+    not_one_moment,
     unmapped_files,
     unread_columns,
     unread_files,
@@ -74,6 +75,9 @@ class Source(Tables, Protocol):
 
     def unmapped(self, used: Collection[str], mapping: str) -> list[Fault]:
         """Return a warning for each file from which the mapping of that name makes nothing."""
+
+    def close(self) -> None:
+        """Let the source go: what was read is staged, or held by its files."""
 
 
 def open_source(data: Address) -> Source:
@@ -186,6 +190,9 @@ class Folder:
     def unmapped(self, used: Collection[str], mapping: str) -> list[Fault]:
         """Return a warning for each file that the mapping does not use."""
         return unmapped_files(self.path, {Path(name).parts[0] for name in used}, mapping)
+
+    def close(self) -> None:
+        """Do nothing: the files of a folder are opened one by one."""
 
     def _of_table(self, name: str) -> list[Path]:
         # By the folder's names: a link that leads nowhere is a fault, not an absent table.
@@ -308,12 +315,22 @@ class DatabaseSource:
             return self.database.read(name, columns, workspace / f"{name}.raw.parquet")
 
     def unread(self) -> list[Fault]:
-        """Return a warning for each table whose name is nearly one of the contract."""
-        return unread_tables(self._tables, TABLES)
+        """Return a warning for each table whose name is nearly one of the contract.
+
+        And one where the database cannot show all tables as they were at one moment.
+        """
+        return [*unread_tables(self._tables, TABLES), *self._one_after_the_other()]
 
     def unmapped(self, used: Collection[str], mapping: str) -> list[Fault]:
-        """Return nothing: a database has many tables beside those that a mapping needs."""
-        return []
+        """Return no table: a database has many beside those that a mapping needs."""
+        return self._one_after_the_other()
+
+    def close(self) -> None:
+        """Let the database go."""
+        self.database.close()
+
+    def _one_after_the_other(self) -> list[Fault]:
+        return [] if self.database.is_one_moment else [not_one_moment(self.words)]
 
     def near(self, table: str) -> str:
         """Return a hint at a table whose name is nearly this one."""
