@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 
-
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import registry
