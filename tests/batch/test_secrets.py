@@ -11,7 +11,7 @@ import pypdf
 import pytest
 
 from kpi_lib.batch.run import Asked, run
-from kpi_lib.data.dataset import check_dataset, fingerprints_of
+from kpi_lib.data.dataset import check_dataset
 from kpi_lib.errors import SourceError
 from kpi_lib.mail.decoded import html_pieces, pieces_of, text_pieces
 from kpi_lib.mail.outbox import Room, write_outbox
@@ -47,8 +47,7 @@ def project(tmp_path_factory):
     settings = load_settings(file)
     outcome = run(settings, asked, folder / "reports", lambda count: lambda result: None)
     assert outcome.failed == ()
-    data = fingerprints_of(settings, folder / "workspace")
-    write_outbox(Room.open(settings, outcome.folder, data))
+    write_outbox(Room.open(settings, outcome.folder, folder / "workspace"))
     return folder
 
 
