@@ -45,6 +45,7 @@ from kpi_lib.data.unread import (
 )
 from kpi_lib.errors import Problem, SourceError
 from kpi_lib.paths import shown
+from kpi_lib.regular import require_regular
 
 if TYPE_CHECKING:
     from kpi_lib.data.database import Database, DuckFile
@@ -96,8 +97,15 @@ def open_source(data: Address) -> Source:
 
 def _require_file(data: Address) -> None:
     """Raise SourceError where a URL names a file that is not there, which SQLite would make."""
-    if data.path is not None and not data.path.is_file():
-        raise SourceError.at(data.name, "there is no such file", "Check the URL.")
+    if data.path is None:
+        return
+    try:
+        require_regular(data.path)
+    except FileNotFoundError:
+        raise SourceError.at(data.name, "there is no such file", "Check the URL.") from None
+    except OSError as error:
+        found = f"cannot be opened ({error.strerror})"
+        raise SourceError.at(data.name, found, "Check the URL.") from None
 
 
 def _open_file(path: Path) -> Source:
@@ -206,7 +214,7 @@ def _read(path: Path, columns: frozenset[str] | None, form: CsvForm, workspace: 
         return read_csv(path, workspace / f"{path.name}.text.parquet", columns, form)
     if path.suffix == PARQUET:
         return _read_parquet(shown(path), [path], columns, workspace)
-    parts = sorted(part for part in path.rglob(f"*{PARQUET}") if part.is_file())
+    parts = sorted(part for part in path.rglob(f"*{PARQUET}") if not part.is_dir())
     if not parts:
         raise SourceError.at(
             f"{shown(path)}/", "holds no Parquet file", "Put one there, or no folder."
