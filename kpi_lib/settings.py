@@ -168,6 +168,12 @@ class Settings(Model):
         """The folder of the settings file, in which targets.csv and the others stand too."""
         return self.file.parent
 
+    @property
+    def file_holds_secret(self) -> bool:
+        """Whether a password stands in the settings file, in the address of the data."""
+        data = self._file.content.get("data") if self._file else None
+        return isinstance(data, str) and Address(data).holds_secret
+
     def line_of(self, key: str) -> str:
         """Return file and line of a key such as `profiles.reseller.2`, for who finds it wrong."""
         return self._file.where(key) if self._file else paths.shown(self.file)

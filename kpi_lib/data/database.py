@@ -22,6 +22,7 @@ from kpi_lib.data.held import Held
 from kpi_lib.data.raw import ROW, Raw, first_line, scanned, within_calendar
 from kpi_lib.data.snapshot import Moment
 from kpi_lib.errors import Problem, SourceError
+from kpi_lib.secret import OF_DATA, SERVICE_OF_DATA, secret_of
 
 ROWS_AT_ONCE = 50_000
 
@@ -31,6 +32,7 @@ class Database:
 
     def __init__(self, address: Address, url: sa.URL | None = None) -> None:
         """Open what the address says; `url` says it where text cannot, as of a `?` in a name."""
+        address = _with_password(address)
         self.address, self.words = address, address.name
         try:
             engine = sa.create_engine(url or address.open_with(), poolclass=sa.NullPool)
@@ -140,6 +142,15 @@ class DuckFile:
     def close(self) -> None:
         """Let the file go."""
         self._connection.close()
+
+
+def _with_password(address: Address) -> Address:
+    """Return the address with the password that is kept for its user elsewhere, if one is."""
+    if not address.lacks_password:
+        return address
+    user = sa.make_url(address.open_with()).username or ""
+    password = secret_of(OF_DATA, SERVICE_OF_DATA, user)
+    return address if password is None else address.with_password(password)
 
 
 def _file_of(url: sa.URL) -> tuple[Held, ...]:

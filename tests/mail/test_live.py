@@ -44,7 +44,7 @@ class Company:
 
     def kpi(self, command: str, *words: str) -> subprocess.CompletedProcess[str]:
         """Call a command as people do, and keep what it said."""
-        where = {"cwd": self.root, "env": os.environ | {VARIABLE: PASSWORD}}
+        where = {"cwd": self.root, "env": os.environ | {VARIABLE: PASSWORD, "COLUMNS": "200"}}
         told = subprocess.run(
             [*KPI, command, "--period", PERIOD, *words],
             capture_output=True, text=True, check=False, timeout=1800, **where,
@@ -54,7 +54,7 @@ class Company:
 
     def held(self, told: subprocess.CompletedProcess[str]) -> dict[str, str]:
         """Return who was held back by a command, and why."""
-        rows = re.findall(r"^(P\d{4}), \S+ +(.*?)\s*$", told.stdout, re.MULTILINE)
+        rows = re.findall(r"^ *(P\d{4}), \S+ +(.*?) *$", told.stdout, re.MULTILINE)
         return dict(rows)
 
     def settle(self, statement: str, *values: object) -> None:
@@ -118,6 +118,8 @@ def company(tmp_path_factory):
     subprocess.run([*made, "--seed", "3", "--out", str(root / "made")], check=True)
     with postgresql.running() as database:
         database.load(root / "made", root / "workspace")
+        with database.connect() as db:
+            db.execute("update partners set sharing = 'full'")  # each of the 50 gets an e-mail
         (root / "params").mkdir()
         rows = [f"P{n:04},contact@{host(f'P{n:04}')}.invalid,,en,html" for n in range(1, 51)]
         text = "\n".join(["partner_id,email,name,language,attach", *rows]) + "\n"
