@@ -142,6 +142,8 @@ class Address:
 
     def open_with(self) -> str:
         """Return the address itself, for what opens the source and for nothing else."""
+        if self.holds_secret and self not in _OPENED:
+            _OPENED.append(self)
         return self._raw
 
     def without_secrets(self, text: str) -> str:
@@ -180,6 +182,16 @@ class Address:
         plain = words | {way(word) for word in words for way in ways}
         written = {way(word, safe="") for word in plain for way in (quote, quote_plus)}
         return frozenset(plain | written)
+
+
+def without_secrets(text: str) -> str:
+    """Return a text, such as a traceback, without what is secret in any address opened so far."""
+    for address in _OPENED:
+        text = address.without_secrets(text)
+    return text
+
+
+_OPENED: list[Address] = []  # by this process: what a driver may repeat in an error of its own
 
 
 def _backend(scheme: str) -> str:

@@ -8,7 +8,9 @@ from itertools import pairwise
 
 import pytest
 
-NOTHING_DONE = 2
+from kpi_lib.secret import OF_DATA
+
+NOTHING_DONE, CANARY = 2, "Canary-Word-9"
 SECOND = 1.0  # of CPU, by which a command has said what is wrong with its settings
 MAPPING = "data: ../data\nmapping: shop\n"
 
@@ -106,3 +108,22 @@ def test_a_database_that_is_not_there_is_not_made(kpi, project):
     said = kpi("check", "--data", "sqlite:///new.db")
     assert said.err.startswith("SQLite file new.db: there is no such file")
     assert not (project / "new.db").exists()
+
+
+def test_a_settings_file_that_holds_a_password_is_to_be_read_by_its_owner_alone(kpi, project):
+    file = project / "params" / "project.yml"
+    file.write_text(f"data: postgresql+none://ann:{CANARY}@db.invalid/sales\n", encoding="utf-8")
+    file.chmod(0o644)
+    said = kpi("check")
+    assert "params/project.yml: others may read the password in it; chmod 600" in said.err
+    file.chmod(0o600)
+    again = kpi("check")
+    assert "others may read" not in again.err
+    assert CANARY not in said.err + said.out + again.err + again.out
+
+
+def test_a_password_on_the_command_line_stands_in_the_list_of_processes(kpi, project):
+    said = kpi("check", "--data", f"postgresql+none://ann:{CANARY}@db.invalid/sales")
+    assert "the list of this machine's processes" in said.err and OF_DATA in said.err
+    assert CANARY not in said.err + said.out
+    assert "warning" not in kpi("check", "--data", "data").err
