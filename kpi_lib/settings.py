@@ -48,6 +48,13 @@ class ModelSettings(Model):
     alert_threshold: Share = 0.5
 
 
+def _whole_file(path: Path | None) -> Path | None:
+    """Return the path; what is there under that name and is no file is waited on without end."""
+    if path is not None and path.exists() and not path.is_file():
+        raise ValueError(f"{path.name} is not a file")
+    return path
+
+
 class MailServer(Model):
     """The server that takes the e-mails. Its password is in no file: see kpi_lib/mail/password.py.
 
@@ -58,7 +65,7 @@ class MailServer(Model):
     port: Annotated[int | None, Field(ge=1, le=65535)] = None
     security: Literal["starttls", "implicit", "plain"] = "starttls"
     username: str | None = None
-    ca_file: Annotated[Path | None, Field(strict=False)] = None
+    ca_file: Annotated[Path | None, Field(strict=False), AfterValidator(_whole_file)] = None
     timeout_seconds: Annotated[int, Field(ge=1, le=3_600)] = 60
 
 

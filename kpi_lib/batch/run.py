@@ -18,6 +18,7 @@ from kpi_lib.batch.findings import Findings, findings_of
 from kpi_lib.batch.index import Run, write_run
 from kpi_lib.batch.inputs import keep_inputs
 from kpi_lib.batch.jobs import Job, Page, ReportResult
+from kpi_lib.batch.leak_free import LeakFree
 from kpi_lib.batch.models import Models
 from kpi_lib.batch.pages import (
     SKIPPED,
@@ -149,12 +150,14 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
             same = unchanged(_may_skip(mine), folder, hidden)
             mine = [job for job in mine if job.page.place not in same]
             mine = [replace(job, pdf=asked.pdf and job.page.edition == "partner") for job in mine]
+            leak_free = LeakFree.of(settings, dataset, folder, list(TABLES.values()))
             made = run_reports(
                 mine,
                 out=folder,
                 workers=asked.workers,
                 progress=announce(len(mine)),
                 before_pages=partial(tell_of_reports, mine, folder),
+                search=leak_free.problems,
             )
             remember(_may_skip(mine), made, hidden)
             told = Run(
@@ -167,6 +170,7 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
                 others=TABLES,
                 findings=findings,
                 joining_later=tuple(sorted(results.to_come)),
+                allowed=leak_free.let_through,
             )
             write_run(folder, told, jobs, _with_earlier(jobs, made, earlier))
             warnings = [str(line) for line in tally(dataset.check, "warning")]

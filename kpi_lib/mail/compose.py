@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from functools import cached_property
@@ -77,6 +78,14 @@ class Composer:
             name: Address(name, addr_spec=asked_address(address, f"mail.managers.{name}"))
             for name, address in self.settings.mail.managers.items()
         }
+
+    def own_words(self) -> Iterator[str]:
+        """Yield what every message may say of its sender and of whom it names."""
+        mail = self.settings.mail
+        yield from filter(None, (mail.sender_name, mail.reply_to))
+        yield from (self.sender.addr_spec, self.unsubscribe)
+        for manager in self.managers.values():
+            yield from (manager.display_name, manager.addr_spec)
 
     def check(self) -> None:
         """Raise MailError where the settings hold an address that is none."""

@@ -17,9 +17,9 @@ from typing import Any
 
 from kpi_lib.batch.place import HIDDEN, swap_folder
 from kpi_lib.errors import CallError, RunError
-from kpi_lib.mail.company import leak_check
+from kpi_lib.leaks.known import INTERNAL, leak_check
+from kpi_lib.leaks.search import LeakCheck, Person
 from kpi_lib.mail.compose import Composer, HeldBackError
-from kpi_lib.mail.leaks import LeakCheck
 from kpi_lib.mail.ledger import Ledger
 from kpi_lib.mail.recipients import Recipient, Recipients, read_recipients
 from kpi_lib.mail.reports import Reports
@@ -108,13 +108,16 @@ class Room:
         recipients = read_recipients(settings, reports.partners)
         composer = Composer(settings, reports)
         composer.check()
-        check = leak_check(settings, reports, recipients, composer)
+        people = [Person(r.partner_id, r.name, r.email) for r in recipients.listed]
+        names = {id_: reports.name_of(id_, INTERNAL) for id_ in sorted(reports.partners.known)}
+        tables = reports.record["tables"]
+        check = leak_check(settings, folder, tables, names, people, composer.own_words())
         return cls(settings, reports, recipients, composer, check)
 
     def leaks(self, content: bytes, partner_id: str) -> str | None:
         """Return in words what a message must not hold, or None."""
         raw = self.reports.slice_of(partner_id).raw
-        found = self.check.leaks(content, partner_id, raw)
+        found = [str(leak) for leak in self.check.leaks(content, partner_id, raw)]
         if not found:
             return None
         more = f" and {len(found) - _SHOWN_LEAKS} more" if len(found) > _SHOWN_LEAKS else ""

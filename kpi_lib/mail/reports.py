@@ -89,6 +89,10 @@ class Reports:
         """Return what the partner's own edition was given."""
         return Slice.read(paths.slices(self.folder) / partner_id / EDITION)
 
+    def name_of(self, partner_id: str, edition: str) -> str:
+        """Return the partner's name, as that edition was given it."""
+        return Slice.read(paths.slices(self.folder) / partner_id / edition).name
+
     def notebook_of(self, partner_id: str) -> NotebookNode:
         """Return the executed notebook of the partner's own edition."""
         return nbformat.read(self.page(partner_id, "ipynb"), as_version=4)

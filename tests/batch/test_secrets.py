@@ -14,7 +14,7 @@ import pytest
 from kpi_lib.batch.run import Asked, run
 from kpi_lib.data.dataset import check_dataset
 from kpi_lib.errors import SourceError
-from kpi_lib.mail.decoded import html_pieces, pieces_of, text_pieces
+from kpi_lib.leaks.decoded import html_pieces, pieces_of, text_pieces
 from kpi_lib.mail.outbox import Room, write_outbox
 from kpi_lib.settings import Settings, load_settings
 from tests.planted import PLANTED, SECRETS, open_planted

@@ -52,6 +52,13 @@ def test_a_pipe_where_a_file_should_be_is_told_of_and_not_waited_on(kpi, project
     assert not (project / "reports").exists()
 
 
+def test_a_pipe_is_no_certificate(kpi, project):
+    os.mkfifo(project / "params" / "ca.pem")
+    server = "mail: {server: {host: mail.invalid, ca_file: ca.pem}}"
+    (project / "params" / "project.yml").write_text(server, encoding="utf-8")
+    assert "mail.server.ca_file: ca.pem is not a file" in kpi("check").err
+
+
 def test_a_device_is_no_table(kpi, project):
     orders = project / "data" / "orders.csv"
     orders.unlink()

@@ -12,8 +12,8 @@ import pytest
 from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
-from kpi_lib.mail.figures import Numbers
-from kpi_lib.mail.leaks import Company, LeakCheck, Person, secrets_of
+from kpi_lib.leaks.figures import Numbers
+from kpi_lib.leaks.search import Known, LeakCheck, Person, secrets_of
 from tests.mail.made import company
 
 OTHER = {"name": "Cedar", "id": "P4", "email": "contact.4@p4.invalid", "contact": "Nora Ash"}
@@ -41,7 +41,7 @@ def message_to(room, partner_id) -> EmailMessage:
 
 def leaks(room, message, partner_id="P1"):
     raw = room.reports.slice_of(partner_id).raw
-    return room.check.leaks(message.as_bytes(), partner_id, raw)
+    return [str(leak) for leak in room.check.leaks(message.as_bytes(), partner_id, raw)]
 
 
 def html_edited(message, old, new, count=1):
@@ -233,7 +233,7 @@ def test_every_message_of_the_company_may_go_out(room):
 
 def check_of(partners, own_words=()):
     return LeakCheck(
-        Company(
+        Known(
             partners=partners,
             people=(Person("P1", "Anna Elm", "anna@spain.invalid"),),
             internal={"gross_margin": "Gross margin"},
@@ -247,7 +247,8 @@ def told_in(text, partners, raw=None, own_words=()):
     message = EmailMessage(policy=SMTP)
     message.set_content(text)
     raw = raw or {"partner": {"partner_id": "P1", "name": "Alder"}, "kpis": []}
-    return check_of(partners, own_words).leaks(message.as_bytes(), "P1", raw)
+    found = check_of(partners, own_words).leaks(message.as_bytes(), "P1", raw)
+    return [str(leak) for leak in found]
 
 
 @pytest.mark.parametrize(
