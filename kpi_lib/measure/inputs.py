@@ -275,17 +275,20 @@ def _differing(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 def _of_table(table: str, then: pl.LazyFrame, now: pl.LazyFrame) -> Iterator[tuple[str, Change]]:
     """Yield each partner whose rows of a table are not what they were, and how many are not."""
     sums = [side.group_by(PARTNER).agg(*_sums()) for side in (then, now)]
-    other = pl.concat(sums).unique(keep="none").select(PARTNER).unique()
-    then, now = (side.join(other, on=PARTNER, how="semi") for side in (then, now))
+    told = pl.concat(pl.collect_all(sums, engine="streaming"))
+    other = told.filter(told.is_unique()).select(PARTNER).unique()
+    if other.is_empty():
+        return
+    then, now = (side.join(other.lazy(), on=PARTNER, how="semi") for side in (then, now))
     grain = (PARTNER, KEY, ROW)
     went = then.join(now, on=grain, how="anti").select(PARTNER, KEY, went=True)
     came = now.join(then, on=grain, how="anti").select(PARTNER, KEY, came=True)
     pairs = went.join(came, on=(PARTNER, KEY), how="full", coalesce=True)
     both = pl.col("came") & pl.col("went")
-    told = pairs.group_by(PARTNER).agg(
+    counts = pairs.group_by(PARTNER).agg(
         (pl.col("came") & pl.col("went").is_null()).sum().alias("new"),
         (pl.col("went") & pl.col("came").is_null()).sum().alias("gone"),
         both.sum().alias("changed"),
     )
-    for partner_id, new, gone, changed in told.collect(engine="streaming").iter_rows():
+    for partner_id, new, gone, changed in counts.collect(engine="streaming").iter_rows():
         yield partner_id, Change(table, new, gone, changed)
