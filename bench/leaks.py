@@ -29,7 +29,6 @@ from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from kpi_lib.data.dataset import fingerprints_of
 from kpi_lib.data.examples.synthetic import write_company
 from kpi_lib.leaks.words import words_of
 from kpi_lib.mail.outbox import Room
@@ -154,7 +153,7 @@ def made(root: Path, partners: int) -> Room:
     rows.with_columns(pl.Series("name", names)).write_parquet(data / "partners.parquet")
     folder = computed(root / "project", data, PERIOD)
     settings = load_settings(root / "project" / "params" / "project.yml")
-    return Room.open(settings, folder, fingerprints_of(settings, root / "workspace"))
+    return Room.open(settings, folder, root / "workspace")
 
 
 def others_of(room: Room) -> list[Other]:

@@ -16,6 +16,7 @@ from filelock import AcquireReturnProxy, FileLock, Timeout
 from kpi_lib import paths
 from kpi_lib.batch.findings import Findings, findings_of
 from kpi_lib.batch.index import Run, write_run
+from kpi_lib.batch.inputs import keep_inputs
 from kpi_lib.batch.jobs import Job, Page, ReportResult
 from kpi_lib.batch.leak_free import LeakFree
 from kpi_lib.batch.models import Models
@@ -142,7 +143,8 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
             hidden = folder / HIDDEN
             basis = Basis(results, dataset, settings, compared, insights, models, playbook, hidden)
             with dataset.unchanged():
-                jobs = _write_inputs(basis, folder, asked.of_run)
+                jobs = _write_slices(basis, folder, asked.of_run)
+                keep_inputs(dataset, settings, calendar, folder)
             chosen = {Page(s["partner"]["partner_id"], s["edition"]) for s in wanted}
             chosen = {page for page in chosen if page.edition in asked.editions}
             mine = [j for j in jobs if j.page in chosen or not j.page.is_partners]
@@ -207,7 +209,7 @@ def _held(
     return compared, findings_of(compared, results, settings, changed.not_compared)
 
 
-def _write_inputs(basis: Basis, folder: Path, of_run: bool) -> list[Job]:
+def _write_slices(basis: Basis, folder: Path, of_run: bool) -> list[Job]:
     """Write the tables and every slice; return a job for each slice.
 
     All slices are written even where few reports are wanted, so that they agree with the table.

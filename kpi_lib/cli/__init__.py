@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from contextlib import suppress
+from types import TracebackType
 from typing import NoReturn
 
 from rich.console import Console
 
+from kpi_lib.address import without_secrets
 from kpi_lib.cli import (
     allow,
     data,
@@ -58,6 +61,13 @@ def _refuse(error: ScorecardError) -> NoReturn:
     sys.exit(options.NOTHING_DONE)
 
 
+def _print_without_secrets(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Print what nobody foresaw with its traceback, in which a driver may have put a whole URL."""
+    sys.stderr.write(without_secrets("".join(traceback.format_exception(kind, error, trace))))
+
+
 def script() -> NoReturn:
     """Run the command as a process of its own, which ends when the command does.
 
@@ -65,6 +75,7 @@ def script() -> NoReturn:
     Python while Python is taken down ends the process with an abort, whatever the command's status
     was. So nothing is taken down: what was printed is written out, and the process is gone.
     """
+    sys.excepthook = _print_without_secrets
     try:
         main()
         status = options.DONE

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kpi_lib import paths
 from kpi_lib.errors import Problem, SettingsError
+from kpi_lib.regular import is_there
 from kpi_lib.settings import Settings
 
 FILE = "allowed.csv"
@@ -39,7 +40,7 @@ COLUMNS = tuple(field.name for field in fields(Allowed))
 def read_allowed(settings: Settings) -> tuple[Allowed, ...]:
     """Return what was allowed; raise SettingsError with every line that is not whole."""
     file = settings.folder / FILE
-    if not file.is_file():
+    if not is_there(file):
         return ()
     try:
         with file.open(encoding="utf-8", newline="") as stream:

@@ -13,6 +13,8 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+from pydantic import SecretStr
+
 from kpi_lib.errors import MailError
 from kpi_lib.settings import MailServer
 
@@ -40,7 +42,7 @@ class DoubtfulError(Exception):
 class Line:
     """A connection that is opened when it is needed, and anew where it broke."""
 
-    def __init__(self, server: MailServer, password: str | None) -> None:
+    def __init__(self, server: MailServer, password: SecretStr | None) -> None:
         require_safe(server)
         self._server, self._password = server, password
         self._smtp: smtplib.SMTP | None = None
@@ -105,7 +107,7 @@ class Line:
                     smtp.starttls(context=_context(self._server))
                     smtp.ehlo()
                 if self._server.username is not None and self._password is not None:
-                    smtp.login(self._server.username, self._password)
+                    smtp.login(self._server.username, self._password.get_secret_value())
             except BaseException:
                 smtp.close()
                 raise

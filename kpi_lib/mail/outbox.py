@@ -99,9 +99,12 @@ class Room:
     check: LeakCheck = field(repr=False)
 
     @classmethod
-    def open(cls, settings: Settings, folder: Path, data: dict[str, str]) -> Room:
-        """Return the room of a period's folder; raise where call, settings or lists are wrong."""
-        reports = Reports.read(folder, data)
+    def open(cls, settings: Settings, folder: Path, workspace: Path) -> Room:
+        """Return the room of a period's folder; raise where call, settings or lists are wrong.
+
+        `workspace`: where the data are staged to be held against what the reports rest on.
+        """
+        reports = Reports.open(folder, settings, workspace)
         recipients = read_recipients(settings, reports.partners)
         composer = Composer(settings, reports)
         composer.check()

@@ -16,6 +16,7 @@ from kpi_lib.data.hints import shown
 from kpi_lib.data.names import nearest_of
 from kpi_lib.errors import MailError, Problem, SourceError
 from kpi_lib.mail.addresses import RESERVED, address_of, domain_of, fault_of_name
+from kpi_lib.regular import is_there
 from kpi_lib.settings import MailSettings, Settings
 from kpi_lib.show.language import languages
 
@@ -103,7 +104,7 @@ def unknown_partners(settings: Settings, known: Collection[str]) -> list[Fault]:
     What else is wrong with the file is told before an e-mail is written.
     """
     file = settings.folder / FILE
-    if not file.is_file():
+    if not is_there(file):
         return []
     faults = []
     for line, row in _rows(file, COLUMNS):
@@ -120,7 +121,7 @@ def unknown_partners(settings: Settings, known: Collection[str]) -> list[Fault]:
 def _rows(file: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield each row of a CSV file with its line; raise MailError where it is none of ours."""
     where = paths.shown(file)
-    if not file.is_file():
+    if not is_there(file):
         todo = f"Write it beside project.yml, with the columns {', '.join(columns)}."
         raise MailError.at(where, "there is no such file", todo)
     try:
@@ -211,7 +212,7 @@ def _twice(found: list[tuple[int, Recipient]], mail: MailSettings, file: Path) -
 
 def _opted_out(file: Path, problems: list[Problem]) -> Collection[str]:
     """Return the addresses that asked for no more e-mails; without the file nobody did."""
-    if not file.is_file():
+    if not is_there(file):
         return frozenset()
     addresses = set()
     for line, row in _rows(file, ("email",)):
