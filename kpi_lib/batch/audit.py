@@ -16,6 +16,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from kpi_lib.batch.refusals import Line
+
 OWN_SLICE_ONLY = "this notebook may read only its own slice; it asked for"
 _OWN_SCRATCH_ONLY = "this notebook may write only to its scratch folder; it asked for"
 _NO_PROGRAMS = "this notebook may start no other program; it asked for"
@@ -33,8 +35,13 @@ class Guard:
     """Decides on what Python reports to its audit hooks."""
 
     def __init__(
-        self, read: Sequence[str], write: Sequence[str], listed: Sequence[str] = ()
+        self,
+        read: Sequence[str],
+        write: Sequence[str],
+        listed: Sequence[str] = (),
+        line: Line | None = None,
     ) -> None:
+        self._line = line
         self._listed = frozenset(os.path.realpath(place) for place in listed)
         self.read = tuple(os.path.realpath(place) for place in read)
         self.write = tuple(os.path.realpath(place) for place in write)
@@ -61,10 +68,15 @@ class Guard:
         }  # fmt: skip
 
     def __call__(self, event: str, args: tuple[Any, ...]) -> None:
-        """Raise PermissionError where an event is not allowed."""
+        """Raise PermissionError where an event is not allowed, and tell the batch of it."""
         decide = self._decides.get(event)
-        if decide is not None:
+        if decide is None:
+            return
+        try:
             decide(*args)
+        except PermissionError as refused:
+            _tell(self._line, refused.strerror)
+            raise
 
     def _open(self, path: Any, mode: str | None = None, flags: int = 0, *_: Any) -> None:
         writes = bool(flags & _WRITING) if mode is None else bool(set(mode) & set("wax+"))
@@ -112,13 +124,22 @@ class Guard:
 class NoEngines(MetaPathFinder):
     """Refuses to import what reads files past Python."""
 
+    def __init__(self, line: Line | None = None) -> None:
+        self._line = line
+
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Raise ImportError for a native reader; leave everything else to the other finders."""
         if name.partition(".")[0] in NATIVE_READERS:
+            _tell(self._line, f"{_NO_ENGINES} ({name})")
             raise ImportError(f"{_NO_ENGINES} ({name})", name=name)
         return None
+
+
+def _tell(line: Line | None, refusal: str) -> None:
+    if line:
+        line.say(refusal)
 
 
 def _below(place: str, roots: Sequence[str]) -> bool:
