@@ -43,8 +43,8 @@ def main() -> None:
     confinement = Confinement.from_text(os.environ.pop(VARIABLE))
     inherited = Inherited.from_text(os.environ.pop(INHERITED, ""))
     line = Line(inherited.line) if inherited.line else None
-    # An interpreter that was started in a project's folder would import from there.
-    sys.path[:] = [place for place in sys.path if place]
+    # Nor would an import look where it may not: this package is imported, and knows its place.
+    sys.path[:] = [place for place in sys.path if place and confinement.may_list(place)]
     confine(confinement, line)
     from kpi_lib.batch.kernel import launch
 

@@ -48,6 +48,12 @@ class Confinement:
     listed: tuple[str, ...] = ()
     room: bool = False
 
+    def may_list(self, place: str) -> bool:
+        """Return whether the names in a folder may be read."""
+        folder = Path(place).resolve()
+        below = any(folder.is_relative_to(root) for root in (*self.read, *self.write))
+        return below or str(folder) in self.listed
+
     def to_text(self) -> str:
         """Return it as text for the kernel's environment."""
         return json.dumps(asdict(self))
@@ -139,5 +145,6 @@ def _without(place: Path, shut: Iterable[str]) -> Iterator[Path]:
     if not inside:
         yield place
     else:
-        for child in sorted(place.iterdir()):
+        # Python looks for compiled modules whether or not there are any.
+        for child in sorted({*place.iterdir(), place / "__pycache__"}):
             yield from _without(child, inside)

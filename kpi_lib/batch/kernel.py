@@ -20,6 +20,7 @@ def launch(sockets: Mapping[int, int], line: Line | None) -> None:
     app.inherited = sockets
     app.initialize()
     gc.start()  # ZeroMQ's thread, which it starts with its first large message otherwise
+    import pandas  # noqa: F401 - it asks whether there is an engine, which is no notebook's attempt
     if line:
         _tell_once(app.shell.events, line)
     app.start()
