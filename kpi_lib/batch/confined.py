@@ -32,7 +32,7 @@ def confine(confinement: Confinement, line: Line | None = None) -> None:
         landlock.restrict(read, write, listed)
     sys.meta_path.insert(0, NoEngines(line))
     sys.addaudithook(Guard(read, write, listed, line))
-    if line and seccomp.available():
+    if line is not None and seccomp.available():
         listener = seccomp.restrict(line.descriptor)
         if listener >= 0:
             line.give(listener)

@@ -62,8 +62,8 @@ class Confinement:
     def from_text(cls, text: str) -> Confinement:
         """Return the confinement that a text describes."""
         told = json.loads(text)
-        places = (tuple(told[name]) for name in ("read", "write", "listed"))
-        return cls(*places, room=told["room"])
+        read, write, listed = (tuple(told[name]) for name in ("read", "write", "listed"))
+        return cls(read, write, listed, room=told["room"])
 
 
 def confinement_of(slice_folder: Path, scratch: Path, shut: Iterable[Path] = ()) -> Confinement:

@@ -27,7 +27,9 @@ class Inherited:
     @classmethod
     def from_text(cls, text: str) -> Inherited:
         """Return what a text describes; nothing where there is none."""
-        told = json.loads(text) if text else {"line": 0, "sockets": {}}
+        if not text:
+            return cls()
+        told = json.loads(text)
         return cls(told["line"], {int(port): fd for port, fd in told["sockets"].items()})
 
 

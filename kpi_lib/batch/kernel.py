@@ -21,12 +21,13 @@ def launch(sockets: Mapping[int, int], line: Line | None) -> None:
     app.initialize()
     gc.start()  # ZeroMQ's thread, which it starts with its first large message otherwise
     import pandas  # noqa: F401 - it asks whether there is an engine, which is no notebook's attempt
-    if line:
+
+    if line is not None and app.shell is not None:
         _tell_once(app.shell.events, line)
     app.start()
 
 
-class KernelOnSockets(IPKernelApp):  # type: ignore[misc]
+class KernelOnSockets(IPKernelApp):
     """Takes the sockets that were bound for it; binds its own where it was given none."""
 
     inherited: Mapping[int, int] = {}
@@ -56,15 +57,13 @@ class KernelOnSockets(IPKernelApp):  # type: ignore[misc]
 
     def init_heartbeat(self) -> None:
         """Start the heart that beats on its inherited socket."""
-        self.heartbeat = _InheritedHeartbeat(
-            zmq.Context(), (self.transport, self.ip, self.hb_port)
-        )
+        self.heartbeat = _InheritedHeartbeat(zmq.Context(), (self.transport, self.ip, self.hb_port))
         self.heartbeat.inherited = self.inherited.get(self.hb_port)
         self.hb_port = self.heartbeat.port
         self.heartbeat.start()
 
 
-class _InheritedHeartbeat(Heartbeat):  # type: ignore[misc]
+class _InheritedHeartbeat(Heartbeat):
     inherited: int | None = None
 
     def _try_bind_socket(self) -> None:

@@ -20,9 +20,9 @@ _BIND, _MOVE, _ALL_BELOW, _PRIVATE = 4096, 8192, 16384, 1 << 18
 _NO_SET_ID, _NO_DEVICES, _NO_PROGRAMS = 2, 4, 8
 _SET_ATTRIBUTES = 442
 _HERE, _RECURSIVE, _READ_ONLY = -100, 0x8000, 1
-_SHARED = Path("/dev/shm")  # noqa: S108 - hidden, and then where the other rooms are made
+_SHARED = Path("/dev/shm")
 # Where other programs have their files, sockets and selves.
-_HIDDEN = ("/run", "/var/tmp", "/tmp", "/proc")  # noqa: S108 - they are hidden here, not written
+_HIDDEN = ("/run", "/var/tmp", "/tmp", "/proc")
 _SCRATCH = "size=256m"  # what a report may write
 
 

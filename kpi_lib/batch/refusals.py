@@ -19,6 +19,7 @@ from kpi_lib.batch.syscalls import while_starting
 
 _STARTED = "the first cell"
 _MOST = 20  # refusals that are kept; a notebook may try without end
+_LAST_WORDS = 2.0  # seconds from the end of a kernel
 _ONLY_WHAT_A_PAGE_NEEDS = "this notebook may ask of the system what a page needs; it asked for"
 
 
@@ -74,7 +75,12 @@ class Supervisor:
         trace: TracebackType | None,
     ) -> None:
         self.theirs.close()  # the kernel has ended, so now nobody holds that end
-        self._thread.join()
+        self._thread.join(_LAST_WORDS)
+        if (
+            self._thread.is_alive()
+        ):  # where no filter keeps a notebook from leaving a process behind
+            self._ours.shutdown(socket.SHUT_RD)
+            self._thread.join()
         for key in list(self._selector.get_map().values()):
             self._selector.unregister(key.fileobj)
             if isinstance(key.fileobj, int):
@@ -108,7 +114,7 @@ class Supervisor:
             self._refused[message] = None
 
     def _decide(self, listener: int) -> None:
-        """Answer one call: what starts threads goes on until the first cell, all else is refused."""
+        """Answer one call: until the first cell libraries start threads, all else is refused."""
         asked = seccomp.next_asked(listener)
         if asked is None:
             return

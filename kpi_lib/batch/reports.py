@@ -49,7 +49,8 @@ LAST_PART = "made"  # the section that every page ends with
 WHOSE = ("page", "partner_id", "edition")  # what a page may tell of whose it is
 _REFUSED = "Permission denied"
 _REFUSED_HINT = (
-    "A notebook may read only its own slice; see docs/decisions/0003-confined-kernels.md."
+    "A notebook may read only its own slice and meet no other program; take this out of it. "
+    "See docs/decisions/0011-kernels-in-rooms-of-their-own.md."
 )
 _FONT_LISTS = "fontlist-*.json"
 

@@ -53,9 +53,7 @@ class _Test:
     def code(self) -> list[_Instruction]:
         """Return instructions that ask the listener unless the argument is one of the values."""
         place = _ARGUMENTS + 8 * self.argument + (4 if self.high else 0)
-        tests = [
-            (_IF_EQUAL, len(self.values) - i, 0, value) for i, value in enumerate(self.values)
-        ]
+        tests = [(_IF_EQUAL, len(self.values) - i, 0, value) for i, value in enumerate(self.values)]
         return [(_LOAD, 0, 0, place), (_AND, 0, 0, self.mask), *tests, (_RETURN, 0, 0, _ASK)]
 
 

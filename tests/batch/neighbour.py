@@ -20,7 +20,6 @@ def main() -> None:
     told = json.loads(sys.argv[1])
     if told["warm"]:
         import ipykernel.kernelapp  # noqa: F401
-        import kpi_lib.scorecard
         import matplotlib.pyplot  # noqa: F401
 
         child = os.fork()
@@ -33,9 +32,15 @@ def main() -> None:
         confined.confine(Confinement.from_text(told["confinement"]), line)
         line.started()
     place = Place(*(Path(told[name]) for name in ("common", "scratch", "others")), told["daemon"])
-    print(json.dumps(os.getpid()), flush=True)
+    say(os.getpid())
     for order in sys.stdin:
         obey(json.loads(order), place)
+
+
+def say(what: object) -> None:
+    """Answer with one line."""
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
 
 
 def obey(order: dict, place: Place) -> None:
@@ -47,8 +52,8 @@ def obey(order: dict, place: Place) -> None:
             came = half(place) if half else None
         except Exception as refused:  # whatever stops it, the next is tried
             came = f"{type(refused).__name__}: {refused}"
-        print(json.dumps([name, came if isinstance(came, str) else None]), flush=True)
-    print(json.dumps(place.notes), flush=True)
+        say([name, came if isinstance(came, str) else None])
+    say(place.notes)
 
 
 if __name__ == "__main__":

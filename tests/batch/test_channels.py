@@ -26,9 +26,9 @@ pytestmark = [
     ),
 ]
 FILES = (
-    "text xattr fxattr day fday old mode fmode owner links length read flag hint flock posix ofd"
-    " lease watched mincore nowait"
-).split()
+    *("text", "xattr", "fxattr", "day", "fday", "old", "mode", "fmode", "owner", "links", "length"),
+    *("read", "flag", "hint", "flock", "posix", "ofd", "lease", "watched", "mincore", "nowait"),
+)
 # What a look at a name shows cannot be filtered: only a room of its own has other names.
 SEEN_WITHOUT_A_ROOM = {
     "whether a file is there",
@@ -36,6 +36,7 @@ SEEN_WITHOUT_A_ROOM = {
     "where a link leads",
     "when a file was read",
     "when a folder was listed",
+    "how many files a process has open",
 }
 
 
@@ -89,7 +90,7 @@ def common(tmp_path):
         (folder / name).mkdir(parents=True)
         (folder / name / "x").write_text("x")
     for name in FILES:
-        (folder / f"{name}.py").write_text("a package\n")
+        (folder / f"{name}.py").write_text("# a package\n" * 400)
     for place in list(folder.rglob("*")):  # which looks into each, so that must be over
         os.utime(place, (1000, 1000))
     yield folder
@@ -121,7 +122,7 @@ def daemon(tmp_path):
 @contextmanager
 def neighbour(kind: Kind, common: Path, daemon: str, own: str, other: str):
     """A process with its own scratch folder and slice, confined as a kernel is."""
-    for name in (own, f"slice-{own}"):
+    for name in (own, other, f"slice-{own}"):
         (common.parent / name).mkdir(exist_ok=True)
     scratch = common.parent / own
     allowed = confinement_of(common.parent / f"slice-{own}", scratch)
@@ -147,15 +148,19 @@ def neighbour(kind: Kind, common: Path, daemon: str, own: str, other: str):
 
 def side_by_side(kind: Kind, common: Path, daemon: str, tells: bool = True) -> dict[str, str]:
     """Return what was heard of each way while who told it was there."""
-    ways = list(WAYS)
+    lively = [name for name, way in WAYS.items() if not way.deadly]
+    deadly = [name for name, way in WAYS.items() if way.deadly]
     with ExitStack() as stack:
         teller = stack.enter_context(neighbour(kind, common, daemon, "first", "second"))
         hearer = stack.enter_context(neighbour(kind, common, daemon, "second", "first"))
-        pids = {"teller": teller.pid, "hearer": hearer.pid}
-        _, notes = hearer.do("watch", ways, pids)
-        if tells:
-            _, notes = teller.do("tell", ways, notes)
-        return hearer.do("hear", ways, notes)[0]
+        notes, heard = {"teller": teller.pid, "hearer": hearer.pid}, {}
+        for ways in (lively, deadly):
+            _, notes = hearer.do("watch", ways, notes)
+            if tells:
+                _, notes = teller.do("tell", ways, notes)
+            heard |= hearer.do("hear", ways, notes)[0]
+            assert ways is deadly or teller.process.poll() is None
+        return heard
 
 
 def one_after_the_other(kind: Kind, common: Path, daemon: str) -> dict[str, str]:
