@@ -1,7 +1,8 @@
 """The readable half of a report's confinement: what Python is asked to do, refused with a reason.
 
 It sees every file that Python opens, on every system, and says what was asked for. It is no wall
-against code that goes around Python; that is Landlock's part (docs/decisions/0003).
+against code that goes around Python; that is the part of Landlock, the filter of system calls and
+the rooms (docs/decisions/0003, 0011).
 """
 
 from __future__ import annotations

@@ -57,7 +57,9 @@ def enter(read: Iterable[str] = (), write: Iterable[str] = ()) -> None:
     stage = _SHARED / "stage"
     stage.mkdir()
     for folder in filter(_is_plain_folder, map(Path, _HIDDEN)):
-        _hide(folder, _below(folder, (*read, *may_write)), stage)
+        kept = _below(folder, (*read, *may_write))
+        if folder not in kept:
+            _hide(folder, kept, stage)
     _let_only_read()
     for place in map(Path, may_write):
         _make_own(place, stage)

@@ -19,7 +19,10 @@ from kpi_lib.batch.syscalls import while_starting
 
 _STARTED = "the first cell"
 _MOST = 20  # refusals that are kept; a notebook may try without end
-_LAST_WORDS = 2.0  # seconds from the end of a kernel
+_LAST_WORDS = 5.0  # seconds from the end of a kernel
+_LEFT_BEHIND = "a process that this notebook started goes on when its kernel has ended"
+_LINE_BROKE = "what this notebook was refused could not be heard to the end"
+_QUIET = ("sysinfo",)  # the C library asks for the size of the memory before it sorts
 _ONLY_WHAT_A_PAGE_NEEDS = "this notebook may ask of the system what a page needs; it asked for"
 
 
@@ -56,7 +59,8 @@ class Supervisor:
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._ours, selectors.EVENT_READ, self._hear)
         self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._starting, self._rest, self._open = True, b"", True
+        self._starting, self._listening, self._open = True, False, True
+        self._rest = b""
         self._refused: dict[str, None] = {}
 
     @property
@@ -81,6 +85,9 @@ class Supervisor:
         ):  # where no filter keeps a notebook from leaving a process behind
             self._ours.shutdown(socket.SHUT_RD)
             self._thread.join()
+            self._refused[_LEFT_BEHIND] = None
+        if self._open:
+            self._refused[_LINE_BROKE] = None
         for key in list(self._selector.get_map().values()):
             self._selector.unregister(key.fileobj)
             if isinstance(key.fileobj, int):
@@ -99,13 +106,21 @@ class Supervisor:
         if sys.platform.startswith("linux"):
             heard, listeners, *_rest = socket.recv_fds(self._ours, 4096, 1)
             for listener in listeners:
-                self._selector.register(listener, selectors.EVENT_READ, self._decide)
+                self._listen(listener)
         else:
             heard = self._ours.recv(4096)
         self._open = bool(heard)
         *lines, self._rest = (self._rest + heard).split(b"\n")
         for line in filter(None, lines):
             self._take(line.decode("utf-8", "replace"))
+
+    def _listen(self, listener: int) -> None:
+        """Take the listener of the filter, and no file that a notebook sends after it."""
+        if self._listening or not self._starting:
+            os.close(listener)
+            return
+        self._listening = True
+        self._selector.register(listener, selectors.EVENT_READ, self._decide)
 
     def _take(self, message: str) -> None:
         if self._starting:
@@ -120,6 +135,6 @@ class Supervisor:
             return
         early = self._starting and asked.number in while_starting().values()
         allow = early and (asked.name != "clone" or asked.makes_a_thread)
-        if not allow:
+        if not allow and asked.name not in _QUIET:
             self._take(f"{_ONLY_WHAT_A_PAGE_NEEDS} {asked.name}")
         seccomp.answer(listener, asked, allow)

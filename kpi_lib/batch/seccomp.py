@@ -93,7 +93,9 @@ def program(pid: int, kept: int, refused: int = _ASK) -> list[_Instruction]:
         code += [(_IF_AT_LEAST, 0, 1, _X32), (_RETURN, 0, 0, _KILL)]
     tests = _tests(pid)
     unlike = {"close": (0, kept), "dup2": (1, kept), "dup3": (1, kept)}
-    for name, number in syscalls.allowed().items():
+    # Without a listener nobody can tell when the first cell begins.
+    early = {} if refused == _ASK else syscalls.while_starting()
+    for name, number in {**syscalls.allowed(), **early}.items():
         block = [line for test in tests.get(name, ()) for line in test.code()]
         if name in unlike:
             block += _unlike(*unlike[name])
@@ -119,6 +121,7 @@ def _tests(pid: int) -> dict[str, tuple[_Test, ...]]:
         "prlimit64": (own, *_nothing(2)),
         "kill": (_Test(0, (pid,)), _Test(1, plain)),
         "tgkill": (_Test(0, (pid,)), _Test(2, plain)),
+        "clone": (_Test(0, (_THREAD,), mask=_THREAD),),
         "getpgid": (own,),
         "getsid": (own,),
         "sched_getaffinity": (own,),

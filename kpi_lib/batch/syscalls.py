@@ -26,6 +26,8 @@ rename 82 -, renameat 264 38, renameat2 316 276, symlink 88 -, symlinkat 266 36,
 # memory of its own
 mmap 9 222, munmap 11 215, mprotect 10 226, mremap 25 216, madvise 28 233, brk 12 214,
 msync 26 227, membarrier 324 283, mbind 237 235, set_mempolicy 238 237, get_mempolicy 239 236,
+mseal 462 462, map_shadow_stack 453 453, pkey_alloc 330 289,
+pkey_mprotect 329 288, pkey_free 331 290,
 
 # signals to itself
 rt_sigaction 13 134, rt_sigprocmask 14 135, rt_sigreturn 15 139, rt_sigpending 127 136,
@@ -33,8 +35,9 @@ rt_sigtimedwait 128 137, rt_sigsuspend 130 133, sigaltstack 131 132, pause 34 -,
 restart_syscall 219 128, kill 62 129, tgkill 234 131,
 
 # itself
-exit 60 93, exit_group 231 94, futex 202 98, set_robust_list 273 99, get_robust_list 274 100,
-set_tid_address 218 96, rseq 334 293, arch_prctl 158 -, prctl 157 167, getpid 39 172,
+exit 60 93, exit_group 231 94, futex 202 98, set_robust_list 273 99,
+set_tid_address 218 96, futex_wake 454 454, futex_wait 455 455, futex_requeue 456 456,
+rseq 334 293, arch_prctl 158 -, prctl 157 167, getpid 39 172,
 gettid 186 178, getppid 110 173, getpgrp 111 -, getpgid 121 155, getsid 124 156, getuid 102 174,
 geteuid 107 175, getgid 104 176, getegid 108 177, getgroups 115 158, getresuid 118 148,
 getresgid 120 150, capget 125 90, uname 63 160, getrusage 98 165, times 100 153,

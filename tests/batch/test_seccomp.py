@@ -139,9 +139,10 @@ def test_where_there_is_no_listener_the_system_refuses_by_itself():
     code = """
 install = seccomp._install
 seccomp._install = lambda code, flags: -1 if flags else install(code, flags)
-print(seccomp.restrict(line.descriptor), refused(lambda: socket.socket()))
+print(seccomp.restrict(line.descriptor), refused(lambda: socket.socket()), refused(os.fork))
+begun = threading.Thread(target=print, args=("begun",)); begun.start(); begun.join()
 """
-    assert filtered(code, BEGIN)[1].split() == ["-1", str(errno.EPERM)]
+    assert filtered(code, BEGIN)[1].split() == ["-1", *[str(errno.EPERM)] * 2, "begun"]
 
 
 @needs_filter
@@ -174,9 +175,32 @@ def test_a_line_that_somebody_holds_on_to_is_given_up(monkeypatch):
     monkeypatch.setattr("kpi_lib.batch.refusals._LAST_WORDS", 0.05)
     with Supervisor() as supervisor:
         left = os.dup(supervisor.theirs.fileno())
-    assert supervisor.refused == ()
     os.close(left)
+    assert "goes on when its kernel has ended" in supervisor.refused[0]
     assert not [t for t in threading.enumerate() if t.name.endswith("(_serve)")]
+
+
+@needs_filter
+def test_a_file_that_a_notebook_sends_is_not_listened_to():
+    code = """
+line.started()
+line.give(os.open("/dev/null", os.O_RDONLY))
+line.say("asked for /x")
+"""
+    assert filtered(code)[2] == ["/x"]
+
+
+@needs_filter
+def test_a_library_that_asks_for_the_size_of_the_memory_fails_no_report():
+    assert filtered("line.started(); libc.sysinfo(ctypes.create_string_buffer(112))")[2] == []
+
+
+def test_a_report_whose_refusals_could_not_be_heard_is_no_good_one():
+    supervisor = Supervisor()
+    supervisor._serve = supervisor._thread._target = lambda: None
+    with supervisor:
+        pass
+    assert "could not be heard" in supervisor.refused[0]
 
 
 def test_of_a_notebook_that_tries_without_end_the_first_attempts_are_kept():
