@@ -48,6 +48,7 @@ def _(p):
     _survivor()
 
 
+_REAL_TIME = getattr(signal, "SIGRTMIN", 34)  # macOS has none
 _SIGNALLED: list[int] = []
 
 
@@ -67,15 +68,15 @@ def _signal_way(name: str, number: int, send: Callable[[int, int], Any]) -> None
 
 
 _signal_way("a signal", signal.SIGUSR1, os.kill)
-_signal_way("a signal to a thread", signal.SIGRTMIN + 1, lambda pid, n: call(234, 131, pid, pid, n))
+_signal_way("a signal to a thread", _REAL_TIME + 1, lambda pid, n: call(234, 131, pid, pid, n))
 _signal_way(
     "a signal with a value",
-    signal.SIGRTMIN + 2,
+    _REAL_TIME + 2,
     lambda pid, n: call(129, 138, pid, n, struct.pack("iii", n, 0, -1) + b"\0" * 116),
 )
 _signal_way(
     "a signal by a process's handle",
-    signal.SIGRTMIN + 3,
+    _REAL_TIME + 3,
     lambda pid, n: signal.pidfd_send_signal(os.pidfd_open(pid), n),
 )
 
@@ -173,9 +174,9 @@ def _(p):
 
 @way("how many signals of a user wait", *_more_waiting("signals"))
 def _(p):
-    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGRTMIN + 9])
+    signal.pthread_sigmask(signal.SIG_BLOCK, [_REAL_TIME + 9])
     for _ in range(40):
-        os.kill(os.getpid(), signal.SIGRTMIN + 9)
+        os.kill(os.getpid(), _REAL_TIME + 9)
 
 
 def _how_many(file: str, size: Callable[[os.stat_result], int]) -> tuple[Callable, Callable]:
