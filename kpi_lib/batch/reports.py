@@ -49,7 +49,7 @@ WHOSE = ("page", "partner_id", "edition")  # what a page may tell of whose it is
 _REFUSED = "Permission denied"
 _REFUSED_HINT = (
     "A notebook may read only its own slice and meet no other program; take this out of it. "
-    "See docs/decisions/0011-kernels-in-rooms-of-their-own.md."
+    "See docs/decisions/0012-kernels-in-rooms-of-their-own.md."
 )
 _FONT_LISTS = "fontlist-*.json"
 

@@ -50,11 +50,6 @@ def seen(tmp_path):
     return json.loads(done.stdout)
 
 
-@pytest.mark.skipif("CI" not in os.environ, reason="only CI must have what the others skip without")
-def test_the_machine_that_decides_grants_rooms():
-    assert namespaces.granted()
-
-
 @needs_room
 def test_in_a_room_are_the_own_slice_and_scratch_and_no_other_files(seen):
     assert (seen["own"], seen["kept"], seen["other"]) == ("own", "fonts", False)

@@ -138,7 +138,7 @@ def test_an_edited_notebook_sees_nothing_but_its_slice(tmp_path, exporter):
     for attempt, refusal in attempts.items():
         assert refusal in errors[attempt], attempt
     assert len(errors) == len(attempts)
-    assert "0011-kernels-in-rooms-of-their-own.md" in result.error
+    assert "0012-kernels-in-rooms-of-their-own.md" in result.error
     assert not list((tmp_path / "staging").glob("*.html"))
 
 
@@ -174,7 +174,7 @@ def test_a_refusal_that_the_notebook_swallows_fails_its_report(tmp_path, exporte
         assert asked == ["/etc/passwd", "socket", "shmget", "(polars)"]
     else:
         assert asked == ["/etc/passwd", "(polars)"]
-    assert "0011-kernels-in-rooms-of-their-own.md" in result.error
+    assert "0012-kernels-in-rooms-of-their-own.md" in result.error
     assert not list((tmp_path / "staging").glob("*.html"))
     assert (tmp_path / "staging" / "scorecard.partial.ipynb").exists()
 
