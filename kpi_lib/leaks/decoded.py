@@ -37,7 +37,9 @@ _MARKUP = re.compile(r"<[a-zA-Z!/][^>]*>")
 _IMAGES = {"iVBORw0KGgo": "image/png", "/9j/": "image/jpeg"}  # how their base64 begins
 _DEEPEST = 3
 _TICK = re.compile(r"([xy])tick_\d+")  # as the charts' library names them
-_AT_TICK = re.compile(r"([-\N{MINUS SIGN}]?\d+(?:[.,]\d+)?)\s?(K|Tsd|Mio|Mrd|M|B|)", re.IGNORECASE)
+_AT_TICK = re.compile(
+    r"([-\N{MINUS SIGN}]?\d+(?:[.,\s]\d{3})*(?:[.,]\d+)?)\s?(K|Tsd|Mio|Mrd|M|B|)", re.IGNORECASE
+)
 _SHORTENED = {"": 1.0, "K": 1e3, "TSD": 1e3, "M": 1e6, "MIO": 1e6, "B": 1e9, "MRD": 1e9}
 _STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.5, 8.0)
 
@@ -206,16 +208,31 @@ class _Page(HTMLParser):
 def _is_scale(ticks: list[str]) -> bool:
     """Say whether the numbers at an axis are what a chart counts in: even, and plain, steps.
 
-    >>> _is_scale(["800", "1K", "1.2K"]), _is_scale(["51.2K", "63.8K"]), _is_scale(["A", "B"])
-    (True, False, False)
+    >>> _is_scale(["800", "1K", "1.2K"]), _is_scale(["0", "800", "1,600"]), _is_scale(["A", "B"])
+    (True, True, False)
+    >>> _is_scale(["51.2K", "63.8K"])
+    False
     """
     found = [found for tick in ticks if (found := _AT_TICK.search(tick))]
-    numbers = [
-        float(f[1].replace(",", ".").replace("\N{MINUS SIGN}", "-")) * _SHORTENED[f[2].upper()]
-        for f in found
-    ]
+    if len(found) != len(ticks):
+        return False
+    # 1,600 is a thousand to some readers, and 1.6 to others.
+    ways = ([_at_tick(tick, decimal) for tick in found] for decimal in (True, False))
+    return any(_is_even(numbers) for numbers in ways)
+
+
+def _at_tick(found: re.Match[str], decimal: bool) -> float:
+    mark = "." if decimal else ""
+    text = re.sub(r"[.,]", mark, re.sub(r"\s", "", found[1])).replace("\N{MINUS SIGN}", "-")
+    whole, _, rest = text.rpartition(".")
+    return (
+        float(f"{whole.replace('.', '')}.{rest}" if whole else text) * _SHORTENED[found[2].upper()]
+    )
+
+
+def _is_even(numbers: list[float]) -> bool:
     steps = {round(b - a, 6) for a, b in pairwise(numbers)}
-    if len(numbers) != len(ticks) or len(steps) != 1:
+    if len(steps) != 1:
         return False
     (step,) = steps
     return step > 0 and round(step / 10 ** floor(log10(step)), 6) in _STEPS
