@@ -51,6 +51,8 @@ class MailServer(Model):
     """The server that takes the e-mails. Its password is in no file: see kpi_lib/mail/password.py.
 
     `ca_file`: the certificate authority of a company's own server. `plain` is for loopback only.
+    `timeout_seconds`: of each step of the conversation; `message_seconds`: of all before the end
+    of a message. Both are wall time.
     """
 
     host: str
@@ -59,6 +61,7 @@ class MailServer(Model):
     username: str | None = None
     ca_file: Annotated[Path | None, Field(strict=False)] = None
     timeout_seconds: Annotated[int, Field(ge=1)] = 60
+    message_seconds: Annotated[int, Field(ge=1)] = 600
 
 
 class MailSettings(Model):
