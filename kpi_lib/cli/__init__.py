@@ -12,12 +12,21 @@ from typing import NoReturn
 
 from rich.console import Console
 
-from kpi_lib.cli import data, explain, figures, mail, options, project, reports, targets
+from kpi_lib.cli import data, explain, figures, ledger, mail, options, project, reports, targets
 from kpi_lib.cli.app import app
 from kpi_lib.errors import ScorecardError
 
 __all__ = ["app", "main", "script"]
-COMMANDS = (project, data, figures, explain, targets, reports, mail)  # in the order of `kpi --help`
+COMMANDS = (
+    project,
+    data,
+    figures,
+    explain,
+    targets,
+    reports,
+    mail,
+    ledger,
+)  # in the order of `kpi --help`
 
 
 def main() -> None:

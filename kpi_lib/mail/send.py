@@ -15,7 +15,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from kpi_lib.errors import MailError
-from kpi_lib.mail.ledger import FOLDER, Entry, Ledger
+from kpi_lib.mail.events import FOLDER
+from kpi_lib.mail.ledger import Entry, Ledger
 from kpi_lib.mail.line import (
     BrokenError,
     DoubtfulError,

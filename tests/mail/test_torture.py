@@ -17,9 +17,11 @@ from dataclasses import replace
 
 import pytest
 
+from kpi_lib.mail.desk import Desk
 from kpi_lib.mail.ledger import Ledger
 from kpi_lib.mail.office import Revision, approve, send
 from kpi_lib.mail.password import VARIABLE
+from kpi_lib.mail.settlement import settle_ledger
 from tests.mail.made import PASSWORD, PERIOD
 from tests.mail.server import DOUBTFUL, SENDER, Plan, running
 from tests.mail.test_send import Quick
@@ -58,8 +60,7 @@ def approved(made_once, tmp_path_factory):
 def test_whatever_happens_nobody_gets_two_and_nobody_is_forgotten(
     approved, tmp_path, monkeypatch, number
 ):
-    shutil.copytree(approved.root, tmp_path / "project")
-    project = replace(approved, root=tmp_path / "project")
+    project = copied(approved, tmp_path)
     monkeypatch.setenv(VARIABLE, PASSWORD)
     kind, stage, turn, moment = case(number)
     answer = {"4xx": "451 later", "5xx": "550 no"}.get(kind, "hang up")
@@ -82,6 +83,14 @@ def test_whatever_happens_nobody_gets_two_and_nobody_is_forgotten(
         assert found["unknown"] == 1, "nobody can know that it was sent"
     if kind == "hang up" and stage == "after_250":
         assert found["sent"] == 4, "the server had said so"
+
+
+def copied(approved, folder):
+    """Return a copy of the company, whose ledger a person says is the right one."""
+    shutil.copytree(approved.root, folder / "project")
+    project = replace(approved, root=folder / "project")
+    settle_ledger(project.folder.parent, None, "the tests work on a copy", Desk())
+    return project
 
 
 def sent_by(room) -> None:
