@@ -52,6 +52,10 @@ class Event:
         return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+FORMER = ("messages", "log")  # the tables of the former release
+_FORMER = (
+    "period, partner_id, email, revision, mark, sha256, state, handed_over, note, at AS changed_at"
+)
 COLUMNS = ", ".join(field.name for field in fields(Event))
 _TYPES = {"int": "INTEGER", "str": "TEXT"}
 SCHEMA = (
@@ -60,6 +64,11 @@ SCHEMA = (
     + ", PRIMARY KEY (seq))",
     "CREATE INDEX events_of_a_message ON events (message)",
     "CREATE INDEX events_of_a_recipient ON events (period, partner_id, email)",
+    # The former release would begin anew, and send, where it finds no table of its own: it finds
+    # the messages, and cannot write.
+    f"CREATE VIEW messages AS SELECT message AS id, {_FORMER}, at AS changed_at FROM events "
+    "WHERE seq IN (SELECT max(seq) FROM events WHERE message > 0 GROUP BY message)",
+    "CREATE VIEW log AS SELECT at, message, sha256, state, note FROM events",
 )
 
 

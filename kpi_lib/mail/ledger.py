@@ -26,6 +26,7 @@ from kpi_lib.mail import marks
 from kpi_lib.mail.custody import inode_of, place_of, require_trusted
 from kpi_lib.mail.desk import Desk
 from kpi_lib.mail.events import (
+    FORMER,
     SCHEMA,
     Event,
     connected,
@@ -256,6 +257,9 @@ class Ledger:
             tables = tables_of(self._db)
             if "events" in tables:
                 return  # another one was faster
+            if "messages" in tables:
+                for table in FORMER:
+                    self._db.execute(f"ALTER TABLE {table} RENAME TO former_{table}")
             for statement in SCHEMA:
                 self._db.execute(statement)
             self.add_own("made", uuid.uuid4().hex)
@@ -265,25 +269,18 @@ class Ledger:
     def _take_over(self) -> None:
         """Enter the messages of the former release, which kept states without events.
 
-        Its tables stay under other names; what it would write into is a view now, so that it sends
-        nothing that is not entered here.
+        Its tables stay, under other names.
         """
         columns = "id, period, partner_id, email, revision, mark, sha256, state, handed_over, note"
-        entries = [
-            Entry(*row)
-            for row in self._db.execute(f"SELECT {columns}, changed_at FROM messages ORDER BY id")
-        ]
+        told = f"SELECT {columns}, changed_at FROM former_messages ORDER BY id"
+        entries = [Entry(*row) for row in self._db.execute(told).fetchall()]
+        steps = "SELECT at, state, note FROM former_log WHERE message = ? ORDER BY rowid"
         for entry in entries:
-            for at, state, note in self._db.execute(
-                "SELECT at, state, note FROM log WHERE message = ? ORDER BY rowid", (entry.id,)
-            ).fetchall()[:-1]:
+            for at, state, note in self._db.execute(steps, (entry.id,)).fetchall()[:-1]:
                 self._append(replace(entry, note=note, handed_over=0), state, at)
             self._append(entry, entry.state, entry.changed_at)
         told = f"{len(entries)} messages of the former release"
         self.add_own("taken over", told)
-        for table in ("messages", "log"):
-            self._db.execute(f"ALTER TABLE {table} RENAME TO former_{table}")
-        self._db.execute("CREATE VIEW messages AS SELECT * FROM former_messages")
         self._desk.say(f"The ledger was taken over: {told} are entered in it.")
 
     def _standing(self, where: str = "TRUE", *told: object) -> list[Entry]:
