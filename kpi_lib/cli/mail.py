@@ -1,4 +1,4 @@
-"""Commands on the e-mails: outbox, approve, send, status, settle."""
+"""Commands on the e-mails: outbox, approve, send, status, settle; of the ledger: ledger.py."""
 
 from __future__ import annotations
 
