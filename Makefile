@@ -87,6 +87,10 @@ bench: bench-kpi bench-models ## all benchmarks, each figure beside its peer's i
 bench-kpi: .venv/run.stamp ## the KPIs of 10 million orders: ours, SQL by hand on DuckDB, pandas; all KPIs
 	$(BIN)/python bench/kpi.py
 
+.PHONY: bench-leaks
+bench-leaks: .venv/dev.stamp ## planted leaks that are stopped, beside the false alarms among 1,000 partners
+	$(BIN)/python bench/leaks.py $(if $(PARTNERS),--partners $(PARTNERS))
+
 .PHONY: bench-models
 bench-models: .venv/run.stamp ## the fit of 1 million customers: ours, lifetimes, pymc-marketing
 	$(BIN)/python bench/models.py $(if $(ROUNDS),--rounds $(ROUNDS))
@@ -100,6 +104,13 @@ setup: .venv/run.stamp ## build .venv from the lock file (every target that need
 example: .venv/run.stamp ## make the shipped example again from its source: make example SOURCE=file.parquet
 	$(BIN)/python -m kpi_lib.data.examples.online_retail $(SOURCE)
 
+.PHONY: release
+release: .venv/dev.stamp ## a wheel, and beside it all that it installs with licences, as CycloneDX (dist/)
+	rm -rf dist && $(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist . && \
+	$(PYTHON) -m venv dist/env && dist/env/bin/python -m pip install --quiet --no-deps --no-build-isolation -r requirements.lock && \
+	dist/env/bin/python -m pip install --quiet --no-deps dist/*.whl && \
+	$(BIN)/cyclonedx-py environment dist/env --pyproject pyproject.toml --gather-license-texts -o dist/sbom.cdx.json && rm -rf dist/env
+
 .PHONY: lock
 lock: ## choose versions again and write the three lock files (needs uv)
 	$(LOCK) -o requirements.lock && \
@@ -107,7 +118,7 @@ lock: ## choose versions again and write the three lock files (needs uv)
 	$(LOCK) --group dev --extra spark -c requirements-dev.lock -o requirements-spark.lock
 
 # With their extras, so that whoever does resolve (conda's pip) finds the same versions or none.
-LOCK := uv pip compile pyproject.toml --group build --extra test --no-strip-extras --quiet --universal --python-version 3.11 \
+LOCK := uv pip compile pyproject.toml --group build --extra notebook --extra mail --extra test --no-strip-extras --quiet --universal --python-version 3.11 \
     --generate-hashes --no-header --no-annotate
 
 .PHONY: clean

@@ -10,8 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NewType
+from typing import TYPE_CHECKING, NewType
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
 
 SourceName = NewType("SourceName", str)  # what pages, tables and messages call where data come from
 
@@ -116,8 +119,31 @@ class Address:
         """Whether messages may repeat it: a path, and no connection string written as one."""
         return not self.is_url and not _CONNECTION.search(self._raw)
 
+    @property
+    def lacks_password(self) -> bool:
+        """Whether it names a user of a database and no password, which may be kept elsewhere."""
+        found = _URL.fullmatch(self._rest) if self.is_url else None
+        return found is not None and bool(found["user"]) and not self.holds_secret
+
+    @property
+    def holds_secret(self) -> bool:
+        """Whether a password stands in it, or what may be one."""
+        if not self.is_url:
+            return not self.may_be_shown
+        found = _URL.fullmatch(self._rest)
+        return found is None or bool(found["password"]) or any(_in_query(found["query"] or ""))
+
+    def with_password(self, password: SecretStr) -> Address:
+        """Return the address with a password in it, which it hides as it does its own."""
+        scheme, mark, rest = self._raw.partition("://")
+        user, at, place = rest.partition("@")
+        written = quote(password.get_secret_value(), safe="")
+        return Address(f"{scheme}{mark}{user.rstrip(':')}:{written}{at}{place}")
+
     def open_with(self) -> str:
         """Return the address itself, for what opens the source and for nothing else."""
+        if self.holds_secret and self not in _OPENED:
+            _OPENED.append(self)
         return self._raw
 
     def without_secrets(self, text: str) -> str:
@@ -156,6 +182,16 @@ class Address:
         plain = words | {way(word) for word in words for way in ways}
         written = {way(word, safe="") for word in plain for way in (quote, quote_plus)}
         return frozenset(plain | written)
+
+
+def without_secrets(text: str) -> str:
+    """Return a text, such as a traceback, without what is secret in any address opened so far."""
+    for address in _OPENED:
+        text = address.without_secrets(text)
+    return text
+
+
+_OPENED: list[Address] = []  # by this process: what a driver may repeat in an error of its own
 
 
 def _backend(scheme: str) -> str:

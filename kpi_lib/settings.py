@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, Pri
 from kpi_lib import paths
 from kpi_lib.address import Address, SourceName
 from kpi_lib.branding import Company
+from kpi_lib.regular import is_there
 from kpi_lib.yaml_file import Model, YamlFile, check_yaml, read_yaml
 
 Family = Literal[
@@ -44,8 +45,15 @@ class ModelSettings(Model):
     """How the models look ahead."""
 
     annual_discount_rate: Annotated[float, Field(ge=0, lt=1)] = 0.10
-    churn_horizon_days: Annotated[int, Field(ge=1)] = 90
+    churn_horizon_days: Annotated[int, Field(ge=1, le=3_660)] = 90
     alert_threshold: Share = 0.5
+
+
+def _whole_file(path: Path | None) -> Path | None:
+    """Return the path; what is there under that name and is no file is waited on without end."""
+    if path is not None and path.exists() and not path.is_file():
+        raise ValueError(f"{path.name} is not a file")
+    return path
 
 
 class MailServer(Model):
@@ -60,9 +68,9 @@ class MailServer(Model):
     port: Annotated[int | None, Field(ge=1, le=65535)] = None
     security: Literal["starttls", "implicit", "plain"] = "starttls"
     username: str | None = None
-    ca_file: Annotated[Path | None, Field(strict=False)] = None
-    timeout_seconds: Annotated[int, Field(ge=1)] = 60
-    message_seconds: Annotated[int, Field(ge=1)] = 600
+    ca_file: Annotated[Path | None, Field(strict=False), AfterValidator(_whole_file)] = None
+    timeout_seconds: Annotated[int, Field(ge=1, le=3_600)] = 60
+    message_seconds: Annotated[int, Field(ge=1, le=86_400)] = 600
 
 
 class MailSettings(Model):
@@ -79,8 +87,8 @@ class MailSettings(Model):
     unsubscribe_url: HttpsUrl | None = None
     domains: dict[str, Names] = Field(default_factory=dict)
     shared: Names = ()  # addresses that may stand with several partners
-    per_minute: Annotated[int, Field(ge=1)] = 60
-    tries: Annotated[int, Field(ge=1)] = 5
+    per_minute: Annotated[int, Field(ge=1, le=100_000)] = 60
+    tries: Annotated[int, Field(ge=1, le=100)] = 5
     ledger_copy: Annotated[Path | None, Field(strict=False)] = None
     server: MailServer | None = None
 
@@ -140,15 +148,15 @@ class Settings(Model):
     covered_from: Annotated[
         dict[str, Annotated[date, BeforeValidator(_day)]], BeforeValidator(_by_table)
     ] = Field(default_factory=dict)
-    maturity_days: Annotated[int, Field(ge=1)] = 90
-    half_life_days: Annotated[int, Field(ge=1)] = 30
-    clv_horizon_months: Annotated[int, Field(ge=1)] = 36
-    weights: dict[Family, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
+    maturity_days: Annotated[int, Field(ge=1, le=3_660)] = 90
+    half_life_days: Annotated[int, Field(ge=1, le=36_600)] = 30
+    clv_horizon_months: Annotated[int, Field(ge=1, le=600)] = 36
+    weights: dict[Family, Annotated[float, Field(ge=0, le=1e6)]] = Field(default_factory=dict)
     profiles: dict[str, Names] = Field(default_factory=dict)
     packs: dict[str, Annotated[tuple[Unit, Better], Field(strict=False)]] = Field(
         default_factory=dict
     )
-    tolerances: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
+    tolerances: dict[str, Annotated[float, Field(ge=0, le=1e6)]] = Field(default_factory=dict)
     models: ModelSettings = ModelSettings()
     company: Company = Company()
     languages: Annotated[tuple[str, ...], Field(strict=False, min_length=1)] = ("en",)
@@ -176,6 +184,12 @@ class Settings(Model):
         """The folder of the settings file, in which targets.csv and the others stand too."""
         return self.file.parent
 
+    @property
+    def file_holds_secret(self) -> bool:
+        """Whether a password stands in the settings file, in the address of the data."""
+        data = self._file.content.get("data") if self._file else None
+        return isinstance(data, str) and Address(data).holds_secret
+
     def line_of(self, key: str) -> str:
         """Return file and line of a key such as `profiles.reseller.2`, for who finds it wrong."""
         return self._file.where(key) if self._file else paths.shown(self.file)
@@ -197,7 +211,7 @@ def load_settings(file: Path | None = None, *, data: str | None = None) -> Setti
     `data` takes the place of the file's; it is what `--data` of a command names.
     """
     path = file or paths.project() / paths.SETTINGS
-    if file is None and not path.exists():
+    if file is None and not is_there(path):
         return Settings().with_data(data)
     read = read_yaml(path.absolute())
     settings = check_yaml(Settings, read, _resolved(read))
@@ -234,6 +248,6 @@ def _mapping_file(name: str, folder: Path) -> Path:
     """Return the file of a mapping: relative to the settings, or by its name in mappings/."""
     short = folder / "mappings" / name
     for candidate in (folder / name, short, short.with_name(f"{short.name}.yml")):
-        if candidate.is_file():
+        if candidate.exists() and not candidate.is_dir():  # what is no file is told of by name
             return candidate
     return folder / name

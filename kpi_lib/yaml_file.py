@@ -19,7 +19,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from kpi_lib import paths
 from kpi_lib.errors import Problem, SettingsError
+from kpi_lib.regular import open_regular
 
+LARGEST = 250_000  # bytes: a mapping with a thousand codes has a tenth of it
+DEEPEST = 40  # brackets and indentations within each other
+MOST_VALUES = 50_000  # names and values, those counted again that an alias repeats
+SHOWN = 60  # characters of a value that a message repeats
 CALLS_FOR_A_MAPPING = "Write `name: value` lines, as in the shipped params/project.yml."
 
 
@@ -44,7 +49,7 @@ def read_yaml(path: Path) -> YamlFile:
     """Return a YAML file that holds a mapping; raise SettingsError with all that is wrong in it."""
     text = _read_text(path)
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
         raise SettingsError(_syntax_problems(path, text, error)) from error
     if node is None:  # every line is a comment
@@ -53,7 +58,11 @@ def read_yaml(path: Path) -> YamlFile:
         found = "is not a mapping of names to values"
         raise SettingsError.at(paths.shown(path), found, CALLS_FOR_A_MAPPING)
     reader = _NodeReader(path)
-    content = reader.value(node, ())
+    try:
+        content = reader.value(node, ())
+    except _TooManyValuesError:
+        found = f"it has more than {MOST_VALUES:,} names and values, aliases written out"
+        raise SettingsError.at(paths.shown(path), found, "Write no alias of aliases.") from None
     if reader.problems:
         raise SettingsError(reader.problems)
     return YamlFile(path, content, reader.lines)
@@ -62,13 +71,17 @@ def read_yaml(path: Path) -> YamlFile:
 def _read_text(path: Path) -> str:
     where = paths.shown(path)
     try:
-        raw = path.read_bytes()
+        with open_regular(path) as file:
+            raw = file.read(LARGEST + 1)
     except FileNotFoundError as error:
         raise SettingsError.at(where, "there is no such file", "Check the path.") from error
     except IsADirectoryError as error:
         raise SettingsError.at(where, "is a folder, not a file", "Name the file in it.") from error
     except OSError as error:
         raise SettingsError.at(where, f"cannot be read ({error.strerror})") from error
+    if len(raw) > LARGEST:
+        found = f"it has more than {LARGEST:,} bytes"
+        raise SettingsError.at(where, found, "Tables belong into the data, not into settings.")
     try:
         # In the Unicode form in which data are read, so that names of both are the same.
         return unicodedata.normalize("NFC", raw.decode("utf-8-sig"))
@@ -77,6 +90,22 @@ def _read_text(path: Path) -> str:
         found = f"byte {raw[error.start]:02X} is not UTF-8"
         todo = "Save the file as UTF-8; it looks like latin-1."
         raise SettingsError.at(f"{where} line {line}", found, todo) from error
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads YAML that is nested no deeper than a person would write it."""
+
+    _depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self._depth > DEEPEST:
+            told = f"more than {DEEPEST} levels within each other"
+            raise yaml.composer.ComposerError(None, None, told, self.peek_event().start_mark)
+        self._depth += 1
+        try:
+            return super().compose_node(parent, index)
+        finally:
+            self._depth -= 1
 
 
 def _syntax_problems(path: Path, text: str, error: yaml.YAMLError) -> list[Problem]:
@@ -105,6 +134,10 @@ _OLD_YAML = {
 _ANY = re.compile(".*", re.DOTALL)
 
 
+class _TooManyValuesError(Exception):
+    """There are more names and values than anybody has written."""
+
+
 class _NodeReader:
     """Turns YAML nodes into values, noting the line of each and every key that stands twice."""
 
@@ -114,8 +147,12 @@ class _NodeReader:
         self.problems: list[Problem] = []
         self._scalars = yaml.constructor.SafeConstructor()
         self._open: set[int] = set()
+        self._values = 0
 
     def value(self, node: yaml.Node, key: tuple[str, ...]) -> Any:
+        self._values += 1
+        if self._values > MOST_VALUES:
+            raise _TooManyValuesError
         if key:
             self.lines.setdefault(".".join(key), node.start_mark.line + 1)
         if isinstance(node, yaml.ScalarNode):
@@ -155,7 +192,8 @@ class _NodeReader:
         try:
             return self._scalars.construct_object(node)
         except (yaml.YAMLError, ValueError):
-            self._blame(node, f"{node.value!r} cannot be read", "Put it in quotes if it is text.")
+            found = f"{_cut(node.value)!r} cannot be read"
+            self._blame(node, found, "Put it in quotes if it is text.")
             return None
 
     def _blame(self, node: yaml.Node, found: str, todo: str) -> None:
@@ -169,7 +207,7 @@ class _NodeReader:
 class Model(BaseModel):
     """What every part of the settings has in common: no unknown keys, no silent conversions."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 # What pydantic says, in the words of someone who writes YAML.
@@ -224,9 +262,19 @@ def _problem(model: type[Model], file: YamlFile, key: str, fault: Any) -> Proble
         return Problem(file.where(key), f"unknown key {key}", todo)
     if fault["type"] == "missing":
         return Problem(file.where(key), f"{key} is missing", "Add it.")
-    told = "" if fault["type"] == "value_error" else f" is {fault['input']!r}"
+    told = "" if fault["type"] == "value_error" else f" is {_cut(fault['input'])!r}"
     todo = _nearest(str(fault["input"]), _choices(fault))
     return Problem(file.where(key), f"{key}{told}: {_in_plain_words(fault['msg'])}", todo)
+
+
+def _cut(value: object) -> object:
+    """Return a value as a message repeats it: of a number or a text that has no end its beginning.
+
+    Python writes no number of more than some thousand digits, so a long one is not asked for them.
+    """
+    if isinstance(value, int) and value.bit_length() > SHOWN * 3:
+        return "a number of many digits"
+    return f"{value[:SHOWN]}..." if isinstance(value, str) and len(value) > SHOWN else value
 
 
 def _in_plain_words(message: str) -> str:

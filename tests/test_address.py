@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from pydantic import SecretStr
 
 from kpi_lib.address import Address
 from kpi_lib.errors import SettingsError
@@ -50,6 +53,38 @@ def test_what_a_driver_says_is_told_without_the_password(address):
 )
 def test_the_name_is_the_kind_and_what_it_is_called(address, name):
     assert Address(address).name == name
+
+
+def test_a_password_that_is_kept_elsewhere_is_hidden_as_one_of_the_url():
+    address = Address("postgresql+psycopg://ann@db.example/sales?sslmode=require")
+    assert address.lacks_password and not address.holds_secret
+    whole = address.with_password(SecretStr("a/b:c@d"))
+    assert whole.open_with() == (
+        "postgresql+psycopg://ann:a%2Fb%3Ac%40d@db.example/sales?sslmode=require"
+    )
+    assert whole.holds_secret and not whole.lacks_password
+    assert whole.without_secrets("no a/b:c@d for ann") == "no *** for ann"
+    assert not Address("postgresql://db.example/sales").lacks_password
+    assert not Address("/company/exports").lacks_password
+
+
+def test_an_error_that_nobody_foresaw_keeps_its_traceback_and_not_the_password():
+    url = PLANTED["password twice"]
+    call = f"""
+from kpi_lib import cli
+from kpi_lib.address import Address
+
+def run():
+    url = Address({url!r}).open_with()
+    raise RuntimeError("cannot use " + url)
+
+cli.main = run
+cli.script()
+"""
+    told = subprocess.run([sys.executable, "-c", call], capture_output=True, text=True, check=False)
+    assert told.returncode == 1 and "Traceback" in told.stderr
+    assert "RuntimeError: cannot use PostgreSQL database sales" in told.stderr
+    assert not [secret for secret in SECRETS if secret in told.stderr]
 
 
 def test_what_people_need_to_mend_a_connection_stays_readable():

@@ -1,7 +1,8 @@
 """The readable half of a report's confinement: what Python is asked to do, refused with a reason.
 
 It sees every file that Python opens, on every system, and says what was asked for. It is no wall
-against code that goes around Python; that is Landlock's part (docs/decisions/0003).
+against code that goes around Python; that is the part of Landlock, the filter of system calls and
+the rooms (docs/decisions/0003, 0012).
 """
 
 from __future__ import annotations
@@ -10,22 +11,29 @@ import errno
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from kpi_lib.batch.refusals import Line
+
 OWN_SLICE_ONLY = "this notebook may read only its own slice; it asked for"
 _OWN_SCRATCH_ONLY = "this notebook may write only to its scratch folder; it asked for"
 _NO_PROGRAMS = "this notebook may start no other program; it asked for"
 _NO_NETWORK = "this notebook may ask nothing of the network; it asked for"
+_NO_MEETING = "this notebook may leave nothing for another, nor look for it; it asked for"
 _NO_ENGINES = (
     "this notebook may read only its own slice, so it has no engine that reads files by itself"
 )
 # They read files without Python seeing it; the figures of a report come in its slice.
 NATIVE_READERS = ("polars", "pyarrow", "duckdb", "sqlalchemy", "adbc_driver_manager", "fastparquet")
 
+# What two programs could meet by, besides files.
+_MEETINGS = ("os.fork", "os.forkpty", "os.kill", "os.killpg", "os.getxattr", "os.listxattr",
+             "os.setxattr", "os.removexattr", "fcntl.flock", "fcntl.lockf")  # fmt: skip
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -33,8 +41,13 @@ class Guard:
     """Decides on what Python reports to its audit hooks."""
 
     def __init__(
-        self, read: Sequence[str], write: Sequence[str], listed: Sequence[str] = ()
+        self,
+        read: Sequence[str],
+        write: Sequence[str],
+        listed: Sequence[str] = (),
+        line: Line | None = None,
     ) -> None:
+        self._line = line
         self._listed = frozenset(os.path.realpath(place) for place in listed)
         self.read = tuple(os.path.realpath(place) for place in read)
         self.write = tuple(os.path.realpath(place) for place in write)
@@ -46,7 +59,7 @@ class Guard:
             "os.scandir": self._look,
             "sqlite3.connect": self._database,
             **dict.fromkeys(
-                ("os.remove", "os.rmdir", "os.mkdir", "os.truncate", "os.chmod"), self._change
+                ("os.remove", "os.rmdir", "os.mkdir", "os.truncate"), self._change
             ),
             **dict.fromkeys(("os.rename", "os.link", "os.symlink"), self._change_both),
             **dict.fromkeys(
@@ -55,16 +68,24 @@ class Guard:
                 self._program,
             ),
             **dict.fromkeys(
-                ("socket.connect", "socket.sendto", "socket.getaddrinfo", "socket.gethostbyname"),
+                ("socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg",
+                 "socket.getaddrinfo", "socket.gethostbyname"),
                 self._network,
             ),
+            **dict.fromkeys(("os.utime", "os.chown", "os.chmod", "os.chflags"), self._mark),
+            **{event: partial(self._meet, event) for event in _MEETINGS},
         }  # fmt: skip
 
     def __call__(self, event: str, args: tuple[Any, ...]) -> None:
-        """Raise PermissionError where an event is not allowed."""
+        """Raise PermissionError where an event is not allowed, and tell the batch of it."""
         decide = self._decides.get(event)
-        if decide is not None:
+        if decide is None:
+            return
+        try:
             decide(*args)
+        except PermissionError as refused:
+            _tell(self._line, str(refused.strerror))
+            raise
 
     def _open(self, path: Any, mode: str | None = None, flags: int = 0, *_: Any) -> None:
         writes = bool(flags & _WRITING) if mode is None else bool(set(mode) & set("wax+"))
@@ -82,6 +103,16 @@ class Guard:
         self._require(source, writes=True)
         self._require(target, writes=True)
 
+    def _mark(self, path: Any, *_: Any) -> None:
+        """Refuse to mark what everybody sees, by name or where it is open."""
+        if isinstance(path, int):
+            raise PermissionError(errno.EACCES, f"{_OWN_SCRATCH_ONLY} a file that is open")
+        self._require(path, writes=True)
+
+    def _meet(self, event: str, *args: Any) -> None:
+        if event not in ("os.kill", "os.killpg") or args[0] != os.getpid():
+            raise PermissionError(errno.EACCES, f"{_NO_MEETING} {event}")
+
     def _database(self, path: Any, *_: Any) -> None:
         if path not in (":memory:", b":memory:"):
             self._require(path, writes=True)
@@ -91,6 +122,8 @@ class Guard:
 
     def _network(self, first: Any, *rest: Any) -> None:
         address = rest[0] if rest and not isinstance(first, str | bytes) else first
+        if address is None:
+            return  # a message over a connection that is there
         if sys.platform == "win32" and isinstance(address, tuple) and address[0] == "127.0.0.1":
             return  # there a pair of sockets, which every event loop needs, is made this way
         raise PermissionError(errno.EACCES, f"{_NO_NETWORK} {address}")
@@ -112,13 +145,22 @@ class Guard:
 class NoEngines(MetaPathFinder):
     """Refuses to import what reads files past Python."""
 
+    def __init__(self, line: Line | None = None) -> None:
+        self._line = line
+
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Raise ImportError for a native reader; leave everything else to the other finders."""
         if name.partition(".")[0] in NATIVE_READERS:
+            _tell(self._line, f"{_NO_ENGINES} ({name})")
             raise ImportError(f"{_NO_ENGINES} ({name})", name=name)
         return None
+
+
+def _tell(line: Line | None, refusal: str) -> None:
+    if line is not None:
+        line.say(refusal)
 
 
 def _below(place: str, roots: Sequence[str]) -> bool:

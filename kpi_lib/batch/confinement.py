@@ -8,12 +8,13 @@ import site
 import sys
 import sysconfig
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
 import kpi_lib
 from kpi_lib import paths
+from kpi_lib.batch import namespaces
 
 VARIABLE = "KPI_CONFINEMENT"
 PACKAGE = Path(kpi_lib.__file__).resolve().parent
@@ -24,7 +25,7 @@ SYSTEM = (
     "/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/local/lib",
     "/usr/share/fonts", "/usr/share/zoneinfo", "/usr/share/locale", "/etc/fonts", "/etc/localtime",
     "/etc/ld.so.cache", "/dev/null", "/dev/zero", "/dev/urandom", "/dev/random", "/proc/cpuinfo",
-    "/proc/meminfo", "/proc/stat", "/proc/self", "/System/Library", "/Library/Fonts",
+    "/proc/stat", "/System/Library", "/Library/Fonts",
 )  # fmt: skip
 # Only these reach a kernel: a list of what may, since nobody knows every name that a secret has.
 VARIABLES = frozenset(
@@ -39,21 +40,30 @@ class Confinement:
     """The places that a kernel may read, and those it may write.
 
     `listed`: folders whose names alone it may read. A library is found by the names beside it.
+    `room`: whether it enters a room of its own, which not every machine grants.
     """
 
     read: tuple[str, ...]
     write: tuple[str, ...]
     listed: tuple[str, ...] = ()
+    room: bool = False
+
+    def may_list(self, place: str) -> bool:
+        """Return whether the names in a folder may be read."""
+        folder = Path(place).resolve()
+        below = any(folder.is_relative_to(root) for root in (*self.read, *self.write))
+        return below or str(folder) in self.listed
 
     def to_text(self) -> str:
         """Return it as text for the kernel's environment."""
-        return json.dumps({"read": self.read, "write": self.write, "listed": self.listed})
+        return json.dumps(asdict(self))
 
     @classmethod
     def from_text(cls, text: str) -> Confinement:
         """Return the confinement that a text describes."""
         told = json.loads(text)
-        return cls(tuple(told["read"]), tuple(told["write"]), tuple(told["listed"]))
+        read, write, listed = (tuple(told[name]) for name in ("read", "write", "listed"))
+        return cls(read, write, listed, room=told["room"])
 
 
 def confinement_of(slice_folder: Path, scratch: Path, shut: Iterable[Path] = ()) -> Confinement:
@@ -65,7 +75,8 @@ def confinement_of(slice_folder: Path, scratch: Path, shut: Iterable[Path] = ())
     closed = tuple(sorted(str(Path(place).resolve()) for place in shut))
     own = [str(slice_folder.resolve())] if slice_folder.is_dir() else []
     read, listed = _python(closed)
-    return Confinement((*read, *SYSTEM, *own), (str(scratch.resolve()),), listed)
+    own_room = namespaces.granted()
+    return Confinement((*read, *SYSTEM, *own), (str(scratch.resolve()),), listed, own_room)
 
 
 def environment_of(confinement: Confinement, scratch: Path) -> dict[str, str]:
@@ -134,5 +145,6 @@ def _without(place: Path, shut: Iterable[str]) -> Iterator[Path]:
     if not inside:
         yield place
     else:
-        for child in sorted(place.iterdir()):
+        # Python looks for compiled modules whether or not there are any.
+        for child in sorted({*place.iterdir(), place / "__pycache__"}):
             yield from _without(child, inside)

@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +17,7 @@ from urllib.parse import quote
 from kpi_lib.batch.findings import Findings
 from kpi_lib.batch.jobs import Job, Page, ReportResult
 from kpi_lib.batch.place import write_whole
+from kpi_lib.leaks.allowed import Allowed
 from kpi_lib.publish.index import index_page
 from kpi_lib.show import period_words, remarks, wording
 from kpi_lib.show.language import N_, _
@@ -48,6 +49,7 @@ class Run:
     )  # further files of the run, by what they are
     findings: Findings = field(default_factory=Findings)
     joining_later: tuple[str, ...] = ()  # partners without a page: they join after the period
+    allowed: tuple[Allowed, ...] = ()  # what the search found and a person let stand
 
 
 def write_run(out: Path, run: Run, jobs: Sequence[Job], results: Sequence[ReportResult]) -> None:
@@ -91,6 +93,7 @@ def run_record(
         **run.findings.as_dict(),
         "partners": len({r.page.subject for r in results if r.page.is_partners}),
         "joining_later": list(run.joining_later),
+        "allowed": [asdict(allowed) for allowed in run.allowed],
         "failed": failed,
         "reports": [_report(out, result) for result in results],
     }  # fmt: skip

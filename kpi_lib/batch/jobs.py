@@ -10,6 +10,7 @@ from typing import Any
 
 from kpi_lib.errors import Problem
 
+LAST_PART = "made"  # the section that every page ends with
 NAMES = {"partner": "scorecard", "internal": "internal"}  # edition -> the report's file name
 
 

@@ -1,29 +1,36 @@
 """Starts one fresh, confined kernel for each report.
 
-It talks through sockets in a private folder where the system has them: ports would be taken twice
-when kernels start together.
+It inherits its sockets where the system has them in folders: ports would be taken twice when
+kernels start together, and a kernel that makes no sockets can be refused all.
 """
 
 from __future__ import annotations
 
+import socket
 import sys
 from pathlib import Path
 from typing import Any
 
+from jupyter_client.connect import port_names
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
 from kpi_lib.batch.confinement import Confinement, environment_of
+from kpi_lib.batch.inherited import INHERITED, Inherited, listening
 
 _LAUNCHER = (
-    *("-W", "ignore:Couldn't bind IOPub Pipe"),  # for what subprocesses print; there are none
     *("-m", "kpi_lib.batch.confined", "-f", "{connection_file}"),
     *("--HistoryManager.enabled=False", "--log-level=ERROR"),
 )
 
 
-def manager_of(confinement: Confinement, scratch: Path) -> type[AsyncKernelManager]:
-    """Return the class of managers that start kernels confined so, with that scratch folder."""
+def manager_of(
+    confinement: Confinement, scratch: Path, theirs: socket.socket
+) -> type[AsyncKernelManager]:
+    """Return the class of managers that start kernels confined so, with that scratch folder.
+
+    `theirs` is the kernel's end of its line to the batch.
+    """
 
     class ConfinedKernelManager(AsyncKernelManager):
         """Starts the confined launcher in place of the kernel that the notebook names."""
@@ -33,7 +40,8 @@ def manager_of(confinement: Confinement, scratch: Path) -> type[AsyncKernelManag
             if sys.platform != "win32":
                 self.transport = "ipc"
                 self.connection_file = str(scratch / "kernel.json")
-                self.ip = str(scratch / "kernel")
+                # Beside the scratch folder, which is the notebook's to look into.
+                self.ip = f"{scratch}.kernel"
 
         @property
         def kernel_spec(self) -> KernelSpec:
@@ -45,5 +53,20 @@ def manager_of(confinement: Confinement, scratch: Path) -> type[AsyncKernelManag
             return await super()._async_pre_start_kernel(**kw)
 
         pre_start_kernel = _async_pre_start_kernel
+
+        async def _async_launch_kernel(self, kernel_cmd: list[str], **kw: Any) -> None:
+            """Let the kernel inherit its sockets and its line, and keep neither."""
+            if self.transport != "ipc":
+                return await super()._async_launch_kernel(kernel_cmd, **kw)
+            sockets = listening(self.ip, (getattr(self, name) for name in port_names))
+            by_port = {port: socket.fileno() for port, socket in sockets.items()}
+            told = Inherited(theirs.fileno(), by_port)
+            kw["env"][INHERITED] = told.to_text()
+            kw["pass_fds"] = (told.line, *by_port.values())
+            await super()._async_launch_kernel(kernel_cmd, **kw)
+            for end in (*sockets.values(), theirs):
+                end.close()
+
+        _launch_kernel = _async_launch_kernel
 
     return ConfinedKernelManager

@@ -6,9 +6,38 @@ import os
 import shutil
 import sys
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
 
+from kpi_lib.data.folder_names import alike, is_no_folder_on_windows
+from kpi_lib.errors import Problem, RunError
+
+RENAME = "Make the reports on Linux, or give them other ids (a mapping can)."
 HIDDEN = ".run"  # in a period's folder: what a run needs for itself
+
+
+def require_apart(folder: Path, names: Iterable[str]) -> None:
+    """Raise RunError where two names are one below `folder`, which is there, or one cannot be.
+
+    Otherwise a partner would find another's report in the folder of its own name.
+    """
+    probe = folder / f"case-{uuid.uuid4().hex}"
+    probe.touch()
+    knows_case = not probe.with_name(probe.name.upper()).exists()
+    probe.unlink()
+    listed = list(names)
+    found = [] if knows_case else list(alike(listed).values())
+    problems = [
+        Problem(f"partners {' and '.join(ids)}", f"their ids are one name in {folder.name}", RENAME)
+        for ids in found
+    ]
+    if sys.platform == "win32":
+        odd = [id_ for id_ in listed if is_no_folder_on_windows(id_)]
+        problems += [
+            Problem(f"partner {id_}", "Windows makes no such folder", RENAME) for id_ in odd
+        ]
+    if problems:
+        raise RunError(problems)
 
 
 def write_whole(file: Path, content: str | bytes) -> None:

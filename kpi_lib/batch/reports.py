@@ -10,7 +10,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -28,11 +28,12 @@ from papermill.execute import execute_notebook  # type: ignore[import-untyped] #
 
 from kpi_lib.batch.audit import OWN_SLICE_ONLY  # noqa: E402
 from kpi_lib.batch.confinement import confinement_of  # noqa: E402
-from kpi_lib.batch.jobs import Job, ReportResult  # noqa: E402
+from kpi_lib.batch.jobs import LAST_PART, Job, ReportResult  # noqa: E402
 from kpi_lib.batch.kernels import manager_of  # noqa: E402
 from kpi_lib.batch.parameters import PARAMETERS_TAG  # noqa: E402
 from kpi_lib.batch.place import write_whole  # noqa: E402
 from kpi_lib.batch.pool import CELL_SECONDS  # noqa: E402
+from kpi_lib.batch.refusals import Supervisor  # noqa: E402
 from kpi_lib.errors import Problem, RunError, ScorecardError  # noqa: E402
 from kpi_lib.publish.exporter import (  # noqa: E402
     ScorecardExporter,
@@ -44,9 +45,12 @@ from kpi_lib.publish.pdf import pdf_of  # noqa: E402
 
 START_SECONDS = 120
 SHEETS = 2  # of paper that a partner's scorecard fills
-LAST_PART = "made"  # the section that every page ends with
 WHOSE = ("page", "partner_id", "edition")  # what a page may tell of whose it is
 _REFUSED = "Permission denied"
+_REFUSED_HINT = (
+    "A notebook may read only its own slice and meet no other program; take this out of it. "
+    "See docs/decisions/0012-kernels-in-rooms-of-their-own.md."
+)
 _FONT_LISTS = "fontlist-*.json"
 
 
@@ -93,9 +97,12 @@ def _made(
 def _execute(job: Job, scratch: Path, executed: Path, cell_seconds: int) -> NotebookNode:
     """Return the executed notebook; raise RunError where something stops it."""
     confinement = confinement_of(job.slice_folder, scratch / "home", job.shut)
-    manager = manager_of(confinement, scratch / "home")
     try:
-        return _papermill(job, executed, manager, cell_seconds)
+        with Supervisor() as supervisor:
+            manager = manager_of(confinement, scratch / "home", supervisor.theirs)
+            notebook = _papermill(job, executed, manager, cell_seconds)
+        _require_unrefused(job, supervisor.refused)
+        return notebook
     except PapermillExecutionError as error:
         raise RunError(_cell_problem(job, error)) from error
     except CellTimeoutError as error:
@@ -131,15 +138,18 @@ def _papermill(
     )
 
 
+def _require_unrefused(job: Job, refused: Sequence[str]) -> None:
+    """Raise RunError where the notebook was refused anything, whether or not it went on."""
+    if refused:
+        raise RunError([Problem(job.page.label, found, _REFUSED_HINT) for found in refused])
+
+
 def _cell_problem(job: Job, error: PapermillExecutionError) -> Problem:
     found = f"{error.ename}: {error.evalue}"
     if OWN_SLICE_ONLY in found or _REFUSED in found or error.ename == "ImportError":
-        hint = (
-            "A notebook may read only its own slice; see docs/decisions/0003-confined-kernels.md."
-        )
         if _REFUSED in found and OWN_SLICE_ONLY not in found:
             found = f"{found} ({OWN_SLICE_ONLY} a place outside it)"
-        return Problem(f"{job.page.label}, cell {error.exec_count}", found, hint)
+        return Problem(f"{job.page.label}, cell {error.exec_count}", found, _REFUSED_HINT)
     return Problem(
         f"{job.page.label}, cell {error.exec_count}", found, "The partial notebook shows where."
     )

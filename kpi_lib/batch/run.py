@@ -16,7 +16,9 @@ from filelock import AcquireReturnProxy, FileLock, Timeout
 from kpi_lib import paths
 from kpi_lib.batch.findings import Findings, findings_of
 from kpi_lib.batch.index import Run, write_run
+from kpi_lib.batch.inputs import keep_inputs
 from kpi_lib.batch.jobs import Job, Page, ReportResult
+from kpi_lib.batch.leak_free import LeakFree
 from kpi_lib.batch.models import Models
 from kpi_lib.batch.pages import (
     SKIPPED,
@@ -26,7 +28,7 @@ from kpi_lib.batch.pages import (
     write_pages,
 )
 from kpi_lib.batch.parameters import require_declared
-from kpi_lib.batch.place import HIDDEN, remove_file, remove_folder, swap_folder
+from kpi_lib.batch.place import HIDDEN, remove_file, remove_folder, require_apart, swap_folder
 from kpi_lib.batch.published import keep, published_in, read_record, restated
 from kpi_lib.batch.runner import run_reports
 from kpi_lib.batch.unchanged import remember, unchanged
@@ -134,25 +136,29 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
         require_declared(paths.notebook(NOTEBOOK), [dict.fromkeys(PARAMETERS, "")])
         require_notebooks()
         with _alone(folder):
+            require_apart(folder / HIDDEN, results.partners["partner_id"])
             compared, findings = _held(settings, dataset, results, earlier_reports)
             keep(published_in(folder), folder)
             earlier = Earlier.take(folder, wanted[0]["data"]["fingerprint"] if wanted else "")
             hidden = folder / HIDDEN
             basis = Basis(results, dataset, settings, compared, insights, models, playbook, hidden)
             with dataset.unchanged():
-                jobs = _write_inputs(basis, folder, asked.of_run)
+                jobs = _write_slices(basis, folder, asked.of_run)
+                keep_inputs(dataset, settings, calendar, folder)
             chosen = {Page(s["partner"]["partner_id"], s["edition"]) for s in wanted}
             chosen = {page for page in chosen if page.edition in asked.editions}
             mine = [j for j in jobs if j.page in chosen or not j.page.is_partners]
             same = unchanged(_may_skip(mine), folder, hidden)
             mine = [job for job in mine if job.page.place not in same]
             mine = [replace(job, pdf=asked.pdf and job.page.edition == "partner") for job in mine]
+            leak_free = LeakFree.of(settings, dataset, folder, list(TABLES.values()))
             made = run_reports(
                 mine,
                 out=folder,
                 workers=asked.workers,
                 progress=announce(len(mine)),
                 before_pages=partial(tell_of_reports, mine, folder),
+                search=leak_free.problems,
             )
             remember(_may_skip(mine), made, hidden)
             told = Run(
@@ -165,6 +171,7 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
                 others=TABLES,
                 findings=findings,
                 joining_later=tuple(sorted(results.to_come)),
+                allowed=leak_free.let_through,
             )
             write_run(folder, told, jobs, _with_earlier(jobs, made, earlier))
             warnings = [str(line) for line in tally(dataset.check, "warning")]
@@ -202,7 +209,7 @@ def _held(
     return compared, findings_of(compared, results, settings, changed.not_compared)
 
 
-def _write_inputs(basis: Basis, folder: Path, of_run: bool) -> list[Job]:
+def _write_slices(basis: Basis, folder: Path, of_run: bool) -> list[Job]:
     """Write the tables and every slice; return a job for each slice.
 
     All slices are written even where few reports are wanted, so that they agree with the table.

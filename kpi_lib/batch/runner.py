@@ -24,8 +24,10 @@ from kpi_lib.batch.place import (
 )
 from kpi_lib.batch.pool import CELL_SECONDS, Worker
 from kpi_lib.batch.prepare import prepare
+from kpi_lib.errors import Problem
 
 Progress = Callable[[ReportResult], None]
+Search = Callable[[Job, Path], Sequence[Problem]]
 
 
 def run_reports(
@@ -35,12 +37,14 @@ def run_reports(
     workers: int = 1,
     progress: Progress = lambda result: None,
     before_pages: Callable[[], None] = lambda: None,
+    search: Search = lambda job, made: (),
     cell_seconds: int = CELL_SECONDS,
 ) -> list[ReportResult]:
     """Make every page below `out`, the period's folder; return what came of each, in order.
 
     `progress` is called with each result as it comes; `before_pages` once all partners' reports
-    have their place, before the pages of the run, which may tell of them, are made. Raises
+    have their place, before the pages of the run, which may tell of them, are made. `search` looks
+    through the files of a page and returns why they may not take their place. Raises
     RunError, before anything runs, where a notebook does not declare a parameter that it would be
     given.
     """
@@ -54,7 +58,7 @@ def run_reports(
     units: dict[str, list[Job]] = {}
     for job in jobs:
         units.setdefault(job.page.unit, []).append(job)
-    batch = _Batch(out, staging, cell_seconds, progress)
+    batch = _Batch(out, staging, cell_seconds, progress, search)
     results = batch.run(units, max(1, workers), before_pages)
     shutil.rmtree(staging, ignore_errors=True)
     return [results[job.page] for job in jobs]
@@ -63,9 +67,11 @@ def run_reports(
 class _Batch:
     """One run: its folders, its workers, and the results so far."""
 
-    def __init__(self, out: Path, staging: Path, cell_seconds: int, progress: Progress) -> None:
+    def __init__(
+        self, out: Path, staging: Path, cell_seconds: int, progress: Progress, search: Search
+    ) -> None:
         self.out, self.staging = out, staging
-        self.cell_seconds, self.progress = cell_seconds, progress
+        self.cell_seconds, self.progress, self.search = cell_seconds, progress, search
         self.idle: SimpleQueue[Worker] = SimpleQueue()
 
     def run(
@@ -102,11 +108,12 @@ class _Batch:
         return [result for results in made.values() for result in results]
 
     def _one(self, job: Job) -> ReportResult:
-        worker = self.idle.get()
+        worker, made = self.idle.get(), self.staging / job.page.unit
         try:
-            return worker.make(job, self.staging / job.page.unit, self.cell_seconds)
+            result = worker.make(job, made, self.cell_seconds)
         finally:
             self.idle.put(worker)
+        return replace(result, problems=tuple(self.search(job, made))) if result.done else result
 
     def _settle(self, results: list[ReportResult]) -> list[ReportResult]:
         """Give whole pages their place, or lay down why there are none."""

@@ -7,14 +7,28 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from contextlib import suppress
+from types import TracebackType
 from typing import NoReturn
 
 from rich.console import Console
 
-from kpi_lib.cli import data, explain, figures, ledger, mail, options, project, reports, targets
+from kpi_lib.address import without_secrets
+from kpi_lib.cli import (
+    allow,
+    data,
+    explain,
+    figures,
+    ledger,
+    mail,
+    options,
+    project,
+    reports,
+    targets,
+)
 from kpi_lib.cli.app import app
-from kpi_lib.errors import ScorecardError
+from kpi_lib.errors import CallError, ScorecardError
 
 __all__ = ["app", "main", "script"]
 COMMANDS = (
@@ -24,6 +38,7 @@ COMMANDS = (
     explain,
     targets,
     reports,
+    allow,
     mail,
     ledger,
 )  # in the order of `kpi --help`
@@ -34,8 +49,25 @@ def main() -> None:
     try:
         app()
     except ScorecardError as error:
-        Console(stderr=True, highlight=False, markup=False, soft_wrap=True).print(str(error))
-        sys.exit(options.NOTHING_DONE)
+        _refuse(error)
+    except ModuleNotFoundError as error:
+        part = (error.name or "").partition(".")[0]
+        if part in ("", "kpi_lib"):
+            raise
+        todo = "pip install 'partner-scorecards[notebook]' makes reports, [mail] sends them."
+        _refuse(CallError.at("this environment", f"{part} is not installed", todo))
+
+
+def _refuse(error: ScorecardError) -> NoReturn:
+    Console(stderr=True, highlight=False, markup=False, soft_wrap=True).print(str(error))
+    sys.exit(options.NOTHING_DONE)
+
+
+def _print_without_secrets(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Print what nobody foresaw with its traceback, in which a driver may have put a whole URL."""
+    sys.stderr.write(without_secrets("".join(traceback.format_exception(kind, error, trace))))
 
 
 def script() -> NoReturn:
@@ -45,6 +77,7 @@ def script() -> NoReturn:
     Python while Python is taken down ends the process with an abort, whatever the command's status
     was. So nothing is taken down: what was printed is written out, and the process is gone.
     """
+    sys.excepthook = _print_without_secrets
     try:
         main()
         status = options.DONE

@@ -255,11 +255,10 @@ def _say_why(
     histories: Iterable[tuple[Entry, list[Event]]],
 ) -> None:
     """Say why a partner's report would be made again, and what its e-mails went through."""
-    from kpi_lib.data.dataset import fingerprints_of
     from kpi_lib.mail.reports import Reports
 
     with options.workspace() as workspace:
-        reports = Reports.read(folder, fingerprints_of(settings, workspace))
+        reports = Reports.open(folder, settings, workspace)
     whys = reports.whys(partner_id) or ["its report is as the run wrote it, from these data"]
     for line in whys:
         console.print(f"{partner_id}: {line}", markup=False)
@@ -272,13 +271,12 @@ def _say_why(
 
 def _room(period: str | None, out: Path | None, params: Path | None, data: str | None) -> Room:
     """Return what writing and sending need, all of it checked."""
-    from kpi_lib.data.dataset import fingerprints_of
     from kpi_lib.mail.outbox import Room
 
     settings = options.settings(params, data)
     folder = _folder(settings, period, out)
     with options.workspace() as workspace:
-        return Room.open(settings, folder, fingerprints_of(settings, workspace), desk(settings))
+        return Room.open(settings, folder, workspace, desk(settings))
 
 
 def desk(settings: Settings, name: str = "") -> Desk:

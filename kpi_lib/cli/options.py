@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kpi_lib import paths
+from kpi_lib.address import Address
 from kpi_lib.errors import CallError
+from kpi_lib.secret import OF_DATA, others_may_read
 from kpi_lib.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -65,7 +67,20 @@ def settings(params: Path | None, data: str | None) -> Settings:
 
     settings = load_settings(params, data=data)
     check_names(settings)
+    _warn_of_secrets(settings, data)
     return settings
+
+
+def _warn_of_secrets(settings: Settings, data: str | None) -> None:
+    """Say where a password stands that others on this machine may read."""
+    told = []
+    if data is not None and Address(data).holds_secret:
+        told.append("--data: meanwhile its password stands in the list of this machine's processes")
+    if settings.file_holds_secret and others_may_read(settings.file):
+        told.append(f"{paths.shown(settings.file)}: others may read the password in it; chmod 600")
+    for line in told:
+        todo = f"Or take it out of the URL, and set {OF_DATA} or {OF_DATA}_FILE."
+        typer.echo(f"warning: {line}\n    {todo}", err=True)
 
 
 def load(settings: Settings, workspace: Path, allow_faults: bool = False) -> Dataset:

@@ -41,6 +41,7 @@ def suggest(
     from kpi_lib.measure.compute import compute, period_asked
     from kpi_lib.measure.suggest import suggest_targets
     from kpi_lib.paths import shown
+    from kpi_lib.regular import is_there
 
     options.require_project("targets suggest", out, params, data)
     if not 0 <= growth <= 1:
@@ -48,7 +49,7 @@ def suggest(
         raise CallError.at("--growth", f"{growth:g} is not between 0 and 1", todo)
     settings = options.settings(params, data)
     place = out or settings.folder / "targets.csv"
-    if place.exists() and len(place.read_bytes().splitlines()) > 1:  # else it is a header alone
+    if is_there(place) and len(place.read_bytes().splitlines()) > 1:  # else it is a header alone
         todo = "Name another file with --out, and copy from it what you want to keep."
         raise CallError.at(shown(place), "it is there already, and may hold what was agreed", todo)
     if not place.parent.is_dir():

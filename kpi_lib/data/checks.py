@@ -12,6 +12,7 @@ from kpi_lib.data.across import repeated_keys, span_faults
 from kpi_lib.data.agreed import masks_of_agreed
 from kpi_lib.data.contract import TABLES
 from kpi_lib.data.faults import STRUCTURE, Fault, worst_first
+from kpi_lib.data.folder_names import folder_warnings
 from kpi_lib.data.kpi_facts import KpiFacts
 from kpi_lib.data.masks import (
     Mask,
@@ -194,6 +195,7 @@ def _check(prepared: Prepared, around: Surroundings) -> Checked:
         read = [pl.col(name).count() for name in sorted(prepared.columns & prepared.given)]
         told = frame.select(*sums, *read, rows=pl.len()).collect(engine="streaming")
         across = [*repeated_keys(prepared), *span_faults(prepared), *variant_warnings(prepared)]
+        across += folder_warnings(prepared)
     is_own = (
         prepared.name != prepared.table.name
     )  # a file of params/, which may wait to be filled in

@@ -1,7 +1,7 @@
 """Databases: a DuckDB file through DuckDB, all others through SQLAlchemy.
 
 Only tables of the contract are opened and only the columns that are needed are asked for. What
-comes back is staged as Parquet in a workspace: a database is asked once a run.
+comes back is staged as Parquet in a workspace: a database is asked once a run, in one transaction.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from kpi_lib.address import Address
 from kpi_lib.data.held import Held
 from kpi_lib.data.raw import ROW, Raw, first_line, scanned, within_calendar
+from kpi_lib.data.snapshot import Moment
 from kpi_lib.errors import Problem, SourceError
+from kpi_lib.secret import OF_DATA, SERVICE_OF_DATA, secret_of
 
 ROWS_AT_ONCE = 50_000
 
@@ -30,13 +32,16 @@ class Database:
 
     def __init__(self, address: Address, url: sa.URL | None = None) -> None:
         """Open what the address says; `url` says it where text cannot, as of a `?` in a name."""
+        address = _with_password(address)
         self.address, self.words = address, address.name
         try:
-            self._engine = sa.create_engine(url or address.open_with())
+            engine = sa.create_engine(url or address.open_with(), poolclass=sa.NullPool)
         except (SQLAlchemyError, ImportError, ValueError) as error:  # ValueError: no such port
             todo = "Check the URL, and that the database's driver is installed."
             raise SourceError.at(self.words, first_line(error, address), todo) from None
-        self.files = _file_of(self._engine.url)
+        self._moment = self._opened(engine)
+        self.is_one_moment = self._moment.is_common
+        self.files = () if self._moment.is_guarded else _file_of(engine.url)
 
     @classmethod
     def sqlite(cls, path: Path) -> Database:
@@ -47,41 +52,57 @@ class Database:
     def tables(self) -> list[str]:
         """Return the names of the tables and views."""
         try:
-            inspector = sa.inspect(self._engine)
+            inspector = sa.inspect(self._moment.connection)
             return sorted([*inspector.get_table_names(), *inspector.get_view_names()])
         except SQLAlchemyError as error:
-            found = f"cannot be opened ({first_line(error, self.address)})"
-            raise SourceError.at(self.words, found, "Check the URL.") from None
+            raise self._not_opened(error) from None
 
     def columns(self, table: str) -> list[str]:
         """Return the names of a table's columns."""
         try:
-            return [column["name"] for column in sa.inspect(self._engine).get_columns(table)]
+            with self._moment.step():
+                found = sa.inspect(self._moment.connection).get_columns(table)
+            return [column["name"] for column in found]
         except SQLAlchemyError as error:
             raise _unread(self.address, table, error) from None
 
     def read(self, table: str, columns: Sequence[str], staged: Path) -> Raw:
         """Return a table's rows, staged as text: databases may hold any type in any row."""
         asked: list[sa.ColumnClause[Any]] = [
-            sa.literal_column(_quoted(self._engine, name)) for name in columns
+            sa.literal_column(_quoted(self._moment.connection.dialect, name)) for name in columns
         ]
         query: sa.Select[Any] = sa.select(*asked).select_from(sa.table(table))
         schema = pa.schema([(name, pa.string()) for name in columns])
         try:
-            with self._engine.connect() as connection, pq.ParquetWriter(staged, schema) as out:
+            with self._moment.step(), pq.ParquetWriter(staged, schema) as out:
                 options = {"stream_results": True, "yield_per": ROWS_AT_ONCE}
-                rows = connection.execution_options(**options).execute(query)
+                rows = self._moment.connection.execute(query, execution_options=options)
                 for part in rows.partitions():
                     out.write_table(_as_text(part, schema))
         except SQLAlchemyError as error:
             raise _unread(self.address, table, error) from None
         return _staged(staged, f"table {table}")
 
+    def close(self) -> None:
+        """Let the database go."""
+        self._moment.close()
+
+    def _opened(self, engine: sa.Engine) -> Moment:
+        try:
+            return Moment(engine)
+        except (SQLAlchemyError, ImportError) as error:
+            raise self._not_opened(error) from None
+
+    def _not_opened(self, error: BaseException) -> SourceError:
+        found = f"cannot be opened ({first_line(error, self.address)})"
+        return SourceError(Problem(self.words, found, "Check the URL."))
+
 
 class DuckFile:
-    """A DuckDB file, opened without the right to write; open, it stays what it was."""
+    """A DuckDB file, opened without the right to write; while it is open, nobody has that right."""
 
     files: tuple[Held, ...] = ()
+    is_one_moment = True
 
     def __init__(self, address: Address, path: Path | None = None) -> None:
         """Open the file of the address; `path` names it where the address cannot: `a?b.duckdb`."""
@@ -117,6 +138,19 @@ class DuckFile:
         except (duckdb.Error, pa.ArrowException) as error:
             raise _unread(self.address, table, error) from None
         return _staged(staged, f"table {table}")
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._connection.close()
+
+
+def _with_password(address: Address) -> Address:
+    """Return the address with the password that is kept for its user elsewhere, if one is."""
+    if not address.lacks_password:
+        return address
+    user = sa.make_url(address.open_with()).username or ""
+    password = secret_of(OF_DATA, SERVICE_OF_DATA, user)
+    return address if password is None else address.with_password(password)
 
 
 def _file_of(url: sa.URL) -> tuple[Held, ...]:
@@ -155,8 +189,8 @@ def _text(value: object) -> str | None:
     return str(value)
 
 
-def _quoted(engine: sa.Engine, name: str) -> str:
-    return engine.dialect.identifier_preparer.quote(name)
+def _quoted(dialect: sa.Dialect, name: str) -> str:
+    return dialect.identifier_preparer.quote(name)
 
 
 def _in_quotes(name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from functools import wraps
 from pathlib import Path
@@ -77,12 +77,17 @@ def of_unchanged_data(
 
 
 @dataclass(frozen=True)
-class _Read:
+class SourceRead:
     """A source, its tables and the company's own targets laid out for checking, and the rest."""
 
     source: Tables
     tables: dict[str, Prepared]
     unread: list[Fault]
+
+    @property
+    def fingerprints(self) -> dict[str, str]:
+        """What the data are, table by table, as a run writes it down."""
+        return {name: table.raw.fingerprint for name, table in self.tables.items()}
 
 
 def check_dataset(
@@ -101,14 +106,13 @@ def check_dataset(
 
 def look_over(settings: Settings, workspace: Path, kpis: Mapping[str, KpiFacts] = NOTHING) -> Check:
     """Return what is in the data and what was found in it, faults and warnings."""
-    read = _read(settings, workspace)
+    read = read_source(settings, workspace)
     return check_tables(read.tables, settings, kpis, read.unread)
 
 
 def fingerprints_of(settings: Settings, workspace: Path) -> dict[str, str]:
     """Return what the data are now, table by table, as a run writes it down; nothing is checked."""
-    tables = _read(settings, workspace).tables
-    return {name: table.raw.fingerprint for name, table in tables.items()}
+    return read_source(settings, workspace).fingerprints
 
 
 def load_dataset(
@@ -124,7 +128,19 @@ def load_dataset(
     With `allow_faults`, rows with faults, and rows that point to them, are left out and counted.
     """
     settings = settings.with_data(data)
-    read = _read(settings, workspace)
+    read = read_source(settings, workspace)
+    return checked(read, settings, allow_faults=allow_faults, workspace=workspace, kpis=kpis)
+
+
+def checked(
+    read: SourceRead,
+    settings: Settings,
+    *,
+    allow_faults: bool,
+    workspace: Path,
+    kpis: Mapping[str, KpiFacts] = NOTHING,
+) -> Dataset:
+    """Return what was read as the data of a run; raise ContractError as `load_dataset` does."""
     tables = read.tables
     check = check_tables(tables, settings, kpis, read.unread)
     if check.has_faults and not (allow_faults and _may_be_left_out(check)):
@@ -143,18 +159,25 @@ def load_dataset(
         _is_synthetic(settings),
         left_out,
         {name: tables[name].absent for name in frames if name in tables},
-        {name: table.raw.fingerprint for name, table in tables.items()},
+        read.fingerprints,
         check,
         tuple(file for table in tables.values() for file in table.raw.files),
     )
 
 
-def _read(settings: Settings, workspace: Path) -> _Read:
+def read_source(settings: Settings, workspace: Path) -> SourceRead:
+    """Return the source of the settings, read as it is at this moment; nothing is checked."""
     workspace.mkdir(parents=True, exist_ok=True)
-    place = open_source(settings.data or Address(str(paths.example_data())))
-    source: Tables = place
-    if settings.mapping is not None:
-        source = MappedSource(place, settings.mapping)
+    with closing(open_source(settings.data or Address(str(paths.example_data())))) as place:
+        source: Tables = place
+        if settings.mapping is not None:
+            source = MappedSource(place, settings.mapping)
+        tables = _laid_out(source, settings.folder, workspace)
+        return SourceRead(source, tables, source.unread())
+
+
+def _laid_out(source: Tables, params: Path, workspace: Path) -> dict[str, Prepared]:
+    """Return the tables of a source and the company's own targets, laid out for checking."""
     problems: list[Problem] = []
     tables: dict[str, Prepared] = {}
     try:
@@ -166,14 +189,14 @@ def _read(settings: Settings, workspace: Path) -> _Read:
     except SourceError as error:
         problems += error.problems
     try:
-        own = read_own_targets(settings.folder, workspace)
+        own = read_own_targets(params, workspace)
         if own is not None:
             tables[OWN_TARGETS] = prepare(TABLES["targets"], own, OWN_TARGETS)
     except SourceError as error:
         problems += error.problems
     if problems:
         raise SourceError(problems)
-    return _Read(source, tables, source.unread())
+    return tables
 
 
 def _may_be_left_out(check: Check) -> bool:

@@ -15,6 +15,7 @@ from kpi_lib.data.contract import TABLES
 from kpi_lib.data.csv_file import own_form, read_csv
 from kpi_lib.data.faults import TYPE, Fault
 from kpi_lib.data.raw import ROW, Raw
+from kpi_lib.regular import is_there
 
 FILE = "targets.csv"
 OWN_TARGETS = f"params/{FILE}"
@@ -27,7 +28,7 @@ _POINT_OR_THOUSANDS = r"^[+-]?[1-9][0-9]{0,2}(\.[0-9]{3})+$"
 def read_own_targets(folder: Path, workspace: Path) -> Raw | None:
     """Return the rows of the targets beside the settings as text; None where there are none."""
     path = folder / FILE
-    if not path.exists():
+    if not is_there(path):
         return None
     columns = frozenset(TARGETS.columns)
     form = own_form(path, columns)

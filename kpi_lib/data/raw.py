@@ -16,6 +16,7 @@ from kpi_lib.data.faults import Fault
 from kpi_lib.data.held import Held, changed
 from kpi_lib.errors import ScorecardError, SourceError
 from kpi_lib.paths import shown
+from kpi_lib.regular import open_regular
 
 ROW = "#row"  # the source's row number, from 1; no column of the contract can have this name
 
@@ -198,7 +199,7 @@ def head_of(path: Path, size: int = 4096) -> bytes:
         todo = "A folder of Parquet files is named as the table, without an ending."
         raise SourceError.at(place, "is a folder where a file should be", todo)
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return file.read(size)
     except FileNotFoundError as error:
         raise SourceError.at(place, "there is no such folder or file", "Check the path.") from error

@@ -36,6 +36,7 @@ from kpi_lib.data.unread import (
     ENDINGS,
     PARQUET,
     may_hold_rows,
+    not_one_moment,
     unmapped_files,
     unread_columns,
     unread_files,
@@ -44,6 +45,7 @@ from kpi_lib.data.unread import (
 )
 from kpi_lib.errors import Problem, SourceError
 from kpi_lib.paths import shown
+from kpi_lib.regular import require_regular
 
 if TYPE_CHECKING:
     from kpi_lib.data.database import Database, DuckFile
@@ -75,6 +77,9 @@ class Source(Tables, Protocol):
     def unmapped(self, used: Collection[str], mapping: str) -> list[Fault]:
         """Return a warning for each file from which the mapping of that name makes nothing."""
 
+    def close(self) -> None:
+        """Let the source go: what was read is staged, or held by its files."""
+
 
 def open_source(data: Address) -> Source:
     """Return the source that the settings name; raise SourceError where there is none."""
@@ -92,8 +97,15 @@ def open_source(data: Address) -> Source:
 
 def _require_file(data: Address) -> None:
     """Raise SourceError where a URL names a file that is not there, which SQLite would make."""
-    if data.path is not None and not data.path.is_file():
-        raise SourceError.at(data.name, "there is no such file", "Check the URL.")
+    if data.path is None:
+        return
+    try:
+        require_regular(data.path)
+    except FileNotFoundError:
+        raise SourceError.at(data.name, "there is no such file", "Check the URL.") from None
+    except OSError as error:
+        found = f"cannot be opened ({error.strerror})"
+        raise SourceError.at(data.name, found, "Check the URL.") from None
 
 
 def _open_file(path: Path) -> Source:
@@ -187,6 +199,9 @@ class Folder:
         """Return a warning for each file that the mapping does not use."""
         return unmapped_files(self.path, {Path(name).parts[0] for name in used}, mapping)
 
+    def close(self) -> None:
+        """Do nothing: the files of a folder are opened one by one."""
+
     def _of_table(self, name: str) -> list[Path]:
         # By the folder's names: a link that leads nowhere is a fault, not an absent table.
         there = [self.path / f"{name}{e}" for e in ENDINGS if f"{name}{e}" in self._names]
@@ -199,7 +214,7 @@ def _read(path: Path, columns: frozenset[str] | None, form: CsvForm, workspace: 
         return read_csv(path, workspace / f"{path.name}.text.parquet", columns, form)
     if path.suffix == PARQUET:
         return _read_parquet(shown(path), [path], columns, workspace)
-    parts = sorted(part for part in path.rglob(f"*{PARQUET}") if part.is_file())
+    parts = sorted(part for part in path.rglob(f"*{PARQUET}") if not part.is_dir())
     if not parts:
         raise SourceError.at(
             f"{shown(path)}/", "holds no Parquet file", "Put one there, or no folder."
@@ -308,12 +323,22 @@ class DatabaseSource:
             return self.database.read(name, columns, workspace / f"{name}.raw.parquet")
 
     def unread(self) -> list[Fault]:
-        """Return a warning for each table whose name is nearly one of the contract."""
-        return unread_tables(self._tables, TABLES)
+        """Return a warning for each table whose name is nearly one of the contract.
+
+        And one where the database cannot show all tables as they were at one moment.
+        """
+        return [*unread_tables(self._tables, TABLES), *self._one_after_the_other()]
 
     def unmapped(self, used: Collection[str], mapping: str) -> list[Fault]:
-        """Return nothing: a database has many tables beside those that a mapping needs."""
-        return []
+        """Return no table: a database has many beside those that a mapping needs."""
+        return self._one_after_the_other()
+
+    def close(self) -> None:
+        """Let the database go."""
+        self.database.close()
+
+    def _one_after_the_other(self) -> list[Fault]:
+        return [] if self.database.is_one_moment else [not_one_moment(self.words)]
 
     def near(self, table: str) -> str:
         """Return a hint at a table whose name is nearly this one."""

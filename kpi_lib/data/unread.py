@@ -68,6 +68,12 @@ def unread_tables(names: Iterable[str], used: Collection[str]) -> list[Fault]:
     return found
 
 
+def not_one_moment(source: str) -> Fault:
+    """Return a warning of a database whose tables are read one after the other."""
+    kind = "its tables are read one after the other, so what is written meanwhile may be in some"
+    return Fault(source, None, "", kind, severity="warning", kind=kind, rank=ODD)
+
+
 def _warning(name: str, todo: str) -> Fault:
     return Fault(name, None, "", f"{KIND}; {todo}", severity="warning", kind=KIND, rank=ODD)
 

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from kpi_lib import paths
 from kpi_lib.errors import Problem, SettingsError
+from kpi_lib.regular import open_regular
 from kpi_lib.settings import Settings
 
 FOLDER = "notes"
 LONGEST = 2_000  # characters: a page is read in a minute
+MOST_BYTES = 1_000_000  # what is longer is too long, however long it is
 
 
 def read_notes(settings: Settings, period: str, partners: Collection[str]) -> dict[str, str]:
@@ -23,9 +25,12 @@ def read_notes(settings: Settings, period: str, partners: Collection[str]) -> di
     for file in sorted((settings.folder / FOLDER).glob(f"*/{period}.md")):
         partner_id = file.parent.name
         try:
-            text = file.read_text(encoding="utf-8").strip()
+            text = _text_of(file)
         except UnicodeDecodeError:
             problems.append(_problem(file, "it is not UTF-8 text", "Save it as UTF-8."))
+            continue
+        except OSError as error:
+            problems.append(_problem(file, f"it cannot be read ({error.strerror})", "Mend it."))
             continue
         if partner_id not in partners:
             found = f"there is no partner {partner_id} in {period}"
@@ -38,6 +43,13 @@ def read_notes(settings: Settings, period: str, partners: Collection[str]) -> di
     if problems:
         raise SettingsError(problems)
     return notes
+
+
+def _text_of(file: Path) -> str:
+    """Return the text of a note, or as much of it as shows that it is too long."""
+    with open_regular(file) as stream:
+        whole = stream.read(MOST_BYTES)
+        return whole.decode("utf-8", "ignore" if stream.read(1) else "strict").strip()
 
 
 def _problem(file: Path, found: str, todo: str) -> Problem:

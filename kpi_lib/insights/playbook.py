@@ -12,6 +12,7 @@ from kpi_lib.errors import Problem, SettingsError
 from kpi_lib.insights.faults import faults_of
 from kpi_lib.insights.rules import Playbook
 from kpi_lib.kpis.catalogue import catalogue_of
+from kpi_lib.regular import is_there
 from kpi_lib.settings import Settings
 from kpi_lib.yaml_file import YamlFile, check_yaml, in_order, read_yaml
 
@@ -24,7 +25,7 @@ def read_playbook(settings: Settings) -> Playbook | None:
     Raises SettingsError with all its faults, each with its line.
     """
     path = settings.folder / FILE
-    if not path.exists():
+    if not is_there(path):
         return None
     file = read_yaml(path)
     book, problems = _read(file)

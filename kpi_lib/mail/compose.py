@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from functools import cached_property
@@ -18,7 +19,6 @@ from kpi_lib.mail.recipients import Recipient
 from kpi_lib.mail.reports import Reports
 from kpi_lib.publish.digest import TAG, Around, DigestExporter
 from kpi_lib.publish.exporter import about
-from kpi_lib.scorecard import Scorecard
 from kpi_lib.settings import Settings
 from kpi_lib.show import period_words
 from kpi_lib.show.language import _, speaking
@@ -79,6 +79,14 @@ class Composer:
             name: Address(name, addr_spec=asked_address(address, f"mail.managers.{name}"))
             for name, address in self.settings.mail.managers.items()
         }
+
+    def own_words(self) -> Iterator[str]:
+        """Yield what every message may say of its sender and of whom it names."""
+        mail = self.settings.mail
+        yield from filter(None, (mail.sender_name, mail.reply_to))
+        yield from (self.sender.addr_spec, self.unsubscribe)
+        for manager in self.managers.values():
+            yield from (manager.display_name, manager.addr_spec)
 
     def check(self) -> None:
         """Raise MailError where the settings hold an address that is none."""
@@ -141,6 +149,8 @@ def in_language(notebook: NotebookNode, card: Slice, language: str) -> NotebookN
     """
     if str(about(notebook).get("lang", card.language)) == language:
         return notebook
+    from kpi_lib.scorecard import Scorecard  # with charts and tables: only for another language
+
     scorecard = Scorecard(Slice.of({**card.raw, "language": language}))
     told = copy.deepcopy(notebook)
     for cell in told.cells:

@@ -17,6 +17,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+from pydantic import SecretStr
+
 from kpi_lib.errors import MailError
 from kpi_lib.mail.deadline import Deadline
 from kpi_lib.settings import MailServer
@@ -52,7 +54,7 @@ class DoubtfulError(Exception):
 class Line:
     """A connection that is opened when it is needed, and anew where it broke."""
 
-    def __init__(self, server: MailServer, password: str | None) -> None:
+    def __init__(self, server: MailServer, password: SecretStr | None) -> None:
         require_safe(server)
         self._server, self._password = server, password
         self._deadline = Deadline(server.timeout_seconds, server.message_seconds)
@@ -142,7 +144,7 @@ class Line:
                     self._greet(smtp)
                 if server.username is not None and self._password is not None:
                     deadline.begin("the login")
-                    smtp.login(server.username, self._password)
+                    smtp.login(server.username, self._password.get_secret_value())
             except BaseException:
                 smtp.close()
                 raise

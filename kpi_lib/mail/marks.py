@@ -104,12 +104,17 @@ def aside_of(file: Path) -> Path:
 
 def require_folder(copy: Path) -> None:
     """Raise MailError where the second place is not there, as a disk that is not mounted."""
+    if copy.exists() and not copy.is_file():
+        todo = "Name a file; mail.ledger_copy of project.yml does."
+        raise MailError.at(f"copy of the ledger {copy}", "it is no file", todo)
     if not copy.parent.is_dir():
         todo = "Mount its disk, or make the folder; mail.ledger_copy of project.yml names it."
         raise MailError.at(f"copy of the ledger {copy}", "there is no such folder", todo)
 
 
 def _read(file: Path) -> Mark | None:
+    if not file.is_file():
+        return None  # a pipe would be read for ever
     try:
         told = json.loads(file.read_text(encoding="utf-8"))
         return Mark(int(told["entries"]), str(told["last"]))

@@ -18,11 +18,11 @@ from typing import Any
 
 from kpi_lib.batch.place import HIDDEN, swap_folder, write_whole
 from kpi_lib.errors import CallError, MailError, RunError
-from kpi_lib.mail.company import leak_check
+from kpi_lib.leaks.known import INTERNAL, leak_check
+from kpi_lib.leaks.search import LeakCheck, Person
 from kpi_lib.mail.compose import Composer, HeldBackError
 from kpi_lib.mail.custody import require_trusted
 from kpi_lib.mail.desk import Desk
-from kpi_lib.mail.leaks import LeakCheck
 from kpi_lib.mail.ledger import Ledger
 from kpi_lib.mail.marks import MANIFEST, keep_mark
 from kpi_lib.mail.marks import OUTBOX as FOLDER
@@ -105,25 +105,29 @@ class Room:
 
     @classmethod
     def open(
-        cls, settings: Settings, folder: Path, data: dict[str, str], desk: Desk | None = None
+        cls, settings: Settings, folder: Path, workspace: Path, desk: Desk | None = None
     ) -> Room:
         """Return the room of a period's folder; raise where call, settings or lists are wrong.
 
+        `workspace`: where the data are staged to be held against what the reports rest on.
         Raises MailError too where the ledger is not the one that was written last.
         """
         desk = desk or Desk.of(settings)
         require_trusted(folder.parent, desk)
-        reports = Reports.read(folder, data)
+        reports = Reports.open(folder, settings, workspace)
         recipients = read_recipients(settings, reports.partners)
         composer = Composer(settings, reports)
         composer.check()
-        check = leak_check(settings, reports, recipients, composer)
+        people = [Person(r.partner_id, r.name, r.email) for r in recipients.listed]
+        names = {id_: reports.name_of(id_, INTERNAL) for id_ in sorted(reports.partners.known)}
+        tables = reports.record["tables"]
+        check = leak_check(settings, folder, tables, names, people, composer.own_words())
         return cls(settings, reports, recipients, composer, check, desk)
 
     def leaks(self, content: bytes, partner_id: str) -> str | None:
         """Return in words what a message must not hold, or None."""
         raw = self.reports.slice_of(partner_id).raw
-        found = self.check.leaks(content, partner_id, raw)
+        found = [str(leak) for leak in self.check.leaks(content, partner_id, raw)]
         if not found:
             return None
         more = f" and {len(found) - _SHOWN_LEAKS} more" if len(found) > _SHOWN_LEAKS else ""

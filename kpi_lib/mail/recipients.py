@@ -16,13 +16,14 @@ from kpi_lib.data.hints import shown
 from kpi_lib.data.names import nearest_of
 from kpi_lib.errors import MailError, Problem, SourceError
 from kpi_lib.mail.addresses import RESERVED, address_of, domain_of, fault_of_name
+from kpi_lib.regular import is_there
 from kpi_lib.settings import MailSettings, Settings
 from kpi_lib.show.language import languages
 
 FILE, OPTED_OUT = "recipients.csv", "opted_out.csv"
 COLUMNS = ("partner_id", "email", "name", "language", "attach")
 ATTACH = ("html", "pdf", "none")
-ALL = "all"  # the key of the domains that every partner may use
+ALL, EVERY = "all", "*"  # keys of the domains that every partner may use
 NO_PARTNER = "no such partner"
 
 
@@ -103,7 +104,7 @@ def unknown_partners(settings: Settings, known: Collection[str]) -> list[Fault]:
     What else is wrong with the file is told before an e-mail is written.
     """
     file = settings.folder / FILE
-    if not file.is_file():
+    if not is_there(file):
         return []
     faults = []
     for line, row in _rows(file, COLUMNS):
@@ -120,7 +121,7 @@ def unknown_partners(settings: Settings, known: Collection[str]) -> list[Fault]:
 def _rows(file: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield each row of a CSV file with its line; raise MailError where it is none of ours."""
     where = paths.shown(file)
-    if not file.is_file():
+    if not is_there(file):
         todo = f"Write it beside project.yml, with the columns {', '.join(columns)}."
         raise MailError.at(where, "there is no such file", todo)
     try:
@@ -159,7 +160,7 @@ def _faults(
     if partner_id in partners.silent:
         yield f"nothing is shared with {partner_id} (sharing: none)", "Take the line out."
     try:
-        yield from _domain_faults(partner_id, address_of(row["email"]), mail)
+        yield from _domain_faults(partner_id, address_of(row["email"]), mail, partners)
     except ValueError as error:
         yield f"{row['email']!r} is no address: {error}", "Write it as name@domain."
     told = fault_of_name(row["name"])
@@ -171,12 +172,18 @@ def _faults(
         yield f"attach is {attach!r}", f"Write one of {', '.join(ATTACH)}."
 
 
-def _domain_faults(partner_id: str, email: str, mail: MailSettings) -> Iterator[tuple[str, str]]:
-    allowed = {d.lower() for d in (*mail.domains.get(ALL, ()), *mail.domains.get(partner_id, ()))}
+def _domain_faults(
+    partner_id: str, email: str, mail: MailSettings, partners: Partners
+) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with an address; a partner may be called `all`, which then is no key."""
+    keys = (
+        (EVERY, partner_id) if ALL in partners.known | partners.later else (EVERY, ALL, partner_id)
+    )
+    allowed = {domain.lower() for key in keys for domain in mail.domains.get(key, ())}
     domain = domain_of(email)
     ascii_allowed = allowed | {domain_of(address_of(f"x@{d}")) for d in allowed if "." in d}
     if domain not in ascii_allowed and not f".{domain}".endswith(RESERVED):
-        todo = f"Add it to mail.domains of project.yml, under {partner_id} or {ALL}."
+        todo = f"Add it to mail.domains of project.yml, under {partner_id} or {keys[-2]!r}."
         yield f"{domain} is no domain that {partner_id} is written to at", todo
 
 
@@ -205,7 +212,7 @@ def _twice(found: list[tuple[int, Recipient]], mail: MailSettings, file: Path) -
 
 def _opted_out(file: Path, problems: list[Problem]) -> Collection[str]:
     """Return the addresses that asked for no more e-mails; without the file nobody did."""
-    if not file.is_file():
+    if not is_there(file):
         return frozenset()
     addresses = set()
     for line, row in _rows(file, ("email",)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,15 @@ import nbformat
 from nbformat import NotebookNode
 
 from kpi_lib import paths
-from kpi_lib.batch.jobs import Page
+from kpi_lib.batch.inputs import changes_since
+from kpi_lib.batch.jobs import LAST_PART, Page
 from kpi_lib.batch.published import TABLE, read_record
-from kpi_lib.batch.reports import LAST_PART
 from kpi_lib.errors import CallError, RunError
 from kpi_lib.mail.addresses import fault_of_name
 from kpi_lib.mail.recipients import Partners
+from kpi_lib.measure.inputs import Changes
 from kpi_lib.publish.exporter import about, require_finished
+from kpi_lib.settings import Settings
 from kpi_lib.show.slice import Slice
 
 EDITION = "partner"
@@ -31,15 +33,20 @@ _LONGEST_NAME = 200
 class Reports:
     """The reports of a period's folder, as its last run wrote them down in run.json.
 
-    `data`: the fingerprints of the data now, table by table.
+    `changes`: what has changed since of what they rest on.
     """
 
     folder: Path
     record: Mapping[str, Any]
-    data: Mapping[str, str]
+    changes: Changes
 
     @classmethod
-    def read(cls, folder: Path, data: Mapping[str, str]) -> Reports:
+    def open(cls, folder: Path, settings: Settings, workspace: Path) -> Reports:
+        """Return the reports, held against the data as they are now; raise as `read` does."""
+        return replace(cls.read(folder), changes=changes_since(folder, settings, workspace))
+
+    @classmethod
+    def read(cls, folder: Path) -> Reports:
         """Return the reports; raise CallError where no run of the period has ended."""
         record = read_record(folder)
         if not record.get("reports"):
@@ -49,7 +56,7 @@ class Reports:
         if not table.is_file() or sha256_of(table) != record.get("tables", {}).get(TABLE):
             found = f"its {TABLE} is not as its last run wrote it"
             raise CallError.at(f"period {folder.name}", found, "Run it again with `kpi run`.")
-        return cls(folder, record, data)
+        return cls(folder, record, Changes())
 
     @cached_property
     def partners(self) -> Partners:
@@ -81,16 +88,13 @@ class Reports:
         """Return what the partner's own edition was given."""
         return Slice.read(paths.slices(self.folder) / partner_id / EDITION)
 
+    def name_of(self, partner_id: str, edition: str) -> str:
+        """Return the partner's name, as that edition was given it."""
+        return Slice.read(paths.slices(self.folder) / partner_id / edition).name
+
     def notebook_of(self, partner_id: str) -> NotebookNode:
         """Return the executed notebook of the partner's own edition."""
         return nbformat.read(self.page(partner_id, "ipynb"), as_version=4)
-
-    @cached_property
-    def changed(self) -> tuple[str, ...]:
-        """The tables of the data that are not what the reports were made from."""
-        then = self.record.get("inputs", {})
-        names = {*then, *self.data}
-        return tuple(sorted(n for n in names if then.get(n) != self.data.get(n)))
 
     def why_not(self, partner_id: str) -> str | None:
         """Return why nothing of a partner may be sent, or None where it may."""
@@ -109,13 +113,23 @@ class Reports:
             yield f"its report failed: {problems[0]['found']}"
         elif told.get("stale") or told["state"] != "done" or not told.get("files"):
             yield f"its report is not up to date: {told.get('stale') or 'not made'}"
-        if self.changed:
-            yield f"its report is older than its data: {', '.join(self.changed)} changed"
+        yield from self._older(partner_id)
         for name, sha in told.get("files", {}).items():
             file = self.folder / name
             if not file.is_file() or sha256_of(file) != sha:
                 yield f"its report is partial: {file.name} is not as the run wrote it"
         yield from self._within(partner_id)
+
+    def _older(self, partner_id: str) -> Iterator[str]:
+        """Yield what has changed since the report was made: of its partner's own past, or for all.
+
+        What others did, and what came after the last day that counts, makes no report older.
+        """
+        if self.changes.of_all:
+            yield f"its report is older than its data: {', '.join(self.changes.of_all)} changed"
+        own = self.changes.of_partner.get(partner_id, ())
+        if own:
+            yield f"its report is older than its own data: {', '.join(map(str, own))}"
 
     def _within(self, partner_id: str) -> Iterator[str]:
         """Yield what is wrong with the contents of a report whose files are whole."""

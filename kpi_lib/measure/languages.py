@@ -6,6 +6,7 @@ import csv
 
 from kpi_lib import paths
 from kpi_lib.errors import SettingsError
+from kpi_lib.regular import is_there
 from kpi_lib.settings import Settings
 
 FILE = "recipients.csv"  # beside the settings; who sends e-mails checks the rest of it
@@ -19,7 +20,7 @@ def languages_of(settings: Settings) -> dict[str, str]:
     SettingsError where the file cannot be read.
     """
     file = settings.folder / FILE
-    if not file.is_file():
+    if not is_there(file):
         return {}
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from kpi_lib.kpis.registry import Kpi
+from kpi_lib.measure.calendar import Calendar
 from kpi_lib.measure.cube import Cube
 from kpi_lib.measure.equality import at_least
 from kpi_lib.measure.evaluate import Figures
@@ -117,10 +118,7 @@ def read_targets(cube: Cube, table: pl.LazyFrame | None) -> Agreed:
     """Return what was agreed for the entities and the periods that stand beside P."""
     if table is None:
         return Agreed(cube, {}, {})
-    calendar = cube.calendar
-    # All periods that are looked at have the length of P: a row for another length is for none.
-    when = {ALWAYS: ALWAYS, calendar.period.cadence: "length"}
-    times = {str(calendar.periods[slot]): slot for slot in calendar.beside}
+    when, times = _named(cube.calendar)
     agreed = table.collect()
     absent = [name for name in FIGURES if name not in agreed.columns]
     agreed = (
@@ -137,6 +135,34 @@ def read_targets(cube: Cube, table: pl.LazyFrame | None) -> Agreed:
     layers = agreed.partition_by("kpi", "scope", "when", as_dict=True)
     rows = {(str(kpi), str(scope), str(when)): f for (kpi, scope, when), f in layers.items()}
     return Agreed(cube, rows, _holders(cube))
+
+
+def _named(calendar: Calendar) -> tuple[dict[str, str], dict[str, int]]:
+    """Return the periods that a target may name, and how: for many at once, or for one by its slot.
+
+    All periods that are looked at have the length of P: a row for another length is for none.
+    """
+    times = {str(calendar.periods[slot]): slot for slot in calendar.beside}
+    return {ALWAYS: ALWAYS, calendar.period.cadence: "length"}, times
+
+
+def said_to_partners(
+    partners: pl.DataFrame, calendar: Calendar, table: pl.LazyFrame
+) -> pl.LazyFrame:
+    """Return the targets that say something to a partner: a row for each of them and partner_id.
+
+    Of the periods that stand beside P, for itself, its tier, its type or all.
+    """
+    when, times = _named(calendar)
+    named = {"partner": "partner_id", "tier": "tier", "partner_type": "partner_type"}
+    holders = [
+        partners.select("partner_id", scope=pl.lit(scope), entity=pl.col(column))
+        for scope, column in named.items()
+        if column in partners.columns
+    ]
+    holders.append(partners.select("partner_id", scope=pl.lit("all"), entity=pl.lit(ALWAYS)))
+    of_period = table.filter(pl.col("period").is_in([*when, *times]))
+    return of_period.join(pl.concat(holders).lazy(), on=["scope", "entity"])
 
 
 def _holders(cube: Cube) -> dict[str, dict[str, np.ndarray]]:

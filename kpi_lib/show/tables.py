@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from great_tables import GT
 from markupsafe import Markup
 
 from kpi_lib.show import peer_words, period_words, remarks, theme, wording
@@ -14,6 +14,9 @@ from kpi_lib.show.language import _
 from kpi_lib.show.pictures import peer_band
 from kpi_lib.show.slice import Measure, Slice, Standing
 from kpi_lib.show.templating import render
+
+if TYPE_CHECKING:
+    from great_tables import GT
 
 NOTHING = "\N{EN DASH}"
 MOST_PEERS = 6
@@ -25,6 +28,8 @@ def kpi_table(card: Slice) -> GT:
 
     Columns that would be empty for every KPI are left out, as targets are where none is agreed.
     """
+    from great_tables import GT  # not on a host that only sends
+
     measures = [measure for measure in card.measures.values() if not measure.is_bare]
     columns = {name: [say(m, card) for m in measures] for name, (_label, say) in _COLUMNS.items()}
     kept = {name: texts for name, texts in columns.items() if any(texts)}

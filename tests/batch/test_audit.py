@@ -42,6 +42,27 @@ def test_its_scratch_folder_may_be_written(guard, tmp_path):
 
 def test_what_is_not_about_files_is_let_be(guard):
     guard("compile", ("x", "y"))
+    guard("socket.sendmsg", (None, None))  # over a connection that is there
+    guard("os.kill", (os.getpid(), 2))
+
+
+class Heard(list):
+    """A line that keeps what was said."""
+
+    say = list.append
+
+
+def test_a_refusal_is_told_to_the_batch_before_the_notebook_knows_of_it(tmp_path):
+    line = Heard()
+    guard = Guard([], [], line=line)
+    with pytest.raises(PermissionError):
+        guard("open", (str(tmp_path), "r", 0))
+    with pytest.raises(ImportError):
+        NoEngines(line).find_spec("polars")
+    assert f"it asked for {tmp_path}" in line[0]
+    assert "polars" in line[1]
+    guard("compile", ("x", "y"))
+    assert len(line) == 2
 
 
 @pytest.mark.parametrize(
@@ -64,6 +85,14 @@ def test_what_is_not_about_files_is_let_be(guard):
         pytest.param(
             "socket.connect", (None, ("10.0.0.1", 80)), "network; .*10.0.0.1", id="a call"
         ),
+        pytest.param("socket.sendmsg", (None, ("10.0.0.1", 9)), "network", id="a message of UDP"),
+        pytest.param("socket.bind", (None, "\0name"), "network", id="a name to be found by"),
+        pytest.param("os.utime", ("{}/own/slice.json", None, None, -1), "scratch", id="a day"),
+        pytest.param("os.chmod", (3, 0o600, -1), "a file that is open", id="rights of its own"),
+        pytest.param("os.setxattr", ("{}/scratch/x", "user.x", b"x", 0), "another", id="xattr"),
+        pytest.param("os.fork", (), "another, .* os.fork", id="a process that stays behind"),
+        pytest.param("os.kill", (1, 0), "another, .* os.kill", id="a signal"),
+        pytest.param("fcntl.flock", (3, 2), "another, .* fcntl.flock", id="a lock"),
         pytest.param("socket.getaddrinfo", ("example.org", 80, 0, 0, 0), "network", id="a name"),
     ],
 )

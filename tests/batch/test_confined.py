@@ -4,8 +4,9 @@ import shutil
 
 import pytest
 
-from kpi_lib.batch import landlock
+from kpi_lib.batch import landlock, seccomp
 from kpi_lib.batch.place import write_whole
+from kpi_lib.batch.reports import make_report
 from kpi_lib.batch.runner import run_reports
 from tests import given
 
@@ -30,6 +31,26 @@ ATTEMPTS = {
     "open(kpi_lib.__path__[0] + '/data/examples/online_retail/orders.parquet')",
     "an internal measure": "card.trend('gross_margin')",
 }
+# What two kernels could meet by; each goes on as if nothing had been refused.
+MEETINGS = {
+    "an attribute of a package": "import kpi_lib, os\n"
+    "os.setxattr(kpi_lib.__file__, 'user.word', b'12,345')",
+    "the day of a package": "import kpi_lib, os\nos.utime(kpi_lib.__file__, (77, 77))",
+    "its day, past Python": "import ctypes, kpi_lib\n"
+    "ctypes.CDLL(None).utimensat(-100, kpi_lib.__file__.encode(), None, 0)",
+    "its rights, past Python": "import ctypes, kpi_lib\n"
+    "ctypes.CDLL(None).chmod(kpi_lib.__file__.encode(), 0o600)",
+    "a process that stays behind": "import os\nos.fork() or os.setsid()",
+    "one that stays behind, past Python": "import ctypes\n"
+    "assert ctypes.CDLL(None).fork() != 0, 'a process of its own'",
+    "a message of UDP": "import socket\n"
+    "socket.socket(2, 2).sendmsg([b'12,345'], [], 0, ('127.0.0.1', 9))",
+    "shared memory": "import ctypes\nctypes.CDLL(None).shmget(77, 64, 0o1600)",
+    "a daemon's socket": "import socket\nsocket.socket(socket.AF_UNIX).connect('/run/docker.sock')",
+    "a neighbour's socket": "import zmq\nfrom ipykernel.kernelapp import IPKernelApp as app\n"
+    "word = app.instance().context.socket(zmq.SUB)\n"
+    "word.connect('ipc:///tmp/kpi-1/home.kernel-2')\nword.poll(200)",
+}
 
 
 @pytest.mark.slow
@@ -49,6 +70,22 @@ def test_an_edited_notebook_fails_and_its_report_is_not_published(tmp_path, atte
     assert not (out / "partners" / "Germany").exists()
     assert (out / "failed" / "Germany" / "error.txt").exists()
     assert not list((out / "failed").rglob("*.html"))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not seccomp.available(), reason="this system has no filter of calls")
+@pytest.mark.parametrize("meeting", MEETINGS)
+def test_a_notebook_that_would_meet_another_is_not_published_though_it_goes_on(
+    tmp_path, meeting, exporter
+):
+    source = (
+        "try:\n    " + MEETINGS[meeting].replace("\n", "\n    ") + "\nexcept OSError:\n    pass"
+    )
+    raw = given.rich()
+    job = job_of(raw, given.write(raw, tmp_path / "slices"), edited(tmp_path, source))
+    result = make_report(job, tmp_path / "staging", exporter)
+    assert "it asked for" in result.error
+    assert not list((tmp_path / "staging").glob("*.html"))
 
 
 @pytest.mark.slow

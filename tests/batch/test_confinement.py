@@ -1,14 +1,18 @@
 """What a report's kernel may touch, and what it is told of its surroundings."""
 
 import json
+import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import kpi_lib
-from kpi_lib.batch import confined, confinement, kernels, landlock
+from kpi_lib.batch import confined, confinement, kernel, kernels, landlock, namespaces, seccomp
 from kpi_lib.batch.confinement import Confinement, confinement_of, environment_of
+from kpi_lib.batch.inherited import INHERITED, Inherited
+from kpi_lib.batch.refusals import Line
 
 PACKAGE = Path(kpi_lib.__file__).parent
 
@@ -95,30 +99,50 @@ def test_a_confinement_survives_the_way_to_the_kernel(allowed):
     assert Confinement.from_text(allowed.to_text()) == allowed
 
 
-def test_a_process_confines_itself_behind_the_wall_and_the_hook(allowed, monkeypatch):
-    hooks, walls, finders = [], [], []
-    monkeypatch.setattr(confined.sys, "addaudithook", hooks.append)
-    monkeypatch.setattr(confined.sys, "meta_path", finders)
-    monkeypatch.setattr(landlock, "restrict", lambda *places: walls.append(places))
+def test_a_process_confines_itself_in_a_room_behind_walls_and_the_hook(allowed, monkeypatch):
+    order, said = [], Line(0)
+    monkeypatch.setattr(confined.sys, "addaudithook", lambda _: order.append("hook"))
+    monkeypatch.setattr(confined.sys, "meta_path", [])
+    monkeypatch.setattr(namespaces, "enter", lambda *places: order.append("room"))
+    monkeypatch.setattr(landlock, "restrict", lambda *places: order.append("files"))
     monkeypatch.setattr(landlock, "version", lambda: 4)
-    confined.confine(allowed, own=("/dev/null",))
-    assert len(hooks) == len(walls) == len(finders) == 1
+    monkeypatch.setattr(seccomp, "available", lambda: True)
+    monkeypatch.setattr(seccomp, "restrict", lambda kept: order.append("calls") or -1)
+    confined.confine(replace(allowed, room=True), said)
+    assert order == ["room", "files", "hook", "calls"]
+    order.clear()
     monkeypatch.setattr(landlock, "version", lambda: 0)
-    confined.confine(allowed)
-    assert len(walls) == 1
+    monkeypatch.setattr(seccomp, "available", lambda: False)
+    confined.confine(replace(allowed, room=False), said)
+    assert order == ["hook"]
 
 
 def test_the_launcher_confines_before_it_starts_the_kernel(allowed, monkeypatch):
-    import ipykernel.kernelapp
-
     order = []
     monkeypatch.setenv(confinement.VARIABLE, allowed.to_text())
-    monkeypatch.setattr(confined, "confine", lambda told, own: order.append(told))
-    monkeypatch.setattr(ipykernel.kernelapp, "launch_new_instance", lambda: order.append("kernel"))
+    monkeypatch.setenv(INHERITED, Inherited(7, {1: 8}).to_text())
+    monkeypatch.setattr(confined, "confine", lambda told, line: order.append(told))
+    monkeypatch.setattr(kernel, "launch", lambda sockets, line: order.append((sockets, line)))
     before = list(confined.sys.path)
     confined.main()
-    assert order == [allowed, "kernel"]
+    (told, (sockets, line)) = order
+    assert (told, sockets, line.descriptor) == (allowed, {1: 8}, 7)
+    assert INHERITED not in os.environ
     confined.sys.path[:] = before
+
+
+def test_modules_are_looked_for_only_where_a_kernel_may_look(allowed, tmp_path, monkeypatch):
+    monkeypatch.setenv(confinement.VARIABLE, allowed.to_text())
+    monkeypatch.setattr(confined, "confine", lambda *_: None)
+    monkeypatch.setattr(kernel, "launch", lambda *_: None)
+    library = str(Path(json.__file__).parent.parent)
+    monkeypatch.setattr(confined.sys, "path", ["", str(tmp_path), library, str(PACKAGE / "data")])
+    confined.main()
+    assert confined.sys.path == [library, str(PACKAGE / "data")]
+
+
+def test_without_what_the_batch_gives_a_kernel_has_no_line():
+    assert Inherited.from_text("") == Inherited()
 
 
 def test_the_libraries_of_a_report_work_behind_the_wall(allowed, tmp_path):
@@ -143,6 +167,6 @@ def test_kernels_meet_in_a_folder_where_the_system_can(
     allowed, tmp_path, monkeypatch, platform, transport
 ):
     monkeypatch.setattr(kernels.sys, "platform", platform)
-    manager = kernels.manager_of(allowed, tmp_path)(kernel_name="python3")
+    manager = kernels.manager_of(allowed, tmp_path, None)(kernel_name="python3")
     assert manager.transport == transport
     assert "kpi_lib.batch.confined" in manager.kernel_spec.argv

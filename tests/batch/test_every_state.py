@@ -23,7 +23,6 @@ from bs4 import BeautifulSoup, Tag
 
 from kpi_lib import paths
 from kpi_lib.batch.run import Asked, Outcome, run
-from kpi_lib.data.dataset import fingerprints_of
 from kpi_lib.data.unread import SYNTHETIC
 from kpi_lib.kpis.catalogue import catalogue
 from kpi_lib.mail.outbox import Outbox, Room, write_outbox
@@ -116,7 +115,7 @@ def made(request, tables, tmp_path_factory) -> Made:
         period=period, as_of=as_of, partners=(*cast.told, cast.silent), workers=2, pdf=True
     )
     outcome = run(settings, asked, settings.folder.parent / "reports", lambda n: lambda r: None)
-    room = Room.open(settings, outcome.folder, fingerprints_of(settings, settings.folder))
+    room = Room.open(settings, outcome.folder, settings.folder)
     return Made(turns, as_of, outcome, write_outbox(room))
 
 

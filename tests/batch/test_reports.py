@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 from nbformat.v4 import new_notebook
 from papermill.exceptions import PapermillExecutionError
 
-from kpi_lib.batch import reports
+from kpi_lib.batch import reports, seccomp
 from kpi_lib.batch.reports import make_report
 from kpi_lib.errors import RunError
 from kpi_lib.publish.exporter import LARGEST, about, shown
@@ -138,7 +138,7 @@ def test_an_edited_notebook_sees_nothing_but_its_slice(tmp_path, exporter):
     for attempt, refusal in attempts.items():
         assert refusal in errors[attempt], attempt
     assert len(errors) == len(attempts)
-    assert "0003-confined-kernels.md" in result.error
+    assert "0012-kernels-in-rooms-of-their-own.md" in result.error
     assert not list((tmp_path / "staging").glob("*.html"))
 
 
@@ -149,6 +149,34 @@ def fails(tmp_path, exporter, source, cell_seconds=60):
     result = make_report(job, tmp_path / "staging", exporter, cell_seconds)
     assert not list((tmp_path / "staging").glob("*.html"))
     return result.error
+
+
+SWALLOWED = """
+import ctypes, os, socket
+for attempt in (
+    lambda: open('/etc/passwd'), lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM),
+    lambda: ctypes.CDLL(None).shmget(77, 64, 0o1600), lambda: __import__('polars'),
+):
+    try:
+        attempt()
+    except (OSError, ImportError):
+        pass
+"""
+
+
+def test_a_refusal_that_the_notebook_swallows_fails_its_report(tmp_path, exporter):
+    raw = given.rich()
+    notebook = edited(tmp_path, SWALLOWED)
+    job = job_of(raw, given.write(raw, tmp_path / "slices"), notebook)
+    result = make_report(job, tmp_path / "staging", exporter)
+    asked = [problem.found.rpartition(" ")[2] for problem in result.problems]
+    if seccomp.available():
+        assert asked == ["/etc/passwd", "socket", "shmget", "(polars)"]
+    else:
+        assert asked == ["/etc/passwd", "(polars)"]
+    assert "0012-kernels-in-rooms-of-their-own.md" in result.error
+    assert not list((tmp_path / "staging").glob("*.html"))
+    assert (tmp_path / "staging" / "scorecard.partial.ipynb").exists()
 
 
 def cell_error(ename, evalue):

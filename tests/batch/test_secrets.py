@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -11,13 +12,19 @@ import pypdf
 import pytest
 
 from kpi_lib.batch.run import Asked, run
-from kpi_lib.data.dataset import check_dataset, fingerprints_of
+from kpi_lib.data.dataset import check_dataset
 from kpi_lib.errors import SourceError
-from kpi_lib.mail.decoded import html_pieces, pieces_of, text_pieces
+from kpi_lib.leaks.decoded import html_pieces, pieces_of, text_pieces
 from kpi_lib.mail.outbox import Room, write_outbox
 from kpi_lib.settings import Settings, load_settings
 from tests.planted import PLANTED, SECRETS, open_planted
+from tests.watched import processes_watched
 
+OF_ENVIRONMENT = {
+    "KPI_DATA_PASSWORD": "Canary-Of-Data-5", "KPI_MAIL_PASSWORD": "Canary-Of-Mail-6",
+    "KPI_MAIL_PASSWORD_FILE": "/keys/canary-7.txt", "WAREHOUSE_TOKEN": "Canary-Of-Another-8",
+}  # fmt: skip
+CANARIES = (*SECRETS, *OF_ENVIRONMENT.values())
 PARTNERS = [("P1", "Alder", "reseller", "2023-01-01"), ("P2", "Birch", "reseller", "2023-01-01")]
 ORDERS = [(1, "P1", "C1", "2024-05-01", 100.5), (2, "P2", "C2", "2024-05-02", 20)]
 PAGE, MAIL, TABLE, PDF = {".html"}, {".eml"}, {".parquet"}, {".pdf"}
@@ -32,8 +39,16 @@ def write_database(file: Path) -> None:
     db.close()
 
 
+@dataclass(frozen=True)
+class Ran:
+    """A company's folder after a run and its outbox, and what the processes of both showed."""
+
+    folder: Path
+    watched: dict[str, set[str]]
+
+
 @pytest.fixture(scope="module")
-def project(tmp_path_factory):
+def ran(tmp_path_factory):
     """A company whose data lie in a database that wants passwords, after a run and its e-mails."""
     folder = tmp_path_factory.mktemp("company")
     (folder / "params").mkdir()
@@ -45,11 +60,14 @@ def project(tmp_path_factory):
     (folder / "params" / "recipients.csv").write_text("\n".join([head, *lines]) + "\n")
     asked = Asked(period="2024-Q2", workers=2, pdf=True)
     settings = load_settings(file)
-    outcome = run(settings, asked, folder / "reports", lambda count: lambda result: None)
-    assert outcome.failed == ()
-    data = fingerprints_of(settings, folder / "workspace")
-    write_outbox(Room.open(settings, outcome.folder, data))
-    return folder
+    with pytest.MonkeyPatch.context() as environment, processes_watched(CANARIES) as watched:
+        for name, value in OF_ENVIRONMENT.items():
+            environment.setenv(name, value)
+        outcome = run(settings, asked, folder / "reports", lambda count: lambda result: None)
+        assert outcome.failed == ()
+        outbox = write_outbox(Room.open(settings, outcome.folder, folder / "workspace"))
+    assert outbox.held == (), "a secret that is in no message holds none back"
+    return Ran(folder, watched)
 
 
 def everything(file: Path) -> str:
@@ -74,6 +92,17 @@ def files_below(folder: Path) -> list[Path]:
     return [file for file in sorted(folder.rglob("*")) if file.is_file()]
 
 
+@pytest.fixture
+def project(ran):
+    return ran.folder
+
+
+@pytest.mark.notebook
+def test_no_secret_is_in_the_list_of_processes_or_given_to_a_notebook(ran):
+    assert ran.watched["kernels"], "the reports' kernels were seen"
+    assert not ran.watched["shown"] and not ran.watched["given"]
+
+
 @pytest.mark.notebook
 def test_no_password_of_the_source_is_in_anything_that_a_run_leaves(project):
     files = files_below(project / "reports")
@@ -81,7 +110,7 @@ def test_no_password_of_the_source_is_in_anything_that_a_run_leaves(project):
     found = {
         f"{file.relative_to(project)}: {secret}"
         for file in files
-        for secret in (*SECRETS, "db.example", "ann:")
+        for secret in (*CANARIES, "db.example", "ann:")
         if secret in everything(file)
     }
     assert found == set()

@@ -316,6 +316,19 @@ def test_a_column_without_which_the_rest_can_be_told_is_missing_as_a_warning(tmp
     ]
 
 
+def test_ids_that_are_no_folders_of_their_own_everywhere_are_warned_of(tmp_path):
+    folder = write_tables(
+        tmp_path / "data",
+        partners="partner_id name partner_type joined_on\n"
+        "P1 Alder reseller 2024-01-01\np1 Birch reseller 2024-01-01\nNUL Cedar reseller 2024-01-01",
+    )
+    assert said_of(folder) == [
+        "w partners row 2 column partner_id: p1 differs only in case or blanks from P1, and is "
+        "read as another",
+        "w partners row 3 column partner_id: NUL is no folder's name on Windows",
+    ]
+
+
 def test_without_a_column_of_the_partners_or_of_the_rates_nothing_can_be_told(tmp_path):
     folder = write_tables(tmp_path / "data", fx_rates="currency valid_from\nUSD 2024-01-01")
     assert said_of(folder) == ["f fx_rates column rate: the column is missing"]

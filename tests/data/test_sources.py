@@ -15,6 +15,7 @@ from kpi_lib.data.raw import reading
 from kpi_lib.data.sources import Folder, open_source
 from kpi_lib.errors import SourceError
 from tests.data.folders import PARTNERS, loaded, said_of, settings_for, write_tables
+from tests.rights import as_anybody
 
 ORDERS = {"order_id": [1, 2], "ordered_on": ["2024-01-01", "2024-01-02"], "amount": [0.1, 20.0]}
 
@@ -198,14 +199,11 @@ def test_a_folder_that_may_not_be_opened_is_named(tmp_path, monkeypatch):
         open_source(Address(str(tmp_path)))
 
 
-def test_a_file_that_may_not_be_read_is_named(tmp_path, monkeypatch):
+def test_a_file_that_may_not_be_read_is_named(tmp_path):
     write_partners(tmp_path)
-
-    def refuse(path, *arguments):
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(type(tmp_path), "open", refuse)
-    with pytest.raises(SourceError, match=r"(?s)partners.csv: cannot be read.*the right"):
+    (tmp_path / "partners.csv").chmod(0)
+    said = r"(?s)partners.csv: cannot be read.*the right"
+    with as_anybody(), pytest.raises(SourceError, match=said):
         open_source(Address(str(tmp_path))).read_tables({"partners": frozenset()}, tmp_path)
 
 

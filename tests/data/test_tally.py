@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from kpi_lib.data.checks import check_tables
-from kpi_lib.data.dataset import _read
+from kpi_lib.data.dataset import read_source
 from kpi_lib.data.tally import EXAMPLES, tally
 from kpi_lib.kpis.facts import facts_of
 from kpi_lib.settings import Settings
@@ -17,7 +17,7 @@ from tests.independent.generate import generate, write_folder
 
 def checked_of(folder, workspace):
     settings = Settings(data=str(folder))
-    read = _read(settings, workspace)
+    read = read_source(settings, workspace)
     return check_tables(read.tables, settings, facts_of(settings), read.unread)
 
 

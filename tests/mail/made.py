@@ -66,8 +66,7 @@ class Project:
     def room(self, **mail):
         """Open the mail room."""
         settings = self.settings(**mail)
-        prints = fingerprints_of(settings, self.root / "workspace")
-        return Room.open(settings, self.folder, prints)
+        return Room.open(settings, self.folder, self.root / "workspace")
 
     def outbox(self, **mail):
         """Write the outbox."""

@@ -7,6 +7,7 @@ import threading
 import time
 
 import pytest
+from pydantic import SecretStr
 
 from kpi_lib.errors import MailError
 from kpi_lib.mail import deadline
@@ -30,7 +31,7 @@ def line_to(server, seconds=0.4, message=1.2) -> Line:
         | {"timeout_seconds": seconds, "message_seconds": message, "security": "starttls"}
         | {"port": server.port}
     )
-    return Line(told, PASSWORD)
+    return Line(told, SecretStr(PASSWORD))
 
 
 def delivered(line, content=b"Subject: x\r\n\r\ny\r\n"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -80,6 +81,22 @@ def test_a_disk_that_is_not_mounted_stops_all_before_anything_is_sent(copied, se
         project.room(**mail)
     with pytest.raises(MailError, match="there is no such folder"):
         approve(project.folder, desk=desk)
+
+
+def test_a_second_place_or_a_mark_that_is_no_file_is_not_waited_for(copied):
+    project, desk, mail = copied
+    for file, found in (
+        (desk.copy, "it is no file"),
+        (project.folder / "outbox" / "ledger.json", "cannot be read"),
+    ):
+        whole = file.read_bytes()
+        file.unlink()
+        os.mkfifo(file)
+        with pytest.raises(MailError, match=found):
+            project.room(**mail)
+        file.unlink()
+        file.write_bytes(whole)
+    project.room(**mail)
 
 
 def test_without_a_copy_there_is_nothing_to_restore_from(project):

@@ -109,7 +109,6 @@ def figures_are_right(large, one, table) -> int:
 
 
 def test_real_figures_of_an_invented_company_raise_no_false_alarm(tmp_path):
-    from kpi_lib.data.dataset import fingerprints_of
     from kpi_lib.data.examples.synthetic import write_company
     from kpi_lib.mail.outbox import Room, write_outbox
 
@@ -122,7 +121,7 @@ def test_real_figures_of_an_invented_company_raise_no_false_alarm(tmp_path):
     every = max(1, IN_ALARM // MESSAGES)
     folder = computed(tmp_path / "project", data, "2026-Q3", every)
     settings = load_settings(tmp_path / "project" / "params" / "project.yml")
-    room = Room.open(settings, folder, fingerprints_of(settings, tmp_path / "workspace"))
+    room = Room.open(settings, folder, tmp_path / "workspace")
     outbox = write_outbox(room)
     assert [held for held in outbox.held if "leak" in held.why] == []
     assert len(outbox.written) > 0.75 * IN_ALARM / every

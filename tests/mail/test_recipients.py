@@ -66,6 +66,16 @@ def test_domains_are_allowed_for_all_or_for_one_partner(project):
     assert "no domain" in faults(project, "AB,x@sub.agency.example,X,en,none", domains=domains)[0]
 
 
+def test_the_key_of_all_is_that_of_a_partner_where_one_is_called_so(project):
+    partners = Partners(PARTNERS.known | {"all"})
+    project.recipients(["P1,anna@agency.example,Anna,en,html"])
+    settings = project.settings(domains={"all": ["agency.example"]})
+    with pytest.raises(MailError, match="no domain that P1 is written to at"):
+        read_recipients(settings, partners)
+    settings = project.settings(domains={"*": ["agency.example"]})
+    assert len(read_recipients(settings, partners).listed) == 1
+
+
 def test_nobody_is_in_two_partners_unless_that_is_said(project):
     rows = ["P1,group@p1.invalid,Group,en,html", "AB,Group@P1.invalid,Group,en,html"]
     assert "is a recipient of P1 too" in faults(project, *rows)[0]

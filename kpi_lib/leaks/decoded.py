@@ -1,4 +1,4 @@
-"""A message as whoever gets it can read it: every part decoded, down to what is hidden in it."""
+"""Messages, pages and notebooks as readers get them: decoded, down to what is hidden in them."""
 
 from __future__ import annotations
 
@@ -6,20 +6,26 @@ import base64
 import binascii
 import html
 import io
+import json
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
 from html.parser import HTMLParser
+from itertools import pairwise
+from math import floor, log10
+from typing import Any
 from urllib.parse import unquote, unquote_to_bytes
 
-from kpi_lib.mail.words import SEAM
+from kpi_lib.leaks.images import OddImageError, texts_of
+from kpi_lib.leaks.words import SEAM
 
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/_-]{12,}={0,2}(?![A-Za-z0-9+/=_-])")
 _DATA_URI = re.compile(r"data:([\w/+.-]*)(?:;[\w=.-]+)*?(;base64)?,([^\"'\s)]*)")
-_PNG_TEXTS = (b"tEXt", b"iTXt", b"zTXt", b"eXIf")
+_CODED = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")  # as scripts write letters
 _NO_FIGURES = ("Message-ID", "Content-ID", "Content-Type", "MIME-Version")
 _INLINE = frozenset(("a", "abbr", "b", "em", "font", "i", "mark", "s", "small", "span", "strong",
                      "sub", "sup", "tspan", "u", "wbr"))  # fmt: skip
@@ -28,6 +34,10 @@ _TOLD = frozenset(
     ("alt", "title", "href", "src", "content", "value", "abbr", "summary", "aria-label")
 )
 _DEEPEST = 3
+_TICK = re.compile(r"([xy])tick_\d+")  # as the charts' library names them
+_AT_TICK = re.compile(r"([-\N{MINUS SIGN}]?\d+(?:[.,]\d+)?)\s?(K|Tsd|Mio|Mrd|M|B|)", re.IGNORECASE)
+_SHORTENED = {"": 1.0, "K": 1e3, "TSD": 1e3, "M": 1e6, "MIO": 1e6, "B": 1e9, "MRD": 1e9}
+_STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.5, 8.0)
 
 
 @dataclass(frozen=True)
@@ -48,11 +58,35 @@ def pieces_of(content: bytes) -> Iterator[Piece]:
     message = message_from_bytes(content, policy=SMTP)
     assert isinstance(message, EmailMessage)  # the policy makes it
     yield from _headers(message, "header")
-    for part in message.walk():
+    for part in message.walk():  # a message within a message too
         if part is not message:
             yield from _headers(part, "header of a part")
         if not part.is_multipart():
             yield from _part(part)
+
+
+def notebook_pieces(where: str, content: str) -> Iterator[Piece]:
+    """Yield the texts of a notebook: its cells, what they showed, and what is told of them."""
+    yield from _of_json(where, json.loads(content), "")
+
+
+def _of_json(where: str, told: Any, kind: str) -> Iterator[Piece]:
+    if isinstance(told, dict):
+        yield Piece(where, SEAM.join(map(str, told)), has_figures=False)
+        for key, value in told.items():
+            yield from _of_json(where, value, key if "/" in key else kind)
+    elif isinstance(told, list):
+        if told and all(isinstance(part, str) for part in told):
+            yield from _of_json(where, "".join(told), kind)
+        else:
+            for part in told:
+                yield from _of_json(where, part, kind)
+    elif isinstance(told, str) and kind in ("text/html", "image/svg+xml"):
+        yield from html_pieces(where, told)
+    elif isinstance(told, str) and kind.startswith("image/"):
+        yield from _bytes(where, kind, base64.b64decode(told), 0)
+    elif told is not None and not isinstance(told, bool):
+        yield from text_pieces(where, str(told))
 
 
 def text_pieces(where: str, text: str, depth: int = 0, figures: bool = True) -> Iterator[Piece]:
@@ -60,12 +94,18 @@ def text_pieces(where: str, text: str, depth: int = 0, figures: bool = True) -> 
     yield Piece(where, text, figures)
     if depth >= _DEEPEST:
         return
-    for plain in {html.unescape(text), unquote(text)} - {text}:
-        yield Piece(f"{where}, decoded", plain, figures)
+    for way in (html.unescape, unquote, _uncoded):
+        plain = way(text)
+        if plain != text:
+            yield from text_pieces(f"{where}, decoded", plain, depth + 1, figures)
     for found in _BASE64.finditer(text):
         hidden = _from_base64(found[0])
         if hidden:
             yield from text_pieces(f"{where}, in base64", hidden, depth + 1)
+
+
+def _uncoded(text: str) -> str:
+    return _CODED.sub(lambda found: chr(int(found[1] or found[2], 16)), text)
 
 
 def html_pieces(where: str, text: str, depth: int = 0) -> Iterator[Piece]:
@@ -75,6 +115,8 @@ def html_pieces(where: str, text: str, depth: int = 0) -> Iterator[Piece]:
     page.close()
     yield from text_pieces(f"{where}, text", "".join(page.read), depth, figures=False)
     yield Piece(f"{where}, text", "".join(page.apart))
+    for axis in page.axes.values():
+        yield Piece(f"{where}, axis", SEAM.join(axis), has_figures=not _is_scale(axis))
     yield from text_pieces(f"{where}, attribute", SEAM.join(page.told), depth)
     yield Piece(f"{where}, attribute", SEAM.join(page.other), has_figures=False)
     yield Piece(f"{where}, not shown", SEAM.join(page.unseen), has_figures=False)
@@ -93,21 +135,37 @@ class _Page(HTMLParser):
         self.other: list[str] = []
         self.unseen: list[str] = []
         self.data: list[tuple[str, bool, str]] = []
+        self.axes: dict[str, list[str]] = defaultdict(list)  # of charts: what stands at the ticks
         self._silent = 0
+        self._classed: list[bool] = []  # elements that may hold a figure: whether a class says what
+        self._open: list[str] = []  # groups of a chart: the axis of each, if it is a tick
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _HOLDS_FIGURES:
+            self._classed.append(any(name == "class" for name, _ in attrs))
         self._seam(tag)
         self._silent += tag in ("style", "script")
+        if tag == "g":
+            found = _TICK.fullmatch(dict(attrs).get("id") or "")
+            self._open.append(found[1] if found else "")
         for name, value in attrs:
             self._attribute(name, value or "")
 
     def handle_endtag(self, tag: str) -> None:
         self._seam(tag)
+        if tag in _HOLDS_FIGURES and self._classed:
+            self._classed.pop()
         self._silent -= tag in ("style", "script") and self._silent > 0
+        if tag == "g" and self._open:
+            self._open.pop()
 
     def handle_data(self, data: str) -> None:
-        for texts in (self.unseen,) if self._silent else (self.read, self.apart):
-            texts.append(data)
+        if self._silent:
+            self.unseen.append(data)
+            return
+        self.read.append(data)
+        axis = next(filter(None, self._open), "")
+        (self.axes[axis] if axis and data.strip() else self.apart).append(data)
 
     def handle_comment(self, data: str) -> None:
         self.unseen.append(data)
@@ -124,7 +182,8 @@ class _Page(HTMLParser):
     def _seam(self, tag: str) -> None:
         if tag not in _INLINE:
             self.read.append(SEAM)
-        if tag not in _INLINE or tag in _HOLDS_FIGURES:
+        # The pages' own elements hold a figure each; one without a class may cut a figure in two.
+        if tag not in _INLINE or (tag in _HOLDS_FIGURES and self._classed and self._classed[-1]):
             self.apart.append(SEAM)
 
     def _attribute(self, name: str, value: str) -> None:
@@ -133,6 +192,24 @@ class _Page(HTMLParser):
         value = _DATA_URI.sub("", value) if found else value
         is_told = name in _TOLD or name.startswith(("data-", "aria-"))
         (self.told if is_told else self.other).append(f"{name} {value}")
+
+
+def _is_scale(ticks: list[str]) -> bool:
+    """Say whether the numbers at an axis are what a chart counts in: even, and plain, steps.
+
+    >>> _is_scale(["800", "1K", "1.2K"]), _is_scale(["51.2K", "63.8K"]), _is_scale(["A", "B"])
+    (True, False, False)
+    """
+    found = [found for tick in ticks if (found := _AT_TICK.search(tick))]
+    numbers = [
+        float(f[1].replace(",", ".").replace("\N{MINUS SIGN}", "-")) * _SHORTENED[f[2].upper()]
+        for f in found
+    ]
+    steps = {round(b - a, 6) for a, b in pairwise(numbers)}
+    if len(numbers) != len(ticks) or len(steps) != 1:
+        return False
+    (step,) = steps
+    return step > 0 and round(step / 10 ** floor(log10(step)), 6) in _STEPS
 
 
 def _headers(part: EmailMessage, where: str) -> Iterator[Piece]:
@@ -155,16 +232,23 @@ def _part(part: EmailMessage) -> Iterator[Piece]:
 
 def _bytes(where: str, kind: str, content: bytes, depth: int) -> Iterator[Piece]:
     if kind == "application/pdf":
-        yield from _pdf(where, content)
+        yield from pdf_pieces(where, content)
     elif kind == "image/svg+xml":
         yield from html_pieces(where, content.decode("utf-8", errors="replace"), depth + 1)
-    elif kind == "image/png" and content.startswith(b"\x89PNG"):
-        if any(mark in content for mark in _PNG_TEXTS):
-            raise UnreadableError(f"{where} is an image that carries texts of its own")
+    elif kind in ("image/png", "image/jpeg"):
+        yield from _image(where, content, depth)
     else:
         raise UnreadableError(
             f"{where} is {kind or 'of no kind'}, which the leak check cannot read"
         )
+
+
+def _image(where: str, content: bytes, depth: int) -> Iterator[Piece]:
+    try:
+        for text in texts_of(content):
+            yield from text_pieces(f"{where}, beside the picture", text, depth + 1)
+    except OddImageError as error:
+        raise UnreadableError(f"{where} is an image that {error}") from error
 
 
 def _data(where: str, kind: str, is_base64: bool, data: str, depth: int) -> Iterator[Piece]:
@@ -180,7 +264,8 @@ def _data(where: str, kind: str, is_base64: bool, data: str, depth: int) -> Iter
         yield from _bytes(where, kind, content, depth)
 
 
-def _pdf(where: str, content: bytes) -> Iterator[Piece]:
+def pdf_pieces(where: str, content: bytes) -> Iterator[Piece]:
+    """Yield what a PDF says, in its properties, notes and fonts too."""
     from pypdf import PdfReader  # only for whoever prefers a PDF
     from pypdf.errors import PyPdfError
 
@@ -189,18 +274,28 @@ def _pdf(where: str, content: bytes) -> Iterator[Piece]:
         pages = [page.extract_text() for page in reader.pages]
         told = [str(value) for value in (reader.metadata or {}).values()]
         notes = [str(value) for page in reader.pages for value in _notes(page)]
+        fonts = {name for page in reader.pages for name in _fonts(page)}
     except (PyPdfError, ValueError, KeyError) as error:
         raise UnreadableError(f"{where} is a PDF that cannot be read: {error}") from error
     if reader.attachments:
         raise UnreadableError(f"{where} is a PDF with files of its own in it")
     yield from text_pieces(f"{where}, text", "\n".join(pages))
-    yield Piece(f"{where}, properties", "\n".join([*told, *notes]), has_figures=False)
+    yield from text_pieces(f"{where}, properties", SEAM.join([*told, *notes]), figures=False)
+    yield Piece(f"{where}, fonts", SEAM.join(fonts), has_figures=False)
 
 
 def _notes(page: object) -> Iterator[object]:
     """Yield the texts of a page's annotations."""
     for note in page.get("/Annots") or ():  # type: ignore[attr-defined]
         yield from (note.get_object().get(key, "") for key in ("/Contents", "/T", "/A"))
+
+
+def _fonts(page: Any) -> Iterator[str]:
+    """Yield the names of a page's fonts."""
+    resources = page.get("/Resources")
+    fonts = resources.get_object().get("/Font") if resources else None
+    for font in fonts.get_object().values() if fonts else ():
+        yield str(font.get_object().get("/BaseFont", ""))
 
 
 def _from_base64(text: str) -> str | None:

@@ -1,20 +1,22 @@
-"""The words that every page may use: an ordinary word is nobody's name."""
+"""The words that are nobody's name: those of the product's own texts, and everyday ones."""
 
 from __future__ import annotations
 
 import ast
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 from babel.dates import get_day_names, get_month_names, get_quarter_names
 
 from kpi_lib import paths
-from kpi_lib.mail.words import words_of
+from kpi_lib.leaks.words import words_of
 from kpi_lib.show.language import LOCALES, languages
 
 _ROOMS = ("show", "publish", "mail")
+_EVERYDAY = 10_000  # so many of a language's words are everyday ones
 _TEXTS = (".html", ".txt", ".j2", ".po")
 NOTEBOOK = "partner_scorecard.ipynb"
 
@@ -23,6 +25,36 @@ NOTEBOOK = "partner_scorecard.ipynb"
 def common_words() -> tuple[str, ...]:
     """Return the words of all texts that pages and e-mails are made of, in their order."""
     return tuple(word for text in _texts() for word in (*words_of(text), ""))
+
+
+def is_everyday(word: str) -> bool:
+    """Say whether a word is one of the commonest of a page's language."""
+    return word.lower() in _everyday()
+
+
+def is_known(word: str) -> bool:
+    """Say whether a word is one of a page's language at all, a name that is met often too."""
+    return any(word.lower() in frequencies for frequencies in _frequencies().values())
+
+
+@cache
+def _everyday() -> frozenset[str]:
+    words = {word.lower() for word in common_words() if word}
+    for frequencies in _frequencies().values():
+        words |= set(sorted(frequencies, key=frequencies.__getitem__, reverse=True)[:_EVERYDAY])
+    return frozenset(words)
+
+
+@cache
+def _frequencies() -> dict[str, dict[str, int]]:
+    """Return how often each word is met, for each language of the pages that has a list."""
+    from spellchecker import SpellChecker  # heavy: only where names have parts
+
+    found = {}
+    for language in languages():
+        with suppress(ValueError):  # there is no list of that language
+            found[language] = SpellChecker(language=language).word_frequency.dictionary
+    return found
 
 
 def _texts() -> Iterator[str]:

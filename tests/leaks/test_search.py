@@ -12,8 +12,8 @@ import pytest
 from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
-from kpi_lib.mail.figures import Numbers
-from kpi_lib.mail.leaks import Company, LeakCheck, Person, secrets_of
+from kpi_lib.leaks.figures import Numbers
+from kpi_lib.leaks.search import Known, LeakCheck, Person, secrets_of
 from tests.mail.made import company
 
 OTHER = {"name": "Cedar", "id": "P4", "email": "contact.4@p4.invalid", "contact": "Nora Ash"}
@@ -41,7 +41,7 @@ def message_to(room, partner_id) -> EmailMessage:
 
 def leaks(room, message, partner_id="P1"):
     raw = room.reports.slice_of(partner_id).raw
-    return room.check.leaks(message.as_bytes(), partner_id, raw)
+    return [str(leak) for leak in room.check.leaks(message.as_bytes(), partner_id, raw)]
 
 
 def html_edited(message, old, new, count=1):
@@ -233,7 +233,7 @@ def test_every_message_of_the_company_may_go_out(room):
 
 def check_of(partners, own_words=()):
     return LeakCheck(
-        Company(
+        Known(
             partners=partners,
             people=(Person("P1", "Anna Elm", "anna@spain.invalid"),),
             internal={"gross_margin": "Gross margin"},
@@ -247,7 +247,8 @@ def told_in(text, partners, raw=None, own_words=()):
     message = EmailMessage(policy=SMTP)
     message.set_content(text)
     raw = raw or {"partner": {"partner_id": "P1", "name": "Alder"}, "kpis": []}
-    return check_of(partners, own_words).leaks(message.as_bytes(), "P1", raw)
+    found = check_of(partners, own_words).leaks(message.as_bytes(), "P1", raw)
+    return [str(leak) for leak in found]
 
 
 @pytest.mark.parametrize(
@@ -310,3 +311,86 @@ def test_a_company_of_hostile_names_raises_no_false_alarm(tmp_path):
         outbox = project.outbox()
         assert [held.why for held in outbox.held] == []
         assert len(outbox.written) == len(names)
+
+
+# --- what people typed ---------------------------------------------------------------------------
+
+TYPED = {"P2": "Quendis Werke", "P4": "Target", "P7": "Cedar Nordlicht GmbH"}
+
+
+def slice_with(note=None, action=None, company=None, source=None):
+    actions = [{"rule": "r1", "action": {"en": action}, "next_step": {}, "owner": {}}]
+    return {
+        "partner": {"partner_id": "P1", "name": "Alder"},
+        "period": "2024-Q2",
+        "insights": {"note": note, "actions": actions if action else []},
+        "company": {"name": company},
+        "data": {"source": source},
+        "kpis": [{"kpi": "revenue", "value": 73412.5}],
+        "history": {},
+    }
+
+
+def typed_leaks(raw):
+    known = Known(TYPED, (), {}, Numbers([51203.0, 58.4]), headlines=Numbers([51203.0, 58.4]))
+    return [str(leak) for leak in LeakCheck(known).of(raw, "P1").typed()]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Quendis Werke was better",
+        "like quendis",
+        "the werke quendis werke",
+        "Target was better",
+        "see Nordlicht",
+        "Q u e n d i s",
+        "Qu\u0435ndis",
+        "revenue of 51,203",
+        "51 203",
+        "51\u2007203",
+        "about 51,000",
+        "51k",
+        "51,2 Tsd. EUR",
+        "fifty-one thousand",
+        "einundf\u00fcnfzigtausend",
+        "a win rate of 58.4%",
+    ],
+)
+def test_a_typed_text_that_tells_of_another_partner_is_found_with_its_place(text):
+    (found,) = {told.partition(": ")[0] for told in typed_leaks(slice_with(note=text))}
+    assert found == "notes/P1/2024-Q2.md"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We met on 12.05.2024 at 10:30, 51 people came, call +49 221 471 51203.",
+        "The target is near; revenue was 73,412.50, about 73k.",
+        "50k is the goal of 2024, and 51 the number.",
+    ],
+)
+def test_a_typed_text_of_the_partner_itself_is_no_leak(text):
+    assert typed_leaks(slice_with(note=text)) == []
+
+
+def test_playbook_company_and_source_are_searched_too():
+    told = typed_leaks(
+        slice_with(action="Do as Quendis", company="Quendis Werke", source="Quendis")
+    )
+    places = {line.partition(": ")[0] for line in told}
+    assert places == {
+        "the playbook, rule r1",
+        "the settings, company.name",
+        "the name of the data's source",
+    }
+    assert typed_leaks(slice_with(action="Target the gap")) == [], "an everyday word for all"
+
+
+def test_what_was_typed_explains_no_figure_of_a_message():
+    known = Known(TYPED, (), {}, Numbers([51203.0]))
+    raw = slice_with(note="51,203")
+    message = EmailMessage(policy=SMTP)
+    message.set_content("51,203")
+    found = LeakCheck(known).of(raw, "P1").message(message.as_bytes())
+    assert [leak.text for leak in found] == ["51,203"]

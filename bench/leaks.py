@@ -1,0 +1,247 @@
+"""How strong the leak check is, and how often it is wrong: both in one run, so neither is traded.
+
+    python bench/leaks.py                      300 planted leaks, all messages of 1,000 partners
+    python bench/leaks.py --partners 40        the same, smaller; status 1 below the limits
+
+A company is made and computed, every message that would go out is searched (what is found there is
+a false alarm), and leaks of some 35 kinds are planted, each for several pairs of partners.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import io
+import random
+import sys
+import tempfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from kpi_lib.data.examples.synthetic import write_company
+from kpi_lib.leaks.words import words_of
+from kpi_lib.mail.outbox import Room
+from kpi_lib.settings import load_settings
+from tests.mail.made import computed
+
+ODD = ("Spain", "AB", "Target", "Revenue", "On track", "Q3", "A", "7", "Germany", "September")
+PERIOD = "2026-Q3"
+FEWEST = 0.95  # of the leaks that must be stopped
+CYRILLIC = str.maketrans(  # letters that look alike
+    "aceopxyAEOCP", "\u0430\u0441\u0435\u043e\u0440\u0445\u0443\u0410\u0415\u041e\u0421\u0420"
+)
+ALL, PAGE, TYPED = "all", "page", "typed"
+
+
+@dataclass(frozen=True)
+class Other:
+    """Another partner, as a leak would tell of it."""
+
+    id: str
+    name: str
+    email: str
+    revenue: float
+
+
+Way = Callable[[Other], str]
+
+
+def spaced(text: str, mark: str) -> str:
+    """Return a text with a mark between its thousands."""
+    return f"{text:,}".replace(",", mark)
+
+
+def rare_part(name: str) -> str:
+    """Return the longest word of a name."""
+    return max(words_of(name), key=len)
+
+
+KINDS: dict[str, tuple[Way, str]] = {
+    "name": (lambda o: f"better than {o.name} this time", ALL),
+    "name in capitals": (lambda o: f"better than {o.name.upper()}", ALL),
+    "name in small letters": (lambda o: f"better than {o.name.lower()}", ALL),
+    "name without accents": (lambda o: unaccented(o.name), ALL),
+    "name with a Cyrillic letter": (lambda o: o.name.translate(CYRILLIC), ALL),
+    "name cut by soft hyphens": (lambda o: "\u00ad".join(o.name), ALL),
+    "name with zero width spaces": (lambda o: "\u200b".join(o.name), ALL),
+    "name in full width": (lambda o: "".join(wide(c) for c in o.name), ALL),
+    "name with underscores": (lambda o: o.name.replace(" ", "_"), ALL),
+    "name run together": (lambda o: "".join(w.capitalize() for w in words_of(o.name)), ALL),
+    "name letter by letter": (lambda o: " ".join(rare_part(o.name)), ALL),
+    "part of the name": (lambda o: f"as good as {rare_part(o.name)}", ALL),
+    "name without its legal form": (lambda o: " ".join(words_of(o.name)[:-1]), ALL),
+    "genitive of a part": (lambda o: f"{rare_part(o.name)}s revenue", ALL),
+    "name in base64": (lambda o: base64.b64encode(f"see {o.name}".encode()).decode(), PAGE),
+    "name as entities": (lambda o: "".join(f"&#{ord(c)};" for c in o.name), PAGE),
+    "name cut by elements": (lambda o: "<b>".join(o.name).replace("<b>", "<b></b>"), PAGE),
+    "name in a comment": (lambda o: f"<!-- {o.name} -->", PAGE),
+    "name in a title": (lambda o: f'<span title="{o.name}">other</span>', PAGE),
+    "name in an SVG": (lambda o: picture("svg+xml", f"<text>{o.name}</text>".encode()), PAGE),
+    "name in a PNG's text": (lambda o: picture("png", png(b"tEXt", f"A\0{o.name}".encode())), PAGE),
+    "name in a PNG's packed text": (
+        lambda o: picture("png", png(b"zTXt", b"A\0\0" + zlib.compress(o.name.encode()))), PAGE),
+    "name in a PNG's own chunk": (lambda o: picture("png", png(b"prVt", o.name.encode())), PAGE),
+    "name after a PNG's end": (lambda o: picture("png", png() + o.name.encode()), PAGE),
+    "id": (lambda o: f"see {o.id}", ALL),
+    "address": (lambda o: f"write to {o.email}", ALL),
+    "revenue to the cent": (lambda o: f"revenue was {o.revenue:,.2f}", ALL),
+    "revenue, rounded": (lambda o: f"revenue was {o.revenue:,.0f}", ALL),
+    "revenue, German": (lambda o: spaced(round(o.revenue), "."), ALL),
+    "revenue with figure spaces": (lambda o: spaced(round(o.revenue), "\u2007"), ALL),
+    "revenue with narrow spaces": (lambda o: spaced(round(o.revenue), "\u202f"), ALL),
+    "revenue with apostrophes": (lambda o: spaced(round(o.revenue), "'"), ALL),
+    "revenue in other digits": (lambda o: arabic(f"{o.revenue:.0f}"), ALL),
+    "revenue cut by elements": (lambda o: "<b></b>".join(f"{o.revenue:.0f}"), PAGE),
+    "revenue as 51.2k": (lambda o: f"{o.revenue / 1e3:.1f}k", ALL),
+    "revenue as 51k": (lambda o: f"{o.revenue / 1e3:.0f}k", ALL),
+    "revenue as 51,0 Tsd.": (lambda o: f"{o.revenue / 1e3:.1f} Tsd.".replace(".", ",", 1), ALL),
+    "about 51,000": (lambda o: f"about {round(o.revenue, -3):,.0f}", ALL),
+}  # fmt: skip
+
+
+def unaccented(name: str) -> str:
+    """Return a name without its accents."""
+    import unicodedata
+
+    return "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+
+
+def wide(letter: str) -> str:
+    """Return a letter in its full width."""
+    return chr(ord(letter) + 0xFEE0) if letter.isascii() and letter.isalnum() else letter
+
+
+def arabic(digits: str) -> str:
+    """Return digits as Arabic writes them."""
+    return "".join(chr(0x660 + int(d)) for d in digits)
+
+
+def png(kind: bytes = b"", data: bytes = b"") -> bytes:
+    """Return an image of one point, with one more chunk."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        told = len(data).to_bytes(4, "big") + kind + data
+        return told + zlib.crc32(kind + data).to_bytes(4, "big")
+
+    head = chunk(b"IHDR", (1).to_bytes(4, "big") * 2 + bytes((8, 0, 0, 0, 0)))
+    more = chunk(kind, data) if kind else b""
+    body = chunk(b"IDAT", zlib.compress(b"\0\0"))
+    return b"\x89PNG\r\n\x1a\n" + head + more + body + chunk(b"IEND", b"")
+
+
+def picture(kind: str, content: bytes) -> str:
+    """Return an image within a page."""
+    return f'<img alt="" src="data:image/{kind};base64,{base64.b64encode(content).decode()}">'
+
+
+def made(root: Path, partners: int) -> Room:
+    """Return the mail room of a company of that size, whose reports are made in this process."""
+    data = write_company(root / "data", partners=partners, orders=100 * partners, seed=11)
+    rows = pl.read_parquet(data / "partners.parquet")
+    names = [*ODD, *rows["name"].to_list()[len(ODD) :]]
+    rows.with_columns(pl.Series("name", names)).write_parquet(data / "partners.parquet")
+    folder = computed(root / "project", data, PERIOD)
+    settings = load_settings(root / "project" / "params" / "project.yml")
+    return Room.open(settings, folder, root / "workspace")
+
+
+def others_of(room: Room) -> list[Other]:
+    """Return the partners of whom a leak can tell: those with a name of their own and revenue."""
+    table = pl.read_parquet(room.reports.folder / "kpis.parquet")
+    rows = table.filter(pl.col("scope") == "partner", pl.col("kpi") == "revenue")
+    revenue = dict(rows.select("entity", "value").iter_rows())
+    addresses = {r.partner_id: r.email for r in room.recipients.listed}
+    names = room.check.known.partners
+    return [
+        Other(id_, names[id_], addresses[id_], revenue[id_])
+        for id_ in sorted(addresses)
+        if names[id_] not in ODD and (revenue.get(id_) or 0) >= 10_000
+    ]
+
+
+def planted(room: Room, pairs: list[tuple[str, Other]]) -> Iterator[tuple[str, str, bool]]:
+    """Yield the kind of each planted leak, where it was planted, and whether it was stopped."""
+    for kind, (way, where) in KINDS.items():
+        for partner_id, other in pairs:
+            raw, text = room.reports.slice_of(partner_id).raw, way(other)
+            if where in (ALL, PAGE):
+                message = with_paragraph(room, partner_id, text)
+                yield kind, PAGE, bool(room.check.of(raw, partner_id).message(message))
+            if where in (ALL, TYPED):
+                noted = {**raw, "insights": {**raw["insights"], "note": f"A note: {text}."}}
+                yield kind, TYPED, bool(room.check.of(noted, partner_id).typed())
+
+
+def with_paragraph(room: Room, partner_id: str, text: str) -> bytes:
+    """Return a partner's message with one more paragraph."""
+    (recipient,) = room.recipients.of(partner_id)
+    message = message_from_bytes(room.composer.message(recipient), policy=SMTP)
+    assert isinstance(message, EmailMessage)
+    body = message.get_body(("html",))
+    assert body is not None
+    html = body.get_content()
+    body.set_content(html.replace("</h1>", f"</h1><p>{text}</p>", 1), subtype="html")
+    out = io.BytesIO(message.as_bytes())
+    return out.getvalue()
+
+
+def alarms(room: Room) -> Iterator[str]:
+    """Yield every leak that is found where none is: in each message as it would go out."""
+    for recipient in room.recipients.listed:
+        raw = room.reports.slice_of(recipient.partner_id).raw
+        content = room.composer.message(recipient)
+        found = room.check.leaks(content, recipient.partner_id, raw)
+        yield from (f"{recipient.partner_id}: {leak}" for leak in found)
+
+
+def main() -> int:
+    """Show both figures; return 1 where one of them is not good enough."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--partners", type=int, default=1_000)
+    asked.add_argument("--pairs", type=int, default=8, help="of partners, for each kind")
+    told = asked.parse_args()
+    console = Console(width=100)
+    with tempfile.TemporaryDirectory() as root:
+        room = made(Path(root), told.partners)
+        chance, others = random.Random(7), others_of(room)
+        pairs = []
+        while len(pairs) < told.pairs:
+            mine, other = chance.sample(others, 2)
+            pairs.append((mine.id, other))
+        results = list(planted(room, pairs))
+        wrong = list(alarms(room))
+        messages = len(room.recipients.listed)
+    table = Table("leak", "on a page", "in a note")
+    for kind in KINDS:
+        of_kind = [(where, stopped) for k, where, stopped in results if k == kind]
+        cells = []
+        for place in (PAGE, TYPED):
+            there = [stopped for where, stopped in of_kind if where == place]
+            cells.append(f"{sum(there)} of {len(there)}" if there else "")
+        table.add_row(kind, *cells)
+    console.print(table)
+    good = True
+    for place in (PAGE, TYPED):
+        there = [stopped for _, where, stopped in results if where == place]
+        share = sum(there) / len(there)
+        good &= share >= FEWEST
+        console.print(f"{place}: {sum(there)} of {len(there)} planted leaks stopped, {share:.1%}")
+    console.print(f"false alarms: {len(wrong)} in {messages:,} messages")
+    for line in wrong[:10]:
+        console.print(f"  {line}", markup=False)
+    return 0 if good and not wrong else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

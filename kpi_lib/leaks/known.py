@@ -1,0 +1,86 @@
+"""What the leak check looks for: all that a run knows, and all that this machine must not tell."""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import polars as pl
+
+from kpi_lib import paths
+from kpi_lib.data.csv_file import own_form
+from kpi_lib.errors import SourceError
+from kpi_lib.kpis.catalogue import catalogue_of
+from kpi_lib.kpis.lifetime import IN_REVENUE
+from kpi_lib.leaks.allowed import read_allowed
+from kpi_lib.leaks.figures import Numbers
+from kpi_lib.leaks.search import Known, LeakCheck, Person, machine_places, secrets_of
+from kpi_lib.settings import Settings
+
+INTERNAL = "internal"
+RECIPIENTS, COLUMNS = "recipients.csv", ("partner_id", "email", "name", "language", "attach")
+KPI_TABLE = "kpis.parquet"
+_AS_SHARE = 10.0  # a number below it may be shown as a percentage
+
+
+def leak_check(
+    settings: Settings,
+    folder: Path,
+    tables: Iterable[str],
+    partners: Mapping[str, str],
+    people: Iterable[Person],
+    own_words: Iterable[str] = (),
+) -> LeakCheck:
+    """Return the check of what is made of a period; `folder`: the period's, with its tables.
+
+    `partners`: their names by id, of all that there are. `own_words`: what every message says.
+    """
+    internal = {k.id: k.name for k in catalogue_of(settings).values() if k.audience == INTERNAL}
+    internal |= {name: name for name, _ in IN_REVENUE.values()}  # of a company without costs
+    name = settings.company.name
+    return LeakCheck(
+        Known(
+            partners=dict(partners),
+            people=tuple(people),
+            internal=internal,
+            figures=_figures(pl.read_parquet(folder / t, glob=False) for t in tables),
+            headlines=_figures([pl.read_parquet(folder / KPI_TABLE, glob=False).select("value")]),
+            own_words=(*([name] if name else []), *own_words),
+            secrets=secrets_of(),
+            places=machine_places(
+                *(paths.project(), folder, settings.folder, Path.home()),
+                Path(tempfile.gettempdir()) / "kpi-",
+            ),
+            period=folder.name,
+            allowed=read_allowed(settings),
+        )
+    )
+
+
+def people_in(settings: Settings) -> tuple[Person, ...]:
+    """Return the people of `recipients.csv`, as far as it can be read.
+
+    What is wrong with it is told before an e-mail is written, not when reports are made.
+    """
+    file = settings.folder / RECIPIENTS
+    try:
+        form = own_form(file, COLUMNS)
+        with file.open(encoding=form.codec, newline="") as stream:
+            for _ in range(form.header_line - 1):
+                next(stream)
+            rows = list(csv.DictReader(stream, delimiter=form.delimiter))
+    except (OSError, SourceError, UnicodeDecodeError, csv.Error):
+        return ()
+    told = ([(row.get(c) or "").strip() for c in COLUMNS[:3]] for row in rows)
+    return tuple(Person(id_, name, email) for id_, email, name in told if id_ and email)
+
+
+def _figures(tables: Iterable[pl.DataFrame]) -> Numbers:
+    """Return every figure of the tables, shares as percentages too."""
+    values: list[float] = []
+    for table in tables:
+        for column in table.select(pl.selectors.numeric()).iter_columns():
+            values += column.cast(pl.Float64).drop_nulls().to_list()
+    return Numbers([*values, *(100 * v for v in values if abs(v) < _AS_SHARE)])
