@@ -37,6 +37,7 @@ _URL = re.compile(
     r"(?P<host>(?:\[[^\]@/?]*\]|[^@/?:\[]*)(?::\d*)?)(?:/(?P<database>[^@?]*))?(?:\?(?P<query>[^@]*))?"
 )
 _PLAIN_NAME = re.compile(r"[\w$][\w $-]{0,62}")
+_PASSWORD_KEY = re.compile(r"passw|pwd|secret|token|credential|key$", re.IGNORECASE)
 _CONNECTION = re.compile(r"[;=@]")  # in a folder's name hardly ever, in a connection string always
 
 
@@ -140,6 +141,14 @@ class Address:
         written = quote(password.get_secret_value(), safe="")
         return Address(f"{scheme}{mark}{user.rstrip(':')}:{written}{at}{place}")
 
+    def passwords(self) -> frozenset[str]:
+        """Return the passwords in it, as written and as they are read: what no page may tell."""
+        found = _URL.fullmatch(self._rest) if self.is_url else None
+        if found is None:
+            return frozenset()
+        words = {found["password"] or "", *_passwords_in(found["query"] or "")}
+        return frozenset({w for w in words if w} | {unquote_plus(w) for w in words if w})
+
     def open_with(self) -> str:
         """Return the address itself, for what opens the source and for nothing else."""
         if self.holds_secret and self not in _OPENED:
@@ -196,6 +205,17 @@ _OPENED: list[Address] = []  # by this process: what a driver may repeat in an e
 
 def _backend(scheme: str) -> str:
     return scheme.partition("+")[0].lower()
+
+
+def _passwords_in(query: str) -> Iterator[str]:
+    """Yield the values of a query, and of a connection string in it, whose key says a password."""
+    for part in query.split("&"):
+        key, _, value = part.partition("=")
+        inner = unquote_plus(value)
+        if ";" in inner:
+            yield from _passwords_in(inner.replace("&", "%26").replace(";", "&"))
+        elif _PASSWORD_KEY.search(key):
+            yield from (value, inner.strip("{}"))
 
 
 def _in_query(query: str) -> Iterator[str]:

@@ -17,6 +17,8 @@ from kpi_lib.regular import open_regular
 
 OF_DATA = "KPI_DATA_PASSWORD"  # of a database whose URL names a user alone
 SERVICE_OF_DATA = "partner-scorecards-data"  # under which the keyring keeps it
+OF_MAIL = "KPI_MAIL_PASSWORD"
+SERVICE_OF_MAIL = "partner-scorecards"
 LONGEST = 4096  # bytes of a file with a password in it
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 

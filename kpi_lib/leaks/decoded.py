@@ -33,9 +33,13 @@ _HOLDS_FIGURES = ("span", "tspan")
 _TOLD = frozenset(
     ("alt", "title", "href", "src", "content", "value", "abbr", "summary", "aria-label")
 )
+_MARKUP = re.compile(r"<[a-zA-Z!/][^>]*>")
+_IMAGES = {"iVBORw0KGgo": "image/png", "/9j/": "image/jpeg"}  # how their base64 begins
 _DEEPEST = 3
 _TICK = re.compile(r"([xy])tick_\d+")  # as the charts' library names them
-_AT_TICK = re.compile(r"([-\N{MINUS SIGN}]?\d+(?:[.,]\d+)?)\s?(K|Tsd|Mio|Mrd|M|B|)", re.IGNORECASE)
+_AT_TICK = re.compile(
+    r"([-\N{MINUS SIGN}]?\d+(?:[.,\s]\d{3})*(?:[.,]\d+)?)\s?(K|Tsd|Mio|Mrd|M|B|)", re.IGNORECASE
+)
 _SHORTENED = {"": 1.0, "K": 1e3, "TSD": 1e3, "M": 1e6, "MIO": 1e6, "B": 1e9, "MRD": 1e9}
 _STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.5, 8.0)
 
@@ -81,12 +85,19 @@ def _of_json(where: str, told: Any, kind: str) -> Iterator[Piece]:
         else:
             for part in told:
                 yield from _of_json(where, part, kind)
-    elif isinstance(told, str) and kind in ("text/html", "image/svg+xml"):
+    elif isinstance(told, str) and (image := _image_in_base64(told)):
+        yield from _bytes(where, image, base64.b64decode(told), 0)
+    elif isinstance(told, str) and (kind.startswith("image/svg") or _MARKUP.search(told)):
         yield from html_pieces(where, told)
     elif isinstance(told, str) and kind.startswith("image/"):
-        yield from _bytes(where, kind, base64.b64decode(told), 0)
+        raise UnreadableError(f"{where} holds {kind}, which the leak check cannot read")
     elif told is not None and not isinstance(told, bool):
         yield from text_pieces(where, str(told))
+
+
+def _image_in_base64(text: str) -> str | None:
+    """Return the kind of image that a text stands for; a notebook's own data hold some."""
+    return next((kind for begin, kind in _IMAGES.items() if text.startswith(begin)), None)
 
 
 def text_pieces(where: str, text: str, depth: int = 0, figures: bool = True) -> Iterator[Piece]:
@@ -197,16 +208,31 @@ class _Page(HTMLParser):
 def _is_scale(ticks: list[str]) -> bool:
     """Say whether the numbers at an axis are what a chart counts in: even, and plain, steps.
 
-    >>> _is_scale(["800", "1K", "1.2K"]), _is_scale(["51.2K", "63.8K"]), _is_scale(["A", "B"])
-    (True, False, False)
+    >>> _is_scale(["800", "1K", "1.2K"]), _is_scale(["0", "800", "1,600"]), _is_scale(["A", "B"])
+    (True, True, False)
+    >>> _is_scale(["51.2K", "63.8K"])
+    False
     """
     found = [found for tick in ticks if (found := _AT_TICK.search(tick))]
-    numbers = [
-        float(f[1].replace(",", ".").replace("\N{MINUS SIGN}", "-")) * _SHORTENED[f[2].upper()]
-        for f in found
-    ]
+    if len(found) != len(ticks):
+        return False
+    # 1,600 is a thousand to some readers, and 1.6 to others.
+    ways = ([_at_tick(tick, decimal) for tick in found] for decimal in (True, False))
+    return any(_is_even(numbers) for numbers in ways)
+
+
+def _at_tick(found: re.Match[str], decimal: bool) -> float:
+    mark = "." if decimal else ""
+    text = re.sub(r"[.,]", mark, re.sub(r"\s", "", found[1])).replace("\N{MINUS SIGN}", "-")
+    whole, _, rest = text.rpartition(".")
+    return (
+        float(f"{whole.replace('.', '')}.{rest}" if whole else text) * _SHORTENED[found[2].upper()]
+    )
+
+
+def _is_even(numbers: list[float]) -> bool:
     steps = {round(b - a, 6) for a, b in pairwise(numbers)}
-    if len(numbers) != len(ticks) or len(steps) != 1:
+    if len(steps) != 1:
         return False
     (step,) = steps
     return step > 0 and round(step / 10 ** floor(log10(step)), 6) in _STEPS

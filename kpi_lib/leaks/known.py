@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import polars as pl
@@ -16,7 +17,9 @@ from kpi_lib.kpis.catalogue import catalogue_of
 from kpi_lib.kpis.lifetime import IN_REVENUE
 from kpi_lib.leaks.allowed import read_allowed
 from kpi_lib.leaks.figures import Numbers
-from kpi_lib.leaks.search import Known, LeakCheck, Person, machine_places, secrets_of
+from kpi_lib.leaks.of_machine import machine_places, secrets_of
+from kpi_lib.leaks.search import Known, LeakCheck, Person
+from kpi_lib.secret import OF_DATA, OF_MAIL, SERVICE_OF_DATA, SERVICE_OF_MAIL, secret_of
 from kpi_lib.settings import Settings
 
 INTERNAL = "internal"
@@ -48,7 +51,7 @@ def leak_check(
             figures=_figures(pl.read_parquet(folder / t, glob=False) for t in tables),
             headlines=_figures([pl.read_parquet(folder / KPI_TABLE, glob=False).select("value")]),
             own_words=(*([name] if name else []), *own_words),
-            secrets=secrets_of(),
+            secrets=secrets_of(_passwords(settings)),
             places=machine_places(
                 *(paths.project(), folder, settings.folder, Path.home()),
                 Path(tempfile.gettempdir()) / "kpi-",
@@ -57,6 +60,20 @@ def leak_check(
             allowed=read_allowed(settings),
         )
     )
+
+
+def _passwords(settings: Settings) -> Iterator[str]:
+    """Yield the passwords that these settings lead to, wherever they are kept."""
+    if settings.data is not None:
+        yield from settings.data.passwords()
+    server = settings.mail.server
+    kept = [(OF_DATA, SERVICE_OF_DATA, ""), (OF_MAIL, SERVICE_OF_MAIL, "")]
+    if server is not None and server.username is not None:
+        kept[1] = (OF_MAIL, SERVICE_OF_MAIL, server.username)
+    for variable, service, user in kept:
+        if user or os.environ.get(variable) or os.environ.get(f"{variable}_FILE"):
+            told = secret_of(variable, service, user)
+            yield from [told.get_secret_value()] if told else []
 
 
 def people_in(settings: Settings) -> tuple[Person, ...]:

@@ -9,12 +9,11 @@ What a person typed is searched by itself as well, and nothing in it is excused 
 from __future__ import annotations
 
 import base64
-import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import lru_cache
 from typing import Any
 
 from kpi_lib.leaks.allowed import Allowed
@@ -54,10 +53,8 @@ _SECRET = re.compile(
     r"\b(?:password|passwd|pwd)\s*=\s*[^\s&;]{3,}",
     re.IGNORECASE,
 )
-_SECRET_NAME = re.compile(r"PASSW|SECRET|TOKEN|CREDENTIAL|API_?KEY|PRIVATE_?KEY", re.IGNORECASE)
 _BEFORE_AN_ID = ("partners", "id", "Partner-Nr")  # "this partner: 7 orders" names nobody
 _SHORT = 3  # letters: "ab" is a word of German, AB may be a partner
-_SHORTEST_SECRET = 6
 _BY_CHANCE = 0.2  # hits from which on a small figure would be met by chance
 NAME, PART = "the name", "a part of the name"
 
@@ -217,7 +214,7 @@ class Search:
         mine += [p.email.rpartition("@")[2] for p in people]
         for phrase in (*mine, *known.own_words):
             phrases.add("own", phrase)
-        texts = [w for text in _texts({**told, "partner": {}}) for w in (*words_of(text), "")]
+        texts = [w for text in _texts({**told, "partner": {}}) for w in (*_words_in(text), "")]
         return cls(
             partner_id,
             check,
@@ -348,6 +345,11 @@ class Search:
         return exact if as_it_is else True
 
 
+@lru_cache(8192)  # definitions are the same in every slice
+def _words_in(text: str) -> Words:
+    return tuple(words_of(text))
+
+
 def _ways(name: str) -> list[str]:
     """Return how a name may be written; one digit or letter means nothing by itself."""
     words = words_of(name)
@@ -367,17 +369,6 @@ def _is_short(words: Words) -> bool:
 
 def _is_a_word(words: Words) -> bool:
     return len(words) == 1 and is_everyday(words[0])
-
-
-def secrets_of(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
-    """Return what the environment holds under names that secrets have."""
-    named = {v for name, v in environment.items() if _SECRET_NAME.search(name)}
-    return tuple(sorted(value for value in named if len(value) >= _SHORTEST_SECRET))
-
-
-def machine_places(*places: Path) -> tuple[str, ...]:
-    """Return the folders that no message may name, but for those as short as a word."""
-    return tuple(sorted({str(place) for place in places if len(place.parts) > 2}))
 
 
 def _surfaces(hits: Iterable[Hit]) -> dict[str, frozenset[Words]]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from pydantic import SecretStr
 
 from kpi_lib.errors import MailError
-from kpi_lib.secret import secret_of
+from kpi_lib.secret import OF_MAIL, SERVICE_OF_MAIL, secret_of
 from kpi_lib.settings import MailServer
 
-VARIABLE = "KPI_MAIL_PASSWORD"
-SERVICE = "partner-scorecards"  # under which the keyring keeps it
+VARIABLE, SERVICE = OF_MAIL, SERVICE_OF_MAIL
 
 
 def password_of(server: MailServer) -> SecretStr | None:
