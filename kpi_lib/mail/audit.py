@@ -80,8 +80,7 @@ def as_json(told: Sequence[Account]) -> str:
 def _account(entry: Entry, events: Sequence[Event]) -> Account:
     approval, prepared = approval_of(events), _last(events, "prepared")
     sent = _last(events, "sent", "unknown") if entry.state in ("sent", "unknown") else None
-    back = _last(events, *BOUNCES)
-    settled = _last_after(events, ("sent", "approved"), ("unknown",))
+    back, settled = _last(events, *BOUNCES), _last_after(events, ("sent", "approved"), ("unknown",))
     return Account(
         period=entry.period,
         partner_id=entry.partner_id,
