@@ -21,7 +21,7 @@ from tests.mail.lost import ME, WHY, all_again, file_of, refused
 from tests.mail.made import PERIOD
 from tests.mail.test_send import ready, sent, states
 
-pytestmark = pytest.mark.usefixtures("password")
+pytestmark = [pytest.mark.usefixtures("password"), pytest.mark.slow]
 
 
 # --- gone, put back, copied -----------------------------------------------------------------------
