@@ -10,7 +10,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -51,6 +51,7 @@ class Piece:
     where: str
     text: str
     has_figures: bool = True
+    has_ticks: bool = False  # the numbers at a chart's axis stand among the others
 
 
 class UnreadableError(ValueError):
@@ -305,7 +306,8 @@ def pdf_pieces(where: str, content: bytes) -> Iterator[Piece]:
         raise UnreadableError(f"{where} is a PDF that cannot be read: {error}") from error
     if reader.attachments:
         raise UnreadableError(f"{where} is a PDF with files of its own in it")
-    yield from text_pieces(f"{where}, text", "\n".join(pages))
+    for piece in text_pieces(f"{where}, text", "\n".join(pages)):
+        yield replace(piece, has_ticks=True)
     yield from text_pieces(f"{where}, properties", SEAM.join([*told, *notes]), figures=False)
     yield Piece(f"{where}, fonts", SEAM.join(fonts), has_figures=False)
 

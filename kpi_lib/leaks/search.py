@@ -275,6 +275,9 @@ class Search:
                 yield Leak(piece.where, sought.what, sought.whose, " ".join(hit.surface))
         if piece.has_figures:
             for figure in figures_of(piece.text):
+                # A chart's ticks are round, and in a PDF they stand among all other numbers.
+                if piece.has_ticks and not any(r.grade is Grade.EXACT for r in figure.readings):
+                    continue
                 if self._is_anothers(figure, typed):
                     what = "a figure that is not this partner's"
                     yield Leak(piece.where, what, text=figure.text)
