@@ -24,15 +24,28 @@ from kpi_lib.leaks.images import OddImageError, texts_of
 from kpi_lib.leaks.words import SEAM
 
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/_-]{12,}={0,2}(?![A-Za-z0-9+/=_-])")
-_DATA_URI = re.compile(r"data:([\w/+.-]*)(?:;[\w=.-]+)*?(;base64)?,([^\"'\s)]*)")
-_CODED = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")  # as scripts write letters
+_DATA_URI = re.compile(
+    r"data:\s*([\w/+.-]*)(?:\s*;\s*[\w.-]+=\"?[\w.-]+\"?)*\s*(;\s*base64)?\s*,([^\"'\s)]*)",
+    re.IGNORECASE,
+)
+_CODED = re.compile(  # as scripts and style sheets write letters
+    r"\\u([0-9a-fA-F]{4})|\\u\{([0-9a-fA-F]{1,6})\}|\\x([0-9a-fA-F]{2})|\\([0-9a-fA-F]{1,6})[ \n]?"
+)
+_LAST_LETTER = 0x10FFFF
 _NO_FIGURES = ("Message-ID", "Content-ID", "Content-Type", "MIME-Version")
-_INLINE = frozenset(("a", "abbr", "b", "em", "font", "i", "mark", "s", "small", "span", "strong",
-                     "sub", "sup", "tspan", "u", "wbr"))  # fmt: skip
+_INLINE = frozenset(  # elements that part no word: no line begins at them
+    ("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em",
+     "font", "i", "img", "ins", "kbd", "label", "mark", "output", "q", "rb", "rp", "rt", "ruby",
+     "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tspan", "tt", "u",
+     "var", "wbr")
+)  # fmt: skip
 _HOLDS_FIGURES = ("span", "tspan")
 _TOLD = frozenset(
-    ("alt", "title", "href", "src", "content", "value", "abbr", "summary", "aria-label")
+    ("alt", "title", "href", "src", "content", "value", "abbr", "summary", "label", "placeholder")
 )
+_PAGES = ("text/html", "text/xml")
+_PDF_ACTIVE = frozenset(("/JS", "/EF", "/RichMedia", "/XFA"))  # scripts and files
+_PDF_CODES = frozenset(("/ID",))  # what a program has numbered
 _DEEPEST = 3
 _TICK = re.compile(r"([xy])tick_\d+")  # as the charts' library names them
 _AT_TICK = re.compile(r"([-\N{MINUS SIGN}]?\d+(?:[.,]\d+)?)\s?(K|Tsd|Mio|Mrd|M|B|)", re.IGNORECASE)
@@ -61,6 +74,8 @@ def pieces_of(content: bytes) -> Iterator[Piece]:
     for part in message.walk():  # a message within a message too
         if part is not message:
             yield from _headers(part, "header of a part")
+        for beside in (part.preamble, part.epilogue):
+            yield from text_pieces("beside the parts", beside or "")
         if not part.is_multipart():
             yield from _part(part)
 
@@ -105,7 +120,12 @@ def text_pieces(where: str, text: str, depth: int = 0, figures: bool = True) -> 
 
 
 def _uncoded(text: str) -> str:
-    return _CODED.sub(lambda found: chr(int(found[1] or found[2], 16)), text)
+    return _CODED.sub(_letter, text)
+
+
+def _letter(found: re.Match[str]) -> str:
+    number = int(next(filter(None, found.groups())), 16)
+    return chr(number) if number <= _LAST_LETTER else found[0]
 
 
 def html_pieces(where: str, text: str, depth: int = 0) -> Iterator[Piece]:
@@ -118,8 +138,11 @@ def html_pieces(where: str, text: str, depth: int = 0) -> Iterator[Piece]:
     for axis in page.axes.values():
         yield Piece(f"{where}, axis", SEAM.join(axis), has_figures=not _is_scale(axis))
     yield from text_pieces(f"{where}, attribute", SEAM.join(page.told), depth)
-    yield Piece(f"{where}, attribute", SEAM.join(page.other), has_figures=False)
-    yield Piece(f"{where}, not shown", SEAM.join(page.unseen), has_figures=False)
+    yield from text_pieces(f"{where}, attribute", SEAM.join(page.other), depth, figures=False)
+    yield from text_pieces(f"{where}, not shown", SEAM.join(page.unseen), depth, figures=False)
+    yield from text_pieces(f"{where}, comment", SEAM.join(page.comments), depth)
+    for told in page.framed:
+        yield from html_pieces(f"{where}, frame", told, depth + 1)
     for kind, is_base64, data in page.data:
         yield from _data(f"{where}, image", kind, is_base64, data, depth)
 
@@ -134,6 +157,8 @@ class _Page(HTMLParser):
         self.told: list[str] = []
         self.other: list[str] = []
         self.unseen: list[str] = []
+        self.comments: list[str] = []
+        self.framed: list[str] = []  # pages within the page
         self.data: list[tuple[str, bool, str]] = []
         self.axes: dict[str, list[str]] = defaultdict(list)  # of charts: what stands at the ticks
         self._silent = 0
@@ -144,6 +169,8 @@ class _Page(HTMLParser):
         if tag in _HOLDS_FIGURES:
             self._classed.append(any(name == "class" for name, _ in attrs))
         self._seam(tag)
+        if "-" in tag:  # one that somebody has made up
+            self.other.append(tag)
         self._silent += tag in ("style", "script")
         if tag == "g":
             found = _TICK.fullmatch(dict(attrs).get("id") or "")
@@ -161,14 +188,20 @@ class _Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self._silent:
-            self.unseen.append(data)
+            self.unseen.append(self._without_data(data))
             return
         self.read.append(data)
         axis = next(filter(None, self._open), "")
         (self.axes[axis] if axis and data.strip() else self.apart).append(data)
 
     def handle_comment(self, data: str) -> None:
-        self.unseen.append(data)
+        self.comments.append(data)
+
+    def parse_endtag(self, i: int) -> int:
+        """Keep what stands in an end tag beside its name, which no browser shows."""
+        end = super().parse_endtag(i)
+        self.unseen.append(self.rawdata[i:end].partition(" ")[2] if end > i else "")
+        return end
 
     def handle_decl(self, decl: str) -> None:
         self.unseen.append(decl)
@@ -187,11 +220,18 @@ class _Page(HTMLParser):
             self.apart.append(SEAM)
 
     def _attribute(self, name: str, value: str) -> None:
-        found = _DATA_URI.findall(value)
-        self.data += [(kind, bool(mark), data) for kind, mark, data in found]
-        value = _DATA_URI.sub("", value) if found else value
+        if name == "srcdoc":
+            self.framed.append(value)
+            return
+        value = self._without_data(value)
         is_told = name in _TOLD or name.startswith(("data-", "aria-"))
         (self.told if is_told else self.other).append(f"{name} {value}")
+
+    def _without_data(self, text: str) -> str:
+        """Return a text without the files written in it, which are kept to be taken apart."""
+        for found in _DATA_URI.finditer(text):
+            self.data.append((found[1].lower(), bool(found[2]), found[3]))
+        return _DATA_URI.sub("", text)
 
 
 def _is_scale(ticks: list[str]) -> bool:
@@ -224,17 +264,28 @@ def _part(part: EmailMessage) -> Iterator[Piece]:
     if not isinstance(content, bytes):
         raise UnreadableError(f"{where} is {kind}, which the leak check cannot read")
     if kind.startswith("text/"):
-        text = content.decode(part.get_content_charset() or "utf-8", errors="replace")
-        yield from (html_pieces if kind == "text/html" else text_pieces)(where, text)
+        text = _decoded(where, content, part.get_content_charset() or "utf-8")
+        yield from (html_pieces if kind in _PAGES else text_pieces)(where, text)
     else:
         yield from _bytes(where, kind, content, 0)
+
+
+def _decoded(where: str, content: bytes, charset: str = "utf-8") -> str:
+    """Return a text in its own letters; raise UnreadableError where a viewer must guess them."""
+    try:
+        text = content.decode(charset)
+    except (UnicodeDecodeError, LookupError) as error:
+        raise UnreadableError(f"{where} is no text in {charset}: {error}") from error
+    if "\0" in text:
+        raise UnreadableError(f"{where} is no text in {charset}: it has zero bytes")
+    return text
 
 
 def _bytes(where: str, kind: str, content: bytes, depth: int) -> Iterator[Piece]:
     if kind == "application/pdf":
         yield from pdf_pieces(where, content)
     elif kind == "image/svg+xml":
-        yield from html_pieces(where, content.decode("utf-8", errors="replace"), depth + 1)
+        yield from html_pieces(where, _decoded(where, content), depth + 1)
     elif kind in ("image/png", "image/jpeg"):
         yield from _image(where, content, depth)
     else:
@@ -259,7 +310,7 @@ def _data(where: str, kind: str, is_base64: bool, data: str, depth: int) -> Iter
     except binascii.Error as error:
         raise UnreadableError(f"{where} cannot be decoded: {error}") from error
     if kind.startswith("text/"):
-        yield from html_pieces(where, content.decode("utf-8", errors="replace"), depth + 1)
+        yield from html_pieces(where, _decoded(where, content), depth + 1)
     else:
         yield from _bytes(where, kind, content, depth)
 
@@ -269,25 +320,58 @@ def pdf_pieces(where: str, content: bytes) -> Iterator[Piece]:
     from pypdf import PdfReader  # only for whoever prefers a PDF
     from pypdf.errors import PyPdfError
 
+    if not content.rstrip().endswith(b"%%EOF"):
+        raise UnreadableError(f"{where} is a PDF that does not end where its pages do")
+
     try:
         reader = PdfReader(io.BytesIO(content))
         pages = [page.extract_text() for page in reader.pages]
         told = [str(value) for value in (reader.metadata or {}).values()]
-        notes = [str(value) for page in reader.pages for value in _notes(page)]
         fonts = {name for page in reader.pages for name in _fonts(page)}
+        inside = list(_in_pdf(where, reader.trailer["/Root"]))
     except (PyPdfError, ValueError, KeyError) as error:
         raise UnreadableError(f"{where} is a PDF that cannot be read: {error}") from error
     if reader.attachments:
         raise UnreadableError(f"{where} is a PDF with files of its own in it")
     yield from text_pieces(f"{where}, text", "\n".join(pages))
-    yield from text_pieces(f"{where}, properties", SEAM.join([*told, *notes]), figures=False)
+    yield from text_pieces(f"{where}, properties", SEAM.join(told), figures=False)
+    yield from inside
     yield Piece(f"{where}, fonts", SEAM.join(fonts), has_figures=False)
 
 
-def _notes(page: object) -> Iterator[object]:
-    """Yield the texts of a page's annotations."""
-    for note in page.get("/Annots") or ():  # type: ignore[attr-defined]
-        yield from (note.get_object().get(key, "") for key in ("/Contents", "/T", "/A"))
+def _in_pdf(where: str, root: Any) -> Iterator[Piece]:
+    """Yield each text of a PDF that is no part of a page's own: notes, forms, outlines, layers.
+
+    Raises UnreadableError for scripts and files in it.
+    """
+    from pypdf.generic import ArrayObject, DictionaryObject, StreamObject, TextStringObject
+
+    left, met = [root], set()
+    while left:
+        one = left.pop()
+        if reference := getattr(one, "indirect_reference", None):
+            if reference.idnum in met:
+                continue
+            met.add(reference.idnum)
+        if isinstance(one, StreamObject):
+            yield from _stream(where, one)
+        if isinstance(one, DictionaryObject):
+            if held := _PDF_ACTIVE.intersection(one):
+                raise UnreadableError(f"{where} is a PDF with {', '.join(sorted(held))} in it")
+            left += [one[key] for key in one if key not in _PDF_CODES]
+        elif isinstance(one, ArrayObject):
+            left += [part.get_object() for part in one]
+        elif isinstance(one, TextStringObject):
+            yield from text_pieces(f"{where}, beside the pages", str(one))
+
+
+def _stream(where: str, stream: Any) -> Iterator[Piece]:
+    """Yield what a stream of a PDF says: its properties, what a note looks like, a photograph."""
+    if stream.get("/Subtype") in ("/XML", "/Form"):
+        told = stream.get_data().decode("utf-8", errors="replace")
+        yield from text_pieces(f"{where}, beside the pages", told, figures=False)
+    if stream.get("/Filter") == "/DCTDecode":
+        yield from _image(where, stream._data, 0)
 
 
 def _fonts(page: Any) -> Iterator[str]:
