@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import gzip
 import io
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -11,13 +10,7 @@ from email.policy import SMTP
 
 import pytest
 from pypdf import PdfWriter
-from pypdf.generic import (
-    ArrayObject,
-    DecodedStreamObject,
-    DictionaryObject,
-    NameObject,
-    TextStringObject,
-)
+from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 from kpi_lib.address import Address
 from kpi_lib.leaks.figures import Numbers
@@ -146,98 +139,6 @@ NAME_PLANTS = {
     "in the subject": lambda m: (m.replace_header("Subject", "Cedar did well"), m)[1],
     "as a second recipient": in_header("Cc", "Someone <contact.4@p4.invalid>"),
 }
-
-
-def encoded(content: bytes) -> str:
-    return base64.b64encode(content).decode()
-
-
-def pdf_holding(place: str, key: str, told) -> bytes:
-    """Return a PDF without a text on its page; `place` (root or page) has `told` under a key."""
-    writer = PdfWriter()
-    page = writer.add_blank_page(300, 200)
-    {"root": writer._root_object, "page": page}[place][NameObject(key)] = told
-    out = io.BytesIO()
-    writer.write(out)
-    return out.getvalue()
-
-
-def of_pdf(**told) -> DictionaryObject:
-    return DictionaryObject({NameObject(f"/{key}"): value for key, value in told.items()})
-
-
-def stream_of_pdf(text: str, kind: str) -> DecodedStreamObject:
-    stream = DecodedStreamObject()
-    stream.set_data(text.encode())
-    stream[NameObject("/Subtype")] = NameObject(kind)
-    return stream
-
-
-def image_at(scheme: str, content: bytes) -> str:
-    return f"<img alt='' src='{scheme},{encoded(content)}'>"
-
-
-CEDAR_SVG = "<svg xmlns='http://www.w3.org/2000/svg'><title>Cedar</title></svg>"
-HIDDEN_IN_PAGES = {
-    "as entities in a comment": "<!-- &#67;&#101;&#100;&#97;&#114; -->",
-    "in base64 in a comment": f"<!-- {encoded(b'ask Cedar of it')} -->",
-    "in an end tag": "<p>x</p title='Cedar'>",
-    "as an element": "<x-cedar>x</x-cedar>",
-    "escaped in a style sheet": "<style>p::after{content:'\\43 \\000065dar'}</style>",
-    "in an image of a style sheet": (
-        f"<style>p{{background:url(data:image/svg+xml;base64,{encoded(CEDAR_SVG.encode())})}}</style>"
-    ),
-    "escaped in a script": "<script>var a='\\u0043edar', b='\\u{43}edar'</script>",
-    "in base64 in a script": f"<script>atob('{encoded(b'ask Cedar of it')}')</script>",
-    "escaped in a style": "<p style='background:url(data:,%43%65%64%61%72)'>x</p>",
-    "in a page within the page": "<iframe srcdoc='&lt;p&gt;&amp;#67;edar&lt;/p&gt;'></iframe>",
-    "cut by insertions": "<p>Ce<ins></ins>dar</p>",
-    "cut by code": "<p>Ce<code>dar</code></p>",
-    "cut by an image": "<p>Ce<img alt=''>dar</p>",
-    "in capitals of an address": image_at("DATA:image/svg+xml;BASE64", CEDAR_SVG.encode()),
-    "after a space in an address": image_at("data:image/svg+xml; base64", CEDAR_SVG.encode()),
-    "in letters of two bytes": image_at("data:image/svg+xml;base64", CEDAR_SVG.encode("utf-16")),
-    "in a packed drawing": image_at("data:image/svg+xml;base64", gzip.compress(CEDAR_SVG.encode())),
-}
-
-
-@pytest.mark.parametrize("hidden", HIDDEN_IN_PAGES.values(), ids=HIDDEN_IN_PAGES)
-def test_what_a_page_holds_and_does_not_show_stops_the_message(room, hidden):
-    message = message_to(room, "P1")
-    assert leaks(room, html_edited(message, "</h1>", f"</h1>{hidden}"))
-
-
-CEDAR_NOTE = {
-    "its subject": {"Subj": TextStringObject("Cedar")},
-    "its formatted text": {"RC": TextStringObject("<p>Cedar</p>")},
-    "the value of a field": {"T": TextStringObject("x"), "V": TextStringObject("Cedar")},
-    "its look": {"AP": of_pdf(N=stream_of_pdf("BT (Cedar) Tj ET", "/Form"))},
-}
-HIDDEN_IN_PDFS = {
-    **{f"of a note, {name}": ("page", "/Annots", ArrayObject([of_pdf(**told)]))
-       for name, told in CEDAR_NOTE.items()},
-    "its properties in XML": ("root", "/Metadata", stream_of_pdf("<title>Cedar</title>", "/XML")),
-    "the name of a layer": ("root", "/OCProperties",
-                            of_pdf(OCGs=ArrayObject([of_pdf(Name=TextStringObject("Cedar"))]))),
-    "an outline": ("root", "/Outlines", of_pdf(First=of_pdf(Title=TextStringObject("Cedar")))),
-    "what readers are told of a picture": (
-        "root", "/StructTreeRoot", of_pdf(Alt=TextStringObject("Cedar"))),
-    "a script": ("root", "/OpenAction", of_pdf(JS=TextStringObject("app.alert(1)"))),
-    "a file": ("page", "/Annots", ArrayObject([of_pdf(FS=of_pdf(EF=of_pdf()))])),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("held", HIDDEN_IN_PDFS.values(), ids=HIDDEN_IN_PDFS)
-def test_what_a_pdf_says_beside_its_pages_stops_the_message(room, held):
-    message = attach(message_to(room, "P1"), pdf_holding(*held), "application/pdf", "a.pdf")
-    assert leaks(room, message)
-
-
-def test_a_pdf_with_bytes_after_its_end_stops_the_message(room):
-    plain = pdf_with("nothing")
-    for content, is_odd in ((plain, False), (plain + b"\nCedar", True)):
-        message = attach(message_to(room, "P1"), content, "application/pdf", "a.pdf")
-        assert bool(leaks(room, message)) is is_odd
 
 
 def test_what_stands_beside_the_parts_of_a_message_stops_it(room):
