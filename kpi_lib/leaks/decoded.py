@@ -10,7 +10,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -138,8 +138,9 @@ def html_pieces(where: str, text: str, depth: int = 0) -> Iterator[Piece]:
     for axis in page.axes.values():
         yield Piece(f"{where}, axis", SEAM.join(axis), has_figures=not _is_scale(axis))
     yield from text_pieces(f"{where}, attribute", SEAM.join(page.told), depth)
-    yield from text_pieces(f"{where}, attribute", SEAM.join(page.other), depth, figures=False)
-    yield from text_pieces(f"{where}, not shown", SEAM.join(page.unseen), depth, figures=False)
+    for place, texts in (("attribute", page.other), ("not shown", page.unseen)):
+        for piece in text_pieces(f"{where}, {place}", SEAM.join(texts), depth):
+            yield replace(piece, has_figures=False)  # coordinates, sizes, programs
     yield from text_pieces(f"{where}, comment", SEAM.join(page.comments), depth)
     for told in page.framed:
         yield from html_pieces(f"{where}, frame", told, depth + 1)
@@ -195,7 +196,8 @@ class _Page(HTMLParser):
         (self.axes[axis] if axis and data.strip() else self.apart).append(data)
 
     def handle_comment(self, data: str) -> None:
-        self.comments.append(data)
+        # Beside the ticks of an axis charts say in a comment what stands there.
+        (self.unseen if any(self._open) else self.comments).append(data)
 
     def parse_endtag(self, i: int) -> int:
         """Keep what stands in an end tag beside its name, which no browser shows."""
