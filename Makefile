@@ -59,8 +59,8 @@ test-long: .venv/spark.stamp .venv/browser.stamp ## only the slow, browser, note
 test-all: test test-long ## all tests; what CI runs
 
 .PHONY: torture
-torture: .venv/dev.stamp ## the long tests in full numbers: mail servers that fail, leaks among 1,000 partners, all claims
-	TORTURE_RUNS=300 ALARM_PARTNERS=1000 CLAIMS=all $(PYTEST) -n auto --dist worksteal tests/mail/test_torture.py tests/mail/test_many.py tests/claims/test_companies.py
+torture: .venv/dev.stamp ## the long tests in full numbers: 1,000 faults of mail servers, disks and ledgers, leaks among 1,000 partners, all claims
+	TORTURE_RUNS=1000 ALARM_PARTNERS=1000 CLAIMS=all $(PYTEST) -n auto --dist worksteal tests/mail/test_torture.py tests/mail/test_many.py tests/claims/test_companies.py
 
 .PHONY: check
 check: .venv/dev.stamp ## every check of the code, without changing a file

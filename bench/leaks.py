@@ -197,12 +197,18 @@ def with_paragraph(room: Room, partner_id: str, text: str) -> bytes:
 
 
 def alarms(room: Room) -> Iterator[str]:
-    """Yield every leak that is found where none is: in each message as it would go out."""
+    """Yield every leak that is found where none is: in each page, notebook and message."""
     for recipient in room.recipients.listed:
-        raw = room.reports.slice_of(recipient.partner_id).raw
-        content = room.composer.message(recipient)
-        found = room.check.leaks(content, recipient.partner_id, raw)
-        yield from (f"{recipient.partner_id}: {leak}" for leak in found)
+        id_ = recipient.partner_id
+        search = room.check.of(room.reports.slice_of(id_).raw, id_)
+        page, notebook = (room.reports.page(id_, ending) for ending in ("html", "ipynb"))
+        found = [
+            *search.typed(),
+            *search.message(room.composer.message(recipient)),
+            *search.page(page.name, page.read_text(encoding="utf-8")),
+            *search.notebook(notebook.name, notebook.read_text(encoding="utf-8")),
+        ]
+        yield from (f"{id_}: {leak}" for leak in found)
 
 
 def main() -> int:
@@ -210,13 +216,13 @@ def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--partners", type=int, default=1_000)
     asked.add_argument("--pairs", type=int, default=8, help="of partners, for each kind")
-    told = asked.parse_args()
+    size = asked.parse_args()
     console = Console(width=100)
     with tempfile.TemporaryDirectory() as root:
-        room = made(Path(root), told.partners)
+        room = made(Path(root), size.partners)
         chance, others = random.Random(7), others_of(room)
         pairs = []
-        while len(pairs) < told.pairs:
+        while len(pairs) < size.pairs:
             mine, other = chance.sample(others, 2)
             pairs.append((mine.id, other))
         results = list(planted(room, pairs))
@@ -237,7 +243,8 @@ def main() -> int:
         share = sum(there) / len(there)
         good &= share >= FEWEST
         console.print(f"{place}: {sum(there)} of {len(there)} planted leaks stopped, {share:.1%}")
-    console.print(f"false alarms: {len(wrong)} in {messages:,} messages")
+    told = f"{messages:,} messages, pages and notebooks each"
+    console.print(f"false alarms: {len(wrong)} in {told}")
     for line in wrong[:10]:
         console.print(f"  {line}", markup=False)
     return 0 if good and not wrong else 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Self
 
 
 @dataclass(frozen=True, order=True)
@@ -30,7 +31,7 @@ class ScorecardError(Exception):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
     @classmethod
-    def at(cls, where: str, found: str, todo: str = "") -> ScorecardError:
+    def at(cls, where: str, found: str, todo: str = "") -> Self:
         """Return the error of one problem."""
         return cls(Problem(where, found, todo))
 

@@ -33,6 +33,7 @@ Month = Literal["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "
 Unit = Literal["ratio", "money", "days", "number", "points", "years"]
 Better = Literal["higher", "lower", "neither"]
 Share = Annotated[float, Field(ge=0, le=1)]
+HttpsUrl = Annotated[str, Field(pattern=r"^https://[!-+\--;=?-~]+$", max_length=500)]  # ASCII
 Names = Annotated[tuple[str, ...], Field(strict=False)]  # YAML has lists, not tuples
 
 ALL_TABLES = "*"  # in place of a table's name
@@ -59,6 +60,8 @@ class MailServer(Model):
     """The server that takes the e-mails. Its password is in no file: see kpi_lib/mail/password.py.
 
     `ca_file`: the certificate authority of a company's own server. `plain` is for loopback only.
+    `timeout_seconds`: of each step of the conversation; `message_seconds`: of all before the end
+    of a message. Both are wall time.
     """
 
     host: str
@@ -67,20 +70,26 @@ class MailServer(Model):
     username: str | None = None
     ca_file: Annotated[Path | None, Field(strict=False), AfterValidator(_whole_file)] = None
     timeout_seconds: Annotated[int, Field(ge=1, le=3_600)] = 60
+    message_seconds: Annotated[int, Field(ge=1, le=86_400)] = 600
 
 
 class MailSettings(Model):
-    """How scorecards are e-mailed. `domains`: those allowed of each partner_id, or of `all`."""
+    """How scorecards are e-mailed. `domains`: those allowed of each partner_id, or of `all`.
+
+    `ledger_copy`: a second place, best on another disk, that knows all that the ledger knows.
+    """
 
     sender: str | None = None
     sender_name: str | None = None
     reply_to: str | None = None
     managers: dict[str, str] = Field(default_factory=dict)  # the account manager's name: address
     unsubscribe: str | None = None
+    unsubscribe_url: HttpsUrl | None = None
     domains: dict[str, Names] = Field(default_factory=dict)
     shared: Names = ()  # addresses that may stand with several partners
     per_minute: Annotated[int, Field(ge=1, le=100_000)] = 60
     tries: Annotated[int, Field(ge=1, le=100)] = 5
+    ledger_copy: Annotated[Path | None, Field(strict=False)] = None
     server: MailServer | None = None
 
 
@@ -220,12 +229,19 @@ def _resolved(file: YamlFile) -> dict[str, Any]:
     company = content.get("company")
     if isinstance(company, dict) and isinstance(company.get("logo"), str):
         content["company"] = company | {"logo": folder / company["logo"]}
-    mail = content.get("mail")
-    if isinstance(mail, dict) and isinstance(mail.get("server"), dict):
-        server = mail["server"]
-        ca_file = {"ca_file": folder / server["ca_file"]} if server.get("ca_file") else {}
-        content["mail"] = mail | {"server": server | ca_file}
+    if isinstance(content.get("mail"), dict):
+        content["mail"] = _mail_resolved(content["mail"], folder)
     return {name: value for name, value in content.items() if value is not None}
+
+
+def _mail_resolved(mail: dict[str, Any], folder: Path) -> dict[str, Any]:
+    found = dict(mail)
+    if isinstance(mail.get("ledger_copy"), str):
+        found["ledger_copy"] = folder / mail["ledger_copy"]
+    server = mail.get("server")
+    if isinstance(server, dict) and server.get("ca_file"):
+        found["server"] = server | {"ca_file": folder / server["ca_file"]}
+    return found
 
 
 def _mapping_file(name: str, folder: Path) -> Path:

@@ -44,11 +44,15 @@ def write_whole(file: Path, content: str | bytes) -> None:
     """Write a file so that its name holds the old content or the new, never a part."""
     file.parent.mkdir(parents=True, exist_ok=True)
     beside = file.with_name(f".{file.name}.{uuid.uuid4().hex}")
-    with beside.open("wb") as stream:
-        stream.write(content.encode() if isinstance(content, str) else content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    beside.replace(file)
+    try:
+        with beside.open("wb") as stream:
+            stream.write(content.encode() if isinstance(content, str) else content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        beside.replace(file)
+    except BaseException:
+        beside.unlink(missing_ok=True)  # of a full disk it would hold the last room
+        raise
     sync_folder(file.parent)
 
 

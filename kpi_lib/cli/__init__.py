@@ -20,6 +20,7 @@ from kpi_lib.cli import (
     data,
     explain,
     figures,
+    ledger,
     mail,
     options,
     project,
@@ -39,6 +40,7 @@ COMMANDS = (
     reports,
     allow,
     mail,
+    ledger,
 )  # in the order of `kpi --help`
 
 

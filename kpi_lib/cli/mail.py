@@ -1,4 +1,4 @@
-"""Commands on the e-mails: outbox, approve, send, status, settle."""
+"""Commands on the e-mails: outbox, approve, send, status, settle; of the ledger: ledger.py."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from kpi_lib.cli.app import app
 from kpi_lib.errors import CallError
 
 if TYPE_CHECKING:
+    from kpi_lib.mail.desk import Desk
+    from kpi_lib.mail.events import Event
     from kpi_lib.mail.ledger import Entry
     from kpi_lib.mail.office import Sending
     from kpi_lib.mail.outbox import Held, Room
@@ -27,6 +29,9 @@ Partners = Annotated[
     list[str] | None, typer.Option("--partners", help="Only these; repeat it, or list ids.")
 ]
 More = Annotated[list[str] | None, typer.Argument(hidden=True)]
+As = Annotated[
+    str, typer.Option("--as", help="Who you are, where several people share an account.")
+]
 
 
 @app.command()
@@ -64,20 +69,24 @@ def approve(
     period: options.PeriodOption = None,
     partners: Partners = None,
     more: More = None,
+    name: As = "",
     out: Out = None,
     params: options.Params = None,
     data: options.Data = None,
 ) -> None:
     """Approve e-mails of the outbox, as they lie there now: all, or those of named partners.
 
+    The ledger keeps who approved them, when, and on which machine.
+
     Example: kpi approve --period 2011-Q3 --partners Germany France
     """
     from kpi_lib.mail.office import approve as approve_messages
 
     options.require_project("approve", out, params, data)
-    folder = _folder(options.settings(params, data), period, out)
-    told = approve_messages(folder, options.named(partners, more))
+    settings = options.settings(params, data)
+    folder = _folder(settings, period, out)
     console = _console()
+    told = approve_messages(folder, options.named(partners, more), desk(settings, name))
     console.print(f"{folder.name}: {_count(len(told.entries))} approved")
     for entry in told.sent_before:
         console.print(f"{entry.partner_id}, {entry.email}: {entry.state} already, left as it is")
@@ -123,7 +132,9 @@ def send(
 def settle(
     message: Annotated[str, typer.Argument(help="Its name, as `kpi status` shows it.")],
     became: Annotated[str, typer.Argument(help="sent or not-sent.")],
+    name: As = "",
     out: Out = None,
+    params: options.Params = None,
 ) -> None:
     """Say what became of an e-mail of which it is not known whether it arrived.
 
@@ -132,10 +143,12 @@ def settle(
     from kpi_lib import paths
     from kpi_lib.mail.office import settle as settle_message
 
-    options.require_project("settle", out)
+    options.require_project("settle", out, params)
     if became not in ("sent", "not-sent"):
         raise CallError.at(f"kpi settle {message}", f"{became!r} is no end", "sent or not-sent")
-    entry = settle_message(out or paths.reports(), message, was_sent=became == "sent")
+    reports = (out or paths.reports()).resolve()
+    at = desk(options.settings(params, None), name)
+    entry = settle_message(reports, message, was_sent=became == "sent", desk=at)
     _console().print(f"{entry.partner_id}, {entry.email}: {entry.state}")
 
 
@@ -154,7 +167,6 @@ def status(
     Example: kpi status --period 2011-Q3 --why Germany
     """
     from kpi_lib.batch.published import read_record
-    from kpi_lib.mail.ledger import Ledger
     from kpi_lib.mail.outbox import Outbox
 
     options.require_project("status", out, params, data)
@@ -171,13 +183,47 @@ def status(
     console = _console()
     _say_reports(console, reports)
     held = Outbox.read(folder).held if Outbox.lies_in(folder) else ()
-    with Ledger.open(folder.parent) as ledger:
-        entries = [e for e in ledger.latest(folder.name) if why in (None, e.partner_id)]
+    _say_held(one for one in held if why in (None, one.partner_id))
+    _say_mail(settings, folder, why)
+
+
+def _say_mail(settings: Settings, folder: Path, partner_id: str | None) -> None:
+    """Show what became of the e-mails of a period, of one partner all of it."""
+    from kpi_lib.mail.custody import faults
+    from kpi_lib.mail.events import SETTLE, ledger_file
+    from kpi_lib.mail.ledger import Ledger
+
+    console, at = _console(), desk(settings)
+    found = faults(folder.parent, at)
+    for fault in found:
+        console.print(f"The ledger: {fault.found}. {SETTLE}", markup=False)
+    if any(fault.unreadable for fault in found) or not ledger_file(folder.parent).exists():
+        if partner_id is not None:
+            _say_why(console, settings, folder, partner_id, [])
+        return
+    with Ledger.look(folder.parent, at) as ledger:
+        entries = [e for e in ledger.latest(folder.name) if partner_id in (None, e.partner_id)]
         _say_entries(console, entries)
-        _say_held(one for one in held if why in (None, one.partner_id))
-        if why is not None:
-            _say_why(console, settings, folder, why, [(e, ledger.history(e)) for e in entries])
+        _say_back(console, ledger.bounces(folder.name), partner_id)
+        if partner_id is not None:
+            told = [(entry, ledger.history(entry)) for entry in entries]
+            _say_why(console, settings, folder, partner_id, told)
     _say_unknown(console, entries)
+
+
+def _say_back(
+    console: Console, bounces: Iterable[tuple[Entry, Event]], partner_id: str | None
+) -> None:
+    """Show which e-mails came back, or are late."""
+    from rich.table import Table
+
+    table = Table("came back", "what", "since", "what was said", box=None)
+    for entry, event in bounces:
+        if partner_id in (None, entry.partner_id):
+            to = f"{entry.partner_id}, {entry.email}"
+            table.add_row(*_escaped(to, event.state, event.at[:16], event.note))
+    if table.row_count:
+        console.print(table)
 
 
 def _say_reports(console: Console, reports: Iterable[dict[str, Any]]) -> None:
@@ -206,7 +252,7 @@ def _say_why(
     settings: Settings,
     folder: Path,
     partner_id: str,
-    histories: Iterable[tuple[Entry, list[tuple[str, str, str]]]],
+    histories: Iterable[tuple[Entry, list[Event]]],
 ) -> None:
     """Say why a partner's report would be made again, and what its e-mails went through."""
     from kpi_lib.mail.reports import Reports
@@ -217,9 +263,10 @@ def _say_why(
     for line in whys:
         console.print(f"{partner_id}: {line}", markup=False)
     for entry, history in histories:
-        for at, state, note in history:
-            told = f"{entry.name}  {at[:16]}  {state}{': ' if note else ''}{note}"
-            console.print(told, markup=False)
+        for event in history:
+            by = f"  by {event.who} on {event.host}" if event.who else ""
+            told = f"{entry.name}  {event.at[:16]}  {event.state}{by}"
+            console.print(f"{told}{': ' if event.note else ''}{event.note}", markup=False)
 
 
 def _room(period: str | None, out: Path | None, params: Path | None, data: str | None) -> Room:
@@ -229,7 +276,14 @@ def _room(period: str | None, out: Path | None, params: Path | None, data: str |
     settings = options.settings(params, data)
     folder = _folder(settings, period, out)
     with options.workspace() as workspace:
-        return Room.open(settings, folder, workspace)
+        return Room.open(settings, folder, workspace, desk(settings))
+
+
+def desk(settings: Settings, name: str = "") -> Desk:
+    """Return where the person at this command works on the ledger."""
+    from kpi_lib.mail.desk import Desk
+
+    return Desk.of(settings, name, lambda text: _console().print(text, markup=False))
 
 
 def _folder(settings: Settings, period: str | None, out: Path | None) -> Path:

@@ -8,49 +8,30 @@ import html
 import io
 import json
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
-from html.parser import HTMLParser
-from itertools import pairwise
-from math import floor, log10
 from typing import Any
 from urllib.parse import unquote, unquote_to_bytes
 
 from kpi_lib.leaks.images import OddImageError, texts_of
+from kpi_lib.leaks.page import is_scale, page_of
 from kpi_lib.leaks.words import SEAM
 
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/_-]{12,}={0,2}(?![A-Za-z0-9+/=_-])")
-_DATA_URI = re.compile(
-    r"data:\s*([\w/+.-]*)(?:\s*;\s*[\w.-]+=\"?[\w.-]+\"?)*\s*(;\s*base64)?\s*,([^\"'\s)]*)",
-    re.IGNORECASE,
-)
 _CODED = re.compile(  # as scripts and style sheets write letters
     r"\\u([0-9a-fA-F]{4})|\\u\{([0-9a-fA-F]{1,6})\}|\\x([0-9a-fA-F]{2})|\\([0-9a-fA-F]{1,6})[ \n]?"
 )
 _LAST_LETTER = 0x10FFFF
 _NO_FIGURES = ("Message-ID", "Content-ID", "Content-Type", "MIME-Version")
-_INLINE = frozenset(  # elements that part no word: no line begins at them
-    ("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em",
-     "font", "i", "img", "ins", "kbd", "label", "mark", "output", "q", "rb", "rp", "rt", "ruby",
-     "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tspan", "tt", "u",
-     "var", "wbr")
-)  # fmt: skip
-_HOLDS_FIGURES = ("span", "tspan")
-_TOLD = frozenset(
-    ("alt", "title", "href", "src", "content", "value", "abbr", "summary", "label", "placeholder")
-)
 _PAGES = ("text/html", "text/xml")
 _PDF_ACTIVE = frozenset(("/JS", "/EF", "/RichMedia", "/XFA"))  # scripts and files
 _PDF_CODES = frozenset(("/ID",))  # what a program has numbered
+_MARKUP = re.compile(r"<[a-zA-Z!/][^>]*>")
+_IMAGES = {"iVBORw0KGgo": "image/png", "/9j/": "image/jpeg"}  # how their base64 begins
 _DEEPEST = 3
-_TICK = re.compile(r"([xy])tick_\d+")  # as the charts' library names them
-_AT_TICK = re.compile(r"([-\N{MINUS SIGN}]?\d+(?:[.,]\d+)?)\s?(K|Tsd|Mio|Mrd|M|B|)", re.IGNORECASE)
-_SHORTENED = {"": 1.0, "K": 1e3, "TSD": 1e3, "M": 1e6, "MIO": 1e6, "B": 1e9, "MRD": 1e9}
-_STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.5, 8.0)
 
 
 @dataclass(frozen=True)
@@ -96,12 +77,19 @@ def _of_json(where: str, told: Any, kind: str) -> Iterator[Piece]:
         else:
             for part in told:
                 yield from _of_json(where, part, kind)
-    elif isinstance(told, str) and kind in ("text/html", "image/svg+xml"):
+    elif isinstance(told, str) and (image := _image_in_base64(told)):
+        yield from _bytes(where, image, base64.b64decode(told), 0)
+    elif isinstance(told, str) and (kind.startswith("image/svg") or _MARKUP.search(told)):
         yield from html_pieces(where, told)
     elif isinstance(told, str) and kind.startswith("image/"):
-        yield from _bytes(where, kind, base64.b64decode(told), 0)
+        raise UnreadableError(f"{where} holds {kind}, which the leak check cannot read")
     elif told is not None and not isinstance(told, bool):
         yield from text_pieces(where, str(told))
+
+
+def _image_in_base64(text: str) -> str | None:
+    """Return the kind of image that a text stands for; a notebook's own data hold some."""
+    return next((kind for begin, kind in _IMAGES.items() if text.startswith(begin)), None)
 
 
 def text_pieces(where: str, text: str, depth: int = 0, figures: bool = True) -> Iterator[Piece]:
@@ -130,13 +118,11 @@ def _letter(found: re.Match[str]) -> str:
 
 def html_pieces(where: str, text: str, depth: int = 0) -> Iterator[Piece]:
     """Yield the texts of a page: what is read, what is in attributes, and what is in images."""
-    page = _Page()
-    page.feed(text)
-    page.close()
+    page = page_of(text)
     yield from text_pieces(f"{where}, text", "".join(page.read), depth, figures=False)
     yield Piece(f"{where}, text", "".join(page.apart))
     for axis in page.axes.values():
-        yield Piece(f"{where}, axis", SEAM.join(axis), has_figures=not _is_scale(axis))
+        yield Piece(f"{where}, axis", SEAM.join(axis), has_figures=not is_scale(axis))
     yield from text_pieces(f"{where}, attribute", SEAM.join(page.told), depth)
     for place, texts in (("attribute", page.other), ("not shown", page.unseen)):
         for piece in text_pieces(f"{where}, {place}", SEAM.join(texts), depth):
@@ -146,112 +132,6 @@ def html_pieces(where: str, text: str, depth: int = 0) -> Iterator[Piece]:
         yield from html_pieces(f"{where}, frame", told, depth + 1)
     for kind, is_base64, data in page.data:
         yield from _data(f"{where}, image", kind, is_base64, data, depth)
-
-
-class _Page(HTMLParser):
-    """Takes a page apart; entities are resolved on the way."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.read: list[str] = []
-        self.apart: list[str] = []  # the same; two figures in two spans are not one
-        self.told: list[str] = []
-        self.other: list[str] = []
-        self.unseen: list[str] = []
-        self.comments: list[str] = []
-        self.framed: list[str] = []  # pages within the page
-        self.data: list[tuple[str, bool, str]] = []
-        self.axes: dict[str, list[str]] = defaultdict(list)  # of charts: what stands at the ticks
-        self._silent = 0
-        self._classed: list[bool] = []  # elements that may hold a figure: whether a class says what
-        self._open: list[str] = []  # groups of a chart: the axis of each, if it is a tick
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _HOLDS_FIGURES:
-            self._classed.append(any(name == "class" for name, _ in attrs))
-        self._seam(tag)
-        if "-" in tag:  # one that somebody has made up
-            self.other.append(tag)
-        self._silent += tag in ("style", "script")
-        if tag == "g":
-            found = _TICK.fullmatch(dict(attrs).get("id") or "")
-            self._open.append(found[1] if found else "")
-        for name, value in attrs:
-            self._attribute(name, value or "")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._seam(tag)
-        if tag in _HOLDS_FIGURES and self._classed:
-            self._classed.pop()
-        self._silent -= tag in ("style", "script") and self._silent > 0
-        if tag == "g" and self._open:
-            self._open.pop()
-
-    def handle_data(self, data: str) -> None:
-        if self._silent:
-            self.unseen.append(self._without_data(data))
-            return
-        self.read.append(data)
-        axis = next(filter(None, self._open), "")
-        (self.axes[axis] if axis and data.strip() else self.apart).append(data)
-
-    def handle_comment(self, data: str) -> None:
-        # Beside the ticks of an axis charts say in a comment what stands there.
-        (self.unseen if any(self._open) else self.comments).append(data)
-
-    def parse_endtag(self, i: int) -> int:
-        """Keep what stands in an end tag beside its name, which no browser shows."""
-        end = super().parse_endtag(i)
-        self.unseen.append(self.rawdata[i:end].partition(" ")[2] if end > i else "")
-        return end
-
-    def handle_decl(self, decl: str) -> None:
-        self.unseen.append(decl)
-
-    def unknown_decl(self, data: str) -> None:
-        self.unseen.append(data)
-
-    def handle_pi(self, data: str) -> None:
-        self.unseen.append(data)
-
-    def _seam(self, tag: str) -> None:
-        if tag not in _INLINE:
-            self.read.append(SEAM)
-        # The pages' own elements hold a figure each; one without a class may cut a figure in two.
-        if tag not in _INLINE or (tag in _HOLDS_FIGURES and self._classed and self._classed[-1]):
-            self.apart.append(SEAM)
-
-    def _attribute(self, name: str, value: str) -> None:
-        if name == "srcdoc":
-            self.framed.append(value)
-            return
-        value = self._without_data(value)
-        is_told = name in _TOLD or name.startswith(("data-", "aria-"))
-        (self.told if is_told else self.other).append(f"{name} {value}")
-
-    def _without_data(self, text: str) -> str:
-        """Return a text without the files written in it, which are kept to be taken apart."""
-        for found in _DATA_URI.finditer(text):
-            self.data.append((found[1].lower(), bool(found[2]), found[3]))
-        return _DATA_URI.sub("", text)
-
-
-def _is_scale(ticks: list[str]) -> bool:
-    """Say whether the numbers at an axis are what a chart counts in: even, and plain, steps.
-
-    >>> _is_scale(["800", "1K", "1.2K"]), _is_scale(["51.2K", "63.8K"]), _is_scale(["A", "B"])
-    (True, False, False)
-    """
-    found = [found for tick in ticks if (found := _AT_TICK.search(tick))]
-    numbers = [
-        float(f[1].replace(",", ".").replace("\N{MINUS SIGN}", "-")) * _SHORTENED[f[2].upper()]
-        for f in found
-    ]
-    steps = {round(b - a, 6) for a, b in pairwise(numbers)}
-    if len(numbers) != len(ticks) or len(steps) != 1:
-        return False
-    (step,) = steps
-    return step > 0 and round(step / 10 ** floor(log10(step)), 6) in _STEPS
 
 
 def _headers(part: EmailMessage, where: str) -> Iterator[Piece]:

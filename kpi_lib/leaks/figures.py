@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -288,9 +289,14 @@ def _numbers(raw: Any) -> Iterator[float]:
         for value in raw:
             yield from _numbers(value)
     elif isinstance(raw, str):
-        yield from (r.value for figure in figures_of(raw) for r in figure.readings)
+        yield from _in_text(raw)
     elif isinstance(raw, int | float) and not isinstance(raw, bool):
         yield float(raw)
+
+
+@lru_cache(8192)  # definitions are the same in every slice
+def _in_text(text: str) -> tuple[float, ...]:
+    return tuple(r.value for figure in figures_of(text) for r in figure.readings)
 
 
 def _times(text: str, found: re.Match[str]) -> tuple[float, str]:

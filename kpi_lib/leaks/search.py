@@ -13,6 +13,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from kpi_lib.leaks.allowed import Allowed
@@ -213,7 +214,7 @@ class Search:
         mine += [p.email.rpartition("@")[2] for p in people]
         for phrase in (*mine, *known.own_words):
             phrases.add("own", phrase)
-        texts = [w for text in _texts({**told, "partner": {}}) for w in (*words_of(text), "")]
+        texts = [w for text in _texts({**told, "partner": {}}) for w in (*_words_in(text), "")]
         return cls(
             partner_id,
             check,
@@ -348,6 +349,11 @@ class Search:
             return False
         as_it_is = may or _is_short(hit.surface) or _is_a_word(hit.surface)
         return exact if as_it_is else True
+
+
+@lru_cache(8192)  # definitions are the same in every slice
+def _words_in(text: str) -> Words:
+    return tuple(words_of(text))
 
 
 def _ways(name: str) -> list[str]:

@@ -35,6 +35,11 @@ _FRAMED = {  # letters and digits in black or in frames, and small capitals: no 
     0x24FF: "0",
     **dict(zip(map(ord, _SMALL_CAPITALS), "abcdefghijklmnoprstuvwyz", strict=True)),
 }  # fmt: skip
+# Letters that Unicode does not take apart; a Turkish name in capitals is read without them.
+_CROSSED = {
+    ord(letter): latin
+    for letter, latin in zip("\u0131\u0142\u0141\u00f8\u00d8\u0111\u0110", "ilLoOdD", strict=True)
+}
 
 Words = tuple[str, ...]
 
@@ -79,6 +84,8 @@ def folded(word: str) -> str:
 
     >>> folded("M\u00fcller"), folded("\u0421edar"), folded("STRASSE") == folded("Stra\u00dfe")
     ('muller', 'cedar', True)
+    >>> folded("I\u015e\u0131k") == folded("I\u015eIK"), folded("\u0141\u00f3d\u017a")
+    (True, 'lodz')
     """
     if word.isascii():
         return word.casefold()
@@ -96,7 +103,7 @@ def _look_alikes() -> Mapping[int, str]:
     """
     from confusable_homoglyphs.confusables import confusables_data
 
-    found = {}
+    found = dict(_CROSSED)
     for letter, alike in confusables_data.items():
         latin = [
             a["c"] for a in alike if len(a["c"]) == 1 and a["c"].isascii() and a["c"].isalpha()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from functools import cached_property
+from urllib.parse import quote
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
@@ -26,6 +27,7 @@ from kpi_lib.show.part import ABOUT
 from kpi_lib.show.slice import Slice
 
 NOBODY = f"scorecards@partner-scorecards{RESERVED}"  # until the settings name a sender
+ADDRESS = "{email}"  # in mail.unsubscribe_url
 KINDS = {"html": "text/html", "pdf": "application/pdf"}
 
 
@@ -104,8 +106,14 @@ class Composer:
             to=Address(recipient.name, addr_spec=recipient.email),
             reply_to=self._reply_to(card),
             unsubscribe=self.unsubscribe,
+            unsubscribe_url=self._unsubscribe_url(recipient),
             subject=subject_of(_("Scorecard {period}: {name}", period=period, name=card.name)),
         )
+
+    def _unsubscribe_url(self, recipient: Recipient) -> str | None:
+        """Return where one click of this recipient asks for no more of these."""
+        url = self.settings.mail.unsubscribe_url
+        return url and url.replace(ADDRESS, quote(recipient.email, safe=""))
 
     def _attached(self, recipient: Recipient, card: Slice) -> tuple[Attachment, ...]:
         if recipient.attach not in KINDS:

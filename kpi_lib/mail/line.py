@@ -1,26 +1,34 @@
 """The line to the mail server: the only place of the project from which anything is sent.
 
 A verified TLS connection, or no connection; plain only to this very machine, and only if asked for.
-One recipient an envelope, so that a refusal is always somebody's.
+One recipient an envelope, so that a refusal is always somebody's. Each step of the conversation has
+a deadline, and so has all of it: a server that answers without end holds nobody.
 """
 
 from __future__ import annotations
 
+import io
 import ipaddress
 import re
 import smtplib
+import socket
 import ssl
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from pydantic import SecretStr
 
 from kpi_lib.errors import MailError
+from kpi_lib.mail.deadline import Deadline
 from kpi_lib.settings import MailServer
 
 PORTS = {"starttls": 587, "implicit": 465, "plain": 25}
 _GO_ON, _DONE, _FORWARDED = 354, 250, 251
 _FOR_GOOD = 500
+_LONGEST_ANSWER = 100_000  # bytes
+_GOODBYE_SECONDS = 5.0
+_CHUNK = 65_536
 
 
 class PutOffError(Exception):
@@ -29,6 +37,10 @@ class PutOffError(Exception):
 
 class NoLineError(PutOffError):
     """There is no connection to the server, so it is no message's fault."""
+
+
+class BrokenError(PutOffError):
+    """The connection broke, or a deadline passed, before the message's end was handed over."""
 
 
 class RefusedError(Exception):
@@ -45,6 +57,7 @@ class Line:
     def __init__(self, server: MailServer, password: SecretStr | None) -> None:
         require_safe(server)
         self._server, self._password = server, password
+        self._deadline = Deadline(server.timeout_seconds, server.message_seconds)
         self._smtp: smtplib.SMTP | None = None
 
     def deliver(self, sender: str, to: str, content: bytes, hand_over: Callable[[], None]) -> str:
@@ -54,15 +67,15 @@ class Line:
         arrive. Raises PutOffError, RefusedError or DoubtfulError; MailError where no message can be
         sent at all.
         """
+        self._deadline.begin_message()
         smtp = self._open()
         try:
-            _expect(smtp.mail(sender), _DONE)
-            _expect(smtp.rcpt(to), _DONE, _FORWARDED)
-            _expect(smtp.docmd("DATA"), _GO_ON)
+            self._begin(smtp, sender, to)
+            self._deadline.begin_content()
             smtp.send(_stuffed(content))
         except (smtplib.SMTPException, OSError) as error:
-            self.close()
-            raise PutOffError(_in_words(error)) from error
+            self._drop()
+            raise BrokenError(_in_words(error)) from error
         except (PutOffError, RefusedError):
             self._reset()
             raise
@@ -71,19 +84,39 @@ class Line:
     def close(self) -> None:
         """Say goodbye, if there is still somebody to hear it."""
         if self._smtp is not None:
+            self._deadline.begin_apart("QUIT", min(_GOODBYE_SECONDS, self._server.timeout_seconds))
             with suppress(smtplib.SMTPException, OSError):
                 self._smtp.quit()
+        self._drop()
+
+    def _drop(self) -> None:
+        """Leave a connection on which nothing can be said any more."""
+        if self._smtp is not None:
             self._smtp.close()
             self._smtp = None
 
+    def _begin(self, smtp: smtplib.SMTP, sender: str, to: str) -> None:
+        """Say from whom and to whom, up to where the server waits for the content."""
+        self._deadline.begin("MAIL")
+        _expect(smtp.mail(sender), _DONE)
+        self._deadline.begin("RCPT")
+        _expect(smtp.rcpt(to), _DONE, _FORWARDED)
+        self._deadline.begin("DATA")
+        _expect(smtp.docmd("DATA"), _GO_ON)
+
     def _end(self, smtp: smtplib.SMTP, hand_over: Callable[[], None]) -> str:
         """Send the end of a message, which makes it the server's."""
-        hand_over()
+        try:
+            hand_over()
+        except BaseException:
+            self._drop()  # what follows on this connection would be the end of this message
+            raise
+        self._deadline.begin_apart("the end")
         try:
             smtp.send(b".\r\n")
             answer = smtp.getreply()
         except (smtplib.SMTPException, OSError) as error:
-            self.close()
+            self._drop()
             raise DoubtfulError(_in_words(error)) from error
         try:
             return _expect(answer, _DONE)
@@ -100,39 +133,136 @@ class Line:
         return self._smtp
 
     def _connected(self) -> smtplib.SMTP:
-        with _explained(self._server):
-            smtp = self._greeted()
+        server, deadline = self._server, self._deadline
+        with _explained(server):
+            smtp = _TimedSMTP(server, deadline)
             try:
-                if self._server.security == "starttls":
-                    smtp.starttls(context=_context(self._server))
-                    smtp.ehlo()
-                if self._server.username is not None and self._password is not None:
-                    smtp.login(self._server.username, self._password.get_secret_value())
+                self._greet(smtp)
+                if server.security == "starttls":
+                    deadline.begin("STARTTLS")
+                    smtp.starttls(context=_context(server))
+                    self._greet(smtp)
+                if server.username is not None and self._password is not None:
+                    deadline.begin("the login")
+                    smtp.login(server.username, self._password.get_secret_value())
             except BaseException:
                 smtp.close()
                 raise
         return smtp
 
-    def _greeted(self) -> smtplib.SMTP:
-        server = self._server
-        port, seconds = port_of(server), server.timeout_seconds
-        if server.security == "implicit":
-            context = _context(server)
-            smtp: smtplib.SMTP = smtplib.SMTP_SSL(
-                server.host, port, timeout=seconds, context=context
-            )
-        else:
-            smtp = smtplib.SMTP(server.host, port, timeout=seconds)
+    def _greet(self, smtp: smtplib.SMTP) -> None:
+        self._deadline.begin("EHLO")
         smtp.ehlo()
-        return smtp
 
     def _reset(self) -> None:
         """Leave the message that failed behind; where that fails too, so is the connection."""
+        self._deadline.begin_apart("RSET")
         try:
             if self._smtp is not None and self._smtp.rset()[0] != _DONE:
                 self.close()
         except (smtplib.SMTPException, OSError):
+            self._drop()
+
+
+class _TimedSMTP(smtplib.SMTP):
+    """A connection whose every wait ends with the deadline of the step at hand."""
+
+    def __init__(self, server: MailServer, deadline: Deadline) -> None:
+        self._deadline = deadline
+        self._tls = _context(server) if server.security == "implicit" else None
+        own = deadline.ask("the look-up of this machine's name", socket.getfqdn)
+        super().__init__(server.host, port_of(server), local_hostname=own)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        """Return a connection to the first address of the host that answers, TLS included."""
+        addresses = self._deadline.ask(
+            f"the look-up of {host}",
+            lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM),
+        )
+        self._deadline.begin("the connection")
+        sock = self._first_of([(str(place[0]), int(place[1])) for *_, place in addresses])
+        self._deadline.begin("TLS")
+        sock.settimeout(self._deadline.left())
+        if self._tls is not None:
+            try:
+                sock = self._tls.wrap_socket(sock, server_hostname=host)
+            except BaseException:
+                sock.close()
+                raise
+        self._deadline.begin("the greeting")
+        return sock
+
+    def _first_of(self, addresses: list[tuple[str, int]]) -> socket.socket:
+        """Return a connection to the first address that answers; none may use up all the time."""
+        for left in range(len(addresses), 1, -1):
+            with suppress(OSError):
+                address = addresses[-left]
+                return socket.create_connection(address, self._deadline.left() / left)
+        return socket.create_connection(addresses[-1], self._deadline.left())
+
+    def getreply(self) -> tuple[int, bytes]:
+        """Return the server's answer."""
+        if self.file is None and self.sock is not None:
+            self.file = io.BufferedReader(_Answers(self.sock, self._deadline))
+        if self.file is not None:
+            self.file.raw.begin()
+        answer = super().getreply()
+        if self.sock is not None:
+            with suppress(TimeoutError):  # the answer is there, however late it was
+                self.sock.settimeout(self._deadline.left())  # TLS may follow on this socket
+        return answer
+
+    def send(self, s: object) -> None:
+        """Give all to the server; a piece that it takes slowly does not begin the time anew."""
+        assert isinstance(s, str | bytes)  # all that smtplib gives
+        content = s.encode(self.command_encoding) if isinstance(s, str) else s
+        if self.sock is None:
+            raise smtplib.SMTPServerDisconnected("there is no connection any more")
+        sys.audit("smtplib.send", self, content)
+        try:
+            for start in range(0, len(content), _CHUNK):
+                self._send_all(content[start : start + _CHUNK])
+        except OSError as error:
             self.close()
+            raise smtplib.SMTPServerDisconnected(str(error)) from error
+
+    def _send_all(self, piece: bytes) -> None:
+        assert self.sock is not None  # send() has looked
+        while piece:
+            self.sock.settimeout(self._deadline.left())
+            try:
+                piece = piece[self.sock.send(piece) :]
+            except TimeoutError:
+                self._deadline.left()  # raises, and says which step it was
+                raise
+
+
+class _Answers(io.RawIOBase):
+    """What a server says, as smtplib reads it: until the deadline, and not without end."""
+
+    def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
+        self._sock, self._deadline, self._taken = sock, deadline, 0
+
+    def begin(self) -> None:
+        """Start to count the bytes of another answer."""
+        self._taken = 0
+
+    def readable(self) -> bool:
+        """Say that it can be read from."""
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        """Put into the buffer what the server has said; return how many bytes."""
+        self._sock.settimeout(self._deadline.left())
+        try:
+            count = self._sock.recv_into(buffer)
+        except TimeoutError:
+            self._deadline.left()  # raises, and says which step it was
+            raise
+        self._taken += count
+        if self._taken > _LONGEST_ANSWER:
+            raise OSError(f"its answer is longer than {_LONGEST_ANSWER:,} bytes")
+        return count
 
 
 def port_of(server: MailServer) -> int:

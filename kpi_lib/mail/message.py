@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage, MIMEPart
-from email.policy import SMTP
+from email.policy import EmailPolicy
 
 from kpi_lib.errors import Problem, RunError
 from kpi_lib.mail.addresses import domain_of
@@ -21,6 +21,7 @@ from kpi_lib.publish.digest import Digest
 LONGEST_LINE = 998  # octets, by RFC 5322
 LONGEST_FILE_NAME = 60
 LONGEST_SUBJECT = 150
+UNSUBSCRIBE = "List-Unsubscribe"
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,25 @@ class Envelope:
     reply_to: Address
     unsubscribe: str
     subject: str
+    unsubscribe_url: str | None = None  # where one click asks for no more of these
+
+
+class _Carried(EmailPolicy):
+    """How headers are written. Addresses of the web stay as they are, however long.
+
+    Python writes a long word in an encoding that only people's names may have.
+    """
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """Return a header as it goes out."""
+        if name != UNSUBSCRIBE:
+            return super().fold_binary(name, value)
+        return f"{name}: {str(value).replace(', ', f',{self.linesep} ')}{self.linesep}".encode()
 
 
 def message_of(envelope: Envelope, digest: Digest, attached: tuple[Attachment, ...] = ()) -> bytes:
     """Return the message; raise RunError where it is not what mail servers carry."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_Carried(linesep="\r\n"))
     for name, value in _headers(envelope).items():
         message[name] = value
     message.set_content(digest.text, cte="quoted-printable")
@@ -81,14 +96,18 @@ def subject_of(text: str) -> str:
 
 
 def _headers(envelope: Envelope) -> dict[str, object]:
-    return {
+    told: dict[str, object] = {
         "From": envelope.sender,
         "To": envelope.to,
         "Reply-To": envelope.reply_to,
         "Subject": envelope.subject,
         "Auto-Submitted": "auto-generated",
-        "List-Unsubscribe": f"<mailto:{envelope.unsubscribe}?subject=unsubscribe>",
+        UNSUBSCRIBE: f"<mailto:{envelope.unsubscribe}?subject=unsubscribe>",
     }
+    if envelope.unsubscribe_url is not None:  # RFC 8058
+        told[UNSUBSCRIBE] = f"<{envelope.unsubscribe_url}>, {told[UNSUBSCRIBE]}"
+        told["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return told
 
 
 def _add_images(message: EmailMessage, images: Mapping[str, bytes]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kpi_lib.errors import CallError, MailError
 from kpi_lib.mail.compose import NOBODY
+from kpi_lib.mail.desk import Desk
 from kpi_lib.mail.ledger import Entry, Ledger
 from kpi_lib.mail.line import Line, require_safe
 from kpi_lib.mail.outbox import Held, Outbox, Room, Written, message_in
@@ -53,7 +54,7 @@ class Revision:
         return bool(self.reason)
 
 
-def approve(folder: Path, partners: Sequence[str] = ()) -> Approved:
+def approve(folder: Path, partners: Sequence[str] = (), desk: Desk | None = None) -> Approved:
     """Approve the messages in the outbox of a period's folder, all or those of named partners.
 
     The approval is of the bytes that lie there now. What was sent already is only approved to be
@@ -66,7 +67,7 @@ def approve(folder: Path, partners: Sequence[str] = ()) -> Approved:
         if message_in(folder, written) is None:
             found = f"{written.file} is not as `kpi outbox` wrote it"
             raise CallError.at(f"outbox of {folder.name}", found, "Write it again: kpi outbox")
-    with Ledger.open(folder.parent) as ledger:
+    with Ledger.open(folder.parent, desk) as ledger, ledger.change():
         told = _by_recipient(ledger, folder.name)
         now, before = [], []
         for written in wanted:
@@ -102,7 +103,7 @@ def send(
     server = server_of(settings)
     line = Line(server, password_of(server))
     outbox = Outbox.read(folder)
-    with only_sender(folder.parent, waits), Ledger.open(folder.parent) as ledger:
+    with only_sender(folder.parent, waits), Ledger.open(folder.parent, room.desk) as ledger:
         told = Sending(recovered=recover(ledger))
         ready = list(_ready(room, outbox, ledger, revision, told))
         sender = Sender(ledger, line, settings.mail, room.composer.sender.addr_spec)
@@ -118,12 +119,12 @@ def send(
     return told
 
 
-def settle(reports: Path, name: str, *, was_sent: bool) -> Entry:
+def settle(reports: Path, name: str, *, was_sent: bool, desk: Desk | None = None) -> Entry:
     """Write down what a person found out about a message of which it was not known.
 
     One that was not sent stays approved: the next `kpi send` sends it.
     """
-    with Ledger.open(reports) as ledger:
+    with Ledger.open(reports, desk) as ledger:
         entry = ledger.find(name)
         if entry is None:
             raise CallError.at(name, "there is no such message", "kpi status shows their names.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import hashlib
 import json
 import re
@@ -15,19 +16,22 @@ from email.policy import SMTP
 from pathlib import Path
 from typing import Any
 
-from kpi_lib.batch.place import HIDDEN, swap_folder
-from kpi_lib.errors import CallError, RunError
+from kpi_lib.batch.place import HIDDEN, swap_folder, write_whole
+from kpi_lib.errors import CallError, MailError, RunError
 from kpi_lib.leaks.known import INTERNAL, leak_check
 from kpi_lib.leaks.search import LeakCheck, Person
 from kpi_lib.mail.compose import Composer, HeldBackError
+from kpi_lib.mail.custody import require_trusted
+from kpi_lib.mail.desk import Desk
 from kpi_lib.mail.ledger import Ledger
+from kpi_lib.mail.marks import MANIFEST, keep_mark
+from kpi_lib.mail.marks import OUTBOX as FOLDER
 from kpi_lib.mail.recipients import Recipient, Recipients, read_recipients
 from kpi_lib.mail.reports import Reports
 from kpi_lib.mail.send import only_sender
 from kpi_lib.publish.outbox import outbox_page, preview_page
 from kpi_lib.settings import Settings
 
-FOLDER, MANIFEST = "outbox", "outbox.json"
 _SHOWN_LEAKS = 3
 
 
@@ -97,13 +101,19 @@ class Room:
     recipients: Recipients
     composer: Composer
     check: LeakCheck = field(repr=False)
+    desk: Desk = field(default_factory=Desk)
 
     @classmethod
-    def open(cls, settings: Settings, folder: Path, workspace: Path) -> Room:
+    def open(
+        cls, settings: Settings, folder: Path, workspace: Path, desk: Desk | None = None
+    ) -> Room:
         """Return the room of a period's folder; raise where call, settings or lists are wrong.
 
         `workspace`: where the data are staged to be held against what the reports rest on.
+        Raises MailError too where the ledger is not the one that was written last.
         """
+        desk = desk or Desk.of(settings)
+        require_trusted(folder.parent, desk)
         reports = Reports.open(folder, settings, workspace)
         recipients = read_recipients(settings, reports.partners)
         composer = Composer(settings, reports)
@@ -112,7 +122,7 @@ class Room:
         names = {id_: reports.name_of(id_, INTERNAL) for id_ in sorted(reports.partners.known)}
         tables = reports.record["tables"]
         check = leak_check(settings, folder, tables, names, people, composer.own_words())
-        return cls(settings, reports, recipients, composer, check)
+        return cls(settings, reports, recipients, composer, check, desk)
 
     def leaks(self, content: bytes, partner_id: str) -> str | None:
         """Return in words what a message must not hold, or None."""
@@ -131,13 +141,17 @@ def write_outbox(room: Room, done: Callable[[], None] = lambda: None) -> Outbox:
     """
     folder = room.reports.folder
     fresh = folder / HIDDEN / f"outbox.{uuid.uuid4().hex}"
-    fresh.mkdir(parents=True)
     try:
+        fresh.mkdir(parents=True)
         outbox = _filled(room, fresh, done)
         # What a sender is sending must not be another message under the same name.
-        with only_sender(folder.parent), Ledger.open(folder.parent) as ledger:
+        with only_sender(folder.parent), Ledger.open(folder.parent, room.desk) as ledger:
+            write_index(fresh, outbox, ledger)
+            keep_mark(fresh, ledger.mark)
             swap_folder(fresh, folder / FOLDER, folder / HIDDEN / "aside")
             _enter(outbox, ledger)
+    except OSError as error:
+        raise _explained(folder, error) from error
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return outbox
@@ -166,8 +180,24 @@ def _filled(room: Room, fresh: Path, done: Callable[[], None]) -> Outbox:
         room.reports.folder.name, tuple(written), tuple(held), people.opted_out, people.without
     )
     (fresh / MANIFEST).write_text(json.dumps(asdict(outbox), indent=1, ensure_ascii=False) + "\n")
-    (fresh / "index.html").write_text(outbox_page(asdict(outbox)), encoding="utf-8")
     return outbox
+
+
+def write_index(place: Path, outbox: Outbox, ledger: Ledger) -> None:
+    """Write the page of an outbox: what lies in it, what does not, and what came back."""
+    told = [
+        asdict(Held(entry.partner_id, entry.email, f"{event.state}: {event.note}"))
+        for entry, event in ledger.bounces(outbox.period)
+    ]
+    write_whole(place / "index.html", outbox_page(asdict(outbox) | {"bounced": told}))
+
+
+def _explained(folder: Path, error: OSError) -> Exception:
+    """Return an error of a full disk in words; any other as it is."""
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        return error
+    where, found = f"outbox of {folder.name}", f"it cannot be written: {error.strerror}"
+    return MailError.at(where, found, "Make room on its disk, then kpi outbox again.")
 
 
 def _by_partner(recipients: Recipients) -> Iterator[tuple[str, list[Recipient]]]:
@@ -202,7 +232,7 @@ def _written(room: Room, recipient: Recipient, why: str | None, fresh: Path) -> 
         subject=str(message["Subject"]),
         attached=tuple(str(part.get_filename()) for part in message.iter_attachments()),
         file=f"{recipient.partner_id}/{recipient.number}.eml",
-        mark=str(message["Message-ID"])[1:].partition("@")[0],
+        mark=str(message["Message-ID"]).strip("<>"),
         sha256=hashlib.sha256(content).hexdigest(),
         bytes=len(content),
         report=room.reports.mark_of(recipient.partner_id),
@@ -224,8 +254,9 @@ def _shown(message: Any) -> tuple[dict[str, str], str, str]:
 
 def _enter(outbox: Outbox, ledger: Ledger) -> None:
     """Write the outbox down in the ledger; what no longer lies in it needs no approval."""
-    kept = {
-        ledger.prepare(outbox.period, w.partner_id, w.email, w.mark, w.sha256).id
-        for w in outbox.written
-    }
-    ledger.withdraw(outbox.period, kept)
+    with ledger.change():
+        kept = {
+            ledger.prepare(outbox.period, w.partner_id, w.email, w.mark, w.sha256).id
+            for w in outbox.written
+        }
+        ledger.withdraw(outbox.period, kept)

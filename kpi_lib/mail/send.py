@@ -15,8 +15,16 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from kpi_lib.errors import MailError
-from kpi_lib.mail.ledger import FOLDER, Entry, Ledger
-from kpi_lib.mail.line import DoubtfulError, Line, NoLineError, PutOffError, RefusedError
+from kpi_lib.mail.events import FOLDER
+from kpi_lib.mail.ledger import Entry, Ledger
+from kpi_lib.mail.line import (
+    BrokenError,
+    DoubtfulError,
+    Line,
+    NoLineError,
+    PutOffError,
+    RefusedError,
+)
 from kpi_lib.settings import MailSettings
 
 LOCK = "sender.lock"
@@ -52,6 +60,7 @@ class Sender:
     clock: Clock = field(default_factory=Clock)
     _last: float | None = None
     _down: int = 0  # how often in a row there was no line
+    _broken: int = 0  # how many messages in a row broke it
 
     def send(self, ready: Iterable[Ready], done: Callable[[Entry], None]) -> None:
         """Send all; call `done` with what became of each.
@@ -70,6 +79,7 @@ class Sender:
                     heapq.heappush(waiting, (self._later(tries), number, tries + 1, one))
                 else:
                     done(entry)
+                self._require_a_server()
         finally:
             self.line.close()
 
@@ -77,7 +87,6 @@ class Sender:
         """Send one message; return how it stands in the ledger."""
         self._keep_the_rate()
         state = [self.ledger.move(one.entry, "sending")]
-        down, self._down = self._down, 0
 
         def hand_over() -> None:
             state[0] = self.ledger.move(state[0], "sending", handed_over=True)
@@ -86,21 +95,41 @@ class Sender:
             told = self.line.deliver(self.sender, one.to, dated(one.content), hand_over)
         except NoLineError as error:
             self.ledger.move(state[0], "approved", f"no connection: {error}")
-            self._down = down + 1
             return self._without_a_line(one, str(error))
-        except PutOffError as error:
-            return self.ledger.move(state[0], "approved", f"put off: {error}")
-        except RefusedError as error:
-            return self.ledger.move(state[0], "refused", str(error))
-        except DoubtfulError as error:
-            return self.ledger.move(state[0], "unknown", f"no answer after its end: {error}")
-        except MailError as error:
-            self.ledger.move(state[0], "approved", error.problems[0].found)
+        except (PutOffError, RefusedError, DoubtfulError) as error:
+            return self._failed(state[0], error)
+        except MailError as error:  # nothing can be sent, or not this message's end
+            now = self.ledger.newest(state[0])
+            self.ledger.move(now, "approved", error.problems[0].found)
             raise
+        self._down = self._broken = 0
         return self.ledger.move(state[0], "sent", told)
+
+    def _failed(self, entry: Entry, error: PutOffError | RefusedError | DoubtfulError) -> Entry:
+        """Write down why a message did not arrive, or that nobody knows."""
+        self._down = 0
+        broke = isinstance(error, BrokenError | DoubtfulError)
+        self._broken = self._broken + 1 if broke else 0
+        if isinstance(error, RefusedError):
+            return self.ledger.move(entry, "refused", str(error))
+        if isinstance(error, DoubtfulError):
+            return self.ledger.move(entry, "unknown", f"no answer after its end: {error}")
+        return self.ledger.move(entry, "approved", f"put off: {error}")
+
+    def _require_a_server(self) -> None:
+        """Give up where more messages in a row broke the connection than one of them has tries.
+
+        So it is no single message's fault: each further one would wait for every deadline again,
+        or become one more of which nobody knows whether it arrived.
+        """
+        if self._broken > self.mail.tries:
+            found = f"the connection broke {self._broken} times in a row"
+            todo = "What was not sent stays approved: ask who runs the server, then send again."
+            raise MailError.at("mail server", found, todo)
 
     def _without_a_line(self, one: Ready, why: str) -> Entry:
         """Wait for the server, and try the same message again; give up for all of them."""
+        self._down += 1
         if self._down >= self.mail.tries:
             found = f"there is no connection after {self._down} tries: {why}"
             raise MailError.at(

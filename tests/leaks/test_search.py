@@ -331,12 +331,12 @@ def test_a_figure_that_is_the_partners_own_too_is_no_leak():
     assert told_in("commit 5839177abcdef", {"P2": "Birch"}, raw) == [], "a piece of a code"
 
 
-def test_a_company_of_hostile_names_raises_no_false_alarm(tmp_path):
+@pytest.mark.parametrize("language", ["en", pytest.param("de", marks=pytest.mark.slow)])
+def test_a_company_of_hostile_names_raises_no_false_alarm(tmp_path, language):
     names = {"Spain": "Spain", "AB": "AB", "A": "A", "7": "Seven", "Target": "Target",
              "P_1": "<b>Revenue</b> & Co.", "Q3": "Q3", "GB": "Germany", "de": "Ab"}  # fmt: skip
     project = company(tmp_path, names)
-    for language in ("en", "de"):
-        project.recipients(language=language)
-        outbox = project.outbox()
-        assert [held.why for held in outbox.held] == []
-        assert len(outbox.written) == len(names)
+    project.recipients(language=language)
+    outbox = project.outbox()
+    assert [held.why for held in outbox.held] == []
+    assert len(outbox.written) == len(names)

@@ -14,7 +14,7 @@ BENCH = Path(__file__).parents[2] / "bench" / "leaks.py"
 
 @pytest.mark.slow
 def test_planted_leaks_are_stopped_without_a_false_alarm():
-    command = [sys.executable, str(BENCH), "--partners", "40", "--pairs", "2"]
+    command = [sys.executable, str(BENCH), "--partners", "24", "--pairs", "2"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     told = done.stdout
     assert done.returncode == 0, told + done.stderr

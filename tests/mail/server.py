@@ -19,7 +19,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 from tests.mail.made import PASSWORD
 
 HOST, USER, SENDER = "127.0.0.1", "scorecards", "scorecards@sender.invalid"
-STAGES = ("connect", "mail", "rcpt", "data", "in_data", "after_end", "kept_then_gone", "after_250")
+DRIPS = ("connect", "ehlo", "tls", "login", "mail", "rcpt", "data", "content", "after_end")
 DOUBTFUL = ("after_end", "kept_then_gone")  # after these nobody can know
 
 
@@ -42,7 +42,7 @@ class Plan:
 
     stage: str = ""
     turn: int = 1
-    act: Callable[[], str | None] | str = "hang up"  # or an answer such as "451 later"
+    act: Callable[[], str | None] | str = "hang up"  # or "drip", or an answer such as "451 later"
     always: bool = False
     _seen: Counter = field(default_factory=Counter)
 
@@ -58,36 +58,85 @@ class _Session(SMTP):
 
     plan: Plan
 
-    def connection_made(self, transport) -> None:
-        super().connection_made(transport)
+    async def _handle_client(self) -> None:
         if self.plan.due("connect"):
-            self._act()
+            await self._act(b"220-wait\r\n")
+            if self.transport.is_closing():
+                return
+        await super()._handle_client()
 
-    def _act(self) -> str | None:
+    async def _act(self, drop: bytes = b"250-wait\r\n") -> str | None:
         """Do what the plan says; return an answer, or None where the line was cut."""
         act = self.plan.act
         if callable(act):
             act()
+            return None
+        if act == "drip":
+            await self._drip(drop)
             return None
         if act != "hang up":
             return act
         self.transport.abort()
         return None
 
+    async def _drip(self, drop: bytes) -> None:
+        """Say a little again and again, so that no single wait is long, until nobody listens."""
+        while not self.transport.is_closing():
+            self.transport.write(drop)
+            await asyncio.sleep(0.02)
+
+    async def smtp_EHLO(self, hostname) -> None:
+        if self.plan.due("ehlo"):
+            await self._act()
+        else:
+            await super().smtp_EHLO(hostname)
+
+    async def smtp_STARTTLS(self, arg) -> None:
+        if self.plan.due("tls"):
+            await self.push("220 go on")
+            await asyncio.sleep(0.1)  # what follows at once is thrown away, as it must be
+            self.transport.write(b"\x16\x03\x03\x40\x00")  # the head of a record of 16 kB
+            await self._act(b"\x02")
+        else:
+            await super().smtp_STARTTLS(arg)
+
+    async def smtp_AUTH(self, arg) -> None:
+        if self.plan.due("login"):
+            await self._act(b"235-wait\r\n")
+        else:
+            await super().smtp_AUTH(arg)
+
+    async def smtp_RSET(self, arg) -> None:
+        if self.plan.due("rset"):
+            await self._act()
+        else:
+            await super().smtp_RSET(arg)
+
+    async def smtp_QUIT(self, arg) -> None:
+        if self.plan.due("quit"):
+            await self._act()
+        else:
+            await super().smtp_QUIT(arg)
+
     async def smtp_DATA(self, arg) -> None:
         if self.plan.due("data"):
-            answer = self._act()
+            answer = await self._act(b"354-wait\r\n")
             if answer:
                 await self.push(answer)
             return
         if self.plan.due("in_data"):
             await self.push("354 go on")
             await asyncio.sleep(0.02)
-            self._act()
+            await self._act()
+            return
+        if self.plan.due("content"):
+            await self.push("354 go on")
+            self.transport.pause_reading()  # it takes no more than the system does for it
+            await self._act()
             return
         await super().smtp_DATA(arg)
         if self.plan.due("after_250"):
-            self._act()
+            await self._act()
 
 
 class _Handler:
@@ -96,24 +145,24 @@ class _Handler:
 
     async def handle_MAIL(self, server, session, envelope, address, options):
         if self.plan.due("mail"):
-            return server._act() or "451 gone"
+            return await server._act() or "451 gone"
         envelope.mail_from = address
         return "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         if self.plan.due("rcpt"):
-            return server._act() or "451 gone"
+            return await server._act() or "451 gone"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
         assert len(envelope.rcpt_tos) == 1, "one recipient an envelope"
         if self.plan.due("after_end"):
-            return server._act() or "451 gone"
+            return await server._act() or "451 gone"
         to = envelope.rcpt_tos[0]
         self.received.append(Received(envelope.mail_from, to, envelope.content))
         if self.plan.due("kept_then_gone"):
-            server._act()
+            await server._act()
             await asyncio.sleep(0.2)
         return "250 kept"
 

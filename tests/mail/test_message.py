@@ -12,7 +12,7 @@ from html import unescape
 
 import pytest
 
-from kpi_lib.errors import MailError, RunError
+from kpi_lib.errors import MailError, RunError, SettingsError
 from kpi_lib.mail.message import Attachment, Envelope, file_name, message_of, subject_of
 from kpi_lib.publish.digest import Digest
 from tests.mail.made import company
@@ -54,6 +54,39 @@ def test_the_headers_say_whom_it_is_from_and_to_and_how_to_get_no_more(project):
     assert message["Subject"] == "Scorecard Q3 2011: Alder & S\u00f6hne"
     assert message["Message-ID"].endswith("@sender.invalid>")
     assert message["Date"] is None, "the sender writes it"
+
+
+def raw_headers_of(project, **mail) -> bytes:
+    room = project.room(**mail)
+    content = room.composer.message(room.recipients.of("P1")[0])
+    return content.partition(b"\r\n\r\n")[0]
+
+
+def test_one_click_asks_for_no_more_where_the_settings_name_a_page(project):
+    project.recipients(["P1,anna+q@p1.invalid,Anna,en,html"])
+    url = f"https://sender.invalid/stop?key={'0123456789abcdef' * 12}&who={{email}}"
+    head = raw_headers_of(project, unsubscribe="stop@sender.invalid", unsubscribe_url=url)
+    written = url.replace("{email}", "anna%2Bq%40p1.invalid").encode()
+    first, second = b"<" + written + b">,", b" <mailto:stop@sender.invalid?subject=unsubscribe>"
+    assert b"\r\nList-Unsubscribe: " + first + b"\r\n" + second + b"\r\n" in head
+    assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in head
+    assert max(map(len, head.split(b"\r\n"))) <= 998
+
+
+def test_without_a_page_there_is_no_one_click_and_a_long_address_stays_as_it_is(project):
+    local = "stop-" + "x" * 59
+    address = f"{local}@{'a' * 40}.sender.invalid"
+    head = raw_headers_of(project, unsubscribe=address)
+    assert b"List-Unsubscribe: <mailto:" + address.encode() + b"?subject" in head
+    assert b"List-Unsubscribe-Post" not in head
+
+
+@pytest.mark.parametrize(
+    "url", ["http://sender.invalid/stop", "https://x y", "https://x>,<mailto:a@b", "javascript:x"]
+)
+def test_a_page_to_unsubscribe_that_is_not_https_is_refused(project, url):
+    with pytest.raises(SettingsError, match="unsubscribe_url"):
+        project.settings(unsubscribe_url=url)
 
 
 def test_answers_reach_the_account_manager(made_once, tmp_path):
