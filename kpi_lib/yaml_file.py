@@ -132,6 +132,8 @@ _OLD_YAML = {
     "tag:yaml.org,2002:int": re.compile(r"[+-]?(0|[1-9]\d*)"),
 }
 _ANY = re.compile(".*", re.DOTALL)
+# Within quotes YAML writes them as \0, \e or \ud800; no file, table or page can have them.
+_NO_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
 class _TooManyValuesError(Exception):
@@ -172,7 +174,7 @@ class _NodeReader:
     def _mapping(self, node: yaml.MappingNode, key: tuple[str, ...]) -> dict[str, Any]:
         result: dict[str, Any] = {}
         for name_node, value_node in node.value:
-            if not isinstance(name_node, yaml.ScalarNode):
+            if not isinstance(name_node, yaml.ScalarNode) or _NO_TEXT.search(name_node.value):
                 self._blame(name_node, "a name must be a plain word", "")
                 continue
             name = str(name_node.value)  # the text as written: 0042 and NO are names, not values
@@ -189,6 +191,10 @@ class _NodeReader:
     def _scalar(self, node: yaml.ScalarNode) -> Any:
         if node.style is None and _OLD_YAML.get(node.tag, _ANY).fullmatch(node.value) is None:
             return node.value
+        if _NO_TEXT.search(node.value):
+            found = f"{_cut(node.value)!r} has a character that no text has"
+            self._blame(node, found, "Take the \\ out, or write it twice.")
+            return None
         try:
             return self._scalars.construct_object(node)
         except (yaml.YAMLError, ValueError):

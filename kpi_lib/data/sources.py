@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 import polars as pl
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
+import sqlalchemy as sa
 
 from kpi_lib.address import Address, SourceName
 from kpi_lib.data.contract import TABLES
@@ -97,10 +98,13 @@ def open_source(data: Address) -> Source:
 
 def _require_file(data: Address) -> None:
     """Raise SourceError where a URL names a file that is not there, which SQLite would make."""
-    if data.path is None:
+    path = data.path
+    if path is None:
         return
+    if not data.is_duckdb:  # %41 is an A to SQLAlchemy
+        path = Path(sa.make_url(data.open_with()).database or "")
     try:
-        require_regular(data.path)
+        require_regular(path)
     except FileNotFoundError:
         raise SourceError.at(data.name, "there is no such file", "Check the URL.") from None
     except OSError as error:

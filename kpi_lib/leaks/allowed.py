@@ -28,10 +28,12 @@ class Allowed:
     at: str
 
     def covers(self, text: str, partner_id: str, period: str) -> bool:
-        """Say whether it lets a text stand there; upper and lower case count."""
-        return (
-            self.text == text and self.period == period and self.partner_id in (partner_id, EVERY)
-        )
+        """Say whether it lets a text stand there; upper and lower case count.
+
+        What has no text, such as a secret or a part that cannot be read, nothing covers.
+        """
+        is_there = bool(text) and self.text == text
+        return is_there and self.period == period and self.partner_id in (partner_id, EVERY)
 
 
 COLUMNS = tuple(field.name for field in fields(Allowed))
@@ -43,7 +45,7 @@ def read_allowed(settings: Settings) -> tuple[Allowed, ...]:
     if not is_there(file):
         return ()
     try:
-        with file.open(encoding="utf-8", newline="") as stream:
+        with file.open(encoding="utf-8-sig", newline="") as stream:
             rows = list(csv.reader(stream, strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
         raise SettingsError.at(paths.shown(file), f"is no CSV file in UTF-8: {error}") from error
@@ -56,14 +58,22 @@ def read_allowed(settings: Settings) -> tuple[Allowed, ...]:
 def allow(settings: Settings, one: Allowed) -> Path:
     """Write one more line, and the file where there is none yet; return the file.
 
-    Raises SettingsError where the file is not whole, or the reason is missing.
+    Raises SettingsError where the file is not whole, or the reason, partner or text is missing.
     """
+    for name in ("partner_id", "text"):
+        if not getattr(one, name).strip():
+            raise SettingsError.at(FILE, f"there is no {name}", "Say whose page, and which text.")
     if not one.reason.strip():
         todo = "Say with --reason why it may stand there: whoever looks at it later will ask."
         raise SettingsError.at(FILE, "there is no reason", todo)
     before = read_allowed(settings)
     file = settings.folder / FILE
+    is_cut = is_there(file) and file.read_bytes()[-1:] not in (
+        b"",
+        b"\n",
+    )  # as editors may leave it
     with file.open("a", encoding="utf-8", newline="") as stream:
+        stream.write("\n" if is_cut else "")
         writer = csv.writer(stream, lineterminator="\n")
         if not before and stream.tell() == 0:
             writer.writerow(COLUMNS)

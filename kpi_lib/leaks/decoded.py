@@ -8,40 +8,30 @@ import html
 import io
 import json
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
-from html.parser import HTMLParser
-from itertools import pairwise
-from math import floor, log10
 from typing import Any
 from urllib.parse import unquote, unquote_to_bytes
 
 from kpi_lib.leaks.images import OddImageError, texts_of
+from kpi_lib.leaks.page import is_scale, page_of
 from kpi_lib.leaks.words import SEAM
 
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/_-]{12,}={0,2}(?![A-Za-z0-9+/=_-])")
-_DATA_URI = re.compile(r"data:([\w/+.-]*)(?:;[\w=.-]+)*?(;base64)?,([^\"'\s)]*)")
-_CODED = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")  # as scripts write letters
-_NO_FIGURES = ("Message-ID", "Content-ID", "Content-Type", "MIME-Version")
-_INLINE = frozenset(("a", "abbr", "b", "em", "font", "i", "mark", "s", "small", "span", "strong",
-                     "sub", "sup", "tspan", "u", "wbr"))  # fmt: skip
-_HOLDS_FIGURES = ("span", "tspan")
-_TOLD = frozenset(
-    ("alt", "title", "href", "src", "content", "value", "abbr", "summary", "aria-label")
+_CODED = re.compile(  # as scripts and style sheets write letters
+    r"\\u([0-9a-fA-F]{4})|\\u\{([0-9a-fA-F]{1,6})\}|\\x([0-9a-fA-F]{2})|\\([0-9a-fA-F]{1,6})[ \n]?"
 )
+_LAST_LETTER = 0x10FFFF
+_NO_FIGURES = ("Message-ID", "Content-ID", "Content-Type", "MIME-Version")
+_PAGES = ("text/html", "text/xml")
+_PDF_ACTIVE = frozenset(("/JS", "/EF", "/RichMedia", "/XFA"))  # scripts and files
+_PDF_CODES = frozenset(("/ID",))  # what a program has numbered
 _MARKUP = re.compile(r"<[a-zA-Z!/][^>]*>")
 _IMAGES = {"iVBORw0KGgo": "image/png", "/9j/": "image/jpeg"}  # how their base64 begins
 _DEEPEST = 3
-_TICK = re.compile(r"([xy])tick_\d+")  # as the charts' library names them
-_AT_TICK = re.compile(
-    r"([-\N{MINUS SIGN}]?\d+(?:[.,\s]\d{3})*(?:[.,]\d+)?)\s?(K|Tsd|Mio|Mrd|M|B|)", re.IGNORECASE
-)
-_SHORTENED = {"": 1.0, "K": 1e3, "TSD": 1e3, "M": 1e6, "MIO": 1e6, "B": 1e9, "MRD": 1e9}
-_STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.5, 8.0)
 
 
 @dataclass(frozen=True)
@@ -66,6 +56,8 @@ def pieces_of(content: bytes) -> Iterator[Piece]:
     for part in message.walk():  # a message within a message too
         if part is not message:
             yield from _headers(part, "header of a part")
+        for beside in (part.preamble, part.epilogue):
+            yield from text_pieces("beside the parts", beside or "")
         if not part.is_multipart():
             yield from _part(part)
 
@@ -117,126 +109,30 @@ def text_pieces(where: str, text: str, depth: int = 0, figures: bool = True) -> 
 
 
 def _uncoded(text: str) -> str:
-    return _CODED.sub(lambda found: chr(int(found[1] or found[2], 16)), text)
+    return _CODED.sub(_letter, text)
+
+
+def _letter(found: re.Match[str]) -> str:
+    number = int(next(filter(None, found.groups())), 16)
+    return chr(number) if number <= _LAST_LETTER else found[0]
 
 
 def html_pieces(where: str, text: str, depth: int = 0) -> Iterator[Piece]:
     """Yield the texts of a page: what is read, what is in attributes, and what is in images."""
-    page = _Page()
-    page.feed(text)
-    page.close()
+    page = page_of(text)
     yield from text_pieces(f"{where}, text", "".join(page.read), depth, figures=False)
     yield Piece(f"{where}, text", "".join(page.apart))
     for axis in page.axes.values():
-        yield Piece(f"{where}, axis", SEAM.join(axis), has_figures=not _is_scale(axis))
+        yield Piece(f"{where}, axis", SEAM.join(axis), has_figures=not is_scale(axis))
     yield from text_pieces(f"{where}, attribute", SEAM.join(page.told), depth)
-    yield Piece(f"{where}, attribute", SEAM.join(page.other), has_figures=False)
-    yield Piece(f"{where}, not shown", SEAM.join(page.unseen), has_figures=False)
+    for place, texts in (("attribute", page.other), ("not shown", page.unseen)):
+        for piece in text_pieces(f"{where}, {place}", SEAM.join(texts), depth):
+            yield replace(piece, has_figures=False)  # coordinates, sizes, programs
+    yield from text_pieces(f"{where}, comment", SEAM.join(page.comments), depth)
+    for told in page.framed:
+        yield from html_pieces(f"{where}, frame", told, depth + 1)
     for kind, is_base64, data in page.data:
         yield from _data(f"{where}, image", kind, is_base64, data, depth)
-
-
-class _Page(HTMLParser):
-    """Takes a page apart; entities are resolved on the way."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.read: list[str] = []
-        self.apart: list[str] = []  # the same; two figures in two spans are not one
-        self.told: list[str] = []
-        self.other: list[str] = []
-        self.unseen: list[str] = []
-        self.data: list[tuple[str, bool, str]] = []
-        self.axes: dict[str, list[str]] = defaultdict(list)  # of charts: what stands at the ticks
-        self._silent = 0
-        self._classed: list[bool] = []  # elements that may hold a figure: whether a class says what
-        self._open: list[str] = []  # groups of a chart: the axis of each, if it is a tick
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _HOLDS_FIGURES:
-            self._classed.append(any(name == "class" for name, _ in attrs))
-        self._seam(tag)
-        self._silent += tag in ("style", "script")
-        if tag == "g":
-            found = _TICK.fullmatch(dict(attrs).get("id") or "")
-            self._open.append(found[1] if found else "")
-        for name, value in attrs:
-            self._attribute(name, value or "")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._seam(tag)
-        if tag in _HOLDS_FIGURES and self._classed:
-            self._classed.pop()
-        self._silent -= tag in ("style", "script") and self._silent > 0
-        if tag == "g" and self._open:
-            self._open.pop()
-
-    def handle_data(self, data: str) -> None:
-        if self._silent:
-            self.unseen.append(data)
-            return
-        self.read.append(data)
-        axis = next(filter(None, self._open), "")
-        (self.axes[axis] if axis and data.strip() else self.apart).append(data)
-
-    def handle_comment(self, data: str) -> None:
-        self.unseen.append(data)
-
-    def handle_decl(self, decl: str) -> None:
-        self.unseen.append(decl)
-
-    def unknown_decl(self, data: str) -> None:
-        self.unseen.append(data)
-
-    def handle_pi(self, data: str) -> None:
-        self.unseen.append(data)
-
-    def _seam(self, tag: str) -> None:
-        if tag not in _INLINE:
-            self.read.append(SEAM)
-        # The pages' own elements hold a figure each; one without a class may cut a figure in two.
-        if tag not in _INLINE or (tag in _HOLDS_FIGURES and self._classed and self._classed[-1]):
-            self.apart.append(SEAM)
-
-    def _attribute(self, name: str, value: str) -> None:
-        found = _DATA_URI.findall(value)
-        self.data += [(kind, bool(mark), data) for kind, mark, data in found]
-        value = _DATA_URI.sub("", value) if found else value
-        is_told = name in _TOLD or name.startswith(("data-", "aria-"))
-        (self.told if is_told else self.other).append(f"{name} {value}")
-
-
-def _is_scale(ticks: list[str]) -> bool:
-    """Say whether the numbers at an axis are what a chart counts in: even, and plain, steps.
-
-    >>> _is_scale(["800", "1K", "1.2K"]), _is_scale(["0", "800", "1,600"]), _is_scale(["A", "B"])
-    (True, True, False)
-    >>> _is_scale(["51.2K", "63.8K"])
-    False
-    """
-    found = [found for tick in ticks if (found := _AT_TICK.search(tick))]
-    if len(found) != len(ticks):
-        return False
-    # 1,600 is a thousand to some readers, and 1.6 to others.
-    ways = ([_at_tick(tick, decimal) for tick in found] for decimal in (True, False))
-    return any(_is_even(numbers) for numbers in ways)
-
-
-def _at_tick(found: re.Match[str], decimal: bool) -> float:
-    mark = "." if decimal else ""
-    text = re.sub(r"[.,]", mark, re.sub(r"\s", "", found[1])).replace("\N{MINUS SIGN}", "-")
-    whole, _, rest = text.rpartition(".")
-    return (
-        float(f"{whole.replace('.', '')}.{rest}" if whole else text) * _SHORTENED[found[2].upper()]
-    )
-
-
-def _is_even(numbers: list[float]) -> bool:
-    steps = {round(b - a, 6) for a, b in pairwise(numbers)}
-    if len(steps) != 1:
-        return False
-    (step,) = steps
-    return step > 0 and round(step / 10 ** floor(log10(step)), 6) in _STEPS
 
 
 def _headers(part: EmailMessage, where: str) -> Iterator[Piece]:
@@ -251,17 +147,28 @@ def _part(part: EmailMessage) -> Iterator[Piece]:
     if not isinstance(content, bytes):
         raise UnreadableError(f"{where} is {kind}, which the leak check cannot read")
     if kind.startswith("text/"):
-        text = content.decode(part.get_content_charset() or "utf-8", errors="replace")
-        yield from (html_pieces if kind == "text/html" else text_pieces)(where, text)
+        text = _decoded(where, content, part.get_content_charset() or "utf-8")
+        yield from (html_pieces if kind in _PAGES else text_pieces)(where, text)
     else:
         yield from _bytes(where, kind, content, 0)
+
+
+def _decoded(where: str, content: bytes, charset: str = "utf-8") -> str:
+    """Return a text in its own letters; raise UnreadableError where a viewer must guess them."""
+    try:
+        text = content.decode(charset)
+    except (UnicodeDecodeError, LookupError) as error:
+        raise UnreadableError(f"{where} is no text in {charset}: {error}") from error
+    if "\0" in text:
+        raise UnreadableError(f"{where} is no text in {charset}: it has zero bytes")
+    return text
 
 
 def _bytes(where: str, kind: str, content: bytes, depth: int) -> Iterator[Piece]:
     if kind == "application/pdf":
         yield from pdf_pieces(where, content)
     elif kind == "image/svg+xml":
-        yield from html_pieces(where, content.decode("utf-8", errors="replace"), depth + 1)
+        yield from html_pieces(where, _decoded(where, content), depth + 1)
     elif kind in ("image/png", "image/jpeg"):
         yield from _image(where, content, depth)
     else:
@@ -286,7 +193,7 @@ def _data(where: str, kind: str, is_base64: bool, data: str, depth: int) -> Iter
     except binascii.Error as error:
         raise UnreadableError(f"{where} cannot be decoded: {error}") from error
     if kind.startswith("text/"):
-        yield from html_pieces(where, content.decode("utf-8", errors="replace"), depth + 1)
+        yield from html_pieces(where, _decoded(where, content), depth + 1)
     else:
         yield from _bytes(where, kind, content, depth)
 
@@ -296,26 +203,59 @@ def pdf_pieces(where: str, content: bytes) -> Iterator[Piece]:
     from pypdf import PdfReader  # only for whoever prefers a PDF
     from pypdf.errors import PyPdfError
 
+    if not content.rstrip().endswith(b"%%EOF"):
+        raise UnreadableError(f"{where} is a PDF that does not end where its pages do")
+
     try:
         reader = PdfReader(io.BytesIO(content))
         pages = [page.extract_text() for page in reader.pages]
         told = [str(value) for value in (reader.metadata or {}).values()]
-        notes = [str(value) for page in reader.pages for value in _notes(page)]
         fonts = {name for page in reader.pages for name in _fonts(page)}
+        inside = list(_in_pdf(where, reader.trailer["/Root"]))
     except (PyPdfError, ValueError, KeyError) as error:
         raise UnreadableError(f"{where} is a PDF that cannot be read: {error}") from error
     if reader.attachments:
         raise UnreadableError(f"{where} is a PDF with files of its own in it")
     for piece in text_pieces(f"{where}, text", "\n".join(pages)):
         yield replace(piece, has_ticks=True)
-    yield from text_pieces(f"{where}, properties", SEAM.join([*told, *notes]), figures=False)
+    yield from text_pieces(f"{where}, properties", SEAM.join(told), figures=False)
+    yield from inside
     yield Piece(f"{where}, fonts", SEAM.join(fonts), has_figures=False)
 
 
-def _notes(page: object) -> Iterator[object]:
-    """Yield the texts of a page's annotations."""
-    for note in page.get("/Annots") or ():  # type: ignore[attr-defined]
-        yield from (note.get_object().get(key, "") for key in ("/Contents", "/T", "/A"))
+def _in_pdf(where: str, root: Any) -> Iterator[Piece]:
+    """Yield each text of a PDF that is no part of a page's own: notes, forms, outlines, layers.
+
+    Raises UnreadableError for scripts and files in it.
+    """
+    from pypdf.generic import ArrayObject, DictionaryObject, StreamObject, TextStringObject
+
+    left, met = [root], set()
+    while left:
+        one = left.pop()
+        if reference := getattr(one, "indirect_reference", None):
+            if reference.idnum in met:
+                continue
+            met.add(reference.idnum)
+        if isinstance(one, StreamObject):
+            yield from _stream(where, one)
+        if isinstance(one, DictionaryObject):
+            if held := _PDF_ACTIVE.intersection(one):
+                raise UnreadableError(f"{where} is a PDF with {', '.join(sorted(held))} in it")
+            left += [one[key] for key in one if key not in _PDF_CODES]
+        elif isinstance(one, ArrayObject):
+            left += [part.get_object() for part in one]
+        elif isinstance(one, TextStringObject):
+            yield from text_pieces(f"{where}, beside the pages", str(one))
+
+
+def _stream(where: str, stream: Any) -> Iterator[Piece]:
+    """Yield what a stream of a PDF says: its properties, what a note looks like, a photograph."""
+    if stream.get("/Subtype") in ("/XML", "/Form"):
+        told = stream.get_data().decode("utf-8", errors="replace")
+        yield from text_pieces(f"{where}, beside the pages", told, figures=False)
+    if stream.get("/Filter") == "/DCTDecode":
+        yield from _image(where, stream._data, 0)
 
 
 def _fonts(page: Any) -> Iterator[str]:

@@ -26,7 +26,9 @@ ROUND_LEFT = 2  # of a rounded one: 51k tells, 50k does not
 ROUND_FROM = 1_000.0
 SMALL_LEFT = 3  # of one below that: 37.5%
 _NEAR = 25  # units to either side in which a crowd is counted
-_SPACES = " '\u2019_\u00b7"  # after the compatible form, in which every other space is one
+_SPACES = (
+    " '\u2019\u02bc\u066c_\u00b7"  # after the compatible form, in which every other space is one
+)
 _NUMBER = re.compile(
     rf"\d{{1,3}}(?:[.,{_SPACES}]\d{{3}})+(?:[.,]\d+)?(?!\d)|\d+(?:[.,]\d+)?", re.ASCII
 )
@@ -34,22 +36,36 @@ _NO_FIGURE = re.compile(  # days, times and telephone numbers
     r"\b\d{4}-\d\d(?:-\d\d)?\b|\b\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d\d)\b|"
     r"\b\d{1,2}:\d\d\b|\+\d[\d ()/-]{6,}"
 )
+_TELEPHONE = 9  # digits of the shortest number with its country
 _TIMES = {
-    1e3: r"k|tsd\.?|thousands?|tausend|grand",
+    1e3: r"k|t(?=eur|\u20ac|usd|\$|gbp|\u00a3|chf)|tsd\.?|thousands?|tausend|grand",
     1e6: r"m|mn|mio\.?|millions?|millionen",
     1e9: r"bn|mrd\.?|billions?|milliarden?",
 }
+_MONEY = r"eur|usd|gbp|chf|[\u20ac$\u00a3]"  # as 51 TEUR and 1.2 MEUR have it
 _UNIT_AFTER = tuple(
-    (size, re.compile(rf"[ -]?(?:[^\W\d_]*[\u20ac$\u00a3] ?)?(?:{words})(?![^\W_])", re.IGNORECASE))
+    (
+        size,
+        re.compile(
+            rf"[ -]?(?:[^\W\d_]*[\u20ac$\u00a3] ?)?(?:{words})(?:{_MONEY})?(?![^\W_])",
+            re.IGNORECASE,
+        ),
+    )
     for size, words in _TIMES.items()
 )
 _THOUSANDS_BEFORE = re.compile(r"\bT(?:\u20ac|EUR|\$|USD|\u00a3|GBP) ?$")
-_DIGIT = re.compile(r"\d|\u00b9|\u00b2|\u00b3|[\u2070-\u2089\u2460-\u24ff]")  # in any form
+_DIGIT = re.compile(
+    r"\d|\u00b9|\u00b2|\u00b3|[\u2070-\u2089\u2460-\u24ff\u2776-\u2793]"
+)  # in any form
 _YEARS = range(1900, 2101)
 _HEX = re.compile(r"[0-9a-f]{8,}", re.IGNORECASE)
 _WORD_AROUND = re.compile(r"[A-Za-z0-9]*$"), re.compile(r"[A-Za-z0-9]*")
 _BESIDE = ("previous", "year_ago", "baseline", "target", "minimum", "benchmark")
 _IN_WORDS = re.compile(r"thousand|hundred|million|billion|tausend|hundert|milliard", re.IGNORECASE)
+
+_BETWEEN_WORDS = re.compile(
+    r"\b(thousand|million|billion),\s", re.IGNORECASE
+)  # as English may have it
 
 
 class Grade(Enum):
@@ -114,7 +130,7 @@ def figures_of(text: str) -> Iterator[Figure]:
 
 
 def _written(text: str) -> Iterator[Figure]:
-    text = _NO_FIGURE.sub(lambda found: "|" * len(found[0]), text)
+    text = _NO_FIGURE.sub(_without_days, text)
     for found in _NUMBER.finditer(text):
         if len(found[0]) < ROUND_LEFT or _in_a_hash(text, found):
             continue
@@ -124,6 +140,15 @@ def _written(text: str) -> Iterator[Figure]:
             yield Figure(found[0] + after, readings)
 
 
+def _without_days(found: re.Match[str]) -> str:
+    """Return what stands for a day or a telephone number; what rose by +51 203 is a figure."""
+    text = found[0]
+    is_amount = (
+        _NUMBER.fullmatch(text[1:].strip(" ()/-")) or sum(map(str.isdigit, text)) < _TELEPHONE
+    )
+    return text if text.startswith("+") and is_amount else "|" * len(text)
+
+
 def _in_words(text: str) -> Iterator[Figure]:
     """Yield the figures that are written in words of a page's language."""
     from text_to_num import alpha2digit
@@ -131,7 +156,7 @@ def _in_words(text: str) -> Iterator[Figure]:
     known = set(_NUMBER.findall(text))
     for language in languages():
         try:
-            told = alpha2digit(text, language)
+            told = alpha2digit(_BETWEEN_WORDS.sub(r"\1 ", text), language)
         except (NotImplementedError, ValueError):  # it knows no numbers of that language
             continue
         yield from (f for f in _written(told) if f.text not in known)

@@ -40,7 +40,7 @@ def texts_of(content: bytes) -> Iterator[str]:
 
 
 def _of_png(content: bytes) -> Iterator[str]:
-    place, kind = len(PNG_START), b""
+    place, kind, picture = len(PNG_START), b"", zlib.decompressobj()
     while place < len(content):
         size, kind = struct.unpack_from(">I4s", content, place)
         data = content[place + 8 : place + 8 + size]
@@ -49,9 +49,11 @@ def _of_png(content: bytes) -> Iterator[str]:
             yield _text_of(kind, data)
         elif kind not in _PICTURE or size > (_PICTURE[kind] or size):
             raise OddImageError(f"has a part {kind.decode('latin-1')!r} that no viewer shows")
+        if kind == b"IDAT":
+            picture.decompress(data)
         if kind == b"IEND":
             break
-    if place != len(content) or kind != b"IEND":
+    if place != len(content) or kind != b"IEND" or picture.unused_data:
         raise OddImageError("does not end where its picture does")
 
 
@@ -74,6 +76,8 @@ def _unpacked(data: bytes) -> bytes:
     text = unpack.decompress(data, LARGEST_TEXT)
     if unpack.unconsumed_tail:
         raise OddImageError("holds a text that is too large to be read")
+    if unpack.unused_data:
+        raise OddImageError("has bytes after a packed text")
     return text
 
 

@@ -326,9 +326,15 @@ class Search:
         hits = [h for h in self.check._finder.find(words) if mine not in sought[h.key].owners]
         if not hits:
             return
-        for hit in outside(hits, self.phrases.find(words)):
-            if self._counts(hit, typed):
-                yield hit
+        counted = [h for h in outside(hits, self.phrases.find(words)) if self._counts(h, typed)]
+        yield from (hit for hit in counted if not any(self._is_within(hit, o) for o in counted))
+
+    def _is_within(self, hit: Hit, other: Hit) -> bool:
+        """Say whether a hit is a piece of a longer one of the same partners, which tells it too."""
+        if not other.start <= hit.start < hit.end <= other.end:
+            return False
+        of, around = (self.check._sought[h.key].owners for h in (hit, other))
+        return hit.end - hit.start < other.end - other.start and bool(of) and of <= around
 
     def _counts(self, hit: Hit, typed: Typed | None) -> bool:
         """Say whether a name that was found is one: an ordinary word is not, but as it is written.

@@ -24,6 +24,17 @@ _LETTERS_APART = re.compile(
     r"(?<![^\W_])[^\W\d_](?:([ .\-_*/|\u00b7])[^\W\d_](?:\1[^\W\d_])+)(?![^\W_])"
 )
 _MARKS = "Mn"
+_STRUCK = re.compile("[\u0300-\u036f\u20d0-\u20ff]")  # marks that make no letter of their own
+_SMALL_CAPITALS = (
+    "\u1d00\u0299\u1d04\u1d05\u1d07\ua730\u0262\u029c\u026a\u1d0a\u1d0b\u029f\u1d0d"
+    "\u0274\u1d0f\u1d18\u0280\ua731\u1d1b\u1d1c\u1d20\u1d21\u028f\u1d22"
+)
+_FRAMED = {  # letters and digits in black or in frames, and small capitals: no form is compatible
+    **{first + n: chr(65 + n) for first in (0x1F150, 0x1F170, 0x1F1E6) for n in range(26)},
+    **{first + n: chr(49 + n) for first in (0x2776, 0x2780, 0x278A) for n in range(9)},
+    0x24FF: "0",
+    **dict(zip(map(ord, _SMALL_CAPITALS), "abcdefghijklmnoprstuvwyz", strict=True)),
+}  # fmt: skip
 # Letters that Unicode does not take apart; a Turkish name in capitals is read without them.
 _CROSSED = {
     ord(letter): latin
@@ -35,7 +46,9 @@ Words = tuple[str, ...]
 
 def plain(text: str) -> str:
     """Return a text in its compatible form, without what cannot be seen."""
-    return _UNSEEN.sub("", unicodedata.normalize("NFKC", text))
+    if text.isascii():
+        return text
+    return _STRUCK.sub("", _UNSEEN.sub("", unicodedata.normalize("NFKC", text.translate(_FRAMED))))
 
 
 def words_of(text: str) -> list[str]:

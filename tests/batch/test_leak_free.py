@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
 
 from kpi_lib.batch.run import Asked, run
 from kpi_lib.cli import app
-from kpi_lib.leaks.allowed import read_allowed
+from kpi_lib.leaks.allowed import Allowed, read_allowed
+from kpi_lib.leaks.allowed import allow as write_allowed
 from kpi_lib.settings import load_settings
 
 PERIOD = "2024-Q2"
@@ -91,3 +93,33 @@ def test_every_line_that_is_not_whole_is_told(tmp_path, wrongly_filed):
     with pytest.raises(SettingsError) as caught:
         read_allowed(load_settings(tmp_path / "project.yml"))
     assert [p.found for p in caught.value.problems] == ["there is no reason", "it has not 6 values"]
+
+
+@pytest.mark.parametrize("missing", ["partner_id", "text"])
+def test_nothing_is_allowed_that_is_of_nobody_or_no_text(tmp_path, missing):
+    from kpi_lib.errors import SettingsError
+
+    (tmp_path / "project.yml").write_text("")
+    settings = load_settings(tmp_path / "project.yml")
+    one = replace(Allowed("P1", PERIOD, "Cedar", "agreed", "ann", "2024"), **{missing: " "})
+    with pytest.raises(SettingsError, match=f"there is no {missing}"):
+        write_allowed(settings, one)
+    assert read_allowed(settings) == ()
+
+
+def test_what_has_no_text_such_as_a_secret_is_covered_by_no_line():
+    assert not Allowed("*", PERIOD, "", "agreed", "ann", "2024").covers("", "P1", PERIOD)
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_line_is_added_to_a_file_that_a_spreadsheet_or_an_editor_left(tmp_path, mark):
+    (tmp_path / "project.yml").write_text("")
+    head = "partner_id,period,text,reason,by,at\n"
+    before = f"{mark}{head}P1,{PERIOD},Cedar,agreed,ann,2024"  # no end of the line
+    (tmp_path / "allowed.csv").write_text(before, encoding="utf-8")
+    settings = load_settings(tmp_path / "project.yml")
+    write_allowed(settings, Allowed("P2", PERIOD, "Alder", "agreed", "ann", "2024"))
+    assert [(a.partner_id, a.text) for a in read_allowed(settings)] == [
+        ("P1", "Cedar"),
+        ("P2", "Alder"),
+    ]

@@ -109,6 +109,22 @@ def test_a_duckdb_file_is_read_with_its_own_types(duckdb_file):
     assert dataset.source == "DuckDB file shop.duckdb"
 
 
+def test_a_url_that_means_another_file_than_it_seems_to_makes_none(tmp_path):
+    (tmp_path / "a%41.db").touch()
+    with pytest.raises(SourceError, match="there is no such file"):
+        open_source(Address(f"sqlite:///{tmp_path / 'a%41.db'}"))
+    assert not (tmp_path / "aA.db").exists()
+
+
+def test_a_percent_sign_in_a_file_s_name_is_written_as_in_any_url(sqlite_file):
+    named = sqlite_file.rename(sqlite_file.with_name("shop%41.sqlite"))
+    source = open_source(Address(f"sqlite:///{named.with_name('shop%2541.sqlite')}"))
+    try:
+        assert {"partners", "orders"} <= set(source.database.tables())
+    finally:
+        source.close()
+
+
 def test_the_fingerprint_follows_the_content(tmp_path, sqlite_file):
     first = loaded(sqlite_file).fingerprints
     assert loaded(sqlite_file).fingerprints == first

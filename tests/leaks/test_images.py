@@ -52,6 +52,13 @@ def test_a_plain_picture_says_nothing_and_is_not_refused(kind):
     assert list(texts_of(picture("JPEG", progressive=True))) is not None
 
 
+def with_more(kind: bytes, data: bytes) -> bytes:
+    """Return a picture with one more chunk, behind those of the picture."""
+    whole = picture("PNG")
+    chunk = struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    return whole[:-12] + chunk + whole[-12:]
+
+
 def test_what_no_viewer_shows_is_refused():
     whole = picture("PNG")
     data = b"Cedar"
@@ -64,6 +71,8 @@ def test_what_no_viewer_shows_is_refused():
     for content in (
         whole[:33] + chunk + whole[33:],
         whole + b"Cedar",
+        with_more(b"IDAT", b"Cedar"),
+        with_more(b"zTXt", b"Title\0\0" + zlib.compress(b"x") + b"Cedar"),
         picture("JPEG") + b"Cedar",
         whole[:-8],
         picture("JPEG")[:-4],

@@ -141,6 +141,18 @@ NAME_PLANTS = {
 }
 
 
+def test_what_stands_beside_the_parts_of_a_message_stops_it(room):
+    message = message_to(room, "P1")
+    message.preamble = "better than Cedar"
+    assert leaks(room, message)
+
+
+def test_a_text_in_letters_that_nobody_knows_stops_the_message(room):
+    message = message_to(room, "P1")
+    message.get_body(("html",)).set_param("charset", "x-unknown")
+    assert any("no text in x-unknown" in told for told in leaks(room, message))
+
+
 @pytest.mark.parametrize("plant", NAME_PLANTS.values(), ids=NAME_PLANTS)
 def test_another_partners_name_stops_the_message(room, plant):
     message = message_to(room, "P1")

@@ -7,6 +7,7 @@ from email.policy import SMTP
 
 import pytest
 
+from kpi_lib.leaks.allowed import Allowed
 from kpi_lib.leaks.figures import Numbers
 from kpi_lib.leaks.search import Known, LeakCheck
 
@@ -89,3 +90,19 @@ def test_what_was_typed_explains_no_figure_of_a_message():
     message.set_content("51,203")
     found = LeakCheck(known).of(raw, "P1").message(message.as_bytes())
     assert [leak.text for leak in found] == ["51,203"]
+
+
+def test_a_name_is_told_once_so_that_it_is_allowed_once():
+    raw = slice_with(note="like Cedar Nordlicht GmbH and Quendis Werke")
+    told = typed_leaks(raw)
+    assert {t.rpartition(", ")[2] for t in told} == {"'Cedar Nordlicht GmbH'", "'Quendis Werke'"}
+    by = Allowed("P1", "2024-Q2", "Cedar Nordlicht GmbH", "agreed", "ann", "2024")
+    known = Known(TYPED, (), {}, Numbers(()), period="2024-Q2", allowed=(by,))
+    left = LeakCheck(known).of(raw, "P1").typed()
+    assert {leak.text for leak in left} == {"Quendis Werke"}
+
+
+def test_a_name_within_anothers_is_told_as_well():
+    known = Known({"P2": "Quendis Werke", "P3": "Quendis"}, (), {}, Numbers(()))
+    leaks = LeakCheck(known).of(slice_with(note="like Quendis Werke"), "P1").typed()
+    assert {leak.whose for leak in leaks} >= {"P2", "P3"}

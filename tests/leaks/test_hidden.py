@@ -1,0 +1,121 @@
+"""What pages and PDFs hold beside what they show: searched as well, or refused."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import io
+
+import pytest
+from pypdf import PdfWriter
+from pypdf.generic import (
+    ArrayObject,
+    DecodedStreamObject,
+    DictionaryObject,
+    NameObject,
+    TextStringObject,
+)
+
+from kpi_lib.leaks.figures import Numbers
+from kpi_lib.leaks.search import Known, LeakCheck
+
+ALDER = {"partner": {"partner_id": "P1", "name": "Alder"}, "kpis": [], "history": {}}
+KNOWN = Known({"P1": "Alder", "P4": "Cedar"}, (), {}, Numbers([51203.0]))
+SEARCH = LeakCheck(KNOWN).of(ALDER, "P1")
+
+
+def encoded(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def pdf_holding(place: str, key: str, told) -> bytes:
+    """Return a PDF without a text on its page; `place` (root or page) has `told` under a key."""
+    writer = PdfWriter()
+    page = writer.add_blank_page(300, 200)
+    {"root": writer._root_object, "page": page}[place][NameObject(key)] = told
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def of_pdf(**told) -> DictionaryObject:
+    return DictionaryObject({NameObject(f"/{key}"): value for key, value in told.items()})
+
+
+def stream_of_pdf(text: str, kind: str) -> DecodedStreamObject:
+    stream = DecodedStreamObject()
+    stream.set_data(text.encode())
+    stream[NameObject("/Subtype")] = NameObject(kind)
+    return stream
+
+
+def image_at(scheme: str, content: bytes) -> str:
+    return f"<img alt='' src='{scheme},{encoded(content)}'>"
+
+
+CEDAR_SVG = "<svg xmlns='http://www.w3.org/2000/svg'><title>Cedar</title></svg>"
+HIDDEN_IN_PAGES = {
+    "as entities in a comment": "<!-- &#67;&#101;&#100;&#97;&#114; -->",
+    "in base64 in a comment": f"<!-- {encoded(b'ask Cedar of it')} -->",
+    "in an end tag": "<p>x</p title='Cedar'>",
+    "as an element": "<x-cedar>x</x-cedar>",
+    "escaped in a style sheet": "<style>p::after{content:'\\43 \\000065dar'}</style>",
+    "in an image of a style sheet": (
+        f"<style>p{{background:url(data:image/svg+xml;base64,{encoded(CEDAR_SVG.encode())})}}</style>"
+    ),
+    "escaped in a script": "<script>var a='\\u0043edar', b='\\u{43}edar'</script>",
+    "in base64 in a script": f"<script>atob('{encoded(b'ask Cedar of it')}')</script>",
+    "escaped in a style": "<p style='background:url(data:,%43%65%64%61%72)'>x</p>",
+    "in a page within the page": "<iframe srcdoc='&lt;p&gt;&amp;#67;edar&lt;/p&gt;'></iframe>",
+    "a figure in a comment": "<!-- 51,203 -->",
+    "a figure in a field": "<input placeholder='51,203'>",
+    "cut by insertions": "<p>Ce<ins></ins>dar</p>",
+    "cut by code": "<p>Ce<code>dar</code></p>",
+    "cut by an image": "<p>Ce<img alt=''>dar</p>",
+    "in capitals of an address": image_at("DATA:image/svg+xml;BASE64", CEDAR_SVG.encode()),
+    "after a space in an address": image_at("data:image/svg+xml; base64", CEDAR_SVG.encode()),
+    "in letters of two bytes": image_at("data:image/svg+xml;base64", CEDAR_SVG.encode("utf-16")),
+    "in a packed drawing": image_at("data:image/svg+xml;base64", gzip.compress(CEDAR_SVG.encode())),
+}
+
+
+@pytest.mark.parametrize("hidden", HIDDEN_IN_PAGES.values(), ids=HIDDEN_IN_PAGES)
+def test_what_a_page_holds_and_does_not_show_is_found(hidden):
+    assert SEARCH.page("a.html", f"<h1>Alder</h1>{hidden}<p>x</p>")
+
+
+CEDAR_NOTE = {
+    "its subject": {"Subj": TextStringObject("Cedar")},
+    "its formatted text": {"RC": TextStringObject("<p>Cedar</p>")},
+    "the value of a field": {"T": TextStringObject("x"), "V": TextStringObject("Cedar")},
+    "its look": {"AP": of_pdf(N=stream_of_pdf("BT (Cedar) Tj ET", "/Form"))},
+}
+HIDDEN_IN_PDFS = {
+    **{f"of a note, {name}": ("page", "/Annots", ArrayObject([of_pdf(**told)]))
+       for name, told in CEDAR_NOTE.items()},
+    "its properties in XML": ("root", "/Metadata", stream_of_pdf("<title>Cedar</title>", "/XML")),
+    "the name of a layer": ("root", "/OCProperties",
+                            of_pdf(OCGs=ArrayObject([of_pdf(Name=TextStringObject("Cedar"))]))),
+    "an outline": ("root", "/Outlines", of_pdf(First=of_pdf(Title=TextStringObject("Cedar")))),
+    "what readers are told of a picture": (
+        "root", "/StructTreeRoot", of_pdf(Alt=TextStringObject("Cedar"))),
+    "a script": ("root", "/OpenAction", of_pdf(JS=TextStringObject("app.alert(1)"))),
+    "a file": ("page", "/Annots", ArrayObject([of_pdf(FS=of_pdf(EF=of_pdf()))])),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("held", HIDDEN_IN_PDFS.values(), ids=HIDDEN_IN_PDFS)
+def test_what_a_pdf_says_beside_its_pages_is_found(held):
+    assert SEARCH.pdf("a.pdf", pdf_holding(*held))
+
+
+def test_a_pdf_with_bytes_after_its_end_is_refused():
+    plain = pdf_holding("root", "/Lang", TextStringObject("en"))
+    assert SEARCH.pdf("a.pdf", plain) == []
+    (leak,) = SEARCH.pdf("a.pdf", plain + b"\nCedar")
+    assert "does not end where its pages do" in leak.where
+
+
+def test_a_page_that_tells_of_nobody_else_is_no_leak():
+    plain = "<style>p{color:red}</style><!-- made for Alder --><p title='x'>Alder</p>"
+    assert SEARCH.page("a.html", plain) == []
