@@ -25,9 +25,8 @@ SOURCES = ("kpi_lib", "tests", "notebooks", "bench")
 MACHINE = re.compile(r"(?<![\w.~/])/(?:home|Users|root|work|mnt|srv|opt)/[\w.-]+")
 # Put together here, so that this file names none either.
 _OF_INDEXES = ("pypi", "pythonhosted", "anaconda")
-_OPTIONS = ("index-url", "extra-index-url", "find-links")
 INDEX = re.compile(
-    "|".join([rf"(?:{'|'.join(_OF_INDEXES)})\.(?:org|com)", *(f"--{name}" for name in _OPTIONS)])
+    rf"(?:{'|'.join(_OF_INDEXES)})\.(?:org|com)|--(?:extra-)?index-[u]rl|--find-[l]inks"
 )
 
 
@@ -146,7 +145,8 @@ def test_no_file_names_a_path_of_a_machine_or_a_package_index(forbidden):
 
 def test_a_package_index_would_be_found_by_its_host_and_by_the_option_that_names_it():
     hosts = [f"https://files.{name}.org/simple" for name in _OF_INDEXES]
-    assert all(INDEX.search(text) for text in [*hosts, *(f"pip --{name} x" for name in _OPTIONS)])
+    options = ["--" + "-".join(parts) for parts in (("index", "url"), ("extra", "index", "url"))]
+    assert all(INDEX.search(text) for text in [*hosts, *options, "--find-" + "links"])
 
 
 def test_no_module_is_longer_than_a_person_reads_in_one_sitting():

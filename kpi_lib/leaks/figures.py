@@ -157,7 +157,7 @@ def _in_words(text: str) -> Iterator[Figure]:
     for language in languages():
         try:
             told = alpha2digit(_BETWEEN_WORDS.sub(r"\1 ", text), language)
-        except (NotImplementedError, ValueError):  # it knows no numbers of that language
+        except ValueError:  # the library knows no numbers of that language
             continue
         yield from (f for f in _written(told) if f.text not in known)
 

@@ -49,8 +49,9 @@ def _of_png(content: bytes) -> Iterator[str]:
             yield _text_of(kind, data)
         elif kind not in _PICTURE or size > (_PICTURE[kind] or size):
             raise OddImageError(f"has a part {kind.decode('latin-1')!r} that no viewer shows")
-        if kind == b"IDAT":
-            picture.decompress(data)
+        while kind == b"IDAT" and data:  # piece by piece: a small file may be a huge picture
+            picture.decompress(data, LARGEST_TEXT)
+            data = picture.unconsumed_tail
         if kind == b"IEND":
             break
     if place != len(content) or kind != b"IEND" or picture.unused_data:

@@ -33,10 +33,16 @@ _STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.5, 8.0)
 
 
 def page_of(text: str) -> _Page:
-    """Return a page taken apart, as `read`, `apart`, `told`, `other`, `unseen` and the rest say."""
+    """Return a page taken apart, as `read`, `apart`, `told`, `other`, `unseen` and the rest say.
+
+    Raises ValueError for markup that the library does not take apart.
+    """
     page = _Page()
-    page.feed(text)
-    page.close()
+    try:
+        page.feed(text)
+        page.close()
+    except AssertionError as error:  # of a section that no standard knows, as `<![x[`
+        raise ValueError(f"is no markup: {error}") from error
     return page
 
 

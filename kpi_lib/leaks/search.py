@@ -1,9 +1,9 @@
 """The leak check: what will really go out, searched for what is not the recipient's to see.
 
 Other partners' names and telling parts of them, ids, contacts, addresses and figures, roll-ups,
-internal KPIs, places of this machine, parameters and secrets. What the computed part of the
-partner's own slice holds is no leak, nor is an ordinary word of the pages (docs/decisions/0008).
-What a person typed is searched by itself as well, and nothing in it is excused as ordinary.
+internal KPIs, places of this machine, parameters and secrets. The computed part of the partner's
+own slice is no leak, nor is an ordinary word of the pages (docs/decisions/0008); what a person
+typed is searched by itself too, and nothing in it is excused as ordinary.
 """
 
 from __future__ import annotations
@@ -73,8 +73,7 @@ class Known:
     """All there is to be found: partners (id: name), recipients, internal KPIs, every figure.
 
     `headlines`: those figures that people round and talk of, values of KPIs in this period.
-    `own_words`: what stands in every message, such as the sender and the company. `allowed`: what
-    a person let stand, of this `period` and others.
+    `own_words`: what stands in every message, as the sender. `allowed`: what a person let stand.
     """
 
     partners: Mapping[str, str]
@@ -257,8 +256,9 @@ class Search:
         try:
             for piece in pieces:
                 found |= dict.fromkeys(self._in(piece))
-        except UnreadableError as error:
-            found[Leak(str(error), "it cannot be searched")] = None
+        except (ValueError, RecursionError) as error:  # one odd page stops no run of all others
+            part = "" if isinstance(error, UnreadableError) else "a broken part: "
+            found[Leak(f"{part}{error}", "it cannot be searched")] = None
         return [leak for leak in found if not self._is_allowed(leak)]
 
     def _is_allowed(self, leak: Leak) -> bool:

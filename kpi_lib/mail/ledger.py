@@ -46,6 +46,10 @@ _OPEN = ("prepared", "approved", "refused")  # what may still be replaced by ano
 _ENDS = ", ".join(f"'{state}'" for state in (*STATES, WITHDRAWN))
 
 
+# What a message and each event of it have alike.
+_SAME = ("period", "partner_id", "email", "revision", "mark", "sha256", "handed_over", "note")
+
+
 @dataclass(frozen=True)
 class Entry:
     """One message in the ledger. `revision`: how many were sent of its period before it.
@@ -335,15 +339,8 @@ class Ledger:
             place=place_of(file),
             inode=inode_of(file),
             message=entry.id,
-            period=entry.period,
-            partner_id=entry.partner_id,
-            email=entry.email,
-            revision=entry.revision,
-            mark=entry.mark,
-            sha256=entry.sha256,
             state=what,
-            handed_over=entry.handed_over,
-            note=entry.note,
+            **{name: getattr(entry, name) for name in _SAME},
         )
 
 
@@ -357,16 +354,5 @@ def _known(entry: Entry) -> tuple[object, ...]:
 
 def _entry(event: Event) -> Entry:
     state: Any = event.state  # one of STATES: others are not asked for
-    return Entry(
-        id=event.message,
-        period=event.period,
-        partner_id=event.partner_id,
-        email=event.email,
-        revision=event.revision,
-        mark=event.mark,
-        sha256=event.sha256,
-        state=state,
-        handed_over=event.handed_over,
-        note=event.note,
-        changed_at=event.at,
-    )
+    same = {name: getattr(event, name) for name in _SAME}
+    return Entry(id=event.message, state=state, changed_at=event.at, **same)

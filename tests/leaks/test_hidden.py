@@ -5,6 +5,9 @@ from __future__ import annotations
 import base64
 import gzip
 import io
+import struct
+import tracemalloc
+import zlib
 
 import pytest
 from pypdf import PdfWriter
@@ -17,6 +20,7 @@ from pypdf.generic import (
 )
 
 from kpi_lib.leaks.figures import Numbers
+from kpi_lib.leaks.images import PNG_START, texts_of
 from kpi_lib.leaks.search import Known, LeakCheck
 
 ALDER = {"partner": {"partner_id": "P1", "name": "Alder"}, "kpis": [], "history": {}}
@@ -119,3 +123,38 @@ def test_a_pdf_with_bytes_after_its_end_is_refused():
 def test_a_page_that_tells_of_nobody_else_is_no_leak():
     plain = "<style>p{color:red}</style><!-- made for Alder --><p title='x'>Alder</p>"
     assert SEARCH.page("a.html", plain) == []
+
+
+BROKEN = {
+    "a page of a section that no standard knows": lambda: SEARCH.page("a.html", "<p><![x[y]]>"),
+    "a notebook cut off": lambda: SEARCH.notebook("a.ipynb", '{"cells": ['),
+    "a notebook nested beyond reading": lambda: SEARCH.notebook("a.ipynb", "[" * 200_000),
+    "a notebook with a picture cut off": lambda: SEARCH.notebook("a.ipynb", '["iVBORw0KGgo="]'),
+    "a notebook with a picture in no base64": lambda: SEARCH.notebook(
+        "a.ipynb", '["iVBORw0KGgoA"]'
+    ),
+}
+
+
+@pytest.mark.parametrize("search", BROKEN.values(), ids=BROKEN)
+def test_what_is_too_broken_to_be_searched_is_a_leak_and_ends_no_run(search):
+    assert [leak.what for leak in search()] == ["it cannot be searched"]
+
+
+def png_of(rows: int) -> bytes:
+    """Return a PNG of so many rows of zeros, each of a thousand bytes."""
+    picture = zlib.compress(bytes(1000 * rows), 9)
+    chunks = ((b"IHDR", bytes(13)), (b"IDAT", picture), (b"IEND", b""))
+    parts = (struct.pack(">I", len(data)) + kind + data + bytes(4) for kind, data in chunks)
+    return PNG_START + b"".join(parts)
+
+
+def test_a_picture_is_searched_without_being_held_in_memory_unpacked():
+    content = png_of(100_000)
+    assert len(content) < 200_000
+    tracemalloc.start()
+    try:
+        assert list(texts_of(content)) == []
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()

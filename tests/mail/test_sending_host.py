@@ -67,17 +67,19 @@ def test_what_makes_reports_is_left_out():
 
 
 @pytest.mark.slow
-def test_messages_in_each_language_are_written_approved_and_told_of(project):
-    project.settings()
+def test_messages_in_each_language_are_written_approved_sent_and_told_of(project, server):
+    project.settings(**server.settings())
     project.recipients(language="de")
     for command, said in (
         (("outbox",), "4 e-mails written, 0 held back"),
         (("approve",), "4 e-mails approved"),
-        (("status", "--why", "P1"), "approved"),
+        (("send",), "4 sent, 0 refused"),
+        (("status", "--why", "P1"), "sent"),
     ):
         done = kpi_without(project, *command, "--period", PERIOD)
         assert done.returncode == 0, done.stdout + done.stderr
         assert said in done.stdout
+    assert sorted(server.count().values()) == [1, 1, 1, 1]
 
 
 def test_a_part_that_is_not_installed_is_named_with_what_to_install(project):
