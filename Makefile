@@ -76,7 +76,7 @@ docs: .venv/run.stamp ## write docs/kpis.md again from the declarations of the K
 
 .PHONY: messages
 messages: .venv/run.stamp ## bring the catalogues of the pages' languages up to date
-	$(BIN)/python -m kpi_lib.show.messages
+	$(BIN)/python -m kpi_lib.show.common.messages
 
 # --- benchmarks --------------------------------------------------------------------------------------
 
@@ -102,7 +102,7 @@ setup: .venv/run.stamp ## build .venv from the lock file (every target that need
 
 .PHONY: example
 example: .venv/run.stamp ## make the shipped example again from its source: make example SOURCE=file.parquet
-	$(BIN)/python -m kpi_lib.data.examples.online_retail $(SOURCE)
+	$(BIN)/python -m kpi_lib.examples.online_retail $(SOURCE)
 
 .PHONY: release
 release: .venv/dev.stamp ## a wheel, and beside it all that it installs with licences, as CycloneDX (dist/)

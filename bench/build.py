@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from kpi_lib.data.examples.synthetic.write import write_company
 from kpi_lib.data.unread import SYNTHETIC
+from kpi_lib.examples.synthetic.write import write_company
 
 FIRST_DAY, DAYS = np.datetime64("2023-01-01"), 1096  # to 2025-12-31
 TYPES = ("reseller", "referral", "distribution", "contractor", "service")

@@ -29,8 +29,8 @@ from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from kpi_lib.data.examples.synthetic import write_company
-from kpi_lib.leaks.words import words_of
+from kpi_lib.examples.synthetic import write_company
+from kpi_lib.leaks.tokens import words_of
 from kpi_lib.mail.outbox import Room
 from kpi_lib.settings import load_settings
 from tests.mail.made import computed

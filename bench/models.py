@@ -28,7 +28,7 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from kpi_lib.models import rfm_summary
+from kpi_lib.btyd import rfm_summary
 
 HERE = Path(__file__).parent
 CDNOW = HERE.parent / "tests" / "models" / "cdnow.parquet"

@@ -6,9 +6,9 @@ import tempfile
 from pathlib import Path
 
 from kpi_lib.data.dataset import load_dataset
-from kpi_lib.kpis.facts import facts_of
+from kpi_lib.kpis.kpi_ends import facts_of
 from kpi_lib.measure.compute import compute_asked
-from kpi_lib.measure.table import write_table
+from kpi_lib.measure.kpi_table import write_table
 from kpi_lib.settings import load_settings
 
 

@@ -14,7 +14,7 @@ from kpi import KPIS
 from kpi_lib.address import Address
 from kpi_lib.data.contract import TABLES
 from kpi_lib.data.dataset import NEEDED, Dataset
-from kpi_lib.data.prepare import prepare
+from kpi_lib.data.preparation import prepare
 from kpi_lib.data.raw import ROW
 from kpi_lib.data.sources import open_source
 from kpi_lib.measure.compute import compute

@@ -2,7 +2,7 @@
 
 from timed_model import WEEKS, run
 
-from kpi_lib.models import BetaGeo
+from kpi_lib.btyd import BetaGeo
 
 run(
     lambda frame: BetaGeo().fit(frame),

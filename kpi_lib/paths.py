@@ -83,7 +83,7 @@ def slices(period: Path) -> Path:
 
 def example_data() -> Path:
     """Return the folder of the example's tables, which ship inside the package."""
-    return package() / "data" / "examples" / "online_retail"
+    return package() / "examples" / "online_retail"
 
 
 def shown(path: Path) -> str:

@@ -12,9 +12,9 @@ from pathlib import Path
 import polars as pl
 
 from kpi_lib.data.dataset import Dataset, load_dataset
-from kpi_lib.kpis.facts import facts_of
+from kpi_lib.engine.relation import Engine, polars_engine
+from kpi_lib.kpis.kpi_ends import facts_of
 from kpi_lib.measure.compute import Results, compute
-from kpi_lib.measure.relation import Engine, polars_engine
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
 from tests.independent.generate import call, generate, write_folder

@@ -6,16 +6,16 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from kpi_lib.insights.portfolio import Company, portfolio_slices
-from kpi_lib.insights.rules import Playbook
-from kpi_lib.insights.told import insights_of
-from kpi_lib.measure.compared import Compared
+from kpi_lib.insights.editions import insights_of
+from kpi_lib.insights.playbook_rules import Playbook
+from kpi_lib.insights.portfolio_contents import Company, portfolio_slices
+from kpi_lib.measure.comparisons import Compared
 from kpi_lib.measure.compute import Results, compute
-from kpi_lib.measure.reconcile import reconcile
-from kpi_lib.measure.worked import dataset_of
+from kpi_lib.measure.reconciliation import reconcile
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
-from kpi_lib.show.portfolio_slice import PortfolioSlice
+from kpi_lib.show.portfolio.portfolio_slice import PortfolioSlice
+from kpi_lib.testing.worked_rows import dataset_of
 
 PARTNERS = (
     "alder 2020-01-01 name=Alder manager=Ann branch=North region=East"

@@ -15,7 +15,7 @@ import polars as pl
 
 from kpi_lib import paths
 from kpi_lib.data.contract import TABLES
-from kpi_lib.data.examples.synthetic import write_company
+from kpi_lib.examples.synthetic import write_company
 from kpi_lib.periods import Period
 
 DAYS = {"deliveries": "promised_on", "milestones": "due_on"}  # of tables without a main date

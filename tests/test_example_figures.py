@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kpi_lib.data.dataset import Dataset, load_dataset
-from kpi_lib.data.examples import online_retail
+from kpi_lib.examples import online_retail
 from kpi_lib.measure.compute import compute
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings, load_settings

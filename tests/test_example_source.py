@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from kpi_lib.data.examples import online_retail
+from kpi_lib.examples import online_retail
 from tests.independent import example_figures
 
 PROJECT = Path(__file__).parents[1]

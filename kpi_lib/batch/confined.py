@@ -10,7 +10,7 @@ import os
 import sys
 
 from kpi_lib.batch import landlock, namespaces, seccomp
-from kpi_lib.batch.audit import Guard, NoEngines
+from kpi_lib.batch.audit_hook import Guard, NoEngines
 from kpi_lib.batch.confinement import VARIABLE, Confinement
 from kpi_lib.batch.inherited import INHERITED, Inherited
 from kpi_lib.batch.refusals import Line

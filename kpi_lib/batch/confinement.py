@@ -19,7 +19,7 @@ from kpi_lib.batch import namespaces
 VARIABLE = "KPI_CONFINEMENT"
 PACKAGE = Path(kpi_lib.__file__).resolve().parent
 # Data of every partner, inside the package: the example, and the addresses of a project's start.
-SHIPPED = (PACKAGE / "data" / "examples", paths.starter_files())
+SHIPPED = (PACKAGE / "examples", paths.starter_files())
 # What the C library, fonts, time zones and random numbers need. Nothing of a company lies here.
 SYSTEM = (
     "/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/local/lib",

@@ -9,16 +9,16 @@ from typing import Any
 
 import polars as pl
 
+from kpi_lib.engine.kpi import Kpi
 from kpi_lib.kpis.catalogue import catalogue_of
-from kpi_lib.kpis.registry import Kpi
-from kpi_lib.measure.compared import Compared
+from kpi_lib.measure.comparisons import Compared
 from kpi_lib.measure.compute import Results
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
-from kpi_lib.show import remarks
-from kpi_lib.show.language import N_, _
-from kpi_lib.show.numbers import format_value
-from kpi_lib.show.period_words import period_name
+from kpi_lib.show.common import data_notes as remarks
+from kpi_lib.show.common.language import N_, _
+from kpi_lib.show.common.numbers import format_value
+from kpi_lib.show.common.period_words import period_name
 
 TOLD, LARGEST = 20, 6  # changes that the index lists, and that run.json holds
 SCOPES = ("partner", "portfolio", "company")  # the roll-ups between them follow from these

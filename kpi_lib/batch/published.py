@@ -18,12 +18,12 @@ from typing import Any
 
 import polars as pl
 
-from kpi_lib.batch.place import HIDDEN
+from kpi_lib.batch.atomic import HIDDEN
 from kpi_lib.data.dataset import Dataset
-from kpi_lib.measure.calendar import Calendar
+from kpi_lib.engine.calendar import Calendar
 from kpi_lib.measure.compute import Results
-from kpi_lib.measure.restate import WHO, figures_of, restate
-from kpi_lib.measure.table import write_table
+from kpi_lib.measure.kpi_table import write_table
+from kpi_lib.measure.restatement import WHO, figures_of, restate
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
 

@@ -14,43 +14,43 @@ from typing import Any
 from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from kpi_lib import paths
+from kpi_lib.batch.atomic import HIDDEN, remove_file, remove_folder, require_apart, swap_folder
 from kpi_lib.batch.findings import Findings, findings_of
-from kpi_lib.batch.index import Run, write_run
-from kpi_lib.batch.inputs import keep_inputs
+from kpi_lib.batch.input_hashes import keep_inputs
 from kpi_lib.batch.jobs import Job, Page, ReportResult
 from kpi_lib.batch.leak_free import LeakFree
-from kpi_lib.batch.models import Models
-from kpi_lib.batch.pages import (
+from kpi_lib.batch.model_cache import Models
+from kpi_lib.batch.parameters import require_declared
+from kpi_lib.batch.published import keep, published_in, read_record, restated
+from kpi_lib.batch.run_index import Run, write_run
+from kpi_lib.batch.run_pages import (
     SKIPPED,
     Basis,
     require_notebooks,
     tell_of_reports,
     write_pages,
 )
-from kpi_lib.batch.parameters import require_declared
-from kpi_lib.batch.place import HIDDEN, remove_file, remove_folder, require_apart, swap_folder
-from kpi_lib.batch.published import keep, published_in, read_record, restated
 from kpi_lib.batch.runner import run_reports
 from kpi_lib.batch.unchanged import remember, unchanged
 from kpi_lib.data.dataset import Dataset, load_dataset
 from kpi_lib.data.tally import tally
+from kpi_lib.engine.calendar import Calendar
+from kpi_lib.engine.coverage import beyond_the_data
 from kpi_lib.errors import Problem, RunError
+from kpi_lib.insights.editions import actions_asked, insights_of
 from kpi_lib.insights.follow_up import FILE as ACTIONS
 from kpi_lib.insights.playbook import read_playbook
-from kpi_lib.insights.told import actions_asked, insights_of
-from kpi_lib.kpis.facts import facts_of
-from kpi_lib.measure.calendar import Calendar
-from kpi_lib.measure.compared import Compared
+from kpi_lib.kpis.kpi_ends import facts_of
+from kpi_lib.measure.comparisons import Compared
 from kpi_lib.measure.compute import Results, compute, period_asked
-from kpi_lib.measure.coverage import beyond_the_data
-from kpi_lib.measure.portfolio import GROUPS
-from kpi_lib.measure.reconcile import reconcile
+from kpi_lib.measure.kpi_table import write_table
+from kpi_lib.measure.portfolio_rows import GROUPS
+from kpi_lib.measure.reconciliation import reconcile
 from kpi_lib.measure.slices import EDITIONS, build_slices, write_slices
-from kpi_lib.measure.table import write_table
 from kpi_lib.publish.pdf import require_engine
 from kpi_lib.release import version
 from kpi_lib.settings import Settings
-from kpi_lib.show.language import N_, require_languages, speaking
+from kpi_lib.show.common.language import N_, require_languages, speaking
 
 NOTEBOOK = "partner_scorecard.ipynb"
 PARAMETERS = ("partner_id", "period", "as_of", "edition", "slice")  # what it is given

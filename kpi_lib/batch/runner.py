@@ -13,17 +13,17 @@ from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 
-from kpi_lib.batch.jobs import Job, Page, ReportResult
-from kpi_lib.batch.parameters import require_declared
-from kpi_lib.batch.place import (
+from kpi_lib.batch.atomic import (
     put_file,
     remove_file,
     remove_folder,
     swap_folder,
     write_whole,
 )
+from kpi_lib.batch.jobs import Job, Page, ReportResult
+from kpi_lib.batch.parameters import require_declared
 from kpi_lib.batch.pool import CELL_SECONDS, Worker
-from kpi_lib.batch.prepare import prepare
+from kpi_lib.batch.warm_up import prepare
 from kpi_lib.errors import Problem
 
 Progress = Callable[[ReportResult], None]

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from kpi_lib.batch.jobs import Job, ReportResult
-from kpi_lib.batch.models import code_of, fingerprint
+from kpi_lib.batch.model_cache import code_of, fingerprint
 from kpi_lib.measure.slices import FILE
 
 RECORD = "unchanged.json"

@@ -17,7 +17,7 @@ from typing import TextIO
 def serve(jobs: TextIO, answers: TextIO) -> None:
     """Make the report of each line of `jobs`, until there is none left."""
     from kpi_lib.batch.jobs import Job
-    from kpi_lib.batch.reports import make_report
+    from kpi_lib.batch.report import make_report
     from kpi_lib.publish.exporter import ScorecardExporter
 
     exporter = ScorecardExporter()  # kept: its first page costs ten times the next

@@ -15,18 +15,16 @@ from typing import NoReturn
 from rich.console import Console
 
 from kpi_lib.address import without_secrets
-from kpi_lib.cli import (
-    allow,
-    data,
-    explain,
-    figures,
-    ledger,
-    mail,
-    options,
-    project,
-    reports,
-    targets,
-)
+from kpi_lib.cli import allow_command as allow
+from kpi_lib.cli import data_commands as data
+from kpi_lib.cli import explain_command as explain
+from kpi_lib.cli import kpi_commands as figures
+from kpi_lib.cli import ledger_commands as ledger
+from kpi_lib.cli import mail_commands as mail
+from kpi_lib.cli import options
+from kpi_lib.cli import project_commands as project
+from kpi_lib.cli import report_commands as reports
+from kpi_lib.cli import target_commands as targets
 from kpi_lib.cli.app import app
 from kpi_lib.errors import CallError, ScorecardError
 

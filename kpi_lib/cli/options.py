@@ -86,7 +86,7 @@ def _warn_of_secrets(settings: Settings, data: str | None) -> None:
 def load(settings: Settings, workspace: Path, allow_faults: bool = False) -> Dataset:
     """Return the data as typed tables; raise DataError where they break the contract."""
     from kpi_lib.data.dataset import load_dataset
-    from kpi_lib.kpis.facts import facts_of
+    from kpi_lib.kpis.kpi_ends import facts_of
 
     return load_dataset(
         settings, allow_faults=allow_faults, workspace=workspace, kpis=facts_of(settings)

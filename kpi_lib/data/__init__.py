@@ -1,1 +1,1 @@
-"""Raw tables to typed relations: the contract, sources, mappings, checks and examples."""
+"""Raw tables to typed relations: the contract, sources, mappings, and checks."""

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from kpi_lib.data.faults import KEY, RULE, Fault
-from kpi_lib.data.prepare import Prepared
+from kpi_lib.data.preparation import Prepared
 from kpi_lib.data.raw import ROW
 from kpi_lib.data.twice import standing_twice
 

@@ -9,7 +9,7 @@ from datetime import date
 import polars as pl
 
 from kpi_lib.data.across import repeated_keys, span_faults
-from kpi_lib.data.agreed import masks_of_agreed
+from kpi_lib.data.agreement_checks import masks_of_agreed
 from kpi_lib.data.contract import TABLES
 from kpi_lib.data.faults import STRUCTURE, Fault, worst_first
 from kpi_lib.data.folder_names import folder_warnings
@@ -22,7 +22,7 @@ from kpi_lib.data.masks import (
     masks_of,
     parent_of,
 )
-from kpi_lib.data.prepare import Prepared
+from kpi_lib.data.preparation import Prepared
 from kpi_lib.data.raw import ROW
 from kpi_lib.data.variants import variant_warnings
 from kpi_lib.periods import today

@@ -29,7 +29,7 @@ from kpi_lib.data.csv_text import (
     text_of,
 )
 from kpi_lib.data.faults import STRUCTURE, Fault
-from kpi_lib.data.held import Held
+from kpi_lib.data.pinned_files import Held
 from kpi_lib.data.raw import ROW, Raw, first_line, reading, scanned, wanted_of
 from kpi_lib.errors import ScorecardError, SourceError
 from kpi_lib.paths import shown

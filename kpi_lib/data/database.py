@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from kpi_lib.address import Address
-from kpi_lib.data.held import Held
+from kpi_lib.data.pinned_files import Held
 from kpi_lib.data.raw import ROW, Raw, first_line, scanned, within_calendar
 from kpi_lib.data.snapshot import Moment
 from kpi_lib.errors import Problem, SourceError

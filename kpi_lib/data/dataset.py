@@ -17,12 +17,12 @@ from kpi_lib.data.checks import Check, check_tables
 from kpi_lib.data.contract import TABLES
 from kpi_lib.data.currency import convert_amounts
 from kpi_lib.data.faults import Fault, format_faults
-from kpi_lib.data.held import Held
 from kpi_lib.data.kpi_facts import KpiFacts
 from kpi_lib.data.leave_out import leave_out
 from kpi_lib.data.mapped import MappedSource
 from kpi_lib.data.own_targets import OWN_TARGETS, read_own_targets
-from kpi_lib.data.prepare import Prepared, prepare
+from kpi_lib.data.pinned_files import Held
+from kpi_lib.data.preparation import Prepared, prepare
 from kpi_lib.data.raw import ROW, reading, scanned, unchanged
 from kpi_lib.data.sources import Tables, open_source
 from kpi_lib.data.unread import SYNTHETIC

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from kpi_lib.data.faults import ODD, Fault
-from kpi_lib.data.prepare import Prepared
+from kpi_lib.data.preparation import Prepared
 from kpi_lib.data.raw import ROW
 
 RESERVED = frozenset(  # names of devices on Windows, whatever their case and ending

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
+from kpi_lib.data.conversion import UNREAD
 from kpi_lib.data.mapping import ColumnMap
 from kpi_lib.data.operations import plain_text
-from kpi_lib.data.plan import KEY, REPEATED, Plan
 from kpi_lib.data.raw import ROW, Note
 from kpi_lib.data.schema import NUMBER, Table
-from kpi_lib.data.typed import UNREAD
+from kpi_lib.data.table_plan import KEY, REPEATED, Plan
 
 AGAIN = Note(
     "#note:again",

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
-from kpi_lib.data.typed import NUL, UNREAD
+from kpi_lib.data.conversion import NUL, UNREAD
 
 Told = tuple[str, str]  # the kind of fault that a value shows, and the fault in words
 

@@ -11,9 +11,9 @@ from kpi_lib.data.csv_text import CsvForm
 from kpi_lib.data.faults import Fault
 from kpi_lib.data.grouped import grouped
 from kpi_lib.data.mapping import load_mapping, nearest
-from kpi_lib.data.plan import Plan
 from kpi_lib.data.raw import ROW, Raw, reading, scanned
 from kpi_lib.data.sources import Source, collect_all
+from kpi_lib.data.table_plan import Plan
 from kpi_lib.errors import Problem, SettingsError
 from kpi_lib.yaml_file import in_order
 

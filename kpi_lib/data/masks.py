@@ -13,13 +13,13 @@ from datetime import date
 
 import polars as pl
 
+from kpi_lib.data.conversion import UNREAD
 from kpi_lib.data.faults import LIST, NULL, ODD, REFERENCE, RULE, TYPE, Fault, Severity
 from kpi_lib.data.hints import shown, what_is_wrong
 from kpi_lib.data.kpi_facts import KpiFacts
-from kpi_lib.data.prepare import Prepared, bad, raw_text
-from kpi_lib.data.rules import ACROSS_TABLES, MAIN_DATE, rules_of
+from kpi_lib.data.preparation import Prepared, bad, raw_text
+from kpi_lib.data.row_rules import ACROSS_TABLES, MAIN_DATE, rules_of
 from kpi_lib.data.schema import Column
-from kpi_lib.data.typed import UNREAD
 
 LARGE = 2_000_000  # rows of a parent from which on its ids are held as marks
 FIRST_RATE = "first rate"

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from kpi_lib.data.conversion import UNREAD, number_of
 from kpi_lib.data.mapping import ARITHMETIC, ColumnMap, FileMap, as_text
 from kpi_lib.data.schema import NUMBER, Kind
-from kpi_lib.data.typed import UNREAD, number_of
 
 HAS_TIME = re.compile(r"%[.0-9]?[HIMSpfTRcX]")
 FIRST_YEAR = 1000  # a year of fewer digits was written for another: 26 is not the year 26

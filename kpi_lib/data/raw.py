@@ -13,7 +13,7 @@ import polars as pl
 
 from kpi_lib.address import Address
 from kpi_lib.data.faults import Fault
-from kpi_lib.data.held import Held, changed
+from kpi_lib.data.pinned_files import Held, changed
 from kpi_lib.errors import ScorecardError, SourceError
 from kpi_lib.paths import shown
 from kpi_lib.regular import open_regular

@@ -18,8 +18,8 @@ from kpi_lib.data.contract import TABLES
 from kpi_lib.data.csv_file import read_csv
 from kpi_lib.data.csv_text import CsvForm
 from kpi_lib.data.faults import Fault
-from kpi_lib.data.held import Held
 from kpi_lib.data.names import nearest_of
+from kpi_lib.data.pinned_files import Held
 from kpi_lib.data.raw import (
     BROKEN,
     ROW,

@@ -12,7 +12,7 @@ import polars as pl
 from kpi_lib.data.faults import ODD, Fault
 from kpi_lib.data.hints import shown
 from kpi_lib.data.names import UNSEEN, folded
-from kpi_lib.data.prepare import Prepared
+from kpi_lib.data.preparation import Prepared
 from kpi_lib.data.raw import ROW
 from kpi_lib.data.twice import standing_twice
 

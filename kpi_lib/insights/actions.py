@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
-from kpi_lib.insights.gaps import Gap, Row, adds_up, gap_of, is_thin
-from kpi_lib.insights.rules import NAMED, Rule, RulesByKpi
+from kpi_lib.engine.kpi import Kpi
+from kpi_lib.insights.playbook_rules import NAMED, Rule, RulesByKpi
+from kpi_lib.insights.shortfall import Gap, Row, adds_up, gap_of, is_thin
 from kpi_lib.insights.stake import at_stake, once_each
-from kpi_lib.kpis.registry import Kpi
 
 MOST = 3
 PRIORITY = {"high": 0, "normal": 1, "low": 2}

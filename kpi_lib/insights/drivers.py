@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from kpi_lib.insights.gaps import Row
+from kpi_lib.insights.shortfall import Row
 from kpi_lib.insights.splits import ITSELF, Customers, Factor, Product, Split, Sum
 
 MOST = 3

@@ -10,14 +10,14 @@ from typing import Any
 
 import polars as pl
 
+from kpi_lib.engine.coverage import ALWAYS, covers
+from kpi_lib.engine.kpi import Kpi
 from kpi_lib.insights.actions import first_of_each
-from kpi_lib.insights.gaps import Gap, Row
-from kpi_lib.insights.rules import Playbook, RulesByKpi, Stake
+from kpi_lib.insights.playbook_rules import Playbook, RulesByKpi, Stake
+from kpi_lib.insights.shortfall import Gap, Row
 from kpi_lib.insights.stake import at_stake, once_each
 from kpi_lib.kpis.goals import FAMILY as GOALS
-from kpi_lib.kpis.registry import Kpi
 from kpi_lib.measure.compute import Results
-from kpi_lib.measure.coverage import ALWAYS, covers
 from kpi_lib.measure.slices import partner_rows
 from kpi_lib.periods import Period
 

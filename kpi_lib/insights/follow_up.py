@@ -13,11 +13,11 @@ import polars as pl
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
+from kpi_lib.engine.calendar import Calendar
+from kpi_lib.engine.kpi import Kpi
 from kpi_lib.insights.actions import Action
-from kpi_lib.insights.faults import IN_TITLES, placeholders
-from kpi_lib.insights.gaps import SIGN, Row, adds_up, at_least, is_same
-from kpi_lib.kpis.registry import Kpi
-from kpi_lib.measure.calendar import Calendar
+from kpi_lib.insights.playbook_faults import IN_TITLES, placeholders
+from kpi_lib.insights.shortfall import SIGN, Row, adds_up, at_least, is_same
 
 FILE = "actions.parquet"
 SCHEMA: dict[str, pl.DataType] = {

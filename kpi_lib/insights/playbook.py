@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from kpi_lib.errors import Problem, SettingsError
-from kpi_lib.insights.faults import faults_of
-from kpi_lib.insights.rules import Playbook
+from kpi_lib.insights.playbook_faults import faults_of
+from kpi_lib.insights.playbook_rules import Playbook
 from kpi_lib.kpis.catalogue import catalogue_of
 from kpi_lib.regular import is_there
 from kpi_lib.settings import Settings

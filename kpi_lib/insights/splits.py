@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from kpi_lib.insights.gaps import Row, is_same
+from kpi_lib.insights.shortfall import Row, is_same
 
 ITSELF = "itself"  # the figure that is split, in the place of a KPI
 

@@ -11,10 +11,10 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
-from kpi_lib.insights.gaps import Gap, Row
-from kpi_lib.insights.rules import Stake
-from kpi_lib.kpis.formula import Formula
-from kpi_lib.kpis.registry import Kpi
+from kpi_lib.engine.formula import Formula
+from kpi_lib.engine.kpi import Kpi
+from kpi_lib.insights.playbook_rules import Stake
+from kpi_lib.insights.shortfall import Gap, Row
 
 HELD_AGAINST = ("target", "year_ago", "previous")
 T = TypeVar("T")

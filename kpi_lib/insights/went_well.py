@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from kpi_lib.engine.kpi import Kpi
 from kpi_lib.insights.actions import Standing, first_of_each, of_different_families
-from kpi_lib.insights.gaps import Gap, gap_of, is_thin
-from kpi_lib.insights.rules import When
-from kpi_lib.kpis.registry import Kpi
+from kpi_lib.insights.playbook_rules import When
+from kpi_lib.insights.shortfall import Gap, gap_of, is_thin
 
 NOTABLE = 0.05  # a twentieth better than a year ago is worth a line, less is an ordinary quarter
 CASES = 10  # a rate of fewer says too little, as in a rule of the playbook

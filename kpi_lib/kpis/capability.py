@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from kpi_lib.kpis.fields import as_of, field
-from kpi_lib.kpis.formula import Formula, Rows, rows, rows_so_far
-from kpi_lib.kpis.matured import matured_by
-from kpi_lib.kpis.registry import SCORE, kpi
+from kpi_lib.engine.fields import as_of, field
+from kpi_lib.engine.formula import Formula, Rows, rows, rows_so_far
+from kpi_lib.engine.kpi import SCORE
+from kpi_lib.kpis.due_rates import matured_by
+from kpi_lib.kpis.registry import kpi
 
 
 @kpi("Training completion", unit="ratio", cadence="quarter", accountable="partner")

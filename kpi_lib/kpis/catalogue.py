@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from kpi_lib.engine.formula import Formula, FromRows, Modelled, Observed
+from kpi_lib.engine.kpi import Kpi
 from kpi_lib.errors import Problem, SettingsError
 from kpi_lib.kpis import (
     attribution,
@@ -21,8 +23,7 @@ from kpi_lib.kpis import (
     revenue,
     service,
 )
-from kpi_lib.kpis.formula import Formula, FromRows, Modelled, Observed
-from kpi_lib.kpis.registry import REGISTRY, Kpi
+from kpi_lib.kpis.registry import REGISTRY
 from kpi_lib.settings import FAMILIES, Settings
 from kpi_lib.yaml_file import in_order
 

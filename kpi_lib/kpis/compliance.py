@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kpi_lib.kpis.fields import field
-from kpi_lib.kpis.formula import Formula, Rows, rows, rows_so_far
+from kpi_lib.engine.fields import field
+from kpi_lib.engine.formula import Formula, Rows, rows, rows_so_far
 from kpi_lib.kpis.registry import kpi
 
 checks = rows("compliance_checks", when="checked_on")

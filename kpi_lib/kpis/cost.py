@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from kpi_lib.kpis.fields import field
-from kpi_lib.kpis.formula import ByScope, Formula, of_company, of_direct, rows
-from kpi_lib.kpis.registry import Ends, kpi
+from kpi_lib.engine.fields import field
+from kpi_lib.engine.formula import ByScope, Formula, of_company, of_direct, rows
+from kpi_lib.engine.kpi import Ends
+from kpi_lib.kpis.registry import kpi
 from kpi_lib.kpis.revenue import sales
 
 ROLL_UPS = ("partner", "partner_type", "portfolio")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from kpi_lib.kpis.countback import CountBack, MonthsBack
-from kpi_lib.kpis.fields import NOTHING, Field, as_of, field
-from kpi_lib.kpis.formula import Formula, Length, rows, rows_so_far
-from kpi_lib.kpis.partnerwise import Above, EachPartner, Latest
-from kpi_lib.kpis.registry import SHARE, Ends, kpi
+from kpi_lib.engine.fields import NOTHING, Field, as_of, field
+from kpi_lib.engine.formula import Formula, Length, rows, rows_so_far
+from kpi_lib.engine.kpi import SHARE, Ends
+from kpi_lib.engine.terms.count_back import CountBack, MonthsBack
+from kpi_lib.engine.terms.each_partner import Above, EachPartner, Latest
+from kpi_lib.kpis.registry import kpi
 
 issued = rows("invoices", when="issued_on").sum("amount")
 limit = Latest(rows_so_far("credit_limits"), "credit_limit", day="valid_from")

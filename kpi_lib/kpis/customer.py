@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from kpi_lib.kpis.asked import net_promoter_score, satisfied
-from kpi_lib.kpis.fields import NOTHING, field
-from kpi_lib.kpis.formula import YEAR_AGO, Formula, Gaps, Length, Special, rows, rows_so_far
-from kpi_lib.kpis.purchase_gap import against_usual_gap
-from kpi_lib.kpis.registry import SHARE, Benchmark, Ends, kpi
+from kpi_lib.engine.fields import NOTHING, field
+from kpi_lib.engine.formula import YEAR_AGO, Formula, Gaps, Length, Special, rows, rows_so_far
+from kpi_lib.engine.kpi import SHARE, Benchmark, Ends
+from kpi_lib.engine.purchase_gap import against_usual_gap
+from kpi_lib.kpis.registry import kpi
 from kpi_lib.kpis.revenue import fulfilled, orders_in_period, sales
+from kpi_lib.kpis.survey_scores import net_promoter_score, satisfied
 
 # One row for each customer of a scope in a period; guests, who have no customer_id, are in none.
 by_customer = orders_in_period.by(

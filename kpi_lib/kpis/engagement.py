@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from kpi_lib.kpis.fields import field, period_start
-from kpi_lib.kpis.formula import Formula, Length, Rows, rows, rows_so_far
-from kpi_lib.kpis.matured import matured_by
-from kpi_lib.kpis.registry import SHARE, Benchmark, kpi
+from kpi_lib.engine.fields import field, period_start
+from kpi_lib.engine.formula import Formula, Length, Rows, rows, rows_so_far
+from kpi_lib.engine.kpi import SHARE, Benchmark
+from kpi_lib.kpis.due_rates import matured_by
+from kpi_lib.kpis.registry import kpi
 
 FAMILY = "relationship"
 INTERACTIONS = (

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kpi_lib.kpis.fields import field
-from kpi_lib.kpis.formula import Formula, Part, Rows, SumOfKnown, rows, rows_so_far
-from kpi_lib.kpis.matured import matured_by
+from kpi_lib.engine.fields import field
+from kpi_lib.engine.formula import Formula, Part, Rows, SumOfKnown, rows, rows_so_far
+from kpi_lib.kpis.due_rates import matured_by
 from kpi_lib.kpis.registry import kpi
 
 created = Rows("leads", "mature", "created_on")

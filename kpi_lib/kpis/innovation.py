@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from kpi_lib.kpis.fields import NOTHING, field
-from kpi_lib.kpis.formula import Formula, rows
-from kpi_lib.kpis.registry import SHARE, Benchmark, Ends, kpi
+from kpi_lib.engine.fields import NOTHING, field
+from kpi_lib.engine.formula import Formula, rows
+from kpi_lib.engine.kpi import SHARE, Benchmark, Ends
+from kpi_lib.kpis.registry import kpi
 
 launched = rows("solutions", when="launched_on")
 due = rows("milestones", when="due_on")

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from types import MappingProxyType
 
+from kpi_lib.engine.formula import Modelled, joined
+from kpi_lib.engine.kpi import Kpi
 from kpi_lib.kpis.cost import cac
-from kpi_lib.kpis.formula import Modelled, joined
-from kpi_lib.kpis.registry import Kpi, kpi
+from kpi_lib.kpis.registry import kpi
 
 FAMILY = "customer"
 # Where orders have no cost, what is to be expected is revenue, and is called that.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from kpi_lib.kpis.asked import asked
-from kpi_lib.kpis.fields import as_of, field, period_start
-from kpi_lib.kpis.formula import (
+from kpi_lib.engine.fields import as_of, field, period_start
+from kpi_lib.engine.formula import (
     Firsts,
     Formula,
     of_company,
@@ -12,8 +11,10 @@ from kpi_lib.kpis.formula import (
     rows_ever,
     rows_so_far,
 )
-from kpi_lib.kpis.registry import DIFFERENCE_OF_SHARES, kpi
+from kpi_lib.engine.kpi import DIFFERENCE_OF_SHARES
+from kpi_lib.kpis.registry import kpi
 from kpi_lib.kpis.revenue import fulfilled, sales
+from kpi_lib.kpis.survey_scores import asked
 
 is_target = field("markets_target") == 1
 markets = rows_so_far("markets")

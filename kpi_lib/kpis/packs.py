@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from kpi_lib.kpis.formula import Observed
-from kpi_lib.kpis.registry import REGISTRY, SCOPES, Kpi
+from kpi_lib.engine.formula import Observed
+from kpi_lib.engine.kpi import SCOPES, Kpi
+from kpi_lib.kpis.registry import REGISTRY
 from kpi_lib.settings import Better, Settings, Unit
 
 FAMILY = "industry"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from kpi_lib.kpis.asked import net_promoter_score, satisfied
-from kpi_lib.kpis.fields import Field, as_of, field, period_start
-from kpi_lib.kpis.formula import Formula, rows, rows_so_far
-from kpi_lib.kpis.registry import Benchmark, kpi
+from kpi_lib.engine.fields import Field, as_of, field, period_start
+from kpi_lib.engine.formula import Formula, rows, rows_so_far
+from kpi_lib.engine.kpi import Benchmark
+from kpi_lib.kpis.registry import kpi
 from kpi_lib.kpis.revenue import fulfilled
+from kpi_lib.kpis.survey_scores import net_promoter_score, satisfied
 
 DAYS_PER_YEAR = 365.25
 ROLL_UPS = ("partner_type", "portfolio")

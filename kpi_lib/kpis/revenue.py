@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from kpi_lib.kpis.fields import as_of, field
-from kpi_lib.kpis.formula import (
+from kpi_lib.engine.fields import as_of, field
+from kpi_lib.engine.formula import (
     Formula,
     Rows,
     TargetOf,
@@ -14,9 +14,10 @@ from kpi_lib.kpis.formula import (
     rows_so_far,
     year_ago,
 )
+from kpi_lib.engine.kpi import Benchmark, Ends
+from kpi_lib.engine.terms.each_partner import EachPartner, Latest
 from kpi_lib.kpis.funnel import won
-from kpi_lib.kpis.partnerwise import EachPartner, Latest
-from kpi_lib.kpis.registry import Benchmark, Ends, kpi
+from kpi_lib.kpis.registry import kpi
 
 orders_in_period = rows("orders", when="ordered_on")
 fulfilled = orders_in_period.where(field("status") == "completed")

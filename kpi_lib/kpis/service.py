@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from kpi_lib.kpis.fields import field
-from kpi_lib.kpis.formula import Formula, Rows, rows, rows_ever
-from kpi_lib.kpis.lastday import ByLastDay
-from kpi_lib.kpis.registry import SHARE, kpi
+from kpi_lib.engine.fields import field
+from kpi_lib.engine.formula import Formula, Rows, rows, rows_ever
+from kpi_lib.engine.kpi import SHARE
+from kpi_lib.engine.terms.by_last_day import ByLastDay
+from kpi_lib.kpis.registry import kpi
 from kpi_lib.kpis.revenue import delivered
 
 

@@ -18,7 +18,7 @@ from urllib.parse import unquote, unquote_to_bytes
 
 from kpi_lib.leaks.images import OddImageError, texts_of
 from kpi_lib.leaks.page import is_scale, page_of
-from kpi_lib.leaks.words import SEAM
+from kpi_lib.leaks.tokens import SEAM
 
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/_-]{12,}={0,2}(?![A-Za-z0-9+/=_-])")
 _CODED = re.compile(  # as scripts and style sheets write letters

@@ -16,7 +16,7 @@ from kpi_lib.errors import SourceError
 from kpi_lib.kpis.catalogue import catalogue_of
 from kpi_lib.kpis.lifetime import IN_REVENUE
 from kpi_lib.leaks.allowed import read_allowed
-from kpi_lib.leaks.figures import Numbers
+from kpi_lib.leaks.figure_search import Numbers
 from kpi_lib.leaks.of_machine import machine_places, secrets_of
 from kpi_lib.leaks.search import Known, LeakCheck, Person
 from kpi_lib.secret import OF_DATA, OF_MAIL, SERVICE_OF_DATA, SERVICE_OF_MAIL, secret_of

@@ -12,8 +12,8 @@ from pathlib import Path
 from babel.dates import get_day_names, get_month_names, get_quarter_names
 
 from kpi_lib import paths
-from kpi_lib.leaks.words import words_of
-from kpi_lib.show.language import LOCALES, languages
+from kpi_lib.leaks.tokens import words_of
+from kpi_lib.show.common.language import LOCALES, languages
 
 _ROOMS = ("show", "publish", "mail")
 _EVERYDAY = 10_000  # so many of a language's words are everyday ones

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from itertools import pairwise
 from math import floor, log10
 
-from kpi_lib.leaks.words import SEAM
+from kpi_lib.leaks.tokens import SEAM
 
 _DATA_URI = re.compile(
     r"data:\s*([\w/+.-]*)(?:\s*;\s*[\w.-]+=\"?[\w.-]+\"?)*\s*(;\s*base64)?\s*,([^\"'\s)]*)",

@@ -26,7 +26,7 @@ from kpi_lib.leaks.decoded import (
     pieces_of,
     text_pieces,
 )
-from kpi_lib.leaks.figures import (
+from kpi_lib.leaks.figure_search import (
     ROUND_LEFT,
     Figure,
     Grade,
@@ -38,10 +38,10 @@ from kpi_lib.leaks.figures import (
     own_numbers,
     shown_numbers,
 )
-from kpi_lib.leaks.names import telling_parts
+from kpi_lib.leaks.name_parts import telling_parts
 from kpi_lib.leaks.ordinary import common_words, is_everyday, is_known
-from kpi_lib.leaks.typed import Typed, computed_in, typed_in
-from kpi_lib.leaks.words import Finder, Hit, Words, folded, outside, readings, words_of
+from kpi_lib.leaks.tokens import Finder, Hit, Words, folded, outside, readings, words_of
+from kpi_lib.leaks.typed_texts import Typed, computed_in, typed_in
 
 _PATH = re.compile(r"(?<![\w:/.<-])(?:/[A-Za-z][\w.@-]*){2,}|\b[A-Za-z]:\\\w|\\\\\w+\\|file:/")
 _PARAMETER = re.compile(

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kpi_lib.mail import marks
-from kpi_lib.mail.desk import Desk
+from kpi_lib.mail.bounce_messages import Returned, messages_in, returned_in
 from kpi_lib.mail.ledger import Bounce, Entry, Ledger
+from kpi_lib.mail.operator import Desk
 from kpi_lib.mail.outbox import Outbox, write_index
-from kpi_lib.mail.returned import Returned, messages_in, returned_in
 
 
 @dataclass

@@ -14,17 +14,17 @@ from nbformat.v4 import new_output
 
 from kpi_lib.errors import MailError
 from kpi_lib.mail.addresses import RESERVED, address_of, asked_address, fault_of_name
+from kpi_lib.mail.finished_reports import Reports
 from kpi_lib.mail.message import Attachment, Envelope, file_name, message_of, subject_of
 from kpi_lib.mail.recipients import Recipient
-from kpi_lib.mail.reports import Reports
-from kpi_lib.publish.digest import TAG, Around, DigestExporter
+from kpi_lib.publish.digest_exporter import TAG, Around, DigestExporter
 from kpi_lib.publish.exporter import about
 from kpi_lib.settings import Settings
-from kpi_lib.show import period_words
-from kpi_lib.show.language import _, speaking
-from kpi_lib.show.numbers import format_day
-from kpi_lib.show.part import ABOUT
-from kpi_lib.show.slice import Slice
+from kpi_lib.show.common import period_words
+from kpi_lib.show.common.language import _, speaking
+from kpi_lib.show.common.numbers import format_day
+from kpi_lib.show.common.part import ABOUT
+from kpi_lib.show.common.slice import Slice
 
 NOBODY = f"scorecards@partner-scorecards{RESERVED}"  # until the settings name a sender
 ADDRESS = "{email}"  # in mail.unsubscribe_url
@@ -149,7 +149,9 @@ def in_language(notebook: NotebookNode, card: Slice, language: str) -> NotebookN
     """
     if str(about(notebook).get("lang", card.language)) == language:
         return notebook
-    from kpi_lib.scorecard import Scorecard  # with charts and tables: only for another language
+    from kpi_lib.pages.scorecard import (
+        Scorecard,  # with charts and tables: only for another language
+    )
 
     scorecard = Scorecard(Slice.of({**card.raw, "language": language}))
     told = copy.deepcopy(notebook)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kpi_lib.errors import MailError, Problem
-from kpi_lib.mail.desk import Desk
 from kpi_lib.mail.events import (
     SETTLE,
     DamagedError,
@@ -19,6 +18,7 @@ from kpi_lib.mail.events import (
     tables_of,
 )
 from kpi_lib.mail.marks import Witness, outboxes, witnesses
+from kpi_lib.mail.operator import Desk
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,6 @@ from filelock import FileLock
 from kpi_lib.errors import MailError
 from kpi_lib.mail import marks
 from kpi_lib.mail.custody import inode_of, place_of, require_trusted
-from kpi_lib.mail.desk import Desk
 from kpi_lib.mail.events import (
     FORMER,
     SCHEMA,
@@ -36,6 +35,7 @@ from kpi_lib.mail.events import (
     tables_of,
 )
 from kpi_lib.mail.marks import Mark
+from kpi_lib.mail.operator import Desk
 
 State = Literal["prepared", "approved", "sending", "sent", "refused", "unknown"]
 STATES: tuple[str, ...] = get_args(State)

@@ -16,7 +16,7 @@ from email.policy import EmailPolicy
 
 from kpi_lib.errors import Problem, RunError
 from kpi_lib.mail.addresses import domain_of
-from kpi_lib.publish.digest import Digest
+from kpi_lib.publish.digest_exporter import Digest
 
 LONGEST_LINE = 998  # octets, by RFC 5322
 LONGEST_FILE_NAME = 60

@@ -16,20 +16,20 @@ from email.policy import SMTP
 from pathlib import Path
 from typing import Any
 
-from kpi_lib.batch.place import HIDDEN, swap_folder, write_whole
+from kpi_lib.batch.atomic import HIDDEN, swap_folder, write_whole
 from kpi_lib.errors import CallError, MailError, RunError
 from kpi_lib.leaks.known import INTERNAL, leak_check
 from kpi_lib.leaks.search import LeakCheck, Person
 from kpi_lib.mail.compose import Composer, HeldBackError
 from kpi_lib.mail.custody import require_trusted
-from kpi_lib.mail.desk import Desk
+from kpi_lib.mail.finished_reports import Reports
 from kpi_lib.mail.ledger import Ledger
 from kpi_lib.mail.marks import MANIFEST, keep_mark
 from kpi_lib.mail.marks import OUTBOX as FOLDER
+from kpi_lib.mail.operator import Desk
 from kpi_lib.mail.recipients import Recipient, Recipients, read_recipients
-from kpi_lib.mail.reports import Reports
 from kpi_lib.mail.send import only_sender
-from kpi_lib.publish.outbox import outbox_page, preview_page
+from kpi_lib.publish.outbox_page import outbox_page, preview_page
 from kpi_lib.settings import Settings
 
 _SHOWN_LEAKS = 3

@@ -18,7 +18,7 @@ from kpi_lib.errors import MailError, Problem, SourceError
 from kpi_lib.mail.addresses import RESERVED, address_of, domain_of, fault_of_name
 from kpi_lib.regular import is_there
 from kpi_lib.settings import MailSettings, Settings
-from kpi_lib.show.language import languages
+from kpi_lib.show.common.language import languages
 
 FILE, OPTED_OUT = "recipients.csv", "opted_out.csv"
 COLUMNS = ("partner_id", "email", "name", "language", "attach")

@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from kpi_lib.errors import MailError
 from kpi_lib.mail.events import FOLDER
 from kpi_lib.mail.ledger import Entry, Ledger
-from kpi_lib.mail.line import (
+from kpi_lib.mail.smtp import (
     BrokenError,
     DoubtfulError,
     Line,

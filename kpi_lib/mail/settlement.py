@@ -12,9 +12,9 @@ from typing import Literal
 
 from kpi_lib.errors import CallError, MailError
 from kpi_lib.mail import custody, marks
-from kpi_lib.mail.desk import Desk
 from kpi_lib.mail.events import SCHEMA, broken_link, connected, insert, ledger_file
 from kpi_lib.mail.ledger import Ledger, State
+from kpi_lib.mail.operator import Desk
 from kpi_lib.mail.outbox import Outbox
 from kpi_lib.mail.send import only_sender
 

@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from kpi_lib.measure.equality import EQUAL, whole
+from kpi_lib.engine.equality import EQUAL, whole
 
 FEWEST = 10  # members with a value: nine others beside whoever reads it
 ENOUGH = 3  # a figure that so many have is nobody's own

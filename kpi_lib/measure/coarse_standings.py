@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from kpi_lib.kpis.formula import Formula
-from kpi_lib.kpis.registry import Kpi
+from kpi_lib.engine.equality import at_least, same
+from kpi_lib.engine.formula import Formula
+from kpi_lib.engine.kpi import Kpi
 from kpi_lib.measure.coarse import FEWEST, Sample
 from kpi_lib.measure.disclosure import Ranges, are_wide, gives_nobody_away, ranges_of
-from kpi_lib.measure.equality import at_least, same
 
 if TYPE_CHECKING:
-    from kpi_lib.measure.calendar import Calendar
+    from kpi_lib.engine.calendar import Calendar
     from kpi_lib.measure.compute import Results
 
 OF_ITS_TYPE, OF_ALL = "type", "all"  # whom a partner is held against

@@ -11,14 +11,8 @@ import numpy as np
 import polars as pl
 
 from kpi_lib.data.dataset import Dataset, of_unchanged_data
-from kpi_lib.kpis.catalogue import catalogue_of
-from kpi_lib.kpis.formula import Formula, Observed, TargetOf, Term
-from kpi_lib.kpis.goals import FAMILY as GOALS
-from kpi_lib.kpis.profiles import PROFILES
-from kpi_lib.kpis.registry import Kpi
-from kpi_lib.measure.calendar import Calendar
-from kpi_lib.measure.coarse_standings import CoarseStandings, coarse_standings
-from kpi_lib.measure.coverage import (
+from kpi_lib.engine.calendar import Calendar
+from kpi_lib.engine.coverage import (
     ALWAYS,
     Coverage,
     coverage_of,
@@ -27,15 +21,21 @@ from kpi_lib.measure.coverage import (
     has_cost,
     require_something,
 )
-from kpi_lib.measure.cube import Cube
-from kpi_lib.measure.entities import list_entities
-from kpi_lib.measure.evaluate import evaluate
-from kpi_lib.measure.goals import Book, counts_objectives
-from kpi_lib.measure.modelled import ModelFigures
-from kpi_lib.measure.observations import count_observations
-from kpi_lib.measure.relation import Engine, Relations, open_relations, polars_engine
-from kpi_lib.measure.scan import Scanner
-from kpi_lib.measure.table import empty_history, empty_table, history_of, rows_of
+from kpi_lib.engine.cube import Cube
+from kpi_lib.engine.entities import list_entities
+from kpi_lib.engine.evaluate import evaluate
+from kpi_lib.engine.formula import Formula, Observed, TargetOf, Term
+from kpi_lib.engine.kpi import Kpi
+from kpi_lib.engine.model_figures import ModelFigures
+from kpi_lib.engine.observations import count_observations
+from kpi_lib.engine.relation import Engine, Relations, open_relations, polars_engine
+from kpi_lib.engine.scan import Scanner
+from kpi_lib.kpis.catalogue import catalogue_of
+from kpi_lib.kpis.goals import FAMILY as GOALS
+from kpi_lib.kpis.profiles import PROFILES
+from kpi_lib.measure.coarse_standings import CoarseStandings, coarse_standings
+from kpi_lib.measure.kpi_table import empty_history, empty_table, history_of, rows_of
+from kpi_lib.measure.second_stage import Book, counts_objectives
 from kpi_lib.measure.targets import Agreed, read_targets, status
 from kpi_lib.periods import Period, at_least_as_long, today
 from kpi_lib.settings import Settings

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kpi_lib.engine.equality import EQUAL
 from kpi_lib.measure.coarse import ENOUGH, Rounded, Sample
-from kpi_lib.measure.equality import EQUAL
 
 UNKNOWN_STEPS = 5  # of a page's figures, that must remain possible
 UNKNOWN_SHARE = 0.01  # of the figure itself

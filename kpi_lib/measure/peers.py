@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kpi_lib.measure.cube import Cube
-from kpi_lib.measure.equality import EQUAL, whole
+from kpi_lib.engine.cube import Cube
+from kpi_lib.engine.equality import EQUAL, whole
 
 FEWEST_PEERS = 5
 COLUMNS = ("peer_percentile", "peers", "peer_q1", "peer_median", "peer_q3")  # of the KPI table

@@ -1,8 +1,8 @@
 """Slices: all that a notebook is given, one small file for each partner and edition.
 
 The partner edition's slice holds that partner's rows, KPIs that may be shared, and of the others
-what it may be told (`coarse_standings`). What is not in it cannot be shown. `kpi_lib.scorecard`
-reads it.
+what it may be told (`coarse_standings`). What is not in it cannot be shown.
+`kpi_lib.pages.scorecard` reads it.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ import polars as pl
 
 from kpi_lib.branding import PICTURES
 from kpi_lib.data.dataset import Dataset
+from kpi_lib.engine.coverage import Coverage
+from kpi_lib.engine.kpi import ATTRIBUTES, Kpi
 from kpi_lib.kpis.catalogue import is_comparable
 from kpi_lib.kpis.profiles import profile_of
-from kpi_lib.kpis.registry import ATTRIBUTES, Kpi
-from kpi_lib.measure.as_told import as_told
+from kpi_lib.measure.active_partners import require_joined
 from kpi_lib.measure.coarse_standings import OF_ITS_TYPE
-from kpi_lib.measure.compared import Compared, Told
+from kpi_lib.measure.comparisons import Compared, Told
 from kpi_lib.measure.compute import Results
-from kpi_lib.measure.coverage import Coverage
-from kpi_lib.measure.joined import require_joined
-from kpi_lib.measure.languages import languages_of
+from kpi_lib.measure.covered_figures import as_told
 from kpi_lib.measure.peers import COLUMNS as PEER_COLUMNS
-from kpi_lib.measure.voices import comments_of
+from kpi_lib.measure.reader_languages import languages_of
+from kpi_lib.measure.survey_comments import comments_of
 from kpi_lib.release import version
 from kpi_lib.settings import Settings
 

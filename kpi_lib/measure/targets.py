@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from kpi_lib.kpis.registry import Kpi
-from kpi_lib.measure.calendar import Calendar
-from kpi_lib.measure.cube import Cube
-from kpi_lib.measure.equality import at_least
-from kpi_lib.measure.evaluate import Figures
+from kpi_lib.engine.calendar import Calendar
+from kpi_lib.engine.cube import Cube
+from kpi_lib.engine.equality import at_least
+from kpi_lib.engine.evaluate import Figures
+from kpi_lib.engine.kpi import Kpi
 
 TOLERANCE = 0.1  # of a target's size on its wrong side, where no minimum is given
 ENOUGH = 30  # rows from which on an interval around the target no longer makes a status unsure

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 from scipy.stats import kendalltau
 
-from kpi_lib.measure.equality import EQUAL, whole
+from kpi_lib.engine.equality import EQUAL, whole
 
 FEWEST_VALUES = 5
 CERTAIN = 0.05

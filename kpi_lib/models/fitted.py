@@ -13,14 +13,14 @@ import pandas as pd
 import polars as pl
 
 from kpi_lib.data.dataset import Dataset
-from kpi_lib.measure.calendar import Calendar
+from kpi_lib.engine.calendar import Calendar
+from kpi_lib.engine.entities import Entities, list_entities
+from kpi_lib.engine.model_figures import ModelFigures
+from kpi_lib.engine.relation import as_numbers
 from kpi_lib.measure.compute import compute
-from kpi_lib.measure.entities import Entities, list_entities
-from kpi_lib.measure.modelled import ModelFigures
-from kpi_lib.measure.relation import as_numbers
+from kpi_lib.models.churn_reasons import in_words
 from kpi_lib.models.history import DIRECT, History
 from kpi_lib.models.leaving import ChurnFit, fit_churn
-from kpi_lib.models.reasons import in_words
 from kpi_lib.models.value import ValueFit, fit_value, thin
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 import pandas as pd
 import polars as pl
 
-from kpi_lib.models.rfm import rfm_summary
+from kpi_lib.btyd.rfm import rfm_summary
 
 # What each table is read for: without the first so many columns it says nothing.
 ORDERS = ("customer_id", "ordered_on", "amount", "partner_id", "status", "cost")

@@ -12,9 +12,9 @@ from typing import Any
 import polars as pl
 
 from kpi_lib.data.dataset import Dataset
-from kpi_lib.measure.calendar import Calendar
+from kpi_lib.engine.calendar import Calendar
+from kpi_lib.engine.coverage import coverage_of
 from kpi_lib.measure.compute import compute
-from kpi_lib.measure.coverage import coverage_of
 from kpi_lib.models.fading import Fading, fading_of
 from kpi_lib.models.forecast import BANDS, STEPS, Forecasts, chance_to_reach, forecast
 from kpi_lib.models.history import History

@@ -14,13 +14,13 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from kpi_lib.models.betageo import BetaGeo, CoinModel
-from kpi_lib.models.gamma_gamma import GammaGamma
+from kpi_lib.btyd.bg_nbd import BetaGeo, CoinModel
+from kpi_lib.btyd.gamma_gamma import GammaGamma
+from kpi_lib.btyd.lifetime_value import LifetimeValue, lifetime_value
+from kpi_lib.btyd.mbg_nbd import BY_LIKELIHOOD, ModifiedBetaGeo
+from kpi_lib.btyd.pooling import PooledByPartner
+from kpi_lib.btyd.rfm import UNITS
 from kpi_lib.models.history import History
-from kpi_lib.models.lifetime import LifetimeValue, lifetime_value
-from kpi_lib.models.modified_betageo import BY_LIKELIHOOD, ModifiedBetaGeo
-from kpi_lib.models.pooling import PooledByPartner
-from kpi_lib.models.rfm import UNITS
 from kpi_lib.settings import Settings
 
 FEWEST_CUSTOMERS, FEWEST_REPEATED = 30, 10

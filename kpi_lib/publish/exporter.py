@@ -25,10 +25,10 @@ from kpi_lib.errors import Problem, RunError
 from kpi_lib.periods import CADENCES, is_at_least
 from kpi_lib.publish.breakable import breakable, unbroken
 from kpi_lib.publish.sanitise import sanitise
-from kpi_lib.show.language import ENGLISH, _, speaking
-from kpi_lib.show.part import ABOUT
-from kpi_lib.show.proofreading import TYPED, proofread
-from kpi_lib.show.theme import page_css
+from kpi_lib.show.common.language import ENGLISH, _, speaking
+from kpi_lib.show.common.part import ABOUT
+from kpi_lib.show.common.proofreading import TYPED, proofread
+from kpi_lib.show.common.theme import page_css
 
 POLICY = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
@@ -204,7 +204,7 @@ def require_proofread(html: str, told: Mapping[str, Any]) -> None:
     """Raise RunError where a text holds what nobody would print; `told`: what the page tells."""
     faults = dict.fromkeys(proofread(html, told.get(TYPED, ())))
     if faults:
-        hint = "Write figures by kpi_lib.show.numbers, and fill every place of a text."
+        hint = "Write figures by kpi_lib.show.common.numbers, and fill every place of a text."
         raise RunError([Problem("page", f"{fault}: {words!r}", hint) for fault, words in faults])
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from kpi_lib.kpis.registry import Kpi
+from kpi_lib.engine.kpi import Kpi
 from tests.attack.pages import KPIS, Band, Run
 
 FINE = 50  # steps of what would give a figure away

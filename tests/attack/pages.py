@@ -13,13 +13,13 @@ from pathlib import Path
 
 from kpi_lib.data.dataset import load_dataset
 from kpi_lib.kpis.catalogue import catalogue
-from kpi_lib.kpis.facts import facts_of
+from kpi_lib.kpis.kpi_ends import facts_of
 from kpi_lib.measure.compute import Results, compute
 from kpi_lib.measure.slices import build_slices
+from kpi_lib.pages.scorecard import Scorecard
 from kpi_lib.periods import Period
-from kpi_lib.scorecard import Scorecard
-from kpi_lib.show.numbers import MINUS
-from kpi_lib.show.slice import Slice
+from kpi_lib.show.common.numbers import MINUS
+from kpi_lib.show.common.slice import Slice
 from tests.data.folders import settings_for
 
 KPIS = catalogue()

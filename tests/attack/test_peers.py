@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kpi_lib.data.examples.synthetic import write_company
+from kpi_lib.examples.synthetic import write_company
 from kpi_lib.measure.peers import COLUMNS as EXACT
 from tests.attack.attacker import (
     Told,

@@ -69,7 +69,7 @@ def exporter():
 @pytest.fixture(scope="session")
 def made(tmp_path_factory, exporter):
     """The report of the partner with the hostile name, which has all that others have."""
-    from kpi_lib.batch.reports import make_report
+    from kpi_lib.batch.report import make_report
 
     folder = tmp_path_factory.mktemp("made")
     raw = given.hostile()

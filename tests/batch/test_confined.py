@@ -5,8 +5,8 @@ import shutil
 import pytest
 
 from kpi_lib.batch import landlock, seccomp
-from kpi_lib.batch.place import write_whole
-from kpi_lib.batch.reports import make_report
+from kpi_lib.batch.atomic import write_whole
+from kpi_lib.batch.report import make_report
 from kpi_lib.batch.runner import run_reports
 from tests import given
 
@@ -28,7 +28,7 @@ ATTEMPTS = {
     "the page of the run": "open('{out}/.run/slices/_run/data_quality/slice.json')",
     "the data behind it": "open('{out}/.run/quality/gaps.parquet', 'rb')",
     "the example's orders": "import kpi_lib\n"
-    "open(kpi_lib.__path__[0] + '/data/examples/online_retail/orders.parquet')",
+    "open(kpi_lib.__path__[0] + '/examples/online_retail/orders.parquet')",
     "an internal measure": "card.trend('gross_margin')",
 }
 # What two kernels could meet by; each goes on as if nothing had been refused.

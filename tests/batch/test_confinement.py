@@ -36,7 +36,7 @@ def test_the_own_slice_and_the_code_may_be_read(allowed, tmp_path):
 def test_other_slices_and_the_example_may_not(allowed, tmp_path):
     assert not may_read(allowed, tmp_path / "Germany/internal/slice.json")
     assert not may_read(allowed, tmp_path / "France/partner/slice.json")
-    assert not may_read(allowed, PACKAGE / "data/examples/online_retail/orders.parquet")
+    assert not may_read(allowed, PACKAGE / "examples/online_retail/orders.parquet")
     assert may_read(allowed, PACKAGE / "data/schema.py")
 
 
@@ -53,7 +53,7 @@ def test_a_project_inside_pythons_own_folder_stays_shut(tmp_path):
 def installed(tmp_path, monkeypatch):
     """The library as pip installs it: among all others, with the example in it."""
     site = tmp_path / "site-packages"
-    example = site / "kpi_lib" / "data" / "examples"
+    example = site / "kpi_lib" / "examples"
     for file in (example / "orders.parquet", site / "matplotlib_inline.py"):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("")
@@ -66,7 +66,7 @@ def installed(tmp_path, monkeypatch):
 
 def test_an_installed_library_finds_the_packages_beside_it_and_not_the_example(installed, tmp_path):
     allowed = confinement_of(tmp_path / "gone", tmp_path / "scratch")
-    example = installed / "kpi_lib" / "data" / "examples"
+    example = installed / "kpi_lib" / "examples"
     assert may_read(allowed, installed / "matplotlib_inline.py")
     assert not may_read(allowed, example / "orders.parquet")
     assert {str(installed), str(example.parent)} <= set(allowed.listed)
@@ -75,7 +75,7 @@ def test_an_installed_library_finds_the_packages_beside_it_and_not_the_example(i
 
 def test_the_folders_around_a_companys_own_data_are_not_listed(installed, tmp_path):
     inside = installed / "kpi_lib" / "data" / "exports"
-    inside.mkdir()
+    inside.mkdir(parents=True)
     allowed = confinement_of(tmp_path / "gone", tmp_path / "scratch", shut=(inside,))
     assert not [place for place in allowed.listed if Path(place).is_relative_to(installed)]
 

@@ -28,8 +28,8 @@ from kpi_lib.kpis.catalogue import catalogue
 from kpi_lib.mail.outbox import Outbox, Room, write_outbox
 from kpi_lib.periods import CADENCES, Period, at_least_as_long
 from kpi_lib.settings import Settings, load_settings
-from kpi_lib.show.language import speaking
-from kpi_lib.show.numbers import format_day
+from kpi_lib.show.common.language import speaking
+from kpi_lib.show.common.numbers import format_day
 from tests import given_states
 
 EXAMPLE, MADE_UP = "example", "synthetic"

@@ -75,7 +75,7 @@ def test_jobs_and_results_survive_the_way():
 
 
 def test_a_worker_answers_each_job_with_a_line(monkeypatch, tmp_path):
-    from kpi_lib.batch import reports
+    from kpi_lib.batch import report as reports
 
     monkeypatch.setattr(reports, "make_report", lambda job, *rest: ReportResult(job.page))
     asked = json.dumps({"job": JOB.to_text(), "staging": str(tmp_path), "cell_seconds": 1})

@@ -5,11 +5,11 @@ import json
 import pytest
 
 from kpi_lib.batch import runner
-from kpi_lib.batch.index import Run, run_record, without_folders, write_run
+from kpi_lib.batch.atomic import write_whole
 from kpi_lib.batch.jobs import Job, Page, ReportResult
-from kpi_lib.batch.place import write_whole
+from kpi_lib.batch.run_index import Run, run_record, without_folders, write_run
 from kpi_lib.errors import Problem, RunError
-from kpi_lib.show.slice import Slice
+from kpi_lib.show.common.slice import Slice
 from tests import given
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from kpi_lib.batch.run import Asked, run
-from kpi_lib.data.examples.synthetic import write_company
+from kpi_lib.examples.synthetic import write_company
 from kpi_lib.settings import Settings, load_settings
 from tests.browser.hostile import hostile
 

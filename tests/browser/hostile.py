@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from kpi_lib.data.examples.synthetic import write_company
+from kpi_lib.examples.synthetic import write_company
 from kpi_lib.settings import Settings, load_settings
 
 TEXTS = (

@@ -14,10 +14,10 @@ from typing import Any
 import polars as pl
 import yaml
 
-from kpi_lib.kpis.formula import Modelled
-from kpi_lib.kpis.registry import Kpi
+from kpi_lib.engine.coverage import ALWAYS, covers
+from kpi_lib.engine.formula import Modelled
+from kpi_lib.engine.kpi import Kpi
 from kpi_lib.measure.compute import Results
-from kpi_lib.measure.coverage import ALWAYS, covers
 from kpi_lib.periods import Period
 from tests.claims.pages import plain
 from tests.claims.templates import Words

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import polars as pl
 
 from kpi_lib.kpis.catalogue import catalogue
-from kpi_lib.measure.table import SCHEMA
+from kpi_lib.measure.kpi_table import SCHEMA
 from tests.claims.facts import Facts, Whose, by_entity
 
 ACME = Whose("partner", "acme", "internal", "partners/acme/internal")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from kpi_lib.show.language import translations
+from kpi_lib.show.common.language import translations
 from tests.claims.figures import (
     MINUS,
     day_pattern,

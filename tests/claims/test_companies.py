@@ -16,8 +16,8 @@ import pytest
 from kpi_lib import paths
 from kpi_lib.batch.run import Asked, run
 from kpi_lib.data.dataset import Dataset, load_dataset
-from kpi_lib.data.examples.synthetic import write_company
-from kpi_lib.kpis.facts import facts_of
+from kpi_lib.examples.synthetic import write_company
+from kpi_lib.kpis.kpi_ends import facts_of
 from kpi_lib.measure.compute import compute
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings, load_settings

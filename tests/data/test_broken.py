@@ -7,7 +7,7 @@ import pytest
 from kpi_lib.data.dataset import check_dataset, load_dataset
 from kpi_lib.data.faults import format_faults
 from kpi_lib.errors import ScorecardError
-from kpi_lib.kpis.facts import facts_of
+from kpi_lib.kpis.kpi_ends import facts_of
 from kpi_lib.settings import load_settings
 from tests.data.broken import BROKEN, Broken, write_good
 from tests.rights import as_anybody

@@ -9,7 +9,7 @@ import pytest
 from kpi_lib.data.checks import check_tables
 from kpi_lib.data.dataset import read_source
 from kpi_lib.data.tally import EXAMPLES, tally
-from kpi_lib.kpis.facts import facts_of
+from kpi_lib.kpis.kpi_ends import facts_of
 from kpi_lib.settings import Settings
 from tests.data.broken import write_good
 from tests.independent.generate import generate, write_folder

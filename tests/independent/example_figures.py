@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 HOME = {"United Kingdom", "Unspecified", "European Community"}
-SHIPPED = Path(__file__).parents[2] / "kpi_lib" / "data" / "examples" / "online_retail"
+SHIPPED = Path(__file__).parents[2] / "kpi_lib" / "examples" / "online_retail"
 KPIS = (
     "revenue",
     "orders",

@@ -8,10 +8,10 @@ from typing import Any
 
 from kpi_lib.insights.actions import Standing, actions_of
 from kpi_lib.insights.playbook import read_playbook
-from kpi_lib.insights.rules import Playbook, Rule
+from kpi_lib.insights.playbook_rules import Playbook, Rule
 from kpi_lib.kpis.catalogue import catalogue
+from kpi_lib.measure.kpi_table import SCHEMA
 from kpi_lib.measure.peers import COLUMNS as PEER_COLUMNS
-from kpi_lib.measure.table import SCHEMA
 from kpi_lib.settings import Settings, load_settings
 
 KPIS = catalogue()

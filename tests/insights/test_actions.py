@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kpi_lib.insights.actions import due_after
-from kpi_lib.insights.rules import Stake, When
+from kpi_lib.insights.playbook_rules import Stake, When
 from tests.insights.made import KPIS, acted, off, row, rule, standing
 
 

@@ -10,11 +10,11 @@ import pytest
 
 from kpi_lib.errors import SettingsError
 from kpi_lib.insights.actions import actions_of
-from kpi_lib.insights.faults import PLACEHOLDERS
 from kpi_lib.insights.playbook import read_playbook
-from kpi_lib.insights.rules import Rule, When
-from kpi_lib.show import actions
-from kpi_lib.show.slice import Slice
+from kpi_lib.insights.playbook_faults import PLACEHOLDERS
+from kpi_lib.insights.playbook_rules import Rule, When
+from kpi_lib.show.common.slice import Slice
+from kpi_lib.show.scorecard import action_sections as actions
 from tests.insights.made import KPIS, off, row, standing, written
 
 PAGE = (Path(__file__).parents[2] / "docs" / "playbook.md").read_text(encoding="utf-8")

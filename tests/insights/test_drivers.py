@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from kpi_lib.insights.drivers import SPLITS, drivers_of
 from kpi_lib.insights.splits import Product
 from kpi_lib.kpis.catalogue import catalogue
-from kpi_lib.measure.worked import results_of
-from kpi_lib.show import advice
+from kpi_lib.show.common import advice
+from kpi_lib.testing.worked_rows import results_of
 from tests.insights.made import row
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from kpi_lib.insights.exceptions import exceptions_of
-from kpi_lib.insights.portfolio import portfolio_slices
-from kpi_lib.insights.rules import Stake
-from kpi_lib.show import portfolio_words
-from kpi_lib.show.portfolio_slice import PortfolioSlice
+from kpi_lib.insights.playbook_rules import Stake
+from kpi_lib.insights.portfolio_contents import portfolio_slices
+from kpi_lib.show.portfolio import portfolio_words
+from kpi_lib.show.portfolio.portfolio_slice import PortfolioSlice
 from tests import given_portfolio as given
 from tests.insights.made import rule
 

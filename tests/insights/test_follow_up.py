@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 from kpi_lib.insights.follow_up import FILE, SCHEMA, actions_table, follow_up, read_earlier
-from kpi_lib.insights.rules import When
-from kpi_lib.measure.table import write_table
+from kpi_lib.insights.playbook_rules import When
+from kpi_lib.measure.kpi_table import write_table
 from kpi_lib.periods import Period
 from tests.insights.made import KPIS, acted, off, row, rule, standing
 

@@ -6,8 +6,8 @@ import pytest
 
 from kpi_lib.errors import SettingsError
 from kpi_lib.insights.actions import actions_of
-from kpi_lib.insights.faults import PLACEHOLDERS, placeholders
 from kpi_lib.insights.playbook import read_playbook
+from kpi_lib.insights.playbook_faults import PLACEHOLDERS, placeholders
 from tests.insights.made import KPIS, acted, playbook, row, rule, shipped, standing, written
 
 GOOD = """\

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_lib.insights.gaps import gap_of
-from kpi_lib.insights.rules import Stake, When
+from kpi_lib.insights.playbook_rules import Stake, When
+from kpi_lib.insights.shortfall import gap_of
 from kpi_lib.insights.stake import at_stake
 from tests.insights.made import KPIS, acted, off, row, rule, standing
 

@@ -11,13 +11,13 @@ import pytest
 import yaml
 
 from kpi_lib.data.contract import TABLES
-from kpi_lib.kpis.attribution import Model
+from kpi_lib.engine.formula import Formula, Modelled
+from kpi_lib.engine.kpi import ATTRIBUTES, SCOPES, Benchmark, Kpi
+from kpi_lib.engine.terms.credited import Model
 from kpi_lib.kpis.catalogue import catalogue, catalogue_of, is_comparable
-from kpi_lib.kpis.formula import Formula, Modelled
 from kpi_lib.kpis.packs import FAMILY as PACKS_FAMILY
 from kpi_lib.kpis.packs import PACKS
 from kpi_lib.kpis.profiles import GOALS, PROFILES
-from kpi_lib.kpis.registry import ATTRIBUTES, SCOPES, Benchmark, Kpi
 from kpi_lib.settings import FAMILIES, Settings
 
 AGREED = yaml.safe_load(Path(__file__).with_name("catalogue.yml").read_text(encoding="utf-8"))

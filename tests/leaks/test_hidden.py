@@ -19,7 +19,7 @@ from pypdf.generic import (
     TextStringObject,
 )
 
-from kpi_lib.leaks.figures import Numbers
+from kpi_lib.leaks.figure_search import Numbers
 from kpi_lib.leaks.images import PNG_START, texts_of
 from kpi_lib.leaks.search import Known, LeakCheck
 

@@ -13,7 +13,7 @@ from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 from kpi_lib.address import Address
-from kpi_lib.leaks.figures import Numbers
+from kpi_lib.leaks.figure_search import Numbers
 from kpi_lib.leaks.of_machine import secrets_of
 from kpi_lib.leaks.search import Known, LeakCheck, Person
 from tests.mail.made import company

@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 
 from kpi_lib.measure.compute import compute
-from kpi_lib.measure.worked import dataset_of
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
+from kpi_lib.testing.worked_rows import dataset_of
 
 PATH = {
     "search": "2026-09-15T10:00:00",

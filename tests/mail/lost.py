@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from kpi_lib.errors import MailError
-from kpi_lib.mail.desk import Desk
 from kpi_lib.mail.events import ledger_file
-from kpi_lib.mail.office import approve, settle
+from kpi_lib.mail.operator import Desk
+from kpi_lib.mail.workflow import approve, settle
 from tests.mail.test_send import sent
 
 ME = Desk("Anna Kay")

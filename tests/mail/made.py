@@ -14,16 +14,16 @@ import polars as pl
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from kpi_lib.data.dataset import fingerprints_of, load_dataset
+from kpi_lib.insights.editions import insights_of
 from kpi_lib.insights.playbook import read_playbook
-from kpi_lib.insights.told import insights_of
-from kpi_lib.kpis.facts import facts_of
+from kpi_lib.kpis.kpi_ends import facts_of
 from kpi_lib.mail.outbox import Room, write_outbox
 from kpi_lib.measure.compute import compute_asked
 from kpi_lib.measure.slices import build_slices, write_slice
+from kpi_lib.pages.scorecard import Scorecard
 from kpi_lib.publish.exporter import ScorecardExporter
-from kpi_lib.scorecard import Scorecard
 from kpi_lib.settings import load_settings
-from kpi_lib.show.slice import Slice
+from kpi_lib.show.common.slice import Slice
 from tests import given
 from tests.data.broken import write_good
 

@@ -8,10 +8,10 @@ import json
 from dataclasses import asdict
 
 from kpi_lib.mail.audit import accounts, as_csv, as_json
-from kpi_lib.mail.desk import Desk
+from kpi_lib.mail.finished_reports import sha256_of
 from kpi_lib.mail.ledger import Ledger
-from kpi_lib.mail.office import approve, settle
-from kpi_lib.mail.reports import sha256_of
+from kpi_lib.mail.operator import Desk
+from kpi_lib.mail.workflow import approve, settle
 from tests.mail.made import PERIOD
 from tests.mail.server import Plan, running
 from tests.mail.test_send import sent

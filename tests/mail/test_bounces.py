@@ -9,10 +9,10 @@ import random
 import pytest
 
 from kpi_lib.errors import CallError
+from kpi_lib.mail.bounce_messages import LARGEST, messages_in, returned_in
 from kpi_lib.mail.bounces import add_bounces
-from kpi_lib.mail.desk import Desk
 from kpi_lib.mail.ledger import Ledger
-from kpi_lib.mail.returned import LARGEST, messages_in, returned_in
+from kpi_lib.mail.operator import Desk
 from tests.mail.made import PERIOD
 
 ID = "0a1b2c3d@sender.invalid"

@@ -12,11 +12,11 @@ import pytest
 
 from kpi_lib.errors import CallError, MailError
 from kpi_lib.mail import custody
-from kpi_lib.mail.desk import Desk
 from kpi_lib.mail.events import broken_link
 from kpi_lib.mail.ledger import Ledger
-from kpi_lib.mail.office import approve, settle
+from kpi_lib.mail.operator import Desk
 from kpi_lib.mail.settlement import settle_ledger
+from kpi_lib.mail.workflow import approve, settle
 from tests.mail.lost import ME, WHY, all_again, file_of, refused
 from tests.mail.made import PERIOD
 from tests.mail.test_send import ready, sent, states

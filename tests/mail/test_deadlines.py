@@ -12,9 +12,9 @@ from pydantic import SecretStr
 from kpi_lib.errors import MailError
 from kpi_lib.mail import deadline
 from kpi_lib.mail.deadline import Deadline
-from kpi_lib.mail.line import BrokenError, DoubtfulError, Line, NoLineError, RefusedError
 from kpi_lib.mail.password import VARIABLE
 from kpi_lib.mail.send import only_sender
+from kpi_lib.mail.smtp import BrokenError, DoubtfulError, Line, NoLineError, RefusedError
 from kpi_lib.settings import MailServer
 from tests.mail.made import PASSWORD
 from tests.mail.server import DRIPS, SENDER, Plan, running

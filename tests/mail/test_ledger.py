@@ -13,12 +13,12 @@ from contextlib import closing
 import pytest
 
 from kpi_lib.errors import CallError, MailError
-from kpi_lib.mail.desk import Desk
 from kpi_lib.mail.ledger import Ledger
-from kpi_lib.mail.office import Revision, approve, send, settle
+from kpi_lib.mail.operator import Desk
 from kpi_lib.mail.outbox import write_outbox
 from kpi_lib.mail.password import VARIABLE
 from kpi_lib.mail.settlement import restore_ledger
+from kpi_lib.mail.workflow import Revision, approve, send, settle
 from tests.mail.lost import ME, WHY, all_again, file_of, refused
 from tests.mail.made import PASSWORD, PERIOD
 from tests.mail.test_send import ready, sent

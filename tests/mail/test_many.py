@@ -10,8 +10,8 @@ from html.parser import HTMLParser
 import polars as pl
 import pytest
 
-from kpi_lib.mail.office import Revision, approve, send
 from kpi_lib.mail.password import VARIABLE
+from kpi_lib.mail.workflow import Revision, approve, send
 from kpi_lib.settings import load_settings
 from tests.mail.made import PASSWORD, company, computed
 from tests.mail.server import running
@@ -109,7 +109,7 @@ def figures_are_right(large, one, table) -> int:
 
 
 def test_real_figures_of_an_invented_company_raise_no_false_alarm(tmp_path):
-    from kpi_lib.data.examples.synthetic import write_company
+    from kpi_lib.examples.synthetic import write_company
     from kpi_lib.mail.outbox import Room, write_outbox
 
     data = write_company(tmp_path / "data", partners=IN_ALARM, orders=200 * IN_ALARM, seed=3)

@@ -14,7 +14,7 @@ import pytest
 
 from kpi_lib.errors import MailError, RunError, SettingsError
 from kpi_lib.mail.message import Attachment, Envelope, file_name, message_of, subject_of
-from kpi_lib.publish.digest import Digest
+from kpi_lib.publish.digest_exporter import Digest
 from tests.mail.made import company
 
 SENDER = Address("Example Trading", addr_spec="scorecards@sender.invalid")

@@ -8,11 +8,11 @@ import threading
 import pytest
 
 from kpi_lib.errors import CallError, MailError
+from kpi_lib.mail.finished_reports import sha256_of
 from kpi_lib.mail.ledger import Ledger
-from kpi_lib.mail.office import Revision, approve, send, settle
 from kpi_lib.mail.password import VARIABLE
-from kpi_lib.mail.reports import sha256_of
 from kpi_lib.mail.send import Clock, only_sender
+from kpi_lib.mail.workflow import Revision, approve, send, settle
 from tests.mail.made import PASSWORD
 from tests.mail.server import HOST, Plan, authorities, running
 

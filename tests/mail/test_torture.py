@@ -22,13 +22,13 @@ from dataclasses import replace
 import pytest
 
 from kpi_lib.errors import MailError
-from kpi_lib.mail.desk import Desk
 from kpi_lib.mail.events import ledger_file
 from kpi_lib.mail.ledger import Ledger
-from kpi_lib.mail.line import Line
-from kpi_lib.mail.office import Revision, approve, send
+from kpi_lib.mail.operator import Desk
 from kpi_lib.mail.password import VARIABLE
 from kpi_lib.mail.settlement import settle_ledger
+from kpi_lib.mail.smtp import Line
+from kpi_lib.mail.workflow import Revision, approve, send
 from tests.mail.made import PASSWORD, PERIOD
 from tests.mail.server import DOUBTFUL, DRIPS, SENDER, Plan, running
 from tests.mail.test_send import Quick

@@ -18,9 +18,9 @@ from pathlib import Path
 import polars as pl
 
 from kpi_lib.data.dataset import load_dataset
-from kpi_lib.kpis.facts import facts_of
+from kpi_lib.engine.relation import polars_engine
+from kpi_lib.kpis.kpi_ends import facts_of
 from kpi_lib.measure.compute import compute
-from kpi_lib.measure.relation import polars_engine
 from kpi_lib.periods import Period
 from tests.given_companies import settings_of
 from tests.independent.catalogue import CATALOGUE, PACKS

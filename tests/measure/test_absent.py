@@ -15,14 +15,14 @@ import pytest
 
 from kpi_lib.data.contract import TABLES
 from kpi_lib.data.dataset import load_dataset
+from kpi_lib.engine.formula import Modelled
 from kpi_lib.kpis.catalogue import catalogue
-from kpi_lib.kpis.facts import facts_of
-from kpi_lib.kpis.formula import Modelled
+from kpi_lib.kpis.kpi_ends import facts_of
 from kpi_lib.measure.compute import compute
-from kpi_lib.measure.quality import measure_quality
-from kpi_lib.measure.reconcile import reconcile
+from kpi_lib.measure.reconciliation import reconcile
 from kpi_lib.measure.slices import build_slices
 from kpi_lib.models.fitted import fit_models
+from kpi_lib.quality.frames import measure_quality
 from kpi_lib.settings import Settings
 from tests.given_companies import WHOLE, Company, whole_company
 from tests.independent.catalogue import CATALOGUE, PACKS

@@ -9,11 +9,11 @@ from typing import NamedTuple
 import polars as pl
 import pytest
 
+from kpi_lib.engine.formula import Formula, Median, Modelled, Special
+from kpi_lib.evidence.explain import Explanation, explain
+from kpi_lib.evidence.rows import rows_behind
 from kpi_lib.kpis.catalogue import catalogue
-from kpi_lib.kpis.formula import Formula, Median, Modelled, Special
-from kpi_lib.measure.behind import rows_behind
 from kpi_lib.measure.compute import Results, Working, compute_with_working
-from kpi_lib.measure.explain import Explanation, explain
 from tests.given_companies import WHOLE, Company, awkward_company, whole_company
 
 SIDES = ("numerator", "denominator")

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from kpi_lib.measure.engines import duckdb_engine, spark_engine
+from kpi_lib.engine.backends import duckdb_engine, spark_engine
 from tests.given_companies import WHOLE, awkward_company, whole_company
 from tests.independent.compare import differences
 from tests.independent.contract import OPTIONAL

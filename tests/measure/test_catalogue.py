@@ -2,9 +2,9 @@
 
 import pytest
 
+from kpi_lib.engine.formula import Formula
+from kpi_lib.engine.kpi import ATTRIBUTES, SCOPES
 from kpi_lib.kpis.catalogue import catalogue
-from kpi_lib.kpis.formula import Formula
-from kpi_lib.kpis.registry import ATTRIBUTES, SCOPES
 from tests.independent.catalogue import CATALOGUE, PACKS
 
 OURS = catalogue()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kpi_lib.measure.coarse import Rounded, Sample, shown_steps
-from kpi_lib.show.numbers import format_value
+from kpi_lib.show.common.numbers import format_value
 
 TEN = [10.0, 20, 30, 40, 50, 60, 70, 80, 90, 100]
 

@@ -6,9 +6,9 @@ import polars as pl
 import pytest
 
 from kpi_lib.measure.compute import compute
-from kpi_lib.measure.worked import dataset_of, results_of, row_of, value_of
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
+from kpi_lib.testing.worked_rows import dataset_of, results_of, row_of, value_of
 
 TWO = "a 2020-01-01 tier=gold | b 2021-01-01 tier=gold | c 2021-01-01"
 

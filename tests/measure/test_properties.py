@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from kpi_lib.kpis.attribution import Credited, Influenced
+from kpi_lib.engine.formula import Arithmetic, Constant, Formula, GroupPart, Length, Part, Term
+from kpi_lib.engine.terms.credited import Credited, Influenced
+from kpi_lib.engine.terms.each_partner import EachPartner
 from kpi_lib.kpis.catalogue import catalogue
-from kpi_lib.kpis.formula import Arithmetic, Constant, Formula, GroupPart, Length, Part, Term
-from kpi_lib.kpis.partnerwise import EachPartner
 from kpi_lib.measure.compute import Results
 from kpi_lib.periods import Period
 from tests.given_companies import WHOLE, Company, Tables, awkward_company, whole_company

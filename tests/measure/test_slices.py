@@ -6,12 +6,12 @@ import polars as pl
 import pytest
 
 from kpi_lib.errors import CallError
-from kpi_lib.measure import restate
-from kpi_lib.measure.compared import Compared
-from kpi_lib.measure.reconcile import reconcile
+from kpi_lib.measure import restatement as restate
+from kpi_lib.measure.comparisons import Compared
+from kpi_lib.measure.reconciliation import reconcile
 from kpi_lib.measure.slices import build_slices, write_slices
-from kpi_lib.measure.worked import dataset_of, results_of
 from kpi_lib.settings import Settings
+from kpi_lib.testing.worked_rows import dataset_of, results_of
 
 ROWS = {
     "partners": "secret-north 2020-01-01 | secret-south 2021-01-01 tier=gold | quiet 2021-01-01 "

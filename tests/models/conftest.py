@@ -9,7 +9,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from kpi_lib.models import rfm_summary
+from kpi_lib.btyd import rfm_summary
 
 CDNOW = Path(__file__).with_name("cdnow.parquet")
 LEARNT, HELD_OUT = "1997-09-30", "1998-06-30"  # 39 weeks each, but for the last two days

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 
+from kpi_lib.btyd import BetaGeo, GammaGamma, ModifiedBetaGeo, ParetoNBD
+from kpi_lib.btyd.dropout import Coins
+from kpi_lib.btyd.predictive import Law
+from kpi_lib.btyd.summaries import rows_of
 from kpi_lib.errors import ContractError
-from kpi_lib.models import BetaGeo, GammaGamma, ModifiedBetaGeo, ParetoNBD
-from kpi_lib.models.coins import Coins
-from kpi_lib.models.law import Law
-from kpi_lib.models.rows import rows_of
 from tests.models.conftest import simulate
 
 MODELS = {

@@ -9,10 +9,10 @@ import polars as pl
 import pytest
 
 from kpi_lib.data.dataset import Dataset
-from kpi_lib.measure.calendar import Calendar
+from kpi_lib.engine.calendar import Calendar
 from kpi_lib.measure.compute import compute
 from kpi_lib.models.fitted import CUSTOMERS, fit_models
-from kpi_lib.models.told import tell
+from kpi_lib.models.model_slices import tell
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
 from tests.models.given_orders import START, orders_of, random_buyers, tables_of

@@ -9,7 +9,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from kpi_lib.models import BetaGeo
+from kpi_lib.btyd import BetaGeo
 from kpi_lib.models.churn import WAYS, Churn, auc, expected_calibration_error, score
 from kpi_lib.models.features import Snapshot, snapshot
 from kpi_lib.models.history import History

@@ -11,22 +11,23 @@ import numpy as np
 import polars as pl
 import pytest
 
-from kpi_lib.batch.models import Models
+from kpi_lib.batch.model_cache import Models
 from kpi_lib.data.dataset import Dataset
-from kpi_lib.insights.outlook import told_of
-from kpi_lib.measure.calendar import Calendar
+from kpi_lib.engine.calendar import Calendar
+from kpi_lib.insights.portfolio_outlook import told_of
 from kpi_lib.models.fading import fading_of
 from kpi_lib.models.forecast import Rhythm
 from kpi_lib.models.history import History
+from kpi_lib.models.model_slices import plain
 from kpi_lib.models.outlook import FORECAST, outlook_of, year_of
 from kpi_lib.models.sales import last_known, sales_of
-from kpi_lib.models.told import plain
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
-from kpi_lib.show import outlook, outlook_chart
-from kpi_lib.show.language import speaking
-from kpi_lib.show.portfolio_slice import PortfolioSlice
-from kpi_lib.show.slice import Slice
+from kpi_lib.show.common.language import speaking
+from kpi_lib.show.common.slice import Slice
+from kpi_lib.show.models import outlook_chart
+from kpi_lib.show.models import outlook_sections as outlook
+from kpi_lib.show.portfolio.portfolio_slice import PortfolioSlice
 from tests import given, given_portfolio
 from tests.models.given_orders import tables_of
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kpi_lib.models import BetaGeo, GammaGamma, ModifiedBetaGeo, ParetoNBD, rfm_summary
+from kpi_lib.btyd import BetaGeo, GammaGamma, ModifiedBetaGeo, ParetoNBD, rfm_summary
 from tests.models.conftest import HELD_OUT, LEARNT, WEEKS, bought_later
 
 PUBLISHED = {

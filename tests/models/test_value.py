@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from kpi_lib.models import BetaGeo, rfm_summary
+from kpi_lib.btyd import BetaGeo, rfm_summary
+from kpi_lib.btyd.lifetime_value import discounted_purchases, lifetime_value
 from kpi_lib.models.history import History
-from kpi_lib.models.lifetime import discounted_purchases, lifetime_value
 from kpi_lib.models.value import fit_value, run_tests, thin, total_interval
 from kpi_lib.settings import Settings
 from tests.models.conftest import LEARNT

@@ -8,8 +8,8 @@ import pytest
 from nbclient import NotebookClient
 
 from kpi_lib import paths
-from kpi_lib.batch.pages import NOTEBOOKS as NOTEBOOKS_OF_RUN
 from kpi_lib.batch.parameters import declared
+from kpi_lib.batch.run_pages import NOTEBOOKS as NOTEBOOKS_OF_RUN
 from kpi_lib.publish.exporter import about
 
 FOLDER = paths.package().parent / "notebooks"

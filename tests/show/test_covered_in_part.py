@@ -8,31 +8,26 @@ import polars as pl
 import pytest
 from bs4 import BeautifulSoup
 
-from kpi_lib.insights.portfolio import Company, portfolio_slices
-from kpi_lib.insights.rules import When
-from kpi_lib.insights.told import insights_of
-from kpi_lib.measure.compared import Compared
+from kpi_lib.insights.editions import insights_of
+from kpi_lib.insights.playbook_rules import When
+from kpi_lib.insights.portfolio_contents import Company, portfolio_slices
+from kpi_lib.measure.comparisons import Compared
 from kpi_lib.measure.compute import Results, compute
 from kpi_lib.measure.slices import build_slices
-from kpi_lib.measure.worked import dataset_of
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
-from kpi_lib.show import (
-    charts,
-    digest,
-    parts,
-    portfolio_sections,
-    portfolio_words,
-    remarks,
-    sides,
-    tables,
-    tiles,
-    wording,
-)
-from kpi_lib.show import portfolio as portfolio_page
-from kpi_lib.show import verdict as summary
-from kpi_lib.show.portfolio_slice import PortfolioSlice
-from kpi_lib.show.slice import Slice
+from kpi_lib.show.common import charts, wording
+from kpi_lib.show.common import data_notes as remarks
+from kpi_lib.show.common.slice import Slice
+from kpi_lib.show.portfolio import portfolio_lead as portfolio_page
+from kpi_lib.show.portfolio import portfolio_sections, portfolio_words
+from kpi_lib.show.portfolio.portfolio_slice import PortfolioSlice
+from kpi_lib.show.scorecard import digest_parts as digest
+from kpi_lib.show.scorecard import mutual_service as sides
+from kpi_lib.show.scorecard import sections as parts
+from kpi_lib.show.scorecard import tables, tiles
+from kpi_lib.show.scorecard import verdict as summary
+from kpi_lib.testing.worked_rows import dataset_of
 from tests.insights.made import playbook, rule
 
 # Orders begin on 15 January 2026, deliveries on 1 February: the first quarter is known in part.

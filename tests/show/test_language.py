@@ -6,16 +6,25 @@ import re
 
 import pytest
 
-from kpi_lib.data_quality import DataQuality
 from kpi_lib.errors import RunError, SettingsError
 from kpi_lib.kpis.catalogue import catalogue
-from kpi_lib.portfolio import Portfolio
-from kpi_lib.scorecard import Scorecard
+from kpi_lib.pages.data_quality import DataQuality
+from kpi_lib.pages.portfolio import Portfolio
+from kpi_lib.pages.scorecard import Scorecard
 from kpi_lib.settings import Settings, load_settings
-from kpi_lib.show import language, messages, reasons
-from kpi_lib.show.language import _, languages, listed, mid_sentence, several, speaking, spoken
-from kpi_lib.show.portfolio_slice import PortfolioSlice
-from kpi_lib.show.slice import PageSlice, Slice
+from kpi_lib.show.common import language, messages
+from kpi_lib.show.common import missing_reasons as reasons
+from kpi_lib.show.common.language import (
+    _,
+    languages,
+    listed,
+    mid_sentence,
+    several,
+    speaking,
+    spoken,
+)
+from kpi_lib.show.common.slice import PageSlice, Slice
+from kpi_lib.show.portfolio.portfolio_slice import PortfolioSlice
 from tests import given, given_portfolio, given_quality
 from tests.given_insights import insights
 

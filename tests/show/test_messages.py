@@ -6,9 +6,9 @@ import string
 import pytest
 
 from kpi_lib.kpis.catalogue import catalogue
-from kpi_lib.show import messages
-from kpi_lib.show.language import ENGLISH, languages
-from kpi_lib.show.messages import forms, read, updated
+from kpi_lib.show.common import messages
+from kpi_lib.show.common.language import ENGLISH, languages
+from kpi_lib.show.common.messages import forms, read, updated
 
 OTHERS = [language for language in languages() if language != ENGLISH]
 

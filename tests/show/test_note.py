@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kpi_lib.show import note
-from kpi_lib.show.slice import Slice
+from kpi_lib.show.common.slice import Slice
+from kpi_lib.show.scorecard import note
 from tests import given
 
 

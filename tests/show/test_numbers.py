@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from kpi_lib.show.language import speaking
-from kpi_lib.show.numbers import (
+from kpi_lib.show.common.language import speaking
+from kpi_lib.show.common.numbers import (
     MINUS,
     change_between,
     format_count,
@@ -18,7 +18,7 @@ from kpi_lib.show.numbers import (
     format_together,
     format_value,
 )
-from kpi_lib.show.proofreading import misprints_of
+from kpi_lib.show.common.proofreading import misprints_of
 
 
 def plain(text):

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from kpi_lib.show import peer_words, tables
-from kpi_lib.show.language import speaking
-from kpi_lib.show.slice import Slice, Standing
+from kpi_lib.show.common import peer_words
+from kpi_lib.show.common.language import speaking
+from kpi_lib.show.common.slice import Slice, Standing
+from kpi_lib.show.scorecard import tables
 from tests import given
 
 COARSE = Standing(ahead=0.5, q1=46_000.0, median=52_000.0, q3=64_000.0)

@@ -7,8 +7,8 @@ from itertools import combinations
 import pandas as pd
 import pytest
 
-from kpi_lib.show import portfolio_charts as charts
-from kpi_lib.show import theme
+from kpi_lib.show.common import theme
+from kpi_lib.show.portfolio import portfolio_charts as charts
 
 
 def test_revenue_is_stacked_partners_below():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kpi_lib.show.proofreading import misprints_of, proofread, typed
+from kpi_lib.show.common.proofreading import misprints_of, proofread, typed
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from kpi_lib.errors import RunError
-from kpi_lib.show.slice import EDITIONS, Slice
+from kpi_lib.show.common.slice import EDITIONS, Slice
 from tests import given
 
 

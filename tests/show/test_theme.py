@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kpi_lib.show.theme import notebook_css, page_css
+from kpi_lib.show.common.theme import notebook_css, page_css
 
 
 def selectors(sheet: str) -> list[str]:

@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from kpi_lib.show import parts, verdict
-from kpi_lib.show.slice import HELD, Slice
+from kpi_lib.show.common.slice import HELD, Slice
+from kpi_lib.show.scorecard import sections as parts
+from kpi_lib.show.scorecard import verdict
 from tests import given
 
 

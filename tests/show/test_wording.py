@@ -3,9 +3,13 @@
 import pytest
 
 from kpi_lib.periods import Period
-from kpi_lib.show import parts, period_words, reasons, remarks, verdict, wording
-from kpi_lib.show.language import speaking
-from kpi_lib.show.slice import Slice
+from kpi_lib.show.common import data_notes as remarks
+from kpi_lib.show.common import missing_reasons as reasons
+from kpi_lib.show.common import period_words, wording
+from kpi_lib.show.common.language import speaking
+from kpi_lib.show.common.slice import Slice
+from kpi_lib.show.scorecard import sections as parts
+from kpi_lib.show.scorecard import verdict
 from tests import given
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kpi_lib.data.examples import online_retail
+from kpi_lib.examples import online_retail
 
 COLUMNS = ("InvoiceNo", "Quantity", "UnitPrice", "InvoiceDate", "CustomerID", "Country")
 FIRST, LATER = map(datetime.fromisoformat, ("2010-01-01T09:00", "2010-05-01T09:00"))

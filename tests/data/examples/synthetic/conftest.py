@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from kpi_lib.data.dataset import load_dataset
-from kpi_lib.data.examples.synthetic import write_company
-from kpi_lib.kpis.facts import facts_of
+from kpi_lib.examples.synthetic import write_company
+from kpi_lib.kpis.kpi_ends import facts_of
 from kpi_lib.measure.compute import Results, compute
 from kpi_lib.periods import Period
 from tests.data.folders import settings_for

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from kpi_lib.data.contract import TABLES
-from kpi_lib.data.examples.synthetic.company import Size, found, partners_table
-from kpi_lib.data.examples.synthetic.names import person_name
+from kpi_lib.examples.synthetic.company import Size, found, partners_table
+from kpi_lib.examples.synthetic.naming import person_name
 from kpi_lib.kpis.packs import PACKS
 
 LAST_DAY = date(2026, 9, 30)

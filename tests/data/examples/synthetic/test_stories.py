@@ -8,7 +8,7 @@ from statistics import mean
 import polars as pl
 import pytest
 
-from kpi_lib.data.examples.synthetic import STORIES
+from kpi_lib.examples.synthetic import STORIES
 
 DOCS = Path(__file__).parents[4] / "docs" / "synthetic.md"
 QUARTERS = ["2024-Q4", *(f"{year}-Q{n}" for year in (2025, 2026) for n in (1, 2, 3, 4))][:8]

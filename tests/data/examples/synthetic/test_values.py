@@ -5,9 +5,9 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from kpi_lib.data.examples.synthetic import STORIES
+from kpi_lib.engine.formula import Formula
+from kpi_lib.examples.synthetic import STORIES
 from kpi_lib.kpis.catalogue import catalogue
-from kpi_lib.kpis.formula import Formula
 
 OF_MODELS = {
     *("customer_lifetime_value", "lifetime_value", "lifetime_value_to_cac"),

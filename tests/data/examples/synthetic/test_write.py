@@ -12,14 +12,14 @@ import pytest
 
 from kpi_lib.data.contract import TABLES
 from kpi_lib.data.dataset import check_dataset
-from kpi_lib.data.examples.synthetic import write_company, writing
 from kpi_lib.errors import CallError
-from kpi_lib.kpis.facts import facts_of
+from kpi_lib.examples.synthetic import write_company, writing
+from kpi_lib.kpis.kpi_ends import facts_of
 from tests.data.folders import settings_for
 
 WRITE = (
     "import sys; from pathlib import Path\n"
-    "from kpi_lib.data.examples.synthetic import write_company\n"
+    "from kpi_lib.examples.synthetic import write_company\n"
     "write_company(Path(sys.argv[1]))\n"
 )
 

@@ -1,0 +1,145 @@
+"""The models of a run, fitted or taken from the run before: neither data nor code changed since.
+
+What is kept lies in the hidden folder of the period: the figures, the customers, what the pages are
+given, and the key that says from what it was made.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from kpi_lib import paths
+from kpi_lib.batch.atomic import remove_folder, swap_folder
+from kpi_lib.data.dataset import Dataset, of_unchanged_data
+from kpi_lib.engine.calendar import Calendar
+from kpi_lib.engine.model_figures import ModelFigures
+from kpi_lib.measure.slices import Insights
+from kpi_lib.settings import Settings
+
+FOLDER, KEY, PAGES, CUSTOMERS = "models", "key.txt", "pages.json", "customers.parquet"
+OUTLOOK, WHY, FORECAST = "outlook.json", "why.json", "forecast.parquet"
+NO_OUTLOOK = {"why": "it has left, or has not sold in a whole period yet"}
+LIBRARIES = ("numpy", "scipy", "scikit-learn", "statsmodels", "polars", "pandas")
+
+
+@dataclass(frozen=True)
+class Models:
+    """What the models of a run say: figures of KPIs, one row per customer, what pages are given.
+
+    `forecast`: a row for each partner and period to come. `outlook`: what is told of it to the
+    internal page of a partner, by its id, and "" for all partners together.
+    """
+
+    key: str
+    modelled: ModelFigures
+    customers: pl.DataFrame
+    pages: Mapping[str, dict[str, Any]]
+    forecast: pl.DataFrame
+    outlook: Mapping[str, dict[str, Any]]
+
+    @classmethod
+    def of(cls, dataset: Dataset, settings: Settings, calendar: Calendar, hidden: Path) -> Models:
+        """Return the models of a run: those kept in `hidden` where nothing changed, else fitted."""
+        key = _key(dataset, settings, calendar)
+        return _kept(hidden / FOLDER, key) or _fitted(dataset, settings, calendar, key)
+
+    def told_with(self, insights: Insights) -> Insights:
+        """Return what is told of each partner with its outlook, in the internal edition alone."""
+        return {
+            (partner_id, edition): {**told, "outlook": self.outlook.get(partner_id, NO_OUTLOOK)}
+            if edition == "internal"
+            else told
+            for (partner_id, edition), told in insights.items()
+        }
+
+    def keep(self, hidden: Path) -> None:
+        """Write everything into the hidden folder of the period, whole or not at all."""
+        fresh = hidden / f"{FOLDER}.new"
+        remove_folder(fresh, hidden / "aside")
+        fresh.mkdir(parents=True)
+        for kpi, rows in self.modelled.rows.items():
+            rows.write_parquet(fresh / f"{kpi}.kpi.parquet")
+        self.customers.write_parquet(fresh / CUSTOMERS)
+        self.forecast.write_parquet(fresh / FORECAST)
+        for name, told in ((PAGES, self.pages), (OUTLOOK, self.outlook), (WHY, self.modelled.why)):
+            (fresh / name).write_text(json.dumps(told, allow_nan=False), encoding="utf-8")
+        (fresh / KEY).write_text(self.key, encoding="utf-8")
+        swap_folder(fresh, hidden / FOLDER, hidden / "aside")
+
+
+@of_unchanged_data
+def _fitted(dataset: Dataset, settings: Settings, calendar: Calendar, key: str) -> Models:
+    from kpi_lib.models.fitted import fit_models
+    from kpi_lib.models.model_slices import plain, tell
+    from kpi_lib.models.outlook import outlook_of
+
+    fitted = fit_models(dataset, settings, calendar)
+    partners = dataset.tables["partners"].select("partner_id", "name").collect()
+    pages = tell(fitted, settings, dict(partners.iter_rows()))
+    outlook = outlook_of(dataset, settings, calendar, fitted.history)
+    told = plain(outlook.told)
+    return Models(key, fitted.modelled, fitted.customers, pages, outlook.forecast, told)
+
+
+def _kept(folder: Path, key: str) -> Models | None:
+    """Return what an earlier run kept under the same key."""
+    try:
+        if (folder / KEY).read_text(encoding="utf-8") != key:
+            return None
+        pages, outlook, why = (
+            json.loads((folder / name).read_text(encoding="utf-8"))
+            for name in (PAGES, OUTLOOK, WHY)
+        )
+        files = sorted(folder.glob("*.kpi.parquet"))
+        rows = {
+            file.name.removesuffix(".kpi.parquet"): pl.read_parquet(file, glob=False)
+            for file in files
+        }
+        tables = [pl.read_parquet(folder / name, glob=False) for name in (CUSTOMERS, FORECAST)]
+        return Models(key, ModelFigures(rows, why), tables[0], pages, tables[1], outlook)
+    except (OSError, ValueError, pl.exceptions.PolarsError):
+        return None
+
+
+def _key(dataset: Dataset, settings: Settings, calendar: Calendar) -> str:
+    """Return what the models are made from: data, settings, day and code, in short."""
+    told = {
+        "data": dict(sorted(dataset.fingerprints.items())),
+        "left_out": dict(sorted(dataset.left_out.items())),
+        "settings": [
+            settings.models.model_dump(),
+            settings.clv_horizon_months,
+            settings.reporting_currency,
+            settings.year_end,
+            {table: str(day) for table, day in settings.covered_from.items()},
+        ],
+        "until": [str(calendar.period), str(calendar.as_of)],
+        "code": fingerprint(code_of("models", "btyd", "kpis", "measure", "engine", "data")),
+        "libraries": {name: version(name) for name in LIBRARIES},
+    }
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def code_of(*rooms: str) -> Iterator[Path]:
+    """Return the files of the package below these rooms, of all where none is named."""
+    folders = [paths.package() / room for room in rooms] or [paths.package()]
+    for folder in folders:
+        for file in sorted(folder.rglob("*")):
+            if file.suffix in (".py", ".css", ".html", ".po") and file.is_file():
+                yield file
+
+
+def fingerprint(files: Iterator[Path] | list[Path]) -> str:
+    """Return one short text for the content of files, in their order."""
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()

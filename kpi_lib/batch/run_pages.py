@@ -1,0 +1,146 @@
+"""The pages of a run itself, beside those of its partners: what each is given, and its job.
+
+A further page is a further line of `NOTEBOOKS` and a further function of `MAKERS`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kpi_lib import paths
+from kpi_lib.batch.jobs import Job, Page
+from kpi_lib.batch.model_cache import Models
+from kpi_lib.batch.parameters import require_declared
+from kpi_lib.data.dataset import Dataset
+from kpi_lib.insights.playbook_rules import Playbook
+from kpi_lib.insights.portfolio_contents import Company, portfolio_slices
+from kpi_lib.insights.portfolio_outlook import told_of
+from kpi_lib.measure.comparisons import Compared
+from kpi_lib.measure.compute import Results
+from kpi_lib.measure.portfolio_rows import GROUPS
+from kpi_lib.measure.portfolio_rows import PAGE as PORTFOLIO
+from kpi_lib.measure.slices import FILE, Insights, of_the_run, write_slice
+from kpi_lib.quality.frames import measure_quality, write_quality
+from kpi_lib.quality.quality_slice import PAGE as DATA_QUALITY
+from kpi_lib.quality.quality_slice import quality_slice
+from kpi_lib.release import version
+from kpi_lib.settings import Settings
+
+OF_MODELS = ("cltv", "churn")
+SKIPPED = OF_MODELS  # where neither data nor code changed
+NOTEBOOKS = {  # what each is given
+    f"{PORTFOLIO}.ipynb": ("period", "as_of", "manager", "branch", "slice"),
+    **{f"{page}.ipynb": ("period", "as_of", "slice") for page in (DATA_QUALITY, *OF_MODELS)},
+}
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What the pages of a run are made from, and the hidden folder that keeps their data."""
+
+    results: Results
+    dataset: Dataset
+    settings: Settings
+    compared: Compared
+    insights: Insights
+    models: Models
+    playbook: Playbook | None
+    hidden: Path
+
+
+@dataclass(frozen=True)
+class WantedPage:
+    """One page to make: what it is, its notebook, and the slice that it is given."""
+
+    page: Page
+    notebook: str
+    slice: dict[str, Any]
+    parameters: Mapping[str, str] = field(default_factory=dict)  # beside those that all are given
+
+
+def require_notebooks() -> None:
+    """Raise RunError where a notebook does not declare what it would be given."""
+    for name, parameters in NOTEBOOKS.items():
+        require_declared(paths.notebook(name), [dict.fromkeys(parameters, "")])
+
+
+def write_pages(basis: Basis, slices: Path, final: Path, shut: tuple[Path, ...]) -> list[Job]:
+    """Write the slice of every page of the run below `slices`; return a job for each.
+
+    `final`: where the slices will lie when the jobs are run.
+    """
+    jobs = []
+    for wanted in (wanted for make in MAKERS for wanted in make(basis)):
+        place = Path(paths.RUN_PAGES) / wanted.page.place
+        write_slice(wanted.slice, slices / place)
+        calendar = basis.results.calendar
+        parameters = {
+            "period": str(calendar.period),
+            "as_of": str(calendar.as_of) if calendar.to_date else "",
+            **wanted.parameters,
+        }
+        notebook = paths.notebook(wanted.notebook)
+        jobs.append(Job(wanted.page, notebook, parameters, final / place, shut=shut))
+    return jobs
+
+
+def tell_of_reports(jobs: Iterable[Job], folder: Path) -> None:
+    """Write into the portfolios' slices whose reports stand in the period's folder, whose failed.
+
+    So no page links to what is not there, and it says what failed.
+    """
+    for job in jobs:
+        if job.notebook.name == f"{PORTFOLIO}.ipynb":
+            told = json.loads((job.slice_folder / FILE).read_text(encoding="utf-8"))
+            ids = [partner["partner_id"] for partner in told["partners"]]
+            told["reports"] = {
+                "there": [i for i in ids if (folder / "partners" / i / "internal.html").is_file()],
+                "failed": [i for i in ids if (folder / "failed" / i).is_dir()],
+            }
+            write_slice(told, job.slice_folder)
+
+
+def _portfolios(basis: Basis) -> Iterator[WantedPage]:
+    """Ask for the page of all partners, and for one of each manager and branch."""
+    company = Company.of(
+        basis.results,
+        basis.dataset,
+        basis.settings,
+        basis.playbook,
+        basis.compared,
+        basis.insights,
+    )
+    for whose, told in portfolio_slices(company):
+        group, _, name = whose.place.rpartition("/")
+        names = {partner["partner_id"]: partner["name"] for partner in told["partners"]}
+        told["outlook"] = told_of(basis.models.outlook, names, whole=whose.is_whole)
+        asked = {scope: whose.entity if scope == whose.scope else "" for scope in GROUPS}
+        yield WantedPage(Page(name, group=group), f"{PORTFOLIO}.ipynb", told, asked)
+
+
+def _data_quality(basis: Basis) -> Iterator[WantedPage]:
+    """Measure how good the data are, keep that as data, and ask for its page."""
+    quality = measure_quality(basis.results, basis.dataset)
+    write_quality(quality, basis.hidden / "quality")
+    told = quality_slice(quality, basis.results, basis.dataset, basis.settings)
+    yield WantedPage(Page(DATA_QUALITY), f"{DATA_QUALITY}.ipynb", told)
+
+
+def _of_models(basis: Basis) -> Iterator[WantedPage]:
+    """Ask for the page of each model."""
+    common = of_the_run(basis.results, basis.dataset, basis.settings)
+    made = {"version": version(), "model": basis.models.key[:12]}
+    for page in OF_MODELS:
+        told = {**common, "page": page, "told": basis.models.pages[page], "made": made}
+        yield WantedPage(Page(page), f"{page}.ipynb", told)
+
+
+MAKERS: tuple[Callable[[Basis], Iterator[WantedPage]], ...] = (
+    _portfolios,
+    _data_quality,
+    _of_models,
+)

@@ -1,0 +1,1 @@
+"""What a KPI is declared in and counted with: fields, parts, terms, calendar, scan, cube."""

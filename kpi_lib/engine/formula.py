@@ -1,0 +1,280 @@
+"""The words a KPI is declared in, and what they make: numerator over denominator, less a number.
+
+    sales = rows("orders", when="ordered_on").where(field("status").is_in("completed", "returned"))
+    Formula(sales.sum("amount"), per=sales.count())
+
+What the parts cannot say is said by a pandas function of one table (`FromRows`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from kpi_lib.engine.fields import field
+from kpi_lib.engine.lookup import Lookup
+from kpi_lib.engine.terms.base import (
+    Arithmetic,
+    ByScope,
+    Constant,
+    Floored,
+    Lag,
+    Lagged,
+    Length,
+    Needs,
+    Of,
+    TargetOf,
+    Term,
+    joined,
+    of_company,
+    of_direct,
+    previous,
+    year_ago,
+)
+from kpi_lib.engine.terms.each_partner import EachPartner
+from kpi_lib.engine.terms.firsts import Firsts
+from kpi_lib.engine.terms.parts import (
+    YEAR_AGO,
+    Gaps,
+    GroupPart,
+    Groups,
+    Median,
+    Part,
+    Rows,
+    SumOfKnown,
+    rows,
+    rows_ever,
+    rows_so_far,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    import polars as pl
+
+__all__ = [
+    "YEAR_AGO",
+    "Answer",
+    "Arithmetic",
+    "ByScope",
+    "Constant",
+    "Firsts",
+    "Floored",
+    "Formula",
+    "FromRows",
+    "Gaps",
+    "GroupPart",
+    "Groups",
+    "Lag",
+    "Lagged",
+    "Length",
+    "Lookup",
+    "Median",
+    "Modelled",
+    "Needs",
+    "Observed",
+    "Of",
+    "Part",
+    "Rows",
+    "Span",
+    "Special",
+    "SumOfKnown",
+    "TargetOf",
+    "Term",
+    "growth",
+    "joined",
+    "of_company",
+    "of_direct",
+    "previous",
+    "rows",
+    "rows_ever",
+    "rows_so_far",
+    "year_ago",
+]
+
+Answer = tuple[float | None, float | None, int | None]
+Model = Literal["cltv", "churn"]
+
+
+@dataclass(frozen=True)
+class Span:
+    """The period as a function of rows sees it: its first day, its last, the last that counts."""
+
+    start: pd.Timestamp
+    end: pd.Timestamp
+    as_of: pd.Timestamp
+
+
+@dataclass(frozen=True)
+class FromRows:
+    """A KPI that the parts cannot say: a pandas function of one table's rows.
+
+    `function(rows, span)` is called for each scope and period with the scope's rows as they were
+    known on `span.as_of` (columns as in the contract, dates as timestamps, amounts as floats) and
+    returns numerator, denominator (None: the value is the numerator alone) and n. A numerator of
+    None says that there is no value. Slower than parts: it is called once a scope and a period.
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    function: Callable[[pd.DataFrame, Span], Answer]
+    divides: bool = True
+
+    @property
+    def needs(self) -> Needs:
+        """The columns that it reads, by table."""
+        return {self.table: frozenset(self.columns)}
+
+
+@dataclass(frozen=True)
+class Special:
+    """A KPI with an algorithm of its own, vectorised over all entities and periods.
+
+    `compute(distinct, entities, as_of)` gets the distinct values of `distinct` in the rows (dates
+    as day numbers), the entities (columns index, scope, entity, partner_type), and the last day
+    that counts of each period; it returns numerator and denominator, arrays of entities x periods
+    with NaN where there is no value. `value` and `per` say what is above and below the line.
+    """
+
+    rows: Rows
+    distinct: tuple[str, ...]
+    compute: Callable[[pl.DataFrame, pl.DataFrame, np.ndarray], tuple[np.ndarray, np.ndarray]]
+    no_value: str  # why there is none, where there is none
+    value: str
+    per: str
+
+    @property
+    def needs(self) -> dict[str, frozenset[str]]:
+        """The columns that it reads, by table."""
+        return self.rows.needs(frozenset(self.distinct))
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What was observed of a measure: numerators over denominators, or the plain sum.
+
+    Rows without a denominator are left out where one of the period has one.
+    """
+
+    measure: str
+    industry: str | None  # whose partners have a row though nothing was observed
+
+    @property
+    def rows(self) -> Rows:
+        """The rows of the measure in the period."""
+        return rows("observations", when="observed_on").where(field("measure") == self.measure)
+
+    @property
+    def needs(self) -> dict[str, frozenset[str]]:
+        """The columns that it reads, by table."""
+        return self.rows.needs(frozenset({"numerator", "denominator"}))
+
+
+@dataclass(frozen=True)
+class Modelled:
+    """A KPI that a model tells, once a period, of all customers; nothing else can compute it.
+
+    `value` and `per` say what is above and below the line; `share` that customers are counted of
+    customers, which has an interval. `needs`: the columns that the model stands on, by table, and
+    those that the KPI reads beside it.
+    """
+
+    model: Model
+    needs: Needs
+    value: str
+    per: str | None = None
+    share: bool = False
+
+    @property
+    def divides(self) -> bool:
+        """Whether it is a mean or a share, and no sum."""
+        return self.per is not None
+
+
+@dataclass(frozen=True)
+class Formula:
+    """What a KPI's value is: `value`, over `per` where there is one, less `minus`.
+
+    `n` is the count `behind`: by default that of the denominator (or the sum); none where `counts`
+    is false. `paced`: to date its target is, though it is no sum. `growth` says
+    that the denominator is an earlier period's figure, on which nothing can be said where it is
+    not above zero. `share` says that the numerator counts rows of the denominator, and `nps` that
+    it is promoters less detractors: both have an interval. `zero_below`: where that term lies below
+    0 the value is 0, whatever stands below the line.
+    """
+
+    value: Term
+    per: Term | None = None
+    minus: float = 0.0
+    counts: bool = True
+    growth: bool = False
+    share: bool = False
+    nps: bool = False
+    behind: Term | None = None
+    paced: bool = False
+    otherwise: str = ""
+    zero_below: Term | None = None
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The terms that it is made of."""
+        return tuple(t for t in (self.value, self.per, self.behind) if t is not None)
+
+    @property
+    def parts(self) -> tuple[Term, ...]:
+        """Every part that has to be counted."""
+        return tuple(part for term in self.terms for part in term.parts)
+
+    @property
+    def needs(self) -> Needs:
+        """The columns that it reads, by table; of the optional tables too."""
+        return joined(*(term.needs for term in self.terms))
+
+    @property
+    def optional(self) -> frozenset[str]:
+        """The tables that may be missing: it is as if they had no rows then."""
+        of_rows = [(part.rows.optional_tables, part.needs) for part in self.parts]  # type: ignore[attr-defined]
+        needed = {table for may_miss, needs in of_rows for table in needs.keys() - may_miss}
+        return frozenset().union(*(may_miss for may_miss, _ in of_rows)) - needed
+
+    @property
+    def lags(self) -> frozenset[Lag]:
+        """The earlier periods on which it stands as its base."""
+        return frozenset().union(*(term.lags for term in self.terms))
+
+    @property
+    def by_partner(self) -> bool:
+        """Whether the company's figure too can only be told of rows that say whose they are."""
+        each = any(isinstance(term, EachPartner) for term in (self.value, self.per))
+        return each or any(part.rows.named for part in self.parts)  # type: ignore[attr-defined]
+
+    @property
+    def n(self) -> Term | None:
+        """The term of the count behind it."""
+        if not self.counts or self.behind is not None:
+            return self.behind
+        return self.value.behind if self.per is None else self.per.behind
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether it grows through a period, so that to date its target is paced."""
+        return self.paced or self.is_sum_of_period
+
+    @property
+    def is_sum_of_period(self) -> bool:
+        """Whether it is a sum or a count of the period, the more the longer that is."""
+        return self.per is None and self.value.adds_up
+
+    @property
+    def adds_across(self) -> bool:
+        """Whether it grows with the number of partners: a sum, a sum a week, a share of the whole.
+
+        A ratio of two sums does not.
+        """
+        return self.value.adds_across and (self.per is None or not self.per.adds_across)
+
+
+def growth(term: Term, base: Term) -> Formula:
+    """Return how far a term lies above its base, as a fraction of the base."""
+    return Formula(term, per=base, minus=1.0, growth=True)

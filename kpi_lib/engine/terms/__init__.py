@@ -1,0 +1,1 @@
+"""Terms: what a formula is made of, one file each."""

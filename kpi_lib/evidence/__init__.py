@@ -1,0 +1,1 @@
+"""What a figure stands on: its terms with their figures, and the rows behind them."""

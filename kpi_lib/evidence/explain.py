@@ -1,0 +1,267 @@
+"""What a KPI is, what its figures are in the formula, and who can mend what it lacks."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from kpi_lib.engine.coverage import NEVER
+from kpi_lib.engine.fields import NOTHING
+from kpi_lib.engine.formula import (
+    Arithmetic,
+    ByScope,
+    Constant,
+    Formula,
+    FromRows,
+    Lagged,
+    Observed,
+    Of,
+    Term,
+)
+from kpi_lib.engine.formula_words import in_short, in_words, lag_in_words
+from kpi_lib.engine.kpi import Kpi
+from kpi_lib.errors import CallError
+from kpi_lib.evidence.place import Place
+from kpi_lib.kpis.registry import find
+from kpi_lib.measure.compute import Results, Working
+from kpi_lib.measure.owners import owners_of
+from kpi_lib.periods import at_least_as_long
+
+Counted = tuple[str, float | None]  # a term in words, and its figure
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A KPI, its row of the KPI table, its formula in words, and who owns what it lacks.
+
+    `equation`: the formula as it is read, signs and brackets as texts between terms in few words
+    with their figures; empty where there is no value. `above`, `below`: the terms of numerator and
+    denominator where there are several, in all words. `owner`: who can mend what is missing; None:
+    whoever owns the data. `lost_with`: the other KPIs that each table or column that it lacks
+    takes away. `settled`: the term that lies below 0, for which the value is 0 whatever the formula
+    comes to. `covered_from`: the day from which the data cover it, where the period began before;
+    NEVER where it was over by then.
+    """
+
+    kpi: Kpi
+    row: dict[str, Any]
+    numerator: str
+    denominator: str | None
+    equation: tuple[str | Counted, ...] = ()
+    above: tuple[Counted, ...] = ()
+    below: tuple[Counted, ...] = ()
+    owner: str | None = None
+    lost_with: Mapping[str, tuple[str, ...]] | None = None
+    covered_from: date | None = None
+    settled: Counted | None = None
+
+
+def explain(
+    kpi_id: str, results: Results, partner_id: str | None, working: Working | None = None
+) -> Explanation:
+    """Return what stands behind a KPI of a partner, or of the company where none is named.
+
+    `working`: what the run's figures were worked out from; with it single terms have figures.
+    Raises CallError where there is no such KPI, or it has no row there, with the nearest names.
+    """
+    kpi, row = row_of_kpi(kpi_id, results, partner_id)
+    since = None if results.covers(kpi.id) else results.since[kpi.id]
+    if since is not None and since > results.calendar.as_of:
+        since = NEVER
+    told = Explanation(kpi, row, *_words(kpi), owner=_owner(row, results), covered_from=since)
+    if working is None:
+        return told
+    if row["value"] is None:
+        return replace(told, lost_with=_lost_with(kpi, results, working))
+    if not isinstance(kpi.formula, Formula):
+        return replace(told, equation=_plain_equation(told))
+    place = Place.at(results, working, row["scope"], row["entity"])
+    settled = _settled(kpi.formula, place)
+    return replace(
+        told,
+        settled=settled,
+        equation=() if settled else tuple(_equation(kpi.formula, place)),
+        above=_figures(kpi.formula.value, place),
+        below=_figures(kpi.formula.per, place),
+    )
+
+
+def row_of_kpi(kpi_id: str, results: Results, partner_id: str | None) -> tuple[Kpi, dict[str, Any]]:
+    """Return a KPI and its row of the KPI table: a partner's, or that of the widest scope.
+
+    Raises CallError where there is no such KPI or row, with the nearest names, and where the period
+    is too short for the KPI.
+    """
+    kpi = find(kpi_id, results.catalogue)
+    _require_long_enough(kpi, results)
+    places = [("partner", partner_id)] if partner_id else _widest(kpi)
+    rows = [
+        row
+        for scope, entity in places
+        for row in results.table.filter(kpi=kpi.id, scope=scope, entity=entity).to_dicts()
+    ]
+    if not rows:
+        entity = places[0][1]
+        found = f"{kpi.id} has no row for {entity} in {results.calendar.period}"
+        why = results.why_not_yet(entity) if partner_id else None
+        if why:
+            raise CallError.at("explain", f"{found}: {why}", "Name a later one with --period.")
+        todo = _hint(kpi, entity, results) if partner_id else _stands_for(kpi)
+        raise CallError.at("explain", found, todo)
+    return kpi, next((row for row in rows if row["value"] is not None), rows[0])
+
+
+def _require_long_enough(kpi: Kpi, results: Results) -> None:
+    """Raise CallError where a KPI is not looked at so often: its figure is not missing then."""
+    period = results.calendar.period
+    if not at_least_as_long(period, kpi.cadence):
+        raise CallError.at(
+            "explain",
+            f"{kpi.id} is looked at every {kpi.cadence} or longer, and {period} is a "
+            f"{period.cadence}",
+            "Name a longer period: --period.",
+        )
+
+
+def _widest(kpi: Kpi) -> list[tuple[str, str]]:
+    """Return the places that stand for all there is: the portfolio too, which alone has targets."""
+    places: list[tuple[str, str]] = [(s, s) for s in ("company", "portfolio") if s in kpi.scopes]
+    if not places:
+        raise CallError.at(
+            "explain", f"{kpi.id} stands for partners only", "Name one: --partner ID."
+        )
+    return places
+
+
+def _hint(kpi: Kpi, partner_id: str, results: Results) -> str:
+    """Return why a partner has no row, or whom it may have been meant for."""
+    known = results.partners["partner_id"].to_list()
+    if partner_id in known and isinstance(kpi.formula, Observed):
+        return "It has a row for partners of whom it was observed once."
+    if partner_id in known or "partner" not in kpi.scopes:
+        return _stands_for(kpi)
+    near = difflib.get_close_matches(partner_id, known, n=3, cutoff=0.5)
+    if near:
+        return f"Did you mean {' or '.join(near)}?"
+    return "Ids are those of the table partners, upper and lower case as written there."
+
+
+def _stands_for(kpi: Kpi) -> str:
+    return f"It stands for {', '.join(kpi.scopes)}, every {kpi.cadence} or longer."
+
+
+def _owner(row: Mapping[str, Any], results: Results) -> str | None:
+    """Return who can mend what a partner's figure lacks: its manager, or else its branch."""
+    if row["scope"] != "partner":
+        return None
+    told = owners_of(results.partners).filter(partner_id=row["entity"])
+    return str(told["owner"][0]) if len(told) and told["owner"][0] is not None else None
+
+
+def _lost_with(kpi: Kpi, results: Results, working: Working) -> dict[str, tuple[str, ...]]:
+    """Return for each table or column that the KPI lacks the other KPIs that need it."""
+    relations = working.cube.scanner.relations
+    lost: dict[str, tuple[str, ...]] = {}
+    for table, columns in kpi.needs_given(relations.columns).items():
+        there = relations.columns.get(table)
+        absent = [None] if there is None else sorted(columns - there - {"partner_id"})
+        for column in absent:
+            needing = [
+                other.id
+                for other in results.catalogue.values()
+                if table in other.needs and (column is None or column in other.needs[table])
+            ]
+            name = f"the table {table}" if column is None else f"the column {table}.{column}"
+            lost[name] = tuple(kpi_id for kpi_id in needing if kpi_id != kpi.id)
+    return lost
+
+
+def _words(kpi: Kpi) -> tuple[str, str | None]:
+    """Return what stands above and below the line, in words."""
+    formula = kpi.formula
+    if isinstance(formula, Formula):
+        return in_words(formula.value), None if formula.per is None else in_words(formula.per)
+    if isinstance(formula, Observed):
+        rows = f"over observations of {formula.measure}"
+        return f"sum of numerator {rows}", f"sum of denominator {rows}"
+    if isinstance(formula, FromRows):
+        told = f"that {formula.function.__name__} makes of the rows of {formula.table}"
+        return f"numerator {told}", f"denominator {told}"
+    return formula.value, formula.per
+
+
+def _settled(formula: Formula, place: Place) -> Counted | None:
+    """Return the term that settles the value at 0, since it lies below; None where none does."""
+    term = formula.zero_below
+    if term is None or not (figure := place.value(term)) <= -NOTHING:
+        return None
+    return in_short(term), figure
+
+
+def _plain_equation(told: Explanation) -> tuple[str | Counted, ...]:
+    """Return the figure above the line, and that below it, of what is no formula of terms."""
+    value = (told.numerator, told.row["numerator"])
+    if told.denominator is None or told.row["denominator"] is None:
+        return (value,)
+    return (value, "/", (told.denominator, told.row["denominator"]))
+
+
+def _equation(formula: Formula, place: Place) -> Iterator[str | Counted]:
+    """Yield the formula as it is read: value, over per, less a number."""
+    value = list(_read(formula.value, place, formula.per))
+    if formula.per is None and value[0] == "(":
+        value = value[1:-1]  # nothing follows that brackets would keep apart
+    yield from value
+    if formula.per is not None:
+        yield "/"
+        yield from _read(formula.per, place)
+    if formula.minus:
+        yield f"- {formula.minus:g}"
+
+
+def _read(
+    term: Term, place: Place, below: Term | None = None, when: str = ""
+) -> Iterator[str | Counted]:
+    """Yield a term: its figures, the signs between them, a sum of its own in brackets."""
+    match term:
+        case Constant(value):
+            yield f"{value:g}"
+        case Lagged(of, lag):
+            yield from _read(of, place.lagged(lag), when=lag_in_words(lag))
+        case ByScope(usual, others):
+            yield from _read(others.get(place.scope, usual), place, below, when)
+        case Arithmetic(sign, left, right):
+            yield "("
+            yield from _read(left, place, below, when)
+            yield sign
+            yield from _read(right, place, below, when)
+            yield ")"
+        case Of(Arithmetic() | ByScope() as of, scope):
+            whose = "of the company" if scope == "company" else f"of {scope} business"
+            yield from _read(of, place.of(scope), None, f"{when} {whose}".strip())
+        case _:
+            figure = place.value(term)
+            words = f"{in_short(term, below)} {when}".strip()
+            yield (words, None if math.isnan(figure) else figure)
+
+
+def _figures(term: Term | None, place: Place) -> tuple[Counted, ...]:
+    """Return the single terms of a sum or product with their figures; none of one alone."""
+    told = [] if term is None else _leaves(term, place.scope)
+    leaves = {in_words(leaf): leaf for leaf in told}
+    if len(leaves) < 2:
+        return ()
+    figures = {words: place.value(leaf) for words, leaf in leaves.items()}
+    return tuple((words, None if math.isnan(v) else v) for words, v in figures.items())
+
+
+def _leaves(term: Term, scope: str) -> list[Term]:
+    if isinstance(term, Arithmetic):
+        return [*_leaves(term.left, scope), *_leaves(term.right, scope)]
+    if isinstance(term, ByScope):
+        return _leaves(term.others.get(scope, term.usual), scope)
+    return [] if isinstance(term, Constant) else [term]

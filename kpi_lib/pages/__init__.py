@@ -1,0 +1,1 @@
+"""What notebooks talk to: one class a page."""

@@ -1,0 +1,1 @@
+"""How good the data of a run are, as data."""

@@ -1,0 +1,64 @@
+"""A plain table with remarks below it, a status in words and shape, a link to a partner's page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from markupsafe import Markup, escape
+
+from kpi_lib.show.common import theme
+from kpi_lib.show.common.templating import render
+from kpi_lib.show.portfolio.portfolio_slice import PortfolioSlice
+
+FIGURE, LONG = "figure", "long"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its label, and how it is set: as a figure, as a long text, or as it comes."""
+
+    label: str
+    kind: str = ""
+
+
+def listing(
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[str]],
+    empty: str = "",
+    notes: Sequence[str] = (),
+    *,
+    is_compact: bool = False,
+) -> Markup:
+    """Return the table, or words where it would be empty; the first column names the row.
+
+    A column without a text in any row is left out. `is_compact`: few columns, of short texts, that
+    a narrow screen has room for side by side.
+    """
+    kept = [n for n in range(len(columns)) if n == 0 or any(row[n] for row in rows)]
+    return render(
+        "listing.html",
+        labels=[columns[n].label for n in kept],
+        kinds=[columns[n].kind for n in kept],
+        rows=[[row[n] for n in kept] for row in rows],
+        empty=empty,
+        notes=notes,
+        is_compact=is_compact,
+    )
+
+
+def mark(status: str, text: str) -> Markup:
+    """Return a status by shape, colour and word."""
+    return Markup(
+        '<span class="status status-{}"><span aria-hidden="true">{}</span> {}</span>'
+    ).format(status, theme.SHAPE[status], text)
+
+
+def to_internal(partner_id: str, name: str, card: PortfolioSlice) -> Markup:
+    """Return a partner's name as a link to its internal page, or alone where that was not made."""
+    if not card.has_report(partner_id):
+        return escape(name)
+    up = "../" * card.page.count("/")
+    link = f"{up}partners/{quote(partner_id, safe='')}/internal.html"
+    return Markup('<a href="{}">{}</a>').format(link, name)

@@ -1,0 +1,56 @@
+"""The chart of what is to come: what was, what is expected, and how far that may be off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from kpi_lib.show.common import theme
+from kpi_lib.show.common.charts import blank, two_lines
+from kpi_lib.show.common.numbers import format_short
+
+Row = Mapping[str, Any]
+_SHADES = {"95": 0.14, "80": 0.26}  # the wider band is the paler one
+
+
+def ahead(course: Sequence[Row], steps: Sequence[Row], names: Sequence[str], currency: str) -> Axes:
+    """Return bars of the periods that were, and a line with its bands over those to come.
+
+    `course`: period, value. `steps`: period, value, low80, high80, low95, high95. `names`: of all
+    of them, in their order.
+    """
+    with mpl.rc_context(theme.CHART):
+        axes = blank((5.2, 2.9))
+        past = range(len(course))
+        colours = [theme.EARLIER] * (len(course) - 1) + [theme.ON_TRACK]
+        axes.bar(past, [row["value"] for row in course], color=colours, width=0.68)
+        places = [len(course) + n for n in range(len(steps))]
+        for band, shade in _SHADES.items():
+            axes.fill_between(
+                places,
+                [row[f"low{band}"] for row in steps],
+                [row[f"high{band}"] for row in steps],
+                color=theme.ON_TRACK,
+                alpha=shade,
+                linewidth=0,
+            )
+        axes.plot(
+            places,
+            [row["value"] for row in steps],
+            color=theme.INK,
+            linestyle=(0, (4, 3)),
+            marker="o",
+            markersize=5,
+        )
+        labels = [two_lines(name) for name in names]
+        axes.set_xticks([*past, *places], labels, fontsize=9)
+        axes.set_xlim(-0.6, len(names) - 0.4)
+        axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
+        axes.yaxis.set_major_locator(MaxNLocator(4))
+        money = FuncFormatter(lambda value, _place: format_short(value, "money", currency))
+        axes.yaxis.set_major_formatter(money)
+    return axes

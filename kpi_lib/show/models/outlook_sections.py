@@ -1,0 +1,238 @@
+"""What is to come, for inside the company: revenue with its band, the target, who may fade."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from kpi_lib.models.churn_reasons import REASONS_OF_PARTNERS
+from kpi_lib.periods import Period
+from kpi_lib.show.common import charts, period_words
+from kpi_lib.show.common.language import N_, _, several
+from kpi_lib.show.common.listing import FIGURE, LONG, Column, listing, to_internal
+from kpi_lib.show.common.numbers import (
+    format_count,
+    format_precise,
+    format_range,
+    format_short,
+    format_together,
+    format_value,
+)
+from kpi_lib.show.common.pictures import pictured
+from kpi_lib.show.common.slice import Slice
+from kpi_lib.show.common.templating import render
+from kpi_lib.show.models import outlook_chart as drawn
+from kpi_lib.show.portfolio.portfolio_slice import PortfolioSlice
+
+Row = Mapping[str, Any]
+LISTED = 10  # partners on a portfolio page
+WAYS = {
+    "model": N_("the mean of a smoothed level and the same time last year"),
+    "rule": N_("the same time last year"),
+}
+
+
+def of_partner(card: Slice) -> Markup:
+    """Return what is expected of one partner: its revenue, its target, whether it may fade."""
+    told = card.raw["insights"].get("outlook")
+    if not told or told["why"]:
+        return _nothing(told)
+    notes = [*_target(told["target"], card), *_fading(told["fading"]), *_tested(told)]
+    return _drawn(told, card, notes)
+
+
+def of_portfolio(card: PortfolioSlice) -> Markup:
+    """Return what is expected of all partners, and of which of them the most is at stake."""
+    told = card.raw.get("outlook")
+    if not told:
+        return _nothing(None)
+    whole, html = told["whole"], Markup()
+    if whole:
+        notes = [*_target(whole["target"], card), *_tested(whole)]
+        html = _untold(whole) if whole["why"] else _drawn(whole, card, notes)
+    is_known = any(row["fading_chance"] is not None for row in told["partners"])
+    title = _("Where the most is at stake") if is_known else _("What is expected of each partner")
+    return html + render("breakdown.html", title=title, table=_by_partner(told, card))
+
+
+def _by_partner(told: Row, card: PortfolioSlice) -> Markup:
+    columns = (
+        *(Column(_("Partner")), Column(_("Expected next"), FIGURE), Column(_("80% band"), FIGURE)),
+        *(Column(_("Target of the year"), FIGURE), Column(_("May fade"), FIGURE)),
+        Column(_("Why"), LONG),
+    )
+    rows = [
+        (
+            to_internal(row["partner_id"], row["partner"], card),
+            _money(row["value"], card),
+            _band(row, "80", card),
+            _chance(row["target_chance"]),
+            _chance(row["fading_chance"]),
+            "; ".join(_(REASONS_OF_PARTNERS[reason]) for reason in row["reasons"]),
+        )
+        for row in told["partners"][:LISTED]
+    ]
+    more = len(told["partners"]) - len(rows)
+    notes = []
+    if more > 0:
+        count = format_count(more)
+        notes.append(several("{count} further one.", "{count} further ones.", more, count=count))
+    return listing(
+        columns, rows, _("No partner has sold for a year."), [*notes, *_rules_of_fading(told)]
+    )
+
+
+def _rules_of_fading(told: Row) -> list[str]:
+    fading = told["fading"]
+    if fading["why"]:
+        return [_("Who may fade is not told: {why}.", why=_(fading["why"]))]
+    meant = _(
+        "A partner fades that sells less than half of its own season a year ago; the most at stake "
+        "stands first."
+    )
+    if fading["way"] == "logistic":
+        test = next(t for t in fading["tests"] if t["way"] == "logistic")
+        held = _(
+            "The logistic model was closer to what happened in the last period than the rule of "
+            "thumb (Brier score {score}).",
+            score=format_precise(test["brier"]),
+        )
+    else:
+        held = _(
+            "No model was found to beat the rule of thumb, so the rule is used: who is below half "
+            "now, and how often such partners stayed there."
+        )
+    return [meant, held]
+
+
+def _drawn(told: Row, card: Slice, notes: Sequence[str]) -> Markup:
+    """Return the chart under its message, with the figures of the periods to come beside it."""
+    first = told["ahead"][0]
+    figures = [first[name] for name in ("value", "low80", "high80")]
+    value, low, high = format_together(figures, "money", card.currency, short=True)
+    title = _(
+        "{value} is expected in {period}, most likely between {low} and {high}",
+        value=value,
+        period=_name(first["period"], card),
+        low=low,
+        high=high,
+    )
+    rows_of = (*told["course"], *told["ahead"])
+    below = [_name(row["period"], card, short=True) for row in rows_of]
+    axes = drawn.ahead(told["course"], told["ahead"], below, card.currency)
+    alt = _(
+        "Bar chart of joint revenue up to {last}, and a line with its bands of 80% and 95% for the "
+        "{count} periods after it: {told}.",
+        last=_name(told["course"][-1]["period"], card),
+        count=format_count(len(told["ahead"])),
+        told="; ".join(
+            f"{_name(row['period'], card)} {_money(row['value'], card)}" for row in told["ahead"]
+        ),
+    )
+    columns = (
+        *(Column(_("Period")), Column(_("Expected"), FIGURE)),
+        *(Column(_("80% band"), FIGURE), Column(_("95% band"), FIGURE)),
+    )
+    rows = [
+        (
+            _name(row["period"], card),
+            _money(row["value"], card),
+            *(_band(row, band, card) for band in ("80", "95")),
+        )
+        for row in told["ahead"]
+    ]
+    return pictured(title, charts.picture(axes, alt), listing(columns, rows, notes=notes))
+
+
+def _target(target: Row | None, card: Slice) -> list[str]:
+    if target is None:
+        return []
+    return [
+        _(
+            "{target} are agreed for {year}; {so_far} are reached. The probability to reach the "
+            "rest is {chance}.",
+            target=_money(target["target"], card),
+            year=target["year"],
+            so_far=_money(target["so_far"], card),
+            chance=_chance(target["chance"]),
+        )
+    ]
+
+
+def _fading(fading: Row | None) -> list[str]:
+    if fading is None or "chance" not in fading:
+        return []
+    why = "; ".join(_(REASONS_OF_PARTNERS[reason]) for reason in fading["reasons"])
+    said = _(
+        "The probability to sell less than half of its own season in the next period is {chance}",
+        chance=_chance(fading["chance"]),
+    )
+    return [f"{said}: {why}." if why else f"{said}."]
+
+
+def _tested(told: Row) -> list[str]:
+    """Say by which way it is told, how that did at earlier cuts, and what the bands held."""
+    way = _(WAYS[told["way"]])
+    if told["way"] == "rule":
+        first = _(
+            "The model loses to the rule of thumb at earlier cuts, so the rule is used: {way}.",
+            way=way,
+        )
+    else:
+        first = _(
+            "Told by {way}; at earlier cuts its error was {mase} of that of the same time last "
+            "year alone.",
+            way=way,
+            mase=_share(told["mase"]),
+        )
+    held = told["covered"]
+    if held.get("80") is None or held.get("95") is None:
+        return [first]
+    bands = _(
+        "Of the {count} forecasts of then, {narrow} came within the 80% band and {wide} within the "
+        "95% band.",
+        count=format_count(told["tested"]),
+        narrow=_share(held["80"]),
+        wide=_share(held["95"]),
+    )
+    return [first, bands]
+
+
+def _nothing(told: Row | None) -> Markup:
+    if not told:
+        return render("empty.html", text=_("The outlook comes with a run: kpi run."))
+    return render("empty.html", text=_("There is no outlook: {why}.", why=_(told["why"])))
+
+
+def _untold(whole: Row) -> Markup:
+    """Return why nothing is told of all partners together; of each of them something may be."""
+    said = _("There is no outlook of all partners together: {why}.", why=_(whole["why"]))
+    return render("empty.html", text=said)
+
+
+def _name(period: str, card: Slice, *, short: bool = False) -> str:
+    return period_words.period_name(Period.parse(period, card.period.year_end), short=short)
+
+
+def _money(amount: float, card: Slice) -> str:
+    """Return an amount in a few digits: the others would be made up."""
+    return format_short(amount, "money", card.currency)
+
+
+def _band(row: Row, band: str, card: Slice) -> str:
+    ends = row[f"low{band}"], row[f"high{band}"]
+    return format_range(*ends, "money", card.currency, short=True)
+
+
+def _share(part: float) -> str:
+    return format_value(part, "ratio", "")
+
+
+def _chance(part: float | None) -> str:
+    """Return a probability in whole percent, never as certainty."""
+    if part is None:
+        return ""
+    mark = "<\N{NO-BREAK SPACE}" if part < 0.01 else ">\N{NO-BREAK SPACE}" if part > 0.99 else ""
+    return mark + format_short(min(max(part, 0.01), 0.99), "ratio", "")

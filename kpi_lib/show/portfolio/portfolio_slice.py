@@ -1,0 +1,63 @@
+"""What a portfolio page is given: a roll-up's rows, read as a partner's are, and its partners."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from kpi_lib.show.common.language import _
+from kpi_lib.show.common.slice import Measure, Slice
+
+WHOLE = "portfolio"
+
+
+class PortfolioSlice(Slice):
+    """All that a portfolio page may know; `measures` are those of its roll-up."""
+
+    @property
+    def partner(self) -> Mapping[str, Any]:
+        """No partner in particular."""
+        return {}
+
+    @property
+    def name(self) -> str:
+        """Whose partners the page tells of."""
+        return _("All partners") if self.is_whole else str(self.raw["entity"])
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it tells of the whole company; else of one manager's or branch's partners."""
+        return self.raw["scope"] == WHOLE
+
+    @property
+    def page(self) -> str:
+        """The page's place in the period's folder."""
+        return str(self.raw["page"])
+
+    @property
+    def partners(self) -> Sequence[Mapping[str, Any]]:
+        """A row for each partner that the page may name, the largest revenue first."""
+        return tuple(self.raw["partners"])
+
+    def has_report(self, partner_id: str) -> bool:
+        """Whether the partner's internal page was there when this page was made."""
+        return partner_id in self.raw.get("reports", {}).get("there", ())
+
+    @property
+    def without_report(self) -> Sequence[str]:
+        """The names of the partners whose reports failed."""
+        failed = set(self.raw.get("reports", {}).get("failed", ()))
+        return [partner["name"] for partner in self.partners if partner["partner_id"] in failed]
+
+    def section(self, name: str) -> list[Measure]:
+        """Return the measures of a section that have a row, in its order."""
+        kpis = self.raw["sections"].get(name, ())
+        return [self.measures[kpi] for kpi in kpis if kpi in self.measures]
+
+    def beside(self, scope: str, kpi: str) -> Mapping[str, float | None]:
+        """Return a KPI of direct business or of the company; nothing on a part's page."""
+        return self.raw["beside"].get(scope, {}).get("kpis", {}).get(kpi, {})
+
+    def stances(self, stance: str) -> list[Mapping[str, Any]]:
+        """Return the partners that call for the same."""
+        return [partner for partner in self.partners if partner["stance"] == stance]

@@ -1,0 +1,390 @@
+"""Every sentence of the page of data quality, so that a translation has one place to go to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from kpi_lib.periods import Period
+from kpi_lib.show.common.language import N_, NN_, _, listed, several
+from kpi_lib.show.common.numbers import format_count, format_short
+from kpi_lib.show.common.period_words import period_name
+from kpi_lib.show.common.slice import PageSlice
+
+TITLE = N_("Data quality")
+KICKER = N_("The data behind the scorecards")
+FIGURES = N_("Figures with a value")  # of all measures of all partners
+MARK = N_("Internal: it names partners and owners")
+ALL_IN_TIME = N_(
+    "Every table that has a habit reaches the day of the figures as it usually does, and no month "
+    "of it is missing or thin."
+)
+NOTHING_FOUND = N_("The check found nothing: every row is as the contract says.")
+ALL_THERE = N_("Every table and column that a measure of this period needs is there.")
+NOBODY_SILENT = N_("No measure of a partner suffers from a table that has no row of it.")
+ALL_MEASURED = N_("Every measure that has its data has something to measure for every partner.")
+NO_OWNERS = N_(
+    "Nobody owes anything: no gap takes a measure away, and every reported figure has come."
+)
+MONTHS_NOTE = N_(
+    "Each bar is a month, the last one that of the figures' day, its height the rows beside the "
+    "table's largest month. A hollow bar is a month that is missing, a brown one is thin."
+)
+EXPLAINED = N_(
+    "A measure that needs several things that are not there is counted with each of them."
+)
+ASSUMED = N_(
+    "Computed all the same, reading as empty or as its default what is not there: {columns}."
+)
+LABELS = {
+    "table": N_("Table"),
+    "rows": N_("Rows"),
+    "partners": N_("Partners"),
+    "span": N_("First and last day"),
+    "state": N_("State"),
+    "months": N_("Rows a month"),
+    "where": N_("Where"),
+    "what": N_("What"),
+    "found": N_("Found in"),
+    "examples": N_("For example"),
+    "not_there": N_("Not there"),
+    "lost": N_("Measures lost"),
+    "of_some": N_("Lost for some partners"),
+    "alone": N_("By this alone"),
+    "which": N_("Which"),
+    "without": N_("Partners without a row"),
+    "valueless": N_("Measures without a value"),
+    "zeros": N_("Measures that are 0 for want of rows"),
+    "hollow": N_("0 for want of rows"),
+    "measures": N_("Measures"),
+    "lacking": N_("Partners without a value"),
+    "why": N_("Why"),
+    "owner": N_("Who answers"),
+    "gaps": N_("Gaps"),
+    "concerned": N_("Partners concerned"),
+    "reports": N_("Reported figures due"),
+}
+_OWNERS = {
+    "data": N_("Owner of the data"),
+    "manager": N_("{name}, account manager"),
+    "branch": N_("Branch {name}"),
+    "report": N_("{name}, for reported figures"),
+}
+_STATES = {
+    "current": ("on_track", N_("Up to date")),
+    "empty": ("off_track", N_("No rows")),
+    "standing": ("no_data", N_("Holds until it changes")),
+    "short": ("no_data", N_("Too few days to tell")),
+    "undated": ("no_data", N_("Has no date")),
+}
+_GONE = {"missing": N_("{months} missing"), "thin": N_("{months} thin")}
+_GONE_NAMED = {"missing": N_("missing: {months}"), "thin": N_("thin: {months}")}
+_KPIS_SHOWN = 4
+
+
+_COUNTED = {
+    "measure": (N_("no measures"), *NN_("{count} measure", "{count} measures")),
+    "partner": (N_("no partners"), *NN_("{count} partner", "{count} partners")),
+    "table": (N_("no tables"), *NN_("{count} table", "{count} tables")),
+    "column": (N_("no columns"), *NN_("{count} column", "{count} columns")),
+    "fault": (N_("no faults"), *NN_("{count} fault", "{count} faults")),
+    "warning": (N_("no warnings"), *NN_("{count} warning", "{count} warnings")),
+    "row": (N_("no rows"), *NN_("{count} row", "{count} rows")),
+    "day": (N_("no days"), *NN_("{count} day", "{count} days")),
+    "month": (N_("no months"), *NN_("{count} month", "{count} months")),
+}
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number with its word: 1 table, 22 tables, no tables."""
+    none, one, many = _COUNTED[what]
+    return several(one, many, number, count=format_count(number)) if number else _(none)
+
+
+def first_of(names: Sequence[str], count: int, shown: int) -> str:
+    """Return the first few names, and how many more there are."""
+    told = list(names[:shown])
+    more = count - len(told)
+    return listed([*told, _more(more)] if more else told)
+
+
+def kpis(names: Sequence[str]) -> str:
+    """Return the measures by name, of many the first few; their names may hold commas."""
+    shown = _KPIS_SHOWN + (len(names) == _KPIS_SHOWN + 1)
+    more = len(names) - shown
+    told = [_(name) for name in names[:shown]]
+    return "; ".join([*told, *([_more(more)] if more > 0 else [])])
+
+
+def _more(count: int) -> str:
+    return _("{count} more", count=format_count(count))
+
+
+def of(part: int, whole: int) -> str:
+    """Return a part of a whole: 625 of 4,840."""
+    return _("{part} of {count}", part=format_count(part), count=format_count(whole))
+
+
+def partners(told: Mapping[str, Any], among: int) -> str:
+    """Return how many of the partners, and who they are."""
+    head = of(told["count"], among)
+    names = told["names"]
+    return f"{head}: {first_of(names, told['count'], len(names))}" if names else head
+
+
+def owner(row: Mapping[str, Any]) -> str:
+    """Return who answers for something."""
+    return _(_OWNERS[row["owner_is"]], name=row["owner"])
+
+
+def verdict(card: PageSlice) -> str:
+    """Return the one sentence that says what is missing and what it costs."""
+    if not card.raw["partners"]:
+        return _("There are no partners in this period yet.")
+    told = [_measures(card), _late(card), _found(card)]
+    return f"{'; '.join(text for text in told if text)}."
+
+
+def _measures(card: PageSlice) -> str:
+    told, count = card.raw["kpis"], card.raw["partners"]
+    nobody, some = told["for_nobody"], told["for_some"]
+    figures = {
+        "measures": counted(told["all"], "measure"),
+        "partners": _the_partners(count),
+        "lacking": _lacking_for(some, count) if some else "",
+        "nobody": _for_nobody(nobody, card.raw["not_there"]) if nobody else "",
+    }
+    if nobody and some:
+        return _("Of {measures}, {nobody}, and {lacking}", **figures)
+    if nobody:
+        return _("Of {measures}, {nobody}", **figures)
+    if some:
+        return _("Of {measures}, {lacking}", **figures)
+    return _("Every one of {measures} has a value for {partners}", **figures)
+
+
+def _the_partners(count: int) -> str:
+    if count == 1:
+        return _("the one partner")
+    return _("the {partners}", partners=counted(count, "partner"))
+
+
+def _lacking_for(some: int, count: int) -> str:
+    """Say how many measures have no value for some of the partners, or for the only one."""
+    told = {"count": format_count(some), "partners": _the_partners(count)}
+    if count == 1:
+        return several(
+            "{count} has no value for {partners}",
+            "{count} have no value for {partners}",
+            some,
+            **told,
+        )
+    return several(
+        "{count} has no value for some of {partners}",
+        "{count} have no value for some of {partners}",
+        some,
+        **told,
+    )
+
+
+def _for_nobody(nobody: int, not_there: Iterable[Mapping[str, Any]]) -> str:
+    """Say how many measures have no value for anybody, and what is not there."""
+    costly = [gap["kind"] for gap in not_there if gap["kpis"]]
+    numbers = [(costly.count(kind), kind) for kind in ("table", "column")]
+    things = listed([counted(number, kind) for number, kind in numbers if number])
+    because = several(
+        "because {things} is not there",
+        "because {things} are not there",
+        len(costly),
+        things=things,
+    )
+    return several(
+        "{count} has no value for anybody, {because}",
+        "{count} have no value for anybody, {because}",
+        nobody,
+        count=format_count(nobody),
+        because=because,
+    )
+
+
+def _late(card: PageSlice) -> str:
+    late = [row["table"] for row in card.raw["tables"] if row["state"] == "late"]
+    if not late:
+        return _("no table is late")
+    return several(
+        "{tables} is late ({names})",
+        "{tables} are late ({names})",
+        len(late),
+        tables=counted(len(late), "table"),
+        names=first_of(late, len(late), _KPIS_SHOWN),
+    )
+
+
+def _found(card: PageSlice) -> str:
+    rows = {"fault": 0, "warning": 0}
+    for line in card.raw["faults"]:
+        rows[line["severity"]] += line["rows"]
+    left_out = sum(card.data.get("left_out", {}).values())
+    told = [counted(rows[kind], kind) for kind in rows if rows[kind]]
+    found = _("the check found {faults}", faults=listed(told) if told else _("no fault"))
+    if not left_out:
+        return found
+    return several(
+        "{found}, and {rows} was left out",
+        "{found}, and {rows} were left out",
+        left_out,
+        found=found,
+        rows=counted(left_out, "row"),
+    )
+
+
+def state(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the state of a table as a status, which is a shape and a colour, and in words."""
+    if row["state"] == "late":
+        return "off_track", _("Late: {days}", days=counted(row["days_behind"], "day"))
+    gone = [
+        _(_GONE[kind], months=counted(len(row[kind]), "month"))
+        for kind in ("missing", "thin")
+        if row[kind]
+    ]
+    if gone:
+        return "at_risk", listed(gone)
+    status, words = _STATES[row["state"]]
+    return status, _(words)
+
+
+def months_alt(row: Mapping[str, Any]) -> str:
+    """Return what the bars of a table's months show."""
+    held = [month for month in row["months"] if month[1] is not None]
+    if not held:
+        return _("Rows of {table} a month: none in the months drawn", table=row["table"])
+    told = [
+        _(
+            "Rows of {table} a month, {first} to {last}: {most} at most",
+            table=row["table"],
+            first=_month(held[0][0]),
+            last=_month(held[-1][0]),
+            most=format_count(max(rows for _name, rows, _state in held)),
+        )
+    ]
+    for kind, words in _GONE_NAMED.items():
+        names = [month for month, _rows, state in held if state == kind]
+        told += [_(words, months=months(names))] if names else []
+    return "; ".join(told)
+
+
+def lateness(row: Mapping[str, Any]) -> list[str]:
+    """Return what is late, missing or thin of a table, a sentence each."""
+    table, told = row["table"], []
+    if row["state"] == "late":
+        told.append(
+            _(
+                "{table} ends {days} before the day of the figures; its usual pause is {pause}.",
+                table=table,
+                days=counted(row["days_behind"], "day"),
+                pause=counted(row["usual_pause_days"], "day"),
+            )
+        )
+    if row["missing"]:
+        told.append(
+            _("{table} has no rows in {months}.", table=table, months=months(row["missing"]))
+        )
+    if row["thin"]:
+        told.append(
+            _(
+                "{table} has unusually few rows in {months}.",
+                table=table,
+                months=months(row["thin"]),
+            )
+        )
+    return told
+
+
+def rules(card: PageSlice) -> str:
+    """Return what is called late, missing and thin, in the figures that were applied."""
+    told = card.raw["rules"]
+    return _(
+        "The usual pause of a table is the one that {share} of the pauses between its days with "
+        "rows do not exceed; it is told from {fewest} on. A pause is long beyond {pauses} usual "
+        "ones and {days}. A table is late that ends a long pause before the day of the figures; "
+        "a month without rows is missing where it lies in a long pause. A month is thin that "
+        "holds less than {least} of the median of the {months} before it, where that is {rows} "
+        "or more.",
+        share=format_short(told["usual_share"], "ratio", ""),
+        fewest=counted(told["fewest_days"], "day"),
+        pauses=format_count(told["long_pauses"]),
+        days=counted(told["long_days"], "day"),
+        least=format_short(told["thin_share"], "ratio", ""),
+        months=counted(told["thin_months"], "month"),
+        rows=counted(told["thin_from"], "row"),
+    )
+
+
+def months(names: Sequence[str]) -> str:
+    """Return months, neighbours as a span: May 2010, and July to September 2011.
+
+    >>> months(["2010-05", "2011-07", "2011-08", "2011-09"]).replace("\N{NO-BREAK SPACE}", " ")
+    'May 2010 and July 2011 to September 2011'
+    """
+    spans: list[list[str]] = [[name] for name in names[:1]]
+    for earlier, later in pairwise(names):
+        if str(Period.parse(later).previous()) == earlier:
+            spans[-1].append(later)
+        else:
+            spans.append([later])
+    return listed([_span(months[0], months[-1]) for months in spans])
+
+
+def _span(first: str, last: str) -> str:
+    if first == last:
+        return _month(first)
+    return _("{first} to {last}", first=_month(first), last=_month(last))
+
+
+def _month(name: str) -> str:
+    return period_name(Period.parse(name))
+
+
+def place(row: Mapping[str, Any]) -> str:
+    """Return a table, or a column with its table, by the names of the contract."""
+    return f"{row['table']}.{row['column']}" if row["column"] else str(row["table"])
+
+
+def idle(not_there: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return what is not there either, though it costs no measure of this period."""
+    names = [place(gap) for gap in not_there if not gap["kpis"]]
+    if not names:
+        return []
+    return [
+        _(
+            "Not there either, though no measure of this period needs it: {names}.",
+            names=listed(names),
+        )
+    ]
+
+
+def assumed(lines: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return which columns are read as empty or as their default, and by how many measures."""
+    told = [f"{place(line)} ({counted(len(line['kpis']), 'measure')})" for line in lines]
+    return [_(ASSUMED, columns=listed(told))] if told else []
+
+
+def due(lines: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the reported figures that have not come, by whom they are owed."""
+    owed: dict[str, list[str]] = {}
+    for line in lines:
+        figure = _("{name} of {partner}", name=_(line["kpi"]), partner=line["partner"])
+        owed.setdefault(owner(line), []).append(figure)
+    return [
+        _("Not reported yet, by {who}: {figures}.", who=who, figures=listed(figures))
+        for who, figures in owed.items()
+    ]
+
+
+def found(line: Mapping[str, Any]) -> tuple[str, str]:
+    """Return how bad a finding is as a status, and in how many rows it was made."""
+    rows = counted(line["rows"], "row")
+    if line["severity"] == "fault":
+        return "off_track", _("{rows}, fault", rows=rows)
+    return "at_risk", _("{rows}, warning", rows=rows)

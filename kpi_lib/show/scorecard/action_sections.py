@@ -1,0 +1,133 @@
+"""The sections on what moved, what to do, what became of it, and what went well."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from kpi_lib.show.common import advice, wording
+from kpi_lib.show.common import membership as stay
+from kpi_lib.show.common.insight_records import Action, Driver, FollowUp, GoodNews
+from kpi_lib.show.common.language import _
+from kpi_lib.show.common.slice import Slice
+from kpi_lib.show.common.templating import render
+
+
+def actions(card: Slice) -> Markup:
+    """Return at most three actions: measure, gap, evidence, next step, owner and date."""
+    if not card.insights.actions:
+        return _nothing(_(_why_none(card)))
+    return render("actions.html", actions=told_actions(card))
+
+
+def _why_none(card: Slice) -> str:
+    """Return why nothing is asked for; what the settings lack is told inside the company alone."""
+    told = card.insights
+    if card.stay.until:
+        return stay.ENDED
+    if not told.is_told:
+        return advice.NOT_TOLD
+    if told.has_playbook:
+        return advice.NO_ACTIONS
+    return advice.NO_PLAYBOOK if card.is_internal else advice.NONE_AGREED
+
+
+def told_actions(card: Slice) -> list[dict[str, object]]:
+    """Return the actions of a page, each ready to be read."""
+    return [_action(action, card) for action in card.insights.actions]
+
+
+def went_well(card: Slice) -> Markup:
+    """Return what went well, and why that is said."""
+    told = card.insights
+    if not told.went_well:
+        return _nothing(_(_why_no_news(card)))
+    return render("went_well.html", news=[_news(news, card) for news in told.went_well])
+
+
+def _why_no_news(card: Slice) -> str:
+    if card.stay.until:
+        return stay.OVER if card.stay.is_over else stay.NOT_JUDGED
+    return advice.NO_GOOD_NEWS if card.insights.is_told else advice.NOT_TOLD
+
+
+def drivers(card: Slice) -> Markup:
+    """Return what moved the figures: each change, and the effects that add up to it."""
+    told = card.insights
+    if not told.drivers:
+        return _nothing(_(advice.NO_DRIVERS if told.is_told else advice.NOT_TOLD))
+    return render("drivers.html", drivers=[_driver(driver, card) for driver in told.drivers])
+
+
+def follow_up(card: Slice) -> Markup:
+    """Return what became of the actions of the period before."""
+    told = card.insights
+    if told.follow_up:
+        return render("follow_up.html", rows=[_asked(asked, card) for asked in told.follow_up])
+    if not told.is_told:
+        return _nothing(_(advice.NOT_TOLD))
+    text = advice.UNREADABLE if told.earlier == "unreadable" else advice.NOTHING_ASKED
+    return _nothing(advice.earlier(card, text))
+
+
+def _nothing(why: str) -> Markup:
+    return render("empty.html", text=why)
+
+
+def _action(action: Action, card: Slice) -> dict[str, object]:
+    measure = card.measures[action.kpi]
+    facts = [
+        (_(advice.WHO), advice.owner(action.owner, card)),
+        (_(advice.BY), advice.day(action.due)),
+    ]
+    if action.stake is not None:
+        facts.append((_(advice.AT_STAKE), advice.money(action.stake, card)))
+    return {
+        "title": advice.title(action.action, measure, card),
+        "measure": wording.named(measure),
+        "shortfall": advice.shortfall(action, measure, card),
+        "evidence": advice.evidence(action, measure, card),
+        "next_step": advice.next_step(action, measure, card),
+        "facts": facts,
+        "note": _edition(action) if card.is_internal else None,
+    }
+
+
+def _edition(action: Action) -> str:
+    """Return whether the rule's action may stand in the partner's edition as well."""
+    return _(advice.FOR_PARTNER if action.raw["for_partner"] else advice.ONLY_HERE)
+
+
+def _news(news: GoodNews, card: Slice) -> dict[str, object]:
+    measure = card.measures[news.kpi]
+    reasons = [advice.reason(reason, measure, card) for reason in news.reasons]
+    return {
+        "name": wording.named(measure),
+        "value": wording.value_of(measure, card),
+        "reasons": "; ".join(reasons),
+    }
+
+
+def _driver(driver: Driver, card: Slice) -> dict[str, object]:
+    measure = card.measures[driver.kpi]
+    return {
+        "title": advice.driver_title(driver, measure, card),
+        "effects": [
+            (_(advice.PARTS[effect.part]), advice.effect(effect, measure, card))
+            for effect in driver.effects
+        ],
+    }
+
+
+def _asked(asked: FollowUp, card: Slice) -> dict[str, object]:
+    measure = card.measures[asked.kpi]
+    then, now = advice.then_and_now(asked, measure, card)
+    return {
+        "title": advice.title(asked.action, measure, card),
+        "name": wording.named(measure),
+        "then": then,
+        "now": now,
+        "moved": _(advice.MOVED.get(asked.moved or "", "")),
+        "reached": advice.reached(asked),
+        "owner": advice.owner(asked.owner, card),
+        "due": advice.day(asked.due),
+    }

@@ -1,0 +1,116 @@
+"""What the two sides owe each other: our service beside the partner's commitments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from kpi_lib.show.common import membership as stay
+from kpi_lib.show.common import theme, wording
+from kpi_lib.show.common.language import _, several
+from kpi_lib.show.common.numbers import format_count
+from kpi_lib.show.common.slice import HELD, IN_PART, Measure, Slice
+from kpi_lib.show.common.templating import render
+from kpi_lib.show.scorecard import target_counts as held
+
+MOST = 7  # of each side: more, and nobody reads them beside each other
+SIDES = ("us", "partner")
+
+
+@dataclass(frozen=True)
+class Side:
+    """One column: who answers for its measures, what sums them up, and the measures themselves."""
+
+    title: str
+    summary: str | None
+    rows: Sequence[dict[str, Any]]
+    nothing: str
+
+
+def sides(card: Slice) -> Markup:
+    """Return two columns: what we answer for, and what the partner does."""
+    if card.stay.is_over:
+        return render("empty.html", text=_(stay.OVER))
+    return render("sides.html", sides=[_side(who, card) for who in SIDES])
+
+
+def chosen(who: str, card: Slice) -> list[Measure]:
+    """Return what one side answers for: the profile's first, then what has a target, worst first.
+
+    Measures that neither have a value nor a target say nothing here.
+    """
+    told = _answered_for(who, card)
+    led = {measure.kpi: place for place, measure in enumerate(card.profile)}
+    told.sort(key=lambda measure: (led.get(measure.kpi, len(led)), _need(measure)))
+    return told[:MOST]
+
+
+def _answered_for(who: str, card: Slice) -> list[Measure]:
+    if card.stay.is_over:  # nobody owes the other anything to come; what is open is on the tiles
+        return []
+    # A measure of the profile may have no value; that is said on its tile, not here again.
+    return [m for m in card.known if m.definition.get("accountable") == who]
+
+
+def _need(measure: Measure) -> int:
+    return HELD.index(measure.status) if measure.status in HELD else len(HELD)
+
+
+def _side(who: str, card: Slice) -> Side:
+    rows = [_row(measure, card) for measure in chosen(who, card)]
+    return Side(_title(who, card), _summary(who, card), rows, _nothing(who, card))
+
+
+def _title(who: str, card: Slice) -> str:
+    if card.is_internal:
+        told = {"us": _("Our service to the partner"), "partner": _("The partner's commitments")}
+    else:
+        told = {"us": _("Our service to you"), "partner": _("Your commitments to us")}
+    return told[who]
+
+
+def _summary(who: str, card: Slice) -> str | None:
+    """Return how all that this side answers for stands, and how much of that is not listed."""
+    of_all = held.Held.of(_answered_for(who, card))
+    if not of_all.total:
+        return None
+    told = held.in_short(of_all)
+    further = of_all.total - held.Held.of(chosen(who, card)).total
+    if not further:
+        return told
+    return several(
+        "{told}; {count} of them is not listed",
+        "{told}; {count} of them are not listed",
+        further,
+        told=told,
+        count=format_count(further),
+    )
+
+
+def _nothing(who: str, card: Slice) -> str:
+    if who == "us":
+        return _("There are no figures on our service in this period.")
+    if not card.is_internal:
+        return _("There are no figures on your commitments in this period.")
+    return _("There are no figures on the partner's commitments in this period.")
+
+
+def _row(measure: Measure, card: Slice) -> dict[str, Any]:
+    target = measure.number("target")
+    has_light = measure.status in (*HELD, IN_PART)
+    return {
+        "name": wording.named(measure),
+        "value": wording.value_of(measure, card),
+        "target": None if target is None else wording.said(measure, target, card),
+        "status": measure.status if has_light else None,
+        "shape": theme.SHAPE[measure.status] if has_light else "",
+        "said": _said(measure) if has_light else _("No target"),
+    }
+
+
+def _said(measure: Measure) -> str:
+    """Return the status in words; the column is narrow, so of one they are fewer than elsewhere."""
+    return _("Too few cases") if measure.status == "unsure" else _(wording.STATUS[measure.status])

@@ -1,0 +1,219 @@
+"""The other parts of a page: heading, verdict, trends, data notes, definitions, how it was made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from markupsafe import Markup
+
+from kpi_lib.show.common import advice, charts, period_words, wording
+from kpi_lib.show.common import data_notes as remarks
+from kpi_lib.show.common import membership as stay
+from kpi_lib.show.common.language import N_, _
+from kpi_lib.show.common.numbers import format_count, format_day
+from kpi_lib.show.common.slice import Measure, PageSlice, Slice
+from kpi_lib.show.common.templating import render
+from kpi_lib.show.scorecard import mutual_service as sides
+from kpi_lib.show.scorecard import tables, tiles
+from kpi_lib.show.scorecard import verdict as told
+
+TRENDS = {"week": 2, "month": 2, "year": 6}  # of a year's page the long lines are the matter
+FEW_TRENDS = 3
+EDITIONS = {"partner": N_("partner"), "internal": N_("internal")}
+TOLD_OF = {
+    "month": N_("This is told of a month or longer."),
+    "quarter": N_("This is told of a quarter or longer."),
+}
+
+
+def heading(card: Slice) -> Markup:
+    """Return the head of the page: for whom, which period, on which data."""
+    labels = {"partner_type": _("Type"), "tier": _("Tier"), "region": _("Region")}
+    told = {column: wording.plain(str(card.partner.get(column) or "")) for column in labels}
+    told["partner_type"] = _(told["partner_type"])  # tiers and regions are the company's own words
+    facts = [(label, told[column]) for column, label in labels.items() if told[column]]
+    if card.is_internal and card.partner.get("manager"):
+        facts.append((_("Account manager"), str(card.partner["manager"])))
+    mark = _(wording.INTERNAL_MARK) if card.is_internal else None
+    facts = [*stay.facts(card), *facts]
+    return head(card, _(wording.EDITION[card.edition]), card.name, facts, mark)
+
+
+def head(
+    card: PageSlice,
+    kicker: str,
+    title: str,
+    facts: Sequence[tuple[str, str]] = (),
+    mark: str | None = None,
+) -> Markup:
+    """Return the head of any page: its title, its period, its data, and further facts."""
+    told = [(_("Period"), period_words.span(card.period.start, card.period.end))]
+    if card.to_date:
+        told.append((_("Figures as of"), format_day(card.as_of)))
+    first, last = card.day("first_day"), card.day("last_day")
+    if first and last:
+        told.append((_("Data cover"), period_words.span(first, last)))
+    return render(
+        "heading.html",
+        kicker=kicker,
+        title=title,
+        period=period_words.period_title(card),
+        mark=mark,
+        facts=[*told, *facts],
+        company=card.company,
+    )
+
+
+def verdict(card: Slice) -> Markup:
+    """Return how the period went: a word, a sentence, and what is worst, best and next."""
+    unfinished = remarks.unfinished(card)
+    return render(
+        "verdict.html",
+        mood=told.mood(card),
+        sentence=told.sentence(card),
+        unfinished=unfinished,
+        in_short=told.in_short(card),
+    )
+
+
+def trend(measure: Measure, card: Slice) -> Markup:
+    """Return a measure's course as a chart with its message, and the figures beside it."""
+    if not measure.has_course:
+        return render("empty.html", text=wording.too_short(measure, card))
+    kind = _("Bar chart") if charts.is_bars(measure) else _("Line chart")
+    return render(
+        "trend.html",
+        title=wording.trend_title(measure, card),
+        name=measure.name,
+        note=_(wording.LOWER_IS_BETTER) if measure.better == "lower" else None,
+        picture=charts.picture(charts.trend(measure, card), wording.chart_alt(measure, card, kind)),
+        rows=tables.history_rows(measure, card),
+    )
+
+
+def trends(card: Slice) -> Markup:
+    """Return the courses of the measures that lead the page and have one to show."""
+    measures = drawn(card)
+    if not measures:
+        why = _(stay.OVER) if card.stay.is_over else wording.no_course(card)
+        return render("empty.html", text=why)
+    return Markup("").join(trend(measure, card) for measure in measures)
+
+
+def drawn(card: Slice) -> list[Measure]:
+    """Return the measures whose courses a page draws, the one that leads it first."""
+    if card.stay.is_over:  # how much business there was until it left, and nothing else
+        return [m for m in (card.business,) if m is not None and m.has_course]
+    candidates = dict.fromkeys((*card.profile, *card.measures.values()))
+    # A growth is the course of another measure once more, and years only pass.
+    told = [m for m in candidates if not m.is_growth and m.unit != "years"]
+    return _of_different_families([m for m in told if m.has_course and m.value is not None])[
+        : TRENDS.get(card.period.cadence, FEW_TRENDS)
+    ]
+
+
+def _of_different_families(measures: list[Measure]) -> list[Measure]:
+    """Return the first measure of each family before the rest: two courses, two stories."""
+    first = {measure.definition.get("family"): measure for measure in reversed(measures)}
+    leading = [measure for measure in measures if measure in first.values()]
+    return leading + [measure for measure in measures if measure not in leading]
+
+
+def definitions(card: Slice) -> Markup:
+    """Return what every measure of the page means, and the figures that it is made of.
+
+    A partner's page shows some of the measures it may; the internal one shows them all.
+    """
+    told = card.measures.values() if card.is_internal else shown(card)
+    entries = [_entry(measure, card) for measure in told if not measure.is_bare]
+    entries += _at_stake(card)
+    if not entries:
+        return render("empty.html", text=_(wording.NO_KPIS))
+    return render("definitions.html", entries=entries)
+
+
+def _at_stake(card: Slice) -> list[dict[str, object]]:
+    """Return what amounts at stake mean and how each was reckoned; nothing where none is told."""
+    more = [
+        advice.reckoned(action, card.measures[action.kpi], card)
+        for action in card.insights.actions
+        if action.reckoning
+    ]
+    name, means = _(advice.AT_STAKE), _(advice.STAKE_MEANS)
+    return [{"name": name, "definition": means, "more": more}] if more else []
+
+
+def kpi(measure: Measure, card: Slice) -> Markup:
+    """Return one measure on its own: its tile, and what it means."""
+    return Markup("").join(
+        (
+            render("tiles.html", tiles=[tiles.tile(measure, card)], columns=3, no_targets=False),
+            render("definitions.html", entries=[_entry(measure, card)]),
+        )
+    )
+
+
+def _entry(measure: Measure, card: Slice) -> dict[str, object]:
+    return {
+        "name": measure.name,
+        "definition": remarks.sentence(wording.definition_of(measure)),
+        "more": remarks.made_of(measure, card),
+    }
+
+
+def shown(card: Slice) -> list[Measure]:
+    """Return the measures that a partner's page shows somewhere, in the catalogue's order."""
+    insights = card.insights
+    asked = {
+        *(action.kpi for action in insights.actions),
+        *(action.reckoning.of for action in insights.actions if action.reckoning),
+        *(asked.kpi for asked in insights.follow_up),
+        *(news.kpi for news in insights.went_well),
+    }
+    told = [*tiles.chosen(card), *(m for who in sides.SIDES for m in sides.chosen(who, card))]
+    told += [*drawn(card), *tables.with_peers(card)]
+    led = {measure.kpi for measure in told} | asked
+    return [measure for measure in card.measures.values() if measure.kpi in led]
+
+
+def notes(card: Slice) -> Markup:
+    """Return what the reader must know of the data and of single figures."""
+    of_figures = [*remarks.disputes(card), *remarks.restatements(card)]
+    notes = [*of_figures, *remarks.data_notes(card)]
+    return render("notes.html", notes=notes, contact=remarks.contact(card))
+
+
+def told_of(least: str) -> Markup:
+    """Return the words for a part whose measures no period shorter than `least` has.
+
+    A page leaves such a part out with its heading; who runs the notebook sees why nothing is in it.
+    """
+    return render("empty.html", text=_(TOLD_OF[least]))
+
+
+def internal_only() -> Markup:
+    """Return the words that stand where only the internal edition has something to show."""
+    return render("empty.html", text=_("Only the internal edition shows this."))
+
+
+def made(card: Slice, checks: list[str]) -> Markup:
+    """Return how a partner's page was made."""
+    edition = _(EDITIONS[card.edition])
+    whose = {_("Partner"): str(card.partner["partner_id"]), _("Edition"): edition}
+    return how_made(card, whose, checks)
+
+
+def how_made(card: PageSlice, whose: Mapping[str, str], checks: list[str]) -> Markup:
+    """Return how any page was made: parameters, data, version, and what was checked."""
+    made_by = card.raw.get("made", {})
+    facts = {
+        **whose,
+        _("Period"): card.raw["period"],
+        _("As of"): card.raw["as_of"],
+        _("Data"): card.data.get("source"),
+        _("Fingerprint of the data"): card.data.get("fingerprint"),
+        _("Version"): made_by.get("version"),
+        _("Measures"): format_count(made_by["kpis"]) if made_by.get("kpis") else None,
+        _("Checked"): "; ".join(checks),
+    }
+    return render("made.html", facts=[(term, fact) for term, fact in facts.items() if fact])

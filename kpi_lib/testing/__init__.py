@@ -1,0 +1,1 @@
+"""What tests and doctests write their cases with."""

@@ -1,0 +1,92 @@
+"""Partners side by side: every figure is a row of the KPI table, or adds or divides such rows."""
+
+from __future__ import annotations
+
+import pytest
+
+from kpi_lib.measure.portfolio_rows import concentration, everybody, file_names, movers, partners_of
+from tests import given_portfolio as given
+
+
+def partner(name: str, revenue: float | None, year_ago: float | None) -> dict:
+    return {"partner_id": name, "name": name, "revenue": revenue, "revenue_year_ago": year_ago}
+
+
+def test_there_is_a_page_for_all_for_each_manager_and_for_each_branch():
+    results, _ = given.shared()
+    assert [whose.place for whose in everybody(results)] == [
+        *("portfolio", "managers/Ann", "managers/Bo-Co", "branches/North", "branches/South")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("place", "mine"),
+    [
+        pytest.param("portfolio", ["alder", "birch", "cedar", "elder"], id="all"),
+        pytest.param("managers/Ann", ["alder", "birch"], id="a manager's"),
+        pytest.param("branches/South", ["birch", "cedar", "elder"], id="a branch's"),
+    ],
+)
+def test_a_page_may_name_its_own_partners_only(place, mine):
+    results, _ = given.shared()
+    whose = next(whose for whose in everybody(results) if whose.place == place)
+    assert partners_of(results, whose)["partner_id"].to_list() == mine
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("Ann", "Ann"),
+        ("a/b\\c:d", "a-b-c-d"),
+        ("../../etc", "-..-etc"),
+        ("...", "-"),
+        ("Łódź", "Łódź"),
+        ("x" * 200, "x" * 60),
+        ("\u202eBo\u200b", "Bo"),
+    ],
+)
+def test_a_name_becomes_a_file_that_every_system_can_hold(name, file):
+    assert file_names([name]) == {name: file}
+
+
+def test_names_that_a_system_holds_for_the_same_get_a_number():
+    assert list(file_names(["Ann", "ANN", "a/n", "a:n"]).values()) == [
+        *("Ann", "ANN (2)", "a-n", "a-n (2)")
+    ]
+
+
+def test_movers_are_told_by_money_and_only_where_both_periods_are_known():
+    told = movers(
+        [
+            *(partner("up", 30, 10), partner("more", 90, 20), partner("down", 5, 50)),
+            *(partner("new", 99, None), partner("same", 7, 7)),
+        ],
+        most=1,
+    )
+    assert [(row["name"], row["moved"]) for row in told["gains"]] == [("more", 70)]
+    assert [(row["name"], row["moved"]) for row in told["losses"]] == [("down", -45)]
+
+
+def test_shares_add_up_to_the_whole_and_their_squares_to_the_index():
+    told = concentration(
+        [partner("a", 50, 80), partner("b", 30, 20), partner("c", 20, None)],
+        {"value": 100, "year_ago": 100},
+    )
+    assert told["curve"] == pytest.approx([0.5, 0.8, 1.0])
+    assert told["top"] == [{"partners": 1, "now": 0.5, "then": 0.8}]
+    assert told["index"] == pytest.approx(0.25 + 0.09 + 0.04)
+    assert told["index_year_ago"] == pytest.approx(0.64 + 0.04)
+
+
+@pytest.mark.parametrize("revenue", [None, 0, -5])
+def test_where_there_is_no_revenue_nothing_is_shared(revenue):
+    total = {"value": revenue, "year_ago": 1}
+    assert concentration([partner("a", 0, 1)], total) is None
+    assert concentration([partner("a", 0, 1)], None) is None
+
+
+def test_an_index_of_equal_partners_is_one_by_their_number():
+    alike = [partner(str(n), 5, None) for n in range(4)]
+    told = concentration(alike, {"value": 20, "year_ago": None})
+    assert told["index"] == pytest.approx(1 / 4)
+    assert told["index_year_ago"] is None

@@ -1,0 +1,136 @@
+"""What only the internal edition tells."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from kpi_lib.pages.scorecard import Scorecard
+from kpi_lib.show.common.slice import Slice
+from kpi_lib.show.scorecard import internal_sections as inside
+from tests import given
+
+REPORTED = {
+    "kpi": "revenue",
+    "period": "2011-Q3",
+    "ours": 64321.75,
+    "reported": 70000.0,
+    "relative": 0.0883,
+    "status": "disputed",
+    "since": "2011-Q2",
+    "owner": "finance <desk>",
+    "why": None,
+}
+COMMENT = {
+    "topic": "service",
+    "respondent": "end_customer",
+    "instrument": "nps",
+    "score": 3.0,
+    "responded_on": "2011-08-02",
+    "comment": "Late <b>again</b>\nand again",
+    "of_topic": 7,
+}
+OPEN = {"receivables": 1000.0, "overdue_balance": 400.0, "overdue_1_30": 300.0}
+OPEN |= {"overdue_31_60": 100.0, "overdue_61_90": 0.0, "overdue_over_90": 0.0}
+
+
+def card(open_now=None, owed=None, **more) -> Slice:
+    raw = given.rich("internal") | more
+    raw["kpis"] = [row for row in raw["kpis"] if row["kpi"] not in OPEN]
+    for kpi, value in (open_now or {}).items():
+        raw["kpis"].append(given.row("revenue", {}) | {"kpi": kpi, "value": value})
+        raw["definitions"][kpi] = given.definition("revenue")
+    if owed is not None:
+        rate = {"kpi": "overdue_rate", "value": 0.4, "denominator": owed}
+        raw["kpis"].append(given.row("revenue", {}) | rate)
+        raw["definitions"]["overdue_rate"] = given.definition("revenue")
+    return Slice.of(raw)
+
+
+def text(html) -> str:
+    plain = re.sub(r"<[^>]+>", " ", html).replace("\N{NO-BREAK SPACE}", " ")
+    return re.sub(r"\s+", " ", plain).strip()
+
+
+def test_a_reported_figure_stands_beside_ours_with_who_clears_it_up():
+    told = text(inside.reported(card(reported=[REPORTED])))
+    for part in ("Joint revenue", "£64,322", "£70,000", "+8.8%", "In dispute", "Q2 2011"):
+        assert part in told
+    assert "finance &lt;desk&gt;" in told
+
+
+def test_a_figure_of_a_measure_that_is_not_shown_is_told_by_its_id():
+    row = REPORTED | {"kpi": "user_adoption", "ours": None, "relative": None, "since": None}
+    row |= {"status": "no_figure", "why": "nothing of ours", "owner": None}
+    told = text(inside.reported(card(reported=[row])))
+    assert "user_adoption" in told
+    assert "No figure of ours (nothing of ours)" in told
+
+
+def test_receivables_are_told_by_age_and_the_ages_add_up():
+    told = text(inside.ageing(card(OPEN)))
+    assert told.startswith("£1,000 open on 30 September 2011")
+    for part in (
+        "not due yet £600 60.0%",
+        "1 to 30 days late £300 30.0%",
+        "31 to 60 days late £100",
+    ):
+        assert part in told
+
+
+def test_a_credit_note_is_told_apart_and_makes_no_invoice_smaller():
+    # 1,200 are open, 400 of it late; a credit note of 200 is taken off the receivables alone.
+    told = text(inside.ageing(card(OPEN, owed=1200.0)))
+    assert told.startswith("£1,000 open on 30 September 2011")
+    assert "not due yet £800 66.7%" in told
+    assert "1 to 30 days late £300 25.0%" in told
+    assert "credit notes, and what was paid too much \N{MINUS SIGN}£200" in told
+
+
+def test_where_there_is_nothing_but_a_credit_note_no_age_is_told():
+    nothing = dict.fromkeys(OPEN, 0.0)
+    told = text(inside.ageing(card(nothing | {"receivables": -200.0}, owed=0.0)))
+    assert "credit notes, and what was paid too much \N{MINUS SIGN}£200" in told
+    assert "not due yet" not in told
+
+
+@pytest.mark.parametrize(
+    ("open_now", "said"),
+    [
+        pytest.param({}, "This is told of a month or longer", id="no measure of a week"),
+        pytest.param({"receivables": None, "overdue_balance": 1.0}, "not known", id="no value"),
+        pytest.param({"receivables": 0.0, "overdue_balance": 0.0}, "Nothing is open", id="none"),
+    ],
+)
+def test_without_receivables_it_says_so(open_now, said):
+    assert said in text(inside.ageing(card(open_now)))
+
+
+def test_comments_are_told_by_topic_as_they_were_typed():
+    rows = [COMMENT, COMMENT | {"topic": None, "respondent": None, "score": None, "of_topic": 1}]
+    html = inside.voices(card(comments=rows))
+    told = text(html)
+    assert "Service: 7 comments “Late &lt;b&gt;again&lt;/b&gt; and again” an end customer" in told
+    assert "2 August 2011, score 3" in told
+    assert "Without a topic: 1 comment" in told
+    assert "somebody, 2 August 2011" in told
+
+
+def test_a_long_comment_is_cut_at_a_word():
+    long = COMMENT | {"comment": "word " * 200}
+    told = text(inside.voices(card(comments=[long])))
+    assert "word …”" in told
+    assert len(told) < 600
+
+
+def test_without_comments_or_reported_figures_it_says_so():
+    assert "Nobody left a comment" in inside.voices(card())
+    assert "reported no figures" in inside.reported(card())
+
+
+def test_another_edition_is_not_even_asked(tmp_path):
+    folder = given.write(given.rich("partner"), tmp_path)
+    shown = Scorecard.open("Germany", "2011-Q3", slice=str(folder))
+    for part in (shown.reported(), shown.ageing(), shown.voices()):
+        assert "Only the internal edition" in part.html
