@@ -118,8 +118,8 @@ def verdicts(costs: dict[str, Cost], outs: dict[str, Path]) -> list[str]:
 
 
 def _too_few(name: str, out: Path) -> list[str]:
-    told = pl.scan_parquet(out).filter(pl.col("value").is_not_null())
-    kpis = told.select(pl.col("kpi").n_unique()).collect().item()
+    valued = pl.scan_parquet(out).filter(pl.col("value").is_not_null())
+    kpis = valued.select(pl.col("kpi").n_unique()).collect().item()
     return [] if kpis >= FEWEST_KPIS else [f"{name}: only {kpis} KPIs have a value somewhere"]
 
 

@@ -131,8 +131,8 @@ def png(kind: bytes = b"", data: bytes = b"") -> bytes:
     """Return an image of one point, with one more chunk."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
-        told = len(data).to_bytes(4, "big") + kind + data
-        return told + zlib.crc32(kind + data).to_bytes(4, "big")
+        chunk_head = len(data).to_bytes(4, "big") + kind + data
+        return chunk_head + zlib.crc32(kind + data).to_bytes(4, "big")
 
     head = chunk(b"IHDR", (1).to_bytes(4, "big") * 2 + bytes((8, 0, 0, 0, 0)))
     more = chunk(kind, data) if kind else b""
@@ -243,8 +243,8 @@ def main() -> int:
         share = sum(there) / len(there)
         good &= share >= FEWEST
         console.print(f"{place}: {sum(there)} of {len(there)} planted leaks stopped, {share:.1%}")
-    told = f"{messages:,} messages, pages and notebooks each"
-    console.print(f"false alarms: {len(wrong)} in {told}")
+    searched = f"{messages:,} messages, pages and notebooks each"
+    console.print(f"false alarms: {len(wrong)} in {searched}")
     for line in wrong[:10]:
         console.print(f"  {line}", markup=False)
     return 0 if good and not wrong else 1

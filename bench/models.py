@@ -120,13 +120,13 @@ def compare(customers: int, rounds: int, python: str | None, console: Console) -
             for name, file in sets.items():
                 for peer, made in pythons.items():
                     times = SMALL_TIMES if name == SMALL else 1
-                    told = measure(made, peer, file, times) if made else None
-                    if told is not None:
+                    cost_of_run = measure(made, peer, file, times) if made else None
+                    if cost_of_run is not None:
                         cost = costs.setdefault((name, peer), Cost())
-                        cost.fit.append(told["fit"])
-                        cost.predict.append(told["predict"])
-                        cost.megabytes.append(told["megabytes"])
-                        cost.parameters = told["parameters"]
+                        cost.fit.append(cost_of_run["fit"])
+                        cost.predict.append(cost_of_run["predict"])
+                        cost.megabytes.append(cost_of_run["megabytes"])
+                        cost.parameters = cost_of_run["parameters"]
     console.print(table_of(costs))
     found = verdicts(costs, whole=customers >= CUSTOMERS)
     for line in found or ["All ran, and ours keeps within what it may take."]:

@@ -34,13 +34,13 @@ def run(
         start = time.process_time()
         predict(model, frame)
         predictions.append(time.process_time() - start)
-    told = {
+    measurements = {
         "fit": min(fits),
         "predict": min(predictions),
         "megabytes": peak_megabytes(),
         "parameters": {name: float(value) for name, value in parameters(model).items()},
     }
-    print(json.dumps(told))  # noqa: T201, this is how it answers
+    print(json.dumps(measurements))  # noqa: T201, this is how it answers
 
 
 def peak_megabytes() -> float:

@@ -2,7 +2,7 @@
 
 So an address never prints itself. What people are shown is its name, made here and nowhere else:
 the kind of the source and what it is called, without user, host, query or folders above it. What a
-database's driver says of it is told without what stands in the URL.
+database's driver says of it is shown without what stands in the URL.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _CONNECTION = re.compile(r"[;=@]")  # in a folder's name hardly ever, in a conne
 
 
 class Address:
-    """Where data lie, as the settings or a command name it: rooted, and told to nobody.
+    """Where data lie, as the settings or a command name it: rooted, and shown to nobody.
 
     It is no dataclass on purpose: what turns those into dictionaries would lay it open.
     """

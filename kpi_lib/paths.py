@@ -72,7 +72,7 @@ def notebook(name: str) -> Path:
 
 
 def reports() -> Path:
-    """Return the folder that runs write to, unless they are told another."""
+    """Return the folder that runs write to, unless they are given another."""
     return project() / "reports"
 
 

@@ -54,9 +54,9 @@ def is_there(path: Path) -> bool:
     return True
 
 
-def _require(told: os.stat_result, path: Path) -> None:
-    if stat.S_ISDIR(told.st_mode):
+def _require(status: os.stat_result, path: Path) -> None:
+    if stat.S_ISDIR(status.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-    if not stat.S_ISREG(told.st_mode):
-        kind = _KINDS.get(stat.S_IFMT(told.st_mode), "something else")
+    if not stat.S_ISREG(status.st_mode):
+        kind = _KINDS.get(stat.S_IFMT(status.st_mode), "something else")
         raise OSError(errno.EINVAL, f"it is {kind}, not a file", str(path))

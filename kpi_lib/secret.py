@@ -29,9 +29,9 @@ def secret_of(variable: str, service: str, user: str) -> SecretStr | None:
     The environment's `variable` comes first, then the file that VARIABLE_FILE names, then what the
     keyring keeps for `service`.
     """
-    told = os.environ.get(variable)
-    if told:
-        return SecretStr(told)
+    value = os.environ.get(variable)
+    if value:
+        return SecretStr(value)
     file = os.environ.get(f"{variable}_FILE")
     if file:
         return _from_file(Path(file), f"{variable}_FILE")
@@ -48,7 +48,7 @@ def _from_file(file: Path, variable: str) -> SecretStr:
     try:
         with open_regular(file) as stream:
             is_open = others_may_read(file)
-            told = stream.read(LONGEST).decode("utf-8").strip("\r\n")
+            secret = stream.read(LONGEST).decode("utf-8").strip("\r\n")
     except OSError as error:
         raise SettingsError.at(where, f"cannot be read ({error.strerror})") from error
     except UnicodeDecodeError:
@@ -56,9 +56,9 @@ def _from_file(file: Path, variable: str) -> SecretStr:
     if is_open:
         found = "others on this machine may read it"
         raise SettingsError.at(where, found, f"Keep it to yourself: chmod 600 {shown(file)}")
-    if not told:
+    if not secret:
         raise SettingsError.at(where, "is empty", "Put the password alone into it.")
-    return SecretStr(told)
+    return SecretStr(secret)
 
 
 def _from_keyring(service: str, user: str) -> SecretStr | None:
@@ -68,7 +68,7 @@ def _from_keyring(service: str, user: str) -> SecretStr | None:
     except ImportError:
         return None
     try:
-        told = keyring.get_password(service, user)
+        secret = keyring.get_password(service, user)
     except KeyringError:
         return None
-    return SecretStr(told) if told else None
+    return SecretStr(secret) if secret else None

@@ -248,6 +248,6 @@ def _mapping_file(name: str, folder: Path) -> Path:
     """Return the file of a mapping: relative to the settings, or by its name in mappings/."""
     short = folder / "mappings" / name
     for candidate in (folder / name, short, short.with_name(f"{short.name}.yml")):
-        if candidate.exists() and not candidate.is_dir():  # what is no file is told of by name
+        if candidate.exists() and not candidate.is_dir():  # what is no file is named in the error
             return candidate
     return folder / name

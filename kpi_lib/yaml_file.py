@@ -99,8 +99,8 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self._depth > DEEPEST:
-            told = f"more than {DEEPEST} levels within each other"
-            raise yaml.composer.ComposerError(None, None, told, self.peek_event().start_mark)
+            found = f"more than {DEEPEST} levels within each other"
+            raise yaml.composer.ComposerError(None, None, found, self.peek_event().start_mark)
         self._depth += 1
         try:
             return super().compose_node(parent, index)
@@ -119,11 +119,11 @@ def _syntax_problems(path: Path, text: str, error: yaml.YAMLError) -> list[Probl
     if tabs:
         return tabs
     mark = getattr(error, "problem_mark", None)
-    told = getattr(error, "problem", None) or "a character that YAML does not allow"
-    if "'\\t'" in told:
-        told = "a tab; YAML separates with spaces only"
+    found = getattr(error, "problem", None) or "a character that YAML does not allow"
+    if "'\\t'" in found:
+        found = "a tab; YAML separates with spaces only"
     place = f"{where} line {mark.line + 1}" if mark else where
-    return [Problem(place, f"is not YAML: {told}", "Compare with the shipped example.")]
+    return [Problem(place, f"is not YAML: {found}", "Compare with the shipped example.")]
 
 
 # What only an old YAML takes for a value: No is a word (or a column), and 0042 is an id.
@@ -268,9 +268,9 @@ def _problem(model: type[Model], file: YamlFile, key: str, fault: Any) -> Proble
         return Problem(file.where(key), f"unknown key {key}", todo)
     if fault["type"] == "missing":
         return Problem(file.where(key), f"{key} is missing", "Add it.")
-    told = "" if fault["type"] == "value_error" else f" is {_cut(fault['input'])!r}"
+    value = "" if fault["type"] == "value_error" else f" is {_cut(fault['input'])!r}"
     todo = _nearest(str(fault["input"]), _choices(fault))
-    return Problem(file.where(key), f"{key}{told}: {_in_plain_words(fault['msg'])}", todo)
+    return Problem(file.where(key), f"{key}{value}: {_in_plain_words(fault['msg'])}", todo)
 
 
 def _cut(value: object) -> object:

@@ -165,7 +165,7 @@ def partner(partner_id: str, name: str, joined_on: str) -> dict:
 
 
 def standing(value: float, edition: str) -> dict:
-    """Where a partner stands: above the median, exactly or as it may be told."""
+    """Where a partner stands: above the median, exactly or as it may be shown."""
     spread = abs(value) * 0.2
     exact = {"q1": value - 2 * spread, "median": value - spread, "q3": value - spread / 4}
     if edition == "internal":

@@ -1,4 +1,4 @@
-"""Random companies as the engine sees them, in memory, and what is told of them."""
+"""Random companies as the engine sees them, in memory, and the results for them."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ class Company:
     dataset: Dataset = field(repr=False)
     settings: Settings = field(repr=False)
 
-    def told(
+    def results_of(
         self,
         tables: Tables | None = None,
         period: Period | None = None,
         engine: Engine = polars_engine,
     ) -> Results:
-        """Return what is told of these tables instead, of another whole period, by an engine."""
+        """Return the results for these tables instead, of another whole period, by an engine."""
         frames = {name: frame.lazy() for name, frame in (tables or self.tables).items()}
         dataset = replace(self.dataset, tables=frames)
         as_of = self.as_of if period is None else None
@@ -56,7 +56,7 @@ class Company:
     @cached_property
     def table(self) -> pl.DataFrame:
         """The KPI table."""
-        return self.told().table
+        return self.results_of().table
 
     @property
     def last_day(self) -> date:

@@ -61,7 +61,7 @@ def insights(edition: str = "partner") -> dict[str, Any]:
     }
 
 
-def action(kpi: str, **told: Any) -> dict[str, Any]:
+def action(kpi: str, **more: Any) -> dict[str, Any]:
     """Return an action as a slice holds it."""
     return {
         "rule": "a_rule",
@@ -81,7 +81,7 @@ def action(kpi: str, **told: Any) -> dict[str, Any]:
         "reckoning": None,
         "priority": "normal",
         "for_partner": True,
-    } | told
+    } | more
 
 
 ACTION_ON_SERVICE = action(

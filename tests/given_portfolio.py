@@ -70,11 +70,11 @@ QUARTER = Period.parse("2026-Q3")
 def company(period: Period = QUARTER, book: Playbook | None = BOOK, **tables: str) -> Company:
     """Return what the pages are made from; without tables those of the company above."""
     settings = Settings(reporting_currency="EUR")
-    told = tables or {
+    tables_given = tables or {
         **{"partners": PARTNERS, "orders": ORDERS, "targets": TARGETS, "deals": DEALS},
         **{"touchpoints": TOUCHES, "partner_reported": REPORTED},
     }
-    dataset = dataset_of(**told)
+    dataset = dataset_of(**tables_given)
     results = compute(dataset, settings, period)
     compared = replace(
         Compared.with_nothing(), reconciliation=reconcile(results, dataset, settings)
@@ -87,18 +87,20 @@ def company(period: Period = QUARTER, book: Playbook | None = BOOK, **tables: st
 def shared() -> tuple[Results, dict[str, dict[str, Any]]]:
     """Return the figures of that company, and the slice of each of its pages by its place."""
     given = company()
-    told = {whose.place: told | _all_there(told) for whose, told in portfolio_slices(given)}
-    return given.results, told
+    contents = {
+        whose.place: contents | _all_there(contents) for whose, contents in portfolio_slices(given)
+    }
+    return given.results, contents
 
 
-def _all_there(told: dict[str, Any]) -> dict[str, Any]:
-    ids = [partner["partner_id"] for partner in told["partners"]]
+def _all_there(content: dict[str, Any]) -> dict[str, Any]:
+    ids = [partner["partner_id"] for partner in content["partners"]]
     return {"reports": {"there": ids, "failed": []}}
 
 
 def slices(**tables: str) -> dict[str, dict[str, Any]]:
     """Return the slices of another company."""
-    return {whose.place: told for whose, told in portfolio_slices(company(**tables))}
+    return {whose.place: content for whose, content in portfolio_slices(company(**tables))}
 
 
 def card(place: str = "portfolio") -> PortfolioSlice:
@@ -108,8 +110,8 @@ def card(place: str = "portfolio") -> PortfolioSlice:
 
 def many(count: int) -> dict[str, Any]:
     """Return the slice of the whole with so many partners, each with a name as long as some are."""
-    told = shared()[1]["portfolio"]
-    pattern = told["partners"]
+    content = shared()[1]["portfolio"]
+    pattern = content["partners"]
     partners = [
         pattern[n % len(pattern)]
         | {"partner_id": f"P{n:05}", "name": f"Vereinigte Dachdecker & Zimmerer {n} GmbH & Co. KG"}
@@ -118,10 +120,10 @@ def many(count: int) -> dict[str, Any]:
         for n in range(count)
     ]
     curve = [(n + 1) / count for n in range(count)]
-    return told | {
+    return content | {
         "partners": partners,
         "reports": {"there": [partner["partner_id"] for partner in partners], "failed": []},
-        "concentration": told["concentration"] | {"curve": curve},
+        "concentration": content["concentration"] | {"curve": curve},
     }
 
 

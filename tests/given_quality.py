@@ -18,8 +18,8 @@ def months(states: dict[str, str] | None = None, first: int = 0) -> list:
     """The months of a table that has 100 rows in each, but where it is said otherwise."""
     states = states or {}
     rows = {"missing": 0, "none": 0, "thin": 9}
-    told = [[m, rows.get(states.get(m, "rows"), 100), states.get(m, "rows")] for m in MONTHS]
-    return [[m, None, None] for m in MONTHS[:first]] + told[first:]
+    course = [[m, rows.get(states.get(m, "rows"), 100), states.get(m, "rows")] for m in MONTHS]
+    return [[m, None, None] for m in MONTHS[:first]] + course[first:]
 
 
 def table(name: str, state: str = "current", **more) -> dict:
@@ -58,10 +58,10 @@ def whole() -> dict:
 
 def poor() -> dict:
     """Data in which everything is that can be: gaps, late tables, faults, hostile names."""
-    told = copy.deepcopy(whole())
+    content = copy.deepcopy(whole())
     late = months({"2011-08": "missing", "2011-09": "missing"})
     holes = months({"2010-05": "missing", "2011-07": "thin"})
-    told |= {
+    content |= {
         "kpis": {"all": 127, "for_nobody": 15, "for_some": 9},
         "tables": [
             table("partners", "standing"),
@@ -117,8 +117,8 @@ def poor() -> dict:
             owner("report", "Bo", 0, 2, 0, reports=2),
         ],
     }
-    told["data"]["left_out"] = {"orders": 1205}
-    return told
+    content["data"]["left_out"] = {"orders": 1205}
+    return content
 
 
 def finding(table: str, column: str, kind: str, severity: str, rows: int, examples: list) -> dict:
@@ -145,9 +145,9 @@ def owner(owner_is, name, gaps, partners, kpis, *, of_some=0, zeros=0, reports=0
     }
 
 
-def write(told: dict, folder: Path) -> Path:
+def write(content: dict, folder: Path) -> Path:
     """Lay a slice down where a run does; return its folder."""
     place = folder / "_run" / "data_quality"
     place.mkdir(parents=True, exist_ok=True)
-    (place / "slice.json").write_text(json.dumps(told), encoding="utf-8")
+    (place / "slice.json").write_text(json.dumps(content), encoding="utf-8")
     return place

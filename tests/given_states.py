@@ -37,7 +37,7 @@ class Cast:
     later: str  # joins after the period
 
     @property
-    def told(self) -> tuple[str, ...]:
+    def readers(self) -> tuple[str, ...]:
         """Those that get a page of their own."""
         return (self.rich, self.bare, self.new, self.idle, self.gone, self.leaving)
 
@@ -108,10 +108,10 @@ def write_in_states(tables: Tables, turns: Turns, folder: Path) -> Path:
 
     All partners are one manager's and one branch's, so that a run makes one page of each.
     """
-    told = {name: _cut(name, frame, turns) for name, frame in tables.items()}
-    told["partners"] = _partners(tables["partners"], turns)
+    cut = {name: _cut(name, frame, turns) for name, frame in tables.items()}
+    cut["partners"] = _partners(tables["partners"], turns)
     folder.mkdir(parents=True)
-    for name, frame in _pointing_somewhere(told).items():
+    for name, frame in _pointing_somewhere(cut).items():
         frame.write_parquet(folder / f"{name}.parquet")
     return folder
 
@@ -149,13 +149,15 @@ def _cut(name: str, frame: pl.DataFrame, turns: Turns) -> pl.DataFrame:
 
 def _pointing_somewhere(tables: Tables) -> Tables:
     """Return the tables without ids of rows that are gone; a row that needs one goes with it."""
-    told = dict(tables)
+    pointing = dict(tables)
     for name in TABLES:
         for column in TABLES[name].columns.values():
             target = column.references
-            if name in told and target in told and column.name in told[name].columns:
-                told[name] = _pointing(told[name], column.name, told[target], column.nullable)
-    return told
+            if name in pointing and target in pointing and column.name in pointing[name].columns:
+                pointing[name] = _pointing(
+                    pointing[name], column.name, pointing[target], column.nullable
+                )
+    return pointing
 
 
 def _pointing(

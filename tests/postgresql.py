@@ -45,8 +45,8 @@ class Server:
 
     def connect(self, database: str = DATABASE) -> psycopg.Connection:
         """Open a connection, each of whose statements counts at once."""
-        told = {"host": str(self.folder), "user": USER, "password": PASSWORD, "dbname": database}
-        return psycopg.connect(**told, autocommit=True)
+        done = {"host": str(self.folder), "user": USER, "password": PASSWORD, "dbname": database}
+        return psycopg.connect(**done, autocommit=True)
 
     def load(self, data: Path, workspace: Path) -> None:
         """Write a folder of tables into the database, in the types of the contract."""
@@ -98,8 +98,8 @@ def _nobody() -> pwd.struct_passwd:
 
 def _run(user: pwd.struct_passwd | None, folder: Path, *command: object) -> None:
     rights = {} if user is None else {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-    told = subprocess.run(
+    done = subprocess.run(
         [str(word) for word in command], cwd=folder, text=True, check=False,
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **rights,
     )  # fmt: skip
-    assert told.returncode == 0, told.stderr
+    assert done.returncode == 0, done.stderr

@@ -40,4 +40,4 @@ def as_anybody() -> Iterator[None]:
 
 def _require(status: int) -> None:
     if status:
-        raise OSError(ctypes.get_errno(), "the rights of this thread cannot be told or set")
+        raise OSError(ctypes.get_errno(), "the rights of this thread cannot be read or set")

@@ -19,16 +19,16 @@ from tests.planted import PLANTED, SECRETS
 @pytest.mark.parametrize("address", PLANTED.values(), ids=PLANTED)
 def test_no_password_is_told_by_an_address_or_by_what_holds_it(address):
     place, settings = Address(address), Settings(data=address)
-    told = [place.name, str(place), repr(place), f"{place}", f"{place!r}", repr(settings)]
-    told += [str(settings.model_dump()), str([place]), f"{settings}"]
-    assert [secret for secret in SECRETS if any(secret in text for text in told)] == []
+    texts = [place.name, str(place), repr(place), f"{place}", f"{place!r}", repr(settings)]
+    texts += [str(settings.model_dump()), str([place]), f"{settings}"]
+    assert [secret for secret in SECRETS if any(secret in text for text in texts)] == []
 
 
 @pytest.mark.parametrize("address", [a for a in PLANTED.values() if "://" in a])
 def test_what_a_driver_says_is_told_without_the_password(address):
-    told = f"cannot connect with {address!r}, {unquote(address)}: that is wrong"
-    own = [secret for secret in SECRETS if secret in told]
-    said = Address(address).without_secrets(f"{told}: {' '.join(own)} is wrong")
+    message = f"cannot connect with {address!r}, {unquote(address)}: that is wrong"
+    own = [secret for secret in SECRETS if secret in message]
+    said = Address(address).without_secrets(f"{message}: {' '.join(own)} is wrong")
     assert own
     assert [secret for secret in own if secret in said] == []
     assert said.startswith("cannot connect with") and said.endswith("is wrong")
@@ -81,16 +81,16 @@ def run():
 cli.main = run
 cli.script()
 """
-    told = subprocess.run([sys.executable, "-c", call], capture_output=True, text=True, check=False)
-    assert told.returncode == 1 and "Traceback" in told.stderr
-    assert "RuntimeError: cannot use PostgreSQL database sales" in told.stderr
-    assert not [secret for secret in SECRETS if secret in told.stderr]
+    done = subprocess.run([sys.executable, "-c", call], capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "Traceback" in done.stderr
+    assert "RuntimeError: cannot use PostgreSQL database sales" in done.stderr
+    assert not [secret for secret in SECRETS if secret in done.stderr]
 
 
 def test_what_people_need_to_mend_a_connection_stays_readable():
     address = Address("postgresql://ann:geheim@db.example/sales?sslmode=require&token=abcdef")
-    told = 'could not translate host name "db.example" for user "ann", sslmode require'
-    assert address.without_secrets(told) == told
+    message = 'could not translate host name "db.example" for user "ann", sslmode require'
+    assert address.without_secrets(message) == message
 
 
 def test_a_path_is_shown_where_something_is_missing_and_a_connection_string_is_not():

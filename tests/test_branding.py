@@ -18,8 +18,8 @@ def said(folder: Path, company: str) -> list[str]:
 
 
 def test_a_colour_that_is_hardly_seen_on_white_is_refused_with_one_that_is(tmp_path):
-    (told,) = said(tmp_path, 'colour: "#FFCC00"')
-    assert told.endswith(
+    (line,) = said(tmp_path, 'colour: "#FFCC00"')
+    assert line.endswith(
         "line 2: company.colour: #FFCC00 has a contrast of 1.5 on white; #b38f00 reaches 3"
     )
     assert contrast_on_white("#b38f00") >= LEAST_CONTRAST

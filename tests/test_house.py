@@ -269,9 +269,9 @@ def test_every_tool_of_the_hooks_comes_with_the_lock_to_develop():
 
 
 def test_the_allocator_is_told_to_give_memory_back_before_polars_is_loaded():
-    told = "import os, kpi_lib, polars; print(os.environ['_RJEM_MALLOC_CONF'])"
+    program = "import os, kpi_lib, polars; print(os.environ['_RJEM_MALLOC_CONF'])"
     bare = {k: v for k, v in os.environ.items() if k != "_RJEM_MALLOC_CONF"}
     done = subprocess.run(
-        [sys.executable, "-c", told], capture_output=True, text=True, check=True, env=bare
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=bare
     )
     assert done.stdout.strip().endswith(kpi_lib.GIVE_BACK), "of two, the last word counts"

@@ -29,22 +29,22 @@ def file(tmp_path, monkeypatch):
     return place
 
 
-def told() -> str | None:
+def found_secret() -> str | None:
     found = secret_of(VARIABLE, "service", "ann")
     return None if found is None else found.get_secret_value()
 
 
 def fault() -> str:
     with pytest.raises(SettingsError) as error:
-        told()
+        found_secret()
     assert CANARY not in str(error.value)
     return str(error.value)
 
 
 def test_the_environment_comes_before_the_file(file, monkeypatch):
-    assert told() == CANARY
+    assert found_secret() == CANARY
     monkeypatch.setenv(VARIABLE, "another")
-    assert told() == "another"
+    assert found_secret() == "another"
 
 
 def test_nobody_sees_a_password_by_printing_what_holds_it(file):
@@ -81,14 +81,14 @@ def test_the_keyring_is_asked_last(monkeypatch):
     keyring.get_password = lambda service, user: kept.get((service, user))
     monkeypatch.setitem(sys.modules, "keyring", keyring)
     monkeypatch.setitem(sys.modules, "keyring.errors", errors)
-    assert told() == CANARY
+    assert found_secret() == CANARY
     assert secret_of(VARIABLE, "service", "bob") is None
 
     def locked(service, user):
         raise LookupError
 
     keyring.get_password = locked
-    assert told() is None
+    assert found_secret() is None
 
 
 def test_the_mail_server_takes_it_from_the_file_too(tmp_path, monkeypatch, file):

@@ -42,8 +42,8 @@ def check(out: Out = None, params: options.Params = None) -> None:
     if not ledger_file(reports).exists():
         typer.echo("There is no ledger yet: nothing was ever written to an outbox.")
         return
-    with Ledger.look(reports, at) as told:
-        typer.echo(f"The ledger is whole: {told.mark.entries} entries.")
+    with Ledger.look(reports, at) as whole_ledger:
+        typer.echo(f"The ledger is whole: {whole_ledger.mark.entries} entries.")
 
 
 @ledger.command(name="settle")
@@ -73,11 +73,11 @@ def settle_ledger(
     if became is not None and became not in get_args(Became):
         found = f"{became!r} is no end"
         raise CallError.at("kpi ledger settle", found, "sent, not-sent or ask")
-    told = settle(reports, cast("Became | None", became), " ".join(reason.split()), at)
-    for fault in told.faults:
+    settled = settle(reports, cast("Became | None", became), " ".join(reason.split()), at)
+    for fault in settled.faults:
         typer.echo(f"Settled: {fault}")
-    if told.messages:
-        typer.echo(f"E-mails that are {became} now: {told.messages}")
+    if settled.messages:
+        typer.echo(f"E-mails that are {became} now: {settled.messages}")
 
 
 @ledger.command()
@@ -121,8 +121,8 @@ def audit(
     folder, at = _at("mail audit", reports, params)
     year_end = options.settings(params, None).year_end
     named = str(Period.parse(period, year_end)) if period else None
-    with Ledger.open(folder, at) as told:
-        found = accounts(told, named)
+    with Ledger.open(folder, at) as ledger:
+        found = accounts(ledger, named)
     text = as_json(found) if place is not None and place.suffix == JSON else as_csv(found)
     if place is None:
         typer.echo(text, nl=False)

@@ -51,16 +51,18 @@ def outbox(
     room = _room(period, out, params, data)
     with options.progress() as bar:
         task = bar.add_task("e-mails", total=len(room.recipients.listed))
-        told = write_outbox(room, lambda: bar.advance(task))
+        outcome = write_outbox(room, lambda: bar.advance(task))
     console = _console()
-    console.print(f"{told.period}: {_count(len(told.written))} written, {len(told.held)} held back")
-    if told.without:
-        console.print(f"Partners without a recipient: {', '.join(told.without)}")
-    if told.opted_out:
-        console.print(f"Asked for no more e-mails: {', '.join(told.opted_out)}")
-    _say_held(told.held)
+    console.print(
+        f"{outcome.period}: {_count(len(outcome.written))} written, {len(outcome.held)} held back"
+    )
+    if outcome.without:
+        console.print(f"Partners without a recipient: {', '.join(outcome.without)}")
+    if outcome.opted_out:
+        console.print(f"Asked for no more e-mails: {', '.join(outcome.opted_out)}")
+    _say_held(outcome.held)
     console.print(f"Open {room.reports.folder / 'outbox' / 'index.html'}; nothing was sent.")
-    if told.held:
+    if outcome.held:
         raise typer.Exit(options.SOME_FAILED)
 
 
@@ -86,9 +88,9 @@ def approve(
     settings = options.settings(params, data)
     folder = _folder(settings, period, out)
     console = _console()
-    told = approve_messages(folder, options.named(partners, more), desk(settings, name))
-    console.print(f"{folder.name}: {_count(len(told.entries))} approved")
-    for entry in told.sent_before:
+    approval = approve_messages(folder, options.named(partners, more), desk(settings, name))
+    console.print(f"{folder.name}: {_count(len(approval.entries))} approved")
+    for entry in approval.sent_before:
         console.print(f"{entry.partner_id}, {entry.email}: {entry.state} already, left as it is")
 
 
@@ -117,14 +119,14 @@ def send(
     server_of(options.settings(params, data))
     room = _room(period, out, params, data)
     with options.progress() as bar:
-        told = send_messages(
+        sending = send_messages(
             room, Revision(reason.strip()), begin=_announce(bar), waits=lambda: _say_wait(bar)
         )
-    _say_sending(told, room.reports.folder.name)
-    if not told.entries and not told.sent_before and not told.recovered:
+    _say_sending(sending, room.reports.folder.name)
+    if not sending.entries and not sending.sent_before and not sending.recovered:
         todo = "Look through it and approve what may go out: kpi approve"
         raise CallError.at(f"outbox of {room.reports.folder.name}", "nothing is approved", todo)
-    if not told.is_complete:
+    if not sending.is_complete:
         raise typer.Exit(options.SOME_FAILED)
 
 
@@ -206,8 +208,8 @@ def _say_mail(settings: Settings, folder: Path, partner_id: str | None) -> None:
         _say_entries(console, entries)
         _say_back(console, ledger.bounces(folder.name), partner_id)
         if partner_id is not None:
-            told = [(entry, ledger.history(entry)) for entry in entries]
-            _say_why(console, settings, folder, partner_id, told)
+            histories = [(entry, ledger.history(entry)) for entry in entries]
+            _say_why(console, settings, folder, partner_id, histories)
     _say_unknown(console, entries)
 
 
@@ -241,8 +243,8 @@ def _say_entries(console: Console, entries: Iterable[Entry]) -> None:
 
     table = Table("e-mail", "to", "state", "since", "what was said", box=None)
     for e in entries:
-        told = (e.name, f"{e.partner_id}, {e.email}", e.state, e.changed_at[:16], e.note)
-        table.add_row(*_escaped(*told))
+        cells = (e.name, f"{e.partner_id}, {e.email}", e.state, e.changed_at[:16], e.note)
+        table.add_row(*_escaped(*cells))
     if table.row_count:
         console.print(table)
 
@@ -265,8 +267,8 @@ def _say_why(
     for entry, history in histories:
         for event in history:
             by = f"  by {event.who} on {event.host}" if event.who else ""
-            told = f"{entry.name}  {event.at[:16]}  {event.state}{by}"
-            console.print(f"{told}{': ' if event.note else ''}{event.note}", markup=False)
+            change = f"{entry.name}  {event.at[:16]}  {event.state}{by}"
+            console.print(f"{change}{': ' if event.note else ''}{event.note}", markup=False)
 
 
 def _room(period: str | None, out: Path | None, params: Path | None, data: str | None) -> Room:
@@ -319,28 +321,28 @@ def _say_wait(bar: Any) -> None:
     bar.console.print("Another sender is at work; waiting until it is done.")
 
 
-def _say_sending(told: Sending, period: str) -> None:
+def _say_sending(sending: Sending, period: str) -> None:
     """Show what came of sending: how many, and a table of all that is not sent."""
     from rich.table import Table
 
     console = _console()
-    states = [entry.state for entry in told.entries]
+    states = [entry.state for entry in sending.entries]
     counts = {state: states.count(state) for state in ("sent", "refused", "unknown")}
     counts["put off"] = states.count("approved")
-    counts["held back"] = len(told.held)
-    counts["sent before"] = told.sent_before
+    counts["held back"] = len(sending.held)
+    counts["sent before"] = sending.sent_before
     console.print(f"{period}: " + ", ".join(f"{n} {what}" for what, n in counts.items()))
-    for entry in told.recovered:
+    for entry in sending.recovered:
         console.print(f"{entry.partner_id}, {entry.email}: {entry.state}, {entry.note}")
-    failed = [entry for entry in told.entries if entry.state != "sent"]
+    failed = [entry for entry in sending.entries if entry.state != "sent"]
     if failed:
         table = Table("to", "state", "why", box=None)
         for e in failed:
             state = "put off" if e.state == "approved" else e.state
             table.add_row(*_escaped(f"{e.partner_id}, {e.email}", state, e.note))
         console.print(table)
-    _say_held(told.held)
-    _say_unknown(console, [*told.entries, *told.recovered])
+    _say_held(sending.held)
+    _say_unknown(console, [*sending.entries, *sending.recovered])
 
 
 def _say_held(held: Iterable[Held]) -> None:

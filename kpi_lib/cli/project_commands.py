@@ -52,13 +52,17 @@ def upgrade() -> None:
     _say(upgrade_project(paths.project()))
 
 
-def _say(told: Upgraded) -> None:
-    typer.echo(f"from {told.before} to {told.now}")
-    changes = {"replaced": told.replaced, "new": told.added, "no longer there": told.removed}
+def _say(upgraded: Upgraded) -> None:
+    typer.echo(f"from {upgraded.before} to {upgraded.now}")
+    changes = {
+        "replaced": upgraded.replaced,
+        "new": upgraded.added,
+        "no longer there": upgraded.removed,
+    }
     for what, files in changes.items():
         for file in files:
             typer.echo(f"{what}: {file}")
-    for file in told.edited:
+    for file in upgraded.edited:
         typer.echo(f"left as you changed it: {file}")
-    if told.edited:
+    if upgraded.edited:
         typer.echo("What is new in those: kpi new in another folder, and compare.")

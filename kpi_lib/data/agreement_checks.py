@@ -1,6 +1,6 @@
 """Targets and objectives that can never be met, or by nobody: against catalogue and partners.
 
-What is a fault takes away a target that somebody believes in; what is odd is told and counts.
+What is a fault takes away a target that somebody believes in; what is odd is reported and counts.
 """
 
 from __future__ import annotations
@@ -96,8 +96,8 @@ def _beyond(prepared: Prepared, kpis: Mapping[str, KpiFacts], column: str, sever
         written, _, kpi = (value or "").partition(" of ")
         facts = kpis[kpi]
         kind = "outside what the KPI can be"
-        told = f"{written} is {kind}: {kpi} lies between {facts.least:g} and {facts.most:g}"
-        return kind, told + _of_a_hundred(written, facts)
+        found = f"{written} is {kind}: {kpi} lies between {facts.least:g} and {facts.most:g}"
+        return kind, found + _of_a_hundred(written, facts)
 
     is_fault = severity == "fault"
     mask = Mask(column, outside, words, RULE, _and_kpi(prepared, column))

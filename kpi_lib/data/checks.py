@@ -73,10 +73,10 @@ class Checked:
             for mask, _ in self.found
         ]
         with self.prepared.raw.reading():
-            told = pl.collect_all(first, engine="streaming")
+            examples = pl.collect_all(first, engine="streaming")
         return [
             [mask.fault(self.prepared.name, *row) for row in rows.sort(ROW).iter_rows()]
-            for (mask, _), rows in zip(self.found, told, strict=True)
+            for (mask, _), rows in zip(self.found, examples, strict=True)
         ]
 
     def broken_rows(self) -> pl.DataFrame:
@@ -193,20 +193,20 @@ def _check(prepared: Prepared, around: Surroundings) -> Checked:
         sums = [mask.breach.sum().alias(str(number)) for number, mask in enumerate(masks)]
         # Every column is read, so that no byte of it turns out to be broken later.
         read = [pl.col(name).count() for name in sorted(prepared.columns & prepared.given)]
-        told = frame.select(*sums, *read, rows=pl.len()).collect(engine="streaming")
+        sums_of_masks = frame.select(*sums, *read, rows=pl.len()).collect(engine="streaming")
         across = [*repeated_keys(prepared), *span_faults(prepared), *variant_warnings(prepared)]
         across += folder_warnings(prepared)
     is_own = (
         prepared.name != prepared.table.name
     )  # a file of params/, which may wait to be filled in
-    if not told["rows"][0] and not prepared.faults and not is_own:
+    if not sums_of_masks["rows"][0] and not prepared.faults and not is_own:
         across.append(_no_row(prepared))
-    counts = told.row(0)[: len(masks)]
+    counts = sums_of_masks.row(0)[: len(masks)]
     found = [(mask, count) for mask, count in zip(masks, counts, strict=True) if count]
     return Checked(prepared, frame, found, across)
 
 
 def _no_row(prepared: Prepared) -> Fault:
     """Return that a table is empty."""
-    told = f"{NO_ROW}; export it again, or leave the table out"
-    return Fault(prepared.name, None, "", told, kind=NO_ROW, rank=STRUCTURE)
+    found = f"{NO_ROW}; export it again, or leave the table out"
+    return Fault(prepared.name, None, "", found, kind=NO_ROW, rank=STRUCTURE)

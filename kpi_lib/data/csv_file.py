@@ -44,10 +44,10 @@ def read_csv(
     form = form or CsvForm()
     check_is_text(path, form)
     with reading(shown(path), [Held.where_it_is(path)]):
-        told = read_bytes(path, form)
+        content = read_bytes(path, form)
         text = text_of(path, form, staged)
         header = _header(text, form.expects or columns or ())
-        if told.quotes % 2:
+        if content.quotes % 2:
             _check_quotes(text)
         names = {_composed(name): name for name in header}
         wanted = wanted_of(text.place, names, columns, form.own)
@@ -58,7 +58,7 @@ def read_csv(
         for row, fault in sorted(ragged.items())
     ]
     others = tuple(name for name in names if name not in wanted)
-    return Raw(frame, text.place, told.fingerprint, faults, others=others)
+    return Raw(frame, text.place, content.fingerprint, faults, others=others)
 
 
 def _composed(name: str) -> str:

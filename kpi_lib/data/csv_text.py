@@ -116,8 +116,8 @@ def _wrong_encoding(path: Path, offset: int, form: CsvForm) -> SourceError:
         return SourceError(Problem(place, f"{found}, and the rest of the file is", todo))
     likely = _likely_encoding(content)
     word = _word_at(content, offset, likely)
-    told = f"{found}; it looks like {likely}, which reads {word!r}"
-    return SourceError(Problem(place, told, form.advice(SAVE_AS, f"encoding: {likely}")))
+    problem = f"{found}; it looks like {likely}, which reads {word!r}"
+    return SourceError(Problem(place, problem, form.advice(SAVE_AS, f"encoding: {likely}")))
 
 
 def _is_mostly_utf_8(content: bytes) -> bool:

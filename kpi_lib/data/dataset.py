@@ -34,7 +34,7 @@ EXAMPLE = SourceName("Online Retail II, the example that ships with the project"
 AT_MOST = 1000  # broken rows of a table that are looked at for a message
 NOTHING: Mapping[str, KpiFacts] = {}
 Rest = ParamSpec("Rest")
-Told = TypeVar("Told")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -64,12 +64,12 @@ class Dataset:
 
 
 def of_unchanged_data(
-    function: Callable[Concatenate[Dataset, Rest], Told],
-) -> Callable[Concatenate[Dataset, Rest], Told]:
+    function: Callable[Concatenate[Dataset, Rest], Result],
+) -> Callable[Concatenate[Dataset, Rest], Result]:
     """Return a function of a dataset that raises SourceError where its files change meanwhile."""
 
     @wraps(function)
-    def guarded(dataset: Dataset, /, *rest: Rest.args, **named: Rest.kwargs) -> Told:
+    def guarded(dataset: Dataset, /, *rest: Rest.args, **named: Rest.kwargs) -> Result:
         with dataset.unchanged():
             return function(dataset, *rest, **named)
 
@@ -218,16 +218,16 @@ def _require_partners(partners: pl.LazyFrame, check: Check) -> None:
 
 
 def _broken(check: Check, allowed: bool) -> ContractError:
-    told = [fault for fault in check.faults(AT_MOST) if fault.severity == "fault"]
+    shown_faults = [fault for fault in check.faults(AT_MOST) if fault.severity == "fault"]
     todo = "Mend the data: columns, exchange rates and all partners cannot be left out."
     if not allowed and _may_be_left_out(check):
         todo = (
             "Mend the data: `kpi check` shows all faults. Or leave their rows out, which `kpi run` "
             "and `kpi compute` do with --allow-faults."
         )
-    found = "\n" + format_faults(told)
+    found = "\n" + format_faults(shown_faults)
     in_all = check.count("fault")
-    if in_all > len(told):
+    if in_all > len(shown_faults):
         found += f"\n({in_all:,} faults in all, of which these were looked at)"
     return ContractError(Problem("the data break the contract", found, todo))
 

@@ -47,7 +47,7 @@ class Fault:
 
 
 def worst_first(faults: Iterable[Fault]) -> list[Fault]:
-    """Return the faults in the order in which they are told."""
+    """Return the faults in the order in which they are reported."""
     return sorted(faults, key=order_of)
 
 
@@ -72,18 +72,18 @@ def format_faults(faults: Sequence[Fault], limit: int = 20) -> str:
         kinds.append(f"  {len(same):>9,}  {place}: {kind}{mark and ' (warning)'}")
         if len(same) > limit:
             lines.append(f"... and {len(same) - limit:,} more of {place}: {kind}")
-    return "\n".join([*lines, "", told_in_all(faults), *kinds])
+    return "\n".join([*lines, "", count_in_words(faults), *kinds])
 
 
 def _kind(fault: Fault) -> tuple[str, str, str, str]:
     return (fault.table, fault.column, fault.kind, fault.severity)
 
 
-def told_in_all(faults: Sequence[Fault]) -> str:
+def count_in_words(faults: Sequence[Fault]) -> str:
     """Return how many faults and warnings there are."""
     warnings = sum(fault.severity == "warning" for fault in faults)
-    told = counted(len(faults) - warnings, "fault")
-    return f"{told}, {counted(warnings, 'warning')}" if warnings else told
+    count = counted(len(faults) - warnings, "fault")
+    return f"{count}, {counted(warnings, 'warning')}" if warnings else count
 
 
 def counted(number: int, word: str) -> str:

@@ -38,7 +38,7 @@ def is_no_folder_on_windows(id_: str) -> bool:
 def folder_warnings(prepared: Prepared) -> list[Fault]:
     """Return a warning for each partner that can have no folder on Windows.
 
-    That ids differ only in case is told with all values that do.
+    That ids differ only in case is reported with all values that do.
     """
     if prepared.table.name != "partners" or "partner_id" not in prepared.columns:
         return []

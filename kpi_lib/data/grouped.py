@@ -66,8 +66,8 @@ def _aggregated(name: str, how: ColumnMap, table: Table) -> pl.Expr:
         "min": ordered.min(),
         "max": ordered.max(),
     }[str(how.aggregate)]
-    told = result if ordered is text else plain_text(result)
-    return pl.coalesce(spoiled, told).alias(name)
+    aggregated = result if ordered is text else plain_text(result)
+    return pl.coalesce(spoiled, aggregated).alias(name)
 
 
 # --- what grouping would hide --------------------------------------------------------------------

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from kpi_lib.data.conversion import NUL, UNREAD
 
-Told = tuple[str, str]  # the kind of fault that a value shows, and the fault in words
+Finding = tuple[str, str]  # the kind of fault that a value shows, and the fault in words
 
 SHORT = 60
 _SIGNS = ("decimal comma", "thousands sign")
@@ -41,7 +41,7 @@ _NEEDED = {
 }
 
 
-def what_is_wrong(kind: str, value: str | None) -> Told:
+def what_is_wrong(kind: str, value: str | None) -> Finding:
     """Return the kind of fault a value of a column of this kind shows, and the fault in words."""
     text = value or ""
     if text.startswith(UNREAD):
@@ -52,13 +52,13 @@ def what_is_wrong(kind: str, value: str | None) -> Told:
     return _OF_KIND.get(kind, _of_id)(text)
 
 
-def _of_id(text: str) -> Told:
+def _of_id(text: str) -> Finding:
     if not text:
         return "empty id", "is an empty text, which is neither an id nor null"
     return "not an id", f"{shown(text)} is not a whole number, so no id"
 
 
-def _of_number(text: str) -> Told:
+def _of_number(text: str) -> Finding:
     if text.strip().lower() in ("nan", "inf", "-inf", "infinity", "-infinity"):
         return "not a number", f"{text} is not a number"
     if _COMMA_OR_THOUSAND.fullmatch(text):
@@ -95,32 +95,32 @@ def _written_plainly(text: str) -> str:
     return digits.replace(".", "") if digits.count(".") > 1 else digits
 
 
-def _of_date(text: str) -> Told:
+def _of_date(text: str) -> Finding:
     found = _DAY_AND_TIME.fullmatch(text)
     if found and _is_day(found[1]):
         return "time of day", f"{text} has a time of day, and is to be a date"
     return _not_what_is_needed("date", text)
 
 
-def _of_moment(text: str) -> Told:
+def _of_moment(text: str) -> Finding:
     if _ZONE.fullmatch(text):
         return "time zone", f"{text} has a time zone; times are local, without one"
     return _not_what_is_needed("timestamp", text)
 
 
-def _of_count(text: str) -> Told:
+def _of_count(text: str) -> Finding:
     return _not_what_is_needed("count", text)
 
 
-def _of_flag(text: str) -> Told:
+def _of_flag(text: str) -> Finding:
     return _not_what_is_needed("flag", text)
 
 
-def _not_what_is_needed(kind: str, text: str) -> Told:
+def _not_what_is_needed(kind: str, text: str) -> Finding:
     return f"not {_NEEDED[kind]}", f"{shown(text)} is not {_NEEDED[kind]}"
 
 
-_OF_KIND: dict[str, Callable[[str], Told]] = {
+_OF_KIND: dict[str, Callable[[str], Finding]] = {
     "number": _of_number,
     "date": _of_date,
     "timestamp": _of_moment,

@@ -115,8 +115,8 @@ class ColumnMap(Model):
     def _one_operation(self) -> ColumnMap:
         given = [name for name in OPERATIONS if getattr(self, name) is not None]
         if len(given) != 1:
-            told = " and ".join(given) or "none"
-            raise ValueError(f"it should have one of {', '.join(OPERATIONS)}, and has {told}")
+            listed = " and ".join(given) or "none"
+            raise ValueError(f"it should have one of {', '.join(OPERATIONS)}, and has {listed}")
         if (self.split is None) != (self.at is None):
             raise ValueError("split and at belong together")
         for word, operations in _BELONGS_TO.items():

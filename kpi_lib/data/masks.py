@@ -203,7 +203,7 @@ def _no_folder_name(value: str | None) -> tuple[str, str]:
 
 
 def _orphan(column: Column) -> Mask:
-    # An empty text is told as what it is, not as an id that points nowhere.
+    # An empty text is reported as what it is, not as an id that points nowhere.
     nowhere = (pl.col(column.name) != "") & pl.col(f"{column.name}:there").is_null()
     words = words_of(f"no such {str(column.references).removesuffix('s')}")
     return Mask(column.name, nowhere, words, REFERENCE, pl.col(column.name))

@@ -1,7 +1,7 @@
 """The operations of a mapping as expressions: from a source's columns to text the contract reads.
 
-A value that cannot be read as the mapping says is kept, marked as unread, so that it is told as the
-fault it is, with its row. It is never read some other way.
+A value that cannot be read as the mapping says is kept, marked as unread, so that it is reported as
+the fault it is, with its row. It is never read some other way.
 """
 
 from __future__ import annotations
@@ -214,7 +214,7 @@ def _arithmetic(how: ColumnMap, operands: list[_Number]) -> _Value:
         "multiply": left.value * right.value,
         "divide": left.value / pl.when(~by_zero).then(right.value),
     }[how.operation]
-    told = (
+    number = (
         pl.when(left.unread)
         .then(_unread(left.text))
         .when(right.unread)
@@ -223,7 +223,7 @@ def _arithmetic(how: ColumnMap, operands: list[_Number]) -> _Value:
         .then(_unread(left.text + pl.lit(" / 0")))
         .otherwise(plain_text(result))
     )
-    return _Value(told, pl.String(), OURS)
+    return _Value(number, pl.String(), OURS)
 
 
 def plain_text(number: pl.Expr) -> pl.Expr:

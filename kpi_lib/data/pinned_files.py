@@ -55,10 +55,10 @@ class Held:
 
 def _seen(path: Path) -> Seen:
     try:
-        told = path.stat()
+        status = path.stat()
     except OSError:
         return (0, 0, 0)
-    return (told.st_ino, told.st_size, told.st_mtime_ns)
+    return (status.st_ino, status.st_size, status.st_mtime_ns)
 
 
 def changed(files: Iterable[Held]) -> SourceError | None:

@@ -97,7 +97,7 @@ def _lacks(column: Column, there: dict[str, pl.DataType]) -> bool:
 
 
 def _absent(table: Table, name: str, column: Column, there: Iterable[str]) -> Fault:
-    """Return what is told of a column that is not there: without some of them nothing can be read.
+    """Return the faults of a column that is not there: without some of them nothing can be read.
 
     Without any other it is only the KPIs that need it which have no value, and say so.
     """

@@ -155,8 +155,8 @@ def first_line(error: BaseException, address: Address | None = None) -> str:
 
     `address`: of the database that it was about; what may be secret in it is left out.
     """
-    told = str(error).strip() or type(error).__name__
-    return (address.without_secrets(told) if address else told).splitlines()[0][:200]
+    message = str(error).strip() or type(error).__name__
+    return (address.without_secrets(message) if address else message).splitlines()[0][:200]
 
 
 def what_it_looks_like(head: bytes) -> str | None:

@@ -59,7 +59,7 @@ class Column:
 class Table:
     """One table.
 
-    `events` are the dates that read as null while they lie after the day a figure is told for;
+    `events` are the dates that read as null while they lie after the day a figure is computed for;
     `main_date` is the first date that may not be null: after that day the row does not exist yet.
     `money` names, for each amount that may stand in another currency, the day whose rate counts.
     """

@@ -73,7 +73,7 @@ class Plan:
 
     @property
     def others(self) -> tuple[str, ...]:
-        """The columns that nobody asked for; of a table that lists its own, none is told."""
+        """The columns that nobody asked for; of a table that lists its own, none is reported."""
         return (
             ()
             if self.how.columns
@@ -127,7 +127,7 @@ class Plan:
             (keyless, without, "rows without key"),
         ]
         fault = Fault(self.table.name, None, "", "", severity="warning", rank=ODD)
-        return [replace(fault, fault=told, kind=kind) for number, told, kind in found if number]
+        return [replace(fault, fault=text, kind=kind) for number, text, kind in found if number]
 
 
 # --- rows that are delivered again ---------------------------------------------------------------
@@ -195,9 +195,9 @@ def _joined(rows: pl.LazyFrame, plan: Plan) -> pl.LazyFrame:
     )
     has_key = pl.all_horizontal(pl.col(key).is_not_null() for key in keys)
     missed = pl.when(has_key & pl.col(FOUND).is_null())
-    told = pl.concat_str([pl.col(key).cast(pl.String) for key in keys], separator=", ")
+    key_text = pl.concat_str([pl.col(key).cast(pl.String) for key in keys], separator=", ")
     (note,) = plan.notes
-    return found.with_columns(missed.then(told).alias(note.name))
+    return found.with_columns(missed.then(key_text).alias(note.name))
 
 
 def _match(pair: tuple[Given, Given], side: int) -> pl.Expr:

@@ -1,6 +1,6 @@
 """Ids and names that differ only in what people do not see: case, blanks, Unicode form.
 
-Two forms of Unicode are read as one. Two spellings in other letters stay two, and are told.
+Two forms of Unicode are read as one. Two spellings in other letters stay two, and are reported.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def _in_column(prepared: Prepared, column: str) -> Iterator[Fault]:
         spellings.setdefault(folded(text), []).append(text)
     several = {text: texts for texts in spellings.values() if len(texts) > 1 for text in texts}
     if several:
-        yield from _told(prepared, column, several)
+        yield from _spelling_faults(prepared, column, several)
 
 
 def _rough_mark(value: pl.Expr) -> pl.Expr:
@@ -62,7 +62,9 @@ def _rough_mark(value: pl.Expr) -> pl.Expr:
     return same.str.replace_all(rf"[\s{UNSEEN}]", "").hash(seed=0)
 
 
-def _told(prepared: Prepared, column: str, several: dict[str, list[str]]) -> Iterator[Fault]:
+def _spelling_faults(
+    prepared: Prepared, column: str, several: dict[str, list[str]]
+) -> Iterator[Fault]:
     """Yield a warning for the rows of all spellings but the one that the first of them has."""
     value = pl.col(column)
     rows = prepared.frame.select(ROW, column).filter(value.is_in(list(several)))
@@ -70,6 +72,6 @@ def _told(prepared: Prepared, column: str, several: dict[str, list[str]]) -> Ite
     for number, text in rows.collect(engine="streaming").sort(ROW).iter_rows():
         other = first.setdefault(folded(text), text)
         if other != text:
-            told = f"{shown(text)} {KIND} from {shown(other)}, and is read as another"
-            place = (prepared.name, number, column, told, text)
+            message = f"{shown(text)} {KIND} from {shown(other)}, and is read as another"
+            place = (prepared.name, number, column, message, text)
             yield Fault(*place, severity="warning", kind=KIND, rank=ODD)

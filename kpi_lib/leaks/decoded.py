@@ -63,29 +63,29 @@ def pieces_of(content: bytes) -> Iterator[Piece]:
 
 
 def notebook_pieces(where: str, content: str) -> Iterator[Piece]:
-    """Yield the texts of a notebook: its cells, what they showed, and what is told of them."""
+    """Yield the texts of a notebook: its cells, what they showed, and their metadata."""
     yield from _of_json(where, json.loads(content), "")
 
 
-def _of_json(where: str, told: Any, kind: str) -> Iterator[Piece]:
-    if isinstance(told, dict):
-        yield Piece(where, SEAM.join(map(str, told)), has_figures=False)
-        for key, value in told.items():
+def _of_json(where: str, content: Any, kind: str) -> Iterator[Piece]:
+    if isinstance(content, dict):
+        yield Piece(where, SEAM.join(map(str, content)), has_figures=False)
+        for key, value in content.items():
             yield from _of_json(where, value, key if "/" in key else kind)
-    elif isinstance(told, list):
-        if told and all(isinstance(part, str) for part in told):
-            yield from _of_json(where, "".join(told), kind)
+    elif isinstance(content, list):
+        if content and all(isinstance(part, str) for part in content):
+            yield from _of_json(where, "".join(content), kind)
         else:
-            for part in told:
+            for part in content:
                 yield from _of_json(where, part, kind)
-    elif isinstance(told, str) and (image := _image_in_base64(told)):
-        yield from _bytes(where, image, base64.b64decode(told), 0)
-    elif isinstance(told, str) and (kind.startswith("image/svg") or _MARKUP.search(told)):
-        yield from html_pieces(where, told)
-    elif isinstance(told, str) and kind.startswith("image/"):
+    elif isinstance(content, str) and (image := _image_in_base64(content)):
+        yield from _bytes(where, image, base64.b64decode(content), 0)
+    elif isinstance(content, str) and (kind.startswith("image/svg") or _MARKUP.search(content)):
+        yield from html_pieces(where, content)
+    elif isinstance(content, str) and kind.startswith("image/"):
         raise UnreadableError(f"{where} holds {kind}, which the leak check cannot read")
-    elif told is not None and not isinstance(told, bool):
-        yield from text_pieces(where, str(told))
+    elif content is not None and not isinstance(content, bool):
+        yield from text_pieces(where, str(content))
 
 
 def _image_in_base64(text: str) -> str | None:
@@ -124,13 +124,13 @@ def html_pieces(where: str, text: str, depth: int = 0) -> Iterator[Piece]:
     yield Piece(f"{where}, text", "".join(page.apart))
     for axis in page.axes.values():
         yield Piece(f"{where}, axis", SEAM.join(axis), has_figures=not is_scale(axis))
-    yield from text_pieces(f"{where}, attribute", SEAM.join(page.told), depth)
+    yield from text_pieces(f"{where}, attribute", SEAM.join(page.attributes_read), depth)
     for place, texts in (("attribute", page.other), ("not shown", page.unseen)):
         for piece in text_pieces(f"{where}, {place}", SEAM.join(texts), depth):
             yield replace(piece, has_figures=False)  # coordinates, sizes, programs
     yield from text_pieces(f"{where}, comment", SEAM.join(page.comments), depth)
-    for told in page.framed:
-        yield from html_pieces(f"{where}, frame", told, depth + 1)
+    for framed in page.framed:
+        yield from html_pieces(f"{where}, frame", framed, depth + 1)
     for kind, is_base64, data in page.data:
         yield from _data(f"{where}, image", kind, is_base64, data, depth)
 
@@ -209,7 +209,7 @@ def pdf_pieces(where: str, content: bytes) -> Iterator[Piece]:
     try:
         reader = PdfReader(io.BytesIO(content))
         pages = [page.extract_text() for page in reader.pages]
-        told = [str(value) for value in (reader.metadata or {}).values()]
+        properties = [str(value) for value in (reader.metadata or {}).values()]
         fonts = {name for page in reader.pages for name in _fonts(page)}
         inside = list(_in_pdf(where, reader.trailer["/Root"]))
     except (PyPdfError, ValueError, KeyError) as error:
@@ -218,7 +218,7 @@ def pdf_pieces(where: str, content: bytes) -> Iterator[Piece]:
         raise UnreadableError(f"{where} is a PDF with files of its own in it")
     for piece in text_pieces(f"{where}, text", "\n".join(pages)):
         yield replace(piece, has_ticks=True)
-    yield from text_pieces(f"{where}, properties", SEAM.join(told), figures=False)
+    yield from text_pieces(f"{where}, properties", SEAM.join(properties), figures=False)
     yield from inside
     yield Piece(f"{where}, fonts", SEAM.join(fonts), has_figures=False)
 
@@ -252,8 +252,8 @@ def _in_pdf(where: str, root: Any) -> Iterator[Piece]:
 def _stream(where: str, stream: Any) -> Iterator[Piece]:
     """Yield what a stream of a PDF says: its properties, what a note looks like, a photograph."""
     if stream.get("/Subtype") in ("/XML", "/Form"):
-        told = stream.get_data().decode("utf-8", errors="replace")
-        yield from text_pieces(f"{where}, beside the pages", told, figures=False)
+        text = stream.get_data().decode("utf-8", errors="replace")
+        yield from text_pieces(f"{where}, beside the pages", text, figures=False)
     if stream.get("/Filter") == "/DCTDecode":
         yield from _image(where, stream._data, 0)
 

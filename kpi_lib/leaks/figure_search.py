@@ -156,10 +156,10 @@ def _in_words(text: str) -> Iterator[Figure]:
     known = set(_NUMBER.findall(text))
     for language in languages():
         try:
-            told = alpha2digit(_BETWEEN_WORDS.sub(r"\1 ", text), language)
+            in_digits = alpha2digit(_BETWEEN_WORDS.sub(r"\1 ", text), language)
         except ValueError:  # the library knows no numbers of that language
             continue
-        yield from (f for f in _written(told) if f.text not in known)
+        yield from (f for f in _written(in_digits) if f.text not in known)
 
 
 def _digits(text: str) -> str:
@@ -203,10 +203,12 @@ def own_numbers(raw: Mapping[str, Any]) -> Numbers:
     numbers = [n * scale for n in _numbers(raw) for scale in (1.0, 100.0)]
     for row in raw["kpis"]:
         course = [point.get("value") for point in raw.get("history", {}).get(row["kpi"], ())]
-        told = _numbers([t for t in _insights(raw.get("insights")) if t["kpi"] == row["kpi"]])
-        for difference in _differences(row, [*course, *told]):
+        of_insights = _numbers(
+            [t for t in _insights(raw.get("insights")) if t["kpi"] == row["kpi"]]
+        )
+        for difference in _differences(row, [*course, *of_insights]):
             numbers += [difference, 100 * difference]
-        numbers += _changes(row, [*course, *told])
+        numbers += _changes(row, [*course, *of_insights])
     return Numbers(numbers)
 
 
@@ -249,14 +251,14 @@ def _unit(raw: Mapping[str, Any], kpi: str) -> str | None:
     return definition.get("unit")
 
 
-def _insights(told: Any) -> Iterator[Mapping[str, Any]]:
-    """Yield what is told of single KPIs: actions, good news, what moved."""
-    if isinstance(told, Mapping):
-        if "kpi" in told:
-            yield told
-        told = list(told.values())
-    if isinstance(told, list | tuple):
-        for part in told:
+def _insights(content: Any) -> Iterator[Mapping[str, Any]]:
+    """Yield what is said of single KPIs: actions, good news, what moved."""
+    if isinstance(content, Mapping):
+        if "kpi" in content:
+            yield content
+        content = list(content.values())
+    if isinstance(content, list | tuple):
+        for part in content:
             yield from _insights(part)
 
 

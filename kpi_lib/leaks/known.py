@@ -72,14 +72,14 @@ def _passwords(settings: Settings) -> Iterator[str]:
         kept[1] = (OF_MAIL, SERVICE_OF_MAIL, server.username)
     for variable, service, user in kept:
         if user or os.environ.get(variable) or os.environ.get(f"{variable}_FILE"):
-            told = secret_of(variable, service, user)
-            yield from [told.get_secret_value()] if told else []
+            password = secret_of(variable, service, user)
+            yield from [password.get_secret_value()] if password else []
 
 
 def people_in(settings: Settings) -> tuple[Person, ...]:
     """Return the people of `recipients.csv`, as far as it can be read.
 
-    What is wrong with it is told before an e-mail is written, not when reports are made.
+    What is wrong with it is reported before an e-mail is written, not when reports are made.
     """
     file = settings.folder / RECIPIENTS
     try:
@@ -90,8 +90,8 @@ def people_in(settings: Settings) -> tuple[Person, ...]:
             rows = list(csv.DictReader(stream, delimiter=form.delimiter))
     except (OSError, SourceError, UnicodeDecodeError, csv.Error):
         return ()
-    told = ([(row.get(c) or "").strip() for c in COLUMNS[:3]] for row in rows)
-    return tuple(Person(id_, name, email) for id_, email, name in told if id_ and email)
+    cells = ([(row.get(c) or "").strip() for c in COLUMNS[:3]] for row in rows)
+    return tuple(Person(id_, name, email) for id_, email, name in cells if id_ and email)
 
 
 def _figures(tables: Iterable[pl.DataFrame]) -> Numbers:

@@ -21,7 +21,7 @@ _INLINE = frozenset(  # elements that part no word: no line begins at them
      "var", "wbr")
 )  # fmt: skip
 _HOLDS_FIGURES = ("span", "tspan")
-_TOLD = frozenset(
+_READ = frozenset(
     ("alt", "title", "href", "src", "content", "value", "abbr", "summary", "label", "placeholder")
 )
 _TICK = re.compile(r"([xy])tick_\d+")  # as the charts' library names them
@@ -33,7 +33,7 @@ _STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.5, 8.0)
 
 
 def page_of(text: str) -> _Page:
-    """Return a page taken apart, as `read`, `apart`, `told`, `other`, `unseen` and the rest say.
+    """Return a page taken apart, as `read`, `apart`, `attributes_read`, `other` and the rest say.
 
     Raises ValueError for markup that the library does not take apart.
     """
@@ -53,7 +53,7 @@ class _Page(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.read: list[str] = []
         self.apart: list[str] = []  # the same; two figures in two spans are not one
-        self.told: list[str] = []
+        self.attributes_read: list[str] = []  # what browsers show or screen readers say
         self.other: list[str] = []
         self.unseen: list[str] = []
         self.comments: list[str] = []
@@ -124,8 +124,8 @@ class _Page(HTMLParser):
             self.framed.append(value)
             return
         value = self._without_data(value)
-        is_told = name in _TOLD or name.startswith(("data-", "aria-"))
-        (self.told if is_told else self.other).append(f"{name} {value}")
+        is_read = name in _READ or name.startswith(("data-", "aria-"))
+        (self.attributes_read if is_read else self.other).append(f"{name} {value}")
 
     def _without_data(self, text: str) -> str:
         """Return a text without the files written in it, which are kept to be taken apart."""

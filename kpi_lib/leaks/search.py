@@ -206,21 +206,21 @@ class Search:
     @classmethod
     def of(cls, raw: Mapping[str, Any], partner_id: str, check: LeakCheck) -> Search:
         """Return the search for a partner, by its own slice."""
-        known, phrases, told = check.known, Finder(), computed_in(raw)
+        known, phrases, computed = check.known, Finder(), computed_in(raw)
         people = [p for p in known.people if p.partner_id == partner_id]
         mine = [str(v) for v in raw["partner"].values() if v is not None]
         mine += [text for p in people for text in (p.name, p.email)]
         mine += [p.email.rpartition("@")[2] for p in people]
         for phrase in (*mine, *known.own_words):
             phrases.add("own", phrase)
-        texts = [w for text in _texts({**told, "partner": {}}) for w in (*_words_in(text), "")]
+        texts = [w for text in _texts({**computed, "partner": {}}) for w in (*_words_in(text), "")]
         return cls(
             partner_id,
             check,
-            own_numbers(told),
-            shown_numbers(told),
-            compared_numbers(told),
-            fractions(told),
+            own_numbers(computed),
+            shown_numbers(computed),
+            compared_numbers(computed),
+            fractions(computed),
             phrases,
             _surfaces(check._finder.find(texts)),
             tuple(dict.fromkeys(typed_in(raw))),

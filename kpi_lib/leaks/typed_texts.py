@@ -25,12 +25,12 @@ class Typed:
 
 def typed_in(raw: Mapping[str, Any]) -> Iterator[Typed]:
     """Yield every typed text of a slice."""
-    told = raw.get("insights") or {}
-    if told.get("note"):
+    insights = raw.get("insights") or {}
+    if insights.get("note"):
         partner_id = raw["partner"]["partner_id"]
-        yield Typed(f"notes/{partner_id}/{raw.get('period')}.md", told["note"])
+        yield Typed(f"notes/{partner_id}/{raw.get('period')}.md", insights["note"])
     for kind in ACTIONS:
-        for action in told.get(kind) or ():
+        for action in insights.get(kind) or ():
             yield from _of_action(action)
     if company := (raw.get("company") or {}).get("name"):
         yield Typed("the settings, company.name", company, is_for_all=True)
@@ -52,14 +52,14 @@ def _of_action(action: Mapping[str, Any]) -> Iterator[Typed]:
 
 def computed_in(raw: Mapping[str, Any]) -> dict[str, Any]:
     """Return the slice without what was typed: its figures, and words of the data and of ours."""
-    told = dict(raw.get("insights") or {})
-    told.pop("note", None)
+    insights = dict(raw.get("insights") or {})
+    insights.pop("note", None)
     for kind in ACTIONS:
-        if told.get(kind):
-            told[kind] = [_untyped(action) for action in told[kind]]
+        if insights.get(kind):
+            insights[kind] = [_untyped(action) for action in insights[kind]]
     return {
         **raw,
-        "insights": told,
+        "insights": insights,
         "company": {},
         "data": {k: v for k, v in (raw.get("data") or {}).items() if k != "source"},
         "kpis": [_row(row) for row in raw["kpis"]],

@@ -26,7 +26,7 @@ def address_of(text: str) -> str:
     # The library refuses domains that reach nobody, which are what examples are made of.
     nowhere = text.lower().endswith(RESERVED)
     try:
-        told = validate_email(
+        validated = validate_email(
             text[: -len(RESERVED)] + _SAME_SHAPE if nowhere else text,
             check_deliverability=False,
             allow_smtputf8=False,
@@ -35,9 +35,9 @@ def address_of(text: str) -> str:
         )
     except EmailNotValidError as error:
         raise ValueError(str(error)) from error
-    if told.ascii_email is None:
+    if validated.ascii_email is None:
         raise ValueError("It has letters that not every server accepts.")
-    address = told.ascii_email
+    address = validated.ascii_email
     return address.removesuffix(_SAME_SHAPE) + RESERVED if nowhere else address
 
 

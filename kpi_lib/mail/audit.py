@@ -62,19 +62,19 @@ def approval_of(events: Sequence[Event]) -> Event | None:
     return _last_after(events, ("approved",), ("", "prepared", "refused"))
 
 
-def as_csv(told: Sequence[Account]) -> str:
+def as_csv(sent: Sequence[Account]) -> str:
     """Return accounts as CSV; no cell is taken for a formula by a spreadsheet."""
     stream = io.StringIO()
     writer = csv.DictWriter(stream, [field.name for field in fields(Account)], lineterminator="\n")
     writer.writeheader()
-    for one in told:
+    for one in sent:
         writer.writerow({name: _cell(value) for name, value in asdict(one).items()})
     return stream.getvalue()
 
 
-def as_json(told: Sequence[Account]) -> str:
+def as_json(sent: Sequence[Account]) -> str:
     """Return accounts as JSON: a list with an object for each message."""
-    return json.dumps([asdict(one) for one in told], indent=1, ensure_ascii=False) + "\n"
+    return json.dumps([asdict(one) for one in sent], indent=1, ensure_ascii=False) + "\n"
 
 
 def _account(entry: Entry, events: Sequence[Event]) -> Account:
@@ -113,8 +113,8 @@ def _last_after(
     events: Sequence[Event], states: Collection[str], before: Collection[str]
 ) -> Event | None:
     """Return the last event that led to one of the states from one of those before it."""
-    told = ["", *(event.state for event in events)]
-    pairs = zip(told, events, strict=False)
+    states_before = ["", *(event.state for event in events)]
+    pairs = zip(states_before, events, strict=False)
     found = [event for was, event in pairs if event.state in states and was in before]
     return found[-1] if found else None
 

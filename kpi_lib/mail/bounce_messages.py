@@ -72,7 +72,7 @@ def returned_in(content: bytes) -> list[Returned]:
     message = message_from_bytes(content)
     ids = tuple(dict.fromkeys(_ids_of(message)))
     blocks = [block for part in _status_parts(message) for block in part]
-    found = [told for told in (_told(block, ids) for block in blocks) if told]
+    found = [returned for returned in (_returned(block, ids) for block in blocks) if returned]
     if blocks or found:
         return found
     return list(_in_plain_words(message, ids))
@@ -110,7 +110,7 @@ def _status_parts(message: Message) -> Iterator[list[Message]]:
             yield [block for block in blocks if isinstance(block, Message)]
 
 
-def _told(block: Message, ids: tuple[str, ...]) -> Returned | None:
+def _returned(block: Message, ids: tuple[str, ...]) -> Returned | None:
     """Return what a block says of one recipient, None where that is nothing new or it says none."""
     kind = _ACTIONS.get(_field(block, "Action").lower())
     if kind is None:

@@ -31,27 +31,27 @@ def add_bounces(reports: Path, place: Path, desk: Desk) -> Found:
     with Ledger.open(reports, desk) as ledger:
         for where, content in messages_in(place):
             try:
-                told = returned_in(content)
+                returned = returned_in(content)
             except (ValueError, LookupError) as error:  # LookupError: an encoding of that name
                 found.unread.append((where, str(error)))
                 continue
-            for one in told:
+            for one in returned:
                 _add(ledger, one, found)
         for period in sorted({entry.period for entry, _, _ in found.added}):
             _show(reports / period, ledger)
     return found
 
 
-def _add(ledger: Ledger, told: Returned, found: Found) -> None:
-    entries = filter(None, map(ledger.sent_as, told.message_ids))
+def _add(ledger: Ledger, returned: Returned, found: Found) -> None:
+    entries = filter(None, map(ledger.sent_as, returned.message_ids))
     entry = next(entries, None)
     if entry is None:
         found.others += 1
-    elif any((e.state, e.note) == (told.kind, told.said) for e in ledger.history(entry)):
+    elif any((e.state, e.note) == (returned.kind, returned.said) for e in ledger.history(entry)):
         found.known += 1
     else:
-        ledger.add_bounce(entry, told.kind, told.said)
-        found.added.append((entry, told.kind, told.said))
+        ledger.add_bounce(entry, returned.kind, returned.said)
+        found.added.append((entry, returned.kind, returned.said))
 
 
 def _show(folder: Path, ledger: Ledger) -> None:

@@ -1,4 +1,4 @@
-"""What a recipient is told: the digest of its partner's report, in its language, and around it."""
+"""What a recipient gets: the digest of its partner's report, in its language, and around it."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ class Composer:
 
 
 def in_language(notebook: NotebookNode, card: Slice, language: str) -> NotebookNode:
-    """Return the notebook with the parts of an e-mail told in that language.
+    """Return the notebook with the parts of an e-mail written in that language.
 
     Where the page speaks it already, they are as they were executed.
     """
@@ -154,8 +154,8 @@ def in_language(notebook: NotebookNode, card: Slice, language: str) -> NotebookN
     )
 
     scorecard = Scorecard(Slice.of({**card.raw, "language": language}))
-    told = copy.deepcopy(notebook)
-    for cell in told.cells:
+    translated = copy.deepcopy(notebook)
+    for cell in translated.cells:
         if TAG not in cell.metadata.get("tags", ()):
             continue
         for number, output in enumerate(cell.outputs):
@@ -164,7 +164,7 @@ def in_language(notebook: NotebookNode, card: Slice, language: str) -> NotebookN
                 faces, about_it = getattr(scorecard, part)()._repr_mimebundle_()
                 about_it[ABOUT]["lang"] = language
                 cell.outputs[number] = new_output("display_data", data=faces, metadata=about_it)
-    return told
+    return translated
 
 
 def _attached_line(attached: tuple[Attachment, ...]) -> str:

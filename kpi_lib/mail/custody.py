@@ -56,9 +56,9 @@ def faults(reports: Path, desk: Desk) -> list[Fault]:
             tables = tables_of(connection)
             if "events" not in tables:
                 return list(_before_events(reports, seen, tables))
-            told = fault_of(connection)
-            if told:
-                return [Fault(f"it is damaged: {told}", unreadable=True)]
+            damage = fault_of(connection)
+            if damage:
+                return [Fault(f"it is damaged: {damage}", unreadable=True)]
             events = read_events(connection)
     except DamagedError as error:
         return [Fault(error.problems[0].found, unreadable=True)]

@@ -48,8 +48,8 @@ class Event:
 
     def sealed_after(self, before: str) -> str:
         """Return the hash of this event behind one with the hash `before`."""
-        told = json.dumps([before, *astuple(self)[:-1]], ensure_ascii=False)
-        return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
+        payload = json.dumps([before, *astuple(self)[:-1]], ensure_ascii=False)
+        return hashlib.sha256(payload.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 FORMER = ("messages", "log")  # the tables of the former release
@@ -103,17 +103,17 @@ def explained(file: Path) -> Iterator[None]:
 
 
 def _in_words(file: Path, error: sqlite3.Error) -> MailError:
-    told, where = str(error), f"ledger {file}"
-    if "full" in told or "disk I/O" in told:
-        todo = "Make room on its disk; what was on its way then is told by the next `kpi send`."
-        return MailError.at(where, f"it cannot be written: {told}", todo)
-    if "readonly" in told or "unable to open" in told:
+    message, where = str(error), f"ledger {file}"
+    if "full" in message or "disk I/O" in message:
+        todo = "Make room on its disk; what was on its way then is message by the next `kpi send`."
+        return MailError.at(where, f"it cannot be written: {message}", todo)
+    if "readonly" in message or "unable to open" in message:
         todo = "Give yourself the right to write it, and its folder."
-        return MailError.at(where, f"it cannot be opened: {told}", todo)
-    if "locked" in told:
+        return MailError.at(where, f"it cannot be opened: {message}", todo)
+    if "locked" in message:
         todo = "Another command writes in it: wait for that one, then try again."
         return MailError.at(where, f"it is in use for longer than {_SECONDS} seconds", todo)
-    return DamagedError.at(where, f"it is damaged: {told}", SETTLE)
+    return DamagedError.at(where, f"it is damaged: {message}", SETTLE)
 
 
 class DamagedError(MailError):
@@ -125,9 +125,9 @@ def tables_of(connection: sqlite3.Connection) -> set[str]:
     return {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
 
 
-def read_events(connection: sqlite3.Connection, where: str = "", *told: object) -> list[Event]:
+def read_events(connection: sqlite3.Connection, where: str = "", *values: object) -> list[Event]:
     """Return the events in the order in which they were written: all, or of a condition."""
-    rows = connection.execute(f"SELECT {COLUMNS} FROM events {where} ORDER BY seq", told)
+    rows = connection.execute(f"SELECT {COLUMNS} FROM events {where} ORDER BY seq", values)
     return [Event(*row) for row in rows]
 
 
@@ -139,9 +139,9 @@ def insert(connection: sqlite3.Connection, event: Event) -> None:
 
 def fault_of(connection: sqlite3.Connection) -> str | None:
     """Return what is not as it was written in a ledger's file, or None."""
-    (told,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-    if told != "ok":
-        return f"SQLite finds: {' '.join(str(told).split())}"
+    (finding,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+    if finding != "ok":
+        return f"SQLite finds: {' '.join(str(finding).split())}"
     return broken_link(read_events(connection))
 
 

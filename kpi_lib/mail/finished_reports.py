@@ -61,14 +61,14 @@ class Reports:
     @cached_property
     def partners(self) -> Partners:
         """The partners of the run; those without an edition of their own share nothing."""
-        told = {r["partner_id"] for r in self.record["reports"] if r["partner_id"] is not None}
+        known = {r["partner_id"] for r in self.record["reports"] if r["partner_id"] is not None}
         later = frozenset(self.record.get("joining_later", ()))
-        return Partners(frozenset(told), frozenset(told - set(self._own)), later)
+        return Partners(frozenset(known), frozenset(known - set(self._own)), later)
 
     @cached_property
     def _own(self) -> dict[str, Mapping[str, Any]]:
-        told = (r for r in self.record["reports"] if r["edition"] == EDITION)
-        return {report["partner_id"]: report for report in told}
+        own = (r for r in self.record["reports"] if r["edition"] == EDITION)
+        return {report["partner_id"]: report for report in own}
 
     def page(self, partner_id: str, ending: str) -> Path:
         """Return a file of the partner's own edition."""
@@ -107,14 +107,14 @@ class Reports:
         return list(self._faults(partner_id))
 
     def _faults(self, partner_id: str) -> Iterator[str]:
-        told = self._own[partner_id]
-        if told["state"] == "failed":
-            problems = told.get("problems") or [{"found": "no reason was written down"}]
+        report = self._own[partner_id]
+        if report["state"] == "failed":
+            problems = report.get("problems") or [{"found": "no reason was written down"}]
             yield f"its report failed: {problems[0]['found']}"
-        elif told.get("stale") or told["state"] != "done" or not told.get("files"):
-            yield f"its report is not up to date: {told.get('stale') or 'not made'}"
+        elif report.get("stale") or report["state"] != "done" or not report.get("files"):
+            yield f"its report is not up to date: {report.get('stale') or 'not made'}"
         yield from self._older(partner_id)
-        for name, sha in told.get("files", {}).items():
+        for name, sha in report.get("files", {}).items():
             file = self.folder / name
             if not file.is_file() or sha256_of(file) != sha:
                 yield f"its report is partial: {file.name} is not as the run wrote it"

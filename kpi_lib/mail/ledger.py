@@ -103,8 +103,8 @@ class Ledger:
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            told = f"its folder cannot be made: {error.strerror}"
-            raise MailError.at(f"ledger {file}", told, "Make room, or get the right.") from error
+            found = f"its folder cannot be made: {error.strerror}"
+            raise MailError.at(f"ledger {file}", found, "Make room, or get the right.") from error
         with connected(file, "rwc") as connection:
             ledger = cls(connection, reports, desk or Desk())
             ledger._begin()
@@ -171,8 +171,8 @@ class Ledger:
             if last is not None and last.state in _OPEN:
                 return self._add(_prepared(last, mark, sha256))
             revision = last.revision + 1 if last else 0
-            told = (period, partner_id, email.casefold(), revision, mark, sha256)
-            return self._add(Entry(self._next(), *told, "prepared"))
+            identity = (period, partner_id, email.casefold(), revision, mark, sha256)
+            return self._add(Entry(self._next(), *identity, "prepared"))
 
     def again(self, entry: Entry, note: str) -> Entry:
         """Write a message down once more, approved, that went out already: to send it anew."""
@@ -276,21 +276,21 @@ class Ledger:
         Its tables stay, under other names.
         """
         columns = "id, period, partner_id, email, revision, mark, sha256, state, handed_over, note"
-        told = f"SELECT {columns}, changed_at FROM former_messages ORDER BY id"
-        entries = [Entry(*row) for row in self._db.execute(told).fetchall()]
+        former = f"SELECT {columns}, changed_at FROM former_messages ORDER BY id"
+        entries = [Entry(*row) for row in self._db.execute(former).fetchall()]
         steps = "SELECT at, state, note FROM former_log WHERE message = ? ORDER BY rowid"
         for entry in entries:
             for at, state, note in self._db.execute(steps, (entry.id,)).fetchall()[:-1]:
                 self._append(replace(entry, note=note, handed_over=0), state, at)
             self._append(entry, entry.state, entry.changed_at)
-        told = f"{len(entries)} messages of the former release"
-        self.add_own("taken over", told)
-        self._desk.say(f"The ledger was taken over: {told} are entered in it.")
+        taken_over = f"{len(entries)} messages of the former release"
+        self.add_own("taken over", taken_over)
+        self._desk.say(f"The ledger was taken over: {taken_over} are entered in it.")
 
-    def _standing(self, where: str = "TRUE", *told: object) -> list[Entry]:
+    def _standing(self, where: str = "TRUE", *values: object) -> list[Entry]:
         """Return how messages stand: as their last event says that is a state."""
         last = f"SELECT max(seq) FROM events WHERE state IN ({_ENDS}) AND {where} GROUP BY message"
-        found = read_events(self._db, f"WHERE seq IN ({last}) AND state != '{WITHDRAWN}'", *told)
+        found = read_events(self._db, f"WHERE seq IN ({last}) AND state != '{WITHDRAWN}'", *values)
         return sorted((_entry(event) for event in found), key=lambda entry: entry.id)
 
     def _to(self, period: str, partner_id: str, email: str) -> list[Entry]:

@@ -116,8 +116,8 @@ def _read(file: Path) -> Mark | None:
     if not file.is_file():
         return None  # a pipe would be read for ever
     try:
-        told = json.loads(file.read_text(encoding="utf-8"))
-        return Mark(int(told["entries"]), str(told["last"]))
+        record = json.loads(file.read_text(encoding="utf-8"))
+        return Mark(int(record["entries"]), str(record["last"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -144,10 +144,10 @@ def _whole_length(copy: Path) -> int:
 
 
 def _event(line: bytes) -> Event:
-    told = json.loads(line)
-    if not isinstance(told, list) or len(told) != len(fields(Event)):
+    values = json.loads(line)
+    if not isinstance(values, list) or len(values) != len(fields(Event)):
         raise ValueError("a line of it is no entry")
-    return Event(*told)
+    return Event(*values)
 
 
 @contextmanager

@@ -83,8 +83,8 @@ def file_name(*words: str, ending: str) -> str:
     >>> file_name("Söhne / Co.", "scorecard", "2011-Q3", ending="html")
     'Söhne Co. scorecard 2011-Q3.html'
     """
-    told = [_plain(word)[:LONGEST_FILE_NAME].rstrip().lstrip(" .") for word in words]
-    return f"{' '.join(filter(None, told))}.{ending}"
+    parts = [_plain(word)[:LONGEST_FILE_NAME].rstrip().lstrip(" .") for word in words]
+    return f"{' '.join(filter(None, parts))}.{ending}"
 
 
 def subject_of(text: str) -> str:
@@ -96,7 +96,7 @@ def subject_of(text: str) -> str:
 
 
 def _headers(envelope: Envelope) -> dict[str, object]:
-    told: dict[str, object] = {
+    headers: dict[str, object] = {
         "From": envelope.sender,
         "To": envelope.to,
         "Reply-To": envelope.reply_to,
@@ -105,9 +105,9 @@ def _headers(envelope: Envelope) -> dict[str, object]:
         UNSUBSCRIBE: f"<mailto:{envelope.unsubscribe}?subject=unsubscribe>",
     }
     if envelope.unsubscribe_url is not None:  # RFC 8058
-        told[UNSUBSCRIBE] = f"<{envelope.unsubscribe_url}>, {told[UNSUBSCRIBE]}"
-        told["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    return told
+        headers[UNSUBSCRIBE] = f"<{envelope.unsubscribe_url}>, {headers[UNSUBSCRIBE]}"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return headers
 
 
 def _add_images(message: EmailMessage, images: Mapping[str, bytes]) -> None:
@@ -115,8 +115,8 @@ def _add_images(message: EmailMessage, images: Mapping[str, bytes]) -> None:
     body = message.get_body(("html",))
     assert isinstance(body, MIMEPart)  # message_of() added it
     for name, content in images.items():
-        told = {"maintype": "image", "subtype": "png", "disposition": "inline"}
-        body.add_related(content, cid=f"<{name}>", filename=f"{name}.png", **told)  # type: ignore[arg-type]
+        form = {"maintype": "image", "subtype": "png", "disposition": "inline"}
+        body.add_related(content, cid=f"<{name}>", filename=f"{name}.png", **form)  # type: ignore[arg-type]
 
 
 def _attach(message: EmailMessage, attachment: Attachment) -> None:
@@ -125,8 +125,8 @@ def _attach(message: EmailMessage, attachment: Attachment) -> None:
         text = attachment.content.decode("utf-8")
         message.add_attachment(text, subtype=subtype, filename=attachment.name, cte="base64")
     else:
-        told = {"maintype": maintype, "subtype": subtype, "filename": attachment.name}
-        message.add_attachment(attachment.content, **told)  # type: ignore[arg-type]
+        form = {"maintype": maintype, "subtype": subtype, "filename": attachment.name}
+        message.add_attachment(attachment.content, **form)  # type: ignore[arg-type]
 
 
 def _set_boundaries(message: EmailMessage, mark: str) -> None:
@@ -146,8 +146,8 @@ def _require_carried(content: bytes, digest: Digest) -> None:
         problems.append(Problem("e-mail", f"a line has {longest:,} octets, {LONGEST_LINE} may"))
     shown = sorted(re.findall(r'src="cid:([^"]+)"', digest.html))
     if shown != sorted(digest.images):
-        told = f"it shows the images {shown} and carries {sorted(digest.images)}"
-        problems.append(Problem("e-mail", told))
+        mismatch = f"it shows the images {shown} and carries {sorted(digest.images)}"
+        problems.append(Problem("e-mail", mismatch))
     if problems:
         raise RunError(problems)
 

@@ -55,7 +55,7 @@ class Written:
 
 @dataclass(frozen=True)
 class Held:
-    """A message that was not written, or not sent, and why; never told to the recipient."""
+    """A message that was not written, or not sent, and why; never shown to the recipient."""
 
     partner_id: str
     email: str
@@ -82,14 +82,14 @@ class Outbox:
         """Return the outbox of a period's folder; raise CallError where there is none."""
         file = folder / FOLDER / MANIFEST
         try:
-            told = json.loads(file.read_text(encoding="utf-8"))
+            record = json.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             todo = f"Write it first: kpi outbox --period {folder.name}"
             raise CallError.at(f"period {folder.name}", "there is no outbox", todo) from None
-        written = [Written(**w | {"attached": tuple(w["attached"])}) for w in told["written"]]
-        held = tuple(Held(**h) for h in told["held"])
-        lists = {name: tuple(told[name]) for name in ("opted_out", "without")}
-        return cls(told["period"], tuple(written), held, **lists)
+        written = [Written(**w | {"attached": tuple(w["attached"])}) for w in record["written"]]
+        held = tuple(Held(**h) for h in record["held"])
+        lists = {name: tuple(record[name]) for name in ("opted_out", "without")}
+        return cls(record["period"], tuple(written), held, **lists)
 
 
 @dataclass(frozen=True)
@@ -185,11 +185,11 @@ def _filled(room: Room, fresh: Path, done: Callable[[], None]) -> Outbox:
 
 def write_index(place: Path, outbox: Outbox, ledger: Ledger) -> None:
     """Write the page of an outbox: what lies in it, what does not, and what came back."""
-    told = [
+    bounced = [
         asdict(Held(entry.partner_id, entry.email, f"{event.state}: {event.note}"))
         for entry, event in ledger.bounces(outbox.period)
     ]
-    write_whole(place / "index.html", outbox_page(asdict(outbox) | {"bounced": told}))
+    write_whole(place / "index.html", outbox_page(asdict(outbox) | {"bounced": bounced}))
 
 
 def _explained(folder: Path, error: OSError) -> Exception:

@@ -15,12 +15,12 @@ def password_of(server: MailServer) -> SecretStr | None:
     """Return the password, None for a server without a username; raise MailError where none is."""
     if server.username is None:
         return None
-    told = secret_of(VARIABLE, SERVICE, server.username)
-    if told is None:
+    password = secret_of(VARIABLE, SERVICE, server.username)
+    if password is None:
         found = f"there is no password for {server.username}"
         todo = (
             f"Set {VARIABLE}, or {VARIABLE}_FILE to a file that only you read, or: "
             f"keyring set {SERVICE} {server.username} (pip install keyring)."
         )
         raise MailError.at("mail server", found, todo)
-    return told
+    return password

@@ -84,7 +84,7 @@ def read_recipients(settings: Settings, partners: Partners) -> Recipients:
     for line, row in _rows(file, COLUMNS):
         where = f"{paths.shown(file)} line {line}"
         faults = list(_faults(row, settings.mail, partners))
-        problems += [Problem(where, told, todo) for told, todo in faults]
+        problems += [Problem(where, fault, todo) for fault, todo in faults]
         if not faults:
             found.append((line, _recipient(row, [r for _, r in found])))
     problems += _twice(found, settings.mail, file)
@@ -101,7 +101,7 @@ def read_recipients(settings: Settings, partners: Partners) -> Recipients:
 def unknown_partners(settings: Settings, known: Collection[str]) -> list[Fault]:
     """Return a fault for each recipient of a partner that there is not, as `kpi check` tells it.
 
-    What else is wrong with the file is told before an e-mail is written.
+    What else is wrong with the file is reported before an e-mail is written.
     """
     file = settings.folder / FILE
     if not is_there(file):
@@ -112,8 +112,8 @@ def unknown_partners(settings: Settings, known: Collection[str]) -> list[Fault]:
         if partner_id not in known:
             near = nearest_of(partner_id, sorted(known))
             hint = f"; did you mean {' or '.join(near)}?" if near else ""
-            told = f"{NO_PARTNER}: {shown(partner_id)}{hint}"
-            place = (paths.shown(file), line - 1, "partner_id", told, partner_id)
+            found = f"{NO_PARTNER}: {shown(partner_id)}{hint}"
+            place = (paths.shown(file), line - 1, "partner_id", found, partner_id)
             faults.append(Fault(*place, kind=NO_PARTNER, rank=REFERENCE))
     return faults
 
@@ -163,9 +163,9 @@ def _faults(
         yield from _domain_faults(partner_id, address_of(row["email"]), mail, partners)
     except ValueError as error:
         yield f"{row['email']!r} is no address: {error}", "Write it as name@domain."
-    told = fault_of_name(row["name"])
-    if told:
-        yield f"the name cannot stand in an e-mail: {told}", "Write it anew."
+    fault = fault_of_name(row["name"])
+    if fault:
+        yield f"the name cannot stand in an e-mail: {fault}", "Write it anew."
     if language not in languages():
         yield f"language is {language!r}", f"There are: {', '.join(languages())}."
     if attach not in ATTACH:
@@ -189,8 +189,8 @@ def _domain_faults(
 
 def _recipient(row: dict[str, str], before: list[Recipient]) -> Recipient:
     number = 1 + sum(r.partner_id == row["partner_id"] for r in before)
-    told = row | {"email": address_of(row["email"])}
-    return Recipient(**told, number=number)
+    values = row | {"email": address_of(row["email"])}
+    return Recipient(**values, number=number)
 
 
 def _twice(found: list[tuple[int, Recipient]], mail: MailSettings, file: Path) -> Iterator[Problem]:
@@ -206,8 +206,12 @@ def _twice(found: list[tuple[int, Recipient]], mail: MailSettings, file: Path) -
         if other.partner_id == recipient.partner_id:
             yield Problem(where, f"{recipient.email} stands twice, first on line {before}")
         elif email not in shared:
-            told = f"{recipient.email} is a recipient of {other.partner_id} too, on line {before}"
-            yield Problem(where, told, "If that is meant, add it to mail.shared of project.yml.")
+            repeated = (
+                f"{recipient.email} is a recipient of {other.partner_id} too, on line {before}"
+            )
+            yield Problem(
+                where, repeated, "If that is meant, add it to mail.shared of project.yml."
+            )
 
 
 def _opted_out(file: Path, problems: list[Problem]) -> Collection[str]:

@@ -92,7 +92,7 @@ class Sender:
             state[0] = self.ledger.move(state[0], "sending", handed_over=True)
 
         try:
-            told = self.line.deliver(self.sender, one.to, dated(one.content), hand_over)
+            answer = self.line.deliver(self.sender, one.to, dated(one.content), hand_over)
         except NoLineError as error:
             self.ledger.move(state[0], "approved", f"no connection: {error}")
             return self._without_a_line(one, str(error))
@@ -103,7 +103,7 @@ class Sender:
             self.ledger.move(now, "approved", error.problems[0].found)
             raise
         self._down = self._broken = 0
-        return self.ledger.move(state[0], "sent", told)
+        return self.ledger.move(state[0], "sent", answer)
 
     def _failed(self, entry: Entry, error: PutOffError | RefusedError | DoubtfulError) -> Entry:
         """Write down why a message did not arrive, or that nobody knows."""

@@ -64,10 +64,10 @@ def restore_ledger(reports: Path, reason: str, desk: Desk) -> int:
     with only_sender(reports):
         marks.require_folder(copy)
         events = marks.read_copy(copy)
-        told = broken_link(events) if events else "it has no entry"
-        if told:
+        damage = broken_link(events) if events else "it has no entry"
+        if damage:
             todo = "Put another copy there, or begin anew: kpi ledger settle"
-            raise MailError.at(f"copy of the ledger {copy}", told, todo)
+            raise MailError.at(f"copy of the ledger {copy}", damage, todo)
         file = ledger_file(reports)
         _put_aside(file)
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -129,5 +129,5 @@ def _put_aside(file: Path) -> None:
                 one.rename(marks.aside_of(one))
             except OSError as error:
                 todo = "Give yourself the right to write in its folder."
-                told = f"it cannot be put aside: {error.strerror}"
-                raise MailError.at(f"ledger {one}", told, todo) from error
+                found = f"it cannot be put aside: {error.strerror}"
+                raise MailError.at(f"ledger {one}", found, todo) from error

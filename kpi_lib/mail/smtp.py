@@ -328,12 +328,12 @@ def _explained(server: MailServer) -> Iterator[None]:
 def _expect(answer: tuple[int, bytes], *codes: int) -> str:
     """Return what a server said; raise PutOffError or RefusedError where it is not what we need."""
     code, text = answer
-    told = f"{code} {_readable(text)}"
+    reply = f"{code} {_readable(text)}"
     if code in codes:
-        return told
+        return reply
     if code >= _FOR_GOOD:
-        raise RefusedError(told)
-    raise PutOffError(told)
+        raise RefusedError(reply)
+    raise PutOffError(reply)
 
 
 def _in_words(error: Exception) -> str:

@@ -68,10 +68,10 @@ def approve(folder: Path, partners: Sequence[str] = (), desk: Desk | None = None
             found = f"{written.file} is not as `kpi outbox` wrote it"
             raise CallError.at(f"outbox of {folder.name}", found, "Write it again: kpi outbox")
     with Ledger.open(folder.parent, desk) as ledger, ledger.change():
-        told = _by_recipient(ledger, folder.name)
+        entries = _by_recipient(ledger, folder.name)
         now, before = [], []
         for written in wanted:
-            entry = told.get((written.partner_id, written.email.casefold()))
+            entry = entries.get((written.partner_id, written.email.casefold()))
             if entry is None or entry.sha256 != written.sha256:
                 found = f"{written.file} is not in the ledger"
                 raise CallError.at(f"outbox of {folder.name}", found, "Write it again: kpi outbox")
@@ -104,19 +104,19 @@ def send(
     line = Line(server, password_of(server))
     outbox = Outbox.read(folder)
     with only_sender(folder.parent, waits), Ledger.open(folder.parent, room.desk) as ledger:
-        told = Sending(recovered=recover(ledger))
-        ready = list(_ready(room, outbox, ledger, revision, told))
+        sending = Sending(recovered=recover(ledger))
+        ready = list(_ready(room, outbox, ledger, revision, sending))
         sender = Sender(ledger, line, settings.mail, room.composer.sender.addr_spec)
         sender.clock = clock or sender.clock
         announce = begin(len(ready))
 
         def done(entry: Entry) -> None:
-            told.entries.append(entry)
+            sending.entries.append(entry)
             announce(entry)
 
         if ready:
             sender.send(ready, done)
-    return told
+    return sending
 
 
 def settle(reports: Path, name: str, *, was_sent: bool, desk: Desk | None = None) -> Entry:
@@ -147,22 +147,22 @@ def server_of(settings: Settings) -> MailServer:
 
 
 def _ready(
-    room: Room, outbox: Outbox, ledger: Ledger, revision: Revision, told: Sending
+    room: Room, outbox: Outbox, ledger: Ledger, revision: Revision, sending: Sending
 ) -> Iterator[Ready]:
-    """Yield what may go out; write down in `told` what is held back."""
+    """Yield what may go out; write down in `sending` what is held back."""
     entries = _by_recipient(ledger, outbox.period)
     for written in outbox.written:
         entry = entries.get((written.partner_id, written.email.casefold()))
         if entry is not None and entry.state == "sent" and entry.sha256 == written.sha256:
-            told.sent_before += 1
+            sending.sent_before += 1
             continue
         content = message_in(room.reports.folder, written)
         why = _why_not(room, written, entry, content, ledger, revision)
         if why:
-            told.held.append(Held(written.partner_id, written.email, why))
+            sending.held.append(Held(written.partner_id, written.email, why))
         elif entry is not None and content is not None:
             yield Ready(entry, written.email, content)
-    told.held += outbox.held
+    sending.held += outbox.held
 
 
 def _why_not(

@@ -1,7 +1,7 @@
 """A KPI's values in a group of partners, as coarse as each of them may be told.
 
 Three figures, each the mean of the three partners nearest a quartile, rounded to two digits, and of
-how many others one is ahead, in tenths. docs/decisions/0010-what-a-partner-is-told-of-others.md.
+how many others one is ahead, in tenths. docs/decisions/0010-what-a-partner-is-shown-of-others.md.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Where each partner stands, as its own edition may tell it: coarse, and never another's figure.
 
 The exact columns `peer_*` of the KPI table stay inside (measure/peers.py). What is told instead is
-made here, and nowhere else: docs/decisions/0010-what-a-partner-is-told-of-others.md.
+made here, and nowhere else: docs/decisions/0010-what-a-partner-is-shown-of-others.md.
 """
 
 from __future__ import annotations

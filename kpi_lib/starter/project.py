@@ -79,40 +79,40 @@ def upgrade(folder: Path) -> Upgraded:
     files = files_for(before["name"])
     known: Mapping[str, str] = before["files"]
     _require_own_lock(folder, known)
-    told = Upgraded(before["version"], version())
+    upgraded = Upgraded(before["version"], version())
     for path, content in sorted(files.items()):
-        _bring_up(folder, path, content, known.get(path), told)
+        _bring_up(folder, path, content, known.get(path), upgraded)
     for path in sorted(known.keys() - files.keys()):
-        _take_away(folder, path, known[path], told)
+        _take_away(folder, path, known[path], upgraded)
     _write(folder / RECORD, _record(before["name"], files))
-    return told
+    return upgraded
 
 
-def _bring_up(folder: Path, path: str, new: bytes, known: str | None, told: Upgraded) -> None:
+def _bring_up(folder: Path, path: str, new: bytes, known: str | None, upgraded: Upgraded) -> None:
     """Put the new content in place of a file, unless people changed or removed it."""
     place = folder / path
     if not place.is_file():
         if known is None:
             _write(place, new)
-            told.added.append(path)
+            upgraded.added.append(path)
         return
     old = place.read_bytes()
     mark = fingerprint(path, old)
     if mark == fingerprint(path, new) or is_own(path):
         return
     if mark != known:
-        told.edited.append(path)
+        upgraded.edited.append(path)
         return
     _write(place, with_parameters_of(old, new) if path.endswith(".ipynb") else new)
-    told.replaced.append(path)
+    upgraded.replaced.append(path)
 
 
-def _take_away(folder: Path, path: str, known: str, told: Upgraded) -> None:
+def _take_away(folder: Path, path: str, known: str, upgraded: Upgraded) -> None:
     """Remove a file that no longer ships, unless people changed it."""
     place = folder / path
     if place.is_file() and not is_own(path) and fingerprint(path, place.read_bytes()) == known:
         place.unlink()
-        told.removed.append(path)
+        upgraded.removed.append(path)
 
 
 def _require_new(folder: Path) -> None:
@@ -156,14 +156,18 @@ def _with_data(settings: bytes, exports: Sequence[Path]) -> bytes:
 
 def _record(name: str, files: Mapping[str, bytes]) -> bytes:
     marks = {path: fingerprint(path, content) for path, content in sorted(files.items())}
-    told = {"name": name, "version": version(), "files": marks}
-    return (json.dumps(told, indent=1) + "\n").encode()
+    record = {"name": name, "version": version(), "files": marks}
+    return (json.dumps(record, indent=1) + "\n").encode()
 
 
 def _read_record(folder: Path) -> dict[str, Any]:
     try:
-        told = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-        return {"name": str(told["name"]), "version": str(told["version"]), "files": told["files"]}
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        return {
+            "name": str(record["name"]),
+            "version": str(record["version"]),
+            "files": record["files"],
+        }
     except (OSError, ValueError, KeyError, TypeError) as error:
         found = f"is no project that `kpi new` laid out: {RECORD} is missing or damaged"
         raise CallError.at(paths.shown(folder), found, "Make one: kpi new FOLDER") from error

@@ -45,8 +45,8 @@ def fingerprint(path: str, content: bytes) -> str:
     Of a notebook that is the cells but not what they put out, and not its parameters, which are
     changed to look at another partner.
     """
-    told = _cells(content) if path.endswith(".ipynb") else content.replace(b"\r\n", b"\n")
-    return hashlib.sha256(told).hexdigest()
+    compared = _cells(content) if path.endswith(".ipynb") else content.replace(b"\r\n", b"\n")
+    return hashlib.sha256(compared).hexdigest()
 
 
 def with_parameters_of(old: bytes, new: bytes) -> bytes:
@@ -112,13 +112,13 @@ def _below(root: Path) -> list[Path]:
 def _cells(content: bytes) -> bytes:
     try:
         cells = json.loads(content)["cells"]
-        told = [
+        kept = [
             [cell["cell_type"], cell.get("metadata", {}).get("tags", []), _text(cell)]
             for cell in cells
         ]
     except (ValueError, KeyError, TypeError):  # no notebook any more: its bytes are all there is
         return content
-    return json.dumps([[k, tags, "" if PARAMETERS in tags else s] for k, tags, s in told]).encode()
+    return json.dumps([[k, tags, "" if PARAMETERS in tags else s] for k, tags, s in kept]).encode()
 
 
 def _text(cell: dict[str, Any]) -> str:

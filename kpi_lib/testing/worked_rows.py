@@ -112,10 +112,10 @@ def _row(table: str, number: int, words: list[str]) -> dict[str, str | None]:
     row: dict[str, str | None] = {key: str(number), **FILLED.get(table, {})}
     plain = [word for word in words if "=" not in word]
     named = dict(word.split("=", 1) for word in words if "=" in word)
-    told = {**dict(zip(PLAIN.get(table, ()), plain, strict=False)), **named}
+    values = {**dict(zip(PLAIN.get(table, ()), plain, strict=False)), **named}
     if table == "partners":
-        row["name"] = told["partner_id"]
-    return row | {name: _word(word) for name, word in told.items()}
+        row["name"] = values["partner_id"]
+    return row | {name: _word(word) for name, word in values.items()}
 
 
 def _word(word: str) -> str | None:

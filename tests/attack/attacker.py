@@ -1,7 +1,7 @@
 """An attacker who knows how the figures are made, and every partner's page but one.
 
-Written apart from `kpi_lib.measure`: what a group is told is worked out here a second time, and the
-one figure that is wanted is moved until something that the other pages tell would be different.
+Written apart from `kpi_lib.measure`: what a group is shown is worked out here a second time, and
+the one figure that is wanted is moved until something that the other pages tell would be different.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FINE = 50  # steps of what would give a figure away
 
 
 @dataclass(frozen=True)
-class Told:
+class Group:
     """What a run tells one group of partners by one KPI.
 
     `values`: of all its members, by partner_id. `bands`: what each page tells, by partner_id.
@@ -70,7 +70,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Recovered:
-    """One partner's figure that an attack told, and how."""
+    """One partner's figure that an attack found, and how."""
 
     partner: str
     kpi: str
@@ -84,7 +84,7 @@ def places(count: int) -> list[int]:
 
 
 def figures_of(values: np.ndarray, unit: str) -> list[float]:
-    """Return the three figures that a group of these values is told."""
+    """Return the three figures that a group of these values is shown."""
     ordered = sorted(float(value) for value in values)
     return [rounded(math.fsum(ordered[p - 1 : p + 2]) / 3, unit) for p in places(len(ordered))]
 
@@ -97,7 +97,7 @@ def rounded(mean: float, unit: str) -> float:
     return round(mean, coarsest) + 0.0
 
 
-def told_by(run: Run) -> list[Told]:
+def groups_of(run: Run) -> list[Group]:
     """Return what a run's pages tell, for each KPI and each group of partners."""
     of_kpi: dict[tuple[str, frozenset[str]], dict[str, Band]] = {}
     groups = {reader: frozenset(_group(run, reader)) for reader in {who for who, _ in run.bands}}
@@ -110,7 +110,7 @@ def told_by(run: Run) -> list[Told]:
         for who, kpi, value in rows.select("entity", "kpi", "value").iter_rows()
     }
     return [
-        Told(
+        Group(
             KPIS[kpi],
             {who: values[who, kpi] for who in sorted(group) if (who, kpi) in values},
             bands,
@@ -130,9 +130,9 @@ def _group(run: Run, reader: str) -> list[str]:
     return of_type if len(of_type) >= 10 else list(types)
 
 
-def shown_as_one_partners(told: Sequence[Told]) -> Iterator[Recovered]:
+def shown_as_one_partners(groups: Sequence[Group]) -> Iterator[Recovered]:
     """Yield the figures that a page shows as they are: in full, or rounded as the page rounds."""
-    for one in told:
+    for one in groups:
         for reader, figure in [(who, f) for who, b in one.bands.items() for f in b.figures]:
             others = {who: value for who, value in one.values.items() if who != reader}
             in_full = [w for w, v in others.items() if abs(v - figure) < one.printed(v) / 2]
@@ -146,12 +146,12 @@ def shown_as_one_partners(told: Sequence[Told]) -> Iterator[Recovered]:
                     yield Recovered(found[0], one.kpi.id, others[found[0]], f"shown to {reader}")
 
 
-def left_by_two_others(told: Sequence[Told]) -> Iterator[Recovered]:
+def left_by_two_others(groups: Sequence[Group]) -> Iterator[Recovered]:
     """Yield the figures that are three times what is shown, less what the two others have.
 
     One that three partners or more have is no single one's.
     """
-    for one in told:
+    for one in groups:
         for figure, nearest in one.nearest():
             for who, value in nearest.items():
                 left = 3 * figure - sum(v for other, v in nearest.items() if other != who)
@@ -161,10 +161,10 @@ def left_by_two_others(told: Sequence[Told]) -> Iterator[Recovered]:
                     yield Recovered(who, one.kpi.id, value, "three times a mean, less two")
 
 
-def pinned_down(*runs: Sequence[Told]) -> Iterator[Recovered]:
+def pinned_down(*runs: Sequence[Group]) -> Iterator[Recovered]:
     """Yield the figures of the last run that all other pages leave too narrow a range for.
 
-    What an earlier run told counts as well where the figure was the same.
+    What an earlier run showed counts as well where the figure was the same.
     """
     for kpi, who in sorted({(one.kpi.id, who) for one in runs[-1] for who in one.values}):
         now = next(one for one in runs[-1] if one.kpi.id == kpi and who in one.values)
@@ -185,9 +185,9 @@ def _range_left(value: float, narrow: float, is_possible: Callable[[float], bool
     return left * step
 
 
-def worked_out_from_others(told: Sequence[Told]) -> Iterator[tuple[str, str, str]]:
+def worked_out_from_others(groups: Sequence[Group]) -> Iterator[tuple[str, str, str]]:
     """Yield the KPIs of one page whose figures are those of two others, joined by arithmetic."""
-    for a, b, c in itertools.permutations(told, 3):
+    for a, b, c in itertools.permutations(groups, 3):
         there = [who for who in a.values if who in b.values and who in c.values]
         if a.bands.keys() & b.bands.keys() & c.bands.keys() and len(there) > 5:
             x, y, z = (np.array([one.values[who] for who in there]) for one in (a, b, c))

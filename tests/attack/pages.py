@@ -1,6 +1,6 @@
 """What an attacker has: the partner pages of a run, read as anybody reads them.
 
-Nothing here asks `kpi_lib` for a figure of the others: what is told of them is read from the HTML.
+Nothing here asks `kpi_lib` for a figure of the others: what is shown of them is read from the HTML.
 """
 
 from __future__ import annotations

@@ -12,12 +12,12 @@ import pytest
 from kpi_lib.examples.synthetic import write_company
 from kpi_lib.measure.peers import COLUMNS as EXACT
 from tests.attack.attacker import (
-    Told,
+    Group,
     figures_of,
+    groups_of,
     left_by_two_others,
     pinned_down,
     shown_as_one_partners,
-    told_by,
     worked_out_from_others,
 )
 from tests.attack.pages import Run, run_of
@@ -37,7 +37,7 @@ class Attacked:
     """Two runs, of successive quarters, and what each of them tells."""
 
     runs: list[Run]
-    told: list[list[Told]]
+    groups: list[list[Group]]
 
 
 @pytest.fixture(scope="module", params=SIZES)
@@ -46,50 +46,50 @@ def attacked(request, tmp_path_factory) -> Attacked:
     place: Path = tmp_path_factory.mktemp("attacked")
     data = write_company(place / "company", partners=partners, orders=orders)
     runs = [run_of(data, quarter, place / quarter) for quarter in QUARTERS]
-    return Attacked(runs, [told_by(run) for run in runs])
+    return Attacked(runs, [groups_of(run) for run in runs])
 
 
 def test_there_is_something_to_attack_and_it_is_told_as_it_is_said_to_be_made(attacked):
-    for told in itertools.chain(*attacked.told):
-        values = np.array(list(told.values.values()))
-        assert list(told.shown) == figures_of(values, told.kpi.unit)
-        for reader, band in told.bands.items():
-            own = list(told.values).index(reader)
-            assert told.tell(values, [own])[-1] == band.tenths
+    for group in itertools.chain(*attacked.groups):
+        values = np.array(list(group.values.values()))
+        assert list(group.shown) == figures_of(values, group.kpi.unit)
+        for reader, band in group.bands.items():
+            own = list(group.values).index(reader)
+            assert group.tell(values, [own])[-1] == band.tenths
     assert sum(len(run.bands) for run in attacked.runs) > len(attacked.runs[0].slices)
 
 
 def test_a_group_has_ten_members_and_all_its_pages_tell_the_same(attacked):
-    for told in itertools.chain(*attacked.told):
-        assert len(told.values) >= 10
-        assert len({band.figures for band in told.bands.values()}) == 1
+    for group in itertools.chain(*attacked.groups):
+        assert len(group.values) >= 10
+        assert len({band.figures for band in group.bands.values()}) == 1
 
 
 def test_partners_of_small_types_are_compared_in_shares_and_days_only(attacked):
-    for told in itertools.chain(*attacked.told):
+    for group in itertools.chain(*attacked.groups):
         types = dict(attacked.runs[0].results.partners.select("partner_id", "partner_type").rows())
-        if len({types[partner] for partner in told.values}) > 1:
-            assert told.kpi.unit in ("ratio", "days")
+        if len({types[partner] for partner in group.values}) > 1:
+            assert group.kpi.unit in ("ratio", "days")
 
 
 def test_no_page_shows_the_figure_of_one_other_partner(attacked):
-    assert [list(shown_as_one_partners(told)) for told in attacked.told] == [[], []]
+    assert [list(shown_as_one_partners(groups)) for groups in attacked.groups] == [[], []]
 
 
 def test_two_of_the_three_behind_a_figure_do_not_learn_the_third(attacked):
-    assert [list(left_by_two_others(told)) for told in attacked.told] == [[], []]
+    assert [list(left_by_two_others(groups)) for groups in attacked.groups] == [[], []]
 
 
 def test_all_pages_but_one_leave_the_figure_of_that_one_open(attacked):
-    assert [list(pinned_down(told)) for told in attacked.told] == [[], []]
+    assert [list(pinned_down(groups)) for groups in attacked.groups] == [[], []]
 
 
 def test_so_do_the_pages_of_two_quarters(attacked):
-    assert list(pinned_down(*attacked.told)) == []
+    assert list(pinned_down(*attacked.groups)) == []
 
 
 def test_no_measure_of_a_page_can_be_worked_out_from_two_others(attacked):
-    assert [list(worked_out_from_others(told)) for told in attacked.told] == [[], []]
+    assert [list(worked_out_from_others(groups)) for groups in attacked.groups] == [[], []]
 
 
 def test_what_a_partner_is_given_has_no_exact_figure_of_the_others(attacked):

@@ -112,7 +112,7 @@ def made(request, tables, tmp_path_factory) -> Made:
     turns = given_states.Turns(cast, Period.parse(period))
     settings = project(tmp_path_factory.mktemp("project"), tables[name], turns, CURRENCIES[name])
     asked = Asked(
-        period=period, as_of=as_of, partners=(*cast.told, cast.silent), workers=2, pdf=True
+        period=period, as_of=as_of, partners=(*cast.readers, cast.silent), workers=2, pdf=True
     )
     outcome = run(settings, asked, settings.folder.parent / "reports", lambda n: lambda r: None)
     room = Room.open(settings, outcome.folder, settings.folder)
@@ -130,7 +130,7 @@ def project(folder: Path, tables, turns: given_states.Turns, currency: str) -> S
     (params / "project.yml").write_text(f"data: ../data\nreporting_currency: {currency}\n")
     rows = [
         f"{partner},contact@{partner.lower()}.invalid,Contact {number},en,pdf"
-        for number, partner in enumerate((*turns.cast.told, turns.cast.later))
+        for number, partner in enumerate((*turns.cast.readers, turns.cast.later))
     ]
     head = "partner_id,email,name,language,attach"
     (params / "recipients.csv").write_text("\n".join([head, *rows]) + "\n")
@@ -146,7 +146,7 @@ pytestmark = pytest.mark.slow
 def test_no_page_fails_and_every_page_is_there(made):
     assert [result.error for result in made.outcome.failed] == []
     groups = {f"managers/{given_states.MANAGER}", f"branches/{given_states.BRANCH}"}
-    own = {f"partners/{who}/{page}" for who in made.cast.told for page in NAMES}
+    own = {f"partners/{who}/{page}" for who in made.cast.readers for page in NAMES}
     own |= {f"partners/{made.cast.silent}/internal"}
     assert set(made.pages) == {*OF_THE_RUN, *groups, *own}
 
@@ -307,7 +307,7 @@ def test_one_that_shares_nothing_is_given_nothing(made):
 
 
 def test_every_partner_gets_two_sheets_of_paper_at_most(made):
-    for partner_id in made.cast.told:
+    for partner_id in made.cast.readers:
         file = made.outcome.folder / "partners" / partner_id / "scorecard.pdf"
         sheets = pypdf.PdfReader(io.BytesIO(file.read_bytes())).pages
         assert 1 <= len(sheets) <= 2, partner_id
@@ -315,6 +315,6 @@ def test_every_partner_gets_two_sheets_of_paper_at_most(made):
 
 def test_the_outbox_has_a_message_for_each_that_is_told_and_for_nobody_else(made):
     assert [(held.partner_id, held.why) for held in made.outbox.held] == []
-    assert sorted(w.partner_id for w in made.outbox.written) == sorted(made.cast.told)
+    assert sorted(w.partner_id for w in made.outbox.written) == sorted(made.cast.readers)
     subjects = {w.subject.replace("\N{NO-BREAK SPACE}", " ") for w in made.outbox.written}
     assert all(period_in_words(made) in subject for subject in subjects)

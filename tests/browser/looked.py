@@ -82,7 +82,7 @@ def look(page: Page, file: Path, picture: Path | None = None) -> Looked:
     found.asked = [url for url in found.asked if url != address]
     for event, listener in listeners.items():
         page.remove_listener(event, listener)
-    # Last, and unheard: the refusal is told on the console.
+    # Last, and unheard: the refusal is written to the console.
     found.script_ran = page.evaluate(ADD_A_SCRIPT)
     return found
 
@@ -123,8 +123,8 @@ def _keep(page: Page, picture: Path) -> None:
 
 
 def _barriers(page: Page, found: Looked, width: int) -> None:
-    told = page.evaluate("rules => axe.run({runOnly: {type: 'tag', values: rules}})", RULES)
-    found.rules_met += len(told["passes"])
+    axe_results = page.evaluate("rules => axe.run({runOnly: {type: 'tag', values: rules}})", RULES)
+    found.rules_met += len(axe_results["passes"])
     found.barriers[width] = [
-        f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in told["violations"]
+        f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in axe_results["violations"]
     ]

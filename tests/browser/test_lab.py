@@ -58,8 +58,8 @@ def lab(project):
         port = free.getsockname()[1]
     token = secrets.token_hex()
     options = f"--no-browser --allow-root --port {port} --IdentityProvider.token={token}"
-    told = project / "lab.log"
-    with told.open("w") as log:
+    log_file = project / "lab.log"
+    with log_file.open("w") as log:
         server = subprocess.Popen(
             ["make", "lab", f"LAB={options} --ServerApp.port_retries=0"],
             cwd=project,
@@ -70,14 +70,14 @@ def lab(project):
         )
     try:
         address = f"http://127.0.0.1:{port}"
-        _wait_for(f"{address}/api?token={token}", server, told)
+        _wait_for(f"{address}/api?token={token}", server, log_file)
         yield lambda name: f"{address}/lab/tree/{name}?token={token}&reset"
     finally:
         os.killpg(server.pid, signal.SIGTERM)
         server.wait(timeout=30)
 
 
-def _wait_for(address: str, server: subprocess.Popen, told: Path) -> None:
+def _wait_for(address: str, server: subprocess.Popen, log_file: Path) -> None:
     end = time.monotonic() + STARTS
     while time.monotonic() < end and server.poll() is None:
         try:
@@ -85,7 +85,7 @@ def _wait_for(address: str, server: subprocess.Popen, told: Path) -> None:
                 return
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.5)
-    pytest.fail(f"JupyterLab did not answer: {told.read_text()[-2000:]}")
+    pytest.fail(f"JupyterLab did not answer: {log_file.read_text()[-2000:]}")
 
 
 def run_all(page: Page) -> None:

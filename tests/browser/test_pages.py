@@ -83,10 +83,10 @@ def html_faults(*files) -> list[str]:
     node = shutil.which("node") or pytest.fail("Node is not installed: `apt-get install npm`.")
     config = str(HERE / "htmlvalidate.config.mjs")
     command = [node, str(tool), "--config", config, "--formatter", "json", *map(str, files)]
-    with tempfile.TemporaryFile() as told:  # Node cuts a pipe's text short when it ends
-        subprocess.run(command, stdout=told, check=False)
-        told.seek(0)
-        results = json.loads(told.read())
+    with tempfile.TemporaryFile() as output:  # Node cuts a pipe's text short when it ends
+        subprocess.run(command, stdout=output, check=False)
+        output.seek(0)
+        results = json.loads(output.read())
     return [
         f"{result['filePath']}:{message['line']} {message['ruleId']}: {message['message']}"
         for result in results
@@ -120,8 +120,10 @@ def test_pictures_are_kept_for_people_to_look_at(made, looked):
 def test_a_scorecard_on_paper_is_two_tagged_sheets_with_the_pages_figures(made):
     for name, file in made.scorecards.items():
         paper = file.with_suffix(".pdf")
-        told = said_by("pdfinfo", paper)
-        facts = {key: fact.strip() for key, fact in re.findall(r"^(\w+):(.*)$", told, re.MULTILINE)}
+        described = said_by("pdfinfo", paper)
+        facts = {
+            key: fact.strip() for key, fact in re.findall(r"^(\w+):(.*)$", described, re.MULTILINE)
+        }
         assert (name, facts["Tagged"]) == (name, "yes")
         assert facts["Pages"] in ("1", "2"), name
         values = re.findall(r'<p class="tile-value">([^<]+)</p>', file.read_text())

@@ -46,8 +46,8 @@ class Read:
     def head(self) -> str:
         """What stands above it, in English where the product knows the word."""
         known = (*COLUMNS, *SCOPES, *OF_PARTNERS, *ATTRIBUTION, *BANDS, *HEADS)
-        told = {self.facts.words.told(word)[0]: word for word in known}
-        return told.get(self.cell.head, self.cell.head)
+        shown = {self.facts.words.in_language(word)[0]: word for word in known}
+        return shown.get(self.cell.head, self.cell.head)
 
     def slot(self, kind: str, text: str) -> re.Match[str] | None:
         """Return where a text begins with something of a kind."""
@@ -75,8 +75,8 @@ class Read:
 
     def unit(self, kpi: str) -> str:
         """Return the unit of a measure."""
-        told = self.facts.definitions[kpi]
-        return str(told.measured_in or told.unit)
+        definition = self.facts.definitions[kpi]
+        return str(definition.measured_in or definition.unit)
 
     def row(self, kpi: str, scope: str = "") -> Row:
         """Return a row of the KPI table: the page's, another scope's, or that of the partner."""

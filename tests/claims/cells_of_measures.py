@@ -14,7 +14,7 @@ from tests.claims.figures import Figure
 
 
 def measure(read: Read) -> Iterator[str]:
-    """A row is a measure, a column what is told of it."""
+    """A row is a measure, a column what is shown of it."""
     kpi, head = read.kpi, read.head
     if not kpi:
         raise UnclaimedError
@@ -39,12 +39,12 @@ def measure(read: Read) -> Iterator[str]:
 
 def _earlier(read: Read, head: str) -> str:
     """Return the column that a head which names a period is."""
-    period, told = read.facts.period, read.period(head)
-    if told == str(period):
+    period, shown = read.facts.period, read.period(head)
+    if shown == str(period):
         return "value"
-    if told == str(period.previous()) and read.cell.heads.index(head) == 2:
+    if shown == str(period.previous()) and read.cell.heads.index(head) == 2:
         return "previous"
-    if head == read.facts.words.told("A year ago")[0] or told == str(period.year_ago()):
+    if head == read.facts.words.in_language("A year ago")[0] or shown == str(period.year_ago()):
         return "year_ago"
     raise UnclaimedError
 
@@ -54,8 +54,8 @@ def _column(read: Read, kpi: str, column: str) -> Iterator[str]:
     if column == "peer_percentile":
         yield from is_figure(read.figure(), read.row(kpi)[column], "ratio", column)
     elif is_coarse:
-        told = read.facts.standing(read.whose, kpi)[column.removeprefix("peer_")]
-        yield from is_figure(read.figure(), told, read.unit(kpi), column)
+        expected = read.facts.standing(read.whose, kpi)[column.removeprefix("peer_")]
+        yield from is_figure(read.figure(), expected, read.unit(kpi), column)
     else:
         yield from is_figure(read.figure(), read.row(kpi)[column], read.unit(kpi), column)
 

@@ -118,23 +118,23 @@ def _since(read: Read) -> Iterator[str]:
 def _at_stake(read: Read) -> Iterator[str]:
     given = read.facts.given(read.whose)
     if read.cell.at.part == "exceptions":
-        told = [r for r in given["exceptions"]["rows"] if r["kpi"] == _exception(read)["kpi"]]
+        rows = [r for r in given["exceptions"]["rows"] if r["kpi"] == _exception(read)["kpi"]]
     else:
-        told = [a for a in read.facts.actions if read.facts.titled(a) == read.cell.line[1]]
-    told = [row for row in told if row["partner_id"] == read.partner and row["stake"] is not None]
-    if not any(not list(is_figure(read.figure(), r["stake"], "money", "")) for r in told):
-        yield f"at stake are {[row['stake'] for row in told]}"
+        rows = [a for a in read.facts.actions if read.facts.titled(a) == read.cell.line[1]]
+    rows = [row for row in rows if row["partner_id"] == read.partner and row["stake"] is not None]
+    if not any(not list(is_figure(read.figure(), r["stake"], "money", "")) for r in rows):
+        yield f"at stake are {[row['stake'] for row in rows]}"
 
 
 def _due(read: Read) -> Iterator[str]:
-    told = [
+    days_due = [
         action["due"]
         for action in read.facts.actions
         if action["partner_id"] == read.partner and read.facts.titled(action) == read.cell.line[1]
     ]
     day = read_day(read.cell.text, read.facts.language)
-    if not any(not list(is_day(day, due, "")) for due in told):
-        yield f"due are {told}"
+    if not any(not list(is_day(day, due, "")) for due in days_due):
+        yield f"due are {days_due}"
 
 
 def _reported(read: Read) -> Iterator[str]:
@@ -190,7 +190,8 @@ def breakdown(read: Read) -> Iterator[str]:
         (s, who)
         for s, who, _kpi in read.facts.kpis
         if s in ("partner_type", "region")
-        and read.cell.row in (who, *read.facts.words.told(who.replace("_", " ").capitalize()))
+        and read.cell.row
+        in (who, *read.facts.words.in_language(who.replace("_", " ").capitalize()))
     )
     first = read.facts.words.measures[read.cell.heads[1]]
     kpi = read.facts.words.measures.get(read.cell.head, first)
@@ -207,19 +208,19 @@ def concentration(read: Read) -> Iterator[str]:
     """A row is so many of the largest partners, or the index."""
     said: Any = read  # of what a sentence says it has the page and the tables
     column = "value" if read.period(read.cell.head) == str(read.facts.period) else "year_ago"
-    told, counts = shares(said, column), re.findall(r"\d+", read.cell.row)
+    expected, counts = shares(said, column), re.findall(r"\d+", read.cell.row)
     if counts:
         yield from is_figure(
-            read.figure(), told[min(int(counts[0]), len(told)) - 1], "ratio", "their share"
+            read.figure(), expected[min(int(counts[0]), len(expected)) - 1], "ratio", "their share"
         )
         return
-    parts = [one - before for one, before in zip(told, [0.0, *told], strict=False)]
+    parts = [one - before for one, before in zip(expected, [0.0, *expected], strict=False)]
     yield from is_figure(read.figure(), sum(p * p for p in parts), "number", "the index")
 
 
 def ageing(read: Read) -> Iterator[str]:
     """A row is an age of what is open."""
-    if read.facts.words.told("Amount")[0] not in read.cell.heads:
+    if read.facts.words.in_language("Amount")[0] not in read.cell.heads:
         yield from course(read)
         return
     amount = amount_of_age(read.facts, read.whose, read.cell.row)
@@ -249,14 +250,14 @@ def reported(read: Read) -> Iterator[str]:
 def drivers(read: Read) -> Iterator[str]:
     """A row is what one part did to a change; all of them add up to it."""
     title = next(read.cell.titles)
-    told = [
+    effects = [
         effect["effect"] * (100 if read.facts.definitions[driver["kpi"]].unit == "ratio" else 1)
         for driver in read.facts.given(read.whose)["insights"]["drivers"]
         if driver["kpi"] == read.kpi
         for effect in driver["effects"]
     ]
-    if not any(read.figure().is_about(effect) for effect in told):
-        yield f"the effects of {title!r} are {told}"
+    if not any(read.figure().is_about(effect) for effect in effects):
+        yield f"the effects of {title!r} are {effects}"
 
 
 def actions(read: Read) -> Iterator[str]:

@@ -19,10 +19,10 @@ def given(read: Read) -> Iterator[str]:
     """A cell of a run's own page is a number or a day that the page was given for its part."""
     raw = read.facts.given(read.whose)
     raw = raw.get("told", raw)
-    told = raw.get(read.cell.at.part, raw)
-    if isinstance(told, list) and read.cell.place < len(told) == _rows_of(read):
-        told = told[read.cell.place]
-    numbers, days, texts = _all_numbers(told), set(_all_days(told)), _all_texts(told)
+    content = raw.get(read.cell.at.part, raw)
+    if isinstance(content, list) and read.cell.place < len(content) == _rows_of(read):
+        content = content[read.cell.place]
+    numbers, days, texts = _all_numbers(content), set(_all_days(content)), _all_texts(content)
     derived = _all_numbers(raw) | _so_far(raw.get("tenths", ()))
     text = read.cell.text
     for found in re.finditer(read.facts.words.kinds[DAY], text):
@@ -43,11 +43,11 @@ def given(read: Read) -> Iterator[str]:
 
 def _so_far(tenths: list[Row]) -> set[float]:
     """Return which shares of those who left, and of their money, the first tenths hold."""
-    told: set[float] = set()
+    shares: set[float] = set()
     for column in ("gone", "money"):
         values = [row[column] for row in tenths]
-        told |= {sum(values[: n + 1]) / sum(values) for n in range(len(values)) if sum(values)}
-    return told
+        shares |= {sum(values[: n + 1]) / sum(values) for n in range(len(values)) if sum(values)}
+    return shares
 
 
 def _rows_of(read: Read) -> int:
@@ -55,25 +55,29 @@ def _rows_of(read: Read) -> int:
     return sum(len(list(body.all("tr"))) for body in table.all("tbody"))
 
 
-def _all_numbers(told: Any) -> set[float]:
-    if isinstance(told, dict):
-        more = {told["count"] - len(told["names"])} if {"count", "names"} <= set(told) else set()
-        return more | {n for value in told.values() for n in _all_numbers(value)}
-    if isinstance(told, list):
-        return {float(len(told))} | {n for value in told for n in _all_numbers(value)}
-    is_number = isinstance(told, int | float) and not isinstance(told, bool)
-    return {float(told)} if is_number else set()
+def _all_numbers(content: Any) -> set[float]:
+    if isinstance(content, dict):
+        more = (
+            {content["count"] - len(content["names"])}
+            if {"count", "names"} <= set(content)
+            else set()
+        )
+        return more | {n for value in content.values() for n in _all_numbers(value)}
+    if isinstance(content, list):
+        return {float(len(content))} | {n for value in content for n in _all_numbers(value)}
+    is_number = isinstance(content, int | float) and not isinstance(content, bool)
+    return {float(content)} if is_number else set()
 
 
-def _all_texts(told: Any) -> set[str]:
-    if isinstance(told, dict | list):
-        values = told.values() if isinstance(told, dict) else told
+def _all_texts(content: Any) -> set[str]:
+    if isinstance(content, dict | list):
+        values = content.values() if isinstance(content, dict) else content
         return {text for value in values for text in _all_texts(value)}
-    return {told} if isinstance(told, str) else set()
+    return {content} if isinstance(content, str) else set()
 
 
-def _all_days(told: Any) -> Iterator[tuple[int, int, int]]:
-    for text in _all_texts(told):
+def _all_days(content: Any) -> Iterator[tuple[int, int, int]]:
+    for text in _all_texts(content):
         if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
             yield tuple(int(number) for number in text.split("-"))  # type: ignore[misc]
 
@@ -82,7 +86,7 @@ def on_the_index(read: Read) -> Iterator[str]:
     """A row of the index is a partner with its business, and with links that are called by it."""
     if not read.partner:
         raise UnclaimedError
-    if read.head == read.facts.words.told("Pages")[0]:
+    if read.head == read.facts.words.in_language("Pages")[0]:
         name = str(read.facts.partners[read.partner]["name"])
         if re.search(r"\d", read.cell.text.replace(name, "")):
             yield "a link is called by another name"

@@ -49,7 +49,7 @@ class Claim:
 
     def patterns(self, words: Words) -> list[Pattern]:
         """Return what the message looks like in a language."""
-        texts = [str(self.message)] if self.is_plain else words.told(self.message)
+        texts = [str(self.message)] if self.is_plain else words.in_language(self.message)
         return [
             Pattern(self, words.pattern(text, self.slots), longest_literal(text), length(text))
             for text in (f"{text}{self.suffix}" for text in texts)
@@ -115,8 +115,8 @@ class Said:
     @cached_property
     def kpi(self) -> str:
         """The KPI that the claim is about."""
-        told = self.found.groupdict().get("name")
-        return self.facts.words.measures.get(told or "") or self.claim.subject or self.about
+        name = self.found.groupdict().get("name")
+        return self.facts.words.measures.get(name or "") or self.claim.subject or self.about
 
     @property
     def row(self) -> Row:
@@ -143,11 +143,11 @@ class Said:
 REGISTRY: list[Claim] = []
 
 
-def claims(*messages: Message, **told: Any) -> Callable[[Check], Check]:
-    """Enter a check for messages; `told`: what a Claim holds beside, slots by keyword `slots`."""
+def claims(*messages: Message, **options: Any) -> Callable[[Check], Check]:
+    """Enter a check for messages; `options`: what else a Claim holds, slots by keyword."""
 
     def enter(check: Check) -> Check:
-        REGISTRY.extend(Claim(message, check, **told) for message in messages)
+        REGISTRY.extend(Claim(message, check, **options) for message in messages)
         return check
 
     return enter

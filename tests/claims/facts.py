@@ -93,18 +93,18 @@ class Facts:
         if period not in self.course:
             raise LookupError(f"{period} is none of the last {LAST} periods")
         if period not in self._computed:
-            told = self.compute(Period.parse(period, self.run["year_end"]))
-            self._computed[period] = by_entity(told.table)
+            results = self.compute(Period.parse(period, self.run["year_end"]))
+            self._computed[period] = by_entity(results.table)
         row = self._computed[period].get((whose.scope, whose.entity, kpi))
         return None if row is None else row["value"]
 
     @cached_property
     def course(self) -> list[str]:
         """The periods of a course, the latest first."""
-        told = [self.period]
+        periods = [self.period]
         for _ in range(LAST - 1):
-            told.append(told[-1].previous())
-        return [str(period) for period in told]
+            periods.append(periods[-1].previous())
+        return [str(period) for period in periods]
 
     @cached_property
     def definitions(self) -> Mapping[str, Kpi]:
@@ -115,14 +115,16 @@ class Facts:
     def partners(self) -> dict[str, Row]:
         """The partners by id, with their own columns."""
         days = pl.col("joined_on", "left_on").cast(pl.Int32).cast(pl.Date)
-        told = self.now.partners.with_columns(days)
-        return {row["partner_id"]: row for row in told.to_dicts()}
+        rows = self.now.partners.with_columns(days)
+        return {row["partner_id"]: row for row in rows.to_dicts()}
 
     @cached_property
     def words(self) -> Words:
         """The names of the company's measures and partners in the language of the pages."""
         plainly = Words(self.language, {}, {})
-        measures = {plainly.told(kpi.name)[0]: kpi_id for kpi_id, kpi in self.definitions.items()}
+        measures = {
+            plainly.in_language(kpi.name)[0]: kpi_id for kpi_id, kpi in self.definitions.items()
+        }
         partners = {
             plain(str(row.get("name") or partner_id)): partner_id
             for partner_id, row in self.partners.items()
@@ -145,7 +147,7 @@ class Facts:
 
     def table_names(self, table: str) -> set[str]:
         """Return how a page may call a table of the data."""
-        return {table, table.replace("_", " "), *self.words.told(table.replace("_", " "))}
+        return {table, table.replace("_", " "), *self.words.in_language(table.replace("_", " "))}
 
     def given(self, whose: Whose) -> Row:
         """Return what a page was given, for what stands in no table of the run."""
@@ -213,10 +215,10 @@ class Facts:
 
     def kpis_of(self, whose: Whose) -> list[str]:
         """Return the KPIs that a page may show."""
-        told = [kpi for scope, who, kpi in self.kpis if (scope, who) == (whose.scope, whose.entity)]
+        kpis = [kpi for scope, who, kpi in self.kpis if (scope, who) == (whose.scope, whose.entity)]
         if whose.edition == "internal":
-            return told
-        return [kpi for kpi in told if self.definitions[kpi].audience == "shared"]
+            return kpis
+        return [kpi for kpi in kpis if self.definitions[kpi].audience == "shared"]
 
     def shown_to(self, whose: Whose, side: str = "") -> list[Row]:
         """Return the rows with a value that a page may show; `side`: of whom they ask."""
@@ -263,7 +265,7 @@ class Facts:
     def titled(self, action: Row) -> str:
         """Return an action's title as a page says it."""
         name = self.partners[action["partner_id"]].get("name") or action["partner_id"]
-        kpi = self.words.told(self.definitions[action["kpi"]].name)[0]
+        kpi = self.words.in_language(self.definitions[action["kpi"]].name)[0]
         return plain(str(action["action"]).format(partner=name, name=kpi))
 
     def titles_of(self, whose: Whose) -> dict[str, dict[str, Any]]:
@@ -272,18 +274,18 @@ class Facts:
 
     def disputed(self, whose: Whose, kpi: str) -> Row:
         """Return the row of the reconciliation that a dispute of a page is about."""
-        told = self.table("reconciliation").filter(
+        rows = self.table("reconciliation").filter(
             partner_id=whose.entity, kpi=kpi, period=str(self.period)
         )
-        return told.to_dicts()[0]
+        return rows.to_dicts()[0]
 
     def forecast(self, whose: Whose, period: str) -> Row:
         """Return the forecast of a page's partner, or of all of them, for a period."""
         who = whose.entity if whose.scope == "partner" else None
-        told = self.table("forecast").filter(
+        rows = self.table("forecast").filter(
             pl.col("partner_id").eq_missing(pl.lit(who)), period=period
         )
-        return told.to_dicts()[0]
+        return rows.to_dicts()[0]
 
     def outlook(self, whose: Whose) -> Row:
         """Return what a page was given of the outlook: no table of the run holds it all."""
@@ -293,7 +295,7 @@ class Facts:
         return dict(given["outlook"]["whole"])
 
     def standing(self, whose: Whose, kpi: str) -> Row:
-        """Return what a partner was told of the others: coarse, and in no table."""
+        """Return what a partner was shown of the others: coarse, and in no table."""
         rows = self.given(whose)["kpis"]
         return dict(next(row for row in rows if row["kpi"] == kpi)["standing"])
 

@@ -128,12 +128,12 @@ def day_pattern(language: str) -> str:
 def month_numbers(language: str) -> dict[str, int]:
     """Return the number of each month by its names: in full, and as a chart shortens them."""
     locale = {"en": "en_GB"}.get(language, language)
-    told = {}
+    numbers = {}
     for context in ("format", "stand-alone"):
         for width in ("abbreviated", "wide"):
             names = get_month_names(width, context=context, locale=locale)
-            told |= {names[month]: month for month in range(1, 13)}
-    return told
+            numbers |= {names[month]: month for month in range(1, 13)}
+    return numbers
 
 
 @cache

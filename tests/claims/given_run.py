@@ -58,8 +58,10 @@ def given_facts() -> Facts:
 
 
 def _table(rows: dict[str, dict]) -> pl.DataFrame:
-    told = [{"scope": "partner", "entity": "acme", "kpi": kpi, **row} for kpi, row in rows.items()]
-    return pl.DataFrame(told, schema=SCHEMA)
+    records = [
+        {"scope": "partner", "entity": "acme", "kpi": kpi, **row} for kpi, row in rows.items()
+    ]
+    return pl.DataFrame(records, schema=SCHEMA)
 
 
 def _results(period: str) -> SimpleNamespace:

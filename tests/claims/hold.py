@@ -37,8 +37,8 @@ def hold_run(facts: Facts, pages: Iterable[Path]) -> Tally:
 
 def patterns_of(facts: Facts) -> list[Pattern]:
     """Return all that may be claimed on the pages of a run, the longest message first."""
-    told = [*compiled(facts), *of_the_company(facts)]
-    return sorted(told, key=_rank)
+    patterns = [*compiled(facts), *of_the_company(facts)]
+    return sorted(patterns, key=_rank)
 
 
 def _rank(pattern: Pattern) -> tuple[int, bool, str, str]:

@@ -15,18 +15,18 @@ from tests.claims.pages import Cell, Element, Passage, cells, passages
 
 
 @dataclass(frozen=True)
-class Told:
+class Statement:
     """Something that a page tells with a figure: a passage, or the cell of a table."""
 
     what: Passage | Cell
     whose: Whose
 
 
-def told_on(page: Element, whose: Whose) -> Iterator[Told]:
+def statements_on(page: Element, whose: Whose) -> Iterator[Statement]:
     """Yield all that a page tells with a digit in it."""
     for what in (*passages(page), *cells(page)):
         if re.search(r"\d", what.text):
-            yield Told(what, whose)
+            yield Statement(what, whose)
 
 
 def with_another_digit(text: str, chance: random.Random) -> str:
@@ -36,22 +36,24 @@ def with_another_digit(text: str, chance: random.Random) -> str:
     return text[:place] + other + text[place + 1 :]
 
 
-def is_found(told: Told, text: str, facts: Facts, patterns: list[Pattern]) -> bool:
+def is_found(statement: Statement, text: str, facts: Facts, patterns: list[Pattern]) -> bool:
     """Say whether it is found that a page tells this text in place of its own."""
     tried = copy(facts)
     tried.tally = Tally()
-    if isinstance(told.what, Cell):
-        line = tuple(text if n == told.what.column else t for n, t in enumerate(told.what.line))
-        hold_cell(replace(told.what, text=text, line=line), told.whose, tried)
+    if isinstance(statement.what, Cell):
+        line = tuple(
+            text if n == statement.what.column else t for n, t in enumerate(statement.what.line)
+        )
+        hold_cell(replace(statement.what, text=text, line=line), statement.whose, tried)
     else:
-        hold_passage(replace(told.what, text=text), told.whose, tried, patterns)
+        hold_passage(replace(statement.what, text=text), statement.whose, tried, patterns)
     return bool(tried.tally.untrue or tried.tally.unclaimed)
 
 
-def share_found(told: list[Told], facts: Facts, patterns: list[Pattern], count: int) -> float:
+def share_found(held: list[Statement], facts: Facts, patterns: list[Pattern], count: int) -> float:
     """Return how many of so many changed digits are found; each time the same ones."""
     chance = random.Random(11)
-    chosen = [chance.choice(told) for _ in range(count)]
+    chosen = [chance.choice(held) for _ in range(count)]
     found = [
         is_found(one, with_another_digit(one.what.text, chance), facts, patterns) for one in chosen
     ]

@@ -37,13 +37,13 @@ def kpi_of(text: str, facts: Facts) -> str:
 
 def in_short(page: Element, label: str, facts: Facts) -> str:
     """Return the measure that the verdict names under a label."""
-    wanted = facts.words.told(label)[0]
+    wanted = facts.words.in_language(label)[0]
     for pair in (
         pair for box in page.all("dl") if "in-short" in box.classes for pair in box.all("div")
     ):
-        term, told = next(pair.all("dt")).text(), next(pair.all("dd")).text()
+        term, shown = next(pair.all("dt")).text(), next(pair.all("dd")).text()
         if term == wanted:
-            return kpi_of(told, facts)
+            return kpi_of(shown, facts)
     return ""
 
 
@@ -69,14 +69,14 @@ def praised_and_blamed(page: Element, facts: Facts) -> Iterator[str]:
 
 def asked_twice(page: Element) -> Iterator[str]:
     """No action stands twice on a page."""
-    told = Counter(next(item.all("h3")).text() for item in items(page, "actions", "li"))
-    yield from (f"{title!r} is asked {count} times" for title, count in told.items() if count > 1)
+    titles = Counter(next(item.all("h3")).text() for item in items(page, "actions", "li"))
+    yield from (f"{title!r} is asked {count} times" for title, count in titles.items() if count > 1)
 
 
 def good_news(page: Element, whose: Whose, facts: Facts) -> Iterator[str]:
     """Good news is not worse than its target and than a year ago, where a target is judged."""
-    told = [kpi_of(item.text(), facts) for item in items(page, "went-well", "li")]
-    for kpi in filter(None, (*told, in_short(page, "Went well", facts))):
+    kpis = [kpi_of(item.text(), facts) for item in items(page, "went-well", "li")]
+    for kpi in filter(None, (*kpis, in_short(page, "Went well", facts))):
         row, wanted = facts.row(whose, kpi), WANTED.get(facts.definitions[kpi].better, 0)
         if row["status"] in ("off_track", "at_risk"):
             yield f"{kpi} went well and is {row['status']}"
@@ -110,9 +110,9 @@ def statuses(page: Element, whose: Whose, facts: Facts) -> Iterator[str]:
     for tile in (box for box in page.all("div") if "tile" in box.classes):
         title = next(tile.all("h3")).text()
         row = facts.judged(facts.row(whose, facts.words.measures[title]), whose)
-        told = [box.text() for box in tile.all("p") if "status" in box.classes]
+        shown = [box.text() for box in tile.all("p") if "status" in box.classes]
         wanted = STATUS.get(row["status"]) if row["value"] is not None else None
-        yield from _status(title, told, wanted, facts)
+        yield from _status(title, shown, wanted, facts)
     for table in page.all("table"):
         if not {"gt_table", "side-table"} & set(table.classes):
             continue
@@ -126,8 +126,8 @@ def _status_of_line(line: Element, whose: Whose, facts: Facts) -> Iterator[str]:
     if not kpi or not list(line.all("td")):
         return
     row = facts.judged(facts.row(whose, kpi), whose)
-    words = {facts.words.told(words)[0]: status for status, words in STATUS.items()}
-    words[facts.words.told("Too few cases")[0]] = "unsure"
+    words = {facts.words.in_language(words)[0]: status for status, words in STATUS.items()}
+    words[facts.words.in_language("Too few cases")[0]] = "unsure"
     texts = [cell.text().strip("●◆■◇○ ") for cell in line.all("td")]
     for word, status in words.items():
         if (
@@ -137,16 +137,16 @@ def _status_of_line(line: Element, whose: Whose, facts: Facts) -> Iterator[str]:
             yield f"{kpi} is said to be {word}, and is {row['status']}"
 
 
-def _status(title: str, told: list[str], wanted: str | None, facts: Facts) -> Iterator[str]:
-    expected = facts.words.told(wanted)[0] if wanted else ""
-    said = told[0].strip("●◆■◇○ ") if told else ""
+def _status(title: str, shown: list[str], wanted: str | None, facts: Facts) -> Iterator[str]:
+    expected = facts.words.in_language(wanted)[0] if wanted else ""
+    said = shown[0].strip("●◆■◇○ ") if shown else ""
     if said != expected:
         yield f"{title} is said to be {said!r}, and is {expected!r}"
 
 
 def unchanged(page: Element, whose: Whose, facts: Facts) -> Iterator[str]:
     """What is unchanged on the year shows the same figure twice, wherever both are shown."""
-    wanted = facts.words.told("Unchanged on the year")[0]
+    wanted = facts.words.in_language("Unchanged on the year")[0]
     for tile in (box for box in page.all("div") if "tile" in box.classes):
         if any(box.text().startswith(wanted) for box in tile.all("p")):
             row = facts.row(whose, facts.words.measures[next(tile.all("h3")).text()])

@@ -86,8 +86,8 @@ class _Builder(HTMLParser):
         self.root = self.at = Element("page", {})
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        told = {name: value or "" for name, value in attrs if name != "src"}
-        made = Element(tag, told, self.at)
+        attributes = {name: value or "" for name, value in attrs if name != "src"}
+        made = Element(tag, attributes, self.at)
         self.at.children.append(made)
         if tag not in VOID:
             self.at = made
@@ -194,10 +194,10 @@ def cells(page: Element) -> Iterator[Cell]:
 
 def _shown(cell: Element) -> str:
     """Return what a cell says, without its column's name, which only narrow screens show."""
-    told = (
+    children = (
         child
         for child in cell.children
         if isinstance(child, str) or not {"label", "side-label"} & set(child.classes)
     )
-    parts = (child if isinstance(child, str) else child.text() for child in told)
+    parts = (child if isinstance(child, str) else child.text() for child in children)
     return plain(" ".join(parts))

@@ -52,9 +52,9 @@ def covered_from(said: Said, slot: str) -> Iterator[str]:
     """Yield a fault where a mark behind a period tells a day on which no data begin."""
     found = re.search(day_pattern(said.facts.language), said[slot])
     if found:
-        told = read_day(found[0], said.facts.language)
+        since = read_day(found[0], said.facts.language)
         days = (said.facts.now.since.get(said.kpi), said.facts.first_day)
-        if all(list(is_day(told, day, "")) for day in days):
+        if all(list(is_day(since, day, "")) for day in days):
             yield f"the data begin on {days}"
 
 
@@ -125,8 +125,8 @@ def restated(said: Said) -> Iterator[str]:
     for slot, column in {"then": "published", "now": "now"}.items():
         figure = re.match(said.facts.words.kinds[FIGURE], said[slot])
         if figure:
-            told = read_figure(figure[0], said.facts.language)
-            yield from is_figure(told, row[column], said.unit, column)
+            shown = read_figure(figure[0], said.facts.language)
+            yield from is_figure(shown, row[column], said.unit, column)
         elif row[column] is not None:
             yield f"{column} is {row[column]}"
 

@@ -16,13 +16,13 @@ from tests.claims.templates import COUNT, FIGURE, PERIOD, REST, TEXT
 
 @claims("{title} ({owner}, by {due})", slots={"title": TEXT, "owner": TEXT})
 def next_step(said: Said) -> Iterator[str]:
-    told = [
+    actions = [
         action
         for action in said.facts.actions_of(said.whose)
         if said.facts.titled(action) == said["title"]
     ]
-    if not any(not list(is_day(said.day("due"), action["due"], "")) for action in told):
-        yield f"it is due on {[str(action['due']) for action in told]}"
+    if not any(not list(is_day(said.day("due"), action["due"], "")) for action in actions):
+        yield f"it is due on {[str(action['due']) for action in actions]}"
 
 
 @claims("{day}", where="actions", is_plain=True, is_whole=True)
@@ -91,9 +91,9 @@ def dispute(said: Said) -> Iterator[str]:
 @claims(("{topic}: {count} comment", "{topic}: {count} comments"), slots={"topic": TEXT})
 def comments(said: Said) -> Iterator[str]:
     section = next(at for at in said.passage.at.above() if at.tag == "section")
-    told = said.facts.given(said.whose)["comments"]
+    rows = said.facts.given(said.whose)["comments"]
     listed = len(list(section.all("li")))
-    if said.figure("count").number not in {row["of_topic"] for row in told}:
+    if said.figure("count").number not in {row["of_topic"] for row in rows}:
         yield "no topic has so many"
     if said.figure("count").number < listed:
         yield f"{listed} are listed"
@@ -114,14 +114,14 @@ def comments(said: Said) -> Iterator[str]:
 )
 def comment(said: Said) -> Iterator[str]:
     slots = said.found.groupdict()
-    told = [
+    rows = [
         row
         for row in said.facts.given(said.whose)["comments"]
         if " ".join(row["comment"].split()) == slots["comment"]
         and not list(is_day(said.day("day"), date.fromisoformat(row["responded_on"]), ""))
         and ("count" not in slots or row["score"] == said.figure("count").number)
     ]
-    if not told:
+    if not rows:
         yield "nobody said so on that day"
 
 
@@ -164,25 +164,25 @@ def ahead(said: Said) -> Iterator[str]:
     slots={"year": COUNT},
 )
 def agreed_for_the_year(said: Said) -> Iterator[str]:
-    told = said.facts.outlook(said.whose)["target"]
-    yield from is_figure(said.figure("target"), told["target"], "money", "what is agreed")
-    yield from is_figure(said.figure("so_far"), told["so_far"], "money", "what is reached")
-    yield from is_figure(said.figure("chance"), told["chance"], "ratio", "the probability")
-    if said["year"] != str(told["year"]):
-        yield f"the year is {told['year']}"
+    target = said.facts.outlook(said.whose)["target"]
+    yield from is_figure(said.figure("target"), target["target"], "money", "what is agreed")
+    yield from is_figure(said.figure("so_far"), target["so_far"], "money", "what is reached")
+    yield from is_figure(said.figure("chance"), target["chance"], "ratio", "the probability")
+    if said["year"] != str(target["year"]):
+        yield f"the year is {target['year']}"
 
 
 @claims("The probability to sell less than half of its own season in the next period is {chance}")
 def fading(said: Said) -> Iterator[str]:
-    told = said.facts.outlook(said.whose)["fading"]
-    yield from is_figure(said.figure("chance"), told["chance"], "ratio", "the probability")
+    outlook = said.facts.outlook(said.whose)["fading"]
+    yield from is_figure(said.figure("chance"), outlook["chance"], "ratio", "the probability")
 
 
 @claims(
     "Told by {way}; at earlier cuts its error was {mase} of that of the same time last year alone.",
     slots={"way": TEXT},
 )
-def told_by(said: Said) -> Iterator[str]:
+def forecast_by(said: Said) -> Iterator[str]:
     mase = said.facts.outlook(said.whose)["mase"]
     yield from is_figure(said.figure("mase"), mase, "ratio", "the error")
     if mase >= 1:
@@ -194,7 +194,7 @@ def told_by(said: Said) -> Iterator[str]:
     "95% band."
 )
 def within_the_bands(said: Said) -> Iterator[str]:
-    told = said.facts.outlook(said.whose)
-    yield from is_figure(said.figure("count"), told["tested"], "number", "their number")
-    yield from is_figure(said.figure("narrow"), told["covered"]["80"], "ratio", "the narrow one")
-    yield from is_figure(said.figure("wide"), told["covered"]["95"], "ratio", "the wide one")
+    outlook = said.facts.outlook(said.whose)
+    yield from is_figure(said.figure("count"), outlook["tested"], "number", "their number")
+    yield from is_figure(said.figure("narrow"), outlook["covered"]["80"], "ratio", "the narrow one")
+    yield from is_figure(said.figure("wide"), outlook["covered"]["95"], "ratio", "the wide one")

@@ -135,7 +135,7 @@ def shown_value(said: Said) -> Figure | None:
     for message in (
         "{name}: {value}",
         "{name} ({mark}): {value}",
-        *facts.words.told("{name} {value}"),
+        *facts.words.in_language("{name} {value}"),
     ):
         found = facts.words.pattern(message, {"mark": TEXT}).match(text)
         if found and facts.words.measures[found["name"]] == said.kpi:
@@ -177,9 +177,9 @@ def _against(said: Said, direction: int) -> Iterator[str]:
     apart = said.figure("gap" if "gap" in said.found.groupdict() else "change")
     yield from points_up(direction, value, base, against)
     yield from lies_apart(apart, value, base, said.unit, against)
-    told = shown_value(said)
-    if told is not None and not coarse:
-        yield from looks_so(direction, told, shown)
+    shown_as = shown_value(said)
+    if shown_as is not None and not coarse:
+        yield from looks_so(direction, shown_as, shown)
 
 
 @claims("{value}, as much as {reference}.", slots={"value": NOTHING})

@@ -17,9 +17,9 @@ ON_TRACK = {"on_track", "at_risk", "off_track"}
 HELD = ON_TRACK | {"unsure"}
 
 
-def is_day(told: tuple[int | None, int, int], day: date | None, what: str) -> Iterator[str]:
-    """Yield a fault where a day that is told is not that day."""
-    if day is None or told not in ((day.year, day.month, day.day), (None, day.month, day.day)):
+def is_day(shown: tuple[int | None, int, int], day: date | None, what: str) -> Iterator[str]:
+    """Yield a fault where a day that is shown is not that day."""
+    if day is None or shown not in ((day.year, day.month, day.day), (None, day.month, day.day)):
         yield f"{what} is {day}"
 
 
@@ -44,7 +44,7 @@ def title(said: Said) -> Iterator[str]:
 @claims("{days}", where="heading", is_plain=True, is_whole=True, slots={"days": SPAN})
 def spans(said: Said) -> Iterator[str]:
     facts, (term, *_rest) = said.facts, said.passage.titles
-    if term == facts.words.told("Data cover")[0]:
+    if term == facts.words.in_language("Data cover")[0]:
         yield from data_cover(said)
     else:
         yield from is_span(said, "days", facts.period.start, facts.period.end)
@@ -124,13 +124,13 @@ def placed_none(said: Said) -> Iterator[str]:
 )
 def covered_in_part(said: Said) -> Iterator[str]:
     since_when = set(said.facts.now.since.values()) | {said.facts.first_day}
-    told = [day for day in since_when if not list(is_day(said.day("day"), day, ""))]
-    if not told:
+    days = [day for day in since_when if not list(is_day(said.day("day"), day, ""))]
+    if not days:
         yield "no data begin on that day"
     elif "period" in said.found.groupdict():
         period = Period.parse(said.period("period"), said.facts.run["year_end"])
-        if not any(period.start < day <= period.end for day in told):
-            yield f"{told} is not within {period}"
+        if not any(period.start < day <= period.end for day in days):
+            yield f"{days} is not within {period}"
 
 
 @claims("covered in part, from {day}")
@@ -167,12 +167,12 @@ def asked_before(said: Said) -> Iterator[str]:
 @claims("{fact}", where="made", is_plain=True, is_whole=True, slots={"fact": TEXT})
 def how_it_was_made(said: Said) -> Iterator[str]:
     run = said.facts.run
-    told = {run["period"], run["as_of"], run["data"]["fingerprint"], run["version"]}
-    told |= {run["data"]["source"], said.whose.entity, str(len(said.facts.now.kpis))}
-    told |= {str(len(said.facts.kpis_of(said.whose)))}
-    told |= {str(len(said.facts.given(said.whose).get("kpis", ())))}
-    if said["fact"] not in told:
-        yield f"the run says {sorted(told)}"
+    facts = {run["period"], run["as_of"], run["data"]["fingerprint"], run["version"]}
+    facts |= {run["data"]["source"], said.whose.entity, str(len(said.facts.now.kpis))}
+    facts |= {str(len(said.facts.kpis_of(said.whose)))}
+    facts |= {str(len(said.facts.given(said.whose).get("kpis", ())))}
+    if said["fact"] not in facts:
+        yield f"the run says {sorted(facts)}"
 
 
 # --- how many are on track ------------------------------------------------------------------------
@@ -265,11 +265,11 @@ def share_of_open(said: Said) -> Iterator[str]:
 
 def amount_of_age(facts: Facts, whose: Whose, age: str) -> float:
     """Return what is open of an age, by the words for it."""
-    ages = {facts.words.told(words)[0]: kpi for words, kpi in AGES.items()}
+    ages = {facts.words.in_language(words)[0]: kpi for words, kpi in AGES.items()}
     if age in ages:
         return float(facts.row(whose, ages[age])["value"])
     owed = float(facts.row(whose, "overdue_rate")["denominator"])
-    if age == facts.words.told("not due yet")[0]:
+    if age == facts.words.in_language("not due yet")[0]:
         return owed - float(facts.row(whose, "overdue_balance")["value"])
     return owed - float(facts.row(whose, "receivables")["value"])
 

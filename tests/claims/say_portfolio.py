@@ -16,12 +16,12 @@ TALK_BELOW, INVEST_FROM, TALK_PERIODS, FALL = 65, 85, 2, 0.2
 
 def of_partners(said: Said, kpi: str, column: str = "value") -> dict[str, float]:
     """Return a figure of each partner of the page that has one."""
-    facts, told = said.facts, {}
+    facts, values = said.facts, {}
     for partner in facts.theirs(said.whose):
         row = facts.kpis.get(("partner", partner, kpi))
         if row is not None and row[column] is not None:
-            told[partner] = row[column]
-    return told
+            values[partner] = row[column]
+    return values
 
 
 def gains(said: Said) -> dict[str, float]:
@@ -175,8 +175,8 @@ def brought_by_those(said: Said) -> Iterator[str]:
     "health of {high} or more, and revenue not below that of a year ago."
 )
 def rules(said: Said) -> Iterator[str]:
-    told = {"low": TALK_BELOW, "periods": TALK_PERIODS, "high": INVEST_FROM}
-    for slot, number in told.items():
+    limits = {"low": TALK_BELOW, "periods": TALK_PERIODS, "high": INVEST_FROM}
+    for slot, number in limits.items():
         yield from is_figure(said.figure(slot), number, "number", slot)
     yield from is_figure(said.figure("fall"), FALL, "ratio", "the fall")
 
@@ -195,8 +195,8 @@ def worst(said: Said) -> Iterator[str]:
     if row["status"] != "off_track":
         yield f"it is {row['status']}"
     if "stake" in said.found.groupdict():
-        told = exception_of(said, partner)["stake"]
-        yield from is_figure(said.figure("stake"), told, "money", "what is at stake")
+        at_stake = exception_of(said, partner)["stake"]
+        yield from is_figure(said.figure("stake"), at_stake, "money", "what is at stake")
 
 
 def _way(row: Row) -> int:
@@ -225,20 +225,22 @@ def lost_most(said: Said) -> Iterator[str]:
 
 
 def _most(said: Said, direction: int) -> Iterator[str]:
-    told = gains(said)
+    values = gains(said)
     partner = said.facts.words.partners[said["name"]]
-    yield from is_figure(said.figure("moved"), told.get(partner), "money", "how far it moved")
-    most = (max if direction > 0 else min)(told.values())
-    if told.get(partner) != most or most * direction <= 0:
+    yield from is_figure(said.figure("moved"), values.get(partner), "money", "how far it moved")
+    most = (max if direction > 0 else min)(values.values())
+    if values.get(partner) != most or most * direction <= 0:
         yield f"the most is {most}"
 
 
 @claims("Bar chart of revenue gained and lost on the year: {told}.", slots={"told": REST})
 def gained_and_lost(said: Said) -> Iterator[str]:
-    told = gains(said)
+    values = gains(said)
     for name, figure in listed(said, "told"):
         partner = said.facts.words.partners.get(name, name)
-        yield from is_figure(as_figure(said, figure), told.get(partner), "money", f"that of {name}")
+        yield from is_figure(
+            as_figure(said, figure), values.get(partner), "money", f"that of {name}"
+        )
 
 
 def as_figure(said: Said, text: str) -> Figure:
@@ -254,11 +256,11 @@ def as_figure(said: Said, text: str) -> Figure:
     slots={"partners": TEXT},
 )
 def further_exceptions(said: Said) -> Iterator[str]:
-    told = said.facts.given(said.whose)["exceptions"]
-    more = told["count"] - len(told["rows"])
+    exceptions = said.facts.given(said.whose)["exceptions"]
+    more = exceptions["count"] - len(exceptions["rows"])
     yield from is_figure(said.figure("count"), more, "number", "the number of further ones")
-    if re.findall(r"\d+", said["partners"]) != [str(told["partners"])]:
-        yield f"{told['partners']} partners are concerned"
+    if re.findall(r"\d+", said["partners"]) != [str(exceptions["partners"])]:
+        yield f"{exceptions['partners']} partners are concerned"
 
 
 @claims(

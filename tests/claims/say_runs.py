@@ -40,8 +40,8 @@ def in_dispute(said: Said) -> Iterator[str]:
 
 @claims("{figures}, {count} of earlier periods", slots={"figures": NOTHING}, pages="index")
 def of_earlier_periods(said: Said) -> Iterator[str]:
-    told = said.facts.run["disputes"]
-    number = told["figures"] - told["of_this_period"]
+    disputes = said.facts.run["disputes"]
+    number = disputes["figures"] - disputes["of_this_period"]
     yield from is_figure(said.figure("count"), number, "number", "their number")
 
 
@@ -74,7 +74,7 @@ NOUNS = ("measure", "partner", "table", "column", "fault", "warning", "row", "da
 
 @claims(
     "The usual pause of a table is the one that {share} of the pauses between its days with "
-    "rows do not exceed; it is told from {fewest} on. A pause is long beyond {pauses} usual "
+    "rows do not exceed; it is settings from {fewest} on. A pause is long beyond {pauses} usual "
     "ones and {days}. A table is late that ends a long pause before the day of the figures; a "
     "month without rows is missing where it lies in a long pause. A month is thin that holds "
     "less than {least} of the median of the {months} before it, where that is {rows} or more.",
@@ -88,35 +88,35 @@ NOUNS = ("measure", "partner", "table", "column", "fault", "warning", "row", "da
     },
 )
 def rules(said: Said) -> Iterator[str]:
-    told = said.facts.given(said.whose)["rules"]
-    yield from is_figure(said.figure("share"), told["usual_share"], "ratio", "the share")
-    yield from is_figure(said.figure("least"), told["thin_share"], "ratio", "the least")
+    settings = said.facts.given(said.whose)["rules"]
+    yield from is_figure(said.figure("share"), settings["usual_share"], "ratio", "the share")
+    yield from is_figure(said.figure("least"), settings["thin_share"], "ratio", "the least")
     counted = {"fewest": "fewest_days", "pauses": "long_pauses", "days": "long_days"}
     for slot, name in {**counted, "months": "thin_months", "rows": "thin_from"}.items():
-        if re.findall(r"\d+", said[slot]) != [str(told[name])]:
-            yield f"{slot} is {told[name]}"
+        if re.findall(r"\d+", said[slot]) != [str(settings[name])]:
+            yield f"{slot} is {settings[name]}"
 
 
 @claims("{count}", where="heading", is_plain=True, is_whole=True, pages="data_quality")
 def things_counted(said: Said) -> Iterator[str]:
-    told = said.facts.given(said.whose)
-    known = {len(told["tables"]), told["partners"], told["kpis"]["all"]}
-    known.add(sum(table["rows"] or 0 for table in told["tables"]))
+    quality = said.facts.given(said.whose)
+    known = {len(quality["tables"]), quality["partners"], quality["kpis"]["all"]}
+    known.add(sum(table["rows"] or 0 for table in quality["tables"]))
     if said.figure("count").number not in known:
         yield f"the page was given {sorted(known)}"
 
 
 @claims("{part} of {count}", where="heading", is_whole=True)
 def figures_there(said: Said) -> Iterator[str]:
-    told = said.facts.given(said.whose)["figures"]
+    figures = said.facts.given(said.whose)["figures"]
     theirs = [
         row
         for (scope, _who, kpi), row in said.facts.kpis.items()
         if scope == "partner" and said.facts.definitions[kpi].family != "goals"
     ]
-    yield from is_figure(said.figure("part"), told["there"], "number", "the number there")
-    yield from is_figure(said.figure("count"), told["all"], "number", "the number of figures")
-    if told["all"] > len(said.facts.kpis) or len(theirs) < told["there"] / 2:
+    yield from is_figure(said.figure("part"), figures["there"], "number", "the number there")
+    yield from is_figure(said.figure("count"), figures["all"], "number", "the number of figures")
+    if figures["all"] > len(said.facts.kpis) or len(theirs) < figures["there"] / 2:
         yield f"the table has {len(theirs)} rows of partners"
 
 
@@ -126,8 +126,8 @@ def figures_there(said: Said) -> Iterator[str]:
     slots={"partners": TEXT},
 )
 def without_for_some(said: Said) -> Iterator[str]:
-    told = said.facts.given(said.whose)
-    number = told["kpis"]["for_some"]
+    quality = said.facts.given(said.whose)
+    number = quality["kpis"]["for_some"]
     yield from is_figure(said.figure("count"), number, "number", "their number")
     counted = re.findall(r"\d+", said["partners"])
     if counted not in ([], [str(len(said.facts.partners))]):
@@ -150,16 +150,19 @@ def without_for_anybody(said: Said) -> Iterator[str]:
 def counted(said: Said) -> Iterator[str]:
     """A count on the page of quality is one that the page was given of such things."""
     noun = said.claim.id.removeprefix("{count} ")
-    told = said.facts.given(said.whose)
+    quality = said.facts.given(said.whose)
     known = {
-        "measure": {told["kpis"]["all"]} | {_number(gap["kpis"]) for gap in told["not_there"]},
-        "partner": {told["partners"]},
-        "table": _counts(told["tables"], "state")
-        | {sum(gap["kind"] == "table" and bool(gap["kpis"]) for gap in told["not_there"])},
-        "column": {sum(gap["kind"] == "column" and bool(gap["kpis"]) for gap in told["not_there"])},
-        "day": {t[name] for t in told["tables"] for name in ("days_behind", "usual_pause_days")},
+        "measure": {quality["kpis"]["all"]}
+        | {_number(gap["kpis"]) for gap in quality["not_there"]},
+        "partner": {quality["partners"]},
+        "table": _counts(quality["tables"], "state")
+        | {sum(gap["kind"] == "table" and bool(gap["kpis"]) for gap in quality["not_there"])},
+        "column": {
+            sum(gap["kind"] == "column" and bool(gap["kpis"]) for gap in quality["not_there"])
+        },
+        "day": {t[name] for t in quality["tables"] for name in ("days_behind", "usual_pause_days")},
     }
-    known["measure"] |= {_number(gap["kpis"]) for gap in told["assumed"]}
+    known["measure"] |= {_number(gap["kpis"]) for gap in quality["assumed"]}
     number = said.figure("count").number
     if number not in known.get(noun, {number}):
         yield f"the page was given {sorted(n for n in known[noun] if n)}"
@@ -202,11 +205,11 @@ def months(said: Said) -> Iterator[str]:
     kind = "missing" if said.claim.id.startswith(("missing", "{table} has no")) else "thin"
     tables = said.facts.given(said.whose)["tables"]
     pattern = re.compile(said.facts.words.kinds[PERIOD])
-    told = [
+    expected = [
         read_period(found[0], said.facts.language) for found in pattern.finditer(said["months"])
     ]
-    if not any(set(told) <= set(table[kind]) for table in tables):
-        yield f"no table has all of {told} {kind}"
+    if not any(set(expected) <= set(table[kind]) for table in tables):
+        yield f"no table has all of {expected} {kind}"
 
 
 @claims(
@@ -244,14 +247,14 @@ def left_out(said: Said) -> Iterator[str]:
     slots={"what": TEXT},
 )
 def worth(said: Said) -> Iterator[str]:
-    told, customers = said.facts.given(said.whose)["told"], said.facts.table("customers")
+    model, customers = said.facts.given(said.whose)["told"], said.facts.table("customers")
     yield from is_figure(said.figure("customers"), customers.height, "number", "their number")
     total = customers["lifetime_value"].sum()
     yield from is_figure(said.figure("total"), total, "money", "the total")
     for slot, name in {"low": "total_low", "high": "total_high"}.items():
-        yield from is_figure(said.figure(slot), told[name], "money", name)
-    yield from is_figure(said.figure("months"), told["horizon_months"], "number", "the months")
-    yield from is_figure(said.figure("rate"), told["rate"], "ratio", "the rate")
+        yield from is_figure(said.figure(slot), model[name], "money", name)
+    yield from is_figure(said.figure("months"), model["horizon_months"], "number", "the months")
+    yield from is_figure(said.figure("rate"), model["rate"], "ratio", "the rate")
     if not said.figure("low").number <= said.figure("total").number <= said.figure("high").number:
         yield "the total does not lie between the two"
 
@@ -262,11 +265,11 @@ def worth(said: Said) -> Iterator[str]:
     slots={"days": COUNT},
 )
 def about_to_leave(said: Said) -> Iterator[str]:
-    told = said.facts.given(said.whose)["told"]
+    model = said.facts.given(said.whose)["told"]
     scored = said.facts.table("customers")["churn_probability"].drop_nulls().len()
     yield from is_figure(said.figure("scored"), scored, "number", "the number scored")
-    yield from is_figure(said.figure("stake"), told["at_risk"], "money", "what is at stake")
-    yield from is_figure(said.figure("days"), told["horizon_days"], "number", "the days")
+    yield from is_figure(said.figure("stake"), model["at_risk"], "money", "what is at stake")
+    yield from is_figure(said.figure("days"), model["horizon_days"], "number", "the days")
 
 
 @claims("What was told came within {points} points in every tenth")
@@ -354,8 +357,8 @@ def gone(said: Said) -> Iterator[str]:
 
 @claims("Its probabilities were off by more than 6 points at an earlier cut.")
 def off_by_six(said: Said) -> Iterator[str]:
-    told = said.facts.given(said.whose)["told"]
-    errors = [test["ece"] for test in told["tests"] if test["way"] == told["used"]]
+    model = said.facts.given(said.whose)["told"]
+    errors = [test["ece"] for test in model["tests"] if test["way"] == model["used"]]
     if max(errors) <= 0.06:
         yield f"the errors are {errors}"
 

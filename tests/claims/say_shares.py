@@ -25,7 +25,10 @@ def of_all_revenue(said: Said) -> Iterator[str]:
 @claims("Bar chart of revenue by period: {told}.", slots={"told": REST}, subject="revenue")
 def by_period(said: Said) -> Iterator[str]:
     words = said.facts.words
-    scopes = {words.told("Partners")[0]: "portfolio", words.told("Direct")[0]: "direct"}
+    scopes = {
+        words.in_language("Partners")[0]: "portfolio",
+        words.in_language("Direct")[0]: "direct",
+    }
     for head, figure in listed(said, "told"):
         found = re.fullmatch(rf"(\w+) ({words.kinds[PERIOD]})", head)
         if not found or not figure:
@@ -42,11 +45,11 @@ def shares(said: Said, column: str = "value") -> list[float]:
         (v for v in of_partners(said, "revenue", column).values() if v > 0), reverse=True
     )
     whole, so_far = sum(values), 0.0
-    told = []
+    so_far_shares = []
     for value in values:
         so_far += value
-        told.append(so_far / whole)
-    return told
+        so_far_shares.append(so_far / whole)
+    return so_far_shares
 
 
 @claims(
@@ -83,8 +86,8 @@ def concentration(said: Said) -> Iterator[str]:
 
 def credited(said: Said, partner: str) -> list[float]:
     """Return what each model of attribution credits to a partner."""
-    told = (said.facts.kpis.get(("partner", partner, f"{m}_revenue")) for m in MODELS)
-    return [row["value"] for row in told if row is not None and row["value"] is not None]
+    rows = (said.facts.kpis.get(("partner", partner, f"{m}_revenue")) for m in MODELS)
+    return [row["value"] for row in rows if row is not None and row["value"] is not None]
 
 
 @claims("The models disagree most about {name}: {low} to {high}", slots={"name": WHO})

@@ -70,7 +70,7 @@ class Words:
         default_factory=dict
     )
 
-    def told(self, message: Message) -> list[str]:
+    def in_language(self, message: Message) -> list[str]:
         """Return a message in the language, of a plural each of its forms."""
         catalogue = translations(self.language)
         if isinstance(message, str):
@@ -104,7 +104,7 @@ class Words:
         return kinds
 
     def _either(self, messages: Iterable[Message], kinds: Mapping[str, str]) -> str:
-        texts = (text for message in messages for text in self.told(message))
+        texts = (text for message in messages for text in self.in_language(message))
         patterns = (_filled(text, kinds, {}, is_named=False) for text in texts)
         return f"(?:{'|'.join(dict.fromkeys(patterns))})"
 
@@ -120,18 +120,18 @@ class Words:
 
     def _compile(self, text: str, slots: Mapping[str, str] | None) -> re.Pattern[str]:
         text = plain(text).removesuffix(".")
-        told = _filled(text, self.kinds, slots or {}, is_named=True)
-        head = re.match(r"[^\W\d_]", told)
-        if head and not told.startswith("(?"):
-            told = f"[{head[0].upper()}{head[0].lower()}]{told[1:]}"
-        is_open = re.match(r"\(\?P<\w+>\)", told) or not re.match(r"[\w{\[(]", told)
+        pattern = _filled(text, self.kinds, slots or {}, is_named=True)
+        head = re.match(r"[^\W\d_]", pattern)
+        if head and not pattern.startswith("(?"):
+            pattern = f"[{head[0].upper()}{head[0].lower()}]{pattern[1:]}"
+        is_open = re.match(r"\(\?P<\w+>\)", pattern) or not re.match(r"[\w{\[(]", pattern)
         begins = "" if is_open else rf"(?<![\w.,{MINUS}+])"
-        return re.compile(rf"{begins}{told}(?![\w%])(?![.,]\d)")
+        return re.compile(rf"{begins}{pattern}(?![\w%])(?![.,]\d)")
 
     def reference(self, text: str) -> tuple[str, str]:
         """Return what a value is held against, and the figure that is said of it."""
         for against, message in REFERENCES.items():
-            found = self.pattern(self.told(message)[0]).fullmatch(text)
+            found = self.pattern(self.in_language(message)[0]).fullmatch(text)
             if found:
                 return against, found["value"]
         raise ValueError(f"{text!r} is nothing that a value is held against")
@@ -148,25 +148,25 @@ def length(text: str) -> int:
 
 
 def _one_of(names: Iterable[str]) -> str:
-    told = sorted((plain(name) for name in names if name), key=len, reverse=True)
-    return rf"(?:{'|'.join(re.escape(name) for name in told)})(?!\w)" if told else r"(?!)"
+    texts = sorted((plain(name) for name in names if name), key=len, reverse=True)
+    return rf"(?:{'|'.join(re.escape(name) for name in texts)})(?!\w)" if texts else r"(?!)"
 
 
 def _filled(
     text: str, kinds: Mapping[str, str], slots: Mapping[str, str], *, is_named: bool
 ) -> str:
     """Return a template as a regular expression; a slot that comes twice holds the same twice."""
-    told, seen = [], set()
+    pieces, seen = [], set()
     for place, piece in enumerate(_SLOT.split(plain(text))):
         if not place % 2:
-            told.append(re.escape(piece))
+            pieces.append(re.escape(piece))
             continue
         kind = slots.get(piece, _KIND_OF.get(piece, TEXT))
         pattern = kinds.get(piece) or kinds[kind]
         is_again = is_named and piece in seen
-        told.append(f"(?P={piece})" if is_again else _group(piece, pattern, is_named=is_named))
+        pieces.append(f"(?P={piece})" if is_again else _group(piece, pattern, is_named=is_named))
         seen.add(piece)
-    return "".join(told)
+    return "".join(pieces)
 
 
 def _group(name: str, pattern: str, *, is_named: bool) -> str:

@@ -7,7 +7,7 @@ import pytest
 from tests.claims.facts import Tally
 from tests.claims.given_run import ACME, PAGE, given_facts
 from tests.claims.hold import hold_page, patterns_of
-from tests.claims.mutations import share_found, told_on
+from tests.claims.mutations import share_found, statements_on
 from tests.claims.pages import read_page
 from tests.claims.templates import Words
 
@@ -79,13 +79,13 @@ def test_good_news_that_needs_attention_too_is_found():
 
 def test_of_changed_digits_nearly_all_are_found():
     facts = given_facts()
-    told = list(told_on(read_page(PAGE), ACME))
-    assert share_found(told, facts, patterns_of(facts), 200) >= 0.95
+    held = list(statements_on(read_page(PAGE), ACME))
+    assert share_found(held, facts, patterns_of(facts), 200) >= 0.95
 
 
 def test_a_message_is_told_in_the_language_of_the_page_and_read_back():
     words = Words("de", {"Bestellungen": "orders"}, {})
-    pattern = words.pattern(words.told("{name} came to {value} {when}")[0])
+    pattern = words.pattern(words.in_language("{name} came to {value} {when}")[0])
     found = pattern.search("Bestellungen in Q3 2026: 1.047")
     assert found
     assert (found["name"], found["value"], found["when"]) == ("Bestellungen", "1.047", "in Q3 2026")

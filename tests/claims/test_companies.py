@@ -23,7 +23,7 @@ from kpi_lib.periods import Period
 from kpi_lib.settings import Settings, load_settings
 from tests.claims.facts import Facts, Tally
 from tests.claims.hold import hold_run, patterns_of
-from tests.claims.mutations import share_found, told_on
+from tests.claims.mutations import share_found, statements_on
 from tests.claims.pages import read_page
 
 EXAMPLE, MADE_UP = "example", "synthetic"
@@ -54,10 +54,10 @@ def settings_of(company: str, language: str, folder: Path, data: Path) -> Settin
     params = folder / "params"
     params.mkdir()
     shutil.copy(paths.package().parent / "params" / "playbook.yml", params)
-    told = {EXAMPLE: "reporting_currency: GBP\n"}
-    told[MADE_UP] = f"data: {data}\nreporting_currency: EUR\n"
+    texts = {EXAMPLE: "reporting_currency: GBP\n"}
+    texts[MADE_UP] = f"data: {data}\nreporting_currency: EUR\n"
     file = params / "project.yml"
-    file.write_text(f"{told[company]}languages: [{language}]\n")
+    file.write_text(f"{texts[company]}languages: [{language}]\n")
     return load_settings(file)
 
 
@@ -65,8 +65,8 @@ def partners_of(dataset: Dataset, settings: Settings, period: str, *, are_all: b
     """Return the partners whose pages are made: none named is all of them."""
     if are_all or ALL:
         return []
-    told = compute(dataset, settings, Period.parse(period, settings.year_end), only=["revenue"])
-    return sorted(told.partners["partner_id"].to_list())[::EVERY]
+    results = compute(dataset, settings, Period.parse(period, settings.year_end), only=["revenue"])
+    return sorted(results.partners["partner_id"].to_list())[::EVERY]
 
 
 def made(case: tuple[str, str, str], folder: Path, data: Path) -> Facts:
@@ -101,19 +101,19 @@ def test_nothing_that_a_company_publishes_is_untrue_or_unclaimed(
 ):
     facts = made(case, tmp_path, data)
     tally = hold_run(facts, pages_of(facts))
-    record_property("read", told(tally))
+    record_property("read", report_of(tally))
     assert tally.untrue == []
     assert tally.unclaimed == []
     if case == (EXAMPLE, "2011-Q3", "en"):
         every = (
             one
             for page in pages_of(facts)
-            for one in told_on(read_page(page.read_text()), facts.whose(page))
+            for one in statements_on(read_page(page.read_text()), facts.whose(page))
         )
         assert share_found(list(every), facts, patterns_of(facts), 200) >= ENOUGH
 
 
-def told(tally: Tally) -> str:
+def report_of(tally: Tally) -> str:
     """Return how much was read, for the report of the tests."""
     counts = f"{tally.passages} passages, {tally.figures} figures, {tally.cells} cells"
     return f"{counts}, {sum(tally.claims.values())} claims"

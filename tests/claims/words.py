@@ -19,7 +19,7 @@ def of_the_company(facts: Facts) -> list[Pattern]:
     plainly = [text for text in steps if "{" not in text and re.search(r"\d", text)]
     claims += [Claim(text, _said_plainly, is_plain=True) for text in plainly]
     defined = {kpi.definition for kpi in facts.definitions.values()}
-    texts = (facts.words.told(text)[0] for text in sorted(defined))
+    texts = (facts.words.in_language(text)[0] for text in sorted(defined))
     claims += [
         Claim(_sentence(text), definition, is_plain=True)
         for text in texts
@@ -57,13 +57,13 @@ def next_step(said: Said) -> Iterator[str]:
     row = facts.row(said.whose, action["kpi"])
     kpi = facts.definitions[action["kpi"]]
     unit = str(kpi.measured_in or kpi.unit)
-    told = {name: row[name] for name in COLUMNS} | {"limit": action["reference"]}
+    values = {name: row[name] for name in COLUMNS} | {"limit": action["reference"]}
     for slot in said.found.groupdict():
         if slot == "gap" and unit == "ratio":
             if not said.figure(slot).is_about(action["gap"] * 100):
                 yield f"the gap is {action['gap']}"
-        elif slot in told or slot == "gap":
-            number = action["gap"] if slot == "gap" else told[slot]
+        elif slot in values or slot == "gap":
+            number = action["gap"] if slot == "gap" else values[slot]
             yield from is_figure(said.figure(slot), number, unit, slot)
         elif slot == "periods":
             number = row["off_track_periods"]
@@ -73,7 +73,7 @@ def next_step(said: Said) -> Iterator[str]:
 def definition(said: Said) -> Iterator[str]:
     """Yield a fault where a definition is not that of the measure that it stands beside."""
     kpi = said.facts.definitions[said.about]
-    text = said.facts.words.told(kpi.definition)[0]
+    text = said.facts.words.in_language(kpi.definition)[0]
     if text.casefold() != str(said.claim.message).casefold():
         yield f"{said.about} is defined otherwise"
 

@@ -75,22 +75,22 @@ def test_what_is_not_known_is_shown_and_settled(kpi, mailed, tmp_path):
 
 
 def test_what_is_held_back_is_told_to_the_operator(kpi, mailed):
-    mailed.record(lambda told: told["reports"][0].update(state="failed"))
+    mailed.record(lambda output: output["reports"][0].update(state="failed"))
     said = kpi("outbox", "--period", PERIOD)
     assert said.status == SOME_FAILED and "1 e-mail written, 1 held back" in said.out
     assert "its report failed" in said.out
     index = (mailed.folder / "outbox" / "index.html").read_text()
     assert "its report failed" in index and "P2/1.html" in index
     assert not (mailed.folder / "outbox" / "P1").exists()
-    told = kpi("status", "--period", PERIOD).out
-    assert "P1, contact.1@p1.invalid" in told and "held back" in told
+    output = kpi("status", "--period", PERIOD).out
+    assert "P1, contact.1@p1.invalid" in output and "held back" in output
     assert "no e-mail to P1" in kpi("approve", "--period", PERIOD, "--partners", "P1").err
 
 
 def test_status_says_why_of_one_partner(kpi, mailed, tmp_path):
     of_period = ["--period", PERIOD]
     assert "as the run wrote it" in kpi("status", *of_period, "--why", "P2").out
-    mailed.record(lambda told: told["reports"][0].update(state="failed"))
+    mailed.record(lambda record: record["reports"][0].update(state="failed"))
     kpi("outbox", *of_period)
     said = kpi("status", *of_period, "--why", "P1").out
     assert "P1: its report failed" in said

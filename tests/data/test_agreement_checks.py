@@ -128,5 +128,5 @@ def test_the_rules_about_kpis_are_asked_only_where_the_kpis_are_known(tmp_path):
     assert check_dataset(settings_for(folder), workspace=tmp_path / "w") == []
     packs = "{mean_hours: [number, higher]}"
     settings = settings_for(folder, packs=packs)
-    told = check_dataset(settings, workspace=tmp_path / "w", kpis=facts_of(settings))
-    assert [f.column for f in told] == ["kpi", "minimum"]
+    found = check_dataset(settings, workspace=tmp_path / "w", kpis=facts_of(settings))
+    assert [f.column for f in found] == ["kpi", "minimum"]

@@ -252,10 +252,10 @@ def test_faults_come_before_warnings_and_whole_columns_before_rows(tmp_path):
     other = Fault("params/targets.csv", 1, "a", "y", kind="y")
     assert worst_first([odd, other, row, ragged]) == [ragged, row, other, odd]
     assert str(ragged) == "partners row 3: ragged"
-    told = format_faults([odd, ragged])
-    assert "warning: orders row 1 column a: odd" in told
-    assert "1 fault, 1 warning" in told
-    assert "orders.a: odd (warning)" in told
+    text = format_faults([odd, ragged])
+    assert "warning: orders row 1 column a: odd" in text
+    assert "1 fault, 1 warning" in text
+    assert "orders.a: odd (warning)" in text
     assert format_faults([]) == "No faults."
 
 

@@ -219,13 +219,13 @@ KEYED = FIRST.replace("    group_by", "    key: [No, Pos]\n    group_by")
 
 def test_a_number_that_a_mapping_makes_is_told_as_people_write_it(project):
     mapping = FIRST.replace("amount: {column: A,", "amount: {column: A, sign: negative,")
-    told = warnings_of(project(mapping, TWICE.replace("50\n", "50.5\n")))
-    assert any(line.endswith("a return has the status returned: -301") for line in told), told
+    lines = warnings_of(project(mapping, TWICE.replace("50\n", "50.5\n")))
+    assert any(line.endswith("a return has the status returned: -301") for line in lines), lines
 
 
 def test_lines_that_are_exported_twice_are_told(project):
-    (told,) = warnings_of(project(FIRST, TWICE))
-    assert told == (
+    (line,) = warnings_of(project(FIRST, TWICE))
+    assert line == (
         "orders row 1: has lines that are the same in every column; if they were exported twice, "
         "say `key` of the table in the mapping: 4 lines"
     )

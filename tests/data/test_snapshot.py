@@ -44,8 +44,8 @@ def test_no_payment_is_there_whose_invoice_came_after_the_reading_began(shop, tm
     pay_another(shop)
     payments = source.read_tables({"payments": PAYMENTS}, tmp_path)
     source.close()
-    told = [invoices["invoices"].frame, payments["payments"].frame]
-    assert [len(frame.collect()) for frame in told] == [1, 0]
+    frames = [invoices["invoices"].frame, payments["payments"].frame]
+    assert [len(frame.collect()) for frame in frames] == [1, 0]
     again = open_source(Address(f"sqlite:///{shop}")).read_tables({"payments": PAYMENTS}, tmp_path)
     assert again["payments"].frame.collect()["payment_id"].to_list() == ["Z2"]
 
@@ -100,18 +100,18 @@ def test_each_database_is_asked_for_its_moment_in_its_own_words(shop, kind, is_a
     registry.impls[f"elsewhere.{kind}"] = lambda: asked
     moment = Moment(sa.create_engine(f"elsewhere+{kind}:///{shop}", poolclass=sa.NullPool))
     moment.connection.exec_driver_sql("select invoice_id from invoices").all()
-    told, is_common = asked.level, moment.is_common
+    isolation, is_common = asked.level, moment.is_common
     moment.close()
-    assert (told, is_common) == (level, level is not None)
+    assert (isolation, is_common) == (level, level is not None)
 
 
 def test_tables_that_are_read_one_after_the_other_are_told_of(shop, tmp_path):
     source = open_source(Address(f"sqlite:///{shop}"))
     assert source.unread() == []
     source.database.is_one_moment = False
-    told = [str(fault) for fault in source.unread()]
-    assert told == source_words(source)
-    assert [str(fault) for fault in source.unmapped((), "shop.yml")] == told
+    found = [str(fault) for fault in source.unread()]
+    assert found == source_words(source)
+    assert [str(fault) for fault in source.unmapped((), "shop.yml")] == found
     assert {fault.severity for fault in source.unread()} == {"warning"}
     source.close()
 

@@ -240,10 +240,10 @@ def test_a_day_beyond_any_calendar_is_a_fault_and_no_crash(tmp_path, beyond):
         tmp_path / "touchpoints.parquet"
     )
     shown = "9999-12-31" if beyond > 0 else "0001-01-01"
-    told = said_of(tmp_path)
-    assert f"f orders row 2 column ordered_on: not within 1900 to 2199: {shown}" in told
+    lines = said_of(tmp_path)
+    assert f"f orders row 2 column ordered_on: not within 1900 to 2199: {shown}" in lines
     assert any(f"touchpoints row 1 column occurred_at: not within 1900 to 2199: {shown}" in line
-               for line in told)  # fmt: skip
+               for line in lines)  # fmt: skip
 
 
 def test_a_parquet_file_whose_columns_lie_beyond_its_end_is_told_from_a_whole_one(tmp_path):

@@ -29,14 +29,14 @@ def test_the_counts_are_those_of_the_whole_list(seed, tmp_path):
     raw["orders"][6]["partner_id"] = "nobody"
     write_folder(raw, tmp_path / "data", "csv")
     checked = checked_of(tmp_path / "data", tmp_path / "w")
-    told = tally(checked)
+    tallies = tally(checked)
     listed = checked.faults()
     counts = Counter((f.table, f.column, f.kind, f.severity) for f in listed)
-    assert {(t.table, t.column, t.kind, t.severity): t.rows for t in told} == counts
+    assert {(t.table, t.column, t.kind, t.severity): t.rows for t in tallies} == counts
     assert len(counts) > 5
     places = [(f.table, f.column, f.kind, f.severity) for f in listed]
     order = list(dict.fromkeys(places))
-    assert [(t.table, t.column, t.kind, t.severity) for t in told] == order, "worst first"
+    assert [(t.table, t.column, t.kind, t.severity) for t in tallies] == order, "worst first"
 
 
 def test_the_examples_are_the_first_rows_of_their_kind(tmp_path):

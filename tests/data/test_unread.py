@@ -98,8 +98,8 @@ def test_a_file_that_the_mapping_does_not_name_is_named(project):
         (project.folder / f"export-{month}.csv").write_text(ROWS)
     mapping = SAME_PARTNERS.replace("export.csv", "export-01.csv") + "  orders: {from: f}\n"
     settings = project.settings(mapping)
-    told = [str(fault) for fault in look_over(settings, project.workspace).faults()]
-    assert told == [
+    found = [str(fault) for fault in look_over(settings, project.workspace).faults()]
+    assert found == [
         "export-02.csv: is not read; shop.yml makes no table from it; name it there, or take it "
         "away"
     ]
@@ -116,8 +116,8 @@ def test_a_table_of_a_database_that_has_nearly_a_name_of_ours_is_named(tmp_path)
     (tmp_path / "params").mkdir()
     (tmp_path / "params" / "project.yml").write_text("data: ../shop.db\n")
     settings = load_settings(tmp_path / "params" / "project.yml")
-    told = [str(fault) for fault in look_over(settings, tmp_path / "w").faults()]
-    assert told == [
+    found = [str(fault) for fault in look_over(settings, tmp_path / "w").faults()]
+    assert found == [
         "table DEALS: is not read; name it deals, or write a mapping",
         "table orders_2026: is not read; put its rows into orders, or a view orders, or write a "
         "mapping",

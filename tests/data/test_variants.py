@@ -1,4 +1,4 @@
-"""Two spellings of one name: in Unicode they are one, in other letters they are two and told."""
+"""Two spellings of a name: in Unicode they are one, in other letters two, which is reported."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def _same_reason(ours: object, theirs: object) -> bool:
     """Whether both have a value, or both say what is not there, what is not covered, or neither.
 
     Ours may name all that is not there; theirs names the first. Where whose the rows are cannot be
-    told, either may say another reason first.
+    known, either may say another reason first.
     """
     if ours is None or theirs is None:
         return ours is None and theirs is None

@@ -112,8 +112,8 @@ def _long_ago(maker: Maker, rng: random.Random) -> None:
 def _nothing_but_nulls(maker: Maker, rng: random.Random) -> None:
     """A column that is there and says nothing."""
     for name, rows in maker.tables.items():
-        told = sorted({column for row in rows for column in row})
-        optional = [c for c in told if (name, c) in OPTIONAL and c != "closed_on"]
+        columns = sorted({column for row in rows for column in row})
+        optional = [c for c in columns if (name, c) in OPTIONAL and c != "closed_on"]
         if optional and rng.random() < 0.3:
             column = rng.choice(optional)
             for row in rows:

@@ -132,7 +132,7 @@ def projects_completed(slot: Slot, scope: Scope) -> Outcome:
 
 
 def observations_of(slot: Slot, scope: Scope, measure: str) -> list[Row]:
-    """Return the measure's rows in the scope up to as_of; none where they cannot be told."""
+    """Return the measure's rows in the scope up to as_of; none where they cannot be known."""
     try:
         slot.need(["observations.observed_on", "observations.measure"])
         rows = slot.rows("observations", scope)

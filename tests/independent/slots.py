@@ -208,7 +208,7 @@ class Slot:
         return known
 
     def rows(self, table: str, scope: Scope) -> list[Row]:
-        """Return the scope's rows that exist, or raise where they cannot be told."""
+        """Return the scope's rows that exist, or raise where they cannot be known."""
         if scope.kind == "company":
             return self.existing(table)
         if "partner_id" not in COLUMNS[table]:

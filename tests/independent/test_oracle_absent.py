@@ -50,7 +50,7 @@ def values(tables: dict) -> dict:
 
 
 @cache
-def told() -> dict:
+def complete_values() -> dict:
     return values(company())
 
 
@@ -59,7 +59,7 @@ def assert_none_or_as_before(names: list[str]) -> None:
     for name in names:
         tables = without_column(tables, *name.split("."))
     found = {key: value for key, value in values(tables).items() if value is not None}
-    assert found == {key: told()[key] for key in found}
+    assert found == {key: complete_values()[key] for key in found}
     assert len(found) > 20
 
 

@@ -32,18 +32,18 @@ def encoded(content: bytes) -> str:
     return base64.b64encode(content).decode()
 
 
-def pdf_holding(place: str, key: str, told) -> bytes:
-    """Return a PDF without a text on its page; `place` (root or page) has `told` under a key."""
+def pdf_holding(place: str, key: str, value) -> bytes:
+    """Return a PDF without a text on its page; `place` (root or page) has `value` under a key."""
     writer = PdfWriter()
     page = writer.add_blank_page(300, 200)
-    {"root": writer._root_object, "page": page}[place][NameObject(key)] = told
+    {"root": writer._root_object, "page": page}[place][NameObject(key)] = value
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()
 
 
-def of_pdf(**told) -> DictionaryObject:
-    return DictionaryObject({NameObject(f"/{key}"): value for key, value in told.items()})
+def of_pdf(**values) -> DictionaryObject:
+    return DictionaryObject({NameObject(f"/{key}"): value for key, value in values.items()})
 
 
 def stream_of_pdf(text: str, kind: str) -> DecodedStreamObject:
@@ -95,13 +95,13 @@ CEDAR_NOTE = {
     "its look": {"AP": of_pdf(N=stream_of_pdf("BT (Cedar) Tj ET", "/Form"))},
 }
 HIDDEN_IN_PDFS = {
-    **{f"of a note, {name}": ("page", "/Annots", ArrayObject([of_pdf(**told)]))
-       for name, told in CEDAR_NOTE.items()},
+    **{f"of a note, {name}": ("page", "/Annots", ArrayObject([of_pdf(**entries)]))
+       for name, entries in CEDAR_NOTE.items()},
     "its properties in XML": ("root", "/Metadata", stream_of_pdf("<title>Cedar</title>", "/XML")),
     "the name of a layer": ("root", "/OCProperties",
                             of_pdf(OCGs=ArrayObject([of_pdf(Name=TextStringObject("Cedar"))]))),
     "an outline": ("root", "/Outlines", of_pdf(First=of_pdf(Title=TextStringObject("Cedar")))),
-    "what readers are told of a picture": (
+    "what readers are entries of a picture": (
         "root", "/StructTreeRoot", of_pdf(Alt=TextStringObject("Cedar"))),
     "a script": ("root", "/OpenAction", of_pdf(JS=TextStringObject("app.alert(1)"))),
     "a file": ("page", "/Annots", ArrayObject([of_pdf(FS=of_pdf(EF=of_pdf()))])),

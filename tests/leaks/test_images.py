@@ -12,9 +12,9 @@ from PIL import Image, PngImagePlugin
 from kpi_lib.leaks.images import OddImageError, texts_of
 
 
-def picture(kind, **told) -> bytes:
+def picture(kind, **options) -> bytes:
     out = io.BytesIO()
-    Image.new("RGB", (9, 7), "#0b5cad").save(out, format=kind, **told)
+    Image.new("RGB", (9, 7), "#0b5cad").save(out, format=kind, **options)
     return out.getvalue()
 
 

@@ -150,7 +150,7 @@ def test_what_stands_beside_the_parts_of_a_message_stops_it(room):
 def test_a_text_in_letters_that_nobody_knows_stops_the_message(room):
     message = message_to(room, "P1")
     message.get_body(("html",)).set_param("charset", "x-unknown")
-    assert any("no text in x-unknown" in told for told in leaks(room, message))
+    assert any("no text in x-unknown" in line for line in leaks(room, message))
 
 
 @pytest.mark.parametrize("plant", NAME_PLANTS.values(), ids=NAME_PLANTS)
@@ -158,13 +158,13 @@ def test_another_partners_name_stops_the_message(room, plant):
     message = message_to(room, "P1")
     assert leaks(room, message) == []
     found = leaks(room, plant(message))
-    assert any("P4" in told for told in found), found
+    assert any("P4" in line for line in found), found
 
 
 @pytest.mark.parametrize("what", OTHER)
 def test_whatever_names_another_partner_stops_the_message(room, what):
     message = in_paragraph(f"see {OTHER[what]}.")(message_to(room, "P1"))
-    assert any("of P4" in told for told in leaks(room, message))
+    assert any("of P4" in line for line in leaks(room, message))
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_a_figure_of_another_partner_stops_the_message(room, written):
     english = written.format(value)
     for text in (english, english.translate(str.maketrans(",.", ".,"))):
         message = in_paragraph(text)(message_to(room, "P1"))
-        assert any("not this partner's" in told for told in leaks(room, message)), text
+        assert any("not this partner's" in line for line in leaks(room, message)), text
 
 
 def test_a_figure_of_another_partner_is_found_in_alt_texts_csv_and_pdf(room):
@@ -189,13 +189,13 @@ def test_a_figure_of_another_partner_is_found_in_alt_texts_csv_and_pdf(room):
     )
     for plant in plants:
         found = leaks(room, plant(message_to(room, "P1")))
-        assert any("not this partner's" in told for told in found)
+        assert any("not this partner's" in line for line in found)
 
 
 def test_what_is_internal_stops_the_message(room):
     for text in ("Gross margin", "gross_margin", "GROSS MARGIN 12%"):
         message = in_paragraph(text)(message_to(room, "P1"))
-        assert any("internal KPI" in told for told in leaks(room, message)), text
+        assert any("internal KPI" in line for line in leaks(room, message)), text
 
 
 @pytest.mark.parametrize(
@@ -213,14 +213,14 @@ def test_what_is_internal_stops_the_message(room):
 )
 def test_paths_parameters_and_secrets_stop_the_message(room, text, what):
     found = leaks(room, in_paragraph(text)(message_to(room, "P1")))
-    assert any(what in told for told in found), found
+    assert any(what in line for line in found), found
 
 
 def test_a_password_of_the_environment_stops_the_message_and_is_not_told(made_once, monkeypatch):
     monkeypatch.setenv("KPI_MAIL_PASSWORD", "hunter2hunter2")
     room = made_once.room()
     found = leaks(room, in_paragraph("hunter2hunter2")(message_to(room, "P1")))
-    assert [told.endswith(": a secret") for told in found] == [True]
+    assert [line.endswith(": a secret") for line in found] == [True]
     assert secrets_of((), {"API_TOKEN": "abc", "DB_PASSWORD": "long enough", "HOME": "x" * 9}) == (
         "long enough",
     )
@@ -235,7 +235,7 @@ def test_the_database_s_password_stops_the_message_wherever_it_is_kept(
     monkeypatch.setenv("KPI_DATA_PASSWORD_FILE", str(kept))
     room = project.room()
     found = leaks(room, in_paragraph("zaunkoenig42")(message_to(room, "P1")))
-    assert [told.endswith(": a secret") for told in found] == [True]
+    assert [line.endswith(": a secret") for line in found] == [True]
     url = Address("mssql+pyodbc:///?odbc_connect=DRIVER%3Dx%3BPWD%3D%7Bspatz%2142%7D")
     assert "spatz!42" in url.passwords()
     assert Address("postgresql://ann:gei%40heim@db/sales").passwords() == {"gei%40heim", "gei@heim"}
@@ -272,7 +272,7 @@ def check_of(partners, own_words=()):
     )
 
 
-def told_in(text, partners, raw=None, own_words=()):
+def leaks_in(text, partners, raw=None, own_words=()):
     message = EmailMessage(policy=SMTP)
     message.set_content(text)
     raw = raw or {"partner": {"partner_id": "P1", "name": "Alder"}, "kpis": []}
@@ -295,7 +295,7 @@ def told_in(text, partners, raw=None, own_words=()):
 )
 def test_an_ordinary_word_is_nobodys_name(text, partners):
     raw = {"partner": {"partner_id": "P1", "name": "Alder Spain Ltd"}, "kpis": []}
-    assert told_in(text, partners, raw) == []
+    assert leaks_in(text, partners, raw) == []
 
 
 @pytest.mark.parametrize(
@@ -311,24 +311,24 @@ def test_an_ordinary_word_is_nobodys_name(text, partners):
 )
 def test_the_same_word_as_a_name_is_one(text, partners):
     raw = {"partner": {"partner_id": "P1", "name": "Alder Spain Ltd"}, "kpis": []}
-    assert told_in(text, partners, raw) != []
+    assert leaks_in(text, partners, raw) != []
 
 
 def test_the_own_region_may_be_called_as_another_partner():
     raw = {"partner": {"partner_id": "P1", "name": "Alder", "region": "Spain"}, "kpis": []}
-    assert told_in("Region: Spain", {"P2": "Spain"}, raw) == []
-    assert told_in("Region: Spain", {"P2": "Spain"}) != []
-    assert told_in("Spain Trading writes", {"P2": "Spain"}, own_words=("Spain Trading",)) == []
+    assert leaks_in("Region: Spain", {"P2": "Spain"}, raw) == []
+    assert leaks_in("Region: Spain", {"P2": "Spain"}) != []
+    assert leaks_in("Spain Trading writes", {"P2": "Spain"}, own_words=("Spain Trading",)) == []
 
 
 def test_a_figure_that_is_the_partners_own_too_is_no_leak():
     row = {"kpi": "revenue", "value": 41257.13, "target": 60000.0}
     raw = {"partner": {"partner_id": "P1", "name": "Alder"}, "kpis": [row], "history": {}}
     for text in ("41,257", "41.257,13", "18,743 below", "60,000", "2011-09-30"):
-        assert told_in(text, {"P2": "Birch"}, raw) == [], text
-    assert told_in("58,392", {"P2": "Birch"}, raw) != []
-    assert told_in("58,400", {"P2": "Birch"}, raw) == [], "too round to tell whose it is"
-    assert told_in("commit 5839177abcdef", {"P2": "Birch"}, raw) == [], "a piece of a code"
+        assert leaks_in(text, {"P2": "Birch"}, raw) == [], text
+    assert leaks_in("58,392", {"P2": "Birch"}, raw) != []
+    assert leaks_in("58,400", {"P2": "Birch"}, raw) == [], "too round to tell whose it is"
+    assert leaks_in("commit 5839177abcdef", {"P2": "Birch"}, raw) == [], "a piece of a code"
 
 
 @pytest.mark.parametrize("language", ["en", pytest.param("de", marks=pytest.mark.slow)])

@@ -16,8 +16,8 @@ BENCH = Path(__file__).parents[2] / "bench" / "leaks.py"
 def test_planted_leaks_are_stopped_without_a_false_alarm():
     command = [sys.executable, str(BENCH), "--partners", "24", "--pairs", "2"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    told = done.stdout
-    assert done.returncode == 0, told + done.stderr
-    shares = [float(share) for share in re.findall(r"stopped, ([\d.]+)%", told)]
+    printed = done.stdout
+    assert done.returncode == 0, printed + done.stderr
+    shares = [float(share) for share in re.findall(r"stopped, ([\d.]+)%", printed)]
     assert len(shares) == 2 and min(shares) >= 95
-    assert "false alarms: 0 in" in told
+    assert "false alarms: 0 in" in printed

@@ -54,7 +54,7 @@ def typed_leaks(raw):
     ],
 )
 def test_a_typed_text_that_tells_of_another_partner_is_found_with_its_place(text):
-    (found,) = {told.partition(": ")[0] for told in typed_leaks(slice_with(note=text))}
+    (found,) = {line.partition(": ")[0] for line in typed_leaks(slice_with(note=text))}
     assert found == "notes/P1/2024-Q2.md"
 
 
@@ -71,10 +71,10 @@ def test_a_typed_text_of_the_partner_itself_is_no_leak(text):
 
 
 def test_playbook_company_and_source_are_searched_too():
-    told = typed_leaks(
+    lines = typed_leaks(
         slice_with(action="Do as Quendis", company="Quendis Werke", source="Quendis")
     )
-    places = {line.partition(": ")[0] for line in told}
+    places = {line.partition(": ")[0] for line in lines}
     assert places == {
         "the playbook, rule r1",
         "the settings, company.name",
@@ -94,8 +94,8 @@ def test_what_was_typed_explains_no_figure_of_a_message():
 
 def test_a_name_is_told_once_so_that_it_is_allowed_once():
     raw = slice_with(note="like Cedar Nordlicht GmbH and Quendis Werke")
-    told = typed_leaks(raw)
-    assert {t.rpartition(", ")[2] for t in told} == {"'Cedar Nordlicht GmbH'", "'Quendis Werke'"}
+    lines = typed_leaks(raw)
+    assert {t.rpartition(", ")[2] for t in lines} == {"'Cedar Nordlicht GmbH'", "'Quendis Werke'"}
     by = Allowed("P1", "2024-Q2", "Cedar Nordlicht GmbH", "agreed", "ann", "2024")
     known = Known(TYPED, (), {}, Numbers(()), period="2024-Q2", allowed=(by,))
     left = LeakCheck(known).of(raw, "P1").typed()

@@ -47,9 +47,9 @@ def credited():
     ],
 )
 def test_the_credit_for_fifty_dollars(credited, model, search, social, email, display):
-    told = [credited[f"{model}_revenue", partner] for partner in PATH]
-    assert told == pytest.approx([search, social, email, display], abs=0.005)
-    assert sum(told) == pytest.approx(50)
+    shares = [credited[f"{model}_revenue", partner] for partner in PATH]
+    assert shares == pytest.approx([search, social, email, display], abs=0.005)
+    assert sum(shares) == pytest.approx(50)
 
 
 def test_each_had_a_hand_in_the_whole_of_it(credited):

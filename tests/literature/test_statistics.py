@@ -75,8 +75,8 @@ def test_the_chance_of_a_tau_is_the_share_of_all_orders_that_are_as_far_from_non
     assert sum(counts) == factorial(n)
     for inversions in range(pairs // 2):
         p = 2 * sum(counts[: inversions + 1]) / factorial(n)
-        told = kendalltau(range(n), with_inversions(n, inversions)).pvalue
-        assert told == pytest.approx(min(p, 1))
+        computed = kendalltau(range(n), with_inversions(n, inversions)).pvalue
+        assert computed == pytest.approx(min(p, 1))
         trend = trends(np.array([with_inversions(n, inversions)], dtype=float))[0]
         assert trend == ("up" if p < 0.05 else "flat")
 

@@ -75,9 +75,9 @@ class Project:
     def record(self, change) -> None:
         """Change what run.json says."""
         file = self.folder / "run.json"
-        told = json.loads(file.read_text())
-        change(told)
-        file.write_text(json.dumps(told))
+        record = json.loads(file.read_text())
+        change(record)
+        file.write_text(json.dumps(record))
 
 
 def raw_of(partner_id: str, name: str, number: int, edition: str = "partner") -> dict:
@@ -105,8 +105,8 @@ def executed(raw: dict, parts=PARTS) -> nbformat.NotebookNode:
     """Return the notebook that a run would have executed on this slice."""
     card, notebook = Scorecard(Slice.of(raw)), new_notebook()
     for part in parts:
-        faces, told = getattr(card, part)()._repr_mimebundle_()
-        output = new_output("execute_result", data=faces, metadata=told, execution_count=1)
+        faces, metadata = getattr(card, part)()._repr_mimebundle_()
+        output = new_output("execute_result", data=faces, metadata=metadata, execution_count=1)
         tags = {"tags": ["email"]} if part in MAILED else {}
         source = f"card.{part}()"
         cell = new_code_cell(source, execution_count=1, outputs=[output], metadata=tags)
@@ -190,14 +190,14 @@ def computed(root: Path, data: Path, period: str, every: int = 1) -> Path:
     folder = root / "reports" / period
     folder.mkdir(parents=True)
     results.table.write_parquet(folder / "kpis.parquet")
-    exporter, reports, rows, told = ScorecardExporter(), [], [], 0
+    exporter, reports, rows, partners = ScorecardExporter(), [], [], 0
     for raw in build_slices(results, dataset, settings, insights=insights):
         id_, edition = raw["partner"]["partner_id"], raw["edition"]
         write_slice(raw, folder / ".run" / "slices" / id_ / edition)
         own = {"page": "", "partner_id": id_, "edition": edition, "state": "done", "stale": ""}
         files = {}
-        told += edition == "partner"
-        if edition == "partner" and told % every == 0:
+        partners += edition == "partner"
+        if edition == "partner" and partners % every == 0:
             files = _written_files(folder, raw, exporter)
             rows.append(
                 f"{id_},contact@{host(id_)}.invalid,,{'de' if len(rows) % 3 else 'en'},html"

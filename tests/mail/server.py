@@ -1,4 +1,4 @@
-"""A mail server on loopback that does as it is told: STARTTLS, AUTH, refusals, hang-ups, kills."""
+"""A mail server on loopback that does as asked: STARTTLS, AUTH, refusals, hang-ups, kills."""
 
 from __future__ import annotations
 
@@ -178,11 +178,11 @@ class Server:
 
     def settings(self, **more) -> dict:
         """Return the settings that lead to it."""
-        told = {"host": HOST, "port": self.port, "ca_file": self.ca_file, "username": USER}
+        options = {"host": HOST, "port": self.port, "ca_file": self.ca_file, "username": USER}
         return {
             "sender": SENDER,
             "per_minute": 60_000,
-            "server": told | {"timeout_seconds": 20} | more,
+            "server": options | {"timeout_seconds": 20} | more,
         }
 
     def count(self) -> Counter:
@@ -211,15 +211,15 @@ def running(folder, plan=None, *, tls="starttls", certificate=None, authority=No
         def factory(self):
             return session(self.handler, **self.SMTP_kwargs)
 
-    told = {"decode_data": False, "timeout": 30}
+    options = {"decode_data": False, "timeout": 30}
     if auth:
-        told |= {"auth_required": True, "authenticator": _authenticate}
-        told |= {"auth_require_tls": tls == "starttls"}
+        options |= {"auth_required": True, "authenticator": _authenticate}
+        options |= {"auth_require_tls": tls == "starttls"}
     if tls == "starttls":
-        told |= {"tls_context": context, "require_starttls": True}
+        options |= {"tls_context": context, "require_starttls": True}
     implicit = {"ssl_context": context} if tls == "implicit" else {}
     port = _free_port()
-    room = Room(_Handler(plan, received), hostname=HOST, port=port, **implicit, **told)
+    room = Room(_Handler(plan, received), hostname=HOST, port=port, **implicit, **options)
     plan_stage, plan.stage = plan.stage, ""  # the room looks whether it is open
     room.start()
     plan.stage = plan_stage

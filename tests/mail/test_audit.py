@@ -19,7 +19,7 @@ from tests.mail.test_send import sent
 ANNA, BEN = Desk("Anna Kay"), Desk("Ben Lee")
 
 
-def told_of(project, period=None):
+def account_by_partner(project, period=None):
     with Ledger.open(project.folder.parent) as ledger:
         return {one.partner_id: one for one in accounts(ledger, period)}
 
@@ -29,18 +29,21 @@ def test_each_message_is_accounted_for_with_its_bytes_and_its_approval(project, 
     approve(project.folder, ["P1"], ANNA)
     approve(project.folder, [], BEN)
     sent(project, server)
-    told = told_of(project)
-    assert told["P1"].approved_by.startswith("Anna Kay (")
-    assert told["ES"].approved_by.startswith("Ben Lee (")
+    by_partner = account_by_partner(project)
+    assert by_partner["P1"].approved_by.startswith("Anna Kay (")
+    assert by_partner["ES"].approved_by.startswith("Ben Lee (")
     for received in server.received:
-        one = next(one for one in told.values() if one.email == received.to)
+        one = next(one for one in by_partner.values() if one.email == received.to)
         assert one.message_id == str(received.message["Message-ID"])
         assert (one.state, one.answer) == ("sent", "250 kept")
         file = project.folder / "outbox" / one.partner_id / "1.eml"
         assert one.sha256 == sha256_of(file)
         assert one.prepared_at <= one.approved_at <= one.sent_at
         assert one.approved_on == one.sent_from == Desk().host
-    assert told_of(project, "2011-Q2") == {} and len(told_of(project, PERIOD)) == 4
+    assert (
+        account_by_partner(project, "2011-Q2") == {}
+        and len(account_by_partner(project, PERIOD)) == 4
+    )
 
 
 def test_a_try_that_is_put_off_takes_nobodys_approval_away(project, tmp_path, password):
@@ -48,17 +51,17 @@ def test_a_try_that_is_put_off_takes_nobodys_approval_away(project, tmp_path, pa
         project.outbox(**server.settings())
         approve(project.folder, desk=ANNA)
         sent(project, server)
-    assert {one.approved_by[:8] for one in told_of(project).values()} == {"Anna Kay"}
+    assert {one.approved_by[:8] for one in account_by_partner(project).values()} == {"Anna Kay"}
 
 
 def test_who_settled_a_message_is_told_beside_who_approved_it(project, tmp_path, password):
     with running(tmp_path, Plan("kept_then_gone", 1)) as server:
         project.outbox(**server.settings())
         approve(project.folder, desk=ANNA)
-        told = sent(project, server)
-        unknown = next(entry for entry in told.entries if entry.state == "unknown")
+        sending = sent(project, server)
+        unknown = next(entry for entry in sending.entries if entry.state == "unknown")
         settle(project.folder.parent, unknown.name, was_sent=True, desk=BEN)
-    one = told_of(project)[unknown.partner_id]
+    one = account_by_partner(project)[unknown.partner_id]
     assert one.approved_by.startswith("Anna Kay") and one.settled_by.startswith("Ben Lee")
     assert one.state == "sent" and one.answer == "settled: it was sent"
 
@@ -67,7 +70,7 @@ def test_a_file_for_a_spreadsheet_starts_no_formula(project, server):
     project.outbox(**server.settings())
     approve(project.folder, desk=Desk("=cmd|' /C calc'!A0"))
     with Ledger.open(project.folder.parent) as ledger:
-        told = accounts(ledger)
-    rows = list(csv.DictReader(io.StringIO(as_csv(told))))
+        accounts_of_all = accounts(ledger)
+    rows = list(csv.DictReader(io.StringIO(as_csv(accounts_of_all))))
     assert {row["approved_by"][:2] for row in rows} == {"'="}
-    assert json.loads(as_json(told)) == [asdict(one) for one in told]
+    assert json.loads(as_json(accounts_of_all)) == [asdict(one) for one in accounts_of_all]

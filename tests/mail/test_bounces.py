@@ -161,11 +161,11 @@ def test_bounces_of_a_mailbox_are_entered_once_and_shown(sent_to, tmp_path, kept
         b"Subject: hello\n\nFrom here on it is text\n",
     ]
     place = kept(tmp_path, said)
-    told, found = added(project, place)
-    assert sorted(told) == [("ES", "bounced"), ("P4", "delayed")]
+    bounced, found = added(project, place)
+    assert sorted(bounced) == [("ES", "bounced"), ("P4", "delayed")]
     assert (found.known, found.others, found.unread) == (0, 1, [])
-    told, found = added(project, place)
-    assert (told, found.known) == ([], 2), "read again, nothing is entered twice"
+    bounced, found = added(project, place)
+    assert (bounced, found.known) == ([], 2), "read again, nothing is entered twice"
     with Ledger.open(project.folder.parent) as ledger:
         states = {entry.partner_id: entry.state for entry in ledger.latest(PERIOD)}
         back = {entry.partner_id: event.state for entry, event in ledger.bounces(PERIOD)}
@@ -196,8 +196,8 @@ def test_hostile_files_stop_nothing_and_are_named(sent_to, tmp_path):
     place = folder_of(tmp_path, hostile)
     (place / "link.eml").symlink_to("/etc/hostname")
     os.mkfifo(place / "pipe.eml")
-    told, found = added(project, place)
-    assert ("P1", "bounced") in told
+    bounced, found = added(project, place)
+    assert ("P1", "bounced") in bounced
     assert [why for where, why in found.unread if where.endswith("0.eml")]
     assert all("pipe" not in where and "link" not in where for where, _ in messages_in(place))
 

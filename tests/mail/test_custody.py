@@ -68,8 +68,8 @@ def test_a_copy_of_all_reports_sends_nothing_until_a_person_says_which_one_may(
     shutil.copytree(mailed.root, other.root)
     (found,) = {f for f in refused(other, server) if "another place" in f}
     assert mailed.root.as_posix() in found
-    told = settle_ledger(other.folder.parent, None, "moved to a larger disk", ME)
-    assert told.messages == 0, "it knows all that was sent"
+    settled = settle_ledger(other.folder.parent, None, "moved to a larger disk", ME)
+    assert settled.messages == 0, "it knows all that was sent"
     all_again(other, server)
     assert set(server.count().values()) == {1} and set(states(other).values()) == {"sent"}
 
@@ -120,8 +120,8 @@ def test_what_a_person_says_was_sent_is_sent_to_nobody_again(project, server, tm
     all_again(project, server)
     assert set(server.count().values()) == {1}
     with Ledger.open(reports) as ledger:
-        told = [event for event in ledger.events() if event.state == "settled"]
-    assert told[0].note.startswith(WHY) and told[0].who.startswith("Anna Kay (")
+        settled = [event for event in ledger.events() if event.state == "settled"]
+    assert settled[0].note.startswith(WHY) and settled[0].who.startswith("Anna Kay (")
 
 
 def lose(project, how, folder) -> None:

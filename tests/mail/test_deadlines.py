@@ -26,12 +26,12 @@ BIG = b"x" * 998 + b"\r\n"
 
 
 def line_to(server, seconds=0.4, message=1.2) -> Line:
-    told = MailServer.model_construct(
+    settings = MailServer.model_construct(
         **server.settings()["server"]
         | {"timeout_seconds": seconds, "message_seconds": message, "security": "starttls"}
         | {"port": server.port}
     )
-    return Line(told, SecretStr(PASSWORD))
+    return Line(settings, SecretStr(PASSWORD))
 
 
 def delivered(line, content=b"Subject: x\r\n\r\ny\r\n"):
@@ -41,8 +41,8 @@ def delivered(line, content=b"Subject: x\r\n\r\ny\r\n"):
     try:
         line.deliver(SENDER, TO, content, lambda: handed_over.append(1))
         error = None
-    except (NoLineError, BrokenError, DoubtfulError, RefusedError) as told:
-        error = told
+    except (NoLineError, BrokenError, DoubtfulError, RefusedError) as raised:
+        error = raised
     return error, time.monotonic() - begun, bool(handed_over)
 
 
@@ -84,10 +84,10 @@ def test_a_server_that_drips_when_the_message_is_done_changes_nothing_of_it(tmp_
 
 def test_an_answer_without_end_is_not_kept_in_memory():
     with flood(b"220-" + b"x" * 900 + b"\r\n") as port:
-        told = MailServer(host="127.0.0.1", port=port, security="plain", timeout_seconds=20)
+        settings = MailServer(host="127.0.0.1", port=port, security="plain", timeout_seconds=20)
         begun = time.monotonic()
         with pytest.raises(NoLineError, match="longer than 100,000 bytes"):
-            Line(told, None).deliver(SENDER, TO, b"x", lambda: None)
+            Line(settings, None).deliver(SENDER, TO, b"x", lambda: None)
         assert time.monotonic() - begun < 10
 
 
@@ -118,18 +118,18 @@ class flood:
 def test_a_name_that_nobody_answers_for_is_given_up_at_the_deadline(monkeypatch):
     released = threading.Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: released.wait(30))
-    told = MailServer(host="localhost", port=9, security="plain", timeout_seconds=1)
+    settings = MailServer(host="localhost", port=9, security="plain", timeout_seconds=1)
     begun = time.monotonic()
     with pytest.raises(NoLineError, match="look-up of localhost was not done after 1 seconds"):
-        Line(told, None).deliver(SENDER, TO, b"x", lambda: None)
+        Line(settings, None).deliver(SENDER, TO, b"x", lambda: None)
     released.set()
     assert time.monotonic() - begun < 1 + SLACK
 
 
 def test_a_name_that_cannot_be_one_is_said_in_words():
-    told = MailServer(host="a..b", port=9, timeout_seconds=1)
+    settings = MailServer(host="a..b", port=9, timeout_seconds=1)
     with pytest.raises(NoLineError, match=r"a\.\.b"):
-        Line(told, None).deliver(SENDER, TO, b"x", lambda: None)
+        Line(settings, None).deliver(SENDER, TO, b"x", lambda: None)
 
 
 def test_what_a_call_says_itself_is_what_is_told():
@@ -144,21 +144,21 @@ def test_what_a_call_says_itself_is_what_is_told():
 def test_each_step_has_its_time_and_all_of_them_the_message(monkeypatch):
     moment = [100.0]
     monkeypatch.setattr(deadline.time, "monotonic", lambda: moment[0])
-    told = Deadline(60, 90)
-    told.begin_message()
-    told.begin("MAIL")
+    time_limit = Deadline(60, 90)
+    time_limit.begin_message()
+    time_limit.begin("MAIL")
     moment[0] += 59
-    assert told.left() == 1
-    told.begin("RCPT")
-    assert told.left() == 31, "of the message"
+    assert time_limit.left() == 1
+    time_limit.begin("RCPT")
+    assert time_limit.left() == 31, "of the message"
     moment[0] += 31
     with pytest.raises(TimeoutError, match="the message was not through after 90 seconds"):
-        told.left()
-    told.begin_apart("the end")
-    assert told.left() == 60, "the end has its own time"
+        time_limit.left()
+    time_limit.begin_apart("the end")
+    assert time_limit.left() == 60, "the end has its own time"
     moment[0] += 61
     with pytest.raises(TimeoutError, match="the end was not done after 60 seconds"):
-        told.left()
+        time_limit.left()
 
 
 def test_a_server_that_holds_every_message_is_left_alone_and_the_lock_is_free(

@@ -51,8 +51,8 @@ def test_the_copy_knows_what_no_outbox_knows_any_more(copied, server):
     room = project.room(**mail)
     write_outbox(room)
     approve(project.folder, desk=desk)
-    told = send(room, Revision(), begin=lambda n: lambda e: None)
-    assert told.sent_before == 4 and set(server.count().values()) == {1}
+    sending = send(room, Revision(), begin=lambda n: lambda e: None)
+    assert sending.sent_before == 4 and set(server.count().values()) == {1}
 
 
 def test_a_copy_with_half_a_line_at_its_end_goes_on_where_it_was(copied):
@@ -113,8 +113,8 @@ def full(monkeypatch):
     real = sqlite3.connect
 
     def fill():
-        def connect(*told, **more):
-            connection = real(*told, **more)
+        def connect(*arguments, **more):
+            connection = real(*arguments, **more)
             (pages,) = connection.execute("PRAGMA page_count").fetchone()
             connection.execute(f"PRAGMA max_page_count = {pages}")
             return connection
@@ -203,9 +203,9 @@ def former(project) -> None:
     with closing(sqlite3.connect(file_of(project))) as db, db:
         db.executescript(FORMER)
         for e, history in entries:
-            told = (e.id, e.period, e.partner_id, e.email, e.revision, e.mark.partition("@")[0])
-            told += (e.sha256, e.state, e.handed_over, e.note, e.changed_at)
-            db.execute(f"INSERT INTO messages VALUES ({', '.join('?' * 11)})", told)
+            values = (e.id, e.period, e.partner_id, e.email, e.revision, e.mark.partition("@")[0])
+            values += (e.sha256, e.state, e.handed_over, e.note, e.changed_at)
+            db.execute(f"INSERT INTO messages VALUES ({', '.join('?' * 11)})", values)
             for event in history:
                 row = (event.at, e.id, event.sha256, event.state, event.note)
                 db.execute("INSERT INTO log VALUES (?, ?, ?, ?, ?)", row)

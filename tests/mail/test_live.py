@@ -46,16 +46,16 @@ class Company:
     def kpi(self, command: str, *words: str) -> subprocess.CompletedProcess[str]:
         """Call a command as people do, and keep what it said."""
         where = {"cwd": self.root, "env": os.environ | {VARIABLE: PASSWORD, "COLUMNS": "200"}}
-        told = subprocess.run(
+        done = subprocess.run(
             [*KPI, command, "--period", PERIOD, *words],
             capture_output=True, text=True, check=False, timeout=1800, **where,
         )  # fmt: skip
-        self.said += [told.stdout, told.stderr]
-        return told
+        self.said += [done.stdout, done.stderr]
+        return done
 
-    def held(self, told: subprocess.CompletedProcess[str]) -> dict[str, str]:
+    def held(self, done: subprocess.CompletedProcess[str]) -> dict[str, str]:
         """Return who was held back by a command, and why."""
-        rows = re.findall(r"^ *(P\d{4}), \S+ +(.*?) *$", told.stdout, re.MULTILINE)
+        rows = re.findall(r"^ *(P\d{4}), \S+ +(.*?) *$", done.stdout, re.MULTILINE)
         return dict(rows)
 
     def settle(self, statement: str, *values: object) -> None:
@@ -133,9 +133,9 @@ def test_only_those_are_held_back_whose_own_past_has_changed(company, tmp_path):
                 "delete from surveys where response_id ="
                 " (select min(response_id) from surveys where partner_id = 'P0009')"
             )
-            told = company.kpi("send")
+            done = company.kpi("send")
             changed["P0009"] = f"{older} surveys (1 row gone)"
-            assert company.held(told) == changed, told
+            assert company.held(done) == changed, done
         assert len(server.received) == PARTNERS - 3
         assert set(server.count().values()) == {1}
         assert count[0] > 100, "orders came in all the while"

@@ -73,13 +73,13 @@ def test_200_partners_each_get_their_own_figures_once(large, tmp_path, monkeypat
     with running(tmp_path) as server:
         assert large.outbox(**server.settings()).held == ()
         approve(large.folder)
-        told = send(
+        sending = send(
             large.room(**server.settings()),
             Revision(),
             begin=lambda n: lambda e: None,
             clock=Quick().clock,
         )
-    assert told.is_complete and len(told.entries) == PARTNERS
+    assert sending.is_complete and len(sending.entries) == PARTNERS
     assert list(server.count().values()) == [1] * PARTNERS
     table = pl.read_parquet(large.folder / "kpis.parquet")
     checked = sum(figures_are_right(large, one, table) for one in server.received)

@@ -229,12 +229,12 @@ def test_no_header_takes_a_line_break():
     ],
 )  # fmt: skip
 def test_file_names_are_readable_and_harmless(name, readable):
-    told = file_name(name, "x", ending="html")
-    assert told == readable
-    attached = (Attachment(told, "text/html", b"<p>x</p>"),)
+    name_of_file = file_name(name, "x", ending="html")
+    assert name_of_file == readable
+    attached = (Attachment(name_of_file, "text/html", b"<p>x</p>"),)
     content = message_of(envelope(), Digest("<p>x</p>", "x"), attached)
     found = next(message_from_bytes(content, policy=SMTP).iter_attachments())
-    assert found.get_filename() == told
+    assert found.get_filename() == name_of_file
 
 
 def test_a_hostile_partner_name_is_text_and_an_invisible_one_is_held_back(tmp_path):

@@ -43,8 +43,8 @@ def test_every_fault_of_the_file_is_named_at_once(project):
         ("line 8", "attach is 'fax'"),
     ]
     assert len(found) == len(expected)
-    for told, (line, what) in zip(found, expected, strict=True):
-        assert line in told and what in told
+    for fault, (line, what) in zip(found, expected, strict=True):
+        assert line in fault and what in fault
 
 
 def test_domains_are_allowed_for_all_or_for_one_partner(project):
@@ -161,10 +161,10 @@ def test_names_that_hide_something_or_never_end_are_refused():
 def test_who_is_named_for_a_partner_that_joins_later_gets_nothing_yet_and_is_no_fault(project):
     project.recipients(["P1,anna@p1.invalid,Anna,en,html", "New,nora@new.invalid,Nora,en,html"])
     later = Partners(frozenset({"P1", "AB"}), later=frozenset({"New"}))
-    told = read_recipients(project.settings(), later)
-    assert [recipient.partner_id for recipient in told.listed] == ["P1"]
-    assert told.without == ("AB",)
-    assert told.opted_out == ()
+    recipients = read_recipients(project.settings(), later)
+    assert [recipient.partner_id for recipient in recipients.listed] == ["P1"]
+    assert recipients.without == ("AB",)
+    assert recipients.opted_out == ()
 
 
 def test_a_line_for_a_partner_that_joins_later_has_to_be_right_all_the_same(project):

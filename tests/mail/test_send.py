@@ -59,15 +59,15 @@ def states(project):
         return {entry.partner_id: entry.state for entry in ledger.latest("2011-Q3")}
 
 
-def held(told):
-    return {one.partner_id: one.why for one in told.held}
+def held(sending):
+    return {one.partner_id: one.why for one in sending.held}
 
 
 def test_each_partner_gets_its_own_message_once(project, tmp_path):
     with running(tmp_path) as server:
         ready(project, server)
-        told = sent(project, server)
-        assert told.is_complete and len(told.entries) == 4
+        sending = sent(project, server)
+        assert sending.is_complete and len(sending.entries) == 4
         assert set(server.count().values()) == {1} and len(server.received) == 4
         for one in server.received:
             partner_id = one.to.partition("@")[2].partition(".")[0].upper()
@@ -96,9 +96,9 @@ def test_only_what_is_approved_is_sent(project, tmp_path):
     with running(tmp_path) as server:
         project.outbox(**server.settings())
         approve(project.folder, ["P1", "ES"])
-        told = sent(project, server)
-        assert {e.partner_id for e in told.entries} == {"P1", "ES"}
-        assert held(told) == {"AB": "not approved", "P4": "not approved"}
+        sending = sent(project, server)
+        assert {e.partner_id for e in sending.entries} == {"P1", "ES"}
+        assert held(sending) == {"AB": "not approved", "P4": "not approved"}
         assert len(server.received) == 2
 
 
@@ -109,8 +109,8 @@ def test_a_message_made_anew_needs_approval_anew(project, tmp_path):
         assert set(states(project).values()) == {"approved"}, "the same bytes stay approved"
         project.outbox(**server.settings() | {"sender_name": "Another"})
         assert set(states(project).values()) == {"prepared"}
-        told = sent(project, server, sender_name="Another")
-        assert set(held(told).values()) == {"not approved"} and server.received == []
+        sending = sent(project, server, sender_name="Another")
+        assert set(held(sending).values()) == {"not approved"} and server.received == []
 
 
 def test_a_message_that_somebody_edits_is_neither_approved_nor_sent(project, tmp_path):
@@ -118,8 +118,8 @@ def test_a_message_that_somebody_edits_is_neither_approved_nor_sent(project, tmp
         ready(project, server)
         file = project.folder / "outbox" / "P1" / "1.eml"
         file.write_bytes(file.read_bytes().replace(b"P1", b"P2"))
-        told = sent(project, server)
-        assert "not as it was written" in held(told)["P1"]
+        sending = sent(project, server)
+        assert "not as it was written" in held(sending)["P1"]
         assert len(server.received) == 3
         with pytest.raises(CallError, match="not as `kpi outbox` wrote it"):
             approve(project.folder, ["P1"])
@@ -133,8 +133,8 @@ def test_a_second_message_of_a_period_needs_a_revision_with_a_reason(project, tm
         assert sent(project, server).entries == []
         approve(project.folder, ["P1"])
         assert "--revision" in held(sent(project, server))["P1"]
-        told = sent(project, server, revision="the first one was lost")
-        assert [e.partner_id for e in told.entries] == ["P1"]
+        sending = sent(project, server, revision="the first one was lost")
+        assert [e.partner_id for e in sending.entries] == ["P1"]
         assert sorted(server.count().values()) == [1, 1, 1, 2]
         outbox = {"sender_name": "With a name now"}
         project.outbox(**server.settings() | outbox)
@@ -148,9 +148,9 @@ def test_nothing_is_sent_for_a_report_that_has_changed_since(project, tmp_path):
         ready(project, server)
         page = project.folder / "partners" / "P1" / "scorecard.html"
         page.write_text(page.read_text()[:-100])
-        project.record(lambda told: told["reports"][2].update(state="failed"))
-        told = sent(project, server)
-        assert "partial" in held(told)["P1"] and "failed" in held(told)["AB"]
+        project.record(lambda sending: sending["reports"][2].update(state="failed"))
+        sending = sent(project, server)
+        assert "partial" in held(sending)["P1"] and "failed" in held(sending)["AB"]
         assert len(server.received) == 2
 
 
@@ -170,7 +170,7 @@ def test_nothing_is_sent_that_was_written_before_its_report_was_made_anew(projec
         page = project.folder / "partners" / "P1" / "scorecard.html"
         page.write_text(page.read_text() + "<!-- made anew -->")
         name, made = "partners/P1/scorecard.html", sha256_of(page)
-        project.record(lambda told: told["reports"][0]["files"].update({name: made}))
+        project.record(lambda record: record["reports"][0]["files"].update({name: made}))
         assert "its report was made anew" in held(sent(project, server))["P1"]
         assert len(server.received) == 3
         ready(project, server)
@@ -181,8 +181,8 @@ def test_a_recipient_that_is_gone_or_opted_out_gets_nothing(project, tmp_path):
     with running(tmp_path) as server:
         ready(project, server)
         (project.root / "params" / "opted_out.csv").write_text("email\nContact.1@P1.invalid\n")
-        told = sent(project, server)
-        assert held(told) == {"P1": "it is no recipient any more"}
+        sending = sent(project, server)
+        assert held(sending) == {"P1": "it is no recipient any more"}
         assert len(server.received) == 3
 
 
@@ -194,8 +194,8 @@ def test_what_is_put_off_is_tried_again_and_arrives_once(project, tmp_path, stag
     with running(tmp_path, Plan(stage, 2, "451 try later")) as server:
         ready(project, server)
         quick = Quick()
-        told = sent(project, server, clock=quick.clock)
-        assert told.is_complete
+        sending = sent(project, server, clock=quick.clock)
+        assert sending.is_complete
         assert list(server.count().values()) == [1] * 4
         assert any(wait > 1 for wait in quick.waits)
 
@@ -204,8 +204,8 @@ def test_what_is_put_off_is_tried_again_and_arrives_once(project, tmp_path, stag
 def test_what_is_refused_is_not_tried_again_and_stops_nobody_else(project, tmp_path, stage):
     with running(tmp_path, Plan(stage, 2, "550 no such user")) as server:
         ready(project, server)
-        told = sent(project, server)
-        assert sorted(e.state for e in told.entries) == ["refused", "sent", "sent", "sent"]
+        sending = sent(project, server)
+        assert sorted(e.state for e in sending.entries) == ["refused", "sent", "sent", "sent"]
         assert len(server.received) == 3
         assert any("550 no such user" in why for why in held(sent(project, server)).values())
         approve(project.folder)
@@ -217,18 +217,18 @@ def test_a_server_that_puts_off_without_end_is_left_alone(project, tmp_path):
     with running(tmp_path, Plan("rcpt", act="451 later", always=True)) as server:
         ready(project, server)
         quick = Quick()
-        told = sent(project, server, clock=quick.clock, tries=3)
-        assert [e.state for e in told.entries] == ["approved"] * 4
-        assert {e.note for e in told.entries} == {"put off: 451 later"}
+        sending = sent(project, server, clock=quick.clock, tries=3)
+        assert [e.state for e in sending.entries] == ["approved"] * 4
+        assert {e.note for e in sending.entries} == {"put off: 451 later"}
         assert sum(wait > 1 for wait in quick.waits) == 2, "two waits, then the last try"
-        assert server.received == [] and not told.is_complete
+        assert server.received == [] and not sending.is_complete
 
 
 def test_a_line_that_breaks_after_the_end_leaves_a_message_unknown(project, tmp_path):
     with running(tmp_path, Plan("kept_then_gone", 2)) as server:
         ready(project, server)
-        told = sent(project, server)
-        unknown = next(e for e in told.entries if e.state == "unknown")
+        sending = sent(project, server)
+        unknown = next(e for e in sending.entries if e.state == "unknown")
         assert len(server.received) == 4, "the server had it"
         again = sent(project, server)
         assert f"kpi settle {unknown.name}" in held(again)[unknown.partner_id]
@@ -244,8 +244,8 @@ def test_a_line_that_breaks_after_the_end_leaves_a_message_unknown(project, tmp_
 def test_what_a_person_found_not_to_have_arrived_is_sent(project, tmp_path):
     with running(tmp_path, Plan("after_end", 1)) as server:
         ready(project, server)
-        told = sent(project, server)
-        unknown = next(e for e in told.entries if e.state == "unknown")
+        sending = sent(project, server)
+        unknown = next(e for e in sending.entries if e.state == "unknown")
         settle(project.folder.parent, unknown.name, was_sent=False)
         assert [e.state for e in sent(project, server).entries] == ["sent"]
         assert list(server.count().values()) == [1] * 4
@@ -262,18 +262,18 @@ def test_the_rate_is_kept(project, tmp_path):
 def test_of_two_senders_one_waits(project, tmp_path):
     with running(tmp_path) as server:
         ready(project, server)
-        room, waited, told = project.room(**server.settings()), threading.Event(), []
+        room, waited, sendings = project.room(**server.settings()), threading.Event(), []
 
         def second():
             one = send(room, Revision(), begin=lambda n: lambda e: None, waits=waited.set)
-            told.append(one)
+            sendings.append(one)
 
         other = threading.Thread(target=second)
         with only_sender(project.folder.parent):
             other.start()
             assert waited.wait(20) and server.received == []
         other.join(30)
-        assert told[0].is_complete and list(server.count().values()) == [1] * 4
+        assert sendings[0].is_complete and list(server.count().values()) == [1] * 4
 
 
 # --- what is refused before anything is sent ------------------------------------------------------
@@ -308,31 +308,31 @@ def test_an_expired_certificate_and_one_of_another_host_are_refused(project, tmp
     )
     with running(tmp_path, certificate=bad, authority=authority, tls=tls, auth=False) as server:
         ready(project, server)
-        told = refusal(project, server, security=tls, username=None)
-        assert "certificate cannot be trusted" in told
-        assert ("expired" if fault == "expired" else "match") in told
+        message = refusal(project, server, security=tls, username=None)
+        assert "certificate cannot be trusted" in message
+        assert ("expired" if fault == "expired" else "match") in message
 
 
 def test_implicit_tls_works_too(project, tmp_path):
     with running(tmp_path, tls="implicit", auth=False) as server:
         ready(project, server)
-        told = server.settings(security="implicit", username=None)
-        assert sent(project, server, server=told["server"]).is_complete
+        settings = server.settings(security="implicit", username=None)
+        assert sent(project, server, server=settings["server"]).is_complete
 
 
 def test_a_server_without_starttls_is_refused(project, tmp_path):
     with running(tmp_path, tls="none", auth=False) as server:
         ready(project, server)
-        told = refusal(project, server)
-        assert "it lacks what is needed: STARTTLS" in told
+        message = refusal(project, server)
+        assert "it lacks what is needed: STARTTLS" in message
 
 
 def test_a_wrong_password_is_refused_and_not_told(project, tmp_path, monkeypatch):
     with running(tmp_path) as server:
         ready(project, server)
         monkeypatch.setenv(VARIABLE, "another password")
-        told = refusal(project, server)
-        assert "does not accept scorecards" in told and "another password" not in told
+        message = refusal(project, server)
+        assert "does not accept scorecards" in message and "another password" not in message
 
 
 def test_without_a_password_nothing_is_tried(project, tmp_path, monkeypatch):
@@ -345,11 +345,11 @@ def test_without_a_password_nothing_is_tried(project, tmp_path, monkeypatch):
 def test_plain_is_for_loopback_only_and_only_if_asked_for(project, tmp_path):
     with running(tmp_path, tls="none", auth=False) as server:
         ready(project, server)
-        told = server.settings(security="plain", username=None)
-        assert sent(project, server, server=told["server"]).is_complete
+        settings = server.settings(security="plain", username=None)
+        assert sent(project, server, server=settings["server"]).is_complete
     for host in ("mail.example.com", "192.0.2.1", "localhost.example"):
         with pytest.raises(MailError, match="is another machine"):
-            sent(project, server, server=told["server"] | {"host": host})
+            sent(project, server, server=settings["server"] | {"host": host})
 
 
 def test_a_server_that_is_not_there_is_told_after_some_tries(project, tmp_path):

@@ -38,9 +38,9 @@ main()
 
 def left_out() -> set[str]:
     """Return the modules of the extra `notebook` that neither the core nor `mail` has."""
-    told = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
-    extras = told["optional-dependencies"]
-    there = [*told["dependencies"], *extras["mail"], *extras["leaks"], "nbclient"]  # nbconvert's
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    there = [*project["dependencies"], *extras["mail"], *extras["leaks"], "nbclient"]  # nbconvert's
     only = {name(r) for r in extras["notebook"]} - {name(r) for r in there}
     only |= set(BEHIND)
     modules = packages_distributions().items()

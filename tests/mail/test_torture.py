@@ -178,10 +178,10 @@ def timed(monkeypatch) -> list[float]:
     """Return a list that fills with the seconds that each message took."""
     deliver, took = Line.deliver, [0.0]
 
-    def watched(*told):
+    def watched(*arguments):
         begun = time.monotonic()
         try:
-            return deliver(*told)
+            return deliver(*arguments)
         finally:
             took.append(time.monotonic() - begun)
 
@@ -195,14 +195,14 @@ def full_disk(left: int):
     room, real = [left], sqlite3.connect
 
     class Full(sqlite3.Connection):
-        def execute(self, statement, *told):
+        def execute(self, statement, *arguments):
             if statement.startswith(("INSERT", "COMMIT")):
                 room[0] -= 1
                 if room[0] < 0:
                     if room[0] % 2:
                         super().execute("ROLLBACK")  # as SQLite itself does at times
                     raise sqlite3.OperationalError("database or disk is full")
-            return super().execute(statement, *told)
+            return super().execute(statement, *arguments)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sqlite3, "connect", lambda *a, **k: real(*a, **k | {"factory": Full}))

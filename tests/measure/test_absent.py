@@ -134,7 +134,7 @@ NAMED |= {"active_weeks", "portal_days", "certified_people"}
 
 
 def without_tables(company: Company, names: set[str]) -> pl.DataFrame:
-    return company.told({n: f for n, f in company.tables.items() if n not in names}).table
+    return company.results_of({n: f for n, f in company.tables.items() if n not in names}).table
 
 
 def without_columns(company: Company, names: set[str]) -> pl.DataFrame:
@@ -143,7 +143,7 @@ def without_columns(company: Company, names: set[str]) -> pl.DataFrame:
         table, _, column = name.partition(".")
         of_table.setdefault(table, []).append(column)
     fewer = {table: company.tables[table].drop(columns) for table, columns in of_table.items()}
-    return company.told(company.with_tables(**fewer)).table
+    return company.results_of(company.with_tables(**fewer)).table
 
 
 def assert_gone(table: pl.DataFrame, kpis: set[str], reasons: set[str]) -> None:

@@ -85,14 +85,14 @@ def test_every_cell_agrees_where_nothing_is_missing(seed):
 @pytest.mark.parametrize("seed", WHOLE[:2])
 def test_duckdb_gives_the_same_table_of_all_kpis(seed):
     company = whole_company(seed)
-    table = company.told(engine=duckdb_engine).table
+    table = company.results_of(engine=duckdb_engine).table
     assert differences(table, company.table.to_dicts()) == []
 
 
 @pytest.mark.parametrize("seed", FEW[:2])
 def test_duckdb_gives_the_same_table_of_what_there_is(seed):
     company = awkward_company(seed)
-    table = company.told(engine=duckdb_engine).table
+    table = company.results_of(engine=duckdb_engine).table
     assert differences(table, company.table.to_dicts()) == []
 
 
@@ -100,7 +100,7 @@ def test_duckdb_gives_the_same_table_of_what_there_is(seed):
 @pytest.mark.parametrize("seed", MANY[:20])
 def test_duckdb_gives_the_same_table_of_many_companies(seed):
     company = awkward_company(seed)
-    table = company.told(engine=duckdb_engine).table
+    table = company.results_of(engine=duckdb_engine).table
     assert differences(table, company.table.to_dicts()) == []
 
 
@@ -119,5 +119,5 @@ def spark():
 @pytest.mark.usefixtures("spark")
 def test_spark_gives_the_same_table_of_all_kpis():
     company = whole_company(WHOLE[0])
-    table = company.told(engine=spark_engine).table
+    table = company.results_of(engine=spark_engine).table
     assert differences(table, company.table.to_dicts()) == []

@@ -81,7 +81,7 @@ def test_the_order_of_rows_does_not_matter(company, dice):
         name: frame.sample(fraction=1.0, shuffle=True, seed=dice.randrange(1000))
         for name, frame in company.tables.items()
     }
-    assert changed(company.told(shuffled).table, company.table) == []
+    assert changed(company.results_of(shuffled).table, company.table) == []
 
 
 @holds(companies, many=12)
@@ -100,7 +100,7 @@ def test_other_ids_of_partners_only_rename_rows(company, dice):
         tables["targets"] = tables["targets"].with_columns(entity.alias("entity"))
     renamed = pl.when(pl.col("scope") == "partner").then(pl.col("entity").replace(new))
     expected = company.table.with_columns(renamed.otherwise("entity").alias("entity"))
-    assert changed(company.told(tables).table, expected) == []
+    assert changed(company.results_of(tables).table, expected) == []
 
 
 COUNT_PARTNERS = {
@@ -120,7 +120,7 @@ def test_a_partner_without_rows_changes_nobodys_figures(company, dice):
         "joined_on": company.period.start.replace(day=1),
     }
     more = pl.concat([partners, pl.DataFrame([nobody])], how="diagonal")
-    told = company.told(company.with_tables(partners=more)).table
+    told = company.results_of(company.with_tables(partners=more)).table
     others = told.filter(pl.col("entity") != "nobody")
     is_partner = pl.col("scope") == "partner"
     of_partners = company.table.filter(is_partner)
@@ -183,7 +183,7 @@ def test_partners_and_direct_business_add_up_to_the_company(company, dice):
     # A partner that joins only later has no row, and its orders count all the same.
     earlier = pl.min_horizontal("joined_on", pl.lit(company.period.start))
     partners = company.tables["partners"].with_columns(earlier.alias("joined_on"))
-    table = company.told(company.with_tables(partners=partners)).table
+    table = company.results_of(company.with_tables(partners=partners)).table
     cells = {
         (kpi, scope): part
         for (kpi, scope), part in table.partition_by("kpi", "scope", as_dict=True).items()
@@ -238,7 +238,7 @@ def test_months_tile_the_quarter_and_quarters_the_year(company, dice):
     quarter = Period("quarter", year.year, 4, year.year_end)
     month = Period.containing(quarter.end, "month", year.year_end)
     tables = {name: _in_order(name, frame) for name, frame in company.tables.items()}
-    runs = [company.told(tables, period) for period in (month, quarter, year)]
+    runs = [company.results_of(tables, period) for period in (month, quarter, year)]
     assert len(tiling()) >= 25
     compared = 0
     for parts, whole, count in ((runs[0], runs[1], 3), (runs[1], runs[2], 4)):
@@ -285,7 +285,7 @@ def _has_later_orders(company: Company) -> bool:
 @holds(companies.filter(_has_later_orders), many=12)
 def test_a_period_is_told_later_from_more_data_as_it_was_on_its_last_day(company, dice):
     known = {name: _known(name, frame, company) for name, frame in company.tables.items()}
-    assert changed(company.told(known).table, company.table) == []
+    assert changed(company.results_of(known).table, company.table) == []
 
 
 def _known(name: str, frame: pl.DataFrame, company: Company) -> pl.DataFrame:
@@ -323,7 +323,7 @@ IN_MONEY += ("variance", "peer_q1", "peer_median", "peer_q3")
 @holds(whole, many=8)
 def test_another_currency_scales_money_and_leaves_ratios_days_and_counts(company, dice):
     rate = dice.choice([4, 3, 0.25, 1000])
-    scaled = company.told(_in_other_currency(company.tables, rate)).table
+    scaled = company.results_of(_in_other_currency(company.tables, rate)).table
     money = pl.col("kpi").is_in([name for name, unit in UNITS.items() if unit == "money"])
     expected = company.table.with_columns(
         pl.when(money).then(pl.col(name) * rate).otherwise(name).alias(name) for name in IN_MONEY

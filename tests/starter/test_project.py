@@ -56,8 +56,8 @@ def written(cells: dict) -> bytes:
     return json.dumps(cells).encode()
 
 
-def cell_of_parameters(told: dict) -> dict:
-    return next(c for c in told["cells"] if "parameters" in c["metadata"].get("tags", ()))
+def cell_of_parameters(notebook: dict) -> dict:
+    return next(c for c in notebook["cells"] if "parameters" in c["metadata"].get("tags", ()))
 
 
 # --- laying out -----------------------------------------------------------------------------------
@@ -114,8 +114,8 @@ def test_figures_that_a_notebook_of_the_library_has_put_out_do_not_travel(tmp_pa
 
 def test_a_name_that_is_no_word_becomes_one(tmp_path):
     lay_out(tmp_path / "Acme & Söhne (2026)")
-    told = yaml.safe_load((tmp_path / "Acme & Söhne (2026)" / "environment.yml").read_text())
-    assert told["name"] == "Acme-Söhne-2026"
+    environment = yaml.safe_load((tmp_path / "Acme & Söhne (2026)" / "environment.yml").read_text())
+    assert environment["name"] == "Acme-Söhne-2026"
 
 
 def test_exports_are_copied_and_read_from_there(tmp_path):
@@ -170,14 +170,14 @@ def test_its_pages_lead_to_files_and_name_targets_that_are_there(acme):
 
 def test_a_later_release_replaces_what_nobody_changed(acme, released):
     later = notebook(acme)
-    later["cells"][0]["source"] = ["# Portfolio, told better"]
+    later["cells"][0]["source"] = ["# Portfolio, upgraded better"]
     released({"notebooks/portfolio.ipynb": written(later), "docs/news.md": b"news\n"})
-    told = upgrade(acme)
-    assert (told.before, told.now) == ("0.2.0", "0.3.0")
-    assert told.replaced == ["notebooks/portfolio.ipynb", "requirements.lock"]
-    assert told.added == ["docs/news.md", f"wheels/{NEXT.name}"]
-    assert (told.removed, told.edited) == ([f"wheels/{WHEEL.name}"], [])
-    assert "told better" in (acme / "notebooks" / "portfolio.ipynb").read_text()
+    upgraded = upgrade(acme)
+    assert (upgraded.before, upgraded.now) == ("0.2.0", "0.3.0")
+    assert upgraded.replaced == ["notebooks/portfolio.ipynb", "requirements.lock"]
+    assert upgraded.added == ["docs/news.md", f"wheels/{NEXT.name}"]
+    assert (upgraded.removed, upgraded.edited) == ([f"wheels/{WHEEL.name}"], [])
+    assert "worded better" in (acme / "notebooks" / "portfolio.ipynb").read_text()
     assert [file.name for file in (acme / "wheels").iterdir()] == [NEXT.name]
     assert NEXT.name in (acme / "requirements.lock").read_text()
 
@@ -188,7 +188,7 @@ def test_what_people_changed_stays_and_is_named(acme, released):
     (acme / "notebooks" / "portfolio.ipynb").write_bytes(written(mine))
     (acme / "Makefile").write_text("all:\n")
     (acme / "docs" / "mail.md").unlink()
-    later["cells"][0]["source"] = ["# Portfolio, told better"]
+    later["cells"][0]["source"] = ["# Portfolio, upgraded better"]
     released(
         {
             "notebooks/portfolio.ipynb": written(later),
@@ -197,23 +197,25 @@ def test_what_people_changed_stays_and_is_named(acme, released):
             "docs/data.md": None,
         }
     )
-    told = upgrade(acme)
-    assert told.edited == ["Makefile", "notebooks/portfolio.ipynb"]
+    upgraded = upgrade(acme)
+    assert upgraded.edited == ["Makefile", "notebooks/portfolio.ipynb"]
     assert "Our own portfolio" in (acme / "notebooks" / "portfolio.ipynb").read_text()
     assert (acme / "Makefile").read_text() == "all:\n"
     assert not (acme / "docs" / "mail.md").exists(), "what was removed on purpose stays away"
-    assert told.removed == ["docs/data.md", f"wheels/{WHEEL.name}"]
-    assert upgrade(acme).edited == told.edited, "they are told again until they are brought up"
+    assert upgraded.removed == ["docs/data.md", f"wheels/{WHEEL.name}"]
+    assert upgrade(acme).edited == upgraded.edited, (
+        "they are upgraded again until they are brought up"
+    )
 
 
 def test_what_a_company_decides_is_never_touched(acme, released):
     (acme / "params" / "project.yml").write_text("year_end: MAR\n")
     (acme / "tests" / "figures.csv").write_text("period,scope,entity,kpi,value\n")
     released({"params/project.yml": b"# new\n", "params/playbook.yml": b"# new\n"})
-    told = upgrade(acme)
+    upgraded = upgrade(acme)
     assert (acme / "params" / "project.yml").read_text() == "year_end: MAR\n"
     assert (acme / "params" / "playbook.yml").read_bytes() != b"# new\n"
-    assert told.edited == []
+    assert upgraded.edited == []
 
 
 def test_running_a_notebook_for_another_partner_is_no_change_and_is_kept(acme, released):
@@ -222,11 +224,11 @@ def test_running_a_notebook_for_another_partner_is_no_change_and_is_kept(acme, r
     chosen["source"] = [line.replace('"Germany"', '"EIRE"') for line in chosen["source"]]
     chosen["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "seen\n"}]
     (acme / "notebooks" / "partner_scorecard.ipynb").write_bytes(written(mine))
-    later["cells"][0]["source"] = ["# Scorecard, told better"]
+    later["cells"][0]["source"] = ["# Scorecard, upgraded better"]
     released({"notebooks/partner_scorecard.ipynb": written(later)})
     assert "notebooks/partner_scorecard.ipynb" in upgrade(acme).replaced
     now = notebook(acme, "partner_scorecard")
-    assert now["cells"][0]["source"] == ["# Scorecard, told better"]
+    assert now["cells"][0]["source"] == ["# Scorecard, upgraded better"]
     assert 'partner_id = "EIRE"' in "".join(cell_of_parameters(now)["source"])
     assert cell_of_parameters(now)["outputs"] == []
 
@@ -234,7 +236,7 @@ def test_running_a_notebook_for_another_partner_is_no_change_and_is_kept(acme, r
 def test_other_parameters_of_a_later_release_win_over_those_that_were_chosen(acme, released):
     later = notebook(acme, "partner_scorecard")
     cell_of_parameters(later)["source"] = ['partner = "Germany"\n']
-    later["cells"][0]["source"] = ["# Scorecard, told better"]
+    later["cells"][0]["source"] = ["# Scorecard, upgraded better"]
     released({"notebooks/partner_scorecard.ipynb": written(later)})
     upgrade(acme)
     now = cell_of_parameters(notebook(acme, "partner_scorecard"))
@@ -273,6 +275,11 @@ def test_what_kpi_new_did_not_lay_out_is_not_upgraded(acme, tmp_path):
 
 def test_the_same_release_changes_nothing(acme):
     before = {file: file.read_bytes() for file in acme.rglob("*") if file.is_file()}
-    told = upgrade(acme)
-    assert (told.replaced, told.added, told.removed, told.edited) == ([], [], [], [])
+    upgraded = upgrade(acme)
+    assert (upgraded.replaced, upgraded.added, upgraded.removed, upgraded.edited) == (
+        [],
+        [],
+        [],
+        [],
+    )
     assert {file: file.read_bytes() for file in acme.rglob("*") if file.is_file()} == before

@@ -50,8 +50,8 @@ def test_notebooks_templates_languages_the_example_and_its_licence_travel_in_it(
 def test_its_metadata_name_the_licences_and_the_files_that_hold_them(built):
     files = files_in(built)
     folder = f"partner_scorecards-{version()}.dist-info"
-    told = files[f"{folder}/METADATA"].decode()
-    assert "License-Expression: Apache-2.0 AND CC-BY-4.0\n" in told
+    metadata = files[f"{folder}/METADATA"].decode()
+    assert "License-Expression: Apache-2.0 AND CC-BY-4.0\n" in metadata
     assert f"{folder}/licenses/LICENSE" in files
     assert [name for name in files if name.endswith("licenses/LICENSE-CC-BY-4.0")] == []
     assert any(name.startswith(folder) and name.endswith("CC-BY-4.0") for name in files)

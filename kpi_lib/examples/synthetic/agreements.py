@@ -110,8 +110,8 @@ def objectives_table(plan: Plan, sales: np.ndarray) -> pl.DataFrame:
             baseline, target = number(aim["baseline"]), number(aim["target"])
             figures = (before, round(before * 1.1, -2)) if target is None else (baseline, target)
             owner = person_name(FIRST_OWNER + place * 3 + turn)
-            told = (aim["goal"], aim["title"], owner, aim["kpi"], starts_on, due_on)
-            rows.append((plan.company.ids[place], *told, *figures))
+            objective = (aim["goal"], aim["title"], owner, aim["kpi"], starts_on, due_on)
+            rows.append((plan.company.ids[place], *objective, *figures))
     names = ["partner_id", "goal", "title", "owner", "kpi", "starts_on", "due_on"]
     schema = dict.fromkeys(names, pl.String) | dict.fromkeys(["baseline", "target"], pl.Float64)
     table = pl.DataFrame(rows, schema=schema, orient="row")

@@ -110,10 +110,12 @@ def credit_limits_table(plan: Plan) -> pl.DataFrame:
     owed = plan.pace[:n] * (plan.company.usual("terms")[:n, None] + 10) / 30
     frames = []
     for month in LIMITS_AGREED:
-        told = owed[:, max(0, month - 12) : max(month, 6)].max(axis=1)
-        told = np.where(told > 0, told, owed.max(axis=1))  # of a newcomer what is to be expected
+        most_owed = owed[:, max(0, month - 12) : max(month, 6)].max(axis=1)
+        most_owed = np.where(
+            most_owed > 0, most_owed, owed.max(axis=1)
+        )  # of a newcomer what is to be expected
         there = np.flatnonzero(plan.company.active[:, month : month + 12][:n].any(axis=1))
-        limit = np.maximum(np.rint(told * room / 1000) * 1000, SMALLEST_LIMIT)
+        limit = np.maximum(np.rint(most_owed * room / 1000) * 1000, SMALLEST_LIMIT)
         frames.append(
             pl.DataFrame(
                 {

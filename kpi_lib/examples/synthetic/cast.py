@@ -66,8 +66,8 @@ class Part(NamedTuple):
 
 
 def _part(row: dict[str, str]) -> Part:
-    told = {name: value for name, value in row.items() if value}
-    return Part(**told | {"weight": float(row["weight"])})  # type: ignore[arg-type]
+    filled = {name: value for name, value in row.items() if value}
+    return Part(**filled | {"weight": float(row["weight"])})  # type: ignore[arg-type]
 
 
 CAST = tuple(_part(row) for row in read_facts("cast"))

@@ -107,5 +107,5 @@ def customers_table(plan: Plan, base: Base) -> pl.DataFrame:
 def acquired(plan: Plan, base: Base) -> np.ndarray:
     """Return how many customers each owner won in each month."""
     cell = base.owner * MONTHS + months_of(base.first_day)
-    told = cell[(base.first_day >= 0) & (base.first_day < DAYS)]
-    return np.bincount(told, minlength=(plan.company.n + 1) * MONTHS).reshape(-1, MONTHS)
+    cells = cell[(base.first_day >= 0) & (base.first_day < DAYS)]
+    return np.bincount(cells, minlength=(plan.company.n + 1) * MONTHS).reshape(-1, MONTHS)

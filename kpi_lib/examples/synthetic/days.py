@@ -10,7 +10,7 @@ FIRST_MONTH = FIRST_DAY.astype("datetime64[M]")
 MONTHS, QUARTERS = 36, 12
 STARTS = (np.arange(MONTHS + 1) + FIRST_MONTH).astype("datetime64[D]") - FIRST_DAY
 STARTS = STARTS.astype(np.int64)
-DAYS = int(STARTS[MONTHS])  # the first day that is no longer told
+DAYS = int(STARTS[MONTHS])  # the first day after the last one that is made
 MONTH_OF_YEAR = (np.arange(MONTHS) + 9) % 12  # 0: January; the first month is October
 NEVER = 10**6
 

@@ -25,7 +25,7 @@ CALM = 0.25  # how far partners with a story differ, against others: it is the s
 
 
 def pull(company: Company) -> dict[str, np.ndarray]:
-    """Return every lever as an array of owners x months, the stories told."""
+    """Return every lever as an array of owners x months, with the stories in it."""
     levers = {"volume": _volume(company), "basket": _basket(company)}
     for row in read_facts("levers"):
         name, level = row["lever"], number(row["level"])
@@ -43,13 +43,13 @@ def _own(company: Company, name: str, usual: np.ndarray, spread: float) -> np.nd
     """Return the level of each owner, its own around what is usual, drifting a little."""
     rng = company.rng(f"lever {name}")
     own = np.clip(rng.normal(1, spread, len(usual)), 1 - 2 * spread, 1 + 2 * spread)
-    told = _told(company)
-    own[told] = 1 + (own[told] - 1) * CALM
+    has_story = _with_story(company)
+    own[has_story] = 1 + (own[has_story] - 1) * CALM
     drift = np.cumsum(rng.normal(0, spread * 0.05, (len(usual), MONTHS)), axis=1)
     return np.asarray((usual * own)[:, None] * (1 + drift))
 
 
-def _told(company: Company) -> list[int]:
+def _with_story(company: Company) -> list[int]:
     """Return the places of the partners with a story."""
     return [story.partner - 1 for story in STORIES if story.partner <= company.n]
 
@@ -58,8 +58,8 @@ def _volume(company: Company) -> np.ndarray:
     """Return what part of all orders falls to whom and when, the total being anything."""
     rng = company.rng("volume")
     growth = np.clip(rng.normal(*GROWTH, company.n + 1), -0.18, 0.3)
-    told = _told(company)
-    growth[told] = GROWTH[0] + (growth[told] - GROWTH[0]) * CALM
+    has_story = _with_story(company)
+    growth[has_story] = GROWTH[0] + (growth[has_story] - GROWTH[0]) * CALM
     years = np.arange(MONTHS) / 12
     level = (company.weight * company.usual("volume"))[:, None] * (1 + growth)[:, None] ** years
     volume = level * _seasons(company) * rng.lognormal(0, 0.05, level.shape)

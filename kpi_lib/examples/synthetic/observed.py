@@ -81,7 +81,7 @@ def _quarterly(plan: Plan, measure: Measure) -> pl.DataFrame:
 
 
 def _spending(plan: Plan) -> pl.DataFrame:
-    """Return what each partner spends on such goods in a year, told each January."""
+    """Return what each partner spends on such goods in a year, reported each January."""
     rng = plan.company.rng("wallets")
     n = plan.company.n
     share = rng.uniform(*WALLET, n)

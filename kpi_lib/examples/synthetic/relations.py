@@ -76,7 +76,7 @@ def _attendance(rng: chance.Rng, asked: np.ndarray) -> dict[str, pl.Series]:
 
 def programs_table(plan: Plan) -> pl.DataFrame:
     """Return the table programs: each is offered in its months, on a day of the partner's own."""
-    frames = [_program(plan, name, *told) for name, told in PROGRAMS.items()]
+    frames = [_program(plan, name, *described) for name, described in PROGRAMS.items()]
     return pl.concat(frames).sort("offered_on", "partner_id", "program")
 
 

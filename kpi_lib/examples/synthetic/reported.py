@@ -48,18 +48,18 @@ def partner_reported_table(plan: Plan, own: Mapping[str, np.ndarray]) -> pl.Data
     frames = []
     for kpi, monthly in own.items():
         value = monthly[:n].reshape(n, QUARTERS, 3).sum(axis=2).astype(float)
-        frames.append(_reported(plan, rng, kpi, _as_told(value, kpi), there))
+        frames.append(_reported(plan, rng, kpi, _as_reported(value, kpi), there))
     return pl.concat(frames).sort("partner_id", "kpi", "period")
 
 
-def _as_told(value: np.ndarray, kpi: str) -> np.ndarray:
+def _as_reported(value: np.ndarray, kpi: str) -> np.ndarray:
     """Return the figures with those in place that differ from ours."""
-    told = value.copy()
+    reported = value.copy()
     for case in DISCREPANCIES:
         if case.kpi == kpi and case.partner <= len(value):
             cells = (case.partner - 1, list(case.quarters))
-            told[cells] = value[cells] * case.times
-    return np.ceil(told) if kpi in COUNTED else told
+            reported[cells] = value[cells] * case.times
+    return np.ceil(reported) if kpi in COUNTED else reported
 
 
 def _reported(

@@ -8,10 +8,10 @@ const installed = createRequire(pathToFileURL(`${process.argv[2]}/package.json`)
 const { caniemail } = await import(pathToFileURL(installed.resolve("caniemail")).href);
 const clients = ["gmail.*", "outlook.*", "apple-mail.*", "yahoo.*"];
 const { issues } = caniemail({ clients, html: readFileSync(0, "utf8") });
-const told = {};
+const seen = {};
 for (const [kind, byClient] of Object.entries(issues)) {
-  told[kind] = {};
+  seen[kind] = {};
   for (const [client, found] of byClient)
-    for (const { title } of found) (told[kind][title] ??= []).push(client);
+    for (const { title } of found) (seen[kind][title] ??= []).push(client);
 }
-console.log(JSON.stringify(told));
+console.log(JSON.stringify(seen));

@@ -61,8 +61,8 @@ def test_a_notebook_has_one_cell_of_parameters_and_is_kept_without_outputs(noteb
 
 def test_the_scorecard_of_a_partner_is_made(tables: Path):
     partners = table(tables).filter(pl.col("scope") == "partner")["entity"]
-    told = kpi("preview", partners.sort()[0], "--edition", "internal")
-    made = [Path(line) for line in told.splitlines()]
+    printed = kpi("preview", partners.sort()[0], "--edition", "internal")
+    made = [Path(line) for line in printed.splitlines()]
     assert [page.suffix for page in made] == [".html"]
     assert "<h1" in made[0].read_text(encoding="utf-8")
 

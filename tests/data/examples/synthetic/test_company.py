@@ -81,8 +81,8 @@ def test_partners_join_and_leave_in_the_three_years(thousand):
 def test_three_years_end_on_the_last_day_and_nothing_is_known_of_later(table):
     orders = table("orders")["ordered_on"]
     assert (orders.min(), orders.max()) == (date(2023, 10, 1), LAST_DAY)
-    for name, told in TABLES.items():
-        days = [column for column in (told.main_date, *told.events) if column]
+    for name, declared in TABLES.items():
+        days = [column for column in (declared.main_date, *declared.events) if column]
         for day in days:
             latest = table(name)[day].cast(pl.Date).max()
             assert latest is None or latest <= LAST_DAY, f"{name}.{day}"

@@ -30,7 +30,7 @@ def between(course: dict[str, float], first: str, end: str) -> float:
 
 
 # Partner; cause, since when, to how many times the quarters before; effect, the same.
-TOLD = [
+WITH_STORY = [
     ("P0001", "on_time_rate", "2025-Q3", 0.75, "orders", "2026-Q1", 0.75),
     ("P0002", "certifications", "2025-Q3", 0.1, "win_rate", "2026-Q1", 0.65),
     ("P0003", "dso_days", "2025-Q3", 1.4, "orders", "2026-Q1", 0.6),
@@ -62,13 +62,13 @@ def find(values, partner, cause, begins, so_far, effect, follows, as_far) -> Non
     assert not moved(meanwhile, as_far), f"the effect is there before its time: {what}"
 
 
-@pytest.mark.parametrize("story", TOLD, ids=lambda story: story[0])
+@pytest.mark.parametrize("story", WITH_STORY, ids=lambda story: story[0])
 def test_the_cause_comes_first_and_the_effect_follows(values, story):
     find(values, *story)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("story", TOLD, ids=lambda story: story[0])
+@pytest.mark.parametrize("story", WITH_STORY, ids=lambda story: story[0])
 def test_a_larger_company_of_another_seed_has_the_same_stories(others, story):
     find(others, *story)
 
@@ -114,8 +114,8 @@ def test_wrong_goods_come_back(values, table):
     late = pl.col("ordered_on") >= pl.date(2025, 7, 1)
     returned = (pl.col("status") == "returned").mean()
     share = {
-        told: orders.filter(part).select(returned).item()
-        for told, part in {"before": ~late, "since": late}.items()
+        when: orders.filter(part).select(returned).item()
+        for when, part in {"before": ~late, "since": late}.items()
     }
     assert share["since"] > 2.5 * share["before"]
 
@@ -147,4 +147,4 @@ def test_the_page_tells_each_story_with_the_partner_it_happens_to(story):
 
 
 def test_every_story_is_tested_here():
-    assert {f"P{story.partner:04}" for story in STORIES} == {story[0] for story in TOLD}
+    assert {f"P{story.partner:04}" for story in STORIES} == {story[0] for story in WITH_STORY}

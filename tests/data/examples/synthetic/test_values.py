@@ -13,7 +13,7 @@ OF_MODELS = {
     *("customer_lifetime_value", "lifetime_value", "lifetime_value_to_cac"),
     *("churn_risk", "revenue_at_risk"),
 }
-TOLD = {f"P{story.partner:04}" for story in STORIES}
+WITH_STORY = {f"P{story.partner:04}" for story in STORIES}
 SPECIAL = {"P0014", "P0015", "P0016"}  # left, new, hardly there
 
 # Where the values of four in five partners lie, those with a story among them.
@@ -46,12 +46,12 @@ PLAUSIBLE = {
 
 
 @pytest.fixture(scope="module")
-def told(results) -> pl.DataFrame:
+def kpi_rows(results) -> pl.DataFrame:
     return results.table
 
 
-def test_every_kpi_that_needs_no_model_has_a_value_somewhere(told):
-    valued = set(told.drop_nulls("value")["kpi"])
+def test_every_kpi_that_needs_no_model_has_a_value_somewhere(kpi_rows):
+    valued = set(kpi_rows.drop_nulls("value")["kpi"])
     assert set(catalogue()) - OF_MODELS - valued == set()
 
 
@@ -66,46 +66,46 @@ def test_what_adds_up_has_targets_by_length_and_none_for_periods_of_any(table):
         for kpi in catalogue().values()
         if isinstance(kpi.formula, Formula) and kpi.formula.adds_up
     ]
-    told = table("targets").filter(pl.col("kpi").is_in(adding_up))
-    assert "*" not in set(told["period"])
-    tonnes = told.filter(kpi="delivered_tonnage", entity="contractor").select("period", "target")
+    targets = table("targets").filter(pl.col("kpi").is_in(adding_up))
+    assert "*" not in set(targets["period"])
+    tonnes = targets.filter(kpi="delivered_tonnage", entity="contractor").select("period", "target")
     assert dict(tonnes.rows()) == {"month": 8.0, "quarter": 25.0, "half": 50.0, "year": 100.0}
 
 
 @pytest.mark.parametrize("kpi", PLAUSIBLE)
-def test_the_values_of_most_partners_are_plausible(told, kpi):
+def test_the_values_of_most_partners_are_plausible(kpi_rows, kpi):
     low, high = PLAUSIBLE[kpi]
     settled = ~pl.col("entity").is_in(SPECIAL) & (pl.col("scope") == "partner")
-    values = told.filter(settled, pl.col("kpi") == kpi)["value"].drop_nulls()
+    values = kpi_rows.filter(settled, pl.col("kpi") == kpi)["value"].drop_nulls()
     assert values.len() >= 19
     assert values.is_between(low, high).mean() >= 0.8, values.sort().to_list()
 
 
-def test_the_partners_are_worth_more_than_direct_business_where_that_is_the_point(told):
-    rows = told.filter(pl.col("scope").is_in(["portfolio", "direct"]))
+def test_the_partners_are_worth_more_than_direct_business_where_that_is_the_point(kpi_rows):
+    rows = kpi_rows.filter(pl.col("scope").is_in(["portfolio", "direct"]))
     value = {(row["scope"], row["kpi"]): row["value"] for row in rows.to_dicts()}
     assert value["portfolio", "win_rate"] > value["direct", "win_rate"]
     assert value["portfolio", "sales_cycle_days"] < value["direct", "sales_cycle_days"]
     assert value["portfolio", "cac_reduction"] > 0
 
 
-def test_most_is_on_track_some_at_risk_some_off_track(told):
-    own = told.filter(pl.col("scope") == "partner")
+def test_most_is_on_track_some_at_risk_some_off_track(kpi_rows):
+    own = kpi_rows.filter(pl.col("scope") == "partner")
     counts = dict(own["status"].value_counts().iter_rows())
     judged = counts["on_track"] + counts["at_risk"] + counts["off_track"]
     assert 0.6 < counts["on_track"] / judged < 0.85
     assert counts["at_risk"] > 50 and counts["off_track"] > 40
 
 
-def test_partners_in_trouble_are_the_least_healthy(told):
+def test_partners_in_trouble_are_the_least_healthy(kpi_rows):
     health = dict(
-        told.filter(pl.col("scope") == "partner", pl.col("kpi") == "health_score")
+        kpi_rows.filter(pl.col("scope") == "partner", pl.col("kpi") == "health_score")
         .select("entity", "value")
         .iter_rows()
     )
     growing = "P0009"
-    ordinary = sorted(value for key, value in health.items() if key not in TOLD | SPECIAL)
-    troubled = sorted(health[key] for key in TOLD - {growing})
+    ordinary = sorted(value for key, value in health.items() if key not in WITH_STORY | SPECIAL)
+    troubled = sorted(health[key] for key in WITH_STORY - {growing})
     assert troubled[len(troubled) // 2] < ordinary[len(ordinary) // 2] - 5
     assert health[growing] > ordinary[len(ordinary) // 2]
 
@@ -117,9 +117,11 @@ def test_every_scope_and_form_of_target_is_there(table):
     assert targets["minimum"].count() > 50 and targets["baseline"].count() > 10
 
 
-def test_objectives_speak_for_every_goal_and_those_due_are_measured(table, told):
+def test_objectives_speak_for_every_goal_and_those_due_are_measured(table, kpi_rows):
     assert table("objectives")["goal"].n_unique() == 5
-    aligned = told.filter(pl.col("scope") == "partner", pl.col("kpi") == "goal_alignment")["value"]
+    aligned = kpi_rows.filter(pl.col("scope") == "partner", pl.col("kpi") == "goal_alignment")[
+        "value"
+    ]
     assert aligned.count() > 15 and 0 < aligned.mean() < 1
 
 

@@ -32,8 +32,8 @@ def content(folder: Path) -> dict[str, bytes]:
 def faults(folder: Path) -> list[str]:
     settings = settings_for(folder)
     workspace = folder.parent / "workspace"
-    told = check_dataset(settings, workspace=workspace, kpis=facts_of(settings))
-    return [str(fault) for fault in told]
+    found = check_dataset(settings, workspace=workspace, kpis=facts_of(settings))
+    return [str(fault) for fault in found]
 
 
 def test_it_has_every_table_of_the_contract_and_says_that_it_is_synthetic(company):
