@@ -4,7 +4,7 @@
     python bench/kpi.py --peer duckdb DATA OUT.parquet  one of them, as the first form calls it
 
 A peer writes one row per scope, entity and quarter, one column per KPI of `KPIS`, from the three
-tables that they need. What is in `WHOLE` computes every KPI of the catalogue with all comparisons
+tables that they need. What is in `WHOLE_CATALOGUE` computes each KPI there is with all comparisons
 in one quarter from all tables, and writes the KPI table: no peer does that, so it stands beside the
 same SQL. CPU seconds and peak memory are those of the whole process, imports and reading included.
 """
@@ -33,7 +33,7 @@ OURS, YARDSTICK = "kpi_lib", "duckdb"
 ALL, MORE_PARTNERS = "kpi_all", "kpi_all_10x"
 # Each is a module peer_NAME with run(data, out).
 PEERS = (OURS, "kpi_checked", YARDSTICK, "pandas", ALL, MORE_PARTNERS)
-WHOLE, TIMES = (ALL, MORE_PARTNERS), 10  # on all tables; with so many times the partners
+WHOLE_CATALOGUE, TIMES = (ALL, MORE_PARTNERS), 10  # on all tables; with so many times the partners
 MOST_MB = 2048  # of ours
 MOST_CPU = {OURS: 1.3, ALL: 15}  # times the yardstick's
 MOST_FOR_PARTNERS = 2  # times the CPU at ten times the partners
@@ -108,10 +108,12 @@ def verdicts(costs: dict[str, Cost], outs: dict[str, Path]) -> list[str]:
     failed = [name for name, cost in costs.items() if cost.status != 0]
     found = [f"{name} could not run (status {costs[name].status})" for name in failed]
     ran = [name for name in costs if name not in failed]
-    found += [line for name in ran if name in WHOLE for line in _too_few(name, outs[name])]
+    found += [
+        line for name in ran if name in WHOLE_CATALOGUE for line in _too_few(name, outs[name])
+    ]
     if YARDSTICK not in ran:
         return found
-    for name in [name for name in ran if name not in (YARDSTICK, *WHOLE)]:
+    for name in [name for name in ran if name not in (YARDSTICK, *WHOLE_CATALOGUE)]:
         apart = differences(outs[name], outs[YARDSTICK])
         found += [f"{name} against {YARDSTICK}: {line}" for line in apart]
     return found
@@ -135,7 +137,7 @@ def excess(costs: dict[str, Cost]) -> list[str]:
         times = ran[MORE_PARTNERS].cpu / ran[ALL].cpu
         if times > MOST_FOR_PARTNERS:
             found.append(f"ten times the partners take {times:.2f} times the CPU")
-    for name in sorted(ran.keys() & {OURS, *WHOLE}):
+    for name in sorted(ran.keys() & {OURS, *WHOLE_CATALOGUE}):
         if ran[name].megabytes > MOST_MB:
             found.append(f"{name} takes {ran[name].megabytes:.0f} MB; {MOST_MB} are allowed")
     return found
@@ -145,7 +147,7 @@ def table_of(costs: dict[str, Cost]) -> Table:
     """Return the figures, each beside its peers'."""
     title = (
         f"{len(KPIS)} KPIs, 8 quarters, 5 scopes; "
-        f"{' and '.join(WHOLE)}: all KPIs, one quarter with its comparisons, 10 scopes"
+        f"{' and '.join(WHOLE_CATALOGUE)}: all KPIs, one quarter with its comparisons, 10 scopes"
     )
     table = Table(title=title)
     for heading in ("peer", "CPU s", "x SQL", "clock s", "peak MB", ""):

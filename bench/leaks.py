@@ -31,7 +31,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from kpi_lib.examples.synthetic import write_company
 from kpi_lib.leaks.tokens import words_of
-from kpi_lib.mail.outbox import Room
+from kpi_lib.mail.outbox import Mailing
 from kpi_lib.settings import load_settings
 from tests.mail.made import computed
 
@@ -145,24 +145,24 @@ def picture(kind: str, content: bytes) -> str:
     return f'<img alt="" src="data:image/{kind};base64,{base64.b64encode(content).decode()}">'
 
 
-def made(root: Path, partners: int) -> Room:
-    """Return the mail room of a company of that size, whose reports are made in this process."""
+def made(root: Path, partners: int) -> Mailing:
+    """Return the mailing of a company of that size, whose reports are made in this process."""
     data = write_company(root / "data", partners=partners, orders=100 * partners, seed=11)
     rows = pl.read_parquet(data / "partners.parquet")
     names = [*ODD, *rows["name"].to_list()[len(ODD) :]]
     rows.with_columns(pl.Series("name", names)).write_parquet(data / "partners.parquet")
     folder = computed(root / "project", data, PERIOD)
     settings = load_settings(root / "project" / "params" / "project.yml")
-    return Room.open(settings, folder, root / "workspace")
+    return Mailing.open(settings, folder, root / "workspace")
 
 
-def others_of(room: Room) -> list[Other]:
+def others_of(mailing: Mailing) -> list[Other]:
     """Return the partners of whom a leak can tell: those with a name of their own and revenue."""
-    table = pl.read_parquet(room.reports.folder / "kpis.parquet")
+    table = pl.read_parquet(mailing.reports.folder / "kpis.parquet")
     rows = table.filter(pl.col("scope") == "partner", pl.col("kpi") == "revenue")
     revenue = dict(rows.select("entity", "value").iter_rows())
-    addresses = {r.partner_id: r.email for r in room.recipients.listed}
-    names = room.check.known.partners
+    addresses = {r.partner_id: r.email for r in mailing.recipients.listed}
+    names = mailing.check.known.partners
     return [
         Other(id_, names[id_], addresses[id_], revenue[id_])
         for id_ in sorted(addresses)
@@ -170,23 +170,23 @@ def others_of(room: Room) -> list[Other]:
     ]
 
 
-def planted(room: Room, pairs: list[tuple[str, Other]]) -> Iterator[tuple[str, str, bool]]:
+def planted(mailing: Mailing, pairs: list[tuple[str, Other]]) -> Iterator[tuple[str, str, bool]]:
     """Yield the kind of each planted leak, where it was planted, and whether it was stopped."""
     for kind, (way, where) in KINDS.items():
         for partner_id, other in pairs:
-            raw, text = room.reports.slice_of(partner_id).raw, way(other)
+            raw, text = mailing.reports.slice_of(partner_id).raw, way(other)
             if where in (ALL, PAGE):
-                message = with_paragraph(room, partner_id, text)
-                yield kind, PAGE, bool(room.check.of(raw, partner_id).message(message))
+                message = with_paragraph(mailing, partner_id, text)
+                yield kind, PAGE, bool(mailing.check.of(raw, partner_id).message(message))
             if where in (ALL, TYPED):
                 noted = {**raw, "insights": {**raw["insights"], "note": f"A note: {text}."}}
-                yield kind, TYPED, bool(room.check.of(noted, partner_id).typed())
+                yield kind, TYPED, bool(mailing.check.of(noted, partner_id).typed())
 
 
-def with_paragraph(room: Room, partner_id: str, text: str) -> bytes:
+def with_paragraph(mailing: Mailing, partner_id: str, text: str) -> bytes:
     """Return a partner's message with one more paragraph."""
-    (recipient,) = room.recipients.of(partner_id)
-    message = message_from_bytes(room.composer.message(recipient), policy=SMTP)
+    (recipient,) = mailing.recipients.of(partner_id)
+    message = message_from_bytes(mailing.composer.message(recipient), policy=SMTP)
     assert isinstance(message, EmailMessage)
     body = message.get_body(("html",))
     assert body is not None
@@ -196,15 +196,15 @@ def with_paragraph(room: Room, partner_id: str, text: str) -> bytes:
     return out.getvalue()
 
 
-def alarms(room: Room) -> Iterator[str]:
+def alarms(mailing: Mailing) -> Iterator[str]:
     """Yield every leak that is found where none is: in each page, notebook and message."""
-    for recipient in room.recipients.listed:
+    for recipient in mailing.recipients.listed:
         id_ = recipient.partner_id
-        search = room.check.of(room.reports.slice_of(id_).raw, id_)
-        page, notebook = (room.reports.page(id_, ending) for ending in ("html", "ipynb"))
+        search = mailing.check.of(mailing.reports.slice_of(id_).raw, id_)
+        page, notebook = (mailing.reports.page(id_, ending) for ending in ("html", "ipynb"))
         found = [
             *search.typed(),
-            *search.message(room.composer.message(recipient)),
+            *search.message(mailing.composer.message(recipient)),
             *search.page(page.name, page.read_text(encoding="utf-8")),
             *search.notebook(notebook.name, notebook.read_text(encoding="utf-8")),
         ]
@@ -219,15 +219,15 @@ def main() -> int:
     size = asked.parse_args()
     console = Console(width=100)
     with tempfile.TemporaryDirectory() as root:
-        room = made(Path(root), size.partners)
-        chance, others = random.Random(7), others_of(room)
+        mailing = made(Path(root), size.partners)
+        chance, others = random.Random(7), others_of(mailing)
         pairs = []
         while len(pairs) < size.pairs:
             mine, other = chance.sample(others, 2)
             pairs.append((mine.id, other))
-        results = list(planted(room, pairs))
-        wrong = list(alarms(room))
-        messages = len(room.recipients.listed)
+        results = list(planted(mailing, pairs))
+        wrong = list(alarms(mailing))
+        messages = len(mailing.recipients.listed)
     table = Table("leak", "on a page", "in a note")
     for kind in KINDS:
         of_kind = [(where, stopped) for k, where, stopped in results if k == kind]

@@ -22,7 +22,7 @@ from tests.independent.generate import call, generate, write_folder
 Tables = Mapping[str, pl.DataFrame]
 
 # Seeds whose call asks for a whole quarter; of the first three, every KPI has a value somewhere.
-WHOLE = (98, 429, 325, 7, 152)
+WHOLE_PERIODS = (98, 429, 325, 7, 152)
 
 
 @dataclass(frozen=True)

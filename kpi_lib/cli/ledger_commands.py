@@ -10,11 +10,11 @@ import typer
 from kpi_lib import paths
 from kpi_lib.cli import options
 from kpi_lib.cli.app import app
-from kpi_lib.cli.mail_commands import As, Out, desk
+from kpi_lib.cli.mail_commands import As, Out, operator_of
 from kpi_lib.errors import CallError
 
 if TYPE_CHECKING:
-    from kpi_lib.mail.operator import Desk
+    from kpi_lib.mail.operator import Operator
 
 ledger = typer.Typer(
     no_args_is_help=True, help="The ledger of what was sent: check, settle, restore."
@@ -158,11 +158,13 @@ def bounces(
         raise typer.Exit(options.SOME_FAILED)
 
 
-def _at(command: str, out: Path | None, params: Path | None, name: str = "") -> tuple[Path, Desk]:
+def _at(
+    command: str, out: Path | None, params: Path | None, name: str = ""
+) -> tuple[Path, Operator]:
     """Return the folder of reports that a command is about, and where its person works."""
     options.require_project(command, out, params)
     reports = (out or paths.reports()).resolve()
-    return reports, desk(options.settings(params, None), name)
+    return reports, operator_of(options.settings(params, None), name)
 
 
 def _require_reason(command: str, reason: str) -> None:

@@ -16,8 +16,8 @@ from kpi_lib.errors import CallError
 if TYPE_CHECKING:
     from kpi_lib.mail.events import Event
     from kpi_lib.mail.ledger import Entry
-    from kpi_lib.mail.operator import Desk
-    from kpi_lib.mail.outbox import Held, Room
+    from kpi_lib.mail.operator import Operator
+    from kpi_lib.mail.outbox import Held, Mailing
     from kpi_lib.mail.workflow import Sending
     from kpi_lib.settings import Settings
 
@@ -48,10 +48,10 @@ def outbox(
     from kpi_lib.mail.outbox import write_outbox
 
     options.require_project("outbox", out, params, data)
-    room = _room(period, out, params, data)
+    mailing = _mailing(period, out, params, data)
     with options.progress() as bar:
-        task = bar.add_task("e-mails", total=len(room.recipients.listed))
-        outcome = write_outbox(room, lambda: bar.advance(task))
+        task = bar.add_task("e-mails", total=len(mailing.recipients.listed))
+        outcome = write_outbox(mailing, lambda: bar.advance(task))
     console = _console()
     console.print(
         f"{outcome.period}: {_count(len(outcome.written))} written, {len(outcome.held)} held back"
@@ -61,7 +61,7 @@ def outbox(
     if outcome.opted_out:
         console.print(f"Asked for no more e-mails: {', '.join(outcome.opted_out)}")
     _say_held(outcome.held)
-    console.print(f"Open {room.reports.folder / 'outbox' / 'index.html'}; nothing was sent.")
+    console.print(f"Open {mailing.reports.folder / 'outbox' / 'index.html'}; nothing was sent.")
     if outcome.held:
         raise typer.Exit(options.SOME_FAILED)
 
@@ -88,7 +88,7 @@ def approve(
     settings = options.settings(params, data)
     folder = _folder(settings, period, out)
     console = _console()
-    approval = approve_messages(folder, options.named(partners, more), desk(settings, name))
+    approval = approve_messages(folder, options.named(partners, more), operator_of(settings, name))
     console.print(f"{folder.name}: {_count(len(approval.entries))} approved")
     for entry in approval.sent_before:
         console.print(f"{entry.partner_id}, {entry.email}: {entry.state} already, left as it is")
@@ -117,15 +117,15 @@ def send(
         found = "--revision and --reason TEXT belong together"
         raise CallError.at("kpi send", found, "Say why there is a second e-mail.")
     server_of(options.settings(params, data))
-    room = _room(period, out, params, data)
+    mailing = _mailing(period, out, params, data)
     with options.progress() as bar:
         sending = send_messages(
-            room, Revision(reason.strip()), begin=_announce(bar), waits=lambda: _say_wait(bar)
+            mailing, Revision(reason.strip()), begin=_announce(bar), waits=lambda: _say_wait(bar)
         )
-    _say_sending(sending, room.reports.folder.name)
+    _say_sending(sending, mailing.reports.folder.name)
     if not sending.entries and not sending.sent_before and not sending.recovered:
         todo = "Look through it and approve what may go out: kpi approve"
-        raise CallError.at(f"outbox of {room.reports.folder.name}", "nothing is approved", todo)
+        raise CallError.at(f"outbox of {mailing.reports.folder.name}", "nothing is approved", todo)
     if not sending.is_complete:
         raise typer.Exit(options.SOME_FAILED)
 
@@ -149,8 +149,8 @@ def settle(
     if became not in ("sent", "not-sent"):
         raise CallError.at(f"kpi settle {message}", f"{became!r} is no end", "sent or not-sent")
     reports = (out or paths.reports()).resolve()
-    at = desk(options.settings(params, None), name)
-    entry = settle_message(reports, message, was_sent=became == "sent", desk=at)
+    at = operator_of(options.settings(params, None), name)
+    entry = settle_message(reports, message, was_sent=became == "sent", operator=at)
     _console().print(f"{entry.partner_id}, {entry.email}: {entry.state}")
 
 
@@ -195,7 +195,7 @@ def _say_mail(settings: Settings, folder: Path, partner_id: str | None) -> None:
     from kpi_lib.mail.events import SETTLE, ledger_file
     from kpi_lib.mail.ledger import Ledger
 
-    console, at = _console(), desk(settings)
+    console, at = _console(), operator_of(settings)
     found = faults(folder.parent, at)
     for fault in found:
         console.print(f"The ledger: {fault.found}. {SETTLE}", markup=False)
@@ -271,21 +271,23 @@ def _say_why(
             console.print(f"{change}{': ' if event.note else ''}{event.note}", markup=False)
 
 
-def _room(period: str | None, out: Path | None, params: Path | None, data: str | None) -> Room:
+def _mailing(
+    period: str | None, out: Path | None, params: Path | None, data: str | None
+) -> Mailing:
     """Return what writing and sending need, all of it checked."""
-    from kpi_lib.mail.outbox import Room
+    from kpi_lib.mail.outbox import Mailing
 
     settings = options.settings(params, data)
     folder = _folder(settings, period, out)
     with options.workspace() as workspace:
-        return Room.open(settings, folder, workspace, desk(settings))
+        return Mailing.open(settings, folder, workspace, operator_of(settings))
 
 
-def desk(settings: Settings, name: str = "") -> Desk:
+def operator_of(settings: Settings, name: str = "") -> Operator:
     """Return where the person at this command works on the ledger."""
-    from kpi_lib.mail.operator import Desk
+    from kpi_lib.mail.operator import Operator
 
-    return Desk.of(settings, name, lambda text: _console().print(text, markup=False))
+    return Operator.of(settings, name, lambda text: _console().print(text, markup=False))
 
 
 def _folder(settings: Settings, period: str | None, out: Path | None) -> Path:

@@ -32,7 +32,7 @@ from kpi_lib.settings import Settings
 NEEDED = {name: frozenset(table.columns) for name, table in TABLES.items()}
 EXAMPLE = SourceName("Online Retail II, the example that ships with the project")
 AT_MOST = 1000  # broken rows of a table that are looked at for a message
-NOTHING: Mapping[str, KpiFacts] = {}
+NO_KPI_FACTS: Mapping[str, KpiFacts] = {}
 Rest = ParamSpec("Rest")
 Result = TypeVar("Result")
 
@@ -95,7 +95,7 @@ def check_dataset(
     *,
     data: str | None = None,
     workspace: Path,
-    kpis: Mapping[str, KpiFacts] = NOTHING,
+    kpis: Mapping[str, KpiFacts] = NO_KPI_FACTS,
 ) -> list[Fault]:
     """Return every fault and warning of the data, worst first.
 
@@ -104,7 +104,9 @@ def check_dataset(
     return look_over(settings.with_data(data), workspace, kpis).faults()
 
 
-def look_over(settings: Settings, workspace: Path, kpis: Mapping[str, KpiFacts] = NOTHING) -> Check:
+def look_over(
+    settings: Settings, workspace: Path, kpis: Mapping[str, KpiFacts] = NO_KPI_FACTS
+) -> Check:
     """Return what is in the data and what was found in it, faults and warnings."""
     read = read_source(settings, workspace)
     return check_tables(read.tables, settings, kpis, read.unread)
@@ -121,7 +123,7 @@ def load_dataset(
     data: str | None = None,
     allow_faults: bool = False,
     workspace: Path,
-    kpis: Mapping[str, KpiFacts] = NOTHING,
+    kpis: Mapping[str, KpiFacts] = NO_KPI_FACTS,
 ) -> Dataset:
     """Return the data of a run; raise ContractError where they break the contract.
 
@@ -138,7 +140,7 @@ def checked(
     *,
     allow_faults: bool,
     workspace: Path,
-    kpis: Mapping[str, KpiFacts] = NOTHING,
+    kpis: Mapping[str, KpiFacts] = NO_KPI_FACTS,
 ) -> Dataset:
     """Return what was read as the data of a run; raise ContractError as `load_dataset` does."""
     tables = read.tables

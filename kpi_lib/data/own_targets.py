@@ -17,8 +17,8 @@ from kpi_lib.data.faults import TYPE, Fault
 from kpi_lib.data.raw import ROW, Raw
 from kpi_lib.regular import is_there
 
-FILE = "targets.csv"
-OWN_TARGETS = f"params/{FILE}"
+TARGETS_FILE = "targets.csv"
+OWN_TARGETS = f"params/{TARGETS_FILE}"
 TARGETS = TABLES["targets"]
 SEMICOLON = ";"
 _DECIMAL_COMMA = r"^[+-]?([0-9]+|[0-9]{1,3}(\.[0-9]{3})+),[0-9]+$"
@@ -27,7 +27,7 @@ _POINT_OR_THOUSANDS = r"^[+-]?[1-9][0-9]{0,2}(\.[0-9]{3})+$"
 
 def read_own_targets(folder: Path, workspace: Path) -> Raw | None:
     """Return the rows of the targets beside the settings as text; None where there are none."""
-    path = folder / FILE
+    path = folder / TARGETS_FILE
     if not is_there(path):
         return None
     columns = frozenset(TARGETS.columns)

@@ -12,7 +12,7 @@ from kpi_lib.errors import Problem, SettingsError
 from kpi_lib.regular import is_there
 from kpi_lib.settings import Settings
 
-FILE = "allowed.csv"
+ALLOWED_FILE = "allowed.csv"
 EVERY = "*"  # in the place of a partner: a text of the settings stands on the pages of all
 
 
@@ -41,7 +41,7 @@ COLUMNS = tuple(field.name for field in fields(Allowed))
 
 def read_allowed(settings: Settings) -> tuple[Allowed, ...]:
     """Return what was allowed; raise SettingsError with every line that is not whole."""
-    file = settings.folder / FILE
+    file = settings.folder / ALLOWED_FILE
     if not is_there(file):
         return ()
     try:
@@ -62,12 +62,14 @@ def allow(settings: Settings, one: Allowed) -> Path:
     """
     for name in ("partner_id", "text"):
         if not getattr(one, name).strip():
-            raise SettingsError.at(FILE, f"there is no {name}", "Say whose page, and which text.")
+            raise SettingsError.at(
+                ALLOWED_FILE, f"there is no {name}", "Say whose page, and which text."
+            )
     if not one.reason.strip():
         todo = "Say with --reason why it may stand there: whoever looks at it later will ask."
-        raise SettingsError.at(FILE, "there is no reason", todo)
+        raise SettingsError.at(ALLOWED_FILE, "there is no reason", todo)
     before = read_allowed(settings)
-    file = settings.folder / FILE
+    file = settings.folder / ALLOWED_FILE
     is_cut = is_there(file) and file.read_bytes()[-1:] not in (
         b"",
         b"\n",

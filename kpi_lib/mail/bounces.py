@@ -8,7 +8,7 @@ from pathlib import Path
 from kpi_lib.mail import marks
 from kpi_lib.mail.bounce_messages import Returned, messages_in, returned_in
 from kpi_lib.mail.ledger import Bounce, Entry, Ledger
-from kpi_lib.mail.operator import Desk
+from kpi_lib.mail.operator import Operator
 from kpi_lib.mail.outbox import Outbox, write_index
 
 
@@ -22,13 +22,13 @@ class Found:
     unread: list[tuple[str, str]] = field(default_factory=list)
 
 
-def add_bounces(reports: Path, place: Path, desk: Desk) -> Found:
+def add_bounces(reports: Path, place: Path, operator: Operator) -> Found:
     """Enter in the ledger what the messages of a mailbox say of ours; return what was found.
 
     What was entered before is not entered again, so that a mailbox can be read as it grows.
     """
     found = Found()
-    with Ledger.open(reports, desk) as ledger:
+    with Ledger.open(reports, operator) as ledger:
         for where, content in messages_in(place):
             try:
                 returned = returned_in(content)

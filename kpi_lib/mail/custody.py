@@ -18,7 +18,7 @@ from kpi_lib.mail.events import (
     tables_of,
 )
 from kpi_lib.mail.marks import Witness, outboxes, witnesses
-from kpi_lib.mail.operator import Desk
+from kpi_lib.mail.operator import Operator
 
 
 @dataclass(frozen=True)
@@ -34,18 +34,18 @@ class Fault:
     unreadable: bool = False
 
 
-def require_trusted(reports: Path, desk: Desk) -> None:
+def require_trusted(reports: Path, operator: Operator) -> None:
     """Raise MailError where the ledger is gone, damaged, older than it was, or a copy."""
-    found = faults(reports, desk)
+    found = faults(reports, operator)
     if found:
         where = f"ledger {ledger_file(reports)}"
         todo = f"Nothing is written, approved or sent on it. Put the right one back, or: {SETTLE}"
         raise MailError([Problem(where, fault.found, todo) for fault in found])
 
 
-def faults(reports: Path, desk: Desk) -> list[Fault]:
+def faults(reports: Path, operator: Operator) -> list[Fault]:
     """Return all that is wrong with the ledger; where there is none and none is missed: nothing."""
-    seen = witnesses(reports, desk.copy)  # before the ledger, which somebody may be adding to
+    seen = witnesses(reports, operator.copy)  # before the ledger, which somebody may be adding to
     file = ledger_file(reports)
     if not file.exists():
         return list(_gone(reports, seen))
@@ -62,7 +62,7 @@ def faults(reports: Path, desk: Desk) -> list[Fault]:
             events = read_events(connection)
     except DamagedError as error:
         return [Fault(error.problems[0].found, unreadable=True)]
-    return [*_elsewhere(events, file, desk), *_behind(events, seen)]
+    return [*_elsewhere(events, file, operator), *_behind(events, seen)]
 
 
 def _gone(reports: Path, seen: Sequence[Witness]) -> Iterator[Fault]:
@@ -82,13 +82,17 @@ def _before_events(reports: Path, seen: Sequence[Witness], tables: set[str]) -> 
         yield Fault(f"it is of the former release, older than {witness.where}{_how_far(witness)}")
 
 
-def _elsewhere(events: Sequence[Event], file: Path, desk: Desk) -> Iterator[Fault]:
+def _elsewhere(events: Sequence[Event], file: Path, operator: Operator) -> Iterator[Fault]:
     """Yield where the ledger was written last, if that is not here."""
     last, place = events[-1] if events else None, place_of(file)
-    if last is None or (last.host, last.place, last.inode) == (desk.host, place, inode_of(file)):
+    if last is None or (last.host, last.place, last.inode) == (
+        operator.host,
+        place,
+        inode_of(file),
+    ):
         return
-    if last.host != desk.host:
-        there = f"the machine {last.host}, and this is {desk.host}"
+    if last.host != operator.host:
+        there = f"the machine {last.host}, and this is {operator.host}"
     elif last.place != place:
         there = f"{last.place}, and this is another place"
     else:

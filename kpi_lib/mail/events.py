@@ -16,7 +16,7 @@ from pathlib import Path
 
 from kpi_lib.errors import MailError
 
-FOLDER, FILE = ".mail", "ledger.sqlite"  # beside the periods: it outlives their folders
+MAIL_FOLDER, LEDGER_FILE = ".mail", "ledger.sqlite"  # beside the periods: it outlives their folders
 SETTLE = "`kpi ledger check` says more, `kpi ledger settle` begins anew where it cannot be mended."
 _SECONDS = 60  # how long one writer waits for another
 
@@ -74,7 +74,7 @@ SCHEMA = (
 
 def ledger_file(reports: Path) -> Path:
     """Return where the ledger of a folder of reports lies."""
-    return reports / FOLDER / FILE
+    return reports / MAIL_FOLDER / LEDGER_FILE
 
 
 @contextmanager
@@ -105,7 +105,7 @@ def explained(file: Path) -> Iterator[None]:
 def _in_words(file: Path, error: sqlite3.Error) -> MailError:
     message, where = str(error), f"ledger {file}"
     if "full" in message or "disk I/O" in message:
-        todo = "Make room on its disk; what was on its way then is message by the next `kpi send`."
+        todo = "Make room on its disk; what was on its way then is reported by the next `kpi send`."
         return MailError.at(where, f"it cannot be written: {message}", todo)
     if "readonly" in message or "unable to open" in message:
         todo = "Give yourself the right to write it, and its folder."

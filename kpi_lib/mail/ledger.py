@@ -35,7 +35,7 @@ from kpi_lib.mail.events import (
     tables_of,
 )
 from kpi_lib.mail.marks import Mark
-from kpi_lib.mail.operator import Desk
+from kpi_lib.mail.operator import Operator
 
 State = Literal["prepared", "approved", "sending", "sent", "refused", "unknown"]
 STATES: tuple[str, ...] = get_args(State)
@@ -79,25 +79,25 @@ class Entry:
 class Ledger:
     """The ledger of all periods below one folder of reports."""
 
-    def __init__(self, connection: Connection, reports: Path, desk: Desk) -> None:
-        self._db, self._reports, self._desk = connection, reports, desk
+    def __init__(self, connection: Connection, reports: Path, operator: Operator) -> None:
+        self._db, self._reports, self._operator = connection, reports, operator
         self._periods: set[str] = set()  # of which something changes now
 
     @classmethod
     @contextmanager
-    def open(cls, reports: Path, desk: Desk | None = None) -> Iterator[Self]:
+    def open(cls, reports: Path, operator: Operator | None = None) -> Iterator[Self]:
         """Lend the ledger of a folder of reports, made where there is none.
 
         Raises MailError where it is not the one that was written last.
         """
-        desk = desk or Desk()
-        require_trusted(reports, desk)
-        with cls.look(reports, desk) as ledger:
+        operator = operator or Operator()
+        require_trusted(reports, operator)
+        with cls.look(reports, operator) as ledger:
             yield ledger
 
     @classmethod
     @contextmanager
-    def look(cls, reports: Path, desk: Desk | None = None) -> Iterator[Self]:
+    def look(cls, reports: Path, operator: Operator | None = None) -> Iterator[Self]:
         """Lend the ledger, whether or not it is the one that was written last."""
         file = ledger_file(reports)
         try:
@@ -106,7 +106,7 @@ class Ledger:
             found = f"its folder cannot be made: {error.strerror}"
             raise MailError.at(f"ledger {file}", found, "Make room, or get the right.") from error
         with connected(file, "rwc") as connection:
-            ledger = cls(connection, reports, desk or Desk())
+            ledger = cls(connection, reports, operator or Operator())
             ledger._begin()
             yield ledger
 
@@ -237,7 +237,7 @@ class Ledger:
         Under a lock, so that of two writers the later one's mark stays. The copy comes first: what
         is restored from it is never older than an outbox.
         """
-        file, copy = ledger_file(self._reports), self._desk.copy
+        file, copy = ledger_file(self._reports), self._operator.copy
         with FileLock(file.with_name("marks.lock")):
             if copy is not None:
                 marks.require_folder(copy)
@@ -285,7 +285,7 @@ class Ledger:
             self._append(entry, entry.state, entry.changed_at)
         taken_over = f"{len(entries)} messages of the former release"
         self.add_own("taken over", taken_over)
-        self._desk.say(f"The ledger was taken over: {taken_over} are entered in it.")
+        self._operator.say(f"The ledger was taken over: {taken_over} are entered in it.")
 
     def _standing(self, where: str = "TRUE", *values: object) -> list[Entry]:
         """Return how messages stand: as their last event says that is a state."""
@@ -320,7 +320,7 @@ class Ledger:
         `at`: when it was, if that is not now; then nobody knows any more by whom.
         """
         seq, sealed = self._last()
-        who = "" if at else self._desk.who
+        who = "" if at else self._operator.who
         at = at or datetime.now(UTC).isoformat(timespec="milliseconds")
         event = replace(self._event(entry, what), seq=seq + 1, at=at, who=who)
         event = replace(event, hash=event.sealed_after(sealed))
@@ -335,7 +335,7 @@ class Ledger:
             seq=0,
             at="",
             who="",
-            host=self._desk.host,
+            host=self._operator.host,
             place=place_of(file),
             inode=inode_of(file),
             message=entry.id,

@@ -1,4 +1,4 @@
-"""Who writes in the ledger, and on which machine."""
+"""The person who writes in the ledger, and the machine."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from kpi_lib.settings import Settings
 
 
 @dataclass(frozen=True)
-class Desk:
-    """Where a person works on the ledger.
+class Operator:
+    """Who works on the ledger, and on which machine.
 
     `name`: what they call themselves, where several share an account. `copy`: the second place of
     the ledger, if the settings name one. `say`: tells them what was done without being asked.
@@ -28,8 +28,8 @@ class Desk:
     @classmethod
     def of(
         cls, settings: Settings, name: str = "", say: Callable[[str], None] = lambda text: None
-    ) -> Desk:
-        """Return the desk of a project's settings."""
+    ) -> Operator:
+        """Return who works with these settings."""
         return cls(" ".join(name.split()), settings.mail.ledger_copy, say)
 
     @cached_property

@@ -26,7 +26,7 @@ from kpi_lib.mail.finished_reports import Reports
 from kpi_lib.mail.ledger import Ledger
 from kpi_lib.mail.marks import MANIFEST, keep_mark
 from kpi_lib.mail.marks import OUTBOX as FOLDER
-from kpi_lib.mail.operator import Desk
+from kpi_lib.mail.operator import Operator
 from kpi_lib.mail.recipients import Recipient, Recipients, read_recipients
 from kpi_lib.mail.send import only_sender
 from kpi_lib.publish.outbox_page import outbox_page, preview_page
@@ -93,7 +93,7 @@ class Outbox:
 
 
 @dataclass(frozen=True)
-class Room:
+class Mailing:
     """All that writing and sending of a period's messages need; opening it checks all of it."""
 
     settings: Settings
@@ -101,19 +101,19 @@ class Room:
     recipients: Recipients
     composer: Composer
     check: LeakCheck = field(repr=False)
-    desk: Desk = field(default_factory=Desk)
+    operator: Operator = field(default_factory=Operator)
 
     @classmethod
     def open(
-        cls, settings: Settings, folder: Path, workspace: Path, desk: Desk | None = None
-    ) -> Room:
-        """Return the room of a period's folder; raise where call, settings or lists are wrong.
+        cls, settings: Settings, folder: Path, workspace: Path, operator: Operator | None = None
+    ) -> Mailing:
+        """Return the mailing of a period's folder; raise where call, settings or lists are wrong.
 
         `workspace`: where the data are staged to be held against what the reports rest on.
         Raises MailError too where the ledger is not the one that was written last.
         """
-        desk = desk or Desk.of(settings)
-        require_trusted(folder.parent, desk)
+        operator = operator or Operator.of(settings)
+        require_trusted(folder.parent, operator)
         reports = Reports.open(folder, settings, workspace)
         recipients = read_recipients(settings, reports.partners)
         composer = Composer(settings, reports)
@@ -122,7 +122,7 @@ class Room:
         names = {id_: reports.name_of(id_, INTERNAL) for id_ in sorted(reports.partners.known)}
         tables = reports.record["tables"]
         check = leak_check(settings, folder, tables, names, people, composer.own_words())
-        return cls(settings, reports, recipients, composer, check, desk)
+        return cls(settings, reports, recipients, composer, check, operator)
 
     def leaks(self, content: bytes, partner_id: str) -> str | None:
         """Return in words what a message must not hold, or None."""
@@ -134,18 +134,18 @@ class Room:
         return f"the leak check found {'; '.join(found[:_SHOWN_LEAKS])}{more}"
 
 
-def write_outbox(room: Room, done: Callable[[], None] = lambda: None) -> Outbox:
+def write_outbox(mailing: Mailing, done: Callable[[], None] = lambda: None) -> Outbox:
     """Write every message of the period and its index; return what was written and what not.
 
     The whole outbox is written beside the old one and takes its place at once. Nothing is sent.
     """
-    folder = room.reports.folder
+    folder = mailing.reports.folder
     fresh = folder / HIDDEN / f"outbox.{uuid.uuid4().hex}"
     try:
         fresh.mkdir(parents=True)
-        outbox = _filled(room, fresh, done)
+        outbox = _filled(mailing, fresh, done)
         # What a sender is sending must not be another message under the same name.
-        with only_sender(folder.parent), Ledger.open(folder.parent, room.desk) as ledger:
+        with only_sender(folder.parent), Ledger.open(folder.parent, mailing.operator) as ledger:
             write_index(fresh, outbox, ledger)
             keep_mark(fresh, ledger.mark)
             swap_folder(fresh, folder / FOLDER, folder / HIDDEN / "aside")
@@ -164,20 +164,20 @@ def message_in(folder: Path, written: Written) -> bytes | None:
     return content if hashlib.sha256(content).hexdigest() == written.sha256 else None
 
 
-def _filled(room: Room, fresh: Path, done: Callable[[], None]) -> Outbox:
+def _filled(mailing: Mailing, fresh: Path, done: Callable[[], None]) -> Outbox:
     written: list[Written] = []
     held: list[Held] = []
-    for partner_id, recipients in _by_partner(room.recipients):
-        why = room.reports.why_not(partner_id)
+    for partner_id, recipients in _by_partner(mailing.recipients):
+        why = mailing.reports.why_not(partner_id)
         for recipient in recipients:
             try:
-                written.append(_written(room, recipient, why, fresh))
+                written.append(_written(mailing, recipient, why, fresh))
             except HeldBackError as error:
                 held.append(Held(partner_id, recipient.email, str(error)))
             done()
-    people = room.recipients
+    people = mailing.recipients
     outbox = Outbox(
-        room.reports.folder.name, tuple(written), tuple(held), people.opted_out, people.without
+        mailing.reports.folder.name, tuple(written), tuple(held), people.opted_out, people.without
     )
     (fresh / MANIFEST).write_text(json.dumps(asdict(outbox), indent=1, ensure_ascii=False) + "\n")
     return outbox
@@ -207,15 +207,15 @@ def _by_partner(recipients: Recipients) -> Iterator[tuple[str, list[Recipient]]]
     yield from sorted(by_partner.items())
 
 
-def _written(room: Room, recipient: Recipient, why: str | None, fresh: Path) -> Written:
+def _written(mailing: Mailing, recipient: Recipient, why: str | None, fresh: Path) -> Written:
     """Write one message and its preview; raise HeldBackError where it must not be."""
     if why:
         raise HeldBackError(why)
     try:
-        content = room.composer.message(recipient)
+        content = mailing.composer.message(recipient)
     except RunError as error:
         raise HeldBackError(f"no e-mail can be made of it: {error.problems[0].found}") from error
-    leak = room.leaks(content, recipient.partner_id)
+    leak = mailing.leaks(content, recipient.partner_id)
     if leak:
         raise HeldBackError(leak)
     place = fresh / recipient.partner_id
@@ -235,7 +235,7 @@ def _written(room: Room, recipient: Recipient, why: str | None, fresh: Path) -> 
         mark=str(message["Message-ID"]).strip("<>"),
         sha256=hashlib.sha256(content).hexdigest(),
         bytes=len(content),
-        report=room.reports.mark_of(recipient.partner_id),
+        report=mailing.reports.mark_of(recipient.partner_id),
     )
 
 

@@ -20,7 +20,7 @@ from kpi_lib.regular import is_there
 from kpi_lib.settings import MailSettings, Settings
 from kpi_lib.show.common.language import languages
 
-FILE, OPTED_OUT = "recipients.csv", "opted_out.csv"
+RECIPIENTS_FILE, OPTED_OUT = "recipients.csv", "opted_out.csv"
 COLUMNS = ("partner_id", "email", "name", "language", "attach")
 ATTACH = ("html", "pdf", "none")
 ALL, EVERY = "all", "*"  # keys of the domains that every partner may use
@@ -78,7 +78,7 @@ def read_recipients(settings: Settings, partners: Partners) -> Recipients:
 
     Who is named for a partner that joins after the period gets none yet.
     """
-    file = settings.folder / FILE
+    file = settings.folder / RECIPIENTS_FILE
     problems: list[Problem] = []
     found: list[tuple[int, Recipient]] = []
     for line, row in _rows(file, COLUMNS):
@@ -103,7 +103,7 @@ def unknown_partners(settings: Settings, known: Collection[str]) -> list[Fault]:
 
     What else is wrong with the file is reported before an e-mail is written.
     """
-    file = settings.folder / FILE
+    file = settings.folder / RECIPIENTS_FILE
     if not is_there(file):
         return []
     faults = []

@@ -15,15 +15,15 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from kpi_lib.errors import MailError
-from kpi_lib.mail.events import FOLDER
+from kpi_lib.mail.events import MAIL_FOLDER
 from kpi_lib.mail.ledger import Entry, Ledger
 from kpi_lib.mail.smtp import (
     BrokenError,
     DoubtfulError,
-    Line,
-    NoLineError,
+    NotConnectedError,
     PutOffError,
     RefusedError,
+    SmtpConnection,
 )
 from kpi_lib.settings import MailSettings
 
@@ -51,15 +51,15 @@ class Clock:
 
 @dataclass
 class Sender:
-    """Sends messages over one line, at a limited rate; what is put off is tried again."""
+    """Sends messages over one connection, at a limited rate; what is put off is tried again."""
 
     ledger: Ledger
-    line: Line
+    connection: SmtpConnection
     mail: MailSettings
     sender: str
     clock: Clock = field(default_factory=Clock)
     _last: float | None = None
-    _down: int = 0  # how often in a row there was no line
+    _down: int = 0  # how often in a row there was no connection
     _broken: int = 0  # how many messages in a row broke it
 
     def send(self, ready: Iterable[Ready], done: Callable[[Entry], None]) -> None:
@@ -81,7 +81,7 @@ class Sender:
                     done(entry)
                 self._require_a_server()
         finally:
-            self.line.close()
+            self.connection.close()
 
     def _try(self, one: Ready) -> Entry:
         """Send one message; return how it stands in the ledger."""
@@ -92,8 +92,8 @@ class Sender:
             state[0] = self.ledger.move(state[0], "sending", handed_over=True)
 
         try:
-            answer = self.line.deliver(self.sender, one.to, dated(one.content), hand_over)
-        except NoLineError as error:
+            answer = self.connection.deliver(self.sender, one.to, dated(one.content), hand_over)
+        except NotConnectedError as error:
             self.ledger.move(state[0], "approved", f"no connection: {error}")
             return self._without_a_line(one, str(error))
         except (PutOffError, RefusedError, DoubtfulError) as error:
@@ -179,7 +179,7 @@ def recover(ledger: Ledger) -> list[Entry]:
 @contextmanager
 def only_sender(reports: Path, waits: Callable[[], None] = lambda: None) -> Iterator[None]:
     """Hold the lock of the one sender at work; `waits` is called where another holds it."""
-    folder = reports / FOLDER
+    folder = reports / MAIL_FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / LOCK)
     try:

@@ -14,7 +14,7 @@ from kpi_lib.errors import CallError, MailError
 from kpi_lib.mail import custody, marks
 from kpi_lib.mail.events import SCHEMA, broken_link, connected, insert, ledger_file
 from kpi_lib.mail.ledger import Ledger, State
-from kpi_lib.mail.operator import Desk
+from kpi_lib.mail.operator import Operator
 from kpi_lib.mail.outbox import Outbox
 from kpi_lib.mail.send import only_sender
 
@@ -31,33 +31,33 @@ class Settled:
     messages: int = 0
 
 
-def settle_ledger(reports: Path, became: Became | None, reason: str, desk: Desk) -> Settled:
+def settle_ledger(reports: Path, became: Became | None, reason: str, operator: Operator) -> Settled:
     """Take the ledger that lies there for the right one from now on, or begin another one.
 
     `became`: what became of the messages in the outboxes, of which this ledger may not know that
     they went out. Raises CallError where nothing is to be settled, or where that was not said.
     """
     with only_sender(reports):
-        faults = custody.faults(reports, desk)
+        faults = custody.faults(reports, operator)
         lost = any(fault.may_have_lost for fault in faults)
         _require_called_for(reports, faults, became if lost else "ask")
         if any(fault.unreadable for fault in faults):
             _put_aside(ledger_file(reports))
         found = tuple(fault.found for fault in faults)
-        without_copy = replace(desk, copy=None)  # it may be the copy of another ledger
+        without_copy = replace(operator, copy=None)  # it may be the copy of another ledger
         with Ledger.look(reports, without_copy) as ledger, ledger.change():
             ledger.add_own("settled", f"{reason} (found: {'; '.join(found)})")
             count = _say_became(reports, ledger, became) if lost and became else 0
-        _mark_anew(reports, desk, lost)
+        _mark_anew(reports, operator, lost)
     return Settled(found, count)
 
 
-def restore_ledger(reports: Path, reason: str, desk: Desk) -> int:
+def restore_ledger(reports: Path, reason: str, operator: Operator) -> int:
     """Write the ledger anew from its copy; return how many entries it has.
 
     What lay in its place is kept under another name. Raises MailError where the copy is not whole.
     """
-    copy = desk.copy
+    copy = operator.copy
     if copy is None:
         todo = "mail.ledger_copy of project.yml names one: it must have been there before."
         raise CallError.at("kpi ledger restore", "the ledger has no copy", todo)
@@ -78,7 +78,7 @@ def restore_ledger(reports: Path, reason: str, desk: Desk) -> int:
             for event in events:
                 insert(connection, event)
             connection.execute("COMMIT")
-        with Ledger.look(reports, desk) as ledger:
+        with Ledger.look(reports, operator) as ledger:
             ledger.add_own("restored", f"{reason} ({len(events)} entries, from {copy})")
     return len(events)
 
@@ -112,11 +112,11 @@ def _say_became(reports: Path, ledger: Ledger, became: Became) -> int:
     return len(open_ones)
 
 
-def _mark_anew(reports: Path, desk: Desk, lost: bool) -> None:
+def _mark_anew(reports: Path, operator: Operator, lost: bool) -> None:
     """Let outboxes and copy know the ledger as it is now; what the copy knew more is put aside."""
-    if lost and desk.copy is not None:
-        marks.put_copy_aside(desk.copy)
-    with Ledger.look(reports, desk) as ledger:
+    if lost and operator.copy is not None:
+        marks.put_copy_aside(operator.copy)
+    with Ledger.look(reports, operator) as ledger:
         ledger.keep_marks([folder.parent.name for folder in marks.outboxes(reports)])
 
 

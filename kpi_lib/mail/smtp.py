@@ -1,4 +1,4 @@
-"""The line to the mail server: the only place of the project from which anything is sent.
+"""The connection with the mail server: the only place of the project from which anything is sent.
 
 A verified TLS connection, or no connection; plain only to this very machine, and only if asked for.
 One recipient an envelope, so that a refusal is always somebody's. Each step of the conversation has
@@ -35,7 +35,7 @@ class PutOffError(Exception):
     """The message did not arrive, for certain; another try may succeed."""
 
 
-class NoLineError(PutOffError):
+class NotConnectedError(PutOffError):
     """There is no connection to the server, so it is no message's fault."""
 
 
@@ -51,7 +51,7 @@ class DoubtfulError(Exception):
     """The message's end was handed over, and no answer came: nobody knows whether it arrived."""
 
 
-class Line:
+class SmtpConnection:
     """A connection that is opened when it is needed, and anew where it broke."""
 
     def __init__(self, server: MailServer, password: SecretStr | None) -> None:
@@ -129,7 +129,7 @@ class Line:
             try:
                 self._smtp = self._connected()
             except (smtplib.SMTPException, OSError) as error:
-                raise NoLineError(_in_words(error)) from error
+                raise NotConnectedError(_in_words(error)) from error
         return self._smtp
 
     def _connected(self) -> smtplib.SMTP:
@@ -349,7 +349,7 @@ def _readable(text: bytes | str) -> str:
 
 
 def _stuffed(content: bytes) -> bytes:
-    """Return a message as it goes over the line, but for its end."""
+    """Return a message as it goes over the wire, but for its end."""
     lines = re.sub(rb"\r\n|\r|\n", b"\r\n", content)
     lines = re.sub(rb"(?m)^\.", b"..", lines)
     return lines if lines.endswith(b"\r\n") else lines + b"\r\n"

@@ -9,11 +9,11 @@ from pathlib import Path
 from kpi_lib.errors import CallError, MailError
 from kpi_lib.mail.compose import NOBODY
 from kpi_lib.mail.ledger import Entry, Ledger
-from kpi_lib.mail.operator import Desk
-from kpi_lib.mail.outbox import Held, Outbox, Room, Written, message_in
+from kpi_lib.mail.operator import Operator
+from kpi_lib.mail.outbox import Held, Mailing, Outbox, Written, message_in
 from kpi_lib.mail.password import password_of
 from kpi_lib.mail.send import Clock, Ready, Sender, only_sender, recover
-from kpi_lib.mail.smtp import Line, require_safe
+from kpi_lib.mail.smtp import SmtpConnection, require_safe
 from kpi_lib.settings import MailServer, Settings
 
 NOT_APPROVED = "not approved"
@@ -54,7 +54,9 @@ class Revision:
         return bool(self.reason)
 
 
-def approve(folder: Path, partners: Sequence[str] = (), desk: Desk | None = None) -> Approved:
+def approve(
+    folder: Path, partners: Sequence[str] = (), operator: Operator | None = None
+) -> Approved:
     """Approve the messages in the outbox of a period's folder, all or those of named partners.
 
     The approval is of the bytes that lie there now. What was sent already is only approved to be
@@ -67,7 +69,7 @@ def approve(folder: Path, partners: Sequence[str] = (), desk: Desk | None = None
         if message_in(folder, written) is None:
             found = f"{written.file} is not as `kpi outbox` wrote it"
             raise CallError.at(f"outbox of {folder.name}", found, "Write it again: kpi outbox")
-    with Ledger.open(folder.parent, desk) as ledger, ledger.change():
+    with Ledger.open(folder.parent, operator) as ledger, ledger.change():
         entries = _by_recipient(ledger, folder.name)
         now, before = [], []
         for written in wanted:
@@ -87,7 +89,7 @@ def approve(folder: Path, partners: Sequence[str] = (), desk: Desk | None = None
 
 
 def send(
-    room: Room,
+    mailing: Mailing,
     revision: Revision,
     *,
     begin: Callable[[int], Callable[[Entry], None]],
@@ -99,14 +101,14 @@ def send(
     Everything is looked at again first: the report, its data, the recipients, the bytes, the leak
     check. Raises MailError where the settings or the server do not allow to send at all.
     """
-    settings, folder = room.settings, room.reports.folder
+    settings, folder = mailing.settings, mailing.reports.folder
     server = server_of(settings)
-    line = Line(server, password_of(server))
+    connection = SmtpConnection(server, password_of(server))
     outbox = Outbox.read(folder)
-    with only_sender(folder.parent, waits), Ledger.open(folder.parent, room.desk) as ledger:
+    with only_sender(folder.parent, waits), Ledger.open(folder.parent, mailing.operator) as ledger:
         sending = Sending(recovered=recover(ledger))
-        ready = list(_ready(room, outbox, ledger, revision, sending))
-        sender = Sender(ledger, line, settings.mail, room.composer.sender.addr_spec)
+        ready = list(_ready(mailing, outbox, ledger, revision, sending))
+        sender = Sender(ledger, connection, settings.mail, mailing.composer.sender.addr_spec)
         sender.clock = clock or sender.clock
         announce = begin(len(ready))
 
@@ -119,12 +121,12 @@ def send(
     return sending
 
 
-def settle(reports: Path, name: str, *, was_sent: bool, desk: Desk | None = None) -> Entry:
+def settle(reports: Path, name: str, *, was_sent: bool, operator: Operator | None = None) -> Entry:
     """Write down what a person found out about a message of which it was not known.
 
     One that was not sent stays approved: the next `kpi send` sends it.
     """
-    with Ledger.open(reports, desk) as ledger:
+    with Ledger.open(reports, operator) as ledger:
         entry = ledger.find(name)
         if entry is None:
             raise CallError.at(name, "there is no such message", "kpi status shows their names.")
@@ -147,7 +149,7 @@ def server_of(settings: Settings) -> MailServer:
 
 
 def _ready(
-    room: Room, outbox: Outbox, ledger: Ledger, revision: Revision, sending: Sending
+    mailing: Mailing, outbox: Outbox, ledger: Ledger, revision: Revision, sending: Sending
 ) -> Iterator[Ready]:
     """Yield what may go out; write down in `sending` what is held back."""
     entries = _by_recipient(ledger, outbox.period)
@@ -156,8 +158,8 @@ def _ready(
         if entry is not None and entry.state == "sent" and entry.sha256 == written.sha256:
             sending.sent_before += 1
             continue
-        content = message_in(room.reports.folder, written)
-        why = _why_not(room, written, entry, content, ledger, revision)
+        content = message_in(mailing.reports.folder, written)
+        why = _why_not(mailing, written, entry, content, ledger, revision)
         if why:
             sending.held.append(Held(written.partner_id, written.email, why))
         elif entry is not None and content is not None:
@@ -166,7 +168,7 @@ def _ready(
 
 
 def _why_not(
-    room: Room,
+    mailing: Mailing,
     written: Written,
     entry: Entry | None,
     content: bytes | None,
@@ -182,19 +184,19 @@ def _why_not(
         return f"the server refused it: {entry.note}"
     if entry.state != "approved":
         return NOT_APPROVED
-    if room.recipients.find(written.partner_id, written.email) is None:
+    if mailing.recipients.find(written.partner_id, written.email) is None:
         return "it is no recipient any more"
     return (
         _why_not_again(entry, ledger, revision)
-        or room.reports.why_not(written.partner_id)
-        or _why_not_of_this_report(room, written)
-        or room.leaks(content, written.partner_id)
+        or mailing.reports.why_not(written.partner_id)
+        or _why_not_of_this_report(mailing, written)
+        or mailing.leaks(content, written.partner_id)
     )
 
 
-def _why_not_of_this_report(room: Room, written: Written) -> str | None:
+def _why_not_of_this_report(mailing: Mailing, written: Written) -> str | None:
     """Return why a message no longer fits the report it was made of, or None where it does."""
-    if written.report != room.reports.mark_of(written.partner_id):
+    if written.report != mailing.reports.mark_of(written.partner_id):
         return "its report was made anew since: kpi outbox writes it again"
     return None
 

@@ -25,7 +25,7 @@ from kpi_lib import paths
 from kpi_lib.batch.run import Asked, Outcome, run
 from kpi_lib.data.unread import SYNTHETIC
 from kpi_lib.kpis.catalogue import catalogue
-from kpi_lib.mail.outbox import Outbox, Room, write_outbox
+from kpi_lib.mail.outbox import Mailing, Outbox, write_outbox
 from kpi_lib.periods import CADENCES, Period, at_least_as_long
 from kpi_lib.settings import Settings, load_settings
 from kpi_lib.show.common.language import speaking
@@ -115,8 +115,8 @@ def made(request, tables, tmp_path_factory) -> Made:
         period=period, as_of=as_of, partners=(*cast.readers, cast.silent), workers=2, pdf=True
     )
     outcome = run(settings, asked, settings.folder.parent / "reports", lambda n: lambda r: None)
-    room = Room.open(settings, outcome.folder, settings.folder)
-    return Made(turns, as_of, outcome, write_outbox(room))
+    mailing = Mailing.open(settings, outcome.folder, settings.folder)
+    return Made(turns, as_of, outcome, write_outbox(mailing))
 
 
 def project(folder: Path, tables, turns: given_states.Turns, currency: str) -> Settings:

@@ -15,7 +15,7 @@ from kpi_lib.batch.run import Asked, run
 from kpi_lib.data.dataset import check_dataset
 from kpi_lib.errors import SourceError
 from kpi_lib.leaks.decoded import html_pieces, pieces_of, text_pieces
-from kpi_lib.mail.outbox import Room, write_outbox
+from kpi_lib.mail.outbox import Mailing, write_outbox
 from kpi_lib.settings import Settings, load_settings
 from tests.planted import PLANTED, SECRETS, open_planted
 from tests.watched import processes_watched
@@ -65,7 +65,7 @@ def ran(tmp_path_factory):
             environment.setenv(name, value)
         outcome = run(settings, asked, folder / "reports", lambda count: lambda result: None)
         assert outcome.failed == ()
-        outbox = write_outbox(Room.open(settings, outcome.folder, folder / "workspace"))
+        outbox = write_outbox(Mailing.open(settings, outcome.folder, folder / "workspace"))
     assert outbox.held == (), "a secret that is in no message holds none back"
     return Ran(folder, watched)
 

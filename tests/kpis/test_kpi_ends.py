@@ -10,12 +10,12 @@ import pytest
 from kpi_lib.kpis.catalogue import catalogue
 from kpi_lib.kpis.kpi_ends import facts_of, facts_of_kpi, hard_ends, usual_ends
 from kpi_lib.settings import Settings
-from tests.given_companies import WHOLE, awkward_company, whole_company
+from tests.given_companies import WHOLE_PERIODS, awkward_company, whole_company
 
 KPIS = catalogue()
 
 
-@pytest.mark.parametrize("seed", WHOLE[:1])
+@pytest.mark.parametrize("seed", WHOLE_PERIODS[:1])
 def test_no_value_of_any_company_lies_outside_what_its_kpi_can_be(seed):
     for company in (whole_company(seed), awkward_company(seed)):
         values = company.table.filter(pl.col("value").is_not_null())

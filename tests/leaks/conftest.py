@@ -1,3 +1,3 @@
-"""The same small company as in the tests of the mail room."""
+"""The same small company as in the tests of the mailing."""
 
 from tests.mail.conftest import made_once, project  # noqa: F401 - fixtures

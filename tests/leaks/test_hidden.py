@@ -101,7 +101,7 @@ HIDDEN_IN_PDFS = {
     "the name of a layer": ("root", "/OCProperties",
                             of_pdf(OCGs=ArrayObject([of_pdf(Name=TextStringObject("Cedar"))]))),
     "an outline": ("root", "/Outlines", of_pdf(First=of_pdf(Title=TextStringObject("Cedar")))),
-    "what readers are entries of a picture": (
+    "what readers are shown of a picture": (
         "root", "/StructTreeRoot", of_pdf(Alt=TextStringObject("Cedar"))),
     "a script": ("root", "/OpenAction", of_pdf(JS=TextStringObject("app.alert(1)"))),
     "a file": ("page", "/Annots", ArrayObject([of_pdf(FS=of_pdf(EF=of_pdf()))])),

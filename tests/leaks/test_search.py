@@ -22,7 +22,7 @@ OTHER = {"name": "Cedar", "id": "P4", "email": "contact.4@p4.invalid", "contact"
 
 
 @pytest.fixture(scope="module")
-def room(made_once):
+def mailing(made_once):
     made_once.recipients(
         [
             "P1,anna@p1.invalid,Anna Elm,en,html",
@@ -31,19 +31,19 @@ def room(made_once):
             "P4,contact.4@p4.invalid,Nora Ash,en,html",
         ]
     )
-    opened = made_once.room()
+    opened = made_once.mailing()
     yield opened
     made_once.recipients()
 
 
-def message_to(room, partner_id) -> EmailMessage:
-    content = room.composer.message(room.recipients.of(partner_id)[0])
+def message_to(mailing, partner_id) -> EmailMessage:
+    content = mailing.composer.message(mailing.recipients.of(partner_id)[0])
     return message_from_bytes(content, policy=SMTP)
 
 
-def leaks(room, message, partner_id="P1"):
-    raw = room.reports.slice_of(partner_id).raw
-    return [str(leak) for leak in room.check.leaks(message.as_bytes(), partner_id, raw)]
+def leaks(mailing, message, partner_id="P1"):
+    raw = mailing.reports.slice_of(partner_id).raw
+    return [str(leak) for leak in mailing.check.leaks(message.as_bytes(), partner_id, raw)]
 
 
 def html_edited(message, old, new, count=1):
@@ -98,8 +98,8 @@ def in_header(name, value):
     return plant
 
 
-def own_figure_of(room, partner_id):
-    value = room.reports.slice_of(partner_id).measures["revenue"].value
+def own_figure_of(mailing, partner_id):
+    value = mailing.reports.slice_of(partner_id).measures["revenue"].value
     return value
 
 
@@ -141,46 +141,46 @@ NAME_PLANTS = {
 }
 
 
-def test_what_stands_beside_the_parts_of_a_message_stops_it(room):
-    message = message_to(room, "P1")
+def test_what_stands_beside_the_parts_of_a_message_stops_it(mailing):
+    message = message_to(mailing, "P1")
     message.preamble = "better than Cedar"
-    assert leaks(room, message)
+    assert leaks(mailing, message)
 
 
-def test_a_text_in_letters_that_nobody_knows_stops_the_message(room):
-    message = message_to(room, "P1")
+def test_a_text_in_letters_that_nobody_knows_stops_the_message(mailing):
+    message = message_to(mailing, "P1")
     message.get_body(("html",)).set_param("charset", "x-unknown")
-    assert any("no text in x-unknown" in line for line in leaks(room, message))
+    assert any("no text in x-unknown" in line for line in leaks(mailing, message))
 
 
 @pytest.mark.parametrize("plant", NAME_PLANTS.values(), ids=NAME_PLANTS)
-def test_another_partners_name_stops_the_message(room, plant):
-    message = message_to(room, "P1")
-    assert leaks(room, message) == []
-    found = leaks(room, plant(message))
+def test_another_partners_name_stops_the_message(mailing, plant):
+    message = message_to(mailing, "P1")
+    assert leaks(mailing, message) == []
+    found = leaks(mailing, plant(message))
     assert any("P4" in line for line in found), found
 
 
 @pytest.mark.parametrize("what", OTHER)
-def test_whatever_names_another_partner_stops_the_message(room, what):
-    message = in_paragraph(f"see {OTHER[what]}.")(message_to(room, "P1"))
-    assert any("of P4" in line for line in leaks(room, message))
+def test_whatever_names_another_partner_stops_the_message(mailing, what):
+    message = in_paragraph(f"see {OTHER[what]}.")(message_to(mailing, "P1"))
+    assert any("of P4" in line for line in leaks(mailing, message))
 
 
 @pytest.mark.parametrize(
     "written",
     ["{:,.0f}", "{:.0f}", "{:,.2f}", "{}", "£{:,.0f}", "{:.0f} EUR", "EUR{:.0f}"],
 )
-def test_a_figure_of_another_partner_stops_the_message(room, written):
-    value = own_figure_of(room, "P4")
+def test_a_figure_of_another_partner_stops_the_message(mailing, written):
+    value = own_figure_of(mailing, "P4")
     english = written.format(value)
     for text in (english, english.translate(str.maketrans(",.", ".,"))):
-        message = in_paragraph(text)(message_to(room, "P1"))
-        assert any("not this partner's" in line for line in leaks(room, message)), text
+        message = in_paragraph(text)(message_to(mailing, "P1"))
+        assert any("not this partner's" in line for line in leaks(mailing, message)), text
 
 
-def test_a_figure_of_another_partner_is_found_in_alt_texts_csv_and_pdf(room):
-    figure = f"{own_figure_of(room, 'P4'):,.0f}"
+def test_a_figure_of_another_partner_is_found_in_alt_texts_csv_and_pdf(mailing):
+    figure = f"{own_figure_of(mailing, 'P4'):,.0f}"
     plants = (
         lambda m: html_edited(m, 'alt="', f'alt="{figure} '),
         lambda m: attach(m, f"a\n{figure.replace(',', '')}\n", "text/csv", "a.csv"),
@@ -188,14 +188,14 @@ def test_a_figure_of_another_partner_is_found_in_alt_texts_csv_and_pdf(room):
         lambda m: attach(m, f"<svg><text>{figure}</text></svg>", "text/html", "a.html"),
     )
     for plant in plants:
-        found = leaks(room, plant(message_to(room, "P1")))
+        found = leaks(mailing, plant(message_to(mailing, "P1")))
         assert any("not this partner's" in line for line in found)
 
 
-def test_what_is_internal_stops_the_message(room):
+def test_what_is_internal_stops_the_message(mailing):
     for text in ("Gross margin", "gross_margin", "GROSS MARGIN 12%"):
-        message = in_paragraph(text)(message_to(room, "P1"))
-        assert any("internal KPI" in line for line in leaks(room, message)), text
+        message = in_paragraph(text)(message_to(mailing, "P1"))
+        assert any("internal KPI" in line for line in leaks(mailing, message)), text
 
 
 @pytest.mark.parametrize(
@@ -211,15 +211,15 @@ def test_what_is_internal_stops_the_message(room):
         ("-----BEGIN RSA PRIVATE KEY-----", "a secret"),
     ],
 )
-def test_paths_parameters_and_secrets_stop_the_message(room, text, what):
-    found = leaks(room, in_paragraph(text)(message_to(room, "P1")))
+def test_paths_parameters_and_secrets_stop_the_message(mailing, text, what):
+    found = leaks(mailing, in_paragraph(text)(message_to(mailing, "P1")))
     assert any(what in line for line in found), found
 
 
 def test_a_password_of_the_environment_stops_the_message_and_is_not_told(made_once, monkeypatch):
     monkeypatch.setenv("KPI_MAIL_PASSWORD", "hunter2hunter2")
-    room = made_once.room()
-    found = leaks(room, in_paragraph("hunter2hunter2")(message_to(room, "P1")))
+    mailing = made_once.mailing()
+    found = leaks(mailing, in_paragraph("hunter2hunter2")(message_to(mailing, "P1")))
     assert [line.endswith(": a secret") for line in found] == [True]
     assert secrets_of((), {"API_TOKEN": "abc", "DB_PASSWORD": "long enough", "HOME": "x" * 9}) == (
         "long enough",
@@ -233,28 +233,28 @@ def test_the_database_s_password_stops_the_message_wherever_it_is_kept(
     kept.write_text("zaunkoenig42\n")
     kept.chmod(0o600)
     monkeypatch.setenv("KPI_DATA_PASSWORD_FILE", str(kept))
-    room = project.room()
-    found = leaks(room, in_paragraph("zaunkoenig42")(message_to(room, "P1")))
+    mailing = project.mailing()
+    found = leaks(mailing, in_paragraph("zaunkoenig42")(message_to(mailing, "P1")))
     assert [line.endswith(": a secret") for line in found] == [True]
     url = Address("mssql+pyodbc:///?odbc_connect=DRIVER%3Dx%3BPWD%3D%7Bspatz%2142%7D")
     assert "spatz!42" in url.passwords()
     assert Address("postgresql://ann:gei%40heim@db/sales").passwords() == {"gei%40heim", "gei@heim"}
 
 
-def test_a_part_that_cannot_be_read_stops_the_message(room):
+def test_a_part_that_cannot_be_read_stops_the_message(mailing):
     for content, kind in (
         (b"PK\x03\x04", "application/zip"),
         (b"%PDF-1.4 broken", "application/pdf"),
         (b"\x89PNG\r\n\x1a\n tEXt Cedar", "image/png"),
         (b"GIF89a", "image/gif"),
     ):
-        found = leaks(room, attach(message_to(room, "P1"), content, kind, "a.bin"))
+        found = leaks(mailing, attach(message_to(mailing, "P1"), content, kind, "a.bin"))
         assert len(found) >= 1, kind
 
 
-def test_every_message_of_the_company_may_go_out(room):
+def test_every_message_of_the_company_may_go_out(mailing):
     for partner_id in ("P1", "AB", "ES", "P4"):
-        assert leaks(room, message_to(room, partner_id), partner_id) == []
+        assert leaks(mailing, message_to(mailing, partner_id), partner_id) == []
 
 
 # --- what is no leak ------------------------------------------------------------------------------

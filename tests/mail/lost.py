@@ -6,11 +6,11 @@ import pytest
 
 from kpi_lib.errors import MailError
 from kpi_lib.mail.events import ledger_file
-from kpi_lib.mail.operator import Desk
+from kpi_lib.mail.operator import Operator
 from kpi_lib.mail.workflow import approve, settle
 from tests.mail.test_send import sent
 
-ME = Desk("Anna Kay")
+ME = Operator("Anna Kay")
 WHY = "the disk was restored from Monday"
 
 

@@ -17,7 +17,7 @@ from kpi_lib.data.dataset import fingerprints_of, load_dataset
 from kpi_lib.insights.editions import insights_of
 from kpi_lib.insights.playbook import read_playbook
 from kpi_lib.kpis.kpi_ends import facts_of
-from kpi_lib.mail.outbox import Room, write_outbox
+from kpi_lib.mail.outbox import Mailing, write_outbox
 from kpi_lib.measure.compute import compute_asked
 from kpi_lib.measure.slices import build_slices, write_slice
 from kpi_lib.pages.scorecard import Scorecard
@@ -63,14 +63,14 @@ class Project:
         text = "\n".join(["partner_id,email,name,language,attach", *rows]) + "\n"
         (self.root / "params" / "recipients.csv").write_text(text, encoding="utf-8")
 
-    def room(self, **mail):
-        """Open the mail room."""
+    def mailing(self, **mail):
+        """Open the mailing."""
         settings = self.settings(**mail)
-        return Room.open(settings, self.folder, self.root / "workspace")
+        return Mailing.open(settings, self.folder, self.root / "workspace")
 
     def outbox(self, **mail):
         """Write the outbox."""
-        return write_outbox(self.room(**mail))
+        return write_outbox(self.mailing(**mail))
 
     def record(self, change) -> None:
         """Change what run.json says."""

@@ -66,7 +66,7 @@ class _Session(SMTP):
         await super()._handle_client()
 
     async def _act(self, drop: bytes = b"250-wait\r\n") -> str | None:
-        """Do what the plan says; return an answer, or None where the line was cut."""
+        """Do what the plan says; return an answer, or None where the connection was cut."""
         act = self.plan.act
         if callable(act):
             act()
@@ -219,14 +219,14 @@ def running(folder, plan=None, *, tls="starttls", certificate=None, authority=No
         options |= {"tls_context": context, "require_starttls": True}
     implicit = {"ssl_context": context} if tls == "implicit" else {}
     port = _free_port()
-    room = Room(_Handler(plan, received), hostname=HOST, port=port, **implicit, **options)
-    plan_stage, plan.stage = plan.stage, ""  # the room looks whether it is open
-    room.start()
+    controller = Room(_Handler(plan, received), hostname=HOST, port=port, **implicit, **options)
+    plan_stage, plan.stage = plan.stage, ""  # the controller looks whether it is open
+    controller.start()
     plan.stage = plan_stage
     try:
         yield Server(port, ca_file, received, plan)
     finally:
-        room.stop()
+        controller.stop()
 
 
 def _authenticate(server, session, envelope, mechanism, data) -> AuthResult:

@@ -10,13 +10,13 @@ from dataclasses import asdict
 from kpi_lib.mail.audit import accounts, as_csv, as_json
 from kpi_lib.mail.finished_reports import sha256_of
 from kpi_lib.mail.ledger import Ledger
-from kpi_lib.mail.operator import Desk
+from kpi_lib.mail.operator import Operator
 from kpi_lib.mail.workflow import approve, settle
 from tests.mail.made import PERIOD
 from tests.mail.server import Plan, running
 from tests.mail.test_send import sent
 
-ANNA, BEN = Desk("Anna Kay"), Desk("Ben Lee")
+ANNA, BEN = Operator("Anna Kay"), Operator("Ben Lee")
 
 
 def account_by_partner(project, period=None):
@@ -39,7 +39,7 @@ def test_each_message_is_accounted_for_with_its_bytes_and_its_approval(project, 
         file = project.folder / "outbox" / one.partner_id / "1.eml"
         assert one.sha256 == sha256_of(file)
         assert one.prepared_at <= one.approved_at <= one.sent_at
-        assert one.approved_on == one.sent_from == Desk().host
+        assert one.approved_on == one.sent_from == Operator().host
     assert (
         account_by_partner(project, "2011-Q2") == {}
         and len(account_by_partner(project, PERIOD)) == 4
@@ -49,7 +49,7 @@ def test_each_message_is_accounted_for_with_its_bytes_and_its_approval(project, 
 def test_a_try_that_is_put_off_takes_nobodys_approval_away(project, tmp_path, password):
     with running(tmp_path, Plan("rcpt", 1, "451 later")) as server:
         project.outbox(**server.settings())
-        approve(project.folder, desk=ANNA)
+        approve(project.folder, operator=ANNA)
         sent(project, server)
     assert {one.approved_by[:8] for one in account_by_partner(project).values()} == {"Anna Kay"}
 
@@ -57,10 +57,10 @@ def test_a_try_that_is_put_off_takes_nobodys_approval_away(project, tmp_path, pa
 def test_who_settled_a_message_is_told_beside_who_approved_it(project, tmp_path, password):
     with running(tmp_path, Plan("kept_then_gone", 1)) as server:
         project.outbox(**server.settings())
-        approve(project.folder, desk=ANNA)
+        approve(project.folder, operator=ANNA)
         sending = sent(project, server)
         unknown = next(entry for entry in sending.entries if entry.state == "unknown")
-        settle(project.folder.parent, unknown.name, was_sent=True, desk=BEN)
+        settle(project.folder.parent, unknown.name, was_sent=True, operator=BEN)
     one = account_by_partner(project)[unknown.partner_id]
     assert one.approved_by.startswith("Anna Kay") and one.settled_by.startswith("Ben Lee")
     assert one.state == "sent" and one.answer == "settled: it was sent"
@@ -68,7 +68,7 @@ def test_who_settled_a_message_is_told_beside_who_approved_it(project, tmp_path,
 
 def test_a_file_for_a_spreadsheet_starts_no_formula(project, server):
     project.outbox(**server.settings())
-    approve(project.folder, desk=Desk("=cmd|' /C calc'!A0"))
+    approve(project.folder, operator=Operator("=cmd|' /C calc'!A0"))
     with Ledger.open(project.folder.parent) as ledger:
         accounts_of_all = accounts(ledger)
     rows = list(csv.DictReader(io.StringIO(as_csv(accounts_of_all))))

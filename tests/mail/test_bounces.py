@@ -12,7 +12,7 @@ from kpi_lib.errors import CallError
 from kpi_lib.mail.bounce_messages import LARGEST, messages_in, returned_in
 from kpi_lib.mail.bounces import add_bounces
 from kpi_lib.mail.ledger import Ledger
-from kpi_lib.mail.operator import Desk
+from kpi_lib.mail.operator import Operator
 from tests.mail.made import PERIOD
 
 ID = "0a1b2c3d@sender.invalid"
@@ -124,7 +124,7 @@ def sent_to(mailed):
 
 
 def added(project, place):
-    found = add_bounces(project.folder.parent, place, Desk())
+    found = add_bounces(project.folder.parent, place, Operator())
     return [(e.partner_id, kind) for e, kind, _ in found.added], found
 
 
@@ -214,4 +214,4 @@ def test_an_mbox_is_read_a_message_at_a_time_however_large(tmp_path):
 
 def test_a_mailbox_that_is_not_there_is_said(project, tmp_path):
     with pytest.raises(CallError, match="no such folder or file"):
-        add_bounces(project.folder.parent, tmp_path / "nowhere", Desk())
+        add_bounces(project.folder.parent, tmp_path / "nowhere", Operator())

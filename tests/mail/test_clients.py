@@ -53,8 +53,8 @@ def html_of(project) -> str:
     from email import message_from_bytes
     from email.policy import default
 
-    room = project.room()
-    content = room.composer.message(room.recipients.of("P1")[0])
+    mailing = project.mailing()
+    content = mailing.composer.message(mailing.recipients.of("P1")[0])
     return message_from_bytes(content, policy=default).get_body(("html",)).get_content()
 
 

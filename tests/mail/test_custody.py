@@ -14,7 +14,7 @@ from kpi_lib.errors import CallError, MailError
 from kpi_lib.mail import custody
 from kpi_lib.mail.events import broken_link
 from kpi_lib.mail.ledger import Ledger
-from kpi_lib.mail.operator import Desk
+from kpi_lib.mail.operator import Operator
 from kpi_lib.mail.settlement import settle_ledger
 from kpi_lib.mail.workflow import approve, settle
 from tests.mail.lost import ME, WHY, all_again, file_of, refused
@@ -97,9 +97,9 @@ def test_a_mark_that_cannot_be_read_is_not_taken_for_none(mailed, server):
 
 
 def test_the_first_outbox_of_a_company_needs_nobodys_word(project, server):
-    assert custody.faults(project.folder.parent, Desk()) == []
+    assert custody.faults(project.folder.parent, Operator()) == []
     ready(project, server)
-    assert custody.faults(project.folder.parent, Desk()) == []
+    assert custody.faults(project.folder.parent, Operator()) == []
     with pytest.raises(CallError, match="nothing to settle"):
         settle_ledger(project.folder.parent, "sent", WHY, ME)
 

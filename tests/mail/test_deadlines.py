@@ -14,7 +14,13 @@ from kpi_lib.mail import deadline
 from kpi_lib.mail.deadline import Deadline
 from kpi_lib.mail.password import VARIABLE
 from kpi_lib.mail.send import only_sender
-from kpi_lib.mail.smtp import BrokenError, DoubtfulError, Line, NoLineError, RefusedError
+from kpi_lib.mail.smtp import (
+    BrokenError,
+    DoubtfulError,
+    NotConnectedError,
+    RefusedError,
+    SmtpConnection,
+)
 from kpi_lib.settings import MailServer
 from tests.mail.made import PASSWORD
 from tests.mail.server import DRIPS, SENDER, Plan, running
@@ -25,23 +31,23 @@ SLACK = 1.0  # seconds that a busy machine may take beyond a deadline
 BIG = b"x" * 998 + b"\r\n"
 
 
-def line_to(server, seconds=0.4, message=1.2) -> Line:
+def connection_to(server, seconds=0.4, message=1.2) -> SmtpConnection:
     settings = MailServer.model_construct(
         **server.settings()["server"]
         | {"timeout_seconds": seconds, "message_seconds": message, "security": "starttls"}
         | {"port": server.port}
     )
-    return Line(settings, SecretStr(PASSWORD))
+    return SmtpConnection(settings, SecretStr(PASSWORD))
 
 
-def delivered(line, content=b"Subject: x\r\n\r\ny\r\n"):
-    """Give the line a message; return what was said and how many seconds it took."""
+def delivered(connection, content=b"Subject: x\r\n\r\ny\r\n"):
+    """Give the connection a message; return what was said and how many seconds it took."""
     handed_over = []
     begun = time.monotonic()
     try:
-        line.deliver(SENDER, TO, content, lambda: handed_over.append(1))
+        connection.deliver(SENDER, TO, content, lambda: handed_over.append(1))
         error = None
-    except (NoLineError, BrokenError, DoubtfulError, RefusedError) as raised:
+    except (NotConnectedError, BrokenError, DoubtfulError, RefusedError) as raised:
         error = raised
     return error, time.monotonic() - begun, bool(handed_over)
 
@@ -50,9 +56,9 @@ def delivered(line, content=b"Subject: x\r\n\r\ny\r\n"):
 def test_a_server_that_drips_is_left_at_the_deadline_of_each_step(tmp_path, stage):
     with running(tmp_path, Plan(stage, act="drip")) as server:
         content = BIG * 20_000 if stage == "content" else b"Subject: x\r\n\r\ny\r\n"
-        error, seconds, handed_over = delivered(line_to(server), content)
+        error, seconds, handed_over = delivered(connection_to(server), content)
     before = {"connect", "ehlo", "tls", "login"}
-    kind = NoLineError if stage in before else BrokenError
+    kind = NotConnectedError if stage in before else BrokenError
     assert type(error) is (DoubtfulError if stage == "after_end" else kind)
     assert handed_over == (stage == "after_end")
     assert 0.3 < seconds < (1.2 if stage == "content" else 0.4) + SLACK
@@ -61,24 +67,24 @@ def test_a_server_that_drips_is_left_at_the_deadline_of_each_step(tmp_path, stag
 
 def test_steps_that_are_each_in_time_may_not_be_more_than_the_message_has(tmp_path):
     with running(tmp_path) as server:
-        line = line_to(server, seconds=5, message=0.0001)
-        error, seconds, handed_over = delivered(line)
-    assert type(error) is NoLineError and not handed_over and seconds < SLACK
+        connection = connection_to(server, seconds=5, message=0.0001)
+        error, seconds, handed_over = delivered(connection)
+    assert type(error) is NotConnectedError and not handed_over and seconds < SLACK
 
 
 @pytest.mark.parametrize("stage", ["rset", "quit"])
 def test_a_server_that_drips_when_the_message_is_done_changes_nothing_of_it(tmp_path, stage):
     with running(tmp_path, Plan("rcpt", act="550 no")) as server:
-        line = line_to(server)
+        connection = connection_to(server)
         if stage == "rset":
             server.plan.due = lambda at: at in ("rcpt", "rset")
             server.plan.act = "drip"
             server.plan.stage = "rset"
         else:
             server.plan.stage, server.plan.act = "quit", "drip"
-        _, seconds, _ = delivered(line)
+        _, seconds, _ = delivered(connection)
         begun = time.monotonic()
-        line.close()
+        connection.close()
         assert seconds + time.monotonic() - begun < 2 * 0.4 + 2 * SLACK
 
 
@@ -86,8 +92,8 @@ def test_an_answer_without_end_is_not_kept_in_memory():
     with flood(b"220-" + b"x" * 900 + b"\r\n") as port:
         settings = MailServer(host="127.0.0.1", port=port, security="plain", timeout_seconds=20)
         begun = time.monotonic()
-        with pytest.raises(NoLineError, match="longer than 100,000 bytes"):
-            Line(settings, None).deliver(SENDER, TO, b"x", lambda: None)
+        with pytest.raises(NotConnectedError, match="longer than 100,000 bytes"):
+            SmtpConnection(settings, None).deliver(SENDER, TO, b"x", lambda: None)
         assert time.monotonic() - begun < 10
 
 
@@ -120,16 +126,18 @@ def test_a_name_that_nobody_answers_for_is_given_up_at_the_deadline(monkeypatch)
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: released.wait(30))
     settings = MailServer(host="localhost", port=9, security="plain", timeout_seconds=1)
     begun = time.monotonic()
-    with pytest.raises(NoLineError, match="look-up of localhost was not done after 1 seconds"):
-        Line(settings, None).deliver(SENDER, TO, b"x", lambda: None)
+    with pytest.raises(
+        NotConnectedError, match="look-up of localhost was not done after 1 seconds"
+    ):
+        SmtpConnection(settings, None).deliver(SENDER, TO, b"x", lambda: None)
     released.set()
     assert time.monotonic() - begun < 1 + SLACK
 
 
 def test_a_name_that_cannot_be_one_is_said_in_words():
     settings = MailServer(host="a..b", port=9, timeout_seconds=1)
-    with pytest.raises(NoLineError, match=r"a\.\.b"):
-        Line(settings, None).deliver(SENDER, TO, b"x", lambda: None)
+    with pytest.raises(NotConnectedError, match=r"a\.\.b"):
+        SmtpConnection(settings, None).deliver(SENDER, TO, b"x", lambda: None)
 
 
 def test_what_a_call_says_itself_is_what_is_told():

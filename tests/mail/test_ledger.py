@@ -14,7 +14,7 @@ import pytest
 
 from kpi_lib.errors import CallError, MailError
 from kpi_lib.mail.ledger import Ledger
-from kpi_lib.mail.operator import Desk
+from kpi_lib.mail.operator import Operator
 from kpi_lib.mail.outbox import write_outbox
 from kpi_lib.mail.password import VARIABLE
 from kpi_lib.mail.settlement import restore_ledger
@@ -34,69 +34,69 @@ def copied(project, server, tmp_path):
     """The company after all got their e-mail, with a copy of the ledger on another disk."""
     (tmp_path / "disk").mkdir()
     mail = server.settings() | {"ledger_copy": str(tmp_path / "disk" / "ledger.jsonl")}
-    room = project.room(**mail)
-    write_outbox(room)
-    approve(project.folder, desk=room.desk)
-    send(room, Revision(), begin=lambda n: lambda e: None)
-    return project, room.desk, mail
+    mailing = project.mailing(**mail)
+    write_outbox(mailing)
+    approve(project.folder, operator=mailing.operator)
+    send(mailing, Revision(), begin=lambda n: lambda e: None)
+    return project, mailing.operator, mail
 
 
 def test_the_copy_knows_what_no_outbox_knows_any_more(copied, server):
-    project, desk, mail = copied
+    project, operator, mail = copied
     shutil.rmtree(project.folder / "outbox")
     file_of(project).unlink()
     with pytest.raises(MailError, match=r"it is gone, and there is its copy .* with 21 entries"):
-        project.room(**mail)
-    assert restore_ledger(project.folder.parent, WHY, desk) == 21
-    room = project.room(**mail)
-    write_outbox(room)
-    approve(project.folder, desk=desk)
-    sending = send(room, Revision(), begin=lambda n: lambda e: None)
+        project.mailing(**mail)
+    assert restore_ledger(project.folder.parent, WHY, operator) == 21
+    mailing = project.mailing(**mail)
+    write_outbox(mailing)
+    approve(project.folder, operator=operator)
+    sending = send(mailing, Revision(), begin=lambda n: lambda e: None)
     assert sending.sent_before == 4 and set(server.count().values()) == {1}
 
 
 def test_a_copy_with_half_a_line_at_its_end_goes_on_where_it_was(copied):
-    project, desk, _ = copied
-    copy = desk.copy
+    project, operator, _ = copied
+    copy = operator.copy
     copy.write_bytes(copy.read_bytes() + b'[22, "2026-')
-    with Ledger.open(project.folder.parent, desk) as ledger:
+    with Ledger.open(project.folder.parent, operator) as ledger:
         ledger.add_own("note", "after the power came back")
     lines = [json.loads(line) for line in copy.read_text().splitlines()]
     assert [line[0] for line in lines] == list(range(1, 23))
 
 
 def test_a_copy_is_found_to_be_changed_before_anything_is_restored_from_it(copied):
-    project, desk, _ = copied
-    desk.copy.write_text(desk.copy.read_text().replace('"sent"', '"approved"', 1))
+    project, operator, _ = copied
+    operator.copy.write_text(operator.copy.read_text().replace('"sent"', '"approved"', 1))
     before = file_of(project).read_bytes()
     with pytest.raises(MailError, match="not as it was written"):
-        restore_ledger(project.folder.parent, WHY, desk)
+        restore_ledger(project.folder.parent, WHY, operator)
     assert file_of(project).read_bytes() == before
 
 
 def test_a_disk_that_is_not_mounted_stops_all_before_anything_is_sent(copied, server):
-    project, desk, mail = copied
-    shutil.rmtree(desk.copy.parent)
+    project, operator, mail = copied
+    shutil.rmtree(operator.copy.parent)
     with pytest.raises(MailError, match="there is no such folder"):
-        project.room(**mail)
+        project.mailing(**mail)
     with pytest.raises(MailError, match="there is no such folder"):
-        approve(project.folder, desk=desk)
+        approve(project.folder, operator=operator)
 
 
 def test_a_second_place_or_a_mark_that_is_no_file_is_not_waited_for(copied):
-    project, desk, mail = copied
+    project, operator, mail = copied
     for file, found in (
-        (desk.copy, "it is no file"),
+        (operator.copy, "it is no file"),
         (project.folder / "outbox" / "ledger.json", "cannot be read"),
     ):
         whole = file.read_bytes()
         file.unlink()
         os.mkfifo(file)
         with pytest.raises(MailError, match=found):
-            project.room(**mail)
+            project.mailing(**mail)
         file.unlink()
         file.write_bytes(whole)
-    project.room(**mail)
+    project.mailing(**mail)
 
 
 def test_without_a_copy_there_is_nothing_to_restore_from(project):
@@ -216,7 +216,7 @@ def test_a_ledger_of_the_former_release_is_taken_over_in_words(mailed, server):
         before = [[(e.at, e.state, e.note) for e in ledger.history(x)] for x in ledger.entries()]
     former(mailed)
     said = []
-    with Ledger.open(mailed.folder.parent, Desk(say=said.append)) as ledger:
+    with Ledger.open(mailed.folder.parent, Operator(say=said.append)) as ledger:
         after = [[(e.at, e.state, e.note) for e in ledger.history(x)] for x in ledger.entries()]
         authors = {event.who for event in ledger.events() if event.message}
     assert after == before and authors == {""}, "nobody knows who approved them"
@@ -267,14 +267,14 @@ def test_an_approval_says_who_gave_it_when_and_where(project, server):
             for event in ledger.events()
             if event.state == "approved"
         }
-    user = Desk().who
+    user = Operator().who
     assert by == {"P1": (f"Anna Kay ({user})", ME.host), "ES": (user, ME.host)}
 
 
 def test_the_account_is_the_systems_and_not_a_variables(monkeypatch):
     monkeypatch.setenv("LOGNAME", "somebody.else")
     monkeypatch.setenv("USER", "somebody.else")
-    assert "somebody.else" not in Desk().who
+    assert "somebody.else" not in Operator().who
 
 
 def test_of_two_writers_at_once_each_entry_has_its_place(project):

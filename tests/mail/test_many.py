@@ -74,7 +74,7 @@ def test_200_partners_each_get_their_own_figures_once(large, tmp_path, monkeypat
         assert large.outbox(**server.settings()).held == ()
         approve(large.folder)
         sending = send(
-            large.room(**server.settings()),
+            large.mailing(**server.settings()),
             Revision(),
             begin=lambda n: lambda e: None,
             clock=Quick().clock,
@@ -110,7 +110,7 @@ def figures_are_right(large, one, table) -> int:
 
 def test_real_figures_of_an_invented_company_raise_no_false_alarm(tmp_path):
     from kpi_lib.examples.synthetic import write_company
-    from kpi_lib.mail.outbox import Room, write_outbox
+    from kpi_lib.mail.outbox import Mailing, write_outbox
 
     data = write_company(tmp_path / "data", partners=IN_ALARM, orders=200 * IN_ALARM, seed=3)
     partners = pl.read_parquet(data / "partners.parquet")
@@ -121,7 +121,7 @@ def test_real_figures_of_an_invented_company_raise_no_false_alarm(tmp_path):
     every = max(1, IN_ALARM // MESSAGES)
     folder = computed(tmp_path / "project", data, "2026-Q3", every)
     settings = load_settings(tmp_path / "project" / "params" / "project.yml")
-    room = Room.open(settings, folder, tmp_path / "workspace")
-    outbox = write_outbox(room)
+    mailing = Mailing.open(settings, folder, tmp_path / "workspace")
+    outbox = write_outbox(mailing)
     assert [held for held in outbox.held if "leak" in held.why] == []
     assert len(outbox.written) > 0.75 * IN_ALARM / every

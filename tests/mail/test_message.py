@@ -22,8 +22,8 @@ PICTURE = b"\x89PNG\r\n\x1a\n"
 
 
 def message_to(project, partner_id, **mail):
-    room = project.room(**mail)
-    content = room.composer.message(room.recipients.of(partner_id)[0])
+    mailing = project.mailing(**mail)
+    content = mailing.composer.message(mailing.recipients.of(partner_id)[0])
     return message_from_bytes(content, policy=default)
 
 
@@ -57,8 +57,8 @@ def test_the_headers_say_whom_it_is_from_and_to_and_how_to_get_no_more(project):
 
 
 def raw_headers_of(project, **mail) -> bytes:
-    room = project.room(**mail)
-    content = room.composer.message(room.recipients.of("P1")[0])
+    mailing = project.mailing(**mail)
+    content = mailing.composer.message(mailing.recipients.of("P1")[0])
     return content.partition(b"\r\n\r\n")[0]
 
 
@@ -99,7 +99,7 @@ def test_answers_reach_the_account_manager(made_once, tmp_path):
     assert str(message["Reply-To"]) == "Mona Manager <mona@sender.invalid>"
     assert "Answers reach Mona Manager." in text_of(message)
     with pytest.raises(MailError, match=r"mail\.managers\.Mona Manager"):
-        project.room(managers={"Mona Manager": "mona"})
+        project.mailing(managers={"Mona Manager": "mona"})
 
 
 def test_the_same_inputs_give_the_same_bytes(project):

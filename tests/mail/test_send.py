@@ -39,9 +39,9 @@ class Quick:
 
 def sent(project, at, /, *, revision="", clock=None, **mail):
     """Send what is approved; return what came of it."""
-    room = project.room(**at.settings() | mail)
+    mailing = project.mailing(**at.settings() | mail)
     return send(
-        room,
+        mailing,
         Revision(revision),
         begin=lambda count: lambda entry: None,
         clock=clock or Quick().clock,
@@ -262,10 +262,10 @@ def test_the_rate_is_kept(project, tmp_path):
 def test_of_two_senders_one_waits(project, tmp_path):
     with running(tmp_path) as server:
         ready(project, server)
-        room, waited, sendings = project.room(**server.settings()), threading.Event(), []
+        mailing, waited, sendings = project.mailing(**server.settings()), threading.Event(), []
 
         def second():
-            one = send(room, Revision(), begin=lambda n: lambda e: None, waits=waited.set)
+            one = send(mailing, Revision(), begin=lambda n: lambda e: None, waits=waited.set)
             sendings.append(one)
 
         other = threading.Thread(target=second)
@@ -367,4 +367,4 @@ def test_without_a_server_or_a_sender_nothing_can_be_sent(project):
     approve(project.folder)
     for mail in ({}, {"server": {"host": HOST}}):
         with pytest.raises(MailError, match="is not set, so nothing can be sent"):
-            send(project.room(**mail), Revision(), begin=lambda n: lambda e: None)
+            send(project.mailing(**mail), Revision(), begin=lambda n: lambda e: None)

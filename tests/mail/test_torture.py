@@ -24,10 +24,10 @@ import pytest
 from kpi_lib.errors import MailError
 from kpi_lib.mail.events import ledger_file
 from kpi_lib.mail.ledger import Ledger
-from kpi_lib.mail.operator import Desk
+from kpi_lib.mail.operator import Operator
 from kpi_lib.mail.password import VARIABLE
 from kpi_lib.mail.settlement import settle_ledger
-from kpi_lib.mail.smtp import Line
+from kpi_lib.mail.smtp import SmtpConnection
 from kpi_lib.mail.workflow import Revision, approve, send
 from tests.mail.made import PASSWORD, PERIOD
 from tests.mail.server import DOUBTFUL, DRIPS, SENDER, Plan, running
@@ -77,19 +77,19 @@ def test_whatever_happens_nobody_gets_two_and_nobody_is_forgotten(
     answer = {"4xx": "451 later", "5xx": "550 no", "drip": "drip"}.get(kind, "hang up")
     took = timed(monkeypatch)
     with running(tmp_path, Plan(stage if kind != "full disk" else "", turn, answer)) as server:
-        room = project.room(
+        mailing = project.mailing(
             **server.settings(**({"timeout_seconds": SECONDS} if kind == "drip" else {}))
         )
         if kind.startswith("kill"):
             killed(project, server, moment if kind == "kill at a moment" else None)
         elif kind == "full disk":
             with full_disk(number % 24), suppress(MailError):
-                sent_by(room)
+                sent_by(mailing)
         else:
-            sent_by(room)
+            sent_by(mailing)
         as_it_stands(project, server)
         server.plan.stage = ""
-        sent_by(room)
+        sent_by(mailing)
         found = as_it_stands(project, server)
     if kind == "drip":
         record_property("beyond_the_deadline", round(max(took) - SECONDS, 3))
@@ -115,14 +115,14 @@ def test_whatever_becomes_of_the_ledger_nobody_gets_two_and_nobody_is_forgotten(
     shutil.copyfile(ledger_file(project.folder.parent), morning)
     stage, turn = dice.choice(["", *CUT]), dice.randint(1, 4)
     with running(tmp_path, Plan(stage, turn)) as server:
-        sent_by(project.room(**server.settings()))
+        sent_by(project.mailing(**server.settings()))
         kind = dice.choice(["lost", "copied", "restored", "damaged"])
         place = with_a_fault(project, kind, dice, morning, tmp_path)
         reports, before = place.folder.parent, server.count()
         with pytest.raises(MailError, match="kpi ledger settle"):
             all_of_it(place, server)
         assert server.count() == before, "somebody got an e-mail on a ledger that is not whole"
-        settle_ledger(reports, None if kind == "copied" else "ask", "I looked at it", Desk())
+        settle_ledger(reports, None if kind == "copied" else "ask", "I looked at it", Operator())
         all_of_it(place, server)
         found = as_it_stands(place, server)
     assert set(found) <= {"sent", "unknown"} and sum(found.values()) == 4
@@ -171,12 +171,12 @@ def all_of_it(project, server) -> None:
     """Do all that an operator does of a period."""
     project.outbox(**server.settings())
     approve(project.folder)
-    sent_by(project.room(**server.settings()))
+    sent_by(project.mailing(**server.settings()))
 
 
 def timed(monkeypatch) -> list[float]:
     """Return a list that fills with the seconds that each message took."""
-    deliver, took = Line.deliver, [0.0]
+    deliver, took = SmtpConnection.deliver, [0.0]
 
     def watched(*arguments):
         begun = time.monotonic()
@@ -185,21 +185,21 @@ def timed(monkeypatch) -> list[float]:
         finally:
             took.append(time.monotonic() - begun)
 
-    monkeypatch.setattr(Line, "deliver", watched)
+    monkeypatch.setattr(SmtpConnection, "deliver", watched)
     return took
 
 
 @contextmanager
 def full_disk(left: int):
     """Let there be room for so many writes of a ledger, and then for none."""
-    room, real = [left], sqlite3.connect
+    left_over, real = [left], sqlite3.connect
 
     class Full(sqlite3.Connection):
         def execute(self, statement, *arguments):
             if statement.startswith(("INSERT", "COMMIT")):
-                room[0] -= 1
-                if room[0] < 0:
-                    if room[0] % 2:
+                left_over[0] -= 1
+                if left_over[0] < 0:
+                    if left_over[0] % 2:
                         super().execute("ROLLBACK")  # as SQLite itself does at times
                     raise sqlite3.OperationalError("database or disk is full")
             return super().execute(statement, *arguments)
@@ -213,12 +213,12 @@ def copied(approved, folder):
     """Return a copy of the company, whose ledger a person says is the right one."""
     shutil.copytree(approved.root, folder / "project")
     project = replace(approved, root=folder / "project")
-    settle_ledger(project.folder.parent, None, "the tests work on a copy", Desk())
+    settle_ledger(project.folder.parent, None, "the tests work on a copy", Operator())
     return project
 
 
-def sent_by(room) -> None:
-    send(room, Revision(), begin=lambda n: lambda e: None, clock=Quick().clock)
+def sent_by(mailing) -> None:
+    send(mailing, Revision(), begin=lambda n: lambda e: None, clock=Quick().clock)
 
 
 def as_it_stands(project, server) -> Counter:

@@ -24,12 +24,12 @@ from kpi_lib.measure.slices import build_slices
 from kpi_lib.models.fitted import fit_models
 from kpi_lib.quality.frames import measure_quality
 from kpi_lib.settings import Settings
-from tests.given_companies import WHOLE, Company, whole_company
+from tests.given_companies import WHOLE_PERIODS, Company, whole_company
 from tests.independent.catalogue import CATALOGUE, PACKS
 from tests.independent.compare import differences
 from tests.independent.generate import generate, write_folder
 
-SEED = WHOLE[0]
+SEED = WHOLE_PERIODS[0]
 OURS = {name: kpi for name, kpi in catalogue().items() if not isinstance(kpi.formula, Modelled)}
 TABLES_OF = {name: set(CATALOGUE[name].tables) for name in OURS if name in CATALOGUE}
 TABLES_OF |= {name: {"observations"} for name in PACKS}

@@ -14,7 +14,7 @@ from kpi_lib.evidence.explain import Explanation, explain
 from kpi_lib.evidence.rows import rows_behind
 from kpi_lib.kpis.catalogue import catalogue
 from kpi_lib.measure.compute import Results, Working, compute_with_working
-from tests.given_companies import WHOLE, Company, awkward_company, whole_company
+from tests.given_companies import WHOLE_PERIODS, Company, awkward_company, whole_company
 
 SIDES = ("numerator", "denominator")
 CLOSE = 1e-9
@@ -38,7 +38,7 @@ def told(company: Company) -> Run:
 
 
 def company_of(kind: Callable[[int], Company], seed: int):
-    is_first = (kind, seed) == (whole_company, WHOLE[0])
+    is_first = (kind, seed) == (whole_company, WHOLE_PERIODS[0])
     marks = () if is_first else (pytest.mark.slow,)
     return pytest.param((kind, seed), marks=marks, id=f"{kind.__name__} {seed}")
 
@@ -52,7 +52,7 @@ class Asked(NamedTuple):
 
 
 COMPANIES = [
-    *(company_of(whole_company, seed) for seed in WHOLE[:3]),
+    *(company_of(whole_company, seed) for seed in WHOLE_PERIODS[:3]),
     *(company_of(awkward_company, seed) for seed in range(6)),
 ]
 

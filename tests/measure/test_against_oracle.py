@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from kpi_lib.engine.backends import duckdb_engine, spark_engine
-from tests.given_companies import WHOLE, awkward_company, whole_company
+from tests.given_companies import WHOLE_PERIODS, awkward_company, whole_company
 from tests.independent.compare import differences
 from tests.independent.contract import OPTIONAL
 from tests.independent.generate import call, generate
@@ -49,8 +49,8 @@ def test_every_cell_agrees_on_many_companies_whose_tables_lack_rows_and_columns(
 @pytest.mark.slow
 @pytest.mark.parametrize("name", MAY_BE_ABSENT)
 def test_every_cell_agrees_without_a_column_that_may_be_missing(name, tmp_path):
-    tables = without_column(generate(WHOLE[0], whole=True, **SMALL), *name.split("."))
-    assert held_against(tables, WHOLE[0], tmp_path / "data") == []
+    tables = without_column(generate(WHOLE_PERIODS[0], whole=True, **SMALL), *name.split("."))
+    assert held_against(tables, WHOLE_PERIODS[0], tmp_path / "data") == []
 
 
 @pytest.mark.slow
@@ -72,17 +72,17 @@ def kpis_with_a_value(table: pl.DataFrame) -> set[str]:
 
 
 def test_the_company_that_engines_are_held_against_has_a_value_of_every_kpi():
-    assert kpis_with_a_value(whole_company(WHOLE[0]).table) == set(COMPUTED)
+    assert kpis_with_a_value(whole_company(WHOLE_PERIODS[0]).table) == set(COMPUTED)
 
 
-@pytest.mark.parametrize("seed", WHOLE[:1])
+@pytest.mark.parametrize("seed", WHOLE_PERIODS[:1])
 def test_every_cell_agrees_where_nothing_is_missing(seed):
     asked = call(seed)
     theirs = kpi_table(generate(seed, whole=True), **asked, kpis=COMPUTED)
     assert differences(whole_company(seed).table, theirs, COMPUTED) == []
 
 
-@pytest.mark.parametrize("seed", WHOLE[:2])
+@pytest.mark.parametrize("seed", WHOLE_PERIODS[:2])
 def test_duckdb_gives_the_same_table_of_all_kpis(seed):
     company = whole_company(seed)
     table = company.results_of(engine=duckdb_engine).table
@@ -118,6 +118,6 @@ def spark():
 @pytest.mark.spark
 @pytest.mark.usefixtures("spark")
 def test_spark_gives_the_same_table_of_all_kpis():
-    company = whole_company(WHOLE[0])
+    company = whole_company(WHOLE_PERIODS[0])
     table = company.results_of(engine=spark_engine).table
     assert differences(table, company.table.to_dicts()) == []

@@ -19,7 +19,7 @@ from kpi_lib.engine.terms.each_partner import EachPartner
 from kpi_lib.kpis.catalogue import catalogue
 from kpi_lib.measure.compute import Results
 from kpi_lib.periods import Period
-from tests.given_companies import WHOLE, Company, Tables, awkward_company, whole_company
+from tests.given_companies import WHOLE_PERIODS, Company, Tables, awkward_company, whole_company
 from tests.independent.compare import Difference, differences
 from tests.independent.slots import EVENTS, MAIN_DATE
 
@@ -28,7 +28,7 @@ MODELS = ("first_touch", "last_touch", "linear", "time_decay", "position_based")
 FORMULAS = {n: k.formula for n, k in catalogue().items() if isinstance(k.formula, Formula)}
 UNITS = {name: kpi.unit for name, kpi in catalogue().items()}
 
-whole = st.sampled_from(WHOLE).map(whole_company)
+whole = st.sampled_from(WHOLE_PERIODS).map(whole_company)
 companies = whole | st.integers(0, 100_000).map(awkward_company)
 dice = st.integers(0, 2**32).map(random.Random)
 

@@ -203,9 +203,7 @@ def test_what_people_changed_stays_and_is_named(acme, released):
     assert (acme / "Makefile").read_text() == "all:\n"
     assert not (acme / "docs" / "mail.md").exists(), "what was removed on purpose stays away"
     assert upgraded.removed == ["docs/data.md", f"wheels/{WHEEL.name}"]
-    assert upgrade(acme).edited == upgraded.edited, (
-        "they are upgraded again until they are brought up"
-    )
+    assert upgrade(acme).edited == upgraded.edited, "they are named again until they are brought up"
 
 
 def test_what_a_company_decides_is_never_touched(acme, released):
