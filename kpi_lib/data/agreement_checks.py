@@ -22,19 +22,18 @@ from kpi_lib.periods import CADENCES, Period
 
 ALWAYS = "*"
 SCOPE_OF = {"portfolio": "portfolio"}  # of whose row a target of this scope speaks; else partners'
-AGREED = ("targets", "objectives")
 LENGTHS = "year, half, quarter, month or week"
 
 
 def masks_of_agreed(prepared: Prepared, around: Surroundings) -> list[Mask]:
     """Return what a row can break of the KPIs, periods and entities that it names."""
-    name, columns = prepared.table.name, prepared.columns
+    is_agreed, columns = prepared.table.role == "agreed", prepared.columns
     masks: list[Mask] = []
     if "period" in columns:
         masks.append(_no_period(prepared, around.year_end))
-    if name == "targets" and {"scope", "entity"} <= columns:
+    if is_agreed and {"scope", "entity"} <= columns:
         masks += _no_entity(around.entities)
-    if around.kpis and "kpi" in columns and name in AGREED:
+    if around.kpis and "kpi" in columns and is_agreed:
         masks += _of_kpi(prepared, around)
     return masks
 

@@ -1,4 +1,4 @@
-"""Amounts in the reporting currency: each at the rate of its own row's day.
+"""Amounts in the reporting currency: each at the rate of its own row's day, or of its parent's.
 
 A rate holds from its day until the currency's next one. A calendar of currency and day is laid once
 and joined by equality, which streams where a join by the nearest earlier day does not.
@@ -6,12 +6,12 @@ and joined by equality, which streams where a join by the nearest earlier day do
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import polars as pl
 
 from kpi_lib.data.contract import TABLES
-from kpi_lib.data.schema import NUMBER
+from kpi_lib.data.schema import NUMBER, Table
 
 RATE = "#rate"
 LAST_DAY = pl.date(9999, 12, 31)
@@ -21,23 +21,41 @@ def convert_amounts(
     tables: Mapping[str, pl.LazyFrame], reporting_currency: str
 ) -> dict[str, pl.LazyFrame]:
     """Return the tables with every amount in the reporting currency; the currency's code stays."""
-    converted = dict(tables)
     rates = tables.get("fx_rates")
     if rates is None:
-        return converted
+        return dict(tables)
     rates = rates.filter(pl.col("currency") != reporting_currency).collect().lazy()
+    at_own_day = {
+        name: _at_own_day(frame, TABLES[name], rates)
+        for name, frame in tables.items()
+        if _may_be_foreign(frame, TABLES[name]) and _has_foreign(frame, reporting_currency)
+    }
+    return {**tables, **at_own_day, **dict(_at_rates_of_parents(tables, at_own_day, rates))}
+
+
+def _may_be_foreign(frame: pl.LazyFrame, table: Table) -> bool:
+    return bool(table.money) and {"currency", *table.money.values()} <= set(frame.collect_schema())
+
+
+def _at_own_day(frame: pl.LazyFrame, table: Table, rates: pl.LazyFrame) -> pl.LazyFrame:
+    day = next(iter(table.money.values()))
+    return _converted(frame, _calendar(rates, frame, day), tuple(table.money), day)
+
+
+def _at_rates_of_parents(
+    tables: Mapping[str, pl.LazyFrame], parents: Collection[str], rates: pl.LazyFrame
+) -> Iterator[tuple[str, pl.LazyFrame]]:
+    """Yield the tables whose amounts share the rate of a row in one of the parents."""
     for name, frame in tables.items():
-        money = TABLES[name].money
-        if money and {"currency", *money.values()} <= set(frame.collect_schema()):
-            day = next(iter(money.values()))
-            if _has_foreign(frame, reporting_currency):
-                converted[name] = _converted(frame, _calendar(rates, frame, day), tuple(money), day)
-    payments, invoices = tables.get("payments"), tables.get("invoices")
-    if payments is None or invoices is None or converted["invoices"] is invoices:
-        return converted
-    if {"invoice_id", "amount"} <= set(payments.collect_schema()):
-        converted["payments"] = _payments(payments, invoices, rates)
-    return converted
+        for amount, id_ in TABLES[name].money.items():
+            parent = TABLES[name].columns[id_].references
+            if (
+                parent is not None
+                and parent in parents
+                and {id_, amount} <= set(frame.collect_schema())
+            ):
+                by_id = _rate_by_id(tables[parent], TABLES[parent], rates)
+                yield name, _at_rate_of_parent(frame, by_id, id_, amount)
 
 
 def _has_foreign(frame: pl.LazyFrame, reporting_currency: str) -> bool:
@@ -74,15 +92,17 @@ def _times_rate(amount: str) -> pl.Expr:
     return pl.when(pl.col(RATE).is_null()).then(pl.col(amount)).otherwise(product).alias(amount)
 
 
-def _payments(payments: pl.LazyFrame, invoices: pl.LazyFrame, rates: pl.LazyFrame) -> pl.LazyFrame:
-    """Return the payments, each converted as its invoice, at the invoice's day."""
-    names = payments.collect_schema().names()
-    calendar = _calendar(rates, invoices, "issued_on")
-    rate_of_invoice = invoices.join(calendar, on=["currency", "issued_on"]).select(
-        "invoice_id", RATE
-    )
-    return (
-        payments.join(rate_of_invoice, on="invoice_id", how="left")
-        .with_columns(_times_rate("amount"))
-        .select(names)
-    )
+def _rate_by_id(parents: pl.LazyFrame, table: Table, rates: pl.LazyFrame) -> pl.LazyFrame:
+    """Return the rate of each row of a table at its own day, by its key."""
+    day = next(iter(table.money.values()))
+    calendar = _calendar(rates, parents, day)
+    return parents.join(calendar, on=["currency", day]).select(*table.key, RATE)
+
+
+def _at_rate_of_parent(
+    frame: pl.LazyFrame, rates: pl.LazyFrame, id_: str, amount: str
+) -> pl.LazyFrame:
+    """Return the rows, their amount converted as the row that they point to, at that row's day."""
+    names = frame.collect_schema().names()
+    joined = frame.join(rates, on=id_, how="left")
+    return joined.with_columns(_times_rate(amount)).select(names)

@@ -17,8 +17,6 @@ from kpi_lib.data.names import folded, nearest_of
 from kpi_lib.data.raw import ROW, Raw
 from kpi_lib.data.schema import Column, Table
 
-# Tables that everything stands on: no column of theirs that is never null may be missing.
-WHOLE = ("partners", "fx_rates")
 LIKE = 0.65  # how much a name is to be like another to be taken for it: `order_status` for `status`
 
 
@@ -102,7 +100,7 @@ def _absent(table: Table, name: str, column: Column, there: Iterable[str]) -> Fa
     Without any other it is only the KPIs that need it which have no value, and say so.
     """
     fault = _missing(name, column, there)
-    if column.name in table.key or table.name in WHOLE:
+    if column.name in table.key or table.role == "base":
         return fault
     return replace(fault, severity="warning", rank=ODD)
 

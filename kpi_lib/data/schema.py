@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
 import polars as pl
 
 Kind = Literal["id", "text", "date", "timestamp", "number", "count", "flag"]
+Role = Literal["", "base", "agreed"]  # see Table
 
 # Exact where floats drift: 26 digits before the point, and 12 behind it for converted amounts.
 NUMBER = pl.Decimal(38, 12)
@@ -32,7 +33,9 @@ class Column:
 
     A default stands for a null in a column that is there. `absence_says`: a source without the
     column says something too, so that it reads as the default, or as nulls; any other takes the
-    KPIs away that need it, for what nobody recorded is not 0.
+    KPIs away that need it, for what nobody recorded is not 0. `rate_of`: of an amount that may
+    stand in another currency the day whose rate counts, or the id of the row whose rate it shares.
+    `is_label`: people know rows by it, or put them together; other spellings are reported.
     """
 
     name: str
@@ -43,6 +46,8 @@ class Column:
     references: str | None = None
     pattern: str | None = None
     absence_says: bool = False
+    rate_of: str = ""
+    is_label: bool = False
 
     @property
     def optional(self) -> bool:
@@ -61,7 +66,8 @@ class Table:
 
     `events` are the dates that read as null while they lie after the day a figure is computed for;
     `main_date` is the first date that may not be null: after that day the row does not exist yet.
-    `money` names, for each amount that may stand in another currency, the day whose rate counts.
+    Of the `role` base are tables that everything stands on: none of their columns that are never
+    null may be missing. Rows of the role agreed say what a KPI is to become.
     """
 
     name: str
@@ -69,7 +75,12 @@ class Table:
     columns: Mapping[str, Column]
     main_date: str | None
     events: tuple[str, ...] = ()
-    money: Mapping[str, str] = field(default_factory=dict)
+    role: Role = ""
+
+    @property
+    def money(self) -> dict[str, str]:
+        """The amounts that may stand in another currency, each with what says its rate."""
+        return {column.name: column.rate_of for column in self.columns.values() if column.rate_of}
 
     @property
     def day(self) -> str | None:

@@ -16,16 +16,6 @@ from kpi_lib.data.preparation import Prepared
 from kpi_lib.data.raw import ROW
 from kpi_lib.data.twice import standing_twice
 
-# Names by which partners are put together, or by which people know what a row is about.
-NAMES = {
-    "partners": ("name", "tier", "segment", "region", "industry", "branch", "manager"),
-    "customers": ("segment",),
-    "markets": ("name",),
-    "solutions": ("name",),
-    "training": ("course",),
-    "observations": ("measure",),
-    "fx_rates": ("currency",),
-}
 KIND = "differs only in case or blanks"
 
 
@@ -34,8 +24,9 @@ def variant_warnings(prepared: Prepared) -> list[Fault]:
     table = prepared.table
     key = table.key[0]
     is_id = len(table.key) == 1 and table.columns[key].kind == "id"
-    asked = [*([key] if is_id else []), *NAMES.get(table.name, ())]
-    return [w for name in asked if name in prepared.columns for w in _in_column(prepared, name)]
+    labels = [name for name, column in table.columns.items() if column.is_label]
+    checked = [*([key] if is_id else []), *labels]
+    return [w for name in checked if name in prepared.columns for w in _in_column(prepared, name)]
 
 
 def _in_column(prepared: Prepared, column: str) -> Iterator[Fault]:

@@ -170,7 +170,7 @@ def test_its_pages_lead_to_files_and_name_targets_that_are_there(acme):
 
 def test_a_later_release_replaces_what_nobody_changed(acme, released):
     later = notebook(acme)
-    later["cells"][0]["source"] = ["# Portfolio, upgraded better"]
+    later["cells"][0]["source"] = ["# Portfolio, worded better"]
     released({"notebooks/portfolio.ipynb": written(later), "docs/news.md": b"news\n"})
     upgraded = upgrade(acme)
     assert (upgraded.before, upgraded.now) == ("0.2.0", "0.3.0")
@@ -188,7 +188,7 @@ def test_what_people_changed_stays_and_is_named(acme, released):
     (acme / "notebooks" / "portfolio.ipynb").write_bytes(written(mine))
     (acme / "Makefile").write_text("all:\n")
     (acme / "docs" / "mail.md").unlink()
-    later["cells"][0]["source"] = ["# Portfolio, upgraded better"]
+    later["cells"][0]["source"] = ["# Portfolio, worded better"]
     released(
         {
             "notebooks/portfolio.ipynb": written(later),
@@ -222,11 +222,11 @@ def test_running_a_notebook_for_another_partner_is_no_change_and_is_kept(acme, r
     chosen["source"] = [line.replace('"Germany"', '"EIRE"') for line in chosen["source"]]
     chosen["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "seen\n"}]
     (acme / "notebooks" / "partner_scorecard.ipynb").write_bytes(written(mine))
-    later["cells"][0]["source"] = ["# Scorecard, upgraded better"]
+    later["cells"][0]["source"] = ["# Scorecard, worded better"]
     released({"notebooks/partner_scorecard.ipynb": written(later)})
     assert "notebooks/partner_scorecard.ipynb" in upgrade(acme).replaced
     now = notebook(acme, "partner_scorecard")
-    assert now["cells"][0]["source"] == ["# Scorecard, upgraded better"]
+    assert now["cells"][0]["source"] == ["# Scorecard, worded better"]
     assert 'partner_id = "EIRE"' in "".join(cell_of_parameters(now)["source"])
     assert cell_of_parameters(now)["outputs"] == []
 
@@ -234,7 +234,7 @@ def test_running_a_notebook_for_another_partner_is_no_change_and_is_kept(acme, r
 def test_other_parameters_of_a_later_release_win_over_those_that_were_chosen(acme, released):
     later = notebook(acme, "partner_scorecard")
     cell_of_parameters(later)["source"] = ['partner = "Germany"\n']
-    later["cells"][0]["source"] = ["# Scorecard, upgraded better"]
+    later["cells"][0]["source"] = ["# Scorecard, worded better"]
     released({"notebooks/partner_scorecard.ipynb": written(later)})
     upgrade(acme)
     now = cell_of_parameters(notebook(acme, "partner_scorecard"))
