@@ -94,7 +94,8 @@ class Reports:
 
     def notebook_of(self, partner_id: str) -> NotebookNode:
         """Return the executed notebook of the partner's own edition."""
-        return nbformat.read(self.page(partner_id, "ipynb"), as_version=4)
+        notebook: NotebookNode = nbformat.read(self.page(partner_id, "ipynb"), as_version=4)
+        return notebook
 
     def why_not(self, partner_id: str) -> str | None:
         """Return why nothing of a partner may be sent, or None where it may."""

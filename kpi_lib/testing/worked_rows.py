@@ -68,7 +68,9 @@ def value_of(
     **tables: str,
 ) -> float | None:
     """Return the value of a KPI for the rows written out in `tables`, None where it has none."""
-    return row_of(kpi, scope=scope, entity=entity, period=period, **tables)["value"]
+    row = row_of(kpi, scope=scope, entity=entity, period=period, **tables)
+    value: float | None = row["value"]
+    return value
 
 
 def row_of(

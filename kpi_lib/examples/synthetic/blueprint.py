@@ -70,7 +70,7 @@ def make_plan(size: Size) -> Plan:
 def _shared_out(volume: np.ndarray, orders: int) -> np.ndarray:
     """Return whole numbers in proportion to the volumes that add up to the orders."""
     exact = volume * (orders / volume.sum())
-    whole = np.floor(exact)
+    whole: np.ndarray = np.floor(exact)
     rest = np.argsort(whole - exact, axis=None, kind="stable")[: orders - int(whole.sum())]
     whole.ravel()[rest] += 1
     return whole.astype(np.int64)

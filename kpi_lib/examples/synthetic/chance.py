@@ -65,4 +65,5 @@ def skewed(rng: Rng, length: int, spread: float) -> np.ndarray:
 
 def lasting(rng: Rng, mean: np.ndarray, spread: float = 0.5) -> np.ndarray:
     """Return whole days, at least one, lognormal around a mean."""
-    return np.maximum(1, np.rint(mean * skewed(rng, len(mean), spread))).astype(np.int64)
+    days: np.ndarray = np.maximum(1, np.rint(mean * skewed(rng, len(mean), spread)))
+    return days.astype(np.int64)

@@ -70,7 +70,8 @@ def _numbers(plan: Plan) -> np.ndarray:
     total = max(size.orders // ORDERS_OF_A_CUSTOMER, CUSTOMERS_OF_A_PARTNER * (plan.company.n + 1))
     few = np.where(np.array(plan.company.kinds) == "contractor", 0.3, 1.0)
     weight = few * plan.orders.sum(axis=1) ** 0.9 + 1e-9
-    return np.maximum(2, np.rint(total * weight / weight.sum())).astype(np.int64)
+    numbers: np.ndarray = np.maximum(2, np.rint(total * weight / weight.sum()))
+    return numbers.astype(np.int64)
 
 
 def _arrivals(plan: Plan) -> np.ndarray:

@@ -65,7 +65,8 @@ def _weights(plan: Plan) -> np.ndarray:
     for place, country in enumerate(plan.company.countries[:-1]):
         weights[place, countries.index(country)] += at_home
     weights[-1, : len(countries)] += at_home * np.linspace(2, 0, len(countries)) / len(countries)
-    return weights / weights.sum(axis=1, keepdims=True)
+    shares: np.ndarray = weights / weights.sum(axis=1, keepdims=True)
+    return shares
 
 
 def markets_table(customers: np.ndarray) -> pl.DataFrame:

@@ -93,7 +93,8 @@ def _days(rng: chance.Rng, month: int, length: int) -> np.ndarray:
     days = np.arange(STARTS[month], STARTS[month + 1])
     weekday = (FIRST_DAY + days).astype("datetime64[D]").astype(np.int64) + 3  # 1970: a Thursday
     edges = np.cumsum(np.array(WEEK)[weekday % 7])
-    return days[np.searchsorted(edges, rng.random(length) * edges[-1], side="right")]
+    drawn: np.ndarray = days[np.searchsorted(edges, rng.random(length) * edges[-1], side="right")]
+    return drawn
 
 
 def _statuses(plan: Plan, month: int, rng: chance.Rng, owner: np.ndarray) -> np.ndarray:
@@ -103,13 +104,15 @@ def _statuses(plan: Plan, month: int, rng: chance.Rng, owner: np.ndarray) -> np.
     kept = ~returned & ~cancelled
     follows = np.append(False, kept[:-1] & (owner[1:] == owner[:-1]))
     status = np.where(cancelled, CANCELLED, COMPLETED)
-    return np.where(returned & follows, RETURNED, status)
+    statuses: np.ndarray = np.where(returned & follows, RETURNED, status)
+    return statuses
 
 
 def _markets(plan: Plan, base: Base, owner: np.ndarray, customer: np.ndarray) -> np.ndarray:
     """Return each order's market: its customer's, and for a guest that of the owner's country."""
     homes = np.array([HOMES[country] for country in plan.company.countries])
-    return np.where(customer >= 0, base.market[customer], homes[owner])
+    markets: np.ndarray = np.where(customer >= 0, base.market[customer], homes[owner])
+    return markets
 
 
 def _amounts(

@@ -117,7 +117,8 @@ def _amounts(plan: Plan, rng: chance.Rng, owner: np.ndarray, opened: np.ndarray)
     euros = usual[owner] * chance.skewed(rng, len(owner), 0.5)
     euros *= 1.02 ** (opened / 365)
     rate = plan.rate[owner, months_of(opened)] / RATE_DIGITS
-    return np.maximum(10_000, np.rint(euros / rate) * 100).astype(np.int64)
+    cents: np.ndarray = np.maximum(10_000, np.rint(euros / rate) * 100)
+    return cents.astype(np.int64)
 
 
 def deals_table(plan: Plan, deals: Deals, base: Base) -> pl.DataFrame:

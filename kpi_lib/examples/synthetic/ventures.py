@@ -36,7 +36,8 @@ def _under_way(plan: Plan) -> np.ndarray:
     ventures = plan.company.usual("ventures")
     ventures[-1] = max(2.0, plan.company.n / 12)
     there = np.vstack([plan.company.engaged, np.ones((1, MONTHS), dtype=bool)])
-    return ventures[:, None] * there
+    under_way: np.ndarray = ventures[:, None] * there
+    return under_way
 
 
 def solutions_table(plan: Plan) -> pl.DataFrame:
