@@ -213,41 +213,52 @@ def alarms(mailing: Mailing) -> Iterator[str]:
 
 def main() -> int:
     """Show both figures; return 1 where one of them is not good enough."""
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--partners", type=int, default=1_000)
-    asked.add_argument("--pairs", type=int, default=8, help="of partners, for each kind")
-    size = asked.parse_args()
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--partners", type=int, default=1_000)
+    options.add_argument("--pairs", type=int, default=8, help="of partners, for each kind")
+    size = options.parse_args()
     console = Console(width=100)
     with tempfile.TemporaryDirectory() as root:
         mailing = made(Path(root), size.partners)
-        chance, others = random.Random(7), others_of(mailing)
-        pairs = []
-        while len(pairs) < size.pairs:
-            mine, other = chance.sample(others, 2)
-            pairs.append((mine.id, other))
-        results = list(planted(mailing, pairs))
+        results = list(planted(mailing, pairs_of(others_of(mailing), size.pairs)))
         wrong = list(alarms(mailing))
         messages = len(mailing.recipients.listed)
-    table = Table("leak", "on a page", "in a note")
-    for kind in KINDS:
-        of_kind = [(where, stopped) for k, where, stopped in results if k == kind]
-        cells = []
-        for place in (PAGE, TYPED):
-            there = [stopped for where, stopped in of_kind if where == place]
-            cells.append(f"{sum(there)} of {len(there)}" if there else "")
-        table.add_row(kind, *cells)
-    console.print(table)
+    console.print(table_of(results))
     good = True
     for place in (PAGE, TYPED):
-        there = [stopped for _, where, stopped in results if where == place]
-        share = sum(there) / len(there)
+        stopped = [was for _, where, was in results if where == place]
+        share = sum(stopped) / len(stopped)
         good &= share >= FEWEST
-        console.print(f"{place}: {sum(there)} of {len(there)} planted leaks stopped, {share:.1%}")
+        console.print(f"{place}: {in_all(stopped)} planted leaks stopped, {share:.1%}")
     searched = f"{messages:,} messages, pages and notebooks each"
     console.print(f"false alarms: {len(wrong)} in {searched}")
     for line in wrong[:10]:
         console.print(f"  {line}", markup=False)
     return 0 if good and not wrong else 1
+
+
+def pairs_of(others: list[Other], count: int) -> list[tuple[str, Other]]:
+    """Return so many partners, each with another one whose names and figures it may not see."""
+    chance = random.Random(7)
+    drawn = (chance.sample(others, 2) for _ in range(count))
+    return [(mine.id, other) for mine, other in drawn]
+
+
+def table_of(results: list[tuple[str, str, bool]]) -> Table:
+    """Return how many planted leaks of each kind were stopped, by where they stood."""
+    table = Table("leak", "on a page", "in a note")
+    for kind in KINDS:
+        found = {
+            place: [was for k, where, was in results if (k, where) == (kind, place)]
+            for place in (PAGE, TYPED)
+        }
+        table.add_row(kind, *(in_all(stopped) if stopped else "" for stopped in found.values()))
+    return table
+
+
+def in_all(stopped: list[bool]) -> str:
+    """Return how many of how many were stopped."""
+    return f"{sum(stopped)} of {len(stopped)}"
 
 
 if __name__ == "__main__":

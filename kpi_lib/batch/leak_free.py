@@ -10,7 +10,7 @@ from kpi_lib.batch.jobs import Job
 from kpi_lib.data.dataset import Dataset
 from kpi_lib.errors import Problem
 from kpi_lib.leaks.allowed import Allowed
-from kpi_lib.leaks.known import leak_check, people_in
+from kpi_lib.leaks.known import Named, leak_check, people_in
 from kpi_lib.leaks.search import Leak, LeakCheck, Search
 from kpi_lib.measure.slices import FILE
 from kpi_lib.settings import Settings
@@ -29,7 +29,7 @@ class LeakFree:
     def of(cls, settings: Settings, dataset: Dataset, folder: Path, tables: list[str]) -> LeakFree:
         """Return the search for a run: all partners of its data, later ones too, and its tables."""
         rows = dataset.tables["partners"].select("partner_id", "name").collect().iter_rows()
-        return cls(leak_check(settings, folder, tables, dict(rows), people_in(settings)))
+        return cls(leak_check(settings, folder, tables, Named(dict(rows), people_in(settings))))
 
     @property
     def let_through(self) -> tuple[Allowed, ...]:

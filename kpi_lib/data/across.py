@@ -51,7 +51,8 @@ def span_faults(prepared: Prepared) -> list[Fault]:
         faults += _no_span(prepared.name, number, start, end)
         if market == last[0] and start <= last[1]:
             text = f"overlaps the span of {market} that ends on {last[1]}"
-            faults.append(_span(prepared.name, number, "starts_on", text, start, "overlaps"))
+            place = (prepared.name, number, "starts_on")
+            faults.append(Fault(*place, text, str(start), kind="overlaps", rank=RULE))
         last = (market, max(end, last[1]) if market == last[0] else end)
     return faults
 
@@ -63,17 +64,15 @@ def _no_span(table: str, row: int, start: date, end: date) -> Iterator[Fault]:
     """
     if start.day != 1:
         text = f"{start} is not the first day of a month, quarter or year"
-        yield _span(table, row, "starts_on", text, start, "not a first day")
+        kind, day = "not a first day", str(start)
+        yield Fault(table, row, "starts_on", text, day, kind=kind, rank=RULE)
     elif end not in {_end(start, months) for months in SPANS}:
         text = f"{end} is not the last day of a month, quarter or year from {start}"
-        yield _span(table, row, "ends_on", text, end, "not a last day")
+        kind, day = "not a last day", str(end)
+        yield Fault(table, row, "ends_on", text, day, kind=kind, rank=RULE)
 
 
 def _end(start: date, months: int) -> date:
     """Return the last day of that many months from the first day of one."""
     index = start.year * 12 + start.month - 1 + months
     return date(index // 12, index % 12 + 1, 1) - timedelta(days=1)
-
-
-def _span(table: str, row: int, column: str, text: str, day: date, kind: str) -> Fault:
-    return Fault(table, row, column, text, str(day), kind=kind, rank=RULE)

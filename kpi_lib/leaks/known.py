@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -28,29 +29,32 @@ KPI_TABLE = "kpis.parquet"
 _AS_SHARE = 10.0  # a number below it may be shown as a percentage
 
 
-def leak_check(
-    settings: Settings,
-    folder: Path,
-    tables: Iterable[str],
-    partners: Mapping[str, str],
-    people: Iterable[Person],
-    own_words: Iterable[str] = (),
-) -> LeakCheck:
-    """Return the check of what is made of a period; `folder`: the period's, with its tables.
+@dataclass(frozen=True)
+class Named:
+    """Whose names are looked for.
 
-    `partners`: their names by id, of all that there are. `own_words`: what every message says.
+    `partners`: their names by id, of all that there are. `own_words`: what every message says, and
+    so names nobody.
     """
+
+    partners: Mapping[str, str]
+    people: Sequence[Person]
+    own_words: Sequence[str] = ()
+
+
+def leak_check(settings: Settings, folder: Path, tables: Iterable[str], named: Named) -> LeakCheck:
+    """Return the check of what is made of a period; `folder`: the period's, with its tables."""
     internal = {k.id: k.name for k in catalogue_of(settings).values() if k.audience == INTERNAL}
     internal |= {name: name for name, _ in IN_REVENUE.values()}  # of a company without costs
     name = settings.company.name
     return LeakCheck(
         Known(
-            partners=dict(partners),
-            people=tuple(people),
+            partners=dict(named.partners),
+            people=tuple(named.people),
             internal=internal,
             figures=_figures(pl.read_parquet(folder / t, glob=False) for t in tables),
             headlines=_figures([pl.read_parquet(folder / KPI_TABLE, glob=False).select("value")]),
-            own_words=(*([name] if name else []), *own_words),
+            own_words=(*([name] if name else []), *named.own_words),
             secrets=secrets_of(_passwords(settings)),
             places=machine_places(
                 *(paths.project(), folder, settings.folder, Path.home()),

@@ -18,7 +18,7 @@ from typing import Any
 
 from kpi_lib.batch.atomic import HIDDEN, swap_folder, write_whole
 from kpi_lib.errors import CallError, MailError, RunError
-from kpi_lib.leaks.known import INTERNAL, leak_check
+from kpi_lib.leaks.known import INTERNAL, Named, leak_check
 from kpi_lib.leaks.search import LeakCheck, Person
 from kpi_lib.mail.compose import Composer, HeldBackError
 from kpi_lib.mail.custody import require_trusted
@@ -121,7 +121,8 @@ class Mailing:
         people = [Person(r.partner_id, r.name, r.email) for r in recipients.listed]
         names = {id_: reports.name_of(id_, INTERNAL) for id_ in sorted(reports.partners.known)}
         tables = reports.record["tables"]
-        check = leak_check(settings, folder, tables, names, people, composer.own_words())
+        named = Named(names, people, tuple(composer.own_words()))
+        check = leak_check(settings, folder, tables, named)
         return cls(settings, reports, recipients, composer, check, operator)
 
     def leaks(self, content: bytes, partner_id: str) -> str | None:
@@ -211,17 +212,11 @@ def _written(mailing: Mailing, recipient: Recipient, why: str | None, fresh: Pat
     """Write one message and its preview; raise HeldBackError where it must not be."""
     if why:
         raise HeldBackError(why)
-    try:
-        content = mailing.composer.message(recipient)
-    except RunError as error:
-        raise HeldBackError(f"no e-mail can be made of it: {error.problems[0].found}") from error
-    leak = mailing.leaks(content, recipient.partner_id)
-    if leak:
-        raise HeldBackError(leak)
+    content = _content_of(mailing, recipient)
+    message = message_from_bytes(content, policy=SMTP)
     place = fresh / recipient.partner_id
     place.mkdir(exist_ok=True)
     (place / f"{recipient.number}.eml").write_bytes(content)
-    message = message_from_bytes(content, policy=SMTP)
     (place / f"{recipient.number}.html").write_text(preview_page(*_shown(message)), "utf-8")
     return Written(
         partner_id=recipient.partner_id,
@@ -237,6 +232,18 @@ def _written(mailing: Mailing, recipient: Recipient, why: str | None, fresh: Pat
         bytes=len(content),
         report=mailing.reports.mark_of(recipient.partner_id),
     )
+
+
+def _content_of(mailing: Mailing, recipient: Recipient) -> bytes:
+    """Return the bytes of one message; raise HeldBackError where it cannot or must not be sent."""
+    try:
+        content = mailing.composer.message(recipient)
+    except RunError as error:
+        raise HeldBackError(f"no e-mail can be made of it: {error.problems[0].found}") from error
+    leak = mailing.leaks(content, recipient.partner_id)
+    if leak:
+        raise HeldBackError(leak)
+    return content
 
 
 def _shown(message: Any) -> tuple[dict[str, str], str, str]:

@@ -41,6 +41,10 @@ class Sending:
         """Whether all that was approved is sent, and nothing waits for a person."""
         return not self.held and all(entry.state == "sent" for entry in self.entries)
 
+    def hold_back(self, written: Written, why: str) -> None:
+        """Note that a message is not sent, and why."""
+        self.held.append(Held(written.partner_id, written.email, why))
+
 
 @dataclass(frozen=True)
 class Revision:
@@ -159,46 +163,44 @@ def _ready(
             sending.sent_before += 1
             continue
         content = message_in(mailing.reports.folder, written)
-        why = _why_not(mailing, written, entry, content, ledger, revision)
+        if content is None or entry is None or entry.sha256 != written.sha256:
+            sending.hold_back(written, "it is not as it was written: kpi outbox makes it again")
+            continue
+        why = (
+            _why_not_approved(entry)
+            or _why_not_to_them(mailing, written)
+            or _why_not_again(entry, ledger, revision)
+            or _why_not_of_the_report(mailing, written, content)
+        )
         if why:
-            sending.held.append(Held(written.partner_id, written.email, why))
-        elif entry is not None and content is not None:
+            sending.hold_back(written, why)
+        else:
             yield Ready(entry, written.email, content)
     sending.held += outbox.held
 
 
-def _why_not(
-    mailing: Mailing,
-    written: Written,
-    entry: Entry | None,
-    content: bytes | None,
-    ledger: Ledger,
-    revision: Revision,
-) -> str | None:
-    """Return why a message is not sent now, or None where it is."""
-    if content is None or entry is None or entry.sha256 != written.sha256:
-        return "it is not as it was written: kpi outbox makes it again"
+def _why_not_approved(entry: Entry) -> str | None:
+    """Return why a message may not go out as its entry stands, or None where it may."""
     if entry.state == "unknown":
         return f"it is not known whether it arrived: kpi settle {entry.name} sent (or not-sent)"
     if entry.state == "refused":
         return f"the server refused it: {entry.note}"
-    if entry.state != "approved":
-        return NOT_APPROVED
+    return None if entry.state == "approved" else NOT_APPROVED
+
+
+def _why_not_to_them(mailing: Mailing, written: Written) -> str | None:
+    """Return why its recipient gets no message, or None where it does."""
     if mailing.recipients.find(written.partner_id, written.email) is None:
         return "it is no recipient any more"
-    return (
-        _why_not_again(entry, ledger, revision)
-        or mailing.reports.why_not(written.partner_id)
-        or _why_not_of_this_report(mailing, written)
-        or mailing.leaks(content, written.partner_id)
-    )
-
-
-def _why_not_of_this_report(mailing: Mailing, written: Written) -> str | None:
-    """Return why a message no longer fits the report it was made of, or None where it does."""
-    if written.report != mailing.reports.mark_of(written.partner_id):
-        return "its report was made anew since: kpi outbox writes it again"
     return None
+
+
+def _why_not_of_the_report(mailing: Mailing, written: Written, content: bytes) -> str | None:
+    """Return why the report, or what the message holds of it, is not to be sent; else None."""
+    why = mailing.reports.why_not(written.partner_id)
+    if why is None and written.report != mailing.reports.mark_of(written.partner_id):
+        return "its report was made anew since: kpi outbox writes it again"
+    return why or mailing.leaks(content, written.partner_id)
 
 
 def _why_not_again(entry: Entry, ledger: Ledger, revision: Revision) -> str | None:

@@ -103,13 +103,11 @@ def _program(plan: Plan, name: str, months: tuple[int, ...], lever: str) -> pl.D
 def training_table(plan: Plan) -> pl.DataFrame:
     """Return the table training: enrolments, what came of them, and how long it holds."""
     rng = plan.company.rng("training")
-    n = plan.company.n
-    owner, enrolled = chance.happenings(rng, plan.levers["training"][:n] * plan.company.engaged)
+    times = plan.levers["training"][: plan.company.n] * plan.company.engaged
+    owner, enrolled = chance.happenings(rng, times)
     rows = len(owner)
-    completes = chance.chosen(rng, np.full(rows, 0.82))
-    completed = np.where(completes, enrolled + chance.lasting(rng, np.full(rows, 32.0)), NEVER)
-    passes = completes & chance.chosen(rng, np.full(rows, 0.84))
-    certified = np.where(passes, completed + rng.integers(0, 12, rows), NEVER)
+    completed, certified = _outcomes(rng, enrolled)
+    passes = certified < NEVER
     score = np.clip(np.where(passes, 82, 55) + rng.normal(0, 7, rows), 20, 100)
     scored = chance.chosen(rng, np.full(rows, 0.9)) & (completed < STARTS[MONTHS])
     until = np.where(certified < STARTS[MONTHS], certified + VALID_DAYS, 0)
@@ -128,3 +126,12 @@ def training_table(plan: Plan) -> pl.DataFrame:
     )
     in_time = table[np.argsort(enrolled, kind="stable")]
     return in_time.with_columns(ids("N", np.arange(rows)).alias("enrolment_id"))
+
+
+def _outcomes(rng: chance.Rng, enrolled: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the days on which each enrolment was completed and certified, NEVER where not."""
+    rows = len(enrolled)
+    completes = chance.chosen(rng, np.full(rows, 0.82))
+    completed = np.where(completes, enrolled + chance.lasting(rng, np.full(rows, 32.0)), NEVER)
+    passes = completes & chance.chosen(rng, np.full(rows, 0.84))
+    return completed, np.where(passes, completed + rng.integers(0, 12, rows), NEVER)
