@@ -9,8 +9,9 @@ from __future__ import annotations
 import ast
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
@@ -29,9 +30,7 @@ from kpi_lib.show.common.missing_reasons import plain_name
 from kpi_lib.show.common.wording import plain
 
 Id = str | tuple[str, str]  # a message, or one with its plural
-SINGLE, PLURAL = ("_", "N_"), ("NN_", "several")
-KEYWORDS = dict.fromkeys(SINGLE) | dict.fromkeys(PLURAL, (1, 2))
-TEMPLATES = [("**.html", "jinja2"), ("**.txt", "jinja2"), ("**.j2", "jinja2")]
+KEYWORDS = {"_": None, "N_": None, "NN_": (1, 2), "several": (1, 2)}
 HIDDEN_TAG = "analyst"
 FOLDER = Path(__file__).parents[1] / "languages"
 
@@ -88,25 +87,29 @@ def _file(language: str) -> Path:
 
 
 def _of_the_code() -> Iterator[Id]:
-    for file in sorted(paths.package().rglob("*.py")):
-        calls = [n for n in ast.walk(ast.parse(file.read_bytes())) if isinstance(n, ast.Call)]
-        for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
-            yield from _called_with(call)
+    """Yield what modules and templates translate or mark."""
+    templates = [(f"**.{ending}", "jinja2") for ending in ("html", "txt", "j2")]
     for _file, _line, message, *_more in extract_from_dir(
-        paths.package(), TEMPLATES, keywords=KEYWORDS
+        paths.package(), [("**.py", f"{__name__}:calls_in"), *templates], keywords=KEYWORDS
     ):
         yield message if isinstance(message, str) else (message[0], message[1])
 
 
-def _called_with(call: ast.Call) -> Iterator[Id]:
-    """Yield the message that a call translates or marks; what is put together has none."""
-    name = call.func.id if isinstance(call.func, ast.Name) else ""
-    told = [arg.value for arg in call.args if isinstance(arg, ast.Constant)]
-    texts = [text for text in told if isinstance(text, str)]
-    if name in SINGLE:
-        yield from texts[:1]
-    elif name in PLURAL and len(texts) >= 2:
-        yield (texts[0], texts[1])
+def calls_in(
+    file: BinaryIO, keywords: Container[str], comments: object, options: object
+) -> Iterator[tuple[int, str, list[str], list[str]]]:
+    """Yield line, function, texts and no comments of each call of a keyword, for Babel.
+
+    Its own way with Python takes the key of `_(row["name"])` for a message, and overlooks a call
+    that stands within another one.
+    """
+    found = [node for node in ast.walk(ast.parse(file.read())) if isinstance(node, ast.Call)]
+    for call in sorted(found, key=lambda call: (call.lineno, call.col_offset)):
+        name = call.func.id if isinstance(call.func, ast.Name) else ""
+        values = [arg.value for arg in call.args if isinstance(arg, ast.Constant)]
+        texts = [value for value in values if isinstance(value, str)]
+        if name in keywords and texts:
+            yield call.lineno, name, texts, []
 
 
 def _of_the_notebooks() -> Iterator[str]:
@@ -131,12 +134,12 @@ def _of_the_catalogue() -> Iterator[str]:
 
 def _further(kpi: Kpi) -> Iterable[str]:
     """Return what else a page may say of a KPI: who claims something, why there is no value."""
-    told = [kpi.benchmark.source] if kpi.benchmark else []
+    texts = [kpi.benchmark.source] if kpi.benchmark else []
     if isinstance(kpi.formula, Formula) and kpi.formula.otherwise:
-        told.append(kpi.formula.otherwise)
+        texts.append(kpi.formula.otherwise)
     if isinstance(kpi.formula, Special) and kpi.formula.no_value:
-        told.append(kpi.formula.no_value)
-    return told
+        texts.append(kpi.formula.no_value)
+    return texts
 
 
 def _of_the_contract() -> Iterator[str]:
