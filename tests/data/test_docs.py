@@ -18,8 +18,11 @@ ENTRY = re.compile(r"### (.+)\n\n```text\n(.+)\n```")
 def test_the_page_on_data_has_every_column_of_a_table(table):
     page = (DOCS / "data.md").read_text(encoding="utf-8")
     section = page.partition(f"### {table}\n")[2].partition("\n### ")[0]
+    rows = {line.split("`")[1]: line for line in section.splitlines() if line.startswith("| `")}
+    missing = TABLES[table].columns.keys() - rows.keys()
+    assert sorted(missing) == [], f"give each a row in the section {table} of docs/data.md"
     for column in TABLES[table].columns.values():
-        row = next(line for line in section.splitlines() if line.startswith(f"| `{column.name}`"))
+        row = rows[column.name]
         assert f"-> {column.references}" in row or not column.references
         assert all(choice in row for choice in column.choices)
         assert row.startswith(f"| `{column.name}`?") == column.nullable

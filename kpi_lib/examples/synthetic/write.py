@@ -11,9 +11,16 @@ from kpi_lib.data.contract import TABLES
 from kpi_lib.data.unread import SYNTHETIC
 from kpi_lib.errors import CallError, Problem
 from kpi_lib.examples.synthetic import agreements as agreed
-from kpi_lib.examples.synthetic import conduct, observed, relations, reported, spending, ventures
+from kpi_lib.examples.synthetic import (
+    conduct,
+    observed,
+    relations,
+    reported,
+    spending,
+    surveys,
+    ventures,
+)
 from kpi_lib.examples.synthetic import pipeline as funnel
-from kpi_lib.examples.synthetic import surveys as voices
 from kpi_lib.examples.synthetic.billing import credit_limits_table
 from kpi_lib.examples.synthetic.blueprint import Plan, fx_rates_table, make_plan
 from kpi_lib.examples.synthetic.company import Size, partners_table
@@ -125,7 +132,7 @@ def _write_sales(plan: Plan, tally: Tally, folder: Path) -> None:
         "leads": funnel.leads_table(plan, leads),
         "deals": funnel.deals_table(plan, deals, tally.base),
         "touchpoints": funnel.touchpoints_table(plan, deals),
-        "surveys": voices.surveys_table(plan, tally.first_order),
+        "surveys": surveys.surveys_table(plan, tally.first_order),
         "targets": agreed.targets_table(plan, sales),
         "objectives": agreed.objectives_table(plan, sales),
         "partner_reported": reported.partner_reported_table(plan, own),
