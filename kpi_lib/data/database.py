@@ -68,10 +68,10 @@ class Database:
 
     def read(self, table: str, columns: Sequence[str], staged: Path) -> Raw:
         """Return a table's rows, staged as text: databases may hold any type in any row."""
-        asked: list[sa.ColumnClause[Any]] = [
+        wanted: list[sa.ColumnClause[Any]] = [
             sa.literal_column(_quoted(self._moment.connection.dialect, name)) for name in columns
         ]
-        query: sa.Select[Any] = sa.select(*asked).select_from(sa.table(table))
+        query: sa.Select[Any] = sa.select(*wanted).select_from(sa.table(table))
         schema = pa.schema([(name, pa.string()) for name in columns])
         try:
             with self._moment.step(), pq.ParquetWriter(staged, schema) as out:

@@ -217,8 +217,8 @@ def _of_dates(prepared: Prepared, around: Surroundings) -> list[Mask]:
         column = main if rule.column == MAIN_DATE else rule.column
         if rule.parent not in parents or rule.table not in (None, prepared.table.name):
             continue
-        asked = rule.parents_date in around.parents[rule.parent].collect_schema().names()
-        if asked and column in prepared.columns:
+        has_date = rule.parents_date in around.parents[rule.parent].collect_schema().names()
+        if has_date and column in prepared.columns:
             theirs = pl.col(f"{parents[rule.parent]}:{rule.parents_date}")
             masks.append(_odd_day(str(column), rule.breach(_day(str(column)), theirs), rule.words))
     if main in prepared.columns:

@@ -128,8 +128,8 @@ def _read(how: ColumnMap, kind: Kind, made: _Value) -> _Value:
 
 
 def _is_number(how: ColumnMap, kind: Kind) -> bool:
-    asked = how.sign or how.decimal or how.thousands
-    return bool(asked) or kind in ("number", "count") or how.type in ("number", "count")
+    own_form = how.sign or how.decimal or how.thousands
+    return bool(own_form) or kind in ("number", "count") or how.type in ("number", "count")
 
 
 def _dated(text: pl.Expr, date_format: str) -> pl.Expr:

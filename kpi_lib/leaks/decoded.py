@@ -211,7 +211,7 @@ def pdf_pieces(where: str, content: bytes) -> Iterator[Piece]:
         pages = [page.extract_text() for page in reader.pages]
         properties = [str(value) for value in (reader.metadata or {}).values()]
         fonts = {name for page in reader.pages for name in _fonts(page)}
-        inside = list(_in_pdf(where, reader.trailer["/Root"]))
+        in_document = list(_in_pdf(where, reader.trailer["/Root"]))
     except (PyPdfError, ValueError, KeyError) as error:
         raise UnreadableError(f"{where} is a PDF that cannot be read: {error}") from error
     if reader.attachments:
@@ -219,7 +219,7 @@ def pdf_pieces(where: str, content: bytes) -> Iterator[Piece]:
     for piece in text_pieces(f"{where}, text", "\n".join(pages)):
         yield replace(piece, has_ticks=True)
     yield from text_pieces(f"{where}, properties", SEAM.join(properties), figures=False)
-    yield from inside
+    yield from in_document
     yield Piece(f"{where}, fonts", SEAM.join(fonts), has_figures=False)
 
 

@@ -64,7 +64,7 @@ def fault_of_name(name: str) -> str | None:
     return None
 
 
-def asked_address(text: str, key: str) -> str:
+def address_of_setting(text: str, key: str) -> str:
     """Return an address of the settings; raise MailError that names the key where it is none."""
     try:
         return address_of(text)

@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from kpi_lib.errors import MailError
-from kpi_lib.mail.addresses import RESERVED, address_of, asked_address, fault_of_name
+from kpi_lib.mail.addresses import RESERVED, address_of, address_of_setting, fault_of_name
 from kpi_lib.mail.finished_reports import Reports
 from kpi_lib.mail.message import Attachment, Envelope, file_name, message_of, subject_of
 from kpi_lib.mail.recipients import Recipient
@@ -63,20 +63,20 @@ class Composer:
         fault = fault_of_name(name)
         if fault:
             raise MailError.at("settings, mail.sender_name", fault, "Mend project.yml.")
-        return Address(name, addr_spec=asked_address(mail.sender or NOBODY, "mail.sender"))
+        return Address(name, addr_spec=address_of_setting(mail.sender or NOBODY, "mail.sender"))
 
     @cached_property
     def unsubscribe(self) -> str:
         """Where readers ask for no more of these."""
         mail = self.settings.mail
-        asked = mail.unsubscribe or mail.reply_to or self.sender.addr_spec
-        return asked_address(asked, "mail.unsubscribe")
+        address = mail.unsubscribe or mail.reply_to or self.sender.addr_spec
+        return address_of_setting(address, "mail.unsubscribe")
 
     @cached_property
     def managers(self) -> dict[str, Address]:
         """The addresses of the account managers, by their names."""
         return {
-            name: Address(name, addr_spec=asked_address(address, f"mail.managers.{name}"))
+            name: Address(name, addr_spec=address_of_setting(address, f"mail.managers.{name}"))
             for name, address in self.settings.mail.managers.items()
         }
 
@@ -91,12 +91,13 @@ class Composer:
     def check(self) -> None:
         """Raise MailError where the settings hold an address that is none."""
         assert self.sender and self.unsubscribe and self.managers is not None
-        asked_address(self.settings.mail.reply_to or NOBODY, "mail.reply_to")
+        address_of_setting(self.settings.mail.reply_to or NOBODY, "mail.reply_to")
 
     def _reply_to(self, card: Slice) -> Address:
         manager = self.managers.get(str(card.partner.get("manager")))
-        asked = self.settings.mail.reply_to
-        other = Address(self.sender.display_name, addr_spec=address_of(asked)) if asked else None
+        reply_to = self.settings.mail.reply_to
+        by_us = self.sender.display_name
+        other = Address(by_us, addr_spec=address_of(reply_to)) if reply_to else None
         return manager or other or self.sender
 
     def _envelope(self, recipient: Recipient, card: Slice) -> Envelope:

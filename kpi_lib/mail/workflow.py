@@ -53,7 +53,7 @@ class Revision:
     reason: str = ""
 
     @property
-    def is_asked(self) -> bool:
+    def is_wanted(self) -> bool:
         """Whether it was asked for."""
         return bool(self.reason)
 
@@ -210,7 +210,7 @@ def _why_not_again(entry: Entry, ledger: Ledger, revision: Revision) -> str | No
         return None
     if before.state in ("unknown", "sending"):
         return f"it is not known whether the one before arrived: kpi settle {before.name} ..."
-    if not revision.is_asked:
+    if not revision.is_wanted:
         return "one of this period was sent before: --revision --reason TEXT sends another"
     return None
 

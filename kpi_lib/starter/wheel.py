@@ -73,8 +73,8 @@ def _packed(installed: metadata.Distribution) -> Wheel:
 def _files_of(installed: metadata.Distribution) -> Iterator[tuple[str, bytes]]:
     """Yield the files of the package and of its metadata, by their path in a wheel."""
     for file in installed.files or ():
-        inside = file.parts[0] == "kpi_lib" or file.parts[0].endswith(".dist-info")
-        if inside and "__pycache__" not in file.parts and file.name not in OF_THE_INSTALLER:
+        is_ours = file.parts[0] == "kpi_lib" or file.parts[0].endswith(".dist-info")
+        if is_ours and "__pycache__" not in file.parts and file.name not in OF_THE_INSTALLER:
             yield file.as_posix(), Path(str(file.locate())).read_bytes()
 
 

@@ -72,7 +72,8 @@ def kpis_with_a_value(table: pl.DataFrame) -> set[str]:
 
 
 def test_the_company_that_engines_are_held_against_has_a_value_of_every_kpi():
-    assert kpis_with_a_value(whole_company(WHOLE_PERIODS[0]).table) == set(COMPUTED)
+    valued = kpis_with_a_value(whole_company(WHOLE_PERIODS[0]).table)
+    assert set(COMPUTED) - valued == set(), "a KPI of your own may stand beside the agreed ones"
 
 
 @pytest.mark.parametrize("seed", WHOLE_PERIODS[:1])

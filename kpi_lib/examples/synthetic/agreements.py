@@ -62,13 +62,13 @@ def _figures(row: dict[str, str]) -> tuple[float | None, float | None]:
 
 def _of_partners(plan: Plan, sales: np.ndarray) -> list[Row]:
     """Return revenue targets of the partners that are there and matter: of quarters, of 2026."""
-    asked = plan.company.rng("targets").uniform(*AGREED_GROWTH, plan.company.n)
+    times = plan.company.rng("targets").uniform(*AGREED_GROWTH, plan.company.n)
     quarterly = sales.reshape(-1, QUARTERS, 3).sum(axis=2)
     rows: list[Row] = []
     for place in np.flatnonzero(plan.company.engaged[:, -1]).tolist():
         whose = ("partner", plan.company.ids[place], "revenue")
         before = quarterly[place, [quarter - 4 for quarter in QUARTERS_WITH_TARGETS]]
-        targets = np.round(before * asked[place], -2)
+        targets = np.round(before * times[place], -2)
         year = float(targets[1:].sum())
         for quarter, base, target in zip(QUARTERS_WITH_TARGETS, before, targets, strict=True):
             if target > 0:

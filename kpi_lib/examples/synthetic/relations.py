@@ -65,13 +65,13 @@ def engagements_table(plan: Plan) -> pl.DataFrame:
     )
 
 
-def _attendance(rng: chance.Rng, asked: np.ndarray) -> dict[str, pl.Series]:
+def _attendance(rng: chance.Rng, is_invited: np.ndarray) -> dict[str, pl.Series]:
     """Return who was invited and who came; nothing of what nobody is invited to."""
-    rows = len(asked)
+    rows = len(is_invited)
     invited = pl.Series(chance.chosen(rng, np.full(rows, INVITED)))
     came = pl.Series(chance.chosen(rng, np.full(rows, ATTENDS)))
     recorded = chance.chosen(rng, np.full(rows, RECORDED))
-    return {"invited": where(asked, invited), "attended": where(asked & recorded, came)}
+    return {"invited": where(is_invited, invited), "attended": where(is_invited & recorded, came)}
 
 
 def programs_table(plan: Plan) -> pl.DataFrame:
