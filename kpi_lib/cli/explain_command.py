@@ -75,7 +75,7 @@ def _rows_behind(
     """Return the rows behind a KPI; where there can be none, none, unless they are `required`."""
     import polars as pl
 
-    from kpi_lib.evidence.rows import rows_behind
+    from kpi_lib.evidence.rows_behind import rows_behind
 
     try:
         return rows_behind(kpi, results, working, partner)
@@ -111,7 +111,7 @@ def _print_table(frame: pl.DataFrame, read: Collection[str]) -> None:
 def _columns(frame: pl.DataFrame, read: Collection[str]) -> list[str]:
     """Return the columns that say something: what the rows add, then those that the KPI reads."""
     from kpi_lib.data.contract import TABLES
-    from kpi_lib.evidence.rows import OURS
+    from kpi_lib.evidence.rows_behind import OURS
 
     told = [name for name in frame.columns if frame[name].null_count() < len(frame)]
     ours = [name for name in OURS[1:] if name in told]

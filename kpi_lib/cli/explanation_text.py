@@ -7,7 +7,8 @@ from typing import Any
 
 from kpi_lib.engine.coverage import NEVER
 from kpi_lib.engine.formula import Modelled
-from kpi_lib.evidence.explain import Counted, Explanation
+from kpi_lib.engine.terms.term import NamedFigure
+from kpi_lib.evidence.explain import Explanation
 from kpi_lib.show.common.numbers import format_count, format_value
 from kpi_lib.show.common.wording import STATUS
 
@@ -118,7 +119,7 @@ def _formula(explained: Explanation, currency: str) -> list[str]:
     return lines + counted
 
 
-def _terms(counted: Sequence[Counted]) -> list[str]:
+def _terms(counted: Sequence[NamedFigure]) -> list[str]:
     """Return the figure of each term that the numerator or the denominator is made of."""
     return [f"      {_or_none(value)}   {words}" for words, value in counted]
 

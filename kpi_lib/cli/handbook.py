@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kpi_lib.engine.formula import Formula, Modelled, Observed
-from kpi_lib.engine.formula_words import in_words
-from kpi_lib.engine.kpi import ATTRIBUTES, SCOPES, Benchmark, Kpi
+from kpi_lib.engine.kpi import Benchmark, Kpi
+from kpi_lib.engine.scopes import ATTRIBUTES, SCOPES
 from kpi_lib.kpis.packs import FAMILY as PACKS
 from kpi_lib.kpis.profiles import GOALS, PROFILES
 from kpi_lib.show.common.numbers import format_value
@@ -94,9 +94,9 @@ def _formula(kpi: Kpi) -> str:
         return f"{formula.value}{over}, as the model {formula.model} tells it"
     if not isinstance(formula, Formula):
         return ""
-    over = "" if formula.per is None else f" **over** {in_words(formula.per)}"
+    over = "" if formula.per is None else f" **over** {formula.per.in_words()}"
     minus = f" **less** {formula.minus:g}" if formula.minus else ""
-    return f"{in_words(formula.value)}{over}{minus}"
+    return f"{formula.value.in_words()}{over}{minus}"
 
 
 def _scopes(kpi: Kpi) -> str:

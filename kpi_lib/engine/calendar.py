@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal
 
 import numpy as np
 import polars as pl
 
-from kpi_lib.engine.terms.base import Lag
 from kpi_lib.periods import DAYS_PER_MONTH, MONTHS, PERIODS_PER_YEAR, Period
+
+Lag = Literal["previous", "year_ago"]
 
 TREND_PERIODS = 8
 EPOCH = date(1970, 1, 1)

@@ -7,7 +7,7 @@ of the period's first days on; 6 days' grace are for weekends and holidays, whic
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -16,7 +16,6 @@ import polars as pl
 from kpi_lib.data.contract import TABLES
 from kpi_lib.data.dataset import Dataset
 from kpi_lib.engine.calendar import Calendar
-from kpi_lib.engine.kpi import Kpi
 from kpi_lib.errors import CallError
 from kpi_lib.periods import FIRST_YEAR, Period, last_whole, today
 from kpi_lib.settings import ALL_TABLES, Settings
@@ -46,9 +45,9 @@ class Coverage:
         days = (day for table, day in self.since.items() if table not in NOT_BUSINESS)
         return min((day for day in days if day != NEVER), default=None)
 
-    def since_when(self, kpi: Kpi) -> date:
-        """Return the day from which all tables of a KPI are covered; ALWAYS where none is dated."""
-        return max((self.since[t] for t in kpi.tables if t in self.since), default=ALWAYS)
+    def since_when(self, tables: Iterable[str]) -> date:
+        """Return the day from which all of the tables are covered; ALWAYS where none is dated."""
+        return max((self.since[t] for t in tables if t in self.since), default=ALWAYS)
 
 
 def covers(since: date, period: Period) -> bool:

@@ -1,59 +1,18 @@
-"""Credit for won deals: one frame of their paths, and what each model makes of it."""
+"""The paths of deals: the touchpoints before each was closed, and the credit of each."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import narwhals.stable.v2 as nw
-import numpy as np
 import polars as pl
 
-from kpi_lib.engine.entities import Entities
 from kpi_lib.engine.relation import collect
-from kpi_lib.engine.scan import Scanner, as_measured, to_array
-from kpi_lib.engine.terms.credited import Credited, Influenced
+from kpi_lib.engine.scan import Scanner
 
 AT_THE_ENDS, BETWEEN = 0.4, 0.2  # position based
 DEAL = ("deal_id", "slot", "closed_on", "amount")
-
-
-def credits(scanner: Scanner, entities: Entities, parts: Sequence[Credited]) -> list[np.ndarray]:
-    """Return the amounts that each part's model credits, entities x periods.
-
-    The parts must be of the same deals.
-    """
-    models = list(dict.fromkeys(part.model for part in parts))
-    deals = scanner.rows(parts[0].rows)
-    path = weighed(path_of(scanner, deals), scanner.half_life_days)
-    worth = nw.col("amount").cast(nw.Float64)
-    shares = path.select("partner_id", "slot", **{m: nw.col(m) * worth for m in models})
-    pathless = deals.join(path.select("deal_id").unique(), on="deal_id", how="anti")
-    whole = pathless.select("partner_id", "slot", **dict.fromkeys(models, worth))
-    found = pl.concat(_summed(frame, models) for frame in (shares, whole))
-    rolled = entities.roll_up(found, ("slot",))
-    shape = (len(entities), len(scanner.calendar.periods))
-    return [to_array(rolled, part.model, shape) for part in parts]
-
-
-def influence(
-    scanner: Scanner, entities: Entities, parts: Sequence[Influenced]
-) -> list[np.ndarray]:
-    """Return amount or number of the deals that each scope sourced or touched, each deal once.
-
-    The parts must be of the same deals.
-    """
-    deals = scanner.rows(parts[0].rows)
-    grain = ("partner_id", "deal_id", "slot", "amount")
-    owned = [
-        collect(frame.filter(~nw.col("partner_id").is_null()).select(*grain).unique())
-        for frame in (deals, path_of(scanner, deals))
-    ]
-    pairs = as_measured(pl.concat(owned), {}).join(entities.membership, on="partner_id")
-    once = pairs.unique(["index", "deal_id"])
-    told = once.group_by("index", "slot").agg(sum=pl.col("amount").sum(), count=pl.len())
-    shape = (len(entities), len(scanner.calendar.periods))
-    return [to_array(told, part.reduce, shape) for part in parts]
+TOUCH = ("touchpoint_id", "partner_id", "deal_id", "occurred_at", "closed_on", "amount")
 
 
 def path_of(scanner: Scanner, deals: nw.LazyFrame) -> nw.LazyFrame:
@@ -91,6 +50,7 @@ def weighed(path: nw.LazyFrame, half_life_days: float) -> nw.LazyFrame:
     )
 
 
-def _summed(frame: nw.LazyFrame, models: Sequence[str]) -> pl.DataFrame:
-    sums = frame.group_by("partner_id", "slot").agg(*(nw.col(model).sum() for model in models))
-    return as_measured(collect(sums.select("partner_id", "slot", *models)), {})
+def touches(path: nw.LazyFrame, **laid: nw.Expr) -> pl.DataFrame:
+    """Return the touchpoints in the order of time, days as dates and amounts as floats."""
+    frame = collect(path.select(*TOUCH, **laid)).sort("occurred_at", "touchpoint_id")
+    return frame.with_columns(pl.col("closed_on").cast(pl.Date), pl.col("amount").cast(pl.Float64))

@@ -9,9 +9,7 @@ import numpy as np
 import polars as pl
 
 from kpi_lib.engine.calendar import Calendar, day_number
-from kpi_lib.engine.kpi import ATTRIBUTES
-
-WHOLE = ("portfolio", "direct", "company")
+from kpi_lib.engine.scopes import ATTRIBUTES, WHOLE
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
-"""When two figures are equal: within 1e-9 of their size; below 1e-9 in size a figure is 0."""
+"""When two figures are equal or a figure is 0, and the one place that divides."""
 
 from __future__ import annotations
 
 import numpy as np
 
-EQUAL = 1e-9
+EQUAL = 1e-9  # of their size two figures are equal; what is below this in size is 0
 
 
 def at_least(left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -22,3 +22,15 @@ def same(left: np.ndarray, right: np.ndarray) -> np.ndarray:
 def whole(figures: np.ndarray) -> np.ndarray:
     """Return the figures with what is below 1e-9 in size as 0."""
     return np.where(np.abs(figures) < EQUAL, 0.0, figures)
+
+
+def divide(
+    numerator: np.ndarray, denominator: np.ndarray, *, of_either_sign: bool = False
+) -> np.ndarray:
+    """Return the quotient, NaN where the denominator is not above 0. The one place that divides.
+
+    `of_either_sign`: it is a distance, which can lie below 0 too; NaN where it is 0.
+    """
+    size = np.abs(denominator) if of_either_sign else denominator
+    above = size >= EQUAL
+    return np.divide(numerator, denominator, out=np.full(numerator.shape, np.nan), where=above)

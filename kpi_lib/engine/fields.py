@@ -124,3 +124,23 @@ def literal(value: int | float | str) -> Field:
 
 period_start = field(START)
 as_of = field(AS_OF)
+
+
+def bare(text: str) -> str:
+    """Return an expression's text without the one pair of brackets around it."""
+    around = text.startswith("(") and text.endswith(")") and text.count("(") == 1
+    return text[1:-1] if around else text
+
+
+def things(*keys: str) -> str:
+    """Return what keys stand for, as several of them; whose they are goes without saying.
+
+    >>> things("customer_id"), things("partner_id", "occurred_on")
+    ('customers', 'days')
+    >>> things("customer_id", "market_id")
+    'pairs of customer and market'
+    """
+    own = [key for key in keys if key != "partner_id"] or ["partner"]
+    names = ["day" if key.endswith("_on") else key.removesuffix("_id") for key in own]
+    names = [name.replace("_", " ") for name in names]
+    return f"{names[0]}s" if len(names) == 1 else f"pairs of {' and '.join(names)}"

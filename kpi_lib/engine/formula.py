@@ -12,46 +12,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from kpi_lib.engine.calendar import Lag
 from kpi_lib.engine.fields import field
 from kpi_lib.engine.lookup import Lookup
-from kpi_lib.engine.terms.base import (
-    Arithmetic,
-    ByScope,
-    Constant,
-    Floored,
-    Lag,
-    Lagged,
-    Length,
-    Needs,
-    Of,
-    TargetOf,
-    Term,
-    joined,
-    of_company,
-    of_direct,
-    previous,
-    year_ago,
-)
+from kpi_lib.engine.rows import Rows, rows, rows_ever, rows_so_far
+from kpi_lib.engine.selection import Needs, Selection, joined
+from kpi_lib.engine.terms.by_scope import ByScope
 from kpi_lib.engine.terms.each_partner import EachPartner
 from kpi_lib.engine.terms.firsts import Firsts
-from kpi_lib.engine.terms.parts import (
-    YEAR_AGO,
-    Gaps,
-    GroupPart,
-    Groups,
-    Median,
-    Part,
-    Rows,
-    SumOfKnown,
-    rows,
-    rows_ever,
-    rows_so_far,
-)
+from kpi_lib.engine.terms.gaps import Gaps
+from kpi_lib.engine.terms.groups import YEAR_AGO, GroupPart, Groups
+from kpi_lib.engine.terms.lagged import Lagged, previous, year_ago
+from kpi_lib.engine.terms.length import Length
+from kpi_lib.engine.terms.median import Median
+from kpi_lib.engine.terms.of_scope import Of, of_company, of_direct
+from kpi_lib.engine.terms.part import Part
+from kpi_lib.engine.terms.sum_of_known import SumOfKnown
+from kpi_lib.engine.terms.target import TargetOf
+from kpi_lib.engine.terms.term import Arithmetic, Constant, CountedTerm, Floored, Term
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
-    import polars as pl
 
 __all__ = [
     "YEAR_AGO",
@@ -59,6 +40,7 @@ __all__ = [
     "Arithmetic",
     "ByScope",
     "Constant",
+    "CountedTerm",
     "Firsts",
     "Floored",
     "Formula",
@@ -77,8 +59,8 @@ __all__ = [
     "Of",
     "Part",
     "Rows",
+    "Selection",
     "Span",
-    "Special",
     "SumOfKnown",
     "TargetOf",
     "Term",
@@ -128,29 +110,6 @@ class FromRows:
 
 
 @dataclass(frozen=True)
-class Special:
-    """A KPI with an algorithm of its own, vectorised over all entities and periods.
-
-    `compute(distinct, entities, as_of)` gets the distinct values of `distinct` in the rows (dates
-    as day numbers), the entities (columns index, scope, entity, partner_type), and the last day
-    that counts of each period; it returns numerator and denominator, arrays of entities x periods
-    with NaN where there is no value. `value` and `per` say what is above and below the line.
-    """
-
-    rows: Rows
-    distinct: tuple[str, ...]
-    compute: Callable[[pl.DataFrame, pl.DataFrame, np.ndarray], tuple[np.ndarray, np.ndarray]]
-    no_value: str  # why there is none, where there is none
-    value: str
-    per: str
-
-    @property
-    def needs(self) -> dict[str, frozenset[str]]:
-        """The columns that it reads, by table."""
-        return self.rows.needs(frozenset(self.distinct))
-
-
-@dataclass(frozen=True)
 class Observed:
     """What was observed of a measure: numerators over denominators, or the plain sum.
 
@@ -173,7 +132,7 @@ class Observed:
 
 @dataclass(frozen=True)
 class Modelled:
-    """A KPI that a model tells, once a period, of all customers; nothing else can compute it.
+    """A KPI that a model fills, once a period, of all customers; nothing else can compute it.
 
     `value` and `per` say what is above and below the line; `share` that customers are counted of
     customers, which has an interval. `needs`: the columns that the model stands on, by table, and
@@ -222,7 +181,7 @@ class Formula:
         return tuple(t for t in (self.value, self.per, self.behind) if t is not None)
 
     @property
-    def parts(self) -> tuple[Term, ...]:
+    def parts(self) -> tuple[CountedTerm, ...]:
         """Every part that has to be counted."""
         return tuple(part for term in self.terms for part in term.parts)
 
@@ -234,7 +193,7 @@ class Formula:
     @property
     def optional(self) -> frozenset[str]:
         """The tables that may be missing: it is as if they had no rows then."""
-        of_rows = [(part.rows.optional_tables, part.needs) for part in self.parts]  # type: ignore[attr-defined]
+        of_rows = [(part.rows.optional_tables, part.needs) for part in self.parts]
         needed = {table for may_miss, needs in of_rows for table in needs.keys() - may_miss}
         return frozenset().union(*(may_miss for may_miss, _ in of_rows)) - needed
 
@@ -245,9 +204,9 @@ class Formula:
 
     @property
     def by_partner(self) -> bool:
-        """Whether the company's figure too can only be told of rows that say whose they are."""
+        """Whether the company's figure too is counted only from rows that say whose they are."""
         each = any(isinstance(term, EachPartner) for term in (self.value, self.per))
-        return each or any(part.rows.named for part in self.parts)  # type: ignore[attr-defined]
+        return each or any(part.rows.named for part in self.parts)
 
     @property
     def n(self) -> Term | None:

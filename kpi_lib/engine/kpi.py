@@ -8,18 +8,14 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from kpi_lib.data.contract import TABLES
-from kpi_lib.engine.formula import Formula, FromRows, Modelled, Needs, Observed, Special
+from kpi_lib.engine.formula import Formula, FromRows, Modelled, Observed
+from kpi_lib.engine.relation import Relations
+from kpi_lib.engine.scopes import DELIVERING_TYPES, Audience, Side
+from kpi_lib.engine.selection import Needs
 from kpi_lib.settings import Better, Unit
 
-Side = Literal["us", "partner", "both"]
-Audience = Literal["shared", "internal"]
 Measured = Literal["tonnes"]
-Declared = Formula | FromRows | Special | Observed | Modelled
-
-ATTRIBUTES = ("partner_type", "tier", "segment", "region", "branch", "manager")
-SCOPES = ("partner", *ATTRIBUTES, "portfolio", "direct", "company")
-# Partners that deliver to us: who answers for the family service changes places for them.
-DELIVERING_TYPES = ("supplier", "service")
+Declared = Formula | FromRows | Observed | Modelled
 
 
 @dataclass(frozen=True)
@@ -105,6 +101,10 @@ class Kpi:
             for table, columns in formula.needs.items()
             if table not in left_out
         }
+
+    def lacking(self, relations: Relations) -> list[str]:
+        """Return in words what is missing for it, nothing where it can be computed."""
+        return relations.lacking(self.needs_given(relations.columns))
 
     @property
     def tables(self) -> frozenset[str]:

@@ -15,7 +15,7 @@ import polars as pl
 
 from kpi_lib.data.contract import TABLES
 from kpi_lib.data.dataset import Dataset
-from kpi_lib.engine.kpi import Kpi
+from kpi_lib.engine.selection import Needs
 
 Engine = Callable[[str, pl.LazyFrame], nw.LazyFrame]
 
@@ -44,9 +44,8 @@ class Relations:
             return f"there is no column {listed}"
         return None
 
-    def lacking(self, kpi: Kpi) -> list[str]:
-        """Return in words what is missing for a KPI, nothing where it can be told."""
-        needs = kpi.needs_given(self.columns)
+    def lacking(self, needs: Needs) -> list[str]:
+        """Return in words what is missing of these columns, nothing where they are all there."""
         reasons = [self.lacks(table, columns) for table, columns in needs.items()]
         return [reason for reason in reasons if reason]
 

@@ -1,8 +1,8 @@
-"""Parts, counted in a few fused scans: everything asked of the same rows of a table in one pass."""
+"""Reading rows of the tables as they were known in each period of a calendar."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import narwhals.stable.v2 as nw
@@ -11,11 +11,10 @@ import polars as pl
 
 from kpi_lib.data.contract import TABLES
 from kpi_lib.engine.calendar import Calendar
-from kpi_lib.engine.fields import AS_OF, MATURITY, Field
-from kpi_lib.engine.formula import Part, Rows
+from kpi_lib.engine.fields import AS_OF, MATURITY
 from kpi_lib.engine.joins import lay_beside
 from kpi_lib.engine.relation import Relations, collect, main_day
-from kpi_lib.engine.terms.by_last_day import ByLastDay
+from kpi_lib.engine.selection import Selection
 
 
 class Scanner:
@@ -33,96 +32,21 @@ class Scanner:
         self.maturity_days = maturity_days
         self.half_life_days = half_life_days
 
-    def additive(self, parts: Iterable[Part]) -> dict[tuple[str, ...], pl.DataFrame]:
-        """Return for each view of a table one frame: partner_id, slot and a column for each part.
-
-        Keyed by the key of the rows without their condition; the columns are `column_of` the parts.
-        """
-        views: dict[tuple[str, ...], list[Part]] = {}
-        for part in parts:
-            views.setdefault(part.rows.base.key, []).append(part)
-        return {view: self._count(members) for view, members in views.items()}
-
-    def grouped(self, rows: Rows, keys: tuple[str, ...], sums: Mapping[str, Part]) -> pl.DataFrame:
-        """Return one row per partner_id, keys and slot, with the sums; null keys are left out."""
-        frame = self.rows(rows)
-        for key in keys:
-            frame = frame.filter(~nw.col(key).is_null())
-        reduces = {name: part.reduce for name, part in sums.items()}
-        wanted = {name: summand(part) for name, part in sums.items()}
-        # A partner_id can be a key as well: people are counted by partner and person.
-        grain = tuple(dict.fromkeys(("partner_id", *keys, "slot")))
-        laid = frame.select(*grain, **wanted)
-        counts = laid.group_by(*grain).agg(*(nw.col(name).sum() for name in sums))
-        return as_measured(collect(counts), reduces)
-
-    def each(self, rows: Rows, value: Field) -> pl.DataFrame:
-        """Return partner_id, slot and the value of each row that has one."""
-        laid = self.rows(rows).select("partner_id", "slot", value=value.build())
-        return collect(laid.filter(~nw.col("value").is_null()))
-
-    def distinct(self, rows: Rows, columns: tuple[str, ...]) -> pl.DataFrame:
+    def distinct(self, rows: Selection, columns: tuple[str, ...]) -> pl.DataFrame:
         """Return the distinct values of columns over the rows that ever exist in the calendar.
 
         For algorithms that look at history: not cut to periods, but never after the last one.
         """
-        return collect(self._ever(rows).select(*columns).unique())
+        ever = self.rows(replace(rows, view="ever"))
+        return collect(ever.select(*columns).unique())
 
-    def every(self, rows: Rows, columns: tuple[str, ...]) -> pl.DataFrame:
-        """Return columns of the rows that ever exist in the calendar, as often as they stand there.
-
-        Rows in which the second column is null are left out.
-        """
-        frame = self._ever(rows)
-        return collect(frame.filter(~nw.col(columns[1]).is_null()).select(*columns))
-
-    def _ever(self, rows: Rows) -> nw.LazyFrame:
-        return self.rows(replace(rows, view="ever"))
-
-    def firsts(self, rows: Rows, by: str, day: str) -> pl.DataFrame:
+    def firsts(self, rows: Selection, by: str, day: str) -> pl.DataFrame:
         """Return partner_id, `by` and the first `day` of the rows of each; a null `by` is none."""
         frame = self.rows(rows).filter(~nw.col(by).is_null())
         grain = dict.fromkeys(("partner_id", by))
         return collect(frame.group_by(*grain).agg(nw.col(day).min()))
 
-    def lasts(self, part: ByLastDay) -> pl.DataFrame:
-        """Return one row per partner_id and group: day, void_since, and rows, all and keeping.
-
-        A null group is none.
-        """
-        frame = self.rows(part.rows).filter(~nw.col(part.by).is_null())
-        keeps = part.keeps.build()
-        laid = frame.select(
-            *dict.fromkeys(("partner_id", part.by)),
-            day=nw.col(part.day),
-            void_since=nw.col(part.void_since),
-            rows=nw.lit(1),
-            keeping=nw.when(keeps).then(nw.lit(1)).otherwise(nw.lit(0)),
-        )
-        last = (nw.col("day").max(), nw.col("void_since").min(), nw.col("rows", "keeping").sum())
-        counted = collect(laid.group_by(*dict.fromkeys(("partner_id", part.by))).agg(*last))
-        return counted.with_columns(pl.col("day", "void_since", "rows", "keeping").cast(pl.Int32))
-
-    def latest(self, rows: Rows, of: str, order: tuple[str, ...]) -> pl.DataFrame:
-        """Return partner_id, slot and the value of each partner's last row by the columns `order`.
-
-        Rows that agree in all of them must agree in the value.
-        """
-        grain = ("partner_id", "slot")
-        frame = self.rows(rows).select(*dict.fromkeys((*grain, *order)), value=nw.col(of))
-        for column in order:
-            last = frame.group_by(*grain).agg(nw.col(column).max())
-            frame = frame.join(last, on=[*grain, column], how="inner")
-        return as_measured(collect(frame.select(*grain, "value").unique()), {})
-
-    def by_span(self, part: Part, days: pl.DataFrame) -> pl.DataFrame:
-        """Return partner_id, slot (the span's number) and the part's sum, by other spans of days.
-
-        `days`: as `Calendar.days_frame` lays them.
-        """
-        return self._count([part], days)
-
-    def rows(self, rows: Rows, days: pl.DataFrame | None = None) -> nw.LazyFrame:
+    def rows(self, rows: Selection, days: pl.DataFrame | None = None) -> nw.LazyFrame:
         """Return the rows laid beside their periods, as known on each one's last day.
 
         `days`: other spans of days than the periods, as `Calendar.days_frame` lays them.
@@ -139,7 +63,7 @@ class Scanner:
             frame = frame.with_columns(value.build().alias(name))
         return frame if rows.condition is None else frame.filter(rows.condition.build())
 
-    def _in_view(self, rows: Rows, days: pl.DataFrame | None) -> nw.LazyFrame:
+    def _in_view(self, rows: Selection, days: pl.DataFrame | None) -> nw.LazyFrame:
         frame = self.relations.tables[rows.table]
         calendar = self.calendar
         if rows.view in ("so far", "ever"):
@@ -156,21 +80,6 @@ class Scanner:
 
     def _frame(self, name: str, frame: pl.DataFrame) -> nw.LazyFrame:
         return self.relations.engine(name, frame.lazy())
-
-    def _count(self, parts: list[Part], days: pl.DataFrame | None = None) -> pl.DataFrame:
-        frame = self.rows(parts[0].rows.base, days)
-        named = {column_of(part): part for part in parts}
-        # Row expressions first, bare columns reduced after: engines disagree on sums of conditions.
-        laid = frame.select(
-            "partner_id", "slot", **{name: summand(part) for name, part in named.items()}
-        )
-        counted = laid.group_by("partner_id", "slot").agg(*(nw.col(name).sum() for name in named))
-        return as_measured(collect(counted), {n: part.reduce for n, part in named.items()})
-
-
-def column_of(part: Part) -> str:
-    """Return the name of a part's column: what it is, in words; Spark takes a dot for a path."""
-    return " ".join(word for word in part.key if word).replace(".", " ")
 
 
 def not_yet(table: str, frame: nw.LazyFrame, skip: str | None = None) -> nw.LazyFrame:
@@ -217,14 +126,3 @@ def to_array(frame: pl.DataFrame, column: str, shape: tuple[int, int]) -> np.nda
     cells = frame.select("index", "slot", pl.col(column).cast(pl.Float64)).drop_nulls()
     array[cells["index"].to_numpy(), cells["slot"].to_numpy()] = cells[column].to_numpy()
     return array
-
-
-def summand(part: Part) -> nw.Expr:
-    """Return what one row adds to a part: its expression or 1 where the condition holds."""
-    condition = part.rows.condition
-    if part.of is None:
-        if condition is None:
-            return nw.lit(1)
-        return nw.when(condition.build()).then(nw.lit(1)).otherwise(nw.lit(0))
-    value = part.of.build()
-    return value if condition is None else nw.when(condition.build()).then(value)

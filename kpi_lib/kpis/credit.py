@@ -5,8 +5,10 @@ from __future__ import annotations
 from kpi_lib.engine.fields import NOTHING, Field, as_of, field
 from kpi_lib.engine.formula import Formula, Length, rows, rows_so_far
 from kpi_lib.engine.kpi import SHARE, Ends
-from kpi_lib.engine.terms.count_back import CountBack, MonthsBack
-from kpi_lib.engine.terms.each_partner import Above, EachPartner, Latest
+from kpi_lib.engine.terms.above import Above
+from kpi_lib.engine.terms.count_back import CountBack
+from kpi_lib.engine.terms.each_partner import EachPartner
+from kpi_lib.engine.terms.latest import Latest
 from kpi_lib.kpis.registry import kpi
 
 issued = rows("invoices", when="issued_on").sum("amount")
@@ -82,7 +84,7 @@ def dso_countback_days() -> Formula:
     61.0
     """
     return Formula(
-        CountBack(owed, MonthsBack(issued)),
+        CountBack(owed, issued),
         otherwise="24 months of invoices do not use the receivables up",
     )
 

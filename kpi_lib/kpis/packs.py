@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from kpi_lib.engine.formula import Observed
-from kpi_lib.engine.kpi import SCOPES, Kpi
+from kpi_lib.engine.kpi import Kpi
+from kpi_lib.engine.scopes import SCOPES
 from kpi_lib.kpis.registry import REGISTRY
 from kpi_lib.settings import Better, Settings, Unit
 

@@ -7,17 +7,8 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 
 from kpi_lib.engine.formula import Formula
-from kpi_lib.engine.kpi import (
-    ATTRIBUTES,
-    SCOPES,
-    Audience,
-    Benchmark,
-    Declared,
-    Ends,
-    Kpi,
-    Measured,
-    Side,
-)
+from kpi_lib.engine.kpi import Benchmark, Declared, Ends, Kpi, Measured
+from kpi_lib.engine.scopes import ATTRIBUTES, SCOPES, Audience, Side
 from kpi_lib.errors import CallError
 from kpi_lib.settings import Better, Unit
 

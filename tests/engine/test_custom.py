@@ -12,7 +12,7 @@ import pytest
 
 from kpi_lib.cli.explanation_text import in_words
 from kpi_lib.evidence.explain import explain
-from kpi_lib.evidence.rows import rows_behind
+from kpi_lib.evidence.rows_behind import rows_behind
 from kpi_lib.kpis import registry
 from kpi_lib.kpis.catalogue import catalogue
 from kpi_lib.kpis.profiles import profile_of

@@ -12,7 +12,8 @@ import yaml
 
 from kpi_lib.data.contract import TABLES
 from kpi_lib.engine.formula import Formula, Modelled
-from kpi_lib.engine.kpi import ATTRIBUTES, SCOPES, Benchmark, Kpi
+from kpi_lib.engine.kpi import Benchmark, Kpi
+from kpi_lib.engine.scopes import ATTRIBUTES, SCOPES
 from kpi_lib.engine.terms.credited import Model
 from kpi_lib.kpis.catalogue import catalogue, catalogue_of, is_comparable
 from kpi_lib.kpis.packs import FAMILY as PACKS_FAMILY

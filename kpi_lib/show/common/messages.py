@@ -18,7 +18,7 @@ from babel.messages.pofile import read_po, write_po
 
 from kpi_lib import paths
 from kpi_lib.data.contract import TABLES
-from kpi_lib.engine.formula import Formula, Special
+from kpi_lib.engine.formula import Formula
 from kpi_lib.engine.kpi import Kpi
 from kpi_lib.kpis.catalogue import catalogue
 from kpi_lib.kpis.lifetime import IN_REVENUE
@@ -134,8 +134,6 @@ def _further(kpi: Kpi) -> Iterable[str]:
     told = [kpi.benchmark.source] if kpi.benchmark else []
     if isinstance(kpi.formula, Formula) and kpi.formula.otherwise:
         told.append(kpi.formula.otherwise)
-    if isinstance(kpi.formula, Special) and kpi.formula.no_value:
-        told.append(kpi.formula.no_value)
     return told
 
 

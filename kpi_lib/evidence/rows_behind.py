@@ -6,14 +6,13 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from kpi_lib.engine.formula import Formula, FromRows, Modelled, Observed, Rows, Special
+from kpi_lib.engine.cell import Cell
+from kpi_lib.engine.formula import Formula, FromRows, Modelled, Observed, rows_so_far
 from kpi_lib.engine.kpi import Kpi
+from kpi_lib.engine.shares import ADDS, Counted, Share, counted
 from kpi_lib.errors import CallError
-from kpi_lib.evidence.explain import row_of_kpi
-from kpi_lib.evidence.gap_rows import shares_of_gaps
-from kpi_lib.evidence.place import Place
-from kpi_lib.evidence.shares import ADDS, OURS, SIDES, Counted, Share, counted, laid_out
-from kpi_lib.evidence.term_rows import shares_of
+from kpi_lib.evidence.explain import cell_of, row_of_kpi
+from kpi_lib.evidence.layout import OURS, SIDES, laid_out
 from kpi_lib.measure.compute import Results, Working
 
 __all__ = ["OURS", "rows_behind"]
@@ -34,44 +33,42 @@ def rows_behind(
     Raises CallError where there is no such row of the KPI table, or there are no rows to show.
     """
     kpi, row = row_of_kpi(kpi_id, results, partner_id)
-    lacking = working.cube.scanner.relations.lacking(kpi)
+    lacking = kpi.lacking(working.cube.scanner.relations)
     if isinstance(kpi.formula, Modelled):
-        told = f"{kpi.id} is filled by the model {kpi.formula.model}, not made of rows"
-        raise CallError.at("explain", told, "`kpi run` fits the models and leaves their tables.")
+        found = f"{kpi.id} is filled by the model {kpi.formula.model}, not made of rows"
+        raise CallError.at("explain", found, "`kpi run` fits the models and leaves their tables.")
     if lacking:
         raise CallError.at("explain", "; ".join(lacking), "There are no rows to show.")
-    place = Place.at(results, working, row["scope"], row["entity"])
-    return laid_out(list(_shares(kpi, place)), place)
+    cell = cell_of(results, working, row["scope"], row["entity"])
+    return laid_out(list(_shares(kpi, cell)), cell)
 
 
-def _shares(kpi: Kpi, place: Place) -> Iterator[Share]:
+def _shares(kpi: Kpi, cell: Cell) -> Iterator[Share]:
     formula = kpi.formula
     if isinstance(formula, Formula):
-        yield from shares_of(formula.value, place, "numerator")
+        yield from formula.value.rows_behind(cell, "numerator")
         if formula.per is not None:
-            yield from shares_of(formula.per, place, "denominator")
+            yield from formula.per.rows_behind(cell, "denominator")
     elif isinstance(formula, Observed):
-        yield from _observed(formula, place)
-    elif isinstance(formula, Special):
-        yield from shares_of_gaps(formula, place)
+        yield from _observed(formula, cell)
     elif isinstance(formula, FromRows):
-        yield Share("numerator", place, _given(formula, place))
+        yield Share("numerator", cell, _given(formula, cell))
 
 
-def _observed(formula: Observed, place: Place) -> Iterator[Share]:
+def _observed(formula: Observed, cell: Cell) -> Iterator[Share]:
     """Yield what was observed; where a row has a denominator, those without one are left out."""
-    rows = counted(formula.rows, place.rows(formula.rows)).rows
+    rows = counted(formula.rows, cell.rows(formula.rows)).rows
     if "denominator" not in rows.columns or rows["denominator"].is_null().all():
         plain = rows.with_columns(pl.col("numerator").alias(ADDS))
-        yield Share("numerator", place, Counted("observations", plain))
+        yield Share("numerator", cell, Counted("observations", plain))
         return
     divided = rows.drop_nulls("denominator")
     for side in SIDES:
         adds = divided.with_columns(pl.col(side).alias(ADDS))
-        yield Share(side, place, Counted("observations", adds))
+        yield Share(side, cell, Counted("observations", adds))
 
 
-def _given(formula: FromRows, place: Place) -> Counted:
+def _given(formula: FromRows, cell: Cell) -> Counted:
     """Return the rows that a function is given: what it makes of them only it can say."""
-    rows = Rows(formula.table, "so far")
-    return counted(rows, place.rows(rows).with_columns(pl.lit(None).alias(ADDS)))
+    rows = rows_so_far(formula.table)
+    return counted(rows, cell.rows(rows).with_columns(pl.lit(None).alias(ADDS)))

@@ -8,7 +8,7 @@ import pytest
 from kpi_lib.cli.explanation_text import in_words
 from kpi_lib.errors import CallError
 from kpi_lib.evidence.explain import explain
-from kpi_lib.evidence.rows import rows_behind
+from kpi_lib.evidence.rows_behind import rows_behind
 from kpi_lib.measure.compute import Results, Working, compute_with_working
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
@@ -258,3 +258,11 @@ def test_a_partner_that_was_misspelt_gets_the_nearest():
         explain("orders", of, "zzz")
     with pytest.raises(CallError, match="It stands for"):
         explain("active_partners", asked("active_partners")[0], "a")
+
+
+def test_what_has_no_value_for_want_of_a_divisor_still_shows_the_rows_that_it_would_stand_on():
+    costs = "a partner mdf 07-01 20 | - direct mdf 07-01 30"
+    rows = behind("cac_reduction", costs=costs, customers="c9 - 07-01")
+    own = rows.filter(table="costs", partner_id="a")
+    assert own["amount"].to_list() == [20]
+    assert own["to_numerator"].to_list() == [None], "nobody was acquired to divide them by"
