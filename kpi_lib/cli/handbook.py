@@ -54,9 +54,9 @@ def _about(module: str, family: str) -> list[str]:
     source = sys.modules[f"kpi_lib.kpis.{module}"]
     if getattr(source, "FAMILY", module) != family:
         return []
-    _, _, told = (source.__doc__ or "").strip().partition(": ")
+    _, _, about = (source.__doc__ or "").strip().partition(": ")
     return [
-        " ".join(paragraph.split()) for paragraph in f"{told[:1].upper()}{told[1:]}".split("\n\n")
+        " ".join(paragraph.split()) for paragraph in f"{about[:1].upper()}{about[1:]}".split("\n\n")
     ]
 
 
@@ -100,8 +100,8 @@ def _formula(kpi: Kpi) -> str:
 
 
 def _scopes(kpi: Kpi) -> str:
-    told = [ROLL_UPS if scope in ATTRIBUTES else scope for scope in kpi.scopes]
-    return ", ".join(dict.fromkeys(told))
+    names = [ROLL_UPS if scope in ATTRIBUTES else scope for scope in kpi.scopes]
+    return ", ".join(dict.fromkeys(names))
 
 
 def _claim(claim: Benchmark, unit: str) -> str:
@@ -116,8 +116,8 @@ def _claim(claim: Benchmark, unit: str) -> str:
 
 def _measure(kpi: Kpi) -> dict[str, str]:
     industry = kpi.formula.industry if isinstance(kpi.formula, Observed) else None
-    told = {"id": kpi.id, "name": kpi.name, "unit": kpi.unit, "better": kpi.better}
-    return {**told, "industry": plain(industry) if industry else "your own"}
+    measure = {"id": kpi.id, "name": kpi.name, "unit": kpi.unit, "better": kpi.better}
+    return {**measure, "industry": plain(industry) if industry else "your own"}
 
 
 def _linked_lists(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from types import MappingProxyType
 
-from kpi_lib.data.schema import Column, Table
+from kpi_lib.data.schema import Column, State, Table
 
 
 def _table(
@@ -21,6 +21,7 @@ def _table(
     events: str = "",
     money: str = "",
     money_on: str = "",
+    state: State | None = None,
 ) -> Table:
     return Table(
         name=name,
@@ -29,6 +30,7 @@ def _table(
         main_date=main_date,
         events=tuple(events.split()),
         money=MappingProxyType(dict.fromkeys(money.split(), money_on)),
+        state=state,
     )
 
 
@@ -180,6 +182,7 @@ _ALL = (
         _CURRENCY,
         main_date="opened_on",
         events="registered_on closed_on",
+        state=State("outcome", since="closed_on", before="open"),
         money="amount",
         money_on="opened_on",
     ),

@@ -56,12 +56,31 @@ class Column:
 
 
 @dataclass(frozen=True)
+class State:
+    """A column that says how a row stands, such as a deal's outcome.
+
+    It stands so from the day in the column `since` on, which is null or a plan in rows that still
+    stand at `before`: each of the two columns says whether the other holds yet.
+    """
+
+    column: str
+    since: str
+    before: str
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Both columns."""
+        return frozenset({self.column, self.since})
+
+
+@dataclass(frozen=True)
 class Table:
     """One table.
 
     `events` are the dates that read as null while they lie after the day a figure is told for;
     `main_date` is the first date that may not be null: after that day the row does not exist yet.
-    `money` names, for each amount that may stand in another currency, the day whose rate counts.
+    `state`: how a row stands and since when, where that changes. `money` names, for each amount
+    that may stand in another currency, the day whose rate counts.
     """
 
     name: str
@@ -70,6 +89,7 @@ class Table:
     main_date: str | None
     events: tuple[str, ...] = ()
     money: Mapping[str, str] = field(default_factory=dict)
+    state: State | None = None
 
     @property
     def day(self) -> str | None:

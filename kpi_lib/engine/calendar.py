@@ -108,12 +108,12 @@ class Calendar:
     @property
     def days(self) -> np.ndarray:
         """The days so far of each period."""
-        return self.lasts - self.starts + 1
+        return np.asarray(self.lasts - self.starts + 1)
 
     @property
     def elapsed(self) -> np.ndarray:
         """The share of each period's days that have passed: 1 but for runs to date."""
-        return self.days / np.array([p.days for p in self.periods])
+        return np.asarray(self.days / np.array([p.days for p in self.periods]))
 
     @property
     def months(self) -> np.ndarray:
@@ -156,7 +156,7 @@ class Calendar:
         slots = np.full(int(self.lasts.max()) - first + 3, -1)
         spans = self.days_frame()
         slots[spans["day"].to_numpy() - first + 1] = spans["slot"].to_numpy()
-        return slots[np.clip(days - first + 1, 0, len(slots) - 1)]
+        return np.asarray(slots[np.clip(days - first + 1, 0, len(slots) - 1)])
 
     def _year_before_last(self) -> list[int]:
         after = [day + timedelta(days=1) for day in self.last_days]

@@ -12,7 +12,7 @@ from kpi_lib.data.contract import TABLES
 from kpi_lib.engine.calendar import Lag
 from kpi_lib.engine.cube import Cube
 from kpi_lib.engine.entities import Entities
-from kpi_lib.engine.relation import collect
+from kpi_lib.engine.relation import EngineFrame, collect
 from kpi_lib.engine.selection import Selection
 
 STANDING = ("kpi", "value", "target", "minimum", "variance", "status")
@@ -101,7 +101,7 @@ class Cell:
         found = collect(frame.select(*kept, **laid))
         return found.sort([name for name in order if name in found.columns])  # engines have none
 
-    def own(self, frame: nw.LazyFrame) -> nw.LazyFrame:
+    def own(self, frame: EngineFrame) -> EngineFrame:
         """Keep of rows with a partner_id those that count here."""
         owner = nw.col("partner_id")
         if self.among is None and self.scope == "company":

@@ -61,9 +61,9 @@ def coverage_of(dataset: Dataset, settings: Settings) -> Coverage:
     The business is else all dated tables but the partners, and these where there are no others.
     """
     spans = _spans(dataset)
-    told = settings.covered_from
+    named = settings.covered_from
     since = {
-        name: told.get(name) or told.get(ALL_TABLES) or first or NEVER
+        name: named.get(name) or named.get(ALL_TABLES) or first or NEVER
         for name, (first, _) in spans.items()
     }
     dated = [name for name in spans if TABLES[name].main_date and name != "fx_rates"]
@@ -117,17 +117,17 @@ def beyond_the_data(calendar: Calendar, coverage: Coverage) -> list[str]:
     Its sums and counts are 0 all the same, and nobody should take them for figures.
     """
     period, first, last = calendar.period, coverage.begins, coverage.ends
-    told = []
+    warnings = []
     if period.start > today():
-        told.append(f"{period} begins on {period.start}, after today; {NO_ROWS}")
+        warnings.append(f"{period} begins on {period.start}, after today; {NO_ROWS}")
     elif calendar.as_of > today():
         todo = f"--as-of {today()} makes a figure to date of it"
-        told.append(f"{period} lasts until {calendar.as_of}, which is after today; {todo}")
+        warnings.append(f"{period} lasts until {calendar.as_of}, which is after today; {todo}")
     if first is not None and calendar.as_of < first:
-        told.append(f"{period} lies before the data, which begin on {first}; {NO_ROWS}")
+        warnings.append(f"{period} lies before the data, which begin on {first}; {NO_ROWS}")
     elif last is not None and last < period.start <= today():
-        told.append(f"{period} lies after the data, which end on {last}; {NO_ROWS}")
-    return [f"warning: period: {line}" for line in told]
+        warnings.append(f"{period} lies after the data, which end on {last}; {NO_ROWS}")
+    return [f"warning: period: {line}" for line in warnings]
 
 
 def _spans(dataset: Dataset) -> dict[str, tuple[date | None, date | None]]:

@@ -92,5 +92,5 @@ class Cube:
         """Return for each entity whether rows of the table speak of it."""
         scopes = self.entities.frame["scope"].to_numpy()
         if not self.scanner.relations.names_partners(table):
-            return scopes == "company"
-        return (scopes != "direct") | TABLES[table].has_direct
+            return np.asarray(scopes == "company")
+        return np.asarray((scopes != "direct") | TABLES[table].has_direct)

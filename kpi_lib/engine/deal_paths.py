@@ -7,7 +7,7 @@ import math
 import narwhals.stable.v2 as nw
 import polars as pl
 
-from kpi_lib.engine.relation import collect
+from kpi_lib.engine.relation import EngineFrame, collect
 from kpi_lib.engine.scan import Scanner
 
 AT_THE_ENDS, BETWEEN = 0.4, 0.2  # position based
@@ -15,7 +15,7 @@ DEAL = ("deal_id", "slot", "closed_on", "amount")
 TOUCH = ("touchpoint_id", "partner_id", "deal_id", "occurred_at", "closed_on", "amount")
 
 
-def path_of(scanner: Scanner, deals: nw.LazyFrame) -> nw.LazyFrame:
+def path_of(scanner: Scanner, deals: EngineFrame) -> EngineFrame:
     """Return one row per touchpoint up to its deal's closing day: whose it is, when, which deal."""
     touches = scanner.relations.tables["touchpoints"].select(
         "partner_id", "deal_id", "touchpoint_id", "occurred_at", "occurred_at_day"
@@ -24,7 +24,7 @@ def path_of(scanner: Scanner, deals: nw.LazyFrame) -> nw.LazyFrame:
     return path.filter(nw.col("occurred_at_day") <= nw.col("closed_on"))
 
 
-def weighed(path: nw.LazyFrame, half_life_days: float) -> nw.LazyFrame:
+def weighed(path: EngineFrame, half_life_days: float) -> EngineFrame:
     """Lay each model's share of the credit beside the touchpoints; of a deal they add up to 1."""
     # Counted from the last touchpoint, ages keep their proportions, and no weight of a path of
     # long ago vanishes.
@@ -33,14 +33,14 @@ def weighed(path: nw.LazyFrame, half_life_days: float) -> nw.LazyFrame:
     path = path.with_columns(decay=(nw.col("age") * (-math.log(2) / half_life_days)).exp())
     in_order = nw.col("one").cum_sum().over("deal_id", order_by=["occurred_at", "touchpoint_id"])
     path = path.with_columns(
-        place=in_order,
+        rank=in_order,
         count=nw.col("one").sum().over("deal_id"),
         all_decay=nw.col("decay").sum().over("deal_id"),
     )
-    place, count = nw.col("place"), nw.col("count")
-    first, last = nw.when(place == 1).then(1.0), nw.when(place == count).then(1.0)
+    rank, count = nw.col("rank"), nw.col("count")
+    first, last = nw.when(rank == 1).then(1.0), nw.when(rank == count).then(1.0)
     inner = nw.when(count > 2).then(BETWEEN / (count - 2))
-    at_end = nw.when((place == 1) | (place == count)).then(AT_THE_ENDS).otherwise(inner)
+    at_end = nw.when((rank == 1) | (rank == count)).then(AT_THE_ENDS).otherwise(inner)
     return path.with_columns(
         first_touch=first.otherwise(0.0),
         last_touch=last.otherwise(0.0),
@@ -50,7 +50,7 @@ def weighed(path: nw.LazyFrame, half_life_days: float) -> nw.LazyFrame:
     )
 
 
-def touches(path: nw.LazyFrame, **laid: nw.Expr) -> pl.DataFrame:
+def touches(path: EngineFrame, **laid: nw.Expr) -> pl.DataFrame:
     """Return the touchpoints in the order of time, days as dates and amounts as floats."""
     frame = collect(path.select(*TOUCH, **laid)).sort("occurred_at", "touchpoint_id")
     return frame.with_columns(pl.col("closed_on").cast(pl.Date), pl.col("amount").cast(pl.Float64))

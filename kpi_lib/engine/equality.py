@@ -11,12 +11,12 @@ def at_least(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Hold where left is not below right; within 1e-9 of their size two figures are equal."""
     left, right = whole(left), whole(right)
     size = np.maximum(np.abs(left), np.abs(right))
-    return left >= right - EQUAL * size
+    return np.asarray(left >= right - EQUAL * size)
 
 
 def same(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Hold where neither is below the other."""
-    return at_least(left, right) & at_least(right, left)
+    return np.asarray(at_least(left, right) & at_least(right, left))
 
 
 def whole(figures: np.ndarray) -> np.ndarray:
@@ -33,4 +33,5 @@ def divide(
     """
     size = np.abs(denominator) if of_either_sign else denominator
     above = size >= EQUAL
-    return np.divide(numerator, denominator, out=np.full(numerator.shape, np.nan), where=above)
+    blank = np.full(numerator.shape, np.nan)
+    return np.asarray(np.divide(numerator, denominator, out=blank, where=above))

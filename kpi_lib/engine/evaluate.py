@@ -93,7 +93,7 @@ def _evaluated(kpi: Kpi, cube: Cube) -> Figures:
 def _of_formula(kpi: Kpi, formula: Formula, cube: Cube) -> Figures:
     unknown = ~_base_covered(kpi, formula, cube)
     settled = formula.zero_below
-    told = Fraction(
+    fraction = Fraction(
         numerator=np.where(unknown, np.nan, formula.value.figures(cube)),
         denominator=None if formula.per is None else formula.per.figures(cube),
         n=None if formula.n is None else formula.n.figures(cube),
@@ -106,7 +106,7 @@ def _of_formula(kpi: Kpi, formula: Formula, cube: Cube) -> Figures:
     if unknown[cube.calendar.now]:
         since = cube.coverage.since_when(kpi.tables)
         nothing = f"{_base_of(formula)} is not covered by the data: they begin on {since}"
-    figures = _figures(cube, kpi, told, nothing)
+    figures = _figures(cube, kpi, fraction, nothing)
     if formula.share:
         return _with_interval(figures, wilson(figures.value, figures.n))
     if formula.nps:
@@ -148,8 +148,8 @@ def _of_model(kpi: Kpi, formula: Modelled, cube: Cube) -> Figures:
         not_fitted = f"the model {formula.model} has not been fitted: it comes with `kpi run`"
         return _nothing(cube, why or not_fitted)
     above, below, n = modelled(rows, cube.entities, cube.calendar)
-    told = Fraction(above, None if formula.per is None else below, n)
-    figures = _figures(cube, kpi, told, why or f"the model {formula.model} says nothing of it")
+    fraction = Fraction(above, None if formula.per is None else below, n)
+    figures = _figures(cube, kpi, fraction, why or f"the model {formula.model} says nothing of it")
     if formula.share:
         return _with_interval(figures, wilson(figures.value, figures.n))
     return figures
@@ -169,18 +169,18 @@ def _with_a_row(kpi: Kpi, cube: Cube) -> np.ndarray | bool:
     return shown if seen is None else shown | (seen.since <= last)
 
 
-def _figures(cube: Cube, kpi: Kpi, told: Fraction, nothing: str) -> Figures:
+def _figures(cube: Cube, kpi: Kpi, of: Fraction, nothing: str) -> Figures:
     """Return value and what it is made of, blank wherever there is no value, and why there is none.
 
     `nothing`: why, where the rows would speak of it.
     """
-    blank, value = np.full(cube.shape, np.nan), told.value
+    blank, value = np.full(cube.shape, np.nan), of.value
     has = ~np.isnan(value)
     return Figures(
         value=value,
-        numerator=np.where(has, told.numerator, np.nan),
-        denominator=blank if told.denominator is None else np.where(has, told.denominator, np.nan),
-        n=blank if told.n is None else np.where(has, told.n, np.nan),
+        numerator=np.where(has, of.numerator, np.nan),
+        denominator=blank if of.denominator is None else np.where(has, of.denominator, np.nan),
+        n=blank if of.n is None else np.where(has, of.n, np.nan),
         low=blank,
         high=blank,
         why=_reasons(cube, kpi, has[:, cube.calendar.now], nothing),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -16,6 +16,9 @@ from kpi_lib.settings import Better, Unit
 
 Measured = Literal["tonnes"]
 Declared = Formula | FromRows | Observed | Modelled
+
+
+OTHER_SIDE: Mapping[Side, Side] = {"us": "partner", "partner": "us", "both": "both"}
 
 
 @dataclass(frozen=True)
@@ -114,14 +117,13 @@ class Kpi:
     def accountable_for(self, partner_type: str | None) -> Side:
         """Return who answers for it with a partner of that type."""
         if self.family == "service" and partner_type in DELIVERING_TYPES:
-            return {"us": "partner", "partner": "us", "both": "both"}[self.accountable]  # type: ignore[return-value]
+            return OTHER_SIDE[self.accountable]
         return self.accountable
 
 
 def with_deciding(table: str, columns: Iterable[str]) -> frozenset[str]:
-    """Return the columns and those that say whether a row exists yet, and a deal is still open."""
-    main_date = TABLES[table].main_date
-    deciding = {main_date} if main_date else set()
-    if table == "deals" and {"outcome", "closed_on"} & set(columns):
-        deciding |= {"outcome", "closed_on"}  # each says whether the other holds yet
-    return frozenset(columns) | deciding
+    """Return the columns and those that say whether a row exists yet and how it stands."""
+    spec, read = TABLES[table], frozenset(columns)
+    exists = {spec.main_date} if spec.main_date else set()
+    stands = spec.state.columns if spec.state and spec.state.columns & read else frozenset()
+    return read | exists | stands

@@ -10,10 +10,11 @@ import numpy as np
 import polars as pl
 
 from kpi_lib.data.contract import TABLES
+from kpi_lib.data.schema import State
 from kpi_lib.engine.calendar import Calendar
 from kpi_lib.engine.fields import AS_OF, MATURITY
 from kpi_lib.engine.joins import lay_beside
-from kpi_lib.engine.relation import Relations, collect, main_day
+from kpi_lib.engine.relation import EngineFrame, Relations, collect, main_day
 from kpi_lib.engine.selection import Selection
 
 
@@ -46,7 +47,7 @@ class Scanner:
         grain = dict.fromkeys(("partner_id", by))
         return collect(frame.group_by(*grain).agg(nw.col(day).min()))
 
-    def rows(self, rows: Selection, days: pl.DataFrame | None = None) -> nw.LazyFrame:
+    def rows(self, rows: Selection, days: pl.DataFrame | None = None) -> EngineFrame:
         """Return the rows laid beside their periods, as known on each one's last day.
 
         `days`: other spans of days than the periods, as `Calendar.days_frame` lays them.
@@ -63,7 +64,7 @@ class Scanner:
             frame = frame.with_columns(value.build().alias(name))
         return frame if rows.condition is None else frame.filter(rows.condition.build())
 
-    def _in_view(self, rows: Selection, days: pl.DataFrame | None) -> nw.LazyFrame:
+    def _in_view(self, rows: Selection, days: pl.DataFrame | None) -> EngineFrame:
         frame = self.relations.tables[rows.table]
         calendar = self.calendar
         if rows.view in ("so far", "ever"):
@@ -78,40 +79,40 @@ class Scanner:
         days_frame = self._frame("days", laid)
         return frame.join(days_frame, left_on=rows.when, right_on="day", how="inner")
 
-    def _frame(self, name: str, frame: pl.DataFrame) -> nw.LazyFrame:
+    def _frame(self, name: str, frame: pl.DataFrame) -> EngineFrame:
         return self.relations.engine(name, frame.lazy())
 
 
-def not_yet(table: str, frame: nw.LazyFrame, skip: str | None = None) -> nw.LazyFrame:
+def not_yet(table: str, frame: EngineFrame, skip: str | None = None) -> EngineFrame:
     """Return the rows as they were known on the last day that counts of their period.
 
-    A row whose main date lies after it does not exist yet; events after it read as null, and a deal
-    closed after it is open. When an open deal is expected to close is no event. `skip`: the date
+    A row whose main date lies after it does not exist yet; events after it read as null, and what
+    changed its state after it has not. When that is planned to change is no event. `skip`: the date
     that already lies in the period.
     """
     spec = TABLES[table]
     present = set(frame.collect_schema().names())
+    state = spec.state if spec.state and spec.state.columns <= present else None
     if spec.main_date and spec.main_date != skip:
         frame = frame.filter(nw.col(main_day(table)) <= nw.col(AS_OF))
-    closes = table == "deals" and {"closed_on", "outcome"} <= present
-    frame = _without_plans(frame, skip) if closes else frame
+    frame = frame if state is None else _without_plans(frame, state, skip)
     events = [name for name in spec.events if name in present and name != skip]
     known = [
         nw.when(nw.col(name) <= nw.col(AS_OF)).then(nw.col(name)).alias(name) for name in events
     ]
     frame = frame.with_columns(*known) if known else frame
-    if closes:
-        still_open = nw.when(nw.col("closed_on").is_null()).then(nw.lit("open"))
-        frame = frame.with_columns(still_open.otherwise(nw.col("outcome")).alias("outcome"))
-    return frame
+    if state is None:
+        return frame
+    unchanged = nw.when(nw.col(state.since).is_null()).then(nw.lit(state.before))
+    return frame.with_columns(unchanged.otherwise(nw.col(state.column)).alias(state.column))
 
 
-def _without_plans(deals: nw.LazyFrame, skip: str | None) -> nw.LazyFrame:
-    """Return the deals without the days on which those that are open are expected to close."""
-    decided = nw.col("outcome") != "open"
-    if skip == "closed_on":
-        return deals.filter(decided)
-    return deals.with_columns(nw.when(decided).then(nw.col("closed_on")).alias("closed_on"))
+def _without_plans(frame: EngineFrame, state: State, skip: str | None) -> EngineFrame:
+    """Return the rows without the days on which their state is only planned to change."""
+    changed = nw.col(state.column) != state.before
+    if skip == state.since:
+        return frame.filter(changed)
+    return frame.with_columns(nw.when(changed).then(nw.col(state.since)).alias(state.since))
 
 
 def as_measured(frame: pl.DataFrame, reduces: Mapping[str, str]) -> pl.DataFrame:

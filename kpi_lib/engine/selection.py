@@ -92,9 +92,9 @@ class Selection:
             read = (read - {name}) | value.columns
         needed: dict[str, frozenset[str]] = {}
         for lookup in reversed(self.lookups):
-            asked = read & set(lookup.names)
-            read = (read - asked) | lookup.reads
-            named = {lookup.key, *(lookup.names[name] for name in asked)} - {"partner_id"}
+            found = read & set(lookup.names)
+            read = (read - found) | lookup.reads
+            named = {lookup.key, *(lookup.names[name] for name in found)} - {"partner_id"}
             needed[lookup.table] = needed.get(lookup.table, frozenset()) | named
         return {**needed, self.table: needed.get(self.table, frozenset()) | read - {"partner_id"}}
 
@@ -116,7 +116,7 @@ class Selection:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What tells these rows from others."""
+        """What distinguishes these rows from others."""
         lookups = " ".join(lookup.text for lookup in self.lookups)
         computed = " ".join(f"{name}={value.text}" for name, value in self.computed)
         text = self.condition.text if self.condition is not None else ""

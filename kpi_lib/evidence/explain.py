@@ -62,17 +62,19 @@ def explain(
     since = None if results.covers(kpi.id) else results.since[kpi.id]
     if since is not None and since > results.calendar.as_of:
         since = NEVER
-    told = Explanation(kpi, row, *_words(kpi), owner=_owner(row, results), covered_from=since)
+    explanation = Explanation(
+        kpi, row, *_words(kpi), owner=_owner(row, results), covered_from=since
+    )
     if working is None:
-        return told
+        return explanation
     if row["value"] is None:
-        return replace(told, lost_with=_lost_with(kpi, results, working))
+        return replace(explanation, lost_with=_lost_with(kpi, results, working))
     if not isinstance(kpi.formula, Formula):
-        return replace(told, equation=_plain_equation(told))
+        return replace(explanation, equation=_plain_equation(explanation))
     cell = cell_of(results, working, row["scope"], row["entity"])
     settled = _settled(kpi.formula, cell)
     return replace(
-        told,
+        explanation,
         settled=settled,
         equation=() if settled else tuple(_equation(kpi.formula, cell)),
         above=kpi.formula.value.single_figures(cell),
@@ -97,14 +99,14 @@ def row_of_kpi(kpi_id: str, results: Results, partner_id: str | None) -> tuple[K
     """
     kpi = find(kpi_id, results.catalogue)
     _require_long_enough(kpi, results)
-    places = [("partner", partner_id)] if partner_id else _widest(kpi)
+    entities = [("partner", partner_id)] if partner_id else _widest(kpi)
     rows = [
         row
-        for scope, entity in places
+        for scope, entity in entities
         for row in results.table.filter(kpi=kpi.id, scope=scope, entity=entity).to_dicts()
     ]
     if not rows:
-        entity = places[0][1]
+        entity = entities[0][1]
         found = f"{kpi.id} has no row for {entity} in {results.calendar.period}"
         why = results.why_not_yet(entity) if partner_id else None
         if why:
@@ -127,13 +129,13 @@ def _require_long_enough(kpi: Kpi, results: Results) -> None:
 
 
 def _widest(kpi: Kpi) -> list[tuple[str, str]]:
-    """Return the places that stand for all there is: the portfolio too, which alone has targets."""
-    places: list[tuple[str, str]] = [(s, s) for s in ("company", "portfolio") if s in kpi.scopes]
-    if not places:
+    """Return the scopes that stand for all there is: the portfolio too, which alone has targets."""
+    widest: list[tuple[str, str]] = [(s, s) for s in ("company", "portfolio") if s in kpi.scopes]
+    if not widest:
         raise CallError.at(
             "explain", f"{kpi.id} stands for partners only", "Name one: --partner ID."
         )
-    return places
+    return widest
 
 
 def _hint(kpi: Kpi, partner_id: str, results: Results) -> str:
@@ -157,8 +159,8 @@ def _owner(row: Mapping[str, Any], results: Results) -> str | None:
     """Return who can mend what a partner's figure lacks: its manager, or else its branch."""
     if row["scope"] != "partner":
         return None
-    told = owners_of(results.partners).filter(partner_id=row["entity"])
-    return str(told["owner"][0]) if len(told) and told["owner"][0] is not None else None
+    own = owners_of(results.partners).filter(partner_id=row["entity"])
+    return str(own["owner"][0]) if len(own) and own["owner"][0] is not None else None
 
 
 def _lost_with(kpi: Kpi, results: Results, working: Working) -> dict[str, tuple[str, ...]]:
@@ -201,12 +203,12 @@ def _settled(formula: Formula, cell: Cell) -> NamedFigure | None:
     return term.in_short(), figure
 
 
-def _plain_equation(told: Explanation) -> tuple[str | NamedFigure, ...]:
+def _plain_equation(explanation: Explanation) -> tuple[str | NamedFigure, ...]:
     """Return the figure above the line, and that below it, of what is no formula of terms."""
-    value = (told.numerator, told.row["numerator"])
-    if told.denominator is None or told.row["denominator"] is None:
+    value = (explanation.numerator, explanation.row["numerator"])
+    if explanation.denominator is None or explanation.row["denominator"] is None:
         return (value,)
-    return (value, "/", (told.denominator, told.row["denominator"]))
+    return (value, "/", (explanation.denominator, explanation.row["denominator"]))
 
 
 def _equation(formula: Formula, cell: Cell) -> Iterator[str | NamedFigure]:

@@ -27,17 +27,17 @@ KEYS = {
 LATEST_FIRST = ("gaps", "months")
 
 
-def laid_out(shares: Sequence[Share], asked: Cell) -> pl.DataFrame:
+def laid_out(shares: Sequence[Share], cell: Cell) -> pl.DataFrame:
     """Return the rows of all shares, table by table, each row once in each period and scope.
 
     Columns: table, used_in (numerator, denominator or both), scope, period, to_numerator and
-    to_denominator (what the row adds to them), note, then those of the tables. Where a partner is
-    asked about, what is not its own in tables of partners' rows is one row, added up.
+    to_denominator (what the row adds to them), note, then those of the tables. Where the
+    cell is a partner's, what is not its own in tables of partners' rows is one row, added up.
     """
     by_table: dict[str, list[pl.DataFrame]] = {}
     for share in shares:
         if len(share.counted.rows):
-            by_table.setdefault(share.counted.table, []).append(_with_ours(share, asked))
+            by_table.setdefault(share.counted.table, []).append(_with_ours(share, cell))
     if not by_table:
         texts = dict.fromkeys(("table", "used_in", "scope", "period"), pl.String())
         return pl.DataFrame(schema=texts | dict.fromkeys(TO, pl.Float64()))
@@ -45,9 +45,9 @@ def laid_out(shares: Sequence[Share], asked: Cell) -> pl.DataFrame:
     return frame.drop(NOTE) if frame[NOTE].is_null().all() else frame
 
 
-def _with_ours(share: Share, asked: Cell) -> pl.DataFrame:
+def _with_ours(share: Share, cell: Cell) -> pl.DataFrame:
     """Return the rows of a share with our columns; own ones of the same name get their table's."""
-    table, frame = share.counted.table, _without_others(share, asked)
+    table, frame = share.counted.table, _without_others(share, cell)
     # A zero has no sign for people: - 0 is what a factor of - 1 leaves of it.
     adds = (pl.col(ADDS).cast(pl.Float64) * share.factor).fill_nan(None) + 0.0
     nothing = pl.lit(None, pl.Float64)
@@ -74,20 +74,20 @@ def _own_name(name: str, table: str) -> str:
     return f"{table}_{name}" if name in OURS else name
 
 
-def _without_others(share: Share, asked: Cell) -> pl.DataFrame:
-    """Return the rows; of a partner's question those of others are one row, added up."""
+def _without_others(share: Share, cell: Cell) -> pl.DataFrame:
+    """Return the rows; in a partner's cell those of others are one row, added up."""
     frame, table = share.counted.rows, share.counted.table
-    outside = asked.scope == "partner" and share.cell.index != asked.index
-    names = table in TABLES and asked.cube.scanner.relations.names_partners(table)
+    outside = cell.scope == "partner" and share.cell.index != cell.index
+    names = table in TABLES and cell.cube.scanner.relations.names_partners(table)
     if not outside or not names:
         return frame
-    own = (pl.col("partner_id") == asked.entity).fill_null(False)
+    own = (pl.col("partner_id") == cell.entity).fill_null(False)
     others = frame.filter(~own)
-    note = {NOTE: f"{len(others):,} rows that are not of {asked.entity}, together"}
+    note = {NOTE: f"{len(others):,} rows that are not of {cell.entity}, together"}
     scope = {OF_SCOPE: share.cell.scope}
     one = others.select(pl.col(ADDS).cast(pl.Float64).sum(), **_literals(note | scope))
     kept = frame.filter(own).with_columns(pl.col(ADDS).cast(pl.Float64))
-    kept = kept.with_columns(**_literals({OF_SCOPE: asked.scope}))
+    kept = kept.with_columns(**_literals({OF_SCOPE: cell.scope}))
     return pl.concat([kept, one], how="diagonal") if len(others) else kept
 
 

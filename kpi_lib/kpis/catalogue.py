@@ -28,8 +28,22 @@ from kpi_lib.settings import FAMILIES, Settings
 from kpi_lib.yaml_file import in_order
 
 MODULES = (
-    *(revenue, cost, funnel, attribution, customer, lifetime, service, credit, relationship),
-    *(engagement, market, capability, compliance, innovation, goals, packs),
+    revenue,
+    cost,
+    funnel,
+    attribution,
+    customer,
+    lifetime,
+    service,
+    credit,
+    relationship,
+    engagement,
+    market,
+    capability,
+    compliance,
+    innovation,
+    goals,
+    packs,
 )
 ORDER_OF_FAMILIES = (*FAMILIES, packs.FAMILY)
 ORDER_OF_MODULES = tuple(module.__name__.rpartition(".")[2] for module in MODULES)
@@ -71,7 +85,7 @@ def is_comparable(kpi: Kpi, denominator: float | None) -> bool:
     """Say whether a partner's figure can stand beside that of many partners together.
 
     A sum cannot, nor what sums up targets: everybody has its own. `denominator`: that of the
-    figure, which tells of a measure of a pack whether it is a ratio.
+    figure, by which a measure of a pack is known to be a ratio.
     """
     formula = kpi.formula
     if kpi.family == goals.FAMILY:

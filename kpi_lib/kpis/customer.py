@@ -8,7 +8,7 @@ from kpi_lib.engine.kpi import SHARE, Benchmark, Ends
 from kpi_lib.engine.terms.purchase_gap import PurchaseGap
 from kpi_lib.kpis.registry import kpi
 from kpi_lib.kpis.revenue import fulfilled, orders_in_period, sales
-from kpi_lib.kpis.survey_scores import net_promoter_score, satisfied
+from kpi_lib.kpis.shared_formulas import net_promoter_score, satisfied
 
 # One row for each customer of a scope in a period; guests, who have no customer_id, are in none.
 by_customer = orders_in_period.by(

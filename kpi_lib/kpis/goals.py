@@ -1,6 +1,7 @@
 """Goals: what the other KPIs come to, held against objectives and targets.
 
-They are told after all others, from their values and statuses, and never count among themselves.
+They are computed after all others, from their values and statuses, and never count among
+themselves.
 """
 
 from __future__ import annotations

@@ -76,7 +76,10 @@ def packs_of(settings: Settings) -> dict[str, Kpi]:
     One that a pack has too stays that industry's: its partners have a row without an observation.
     """
     industries = {name: industry for industry, measures in PACKS.items() for name in measures}
-    return {name: _kpi(name, industries.get(name), *told) for name, told in settings.packs.items()}
+    return {
+        name: _kpi(name, industries.get(name), *declared)
+        for name, declared in settings.packs.items()
+    }
 
 
 def _kpi(measure: str, industry: str | None, unit: Unit, better: Better) -> Kpi:
@@ -100,8 +103,8 @@ def _kpi(measure: str, industry: str | None, unit: Unit, better: Better) -> Kpi:
 
 REGISTRY.update(
     {
-        measure: _kpi(measure, industry, *told)
+        measure: _kpi(measure, industry, *declared)
         for industry, measures in PACKS.items()
-        for measure, told in measures.items()
+        for measure, declared in measures.items()
     }
 )

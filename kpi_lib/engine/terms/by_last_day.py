@@ -56,12 +56,12 @@ class ByLastDay(CountedTerm):
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What tells this part from others."""
+        """What distinguishes it from other parts."""
         return (*self.group_key, "kept" if self.kept else "all")
 
     @property
     def group_key(self) -> tuple[str, ...]:
-        """What tells its groups from others: parts of the same are counted together."""
+        """What distinguishes its groups from others: parts of the same are counted together."""
         texts = (self.keeps.text, self.void_since)
         return (*self.rows.key, "by last day", self.by, self.day, *texts)
 

@@ -39,7 +39,7 @@ class MonthsBack(CountedTerm):
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What tells this part from others."""
+        """What distinguishes it from other parts."""
         return (*self.flow.key, "months back")
 
     @classmethod
@@ -164,7 +164,8 @@ class Windows:
         after = np.searchsorted(self.bounds, self.after.ravel())
         numbers = np.arange(pieces.shape[1])[:, None]
         inside = (numbers >= first) & (numbers < after)
-        return (pieces @ inside.astype(float)).reshape(len(pieces), *self.first.shape)
+        in_windows = pieces @ inside.astype(float)
+        return np.asarray(in_windows.reshape(len(pieces), *self.first.shape))
 
 
 def days_taken(balance: np.ndarray, issued: np.ndarray, calendar: Calendar) -> Iterator[np.ndarray]:

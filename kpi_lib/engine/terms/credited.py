@@ -13,7 +13,7 @@ import polars as pl
 from kpi_lib.engine.cell import Cell
 from kpi_lib.engine.cube import Cube
 from kpi_lib.engine.deal_paths import path_of, touches, weighed
-from kpi_lib.engine.relation import collect
+from kpi_lib.engine.relation import EngineFrame, collect
 from kpi_lib.engine.scan import as_measured, to_array
 from kpi_lib.engine.shares import ADDS, Counted, counted
 from kpi_lib.engine.terms.term import CountedTerm
@@ -39,7 +39,7 @@ class Credited(CountedTerm):
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What tells this part from others."""
+        """What distinguishes it from other parts."""
         return (*self.rows.key, "credited", self.model)
 
     @classmethod
@@ -85,6 +85,6 @@ def _credits(parts: Sequence[Credited], cube: Cube) -> pl.DataFrame:
     return cube.entities.roll_up(found, ("slot",))
 
 
-def _summed(frame: nw.LazyFrame, models: Sequence[str]) -> pl.DataFrame:
+def _summed(frame: EngineFrame, models: Sequence[str]) -> pl.DataFrame:
     sums = frame.group_by("partner_id", "slot").agg(*(nw.col(model).sum() for model in models))
     return as_measured(collect(sums.select("partner_id", "slot", *models)), {})

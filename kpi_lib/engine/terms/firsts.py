@@ -43,7 +43,7 @@ class Firsts(CountedTerm):
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What tells this part from others."""
+        """What distinguishes it from other parts."""
         return (*self.rows.key, "firsts", self.by, self.day, self.view)
 
     @classmethod

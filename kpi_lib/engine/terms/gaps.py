@@ -46,7 +46,7 @@ class Gaps(CountedTerm):
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What tells this part from others."""
+        """What distinguishes it from other parts."""
         return (*self.rows.key, "gaps", self.by, self.day, self.reduce)
 
     @classmethod
@@ -98,7 +98,7 @@ def _sum_and_number(gaps: Gaps, cube: Cube) -> dict[str, np.ndarray]:
 def _days(gaps: Gaps, scanner: Scanner) -> pl.DataFrame:
     """Return partner_id, group and day of each row, as often as they stand there.
 
-    Days that repeat are told from each other when they are sorted: no need to sift them here.
+    Days that repeat fall together when they are sorted: no need to sift them here.
     """
     frame = scanner.rows(replace(gaps.rows, view="ever"))
     known = frame.filter(~nw.col(gaps.by).is_null())

@@ -50,7 +50,7 @@ class Groups:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What tells these groups from others."""
+        """What distinguishes these groups from others."""
         sums = (f"{name}={':'.join(part.key)}" for name, part in self.sums.items())
         return (*self.rows.key, *self.keys, *sums)
 
@@ -100,7 +100,7 @@ class GroupPart(CountedTerm):
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What tells this part from others."""
+        """What distinguishes it from other parts."""
         of = self.of.text if self.of is not None else ""
         return (*self.groups.key, "of", self.condition.text, of)
 

@@ -42,7 +42,7 @@ class Influenced(CountedTerm):
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What tells this part from others."""
+        """What distinguishes it from other parts."""
         return (*self.rows.key, "influenced", self.reduce)
 
     @classmethod

@@ -38,7 +38,7 @@ class Latest(CountedTerm):
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What tells this part from others."""
+        """What distinguishes it from other parts."""
         return (*self.rows.key, "latest", self.of, self.day, *self.order)
 
     @classmethod

@@ -36,7 +36,7 @@ class Median(CountedTerm):
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What tells this part from others."""
+        """What distinguishes it from other parts."""
         return (*self.rows.key, "median", self.of.text)
 
     @property

@@ -16,7 +16,7 @@ import polars as pl
 from kpi_lib.engine.cell import Cell
 from kpi_lib.engine.cube import Cube
 from kpi_lib.engine.fields import Field, bare
-from kpi_lib.engine.relation import collect
+from kpi_lib.engine.relation import EngineFrame, collect
 from kpi_lib.engine.scan import Scanner, as_measured, to_array
 from kpi_lib.engine.selection import Selection
 from kpi_lib.engine.shares import ADDS, Counted, counted
@@ -49,7 +49,7 @@ class Part(CountedTerm):
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What tells this part from others."""
+        """What distinguishes it from other parts."""
         return (*self.rows.key, self.reduce, self.of.text if self.of is not None else "")
 
     @property
@@ -135,7 +135,7 @@ def grouped(
     return _reduced(frame, tuple(dict.fromkeys(("partner_id", *keys, "slot"))), sums)
 
 
-def _reduced(frame: nw.LazyFrame, grain: tuple[str, ...], sums: Mapping[str, Part]) -> pl.DataFrame:
+def _reduced(frame: EngineFrame, grain: tuple[str, ...], sums: Mapping[str, Part]) -> pl.DataFrame:
     # Row expressions first, bare columns reduced after: engines disagree on sums of conditions.
     laid = frame.select(*grain, **{name: part.summand for name, part in sums.items()})
     found = laid.group_by(*grain).agg(*(nw.col(name).sum() for name in sums))

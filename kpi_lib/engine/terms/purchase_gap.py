@@ -39,7 +39,7 @@ class PurchaseGap(CountedTerm):
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What tells this part from others."""
+        """What distinguishes it from other parts."""
         return (*self.rows.key, "purchase gap", self.day, self.which)
 
     @property

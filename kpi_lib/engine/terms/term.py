@@ -166,7 +166,7 @@ class CountedTerm(Term):
     @property
     @abstractmethod
     def key(self) -> tuple[str, ...]:
-        """What tells it from others."""
+        """What distinguishes it from others."""
 
     @classmethod
     @abstractmethod
@@ -324,7 +324,7 @@ class Floored(Term):
 
     def figures(self, cube: Cube) -> np.ndarray:
         """Return the greater of the two."""
-        return np.maximum(self.of.figures(cube), self.least)
+        return np.asarray(np.maximum(self.of.figures(cube), self.least))
 
     def rows_behind(self, cell: Cell, side: LineSide, factor: float = 1.0) -> Iterator[Share]:
         """Yield the rows of the term, which add nothing where it lies below."""

@@ -36,7 +36,7 @@ class WithStatus(Term):
         """Return the number of KPIs, of those that were entered in the standings."""
         none = np.zeros(cube.shape)
         numbers = [cube.standings.statuses.get(status, none) for status in self.statuses]
-        return np.sum(numbers, axis=0).astype(float)
+        return np.asarray(np.sum(numbers, axis=0), dtype=float)
 
     def rows_behind(self, cell: Cell, side: LineSide, factor: float = 1.0) -> Iterator[Share]:
         """Yield the entity's own KPIs that have one of the statuses."""
