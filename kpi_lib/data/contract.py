@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from types import MappingProxyType
 
-from kpi_lib.data.schema import Column, State, Table
+from kpi_lib.data.schema import Column, Role, State, Table
 
 
 def _table(
@@ -22,6 +22,7 @@ def _table(
     money: str = "",
     money_on: str = "",
     state: State | None = None,
+    role: Role = "business",
 ) -> Table:
     return Table(
         name=name,
@@ -31,6 +32,7 @@ def _table(
         events=tuple(events.split()),
         money=MappingProxyType(dict.fromkeys(money.split(), money_on)),
         state=state,
+        role=role,
     )
 
 
@@ -84,6 +86,7 @@ _ALL = (
         _absence_says(_one_of("sharing", "full none", default="full")),
         main_date="joined_on",
         events="left_on",
+        role="partners",
     ),
     _table(
         "customers",
@@ -109,6 +112,7 @@ _ALL = (
         _maybe(_id("project_id")),
         _CURRENCY,
         main_date="ordered_on",
+        role="orders",
         money="amount cost",
         money_on="ordered_on",
     ),
@@ -396,6 +400,7 @@ _ALL = (
         _number("rate"),
         key="currency valid_from",
         main_date="valid_from",
+        role="rates",
     ),
 )
 

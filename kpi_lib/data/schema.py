@@ -9,6 +9,9 @@ from typing import Literal
 
 import polars as pl
 
+# What a table is of: orders say what time the business covers, other tables of the business where
+# there are none; partners and exchange rates are no business that was done.
+Role = Literal["orders", "business", "partners", "rates"]
 Kind = Literal["id", "text", "date", "timestamp", "number", "count", "flag"]
 
 # Exact where floats drift: 26 digits before the point, and 12 behind it for converted amounts.
@@ -90,6 +93,7 @@ class Table:
     events: tuple[str, ...] = ()
     money: Mapping[str, str] = field(default_factory=dict)
     state: State | None = None
+    role: Role = "business"
 
     @property
     def day(self) -> str | None:

@@ -15,13 +15,14 @@ import polars as pl
 
 from kpi_lib.data.contract import TABLES
 from kpi_lib.data.dataset import Dataset
+from kpi_lib.data.schema import Role
 from kpi_lib.engine.calendar import Calendar
 from kpi_lib.errors import CallError
 from kpi_lib.periods import FIRST_YEAR, Period, last_whole, today
 from kpi_lib.settings import ALL_TABLES, Settings
 
 GRACE_DAYS = 6
-NOT_BUSINESS = ("partners", "fx_rates")  # dated tables without anything that was done
+LEADING: tuple[Role, ...] = ("orders", "business", "partners")  # the first that there is
 NO_ROWS = "a 0 in it is a want of rows"
 ALWAYS, NEVER = date.min, date.max  # covered from: what needs no date; what has no row
 
@@ -42,7 +43,7 @@ class Coverage:
     @property
     def begins(self) -> date | None:
         """The day from which on any table of the business is covered."""
-        days = (day for table, day in self.since.items() if table not in NOT_BUSINESS)
+        days = (day for table, day in self.since.items() if _is_business(table))
         return min((day for day in days if day != NEVER), default=None)
 
     def since_when(self, tables: Iterable[str]) -> date:
@@ -66,14 +67,23 @@ def coverage_of(dataset: Dataset, settings: Settings) -> Coverage:
         name: named.get(name) or named.get(ALL_TABLES) or first or NEVER
         for name, (first, _) in spans.items()
     }
-    dated = [name for name in spans if TABLES[name].main_date and name != "fx_rates"]
-    all_lasts = [last for name, (_, last) in spans.items() if last and name not in NOT_BUSINESS]
-    tables = ["orders"] if "orders" in dated else [n for n in dated if n != "partners"] or dated
+    all_lasts = [last for name, (_, last) in spans.items() if last and _is_business(name)]
+    tables = _leading([name for name in spans if TABLES[name].main_date])
     lasts = [day for name in tables if (day := spans[name][1]) is not None]
     firsts = [since[name] for name in tables if since[name] != NEVER]
     return Coverage(
         min(firsts, default=None), max(lasts, default=None), since, max(all_lasts, default=None)
     )
+
+
+def _is_business(table: str) -> bool:
+    return TABLES[table].role in ("orders", "business")
+
+
+def _leading(dated: list[str]) -> list[str]:
+    """Return those of the dated tables that say what time the business covers."""
+    by_role = ([n for n in dated if TABLES[n].role == role] for role in LEADING)
+    return next((tables for tables in by_role if tables), [])
 
 
 def default_period(coverage: Coverage, year_end: str) -> Period:
