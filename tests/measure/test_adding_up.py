@@ -30,7 +30,7 @@ class Run:
     working: Working
 
 
-def told(company: Company) -> Run:
+def run_of(company: Company) -> Run:
     # The files are gone; the tables stay.
     lazy = {name: frame.lazy() for name, frame in company.tables.items()}
     dataset = replace(company.dataset, tables=lazy)
@@ -62,7 +62,7 @@ COMPANIES = [
 def explained(request) -> list[Asked]:
     """Each figure that can be asked about and has a value, with the rows behind it."""
     kind, seed = request.param
-    run = told(kind(seed))
+    run = run_of(kind(seed))
     own = pl.col("scope") == "partner"
     some = pl.col("entity").is_in(run.results.partners["partner_id"][:PARTNERS].to_list())
     shown = pl.col("scope").is_in(["company", "portfolio"]) | (own & some)
