@@ -19,7 +19,6 @@ from kpi_lib.engine.calendar import Calendar, Lag
 from kpi_lib.engine.coverage import Coverage, covers
 from kpi_lib.engine.entities import Entities
 from kpi_lib.engine.model_figures import ModelFigures
-from kpi_lib.engine.observations import Observations
 from kpi_lib.engine.scan import Scanner
 from kpi_lib.engine.selection import Selection
 from kpi_lib.engine.standings import Standings
@@ -41,6 +40,23 @@ class AgreedTargets(Protocol):
 
     def row_of(self, kpi_id: str, index: int, slot: int) -> pl.DataFrame:
         """Return the row of the targets that holds for an entity in a period: one, or none."""
+
+
+@dataclass(frozen=True)
+class Observations:
+    """Of one measure, arrays of entities x periods.
+
+    `rows` and their sum `plain`; of those with a denominator the number `divided`, and the sums
+    `above` and `below` the line. `since`: the day each entity was first observed on, NaN where
+    never.
+    """
+
+    rows: np.ndarray
+    plain: np.ndarray
+    divided: np.ndarray
+    above: np.ndarray
+    below: np.ndarray
+    since: np.ndarray
 
 
 @dataclass

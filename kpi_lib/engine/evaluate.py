@@ -10,13 +10,12 @@ import polars as pl
 
 from kpi_lib.data.contract import TABLES
 from kpi_lib.engine.coverage import ALWAYS
-from kpi_lib.engine.cube import Cube
+from kpi_lib.engine.cube import Cube, Observations
 from kpi_lib.engine.custom import from_rows
 from kpi_lib.engine.equality import EQUAL, divide
 from kpi_lib.engine.formula import Formula, Modelled, Observed
 from kpi_lib.engine.kpi import Kpi
 from kpi_lib.engine.model_figures import modelled
-from kpi_lib.engine.observations import Observations
 
 Z = 1.959964  # the normal law's two-sided 95 % point
 Z_OF_NPS = 1.96  # as the field writes it
