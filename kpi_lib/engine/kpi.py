@@ -88,7 +88,7 @@ class Kpi:
     @property
     def adds_up(self) -> bool:
         """Whether it adds up through its period, so that a part of that shows a part of it only."""
-        return isinstance(self.formula, Formula) and self.formula.adds_up
+        return self.formula.adds_up
 
     @property
     def needs(self) -> Needs:
@@ -97,11 +97,10 @@ class Kpi:
 
     def needs_given(self, tables: Collection[str]) -> Needs:
         """Return its needs where there are these tables: of an optional one too, if it is there."""
-        formula = self.formula
-        left_out = formula.optional - set(tables) if isinstance(formula, Formula) else frozenset()
+        left_out = self.formula.optional - set(tables)
         return {
             table: with_deciding(table, columns)
-            for table, columns in formula.needs.items()
+            for table, columns in self.formula.needs.items()
             if table not in left_out
         }
 

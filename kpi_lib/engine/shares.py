@@ -15,6 +15,7 @@ from kpi_lib.engine.selection import Selection
 ADDS = "__adds"  # what a row adds to the figure it stands behind; null where that cannot be said
 OF_PERIOD = "__period"  # of rows that are not of the cell's own period
 LineSide = Literal["numerator", "denominator"]
+SIDES: tuple[LineSide, ...] = ("numerator", "denominator")
 
 
 @dataclass(frozen=True)

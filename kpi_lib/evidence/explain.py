@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -12,8 +12,7 @@ import polars as pl
 
 from kpi_lib.engine.cell import Cell
 from kpi_lib.engine.coverage import NEVER
-from kpi_lib.engine.equality import EQUAL
-from kpi_lib.engine.formula import Formula, FromRows, Observed
+from kpi_lib.engine.formula import Formula, Observed
 from kpi_lib.engine.kpi import Kpi
 from kpi_lib.engine.terms.term import NamedFigure
 from kpi_lib.errors import CallError
@@ -63,7 +62,7 @@ def explain(
     if since is not None and since > results.calendar.as_of:
         since = NEVER
     explanation = Explanation(
-        kpi, row, *_words(kpi), owner=_owner(row, results), covered_from=since
+        kpi, row, *kpi.formula.in_words(), owner=_owner(row, results), covered_from=since
     )
     if working is None:
         return explanation
@@ -72,11 +71,11 @@ def explain(
     if not isinstance(kpi.formula, Formula):
         return replace(explanation, equation=_plain_equation(explanation))
     cell = cell_of(results, working, row["scope"], row["entity"])
-    settled = _settled(kpi.formula, cell)
+    settled = kpi.formula.settled(cell)
     return replace(
         explanation,
         settled=settled,
-        equation=() if settled else tuple(_equation(kpi.formula, cell)),
+        equation=() if settled else tuple(kpi.formula.equation(cell)),
         above=kpi.formula.value.single_figures(cell),
         below=() if kpi.formula.per is None else kpi.formula.per.single_figures(cell),
     )
@@ -181,44 +180,9 @@ def _lost_with(kpi: Kpi, results: Results, working: Working) -> dict[str, tuple[
     return lost
 
 
-def _words(kpi: Kpi) -> tuple[str, str | None]:
-    """Return what stands above and below the line, in words."""
-    formula = kpi.formula
-    if isinstance(formula, Formula):
-        return formula.value.in_words(), None if formula.per is None else formula.per.in_words()
-    if isinstance(formula, Observed):
-        rows = f"over observations of {formula.measure}"
-        return f"sum of numerator {rows}", f"sum of denominator {rows}"
-    if isinstance(formula, FromRows):
-        source = f"that {formula.function.__name__} makes of the rows of {formula.table}"
-        return f"numerator {source}", f"denominator {source}"
-    return formula.value, formula.per
-
-
-def _settled(formula: Formula, cell: Cell) -> NamedFigure | None:
-    """Return the term that settles the value at 0, since it lies below; None where none does."""
-    term = formula.zero_below
-    if term is None or not (figure := term.at(cell)) <= -EQUAL:
-        return None
-    return term.in_short(), figure
-
-
 def _plain_equation(explanation: Explanation) -> tuple[str | NamedFigure, ...]:
     """Return the figure above the line, and that below it, of what is no formula of terms."""
     value = (explanation.numerator, explanation.row["numerator"])
     if explanation.denominator is None or explanation.row["denominator"] is None:
         return (value,)
     return (value, "/", (explanation.denominator, explanation.row["denominator"]))
-
-
-def _equation(formula: Formula, cell: Cell) -> Iterator[str | NamedFigure]:
-    """Yield the formula as it is read: value, over per, less a number."""
-    value = list(formula.value.equation(cell, formula.per))
-    if formula.per is None and value[0] == "(":
-        value = value[1:-1]  # nothing follows that brackets would keep apart
-    yield from value
-    if formula.per is not None:
-        yield "/"
-        yield from formula.per.equation(cell)
-    if formula.minus:
-        yield f"- {formula.minus:g}"

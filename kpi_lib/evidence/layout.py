@@ -8,11 +8,10 @@ import polars as pl
 
 from kpi_lib.data.contract import TABLES
 from kpi_lib.engine.cell import Cell
-from kpi_lib.engine.shares import ADDS, OF_PERIOD, LineSide, Share
+from kpi_lib.engine.shares import ADDS, OF_PERIOD, SIDES, Share
 
 OF_SCOPE = "__scope"
 NOTE = "note"
-SIDES: tuple[LineSide, ...] = ("numerator", "denominator")
 BOTH = "both"
 TO = {f"to_{side}": side for side in SIDES}
 OURS = ("table", "used_in", "scope", "period", *TO, NOTE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from kpi_lib.engine.formula import Formula, FromRows, Modelled, Observed
 from kpi_lib.engine.kpi import Kpi
 from kpi_lib.errors import Problem, SettingsError
 from kpi_lib.kpis import (
@@ -87,14 +86,7 @@ def is_comparable(kpi: Kpi, denominator: float | None) -> bool:
     A sum cannot, nor what sums up targets: everybody has its own. `denominator`: that of the
     figure, by which a measure of a pack is known to be a ratio.
     """
-    formula = kpi.formula
-    if kpi.family == goals.FAMILY:
-        return False
-    if isinstance(formula, Formula):
-        return not formula.adds_across
-    if isinstance(formula, FromRows | Modelled):
-        return formula.divides
-    return not isinstance(formula, Observed) or denominator is not None
+    return kpi.family != goals.FAMILY and kpi.formula.is_comparable(denominator)
 
 
 def _place(kpi: Kpi) -> tuple[int, int]:
