@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-EQUAL = 1e-9  # of their size two figures are equal; what is below this in size is 0
+EQUAL = 1e-9  # of their size: within that two figures are equal
+SMALLEST = EQUAL  # a figure below this in size is 0
 
 
 def at_least(left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -21,7 +22,7 @@ def same(left: np.ndarray, right: np.ndarray) -> np.ndarray:
 
 def whole(figures: np.ndarray) -> np.ndarray:
     """Return the figures with what is below 1e-9 in size as 0."""
-    return np.where(np.abs(figures) < EQUAL, 0.0, figures)
+    return np.where(np.abs(figures) < SMALLEST, 0.0, figures)
 
 
 def divide(
@@ -32,6 +33,6 @@ def divide(
     `of_either_sign`: it is a distance, which can lie below 0 too; NaN where it is 0.
     """
     size = np.abs(denominator) if of_either_sign else denominator
-    above = size >= EQUAL
+    above = size >= SMALLEST
     blank = np.full(numerator.shape, np.nan)
     return np.asarray(np.divide(numerator, denominator, out=blank, where=above))

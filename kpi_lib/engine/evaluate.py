@@ -12,7 +12,7 @@ from kpi_lib.data.contract import TABLES
 from kpi_lib.engine.coverage import ALWAYS
 from kpi_lib.engine.cube import Cube, Observations
 from kpi_lib.engine.custom import from_rows
-from kpi_lib.engine.equality import EQUAL, divide
+from kpi_lib.engine.equality import SMALLEST, divide
 from kpi_lib.engine.formula import Formula, Modelled, Observed
 from kpi_lib.engine.kpi import Kpi
 from kpi_lib.engine.model_figures import modelled
@@ -97,7 +97,7 @@ def _of_formula(kpi: Kpi, formula: Formula, cube: Cube) -> Figures:
         denominator=None if formula.per is None else formula.per.figures(cube),
         n=None if formula.n is None else formula.n.figures(cube),
         minus=formula.minus,
-        zero=False if settled is None else settled.figures(cube) <= -EQUAL,
+        zero=False if settled is None else settled.figures(cube) <= -SMALLEST,
     )
     nothing = formula.otherwise or "nothing to measure it by in this period"
     if formula.growth:

@@ -22,8 +22,6 @@ AS_OF = "period_as_of"
 MATURITY = "maturity_days"  # of the settings
 BY_THE_ENGINE = frozenset({START, AS_OF, MATURITY})
 
-NOTHING = 1e-9  # what is below this in size is 0
-
 
 @dataclass(frozen=True, eq=False)
 class Field:

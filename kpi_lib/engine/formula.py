@@ -17,7 +17,7 @@ import polars as pl
 
 from kpi_lib.engine.calendar import Lag
 from kpi_lib.engine.cell import Cell
-from kpi_lib.engine.equality import EQUAL
+from kpi_lib.engine.equality import SMALLEST
 from kpi_lib.engine.fields import field
 from kpi_lib.engine.lookup import Lookup
 from kpi_lib.engine.rows import Rows, rows, rows_ever, rows_so_far
@@ -329,7 +329,7 @@ class Formula(Declaration):
 
     def settled(self, cell: Cell) -> NamedFigure | None:
         """Return the term whose lying below 0 settles the value at 0; None where none does."""
-        if self.zero_below is None or not (figure := self.zero_below.at(cell)) <= -EQUAL:
+        if self.zero_below is None or not (figure := self.zero_below.at(cell)) <= -SMALLEST:
             return None
         return self.zero_below.in_short(), figure
 

@@ -8,7 +8,7 @@ Side = Literal["us", "partner", "both"]
 Audience = Literal["shared", "internal"]
 
 ATTRIBUTES = ("partner_type", "tier", "segment", "region", "branch", "manager")
-WHOLE = ("portfolio", "direct", "company")
-SCOPES = ("partner", *ATTRIBUTES, *WHOLE)
+UNDIVIDED = ("portfolio", "direct", "company")
+SCOPES = ("partner", *ATTRIBUTES, *UNDIVIDED)
 # Partners that deliver to us: who answers for the family service changes places for them.
 DELIVERING_TYPES = ("supplier", "service")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kpi_lib.engine.fields import NOTHING, Field, as_of, field
+from kpi_lib.engine.equality import SMALLEST
+from kpi_lib.engine.fields import Field, as_of, field
 from kpi_lib.engine.formula import Formula, Length, rows, rows_so_far
 from kpi_lib.engine.kpi import SHARE, Ends
 from kpi_lib.engine.terms.above import Above
@@ -22,7 +23,7 @@ unpaid = invoices.with_column("open_amount", left_to_pay).where(
 )
 owed = unpaid.sum("open_amount")
 # A credit note, or what was paid too much, is no debt that could be overdue.
-owing = unpaid.where(field("open_amount") >= NOTHING)
+owing = unpaid.where(field("open_amount") >= SMALLEST)
 
 
 def _overdue(least: int, most: int | None = None) -> Formula:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kpi_lib.engine.fields import NOTHING, field
+from kpi_lib.engine.equality import SMALLEST
+from kpi_lib.engine.fields import field
 from kpi_lib.engine.formula import YEAR_AGO, Formula, Gaps, Length, rows, rows_so_far
 from kpi_lib.engine.kpi import SHARE, Benchmark, Ends
 from kpi_lib.engine.terms.purchase_gap import PurchaseGap
@@ -18,7 +19,7 @@ ordered = field("orders") > 0
 ordered_a_year_ago = field("orders" + YEAR_AGO) > 0
 sales_now = field("sales")
 sales_a_year_ago = field("sales" + YEAR_AGO)
-bought_a_year_ago = sales_a_year_ago >= NOTHING
+bought_a_year_ago = sales_a_year_ago >= SMALLEST
 
 
 @kpi("New customers", unit="number", cadence="month")

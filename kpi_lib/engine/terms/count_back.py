@@ -12,7 +12,7 @@ import polars as pl
 from kpi_lib.engine.calendar import Calendar, day_number
 from kpi_lib.engine.cell import Cell
 from kpi_lib.engine.cube import Cube
-from kpi_lib.engine.equality import EQUAL
+from kpi_lib.engine.equality import SMALLEST
 from kpi_lib.engine.scan import to_array
 from kpi_lib.engine.selection import Needs
 from kpi_lib.engine.shares import ADDS, Counted, LineSide, Share
@@ -175,7 +175,7 @@ def days_taken(balance: np.ndarray, issued: np.ndarray, calendar: Calendar) -> I
     left, largest = balance.copy(), np.abs(balance)
     going_on = np.ones(balance.shape, dtype=bool)
     for month in range(issued.shape[2]):
-        going_on &= ~(left < EQUAL)
+        going_on &= ~(left < SMALLEST)
         flow, length = issued[:, :, month], lengths[:, month]
         used_up = going_on & (flow >= left - ROUNDING * largest)
         share = np.divide(left, flow, out=np.ones(left.shape), where=used_up)

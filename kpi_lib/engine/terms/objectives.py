@@ -47,7 +47,7 @@ class Objectives(Term):
         own = cube.entities.owners.get("partner", np.array([], dtype=int))
         for kpi, rows in self._by_kpi(cube).items():
             index = own[rows["partner"].to_numpy()]
-            np.add.at(total, index, self._which(_course(kpi, rows, index, cube)))
+            np.add.at(total, index, self._which(_progress(kpi, rows, index, cube)))
         return over_partners(total, total, cube.entities)
 
     def _by_kpi(self, cube: Cube) -> dict[str, pl.DataFrame]:
@@ -58,8 +58,8 @@ class Objectives(Term):
         known = rows.filter(pl.col("kpi").is_in(list(cube.standings.values)))
         return {str(key[0]): of for key, of in known.partition_by("kpi", as_dict=True).items()}
 
-    def _which(self, course: Course) -> np.ndarray:
-        return course.judged if self.which == "all" else course.on_course
+    def _which(self, progress: Progress) -> np.ndarray:
+        return progress.judged if self.which == "all" else progress.on_track
 
     def rows_behind(self, cell: Cell, side: LineSide, factor: float = 1.0) -> Iterator[Share]:
         """Yield the objectives that count; beside each its KPI's value and how far it has come."""
@@ -74,13 +74,13 @@ class Objectives(Term):
         """Return the objectives of a KPI that count, with value, progress and the time passed."""
         kpi = str(rows["kpi"][0])
         own = np.array([cell.entities.index_of("partner", p) for p in rows["partner_id"]])
-        course = _course(kpi, rows, own, cell.cube)
+        progress = _progress(kpi, rows, own, cell.cube)
         beside = rows.with_columns(
             value=cell.cube.standings.values[kpi][0][own, cell.slot],
-            progress=course.progress[:, cell.slot],
-            time_passed=course.time_passed[:, cell.slot],
+            progress=progress.share[:, cell.slot],
+            time_passed=progress.time_passed[:, cell.slot],
         )
-        counts = self._which(course)[:, cell.slot]
+        counts = self._which(progress)[:, cell.slot]
         return beside.filter(counts).with_columns(pl.lit(1.0).alias(ADDS))
 
     def in_words(self) -> str:
@@ -89,22 +89,28 @@ class Objectives(Term):
         return running + (", on course" if self.which == "on course" else "")
 
 
-def _course(kpi: str, rows: pl.DataFrame, index: np.ndarray, cube: Cube) -> Course:
+def _progress(kpi: str, rows: pl.DataFrame, index: np.ndarray, cube: Cube) -> Progress:
     """Return how far a KPI's objectives have come, those of the partners with these indices."""
     values, higher = cube.standings.values[kpi]
-    return course_of(rows, values[index], higher, cube.calendar)
+    return progress_of(rows, values[index], higher, cube.calendar)
 
 
-class Course(NamedTuple):
-    """How far objectives have come, objectives x periods."""
+class Progress(NamedTuple):
+    """How far objectives have come, objectives x periods.
+
+    `share`: of the way from baseline to target; `time_passed`: of their time, 1 at the most.
+    `on_track`: of those that can be judged, whether the one is at least the other.
+    """
 
     judged: np.ndarray
-    on_course: np.ndarray
-    progress: np.ndarray
+    on_track: np.ndarray
+    share: np.ndarray
     time_passed: np.ndarray
 
 
-def course_of(rows: pl.DataFrame, value: np.ndarray, higher: bool, calendar: Calendar) -> Course:
+def progress_of(
+    rows: pl.DataFrame, value: np.ndarray, higher: bool, calendar: Calendar
+) -> Progress:
     """Return of each objective of a KPI, period by period, how far it has come in its time.
 
     `value`: the KPI's, one row for each objective. An objective is judged where it runs in the
@@ -122,5 +128,5 @@ def course_of(rows: pl.DataFrame, value: np.ndarray, higher: bool, calendar: Cal
     progress = divide(value - baseline, way, of_either_sign=True)
     sign = 1.0 if higher else -1.0
     reached = at_least(sign * value, sign * np.broadcast_to(target, value.shape))
-    on_course = np.where(same(target, baseline), reached, at_least(progress, gone))
-    return Course(judged, judged & on_course, progress, gone)
+    on_track = np.where(same(target, baseline), reached, at_least(progress, gone))
+    return Progress(judged, judged & on_track, progress, gone)
