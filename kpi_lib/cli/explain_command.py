@@ -53,7 +53,7 @@ def explain(
     settings = options.settings(params, data)
     find(kpi, catalogue_of(settings))
     if rows is not None:
-        check_place(rows)
+        check_path(rows)
     with options.workspace() as workspace:
         dataset = options.load(settings, workspace)
         wanted, day = period_asked(settings, dataset, period), options.day(as_of)
@@ -75,7 +75,7 @@ def _rows_behind(
     """Return the rows behind a KPI; where there can be none, none, unless they are `required`."""
     import polars as pl
 
-    from kpi_lib.evidence.rows import rows_behind
+    from kpi_lib.evidence.rows_behind import rows_behind
 
     try:
         return rows_behind(kpi, results, working, partner)
@@ -111,11 +111,11 @@ def _print_table(frame: pl.DataFrame, read: Collection[str]) -> None:
 def _columns(frame: pl.DataFrame, read: Collection[str]) -> list[str]:
     """Return the columns that say something: what the rows add, then those that the KPI reads."""
     from kpi_lib.data.contract import TABLES
-    from kpi_lib.evidence.rows import OURS
+    from kpi_lib.evidence.rows_behind import OURS
 
-    told = [name for name in frame.columns if frame[name].null_count() < len(frame)]
-    ours = [name for name in OURS[1:] if name in told]
-    own = [name for name in told if name not in OURS]
+    filled = [name for name in frame.columns if frame[name].null_count() < len(frame)]
+    ours = [name for name in OURS[1:] if name in filled]
+    own = [name for name in filled if name not in OURS]
     spec = TABLES.get(frame["table"][0])
     plain = set() if spec is None else set(spec.columns) - {*read, *spec.key}
     chosen = [*(n for n in own if n not in plain), *(n for n in own if n in plain)][:WIDEST]
@@ -126,25 +126,25 @@ def _cell(value: object) -> str:
     return f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 
-def check_place(place: Path) -> None:
+def check_path(path: Path) -> None:
     """Raise CallError where rows cannot be written to a file of that name."""
-    if place.is_dir() or not place.parent.is_dir():
-        raise CallError.at(f"--rows {place}", "cannot be written", "Name a file in a folder.")
-    if place.suffix not in ENDINGS:
-        told = f"ends in {place.suffix or 'nothing'}"
-        raise CallError.at(f"--rows {place}", told, f"Name a file in {' or '.join(ENDINGS)}.")
+    if path.is_dir() or not path.parent.is_dir():
+        raise CallError.at(f"--rows {path}", "cannot be written", "Name a file in a folder.")
+    if path.suffix not in ENDINGS:
+        found = f"ends in {path.suffix or 'nothing'}"
+        raise CallError.at(f"--rows {path}", found, f"Name a file in {' or '.join(ENDINGS)}.")
 
 
-def write_rows(behind: pl.DataFrame, place: Path) -> None:
+def write_rows(behind: pl.DataFrame, path: Path) -> None:
     """Write rows as CSV or Parquet, by the file's ending.
 
     In a CSV a text that a spreadsheet would take for a formula gets an apostrophe before it.
     """
     import polars as pl
 
-    if place.suffix == PARQUET:
-        behind.write_parquet(place)
+    if path.suffix == PARQUET:
+        behind.write_parquet(path)
         return
     text = pl.selectors.string()
     safe = pl.when(text.str.contains(FORMULA)).then(pl.lit("'") + text).otherwise(text)
-    behind.with_columns(safe.name.keep()).write_csv(place)
+    behind.with_columns(safe.name.keep()).write_csv(path)

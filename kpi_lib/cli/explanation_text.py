@@ -7,7 +7,8 @@ from typing import Any
 
 from kpi_lib.engine.coverage import NEVER
 from kpi_lib.engine.formula import Modelled
-from kpi_lib.evidence.explain import Counted, Explanation
+from kpi_lib.engine.terms.term import NamedFigure
+from kpi_lib.evidence.explain import Explanation
 from kpi_lib.show.common.numbers import format_count, format_value
 from kpi_lib.show.common.wording import STATUS
 
@@ -49,12 +50,12 @@ def _missing(explained: Explanation) -> list[str]:
     """Return why there is no value, who can mend it, and what else is lost with it."""
     if not explained.row["missing"]:
         return []
-    told = [f"  It has no value: {explained.row['missing']}.{_owner(explained)}"]
+    lines = [f"  It has no value: {explained.row['missing']}.{_owner(explained)}"]
     for name, others in (explained.lost_with or {}).items():
         listed = ", ".join(others[:MOST_LOST])
         more = f" and {len(others) - MOST_LOST} more" if len(others) > MOST_LOST else ""
-        told += [f"  Without {name} there is no {listed}{more} either."] if others else []
-    return told
+        lines += [f"  Without {name} there is no {listed}{more} either."] if others else []
+    return lines
 
 
 def _coverage(explained: Explanation) -> list[str]:
@@ -62,10 +63,10 @@ def _coverage(explained: Explanation) -> list[str]:
     day = explained.covered_from
     if day is None or explained.row["value"] is None:
         return []
-    told = f"cover the period from {day} on only: it is a part of the figure"
+    covered = f"cover the period from {day} on only: it is a part of the figure"
     if day == NEVER:
-        told = "do not cover the period: a 0 of it is a want of rows"
-    return [f"  The data {told}, and nothing is judged by it."]
+        covered = "do not cover the period: a 0 of it is a want of rows"
+    return [f"  The data {covered}, and nothing is judged by it."]
 
 
 def _settled(explained: Explanation) -> list[str]:
@@ -80,12 +81,12 @@ def _equation(explained: Explanation, currency: str) -> list[str]:
     """Return the formula with the figure of each term in it, and what it comes to."""
     if not explained.equation:
         return []
-    told = [
+    terms = [
         part if isinstance(part, str) else f"({_or_none(part[1])} {part[0]})"
         for part in explained.equation
     ]
     value = format_value(explained.row["value"], explained.kpi.written_in, currency)
-    return [f"  {' '.join(told)} = {value}".replace("( ", "(").replace(" )", ")")]
+    return [f"  {' '.join(terms)} = {value}".replace("( ", "(").replace(" )", ")")]
 
 
 def _owner(explained: Explanation) -> str:
@@ -118,7 +119,7 @@ def _formula(explained: Explanation, currency: str) -> list[str]:
     return lines + counted
 
 
-def _terms(counted: Sequence[Counted]) -> list[str]:
+def _terms(counted: Sequence[NamedFigure]) -> list[str]:
     """Return the figure of each term that the numerator or the denominator is made of."""
     return [f"      {_or_none(value)}   {words}" for words, value in counted]
 
@@ -126,18 +127,18 @@ def _terms(counted: Sequence[Counted]) -> list[str]:
 def _comparisons(row: dict[str, Any], unit: str, currency: str) -> list[str]:
     names = {"previous": "period before", "year_ago": "a year ago", "baseline": "baseline"}
     names |= {"target": "target", "minimum": "minimum"}
-    told = [
+    lines = [
         f"  {name}: {_figure(row[column], unit, currency)}"
         for column, name in names.items()
         if row[column] is not None
     ]
     status = f"  status: {STATUS[row['status']].lower()}"
     trend = f", trend of the last 8 periods: {row['trend']}" if row["trend"] else ""
-    return [*told, *_peers(row, unit, currency), status + trend]
+    return [*lines, *_peers(row, unit, currency), status + trend]
 
 
 def _peers(row: dict[str, Any], unit: str, currency: str) -> list[str]:
-    """Return where it stands among the partners of its type, whose number alone is told."""
+    """Return where it stands among the partners of its type, whose number alone is shown."""
     if row["peer_percentile"] is None:
         return []
     beats = format_value(row["peer_percentile"], "ratio", currency)
@@ -145,13 +146,15 @@ def _peers(row: dict[str, Any], unit: str, currency: str) -> list[str]:
     return [f"  peers: better than {beats} of {row['peers']}, whose median is {median}"]
 
 
-def _reported(told: Mapping[str, Any], unit: str, currency: str) -> str:
-    by = f" ({told['owner']})" if told["owner"] else ""
-    head = f"  the partner reported {_figure(told['reported'], unit, currency)}{by}"
-    allowed = f"a difference of {format_value(told['tolerance'], 'ratio', currency)} is allowed"
-    if told["status"] == "disputed":
-        return f"{head}: in dispute since {told['since']}, {allowed}"
-    return f"{head}: agreed, {allowed}" if told["status"] == "agreed" else f"{head}: {told['why']}"
+def _reported(report: Mapping[str, Any], unit: str, currency: str) -> str:
+    by = f" ({report['owner']})" if report["owner"] else ""
+    head = f"  the partner reported {_figure(report['reported'], unit, currency)}{by}"
+    allowed = f"a difference of {format_value(report['tolerance'], 'ratio', currency)} is allowed"
+    if report["status"] == "disputed":
+        return f"{head}: in dispute since {report['since']}, {allowed}"
+    return (
+        f"{head}: agreed, {allowed}" if report["status"] == "agreed" else f"{head}: {report['why']}"
+    )
 
 
 def _figure(value: float | None, unit: str, currency: str) -> str:

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kpi_lib.engine.formula import Formula, Modelled, Observed
-from kpi_lib.engine.formula_words import in_words
-from kpi_lib.engine.kpi import ATTRIBUTES, SCOPES, Benchmark, Kpi
+from kpi_lib.engine.kpi import Benchmark, Kpi
+from kpi_lib.engine.scopes import ATTRIBUTES, SCOPES
 from kpi_lib.kpis.packs import FAMILY as PACKS
 from kpi_lib.kpis.profiles import GOALS, PROFILES
 from kpi_lib.show.common.numbers import format_value
@@ -54,9 +54,9 @@ def _about(module: str, family: str) -> list[str]:
     source = sys.modules[f"kpi_lib.kpis.{module}"]
     if getattr(source, "FAMILY", module) != family:
         return []
-    _, _, told = (source.__doc__ or "").strip().partition(": ")
+    _, _, about = (source.__doc__ or "").strip().partition(": ")
     return [
-        " ".join(paragraph.split()) for paragraph in f"{told[:1].upper()}{told[1:]}".split("\n\n")
+        " ".join(paragraph.split()) for paragraph in f"{about[:1].upper()}{about[1:]}".split("\n\n")
     ]
 
 
@@ -94,14 +94,14 @@ def _formula(kpi: Kpi) -> str:
         return f"{formula.value}{over}, as the model {formula.model} tells it"
     if not isinstance(formula, Formula):
         return ""
-    over = "" if formula.per is None else f" **over** {in_words(formula.per)}"
+    over = "" if formula.per is None else f" **over** {formula.per.in_words()}"
     minus = f" **less** {formula.minus:g}" if formula.minus else ""
-    return f"{in_words(formula.value)}{over}{minus}"
+    return f"{formula.value.in_words()}{over}{minus}"
 
 
 def _scopes(kpi: Kpi) -> str:
-    told = [ROLL_UPS if scope in ATTRIBUTES else scope for scope in kpi.scopes]
-    return ", ".join(dict.fromkeys(told))
+    names = [ROLL_UPS if scope in ATTRIBUTES else scope for scope in kpi.scopes]
+    return ", ".join(dict.fromkeys(names))
 
 
 def _claim(claim: Benchmark, unit: str) -> str:
@@ -116,8 +116,8 @@ def _claim(claim: Benchmark, unit: str) -> str:
 
 def _measure(kpi: Kpi) -> dict[str, str]:
     industry = kpi.formula.industry if isinstance(kpi.formula, Observed) else None
-    told = {"id": kpi.id, "name": kpi.name, "unit": kpi.unit, "better": kpi.better}
-    return {**told, "industry": plain(industry) if industry else "your own"}
+    measure = {"id": kpi.id, "name": kpi.name, "unit": kpi.unit, "better": kpi.better}
+    return {**measure, "industry": plain(industry) if industry else "your own"}
 
 
 def _linked_lists(

@@ -27,7 +27,7 @@ LENGTHS = "year, half, quarter, month or week"
 
 def masks_of_agreed(prepared: Prepared, around: Surroundings) -> list[Mask]:
     """Return what a row can break of the KPIs, periods and entities that it names."""
-    is_agreed, columns = prepared.table.role == "agreed", prepared.columns
+    is_agreed, columns = prepared.table.is_agreed, prepared.columns
     masks: list[Mask] = []
     if "period" in columns:
         masks.append(_no_period(prepared, around.year_end))

@@ -5,20 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from types import MappingProxyType
 
-from kpi_lib.data.schema import Column, Role, Table
+from kpi_lib.data.schema import Column, Role, State, Table
 
 
-def table(
+def table(  # noqa: PLR0913, each says another thing of a table
     name: str,
     *columns: Column,
     key: str | None = None,
     main_date: str | None = None,
     events: str = "",
-    role: Role = "",
+    state: State | None = None,
+    role: Role = "business",
 ) -> Table:
     """Return a table of these columns; its key is the first of them where none is named.
 
-    Several names in `key` and `events` are separated by blanks. `role`: see `Table`.
+    Several names in `key` and `events` are separated by blanks. `state`, `role`: see `Table`.
     """
     return Table(
         name=name,
@@ -26,6 +27,7 @@ def table(
         columns=MappingProxyType({column.name: column for column in columns}),
         main_date=main_date,
         events=tuple(events.split()),
+        state=state,
         role=role,
     )
 

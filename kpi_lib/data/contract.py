@@ -21,7 +21,7 @@ from kpi_lib.data.columns import (
     table,
     text,
 )
-from kpi_lib.data.schema import Column
+from kpi_lib.data.schema import Column, State
 
 _PARTNER = identifier("partner_id", "partners")
 _OR_DIRECT = optional(_PARTNER)  # null: direct business, never "unknown"
@@ -46,7 +46,7 @@ _ALL = (
         absence_says(one_of("sharing", "full none", default="full")),
         main_date="joined_on",
         events="left_on",
-        role="base",
+        role="partners",
     ),
     table(
         "customers",
@@ -72,6 +72,7 @@ _ALL = (
         optional(identifier("project_id")),
         _CURRENCY,
         main_date="ordered_on",
+        role="orders",
     ),
     table(
         "deliveries",
@@ -141,6 +142,7 @@ _ALL = (
         _CURRENCY,
         main_date="opened_on",
         events="registered_on closed_on",
+        state=State("outcome", since="closed_on", before="open"),
     ),
     table(
         "touchpoints",
@@ -308,7 +310,6 @@ _ALL = (
         number("baseline"),
         number("target"),
         main_date="starts_on",
-        role="agreed",
     ),
     table(
         "targets",
@@ -320,7 +321,6 @@ _ALL = (
         optional(number("minimum")),
         optional(number("baseline")),
         key="scope entity kpi period",
-        role="agreed",
     ),
     table(
         "partner_reported",
@@ -350,7 +350,7 @@ _ALL = (
         number("rate"),
         key="currency valid_from",
         main_date="valid_from",
-        role="base",
+        role="rates",
     ),
 )
 

@@ -100,7 +100,7 @@ def _absent(table: Table, name: str, column: Column, there: Iterable[str]) -> Fa
     Without any other it is only the KPIs that need it which have no value, and say so.
     """
     fault = _missing(name, column, there)
-    if column.name in table.key or table.role == "base":
+    if column.name in table.key or table.is_base:
         return fault
     return replace(fault, severity="warning", rank=ODD)
 

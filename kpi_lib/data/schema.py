@@ -9,8 +9,10 @@ from typing import Literal
 
 import polars as pl
 
+# What a table is of: orders say what time the business covers, other tables of the business where
+# there are none; partners and exchange rates are no business that was done.
+Role = Literal["orders", "business", "partners", "rates"]
 Kind = Literal["id", "text", "date", "timestamp", "number", "count", "flag"]
-Role = Literal["", "base", "agreed"]  # see Table
 
 # Exact where floats drift: 26 digits before the point, and 12 behind it for converted amounts.
 NUMBER = pl.Decimal(38, 12)
@@ -61,13 +63,30 @@ class Column:
 
 
 @dataclass(frozen=True)
+class State:
+    """A column that says how a row stands, such as a deal's outcome.
+
+    It stands so from the day in the column `since` on, which is null or a plan in rows that still
+    stand at `before`: each of the two columns says whether the other holds yet.
+    """
+
+    column: str
+    since: str
+    before: str
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Both columns."""
+        return frozenset({self.column, self.since})
+
+
+@dataclass(frozen=True)
 class Table:
     """One table.
 
     `events` are the dates that read as null while they lie after the day a figure is computed for;
     `main_date` is the first date that may not be null: after that day the row does not exist yet.
-    Of the `role` base are tables that everything stands on: none of their columns that are never
-    null may be missing. Rows of the role agreed say what a KPI is to become.
+    `state`: how a row stands and since when, where that changes.
     """
 
     name: str
@@ -75,7 +94,18 @@ class Table:
     columns: Mapping[str, Column]
     main_date: str | None
     events: tuple[str, ...] = ()
-    role: Role = ""
+    state: State | None = None
+    role: Role = "business"
+
+    @property
+    def is_base(self) -> bool:
+        """Whether all figures stand on it: no column of it that is never null may be missing."""
+        return self.role in ("partners", "rates")
+
+    @property
+    def is_agreed(self) -> bool:
+        """Whether its rows say what a KPI is to become, as targets and objectives do."""
+        return {"kpi", "target"} <= self.columns.keys()
 
     @property
     def money(self) -> dict[str, str]:

@@ -9,16 +9,16 @@ import duckdb
 import narwhals.stable.v2 as nw
 import polars as pl
 
-from kpi_lib.engine.relation import Engine, polars_engine
+from kpi_lib.engine.relation import Engine, EngineFrame, polars_engine
 from kpi_lib.errors import CallError
 
 
-def duckdb_engine(name: str, frame: pl.LazyFrame) -> nw.LazyFrame:
+def duckdb_engine(name: str, frame: pl.LazyFrame) -> EngineFrame:
     """Return the table as Narwhals sees it on DuckDB, in its default connection."""
     return nw.from_native(duckdb.from_arrow(frame.collect().to_arrow()))
 
 
-def spark_engine(name: str, frame: pl.LazyFrame) -> nw.LazyFrame:
+def spark_engine(name: str, frame: pl.LazyFrame) -> EngineFrame:
     """Return the table as Narwhals sees it on PySpark, in the active session or a local one."""
     try:
         from pyspark.sql import SparkSession
@@ -27,7 +27,8 @@ def spark_engine(name: str, frame: pl.LazyFrame) -> nw.LazyFrame:
             "--engine spark", "PySpark is not installed", "Install requirements-spark.lock."
         ) from None
     session = SparkSession.builder.getOrCreate()
-    return nw.from_native(session.createDataFrame(frame.collect().to_arrow()))
+    table: EngineFrame = nw.from_native(session.createDataFrame(frame.collect().to_arrow()))
+    return table
 
 
 ENGINES: dict[str, Engine] = {

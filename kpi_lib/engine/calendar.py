@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal
 
 import numpy as np
 import polars as pl
 
-from kpi_lib.engine.terms.base import Lag
 from kpi_lib.periods import DAYS_PER_MONTH, MONTHS, PERIODS_PER_YEAR, Period
+
+Lag = Literal["previous", "year_ago"]
 
 TREND_PERIODS = 8
 EPOCH = date(1970, 1, 1)
@@ -106,12 +108,12 @@ class Calendar:
     @property
     def days(self) -> np.ndarray:
         """The days so far of each period."""
-        return self.lasts - self.starts + 1
+        return np.asarray(self.lasts - self.starts + 1)
 
     @property
     def elapsed(self) -> np.ndarray:
         """The share of each period's days that have passed: 1 but for runs to date."""
-        return self.days / np.array([p.days for p in self.periods])
+        return np.asarray(self.days / np.array([p.days for p in self.periods]))
 
     @property
     def months(self) -> np.ndarray:
@@ -154,7 +156,7 @@ class Calendar:
         slots = np.full(int(self.lasts.max()) - first + 3, -1)
         spans = self.days_frame()
         slots[spans["day"].to_numpy() - first + 1] = spans["slot"].to_numpy()
-        return slots[np.clip(days - first + 1, 0, len(slots) - 1)]
+        return np.asarray(slots[np.clip(days - first + 1, 0, len(slots) - 1)])
 
     def _year_before_last(self) -> list[int]:
         after = [day + timedelta(days=1) for day in self.last_days]

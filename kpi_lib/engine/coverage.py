@@ -7,7 +7,7 @@ of the period's first days on; 6 days' grace are for weekends and holidays, whic
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -15,14 +15,14 @@ import polars as pl
 
 from kpi_lib.data.contract import TABLES
 from kpi_lib.data.dataset import Dataset
+from kpi_lib.data.schema import Role
 from kpi_lib.engine.calendar import Calendar
-from kpi_lib.engine.kpi import Kpi
 from kpi_lib.errors import CallError
 from kpi_lib.periods import FIRST_YEAR, Period, last_whole, today
 from kpi_lib.settings import ALL_TABLES, Settings
 
 GRACE_DAYS = 6
-NOT_BUSINESS = ("partners", "fx_rates")  # dated tables without anything that was done
+LEADING: tuple[Role, ...] = ("orders", "business", "partners")  # the first that there is
 NO_ROWS = "a 0 in it is a want of rows"
 ALWAYS, NEVER = date.min, date.max  # covered from: what needs no date; what has no row
 
@@ -43,12 +43,12 @@ class Coverage:
     @property
     def begins(self) -> date | None:
         """The day from which on any table of the business is covered."""
-        days = (day for table, day in self.since.items() if table not in NOT_BUSINESS)
+        days = (day for table, day in self.since.items() if _is_business(table))
         return min((day for day in days if day != NEVER), default=None)
 
-    def since_when(self, kpi: Kpi) -> date:
-        """Return the day from which all tables of a KPI are covered; ALWAYS where none is dated."""
-        return max((self.since[t] for t in kpi.tables if t in self.since), default=ALWAYS)
+    def since_when(self, tables: Iterable[str]) -> date:
+        """Return the day from which all of the tables are covered; ALWAYS where none is dated."""
+        return max((self.since[t] for t in tables if t in self.since), default=ALWAYS)
 
 
 def covers(since: date, period: Period) -> bool:
@@ -62,19 +62,28 @@ def coverage_of(dataset: Dataset, settings: Settings) -> Coverage:
     The business is else all dated tables but the partners, and these where there are no others.
     """
     spans = _spans(dataset)
-    told = settings.covered_from
+    named = settings.covered_from
     since = {
-        name: told.get(name) or told.get(ALL_TABLES) or first or NEVER
+        name: named.get(name) or named.get(ALL_TABLES) or first or NEVER
         for name, (first, _) in spans.items()
     }
-    dated = [name for name in spans if TABLES[name].main_date and name != "fx_rates"]
-    all_lasts = [last for name, (_, last) in spans.items() if last and name not in NOT_BUSINESS]
-    tables = ["orders"] if "orders" in dated else [n for n in dated if n != "partners"] or dated
+    all_lasts = [last for name, (_, last) in spans.items() if last and _is_business(name)]
+    tables = _leading([name for name in spans if TABLES[name].main_date])
     lasts = [day for name in tables if (day := spans[name][1]) is not None]
     firsts = [since[name] for name in tables if since[name] != NEVER]
     return Coverage(
         min(firsts, default=None), max(lasts, default=None), since, max(all_lasts, default=None)
     )
+
+
+def _is_business(table: str) -> bool:
+    return TABLES[table].role in ("orders", "business")
+
+
+def _leading(dated: list[str]) -> list[str]:
+    """Return those of the dated tables that say what time the business covers."""
+    by_role = ([n for n in dated if TABLES[n].role == role] for role in LEADING)
+    return next((tables for tables in by_role if tables), [])
 
 
 def default_period(coverage: Coverage, year_end: str) -> Period:
@@ -118,17 +127,17 @@ def beyond_the_data(calendar: Calendar, coverage: Coverage) -> list[str]:
     Its sums and counts are 0 all the same, and nobody should take them for figures.
     """
     period, first, last = calendar.period, coverage.begins, coverage.ends
-    told = []
+    warnings = []
     if period.start > today():
-        told.append(f"{period} begins on {period.start}, after today; {NO_ROWS}")
+        warnings.append(f"{period} begins on {period.start}, after today; {NO_ROWS}")
     elif calendar.as_of > today():
         todo = f"--as-of {today()} makes a figure to date of it"
-        told.append(f"{period} lasts until {calendar.as_of}, which is after today; {todo}")
+        warnings.append(f"{period} lasts until {calendar.as_of}, which is after today; {todo}")
     if first is not None and calendar.as_of < first:
-        told.append(f"{period} lies before the data, which begin on {first}; {NO_ROWS}")
+        warnings.append(f"{period} lies before the data, which begin on {first}; {NO_ROWS}")
     elif last is not None and last < period.start <= today():
-        told.append(f"{period} lies after the data, which end on {last}; {NO_ROWS}")
-    return [f"warning: period: {line}" for line in told]
+        warnings.append(f"{period} lies after the data, which end on {last}; {NO_ROWS}")
+    return [f"warning: period: {line}" for line in warnings]
 
 
 def _spans(dataset: Dataset) -> dict[str, tuple[date | None, date | None]]:

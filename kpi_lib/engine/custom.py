@@ -1,4 +1,4 @@
-"""KPIs that the parts cannot say: a pandas function of one table, or an algorithm of their own."""
+"""KPIs that the terms cannot say: a pandas function of one table."""
 
 from __future__ import annotations
 
@@ -12,23 +12,12 @@ from kpi_lib.data.contract import TABLES
 from kpi_lib.engine.calendar import Calendar
 from kpi_lib.engine.cube import Cube
 from kpi_lib.engine.fields import AS_OF, START
-from kpi_lib.engine.formula import FromRows, Span, Special
-from kpi_lib.engine.scan import collect, not_yet
+from kpi_lib.engine.formula import FromRows, Span
+from kpi_lib.engine.relation import collect
+from kpi_lib.engine.scan import not_yet
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-def special(formula: Special, cube: Cube) -> tuple[np.ndarray, np.ndarray]:
-    """Return numerator and denominator of a KPI with an algorithm of its own."""
-    relations = cube.scanner.relations
-    if not relations.names_partners(formula.rows.table):
-        blank = np.full(cube.shape, np.nan)
-        return blank, blank
-    distinct = cube.scanner.distinct(formula.rows, formula.distinct)
-    types = relations.partners.select("partner_id", "partner_type")
-    known = distinct.join(types, on="partner_id").select("partner_type", *distinct.columns)
-    return formula.compute(known, cube.entities.frame, cube.calendar.lasts)
 
 
 def from_rows(formula: FromRows, cube: Cube) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:

@@ -9,9 +9,7 @@ import numpy as np
 import polars as pl
 
 from kpi_lib.engine.calendar import Calendar, day_number
-from kpi_lib.engine.kpi import ATTRIBUTES
-
-WHOLE = ("portfolio", "direct", "company")
+from kpi_lib.engine.scopes import ATTRIBUTES, UNDIVIDED
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,7 @@ def list_entities(partners: pl.DataFrame, calendar: Calendar) -> Entities:
     )
     present = [name for name in ATTRIBUTES if name in partners.columns]
     roll_ups = [_values(partners.filter(joined), name) for name in present]
-    whole = pl.DataFrame({"scope": WHOLE, "entity": WHOLE})
+    whole = pl.DataFrame({"scope": UNDIVIDED, "entity": UNDIVIDED})
     frame = pl.concat([of_partners, *roll_ups, whole], how="diagonal").with_row_index("index")
     frame = frame.with_columns(pl.col("has_row").fill_null(True))
     membership = _membership(partners, frame, present)

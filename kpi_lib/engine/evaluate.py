@@ -10,12 +10,12 @@ import polars as pl
 
 from kpi_lib.data.contract import TABLES
 from kpi_lib.engine.coverage import ALWAYS
-from kpi_lib.engine.cube import NOTHING, Cube, divide
-from kpi_lib.engine.custom import from_rows, special
-from kpi_lib.engine.formula import Formula, FromRows, Modelled, Observed
+from kpi_lib.engine.cube import Cube, Observations
+from kpi_lib.engine.custom import from_rows
+from kpi_lib.engine.equality import SMALLEST, divide
+from kpi_lib.engine.formula import Formula, Modelled, Observed
 from kpi_lib.engine.kpi import Kpi
 from kpi_lib.engine.model_figures import modelled
-from kpi_lib.engine.observations import Observations
 
 Z = 1.959964  # the normal law's two-sided 95 % point
 Z_OF_NPS = 1.96  # as the field writes it
@@ -71,12 +71,12 @@ def evaluate(kpi: Kpi, cube: Cube) -> Figures:
     """Return the figures of a KPI; its parts must have been counted."""
     figures = _evaluated(kpi, cube)
     grows = kpi.formula.adds_up if isinstance(kpi.formula, Formula) else figures.grows
-    since = cube.coverage.since_when(kpi)
+    since = cube.coverage.since_when(kpi.tables)
     return replace(figures, grows=grows, shown=_with_a_row(kpi, cube), since=since)
 
 
 def _evaluated(kpi: Kpi, cube: Cube) -> Figures:
-    lacking = cube.scanner.relations.lacking(kpi)
+    lacking = kpi.lacking(cube.scanner.relations)
     if lacking:
         return _nothing(cube, "; ".join(lacking))
     if isinstance(kpi.formula, Formula):
@@ -85,29 +85,27 @@ def _evaluated(kpi: Kpi, cube: Cube) -> Figures:
         return _of_observations(kpi, cube.observations[kpi.formula.measure], cube)
     if isinstance(kpi.formula, Modelled):
         return _of_model(kpi, kpi.formula, cube)
-    if isinstance(kpi.formula, FromRows):
-        told = Fraction(*from_rows(kpi.formula, cube))
-        return _figures(cube, kpi, told, nothing="its function gives none")
-    return _figures(cube, kpi, Fraction(*special(kpi.formula, cube)), kpi.formula.no_value)
+    answers = Fraction(*from_rows(kpi.formula, cube))
+    return _figures(cube, kpi, answers, nothing="its function gives none")
 
 
 def _of_formula(kpi: Kpi, formula: Formula, cube: Cube) -> Figures:
     unknown = ~_base_covered(kpi, formula, cube)
     settled = formula.zero_below
-    told = Fraction(
-        numerator=np.where(unknown, np.nan, cube.of(formula.value)),
-        denominator=None if formula.per is None else cube.of(formula.per),
-        n=None if formula.n is None else cube.of(formula.n),
+    fraction = Fraction(
+        numerator=np.where(unknown, np.nan, formula.value.figures(cube)),
+        denominator=None if formula.per is None else formula.per.figures(cube),
+        n=None if formula.n is None else formula.n.figures(cube),
         minus=formula.minus,
-        zero=False if settled is None else cube.of(settled) <= -NOTHING,
+        zero=False if settled is None else settled.figures(cube) <= -SMALLEST,
     )
     nothing = formula.otherwise or "nothing to measure it by in this period"
     if formula.growth:
         nothing = f"nothing to compare with in {_base_of(formula)}"
     if unknown[cube.calendar.now]:
-        since = cube.coverage.since_when(kpi)
+        since = cube.coverage.since_when(kpi.tables)
         nothing = f"{_base_of(formula)} is not covered by the data: they begin on {since}"
-    figures = _figures(cube, kpi, told, nothing)
+    figures = _figures(cube, kpi, fraction, nothing)
     if formula.share:
         return _with_interval(figures, wilson(figures.value, figures.n))
     if formula.nps:
@@ -117,7 +115,7 @@ def _of_formula(kpi: Kpi, formula: Formula, cube: Cube) -> Figures:
 
 def _base_covered(kpi: Kpi, formula: Formula, cube: Cube) -> np.ndarray:
     """Return for each period whether the data cover the earlier ones that it stands on, if any."""
-    covered = cube.covered(cube.coverage.since_when(kpi))
+    covered = cube.covered(cube.coverage.since_when(kpi.tables))
     known = np.ones(len(covered), dtype=bool)
     for lag in formula.lags:
         base = cube.calendar.neighbour(lag)
@@ -149,8 +147,8 @@ def _of_model(kpi: Kpi, formula: Modelled, cube: Cube) -> Figures:
         not_fitted = f"the model {formula.model} has not been fitted: it comes with `kpi run`"
         return _nothing(cube, why or not_fitted)
     above, below, n = modelled(rows, cube.entities, cube.calendar)
-    told = Fraction(above, None if formula.per is None else below, n)
-    figures = _figures(cube, kpi, told, why or f"the model {formula.model} says nothing of it")
+    fraction = Fraction(above, None if formula.per is None else below, n)
+    figures = _figures(cube, kpi, fraction, why or f"the model {formula.model} says nothing of it")
     if formula.share:
         return _with_interval(figures, wilson(figures.value, figures.n))
     return figures
@@ -170,18 +168,18 @@ def _with_a_row(kpi: Kpi, cube: Cube) -> np.ndarray | bool:
     return shown if seen is None else shown | (seen.since <= last)
 
 
-def _figures(cube: Cube, kpi: Kpi, told: Fraction, nothing: str) -> Figures:
+def _figures(cube: Cube, kpi: Kpi, of: Fraction, nothing: str) -> Figures:
     """Return value and what it is made of, blank wherever there is no value, and why there is none.
 
     `nothing`: why, where the rows would speak of it.
     """
-    blank, value = np.full(cube.shape, np.nan), told.value
+    blank, value = np.full(cube.shape, np.nan), of.value
     has = ~np.isnan(value)
     return Figures(
         value=value,
-        numerator=np.where(has, told.numerator, np.nan),
-        denominator=blank if told.denominator is None else np.where(has, told.denominator, np.nan),
-        n=blank if told.n is None else np.where(has, told.n, np.nan),
+        numerator=np.where(has, of.numerator, np.nan),
+        denominator=blank if of.denominator is None else np.where(has, of.denominator, np.nan),
+        n=blank if of.n is None else np.where(has, of.n, np.nan),
         low=blank,
         high=blank,
         why=_reasons(cube, kpi, has[:, cube.calendar.now], nothing),
@@ -209,7 +207,7 @@ def _speaking(kpi: Kpi) -> list[str]:
     """Return the tables whose rows say of whom they speak, or should; targets name it otherwise."""
     counted = dict.fromkeys(kpi.needs)
     if isinstance(kpi.formula, Formula):  # what is only looked up need not say it
-        owners = [part.rows.owners for part in kpi.formula.parts]  # type: ignore[attr-defined]
+        owners = [part.rows.owners for part in kpi.formula.parts]
         counted = dict.fromkeys(table for tables in owners for table in tables)
     named = [table for table in counted if "partner_id" in TABLES[table].columns]
     return named or [table for table in kpi.needs if "entity" not in TABLES[table].columns]
@@ -238,7 +236,7 @@ def nps_interval(formula: Formula, figures: Figures, cube: Cube) -> tuple[np.nda
     promoters and d of detractors the variance is a + d - (a - d)^2. Rocks, B. (2016), Interval
     estimation for the net promoter score, The American Statistician 70, 365-372.
     """
-    promoters, detractors = (cube.of(part) for part in formula.parts[:2])
+    promoters, detractors = (part.figures(cube) for part in formula.parts[:2])
     answers = figures.n + ADDED_OF_NPS
     a, d = ((side + ADDED_OF_NPS / 4) / answers for side in (promoters, detractors))
     half = 100 * Z_OF_NPS * np.sqrt((a + d - (a - d) ** 2) / answers)

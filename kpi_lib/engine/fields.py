@@ -22,8 +22,6 @@ AS_OF = "period_as_of"
 MATURITY = "maturity_days"  # of the settings
 BY_THE_ENGINE = frozenset({START, AS_OF, MATURITY})
 
-NOTHING = 1e-9  # what is below this in size is 0
-
 
 @dataclass(frozen=True, eq=False)
 class Field:
@@ -124,3 +122,23 @@ def literal(value: int | float | str) -> Field:
 
 period_start = field(START)
 as_of = field(AS_OF)
+
+
+def bare(text: str) -> str:
+    """Return an expression's text without the one pair of brackets around it."""
+    around = text.startswith("(") and text.endswith(")") and text.count("(") == 1
+    return text[1:-1] if around else text
+
+
+def things(*keys: str) -> str:
+    """Return what keys stand for, as several of them; whose they are goes without saying.
+
+    >>> things("customer_id"), things("partner_id", "occurred_on")
+    ('customers', 'days')
+    >>> things("customer_id", "market_id")
+    'pairs of customer and market'
+    """
+    own = [key for key in keys if key != "partner_id"] or ["partner"]
+    names = ["day" if key.endswith("_on") else key.removesuffix("_id") for key in own]
+    names = [name.replace("_", " ") for name in names]
+    return f"{names[0]}s" if len(names) == 1 else f"pairs of {' and '.join(names)}"

@@ -8,50 +8,37 @@ What the parts cannot say is said by a pandas function of one table (`FromRows`)
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+import polars as pl
+
+from kpi_lib.engine.calendar import Lag
+from kpi_lib.engine.cell import Cell
+from kpi_lib.engine.equality import SMALLEST
 from kpi_lib.engine.fields import field
 from kpi_lib.engine.lookup import Lookup
-from kpi_lib.engine.terms.base import (
-    Arithmetic,
-    ByScope,
-    Constant,
-    Floored,
-    Lag,
-    Lagged,
-    Length,
-    Needs,
-    Of,
-    TargetOf,
-    Term,
-    joined,
-    of_company,
-    of_direct,
-    previous,
-    year_ago,
-)
+from kpi_lib.engine.rows import Rows, rows, rows_ever, rows_so_far
+from kpi_lib.engine.selection import Needs, Selection, joined
+from kpi_lib.engine.shares import ADDS, SIDES, Share, counted
+from kpi_lib.engine.terms.by_scope import ByScope
 from kpi_lib.engine.terms.each_partner import EachPartner
 from kpi_lib.engine.terms.firsts import Firsts
-from kpi_lib.engine.terms.parts import (
-    YEAR_AGO,
-    Gaps,
-    GroupPart,
-    Groups,
-    Median,
-    Part,
-    Rows,
-    SumOfKnown,
-    rows,
-    rows_ever,
-    rows_so_far,
-)
+from kpi_lib.engine.terms.gaps import Gaps
+from kpi_lib.engine.terms.groups import YEAR_AGO, GroupPart, Groups
+from kpi_lib.engine.terms.lagged import Lagged, previous, year_ago
+from kpi_lib.engine.terms.length import Length
+from kpi_lib.engine.terms.median import Median
+from kpi_lib.engine.terms.of_scope import Of, of_company, of_direct
+from kpi_lib.engine.terms.part import Part
+from kpi_lib.engine.terms.sum_of_known import SumOfKnown
+from kpi_lib.engine.terms.target import TargetOf
+from kpi_lib.engine.terms.term import Arithmetic, Constant, CountedTerm, Floored, NamedFigure, Term
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
-    import polars as pl
 
 __all__ = [
     "YEAR_AGO",
@@ -59,6 +46,7 @@ __all__ = [
     "Arithmetic",
     "ByScope",
     "Constant",
+    "CountedTerm",
     "Firsts",
     "Floored",
     "Formula",
@@ -77,8 +65,8 @@ __all__ = [
     "Of",
     "Part",
     "Rows",
+    "Selection",
     "Span",
-    "Special",
     "SumOfKnown",
     "TargetOf",
     "Term",
@@ -106,14 +94,43 @@ class Span:
     as_of: pd.Timestamp
 
 
+class Declaration(ABC):
+    """What a KPI's figures come from, and what follows from it for all that show them."""
+
+    @abstractmethod
+    def in_words(self) -> tuple[str, str | None]:
+        """Return what stands above the line, and below it where anything does."""
+
+    @abstractmethod
+    def is_comparable(self, denominator: float | None) -> bool:
+        """Say whether a partner's figure can stand beside that of many: a ratio, and no sum.
+
+        `denominator`: that of the figure, None where it has none.
+        """
+
+    def rows_behind(self, cell: Cell) -> Iterator[Share]:
+        """Yield the rows behind its numerator and its denominator in a cell; by default none."""
+        yield from ()
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether it grows through a period, so that to date its target is paced."""
+        return False
+
+    @property
+    def optional(self) -> frozenset[str]:
+        """The tables that may be missing: it is as if they had no rows then."""
+        return frozenset()
+
+
 @dataclass(frozen=True)
-class FromRows:
-    """A KPI that the parts cannot say: a pandas function of one table's rows.
+class FromRows(Declaration):
+    """A KPI that the terms cannot say: a pandas function of one table's rows.
 
     `function(rows, span)` is called for each scope and period with the scope's rows as they were
     known on `span.as_of` (columns as in the contract, dates as timestamps, amounts as floats) and
     returns numerator, denominator (None: the value is the numerator alone) and n. A numerator of
-    None says that there is no value. Slower than parts: it is called once a scope and a period.
+    None says that there is no value. Slower than terms: it is called once a scope and a period.
     """
 
     table: str
@@ -126,32 +143,24 @@ class FromRows:
         """The columns that it reads, by table."""
         return {self.table: frozenset(self.columns)}
 
+    def in_words(self) -> tuple[str, str | None]:
+        """Return that the function makes both."""
+        source = f"that {self.function.__name__} makes of the rows of {self.table}"
+        return f"numerator {source}", f"denominator {source}"
 
-@dataclass(frozen=True)
-class Special:
-    """A KPI with an algorithm of its own, vectorised over all entities and periods.
+    def is_comparable(self, denominator: float | None) -> bool:
+        """Say whether it divides."""
+        return self.divides
 
-    `compute(distinct, entities, as_of)` gets the distinct values of `distinct` in the rows (dates
-    as day numbers), the entities (columns index, scope, entity, partner_type), and the last day
-    that counts of each period; it returns numerator and denominator, arrays of entities x periods
-    with NaN where there is no value. `value` and `per` say what is above and below the line.
-    """
-
-    rows: Rows
-    distinct: tuple[str, ...]
-    compute: Callable[[pl.DataFrame, pl.DataFrame, np.ndarray], tuple[np.ndarray, np.ndarray]]
-    no_value: str  # why there is none, where there is none
-    value: str
-    per: str
-
-    @property
-    def needs(self) -> dict[str, frozenset[str]]:
-        """The columns that it reads, by table."""
-        return self.rows.needs(frozenset(self.distinct))
+    def rows_behind(self, cell: Cell) -> Iterator[Share]:
+        """Yield the rows that the function is given: what it makes of them only it can say."""
+        given = rows_so_far(self.table)
+        frame = cell.rows(given).with_columns(pl.lit(None).alias(ADDS))
+        yield Share("numerator", cell, counted(given, frame))
 
 
 @dataclass(frozen=True)
-class Observed:
+class Observed(Declaration):
     """What was observed of a measure: numerators over denominators, or the plain sum.
 
     Rows without a denominator are left out where one of the period has one.
@@ -170,10 +179,32 @@ class Observed:
         """The columns that it reads, by table."""
         return self.rows.needs(frozenset({"numerator", "denominator"}))
 
+    def in_words(self) -> tuple[str, str | None]:
+        """Return the sums of both."""
+        of = f"over observations of {self.measure}"
+        return f"sum of numerator {of}", f"sum of denominator {of}"
+
+    def is_comparable(self, denominator: float | None) -> bool:
+        """Say whether the figure has a denominator: a measure does not say it before."""
+        return denominator is not None
+
+    def rows_behind(self, cell: Cell) -> Iterator[Share]:
+        """Yield what was observed; where a row has a denominator, those without are left out."""
+        observed = counted(self.rows, cell.rows(self.rows))
+        frame = observed.rows
+        if "denominator" not in frame.columns or frame["denominator"].is_null().all():
+            plain = frame.with_columns(pl.col("numerator").alias(ADDS))
+            yield Share("numerator", cell, replace(observed, rows=plain))
+            return
+        divided = frame.drop_nulls("denominator")
+        for side in SIDES:
+            adds = divided.with_columns(pl.col(side).alias(ADDS))
+            yield Share(side, cell, replace(observed, rows=adds))
+
 
 @dataclass(frozen=True)
-class Modelled:
-    """A KPI that a model tells, once a period, of all customers; nothing else can compute it.
+class Modelled(Declaration):
+    """A KPI that a model fills, once a period, of all customers; nothing else can compute it.
 
     `value` and `per` say what is above and below the line; `share` that customers are counted of
     customers, which has an interval. `needs`: the columns that the model stands on, by table, and
@@ -191,9 +222,17 @@ class Modelled:
         """Whether it is a mean or a share, and no sum."""
         return self.per is not None
 
+    def in_words(self) -> tuple[str, str | None]:
+        """Return what the model says that they are."""
+        return self.value, self.per
+
+    def is_comparable(self, denominator: float | None) -> bool:
+        """Say whether it divides."""
+        return self.divides
+
 
 @dataclass(frozen=True)
-class Formula:
+class Formula(Declaration):
     """What a KPI's value is: `value`, over `per` where there is one, less `minus`.
 
     `n` is the count `behind`: by default that of the denominator (or the sum); none where `counts`
@@ -222,7 +261,7 @@ class Formula:
         return tuple(t for t in (self.value, self.per, self.behind) if t is not None)
 
     @property
-    def parts(self) -> tuple[Term, ...]:
+    def parts(self) -> tuple[CountedTerm, ...]:
         """Every part that has to be counted."""
         return tuple(part for term in self.terms for part in term.parts)
 
@@ -234,7 +273,7 @@ class Formula:
     @property
     def optional(self) -> frozenset[str]:
         """The tables that may be missing: it is as if they had no rows then."""
-        of_rows = [(part.rows.optional_tables, part.needs) for part in self.parts]  # type: ignore[attr-defined]
+        of_rows = [(part.rows.optional_tables, part.needs) for part in self.parts]
         needed = {table for may_miss, needs in of_rows for table in needs.keys() - may_miss}
         return frozenset().union(*(may_miss for may_miss, _ in of_rows)) - needed
 
@@ -245,9 +284,9 @@ class Formula:
 
     @property
     def by_partner(self) -> bool:
-        """Whether the company's figure too can only be told of rows that say whose they are."""
+        """Whether the company's figure too is counted only from rows that say whose they are."""
         each = any(isinstance(term, EachPartner) for term in (self.value, self.per))
-        return each or any(part.rows.named for part in self.parts)  # type: ignore[attr-defined]
+        return each or any(part.rows.named for part in self.parts)
 
     @property
     def n(self) -> Term | None:
@@ -273,6 +312,38 @@ class Formula:
         A ratio of two sums does not.
         """
         return self.value.adds_across and (self.per is None or not self.per.adds_across)
+
+    def in_words(self) -> tuple[str, str | None]:
+        """Return both terms in words."""
+        return self.value.in_words(), None if self.per is None else self.per.in_words()
+
+    def is_comparable(self, denominator: float | None) -> bool:
+        """Say whether it does not grow with the number of partners."""
+        return not self.adds_across
+
+    def rows_behind(self, cell: Cell) -> Iterator[Share]:
+        """Yield the rows behind both terms."""
+        yield from self.value.rows_behind(cell, "numerator")
+        if self.per is not None:
+            yield from self.per.rows_behind(cell, "denominator")
+
+    def settled(self, cell: Cell) -> NamedFigure | None:
+        """Return the term whose lying below 0 settles the value at 0; None where none does."""
+        if self.zero_below is None or not (figure := self.zero_below.at(cell)) <= -SMALLEST:
+            return None
+        return self.zero_below.in_short(), figure
+
+    def equation(self, cell: Cell) -> Iterator[str | NamedFigure]:
+        """Yield it as it is read, with its figures: value, over per, less a number."""
+        value = list(self.value.equation(cell, self.per))
+        if self.per is None and value[0] == "(":
+            value = value[1:-1]  # nothing follows that brackets would keep apart
+        yield from value
+        if self.per is not None:
+            yield "/"
+            yield from self.per.equation(cell)
+        if self.minus:
+            yield f"- {self.minus:g}"
 
 
 def growth(term: Term, base: Term) -> Formula:

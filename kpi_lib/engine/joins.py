@@ -13,12 +13,12 @@ from kpi_lib.data.schema import Table
 from kpi_lib.engine.calendar import Calendar
 from kpi_lib.engine.fields import AS_OF
 from kpi_lib.engine.lookup import Lookup
-from kpi_lib.engine.relation import Relations, collect, main_day
+from kpi_lib.engine.relation import EngineFrame, Relations, collect, main_day
 
 
 def lay_beside(
-    frame: nw.LazyFrame, lookup: Lookup, relations: Relations, calendar: Calendar
-) -> nw.LazyFrame:
+    frame: EngineFrame, lookup: Lookup, relations: Relations, calendar: Calendar
+) -> EngineFrame:
     """Return the rows with the columns looked up, as known on the last day of their period."""
     if lookup.table not in relations.tables:
         spec = TABLES[lookup.table]
@@ -33,7 +33,7 @@ def lay_beside(
     return _by_key(frame, lookup, relations)
 
 
-def _by_key(frame: nw.LazyFrame, lookup: Lookup, relations: Relations) -> nw.LazyFrame:
+def _by_key(frame: EngineFrame, lookup: Lookup, relations: Relations) -> EngineFrame:
     spec = TABLES[lookup.table]
     key, exists = f"{lookup.table}__key", f"{lookup.table}__since"
     named = {name: nw.col(column) for name, column in lookup.names.items()}
@@ -43,14 +43,14 @@ def _by_key(frame: nw.LazyFrame, lookup: Lookup, relations: Relations) -> nw.Laz
     other = other.select(nw.col(lookup.key).alias(key), since.alias(exists), **named)
     frame = frame.join(other, left_on=lookup.on, right_on=key, how="left")
     known = nw.col(exists) <= nw.col(AS_OF)
-    told = []
+    columns = []
     for name, column in lookup.names.items():
         happened = known & (nw.col(name) <= nw.col(AS_OF)) if column in spec.events else known
-        told.append(nw.when(happened).then(nw.col(name)).alias(name))
-    return frame.with_columns(*told)
+        columns.append(nw.when(happened).then(nw.col(name)).alias(name))
+    return frame.with_columns(*columns)
 
 
-def _earliest(frame: nw.LazyFrame, lookup: Lookup, relations: Relations) -> nw.LazyFrame:
+def _earliest(frame: EngineFrame, lookup: Lookup, relations: Relations) -> EngineFrame:
     """Lay the earliest day of a partner's rows beside; a day after the last is for the reader."""
     (name,) = lookup.names
     key = f"{lookup.table}__key"
@@ -61,8 +61,8 @@ def _earliest(frame: nw.LazyFrame, lookup: Lookup, relations: Relations) -> nw.L
 
 
 def _sum_so_far(
-    frame: nw.LazyFrame, lookup: Lookup, relations: Relations, calendar: Calendar
-) -> nw.LazyFrame:
+    frame: EngineFrame, lookup: Lookup, relations: Relations, calendar: Calendar
+) -> EngineFrame:
     """Lay the sum beside of the rows that exist on the last day that counts of the row's period."""
     ((name, column),) = lookup.names.items()
     key = f"{lookup.table}__key"
@@ -75,8 +75,8 @@ def _sum_so_far(
 
 
 def _of_span(
-    frame: nw.LazyFrame, lookup: Lookup, relations: Relations, calendar: Calendar
-) -> nw.LazyFrame:
+    frame: EngineFrame, lookup: Lookup, relations: Relations, calendar: Calendar
+) -> EngineFrame:
     """Lay the columns of the span beside in which the row's day lies: one row for each of its days.
 
     Spans of one key do not overlap.

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from kpi_lib.data.contract import TABLES
-from kpi_lib.engine.formula import Formula, FromRows, Modelled, Needs, Observed, Special
+from kpi_lib.engine.formula import Formula, FromRows, Modelled, Observed
+from kpi_lib.engine.relation import Relations
+from kpi_lib.engine.scopes import DELIVERING_TYPES, Audience, Side
+from kpi_lib.engine.selection import Needs
 from kpi_lib.settings import Better, Unit
 
-Side = Literal["us", "partner", "both"]
-Audience = Literal["shared", "internal"]
 Measured = Literal["tonnes"]
-Declared = Formula | FromRows | Special | Observed | Modelled
+Declared = Formula | FromRows | Observed | Modelled
 
-ATTRIBUTES = ("partner_type", "tier", "segment", "region", "branch", "manager")
-SCOPES = ("partner", *ATTRIBUTES, "portfolio", "direct", "company")
-# Partners that deliver to us: who answers for the family service changes places for them.
-DELIVERING_TYPES = ("supplier", "service")
+
+OTHER_SIDE: Mapping[Side, Side] = {"us": "partner", "partner": "us", "both": "both"}
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ class Kpi:
     @property
     def adds_up(self) -> bool:
         """Whether it adds up through its period, so that a part of that shows a part of it only."""
-        return isinstance(self.formula, Formula) and self.formula.adds_up
+        return self.formula.adds_up
 
     @property
     def needs(self) -> Needs:
@@ -98,13 +97,16 @@ class Kpi:
 
     def needs_given(self, tables: Collection[str]) -> Needs:
         """Return its needs where there are these tables: of an optional one too, if it is there."""
-        formula = self.formula
-        left_out = formula.optional - set(tables) if isinstance(formula, Formula) else frozenset()
+        left_out = self.formula.optional - set(tables)
         return {
             table: with_deciding(table, columns)
-            for table, columns in formula.needs.items()
+            for table, columns in self.formula.needs.items()
             if table not in left_out
         }
+
+    def lacking(self, relations: Relations) -> list[str]:
+        """Return in words what is missing for it, nothing where it can be computed."""
+        return relations.lacking(self.needs_given(relations.columns))
 
     @property
     def tables(self) -> frozenset[str]:
@@ -114,14 +116,13 @@ class Kpi:
     def accountable_for(self, partner_type: str | None) -> Side:
         """Return who answers for it with a partner of that type."""
         if self.family == "service" and partner_type in DELIVERING_TYPES:
-            return {"us": "partner", "partner": "us", "both": "both"}[self.accountable]  # type: ignore[return-value]
+            return OTHER_SIDE[self.accountable]
         return self.accountable
 
 
 def with_deciding(table: str, columns: Iterable[str]) -> frozenset[str]:
-    """Return the columns and those that say whether a row exists yet, and a deal is still open."""
-    main_date = TABLES[table].main_date
-    deciding = {main_date} if main_date else set()
-    if table == "deals" and {"outcome", "closed_on"} & set(columns):
-        deciding |= {"outcome", "closed_on"}  # each says whether the other holds yet
-    return frozenset(columns) | deciding
+    """Return the columns and those that say whether a row exists yet and how it stands."""
+    spec, read = TABLES[table], frozenset(columns)
+    exists = {spec.main_date} if spec.main_date else set()
+    stands = spec.state.columns if spec.state and spec.state.columns & read else frozenset()
+    return read | exists | stands

@@ -46,6 +46,6 @@ class Lookup:
 
     @property
     def text(self) -> str:
-        """What tells it from others."""
+        """What distinguishes it from others."""
         only = self.only.text if self.only is not None else ""
         return ".".join((self.table, self.how, self.on, self.within, only, *self.names))

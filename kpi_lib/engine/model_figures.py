@@ -27,11 +27,11 @@ class ModelFigures:
 
 
 def modelled(
-    told: pl.DataFrame, entities: Entities, calendar: Calendar
+    figures: pl.DataFrame, entities: Entities, calendar: Calendar
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return numerator, denominator and n of a model's KPI, entities x periods.
 
-    `told` has one row per scope, entity and period, as the KPI table names them: columns scope,
+    `figures` has one row per scope, entity and period, as the KPI table names them: columns scope,
     entity, period, numerator, denominator (null where the value is the numerator alone) and n. A
     model says nothing, NaN here, of what has no row; rows of other entities or periods than the
     run's are left aside.
@@ -39,9 +39,9 @@ def modelled(
     periods = {"period": [str(p) for p in calendar.periods]}
     slots = pl.DataFrame(periods).with_row_index("slot")
     places = entities.frame.select("index", "scope", "entity")
-    rows = told.join(places, on=["scope", "entity"]).join(slots, on="period")
+    rows = figures.join(places, on=["scope", "entity"]).join(slots, on="period")
     laid = np.full((len(MADE_OF), len(entities), len(calendar.periods)), np.nan)
     for array, column in zip(laid, MADE_OF, strict=True):
-        figures = rows[column].cast(pl.Float64).fill_null(np.nan).to_numpy()
-        array[rows["index"].to_numpy(), rows["slot"].to_numpy()] = figures
+        cells = rows[column].cast(pl.Float64).fill_null(np.nan).to_numpy()
+        array[rows["index"].to_numpy(), rows["slot"].to_numpy()] = cells
     return laid[0], laid[1], laid[2]

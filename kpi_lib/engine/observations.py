@@ -1,39 +1,20 @@
-"""What was measured elsewhere: the observations of all measures, counted together."""
+"""Counting what was measured elsewhere: the observations of all measures together."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
+from kpi_lib.engine.cube import Cube, Observations
 from kpi_lib.engine.fields import field
-from kpi_lib.engine.formula import Observed, Rows, rows
+from kpi_lib.engine.formula import Observed, rows, rows_ever
 from kpi_lib.engine.scan import to_array
-
-if TYPE_CHECKING:
-    from kpi_lib.engine.cube import Cube
+from kpi_lib.engine.selection import Selection
+from kpi_lib.engine.terms.part import grouped
 
 SUMS = ("rows", "plain", "divided", "above", "below")
-
-
-@dataclass(frozen=True)
-class Observations:
-    """Of one measure, arrays of entities x periods.
-
-    `rows` and their sum `plain`; of those with a denominator the number `divided`, and the sums
-    `above` and `below` the line. `since`: the day each entity was first observed on, NaN where
-    never.
-    """
-
-    rows: np.ndarray
-    plain: np.ndarray
-    divided: np.ndarray
-    above: np.ndarray
-    below: np.ndarray
-    since: np.ndarray
 
 
 def count_observations(cube: Cube, formulas: Iterable[Observed]) -> dict[str, Observations]:
@@ -41,8 +22,8 @@ def count_observations(cube: Cube, formulas: Iterable[Observed]) -> dict[str, Ob
     measures = tuple(formula.measure for formula in formulas)
     if not measures:
         return {}
-    asked = field("measure").is_in(*measures)
-    in_period = rows("observations", when="observed_on").where(asked)
+    measured = field("measure").is_in(*measures)
+    in_period = rows("observations", when="observed_on").where(measured)
     divided = in_period.where(field("denominator").is_known())
     sums = {
         "rows": in_period.count(),
@@ -51,9 +32,9 @@ def count_observations(cube: Cube, formulas: Iterable[Observed]) -> dict[str, Ob
         "above": divided.sum("numerator"),
         "below": divided.sum("denominator"),
     }
-    counted = cube.scanner.grouped(in_period, ("measure",), sums)
+    counted = grouped(cube.scanner, in_period, ("measure",), sums)
     by_measure = _by_measure(cube.entities.roll_up(counted, ("measure", "slot")))
-    since = _since(cube, asked_ever=Rows("observations", "ever").where(asked))
+    since = _since(cube, measured_ever=rows_ever("observations").where(measured))
     return {name: _laid_out(cube, by_measure.get(name), since.get(name)) for name in measures}
 
 
@@ -61,9 +42,9 @@ def _by_measure(frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
     return {str(key[0]): part for key, part in frame.partition_by("measure", as_dict=True).items()}
 
 
-def _since(cube: Cube, asked_ever: Rows) -> dict[str, pl.DataFrame]:
+def _since(cube: Cube, measured_ever: Selection) -> dict[str, pl.DataFrame]:
     """Return for each measure index and the day on which it was first observed."""
-    firsts = cube.scanner.firsts(asked_ever, "measure", "observed_on")
+    firsts = cube.scanner.firsts(measured_ever, "measure", "observed_on")
     joined = firsts.join(cube.entities.membership, on="partner_id", nulls_equal=True)
     return _by_measure(joined.group_by("measure", "index").agg(pl.col("observed_on").min()))
 

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import narwhals.stable.v2 as nw
 import polars as pl
 
 from kpi_lib.data.contract import TABLES
 from kpi_lib.data.dataset import Dataset
-from kpi_lib.engine.kpi import Kpi
+from kpi_lib.engine.selection import Needs
 
-Engine = Callable[[str, pl.LazyFrame], nw.LazyFrame]
+EngineFrame = nw.LazyFrame[Any]  # of whichever engine: its own frame is its own affair
+Engine = Callable[[str, pl.LazyFrame], EngineFrame]
 
 
-def polars_engine(name: str, frame: pl.LazyFrame) -> nw.LazyFrame:
+def polars_engine(name: str, frame: pl.LazyFrame) -> EngineFrame:
     """Return the table as Narwhals sees it on Polars."""
     return nw.from_native(frame)
 
@@ -29,7 +31,7 @@ def polars_engine(name: str, frame: pl.LazyFrame) -> nw.LazyFrame:
 class Relations:
     """The tables of a run, as the engine sees them, and what is known of their columns."""
 
-    tables: Mapping[str, nw.LazyFrame]
+    tables: Mapping[str, EngineFrame]
     columns: Mapping[str, frozenset[str]]
     partners: pl.DataFrame
     engine: Engine = field(default=polars_engine, repr=False)
@@ -44,9 +46,8 @@ class Relations:
             return f"there is no column {listed}"
         return None
 
-    def lacking(self, kpi: Kpi) -> list[str]:
-        """Return in words what is missing for a KPI, nothing where it can be told."""
-        needs = kpi.needs_given(self.columns)
+    def lacking(self, needs: Needs) -> list[str]:
+        """Return in words what is missing of these columns, nothing where they are all there."""
         reasons = [self.lacks(table, columns) for table, columns in needs.items()]
         return [reason for reason in reasons if reason]
 
@@ -92,9 +93,9 @@ def main_day(table: str) -> str:
     return f"{name}_day" if TABLES[table].columns[name].kind == "timestamp" else name
 
 
-def collect(frame: nw.LazyFrame) -> pl.DataFrame:
+def collect(frame: EngineFrame) -> pl.DataFrame:
     """Run a query on its engine and return the result, which is small, to Polars."""
     native = nw.to_native(frame)
     if isinstance(native, pl.LazyFrame):
         return native.collect(engine="streaming")
-    return nw.to_native(frame.collect(backend="polars"))
+    return pl.DataFrame(nw.to_native(frame.collect(backend="polars")))

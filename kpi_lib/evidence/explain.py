@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 import difflib
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+import polars as pl
+
+from kpi_lib.engine.cell import Cell
 from kpi_lib.engine.coverage import NEVER
-from kpi_lib.engine.fields import NOTHING
-from kpi_lib.engine.formula import (
-    Arithmetic,
-    ByScope,
-    Constant,
-    Formula,
-    FromRows,
-    Lagged,
-    Observed,
-    Of,
-    Term,
-)
-from kpi_lib.engine.formula_words import in_short, in_words, lag_in_words
+from kpi_lib.engine.formula import Formula, Observed
 from kpi_lib.engine.kpi import Kpi
+from kpi_lib.engine.terms.term import NamedFigure
 from kpi_lib.errors import CallError
-from kpi_lib.evidence.place import Place
+from kpi_lib.kpis.goals import FAMILY as GOALS
 from kpi_lib.kpis.registry import find
 from kpi_lib.measure.compute import Results, Working
 from kpi_lib.measure.owners import owners_of
 from kpi_lib.periods import at_least_as_long
-
-Counted = tuple[str, float | None]  # a term in words, and its figure
 
 
 @dataclass(frozen=True)
@@ -51,13 +40,13 @@ class Explanation:
     row: dict[str, Any]
     numerator: str
     denominator: str | None
-    equation: tuple[str | Counted, ...] = ()
-    above: tuple[Counted, ...] = ()
-    below: tuple[Counted, ...] = ()
+    equation: tuple[str | NamedFigure, ...] = ()
+    above: tuple[NamedFigure, ...] = ()
+    below: tuple[NamedFigure, ...] = ()
     owner: str | None = None
     lost_with: Mapping[str, tuple[str, ...]] | None = None
     covered_from: date | None = None
-    settled: Counted | None = None
+    settled: NamedFigure | None = None
 
 
 def explain(
@@ -72,22 +61,33 @@ def explain(
     since = None if results.covers(kpi.id) else results.since[kpi.id]
     if since is not None and since > results.calendar.as_of:
         since = NEVER
-    told = Explanation(kpi, row, *_words(kpi), owner=_owner(row, results), covered_from=since)
-    if working is None:
-        return told
-    if row["value"] is None:
-        return replace(told, lost_with=_lost_with(kpi, results, working))
-    if not isinstance(kpi.formula, Formula):
-        return replace(told, equation=_plain_equation(told))
-    place = Place.at(results, working, row["scope"], row["entity"])
-    settled = _settled(kpi.formula, place)
-    return replace(
-        told,
-        settled=settled,
-        equation=() if settled else tuple(_equation(kpi.formula, place)),
-        above=_figures(kpi.formula.value, place),
-        below=_figures(kpi.formula.per, place),
+    explanation = Explanation(
+        kpi, row, *kpi.formula.in_words(), owner=_owner(row, results), covered_from=since
     )
+    if working is None:
+        return explanation
+    if row["value"] is None:
+        return replace(explanation, lost_with=_lost_with(kpi, results, working))
+    if not isinstance(kpi.formula, Formula):
+        return replace(explanation, equation=_plain_equation(explanation))
+    cell = cell_of(results, working, row["scope"], row["entity"])
+    settled = kpi.formula.settled(cell)
+    return replace(
+        explanation,
+        settled=settled,
+        equation=() if settled else tuple(kpi.formula.equation(cell)),
+        above=kpi.formula.value.single_figures(cell),
+        below=() if kpi.formula.per is None else kpi.formula.per.single_figures(cell),
+    )
+
+
+def cell_of(results: Results, working: Working, scope: str, entity: str) -> Cell:
+    """Return the cell of an entity in the run's own period."""
+    families = {kpi.id: kpi.family for kpi in results.kpis}
+    family = pl.col("kpi").replace_strict(families, return_dtype=pl.String)
+    standing = results.table.lazy().with_columns(family=family).filter(pl.col("family") != GOALS)
+    index = working.cube.entities.index_of(scope, entity)
+    return Cell(working.cube, standing, index, working.cube.calendar.now)
 
 
 def row_of_kpi(kpi_id: str, results: Results, partner_id: str | None) -> tuple[Kpi, dict[str, Any]]:
@@ -98,14 +98,14 @@ def row_of_kpi(kpi_id: str, results: Results, partner_id: str | None) -> tuple[K
     """
     kpi = find(kpi_id, results.catalogue)
     _require_long_enough(kpi, results)
-    places = [("partner", partner_id)] if partner_id else _widest(kpi)
+    entities = [("partner", partner_id)] if partner_id else _widest(kpi)
     rows = [
         row
-        for scope, entity in places
+        for scope, entity in entities
         for row in results.table.filter(kpi=kpi.id, scope=scope, entity=entity).to_dicts()
     ]
     if not rows:
-        entity = places[0][1]
+        entity = entities[0][1]
         found = f"{kpi.id} has no row for {entity} in {results.calendar.period}"
         why = results.why_not_yet(entity) if partner_id else None
         if why:
@@ -128,13 +128,13 @@ def _require_long_enough(kpi: Kpi, results: Results) -> None:
 
 
 def _widest(kpi: Kpi) -> list[tuple[str, str]]:
-    """Return the places that stand for all there is: the portfolio too, which alone has targets."""
-    places: list[tuple[str, str]] = [(s, s) for s in ("company", "portfolio") if s in kpi.scopes]
-    if not places:
+    """Return the scopes that stand for all there is: the portfolio too, which alone has targets."""
+    widest: list[tuple[str, str]] = [(s, s) for s in ("company", "portfolio") if s in kpi.scopes]
+    if not widest:
         raise CallError.at(
             "explain", f"{kpi.id} stands for partners only", "Name one: --partner ID."
         )
-    return places
+    return widest
 
 
 def _hint(kpi: Kpi, partner_id: str, results: Results) -> str:
@@ -158,8 +158,8 @@ def _owner(row: Mapping[str, Any], results: Results) -> str | None:
     """Return who can mend what a partner's figure lacks: its manager, or else its branch."""
     if row["scope"] != "partner":
         return None
-    told = owners_of(results.partners).filter(partner_id=row["entity"])
-    return str(told["owner"][0]) if len(told) and told["owner"][0] is not None else None
+    own = owners_of(results.partners).filter(partner_id=row["entity"])
+    return str(own["owner"][0]) if len(own) and own["owner"][0] is not None else None
 
 
 def _lost_with(kpi: Kpi, results: Results, working: Working) -> dict[str, tuple[str, ...]]:
@@ -180,88 +180,9 @@ def _lost_with(kpi: Kpi, results: Results, working: Working) -> dict[str, tuple[
     return lost
 
 
-def _words(kpi: Kpi) -> tuple[str, str | None]:
-    """Return what stands above and below the line, in words."""
-    formula = kpi.formula
-    if isinstance(formula, Formula):
-        return in_words(formula.value), None if formula.per is None else in_words(formula.per)
-    if isinstance(formula, Observed):
-        rows = f"over observations of {formula.measure}"
-        return f"sum of numerator {rows}", f"sum of denominator {rows}"
-    if isinstance(formula, FromRows):
-        told = f"that {formula.function.__name__} makes of the rows of {formula.table}"
-        return f"numerator {told}", f"denominator {told}"
-    return formula.value, formula.per
-
-
-def _settled(formula: Formula, place: Place) -> Counted | None:
-    """Return the term that settles the value at 0, since it lies below; None where none does."""
-    term = formula.zero_below
-    if term is None or not (figure := place.value(term)) <= -NOTHING:
-        return None
-    return in_short(term), figure
-
-
-def _plain_equation(told: Explanation) -> tuple[str | Counted, ...]:
+def _plain_equation(explanation: Explanation) -> tuple[str | NamedFigure, ...]:
     """Return the figure above the line, and that below it, of what is no formula of terms."""
-    value = (told.numerator, told.row["numerator"])
-    if told.denominator is None or told.row["denominator"] is None:
+    value = (explanation.numerator, explanation.row["numerator"])
+    if explanation.denominator is None or explanation.row["denominator"] is None:
         return (value,)
-    return (value, "/", (told.denominator, told.row["denominator"]))
-
-
-def _equation(formula: Formula, place: Place) -> Iterator[str | Counted]:
-    """Yield the formula as it is read: value, over per, less a number."""
-    value = list(_read(formula.value, place, formula.per))
-    if formula.per is None and value[0] == "(":
-        value = value[1:-1]  # nothing follows that brackets would keep apart
-    yield from value
-    if formula.per is not None:
-        yield "/"
-        yield from _read(formula.per, place)
-    if formula.minus:
-        yield f"- {formula.minus:g}"
-
-
-def _read(
-    term: Term, place: Place, below: Term | None = None, when: str = ""
-) -> Iterator[str | Counted]:
-    """Yield a term: its figures, the signs between them, a sum of its own in brackets."""
-    match term:
-        case Constant(value):
-            yield f"{value:g}"
-        case Lagged(of, lag):
-            yield from _read(of, place.lagged(lag), when=lag_in_words(lag))
-        case ByScope(usual, others):
-            yield from _read(others.get(place.scope, usual), place, below, when)
-        case Arithmetic(sign, left, right):
-            yield "("
-            yield from _read(left, place, below, when)
-            yield sign
-            yield from _read(right, place, below, when)
-            yield ")"
-        case Of(Arithmetic() | ByScope() as of, scope):
-            whose = "of the company" if scope == "company" else f"of {scope} business"
-            yield from _read(of, place.of(scope), None, f"{when} {whose}".strip())
-        case _:
-            figure = place.value(term)
-            words = f"{in_short(term, below)} {when}".strip()
-            yield (words, None if math.isnan(figure) else figure)
-
-
-def _figures(term: Term | None, place: Place) -> tuple[Counted, ...]:
-    """Return the single terms of a sum or product with their figures; none of one alone."""
-    told = [] if term is None else _leaves(term, place.scope)
-    leaves = {in_words(leaf): leaf for leaf in told}
-    if len(leaves) < 2:
-        return ()
-    figures = {words: place.value(leaf) for words, leaf in leaves.items()}
-    return tuple((words, None if math.isnan(v) else v) for words, v in figures.items())
-
-
-def _leaves(term: Term, scope: str) -> list[Term]:
-    if isinstance(term, Arithmetic):
-        return [*_leaves(term.left, scope), *_leaves(term.right, scope)]
-    if isinstance(term, ByScope):
-        return _leaves(term.others.get(scope, term.usual), scope)
-    return [] if isinstance(term, Constant) else [term]
+    return (value, "/", (explanation.denominator, explanation.row["denominator"]))

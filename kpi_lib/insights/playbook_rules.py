@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from kpi_lib.engine.kpi import Kpi, Side
+from kpi_lib.engine.kpi import Kpi
+from kpi_lib.engine.scopes import Side
 from kpi_lib.yaml_file import Model
 
 # The roles that have a name of their own with each partner: a column of the table partners.

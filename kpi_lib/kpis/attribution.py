@@ -13,7 +13,8 @@ from dataclasses import replace
 from kpi_lib.engine.fields import field
 from kpi_lib.engine.formula import ByScope, Formula, Part, Rows, of_company
 from kpi_lib.engine.kpi import Benchmark
-from kpi_lib.engine.terms.credited import Credited, Influenced, Model
+from kpi_lib.engine.terms.credited import Credited, Model
+from kpi_lib.engine.terms.influenced import Influenced
 from kpi_lib.kpis.funnel import cycle, decided, won
 from kpi_lib.kpis.registry import kpi
 

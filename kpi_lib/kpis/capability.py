@@ -5,8 +5,8 @@ from __future__ import annotations
 from kpi_lib.engine.fields import as_of, field
 from kpi_lib.engine.formula import Formula, Rows, rows, rows_so_far
 from kpi_lib.engine.kpi import SCORE
-from kpi_lib.kpis.due_rates import matured_by
 from kpi_lib.kpis.registry import kpi
+from kpi_lib.kpis.shared_formulas import share_in_time
 
 
 @kpi("Training completion", unit="ratio", cadence="quarter", accountable="partner")
@@ -16,7 +16,7 @@ def training_completion() -> Formula:
     `maturity_days` of the settings, 90: each enrolment is judged once, in one period; completed
     later counts as not completed.
     """
-    return matured_by(Rows("training", "mature", "enrolled_on"), "completed_on")
+    return share_in_time(Rows("training", "mature", "enrolled_on"), "completed_on")
 
 
 @kpi("Certifications earned", unit="number", cadence="quarter", accountable="partner")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from kpi_lib.engine.formula import Formula, FromRows, Modelled, Observed
 from kpi_lib.engine.kpi import Kpi
 from kpi_lib.errors import Problem, SettingsError
 from kpi_lib.kpis import (
@@ -28,8 +27,22 @@ from kpi_lib.settings import FAMILIES, Settings
 from kpi_lib.yaml_file import in_order
 
 MODULES = (
-    *(revenue, cost, funnel, attribution, customer, lifetime, service, credit, relationship),
-    *(engagement, market, capability, compliance, innovation, goals, packs),
+    revenue,
+    cost,
+    funnel,
+    attribution,
+    customer,
+    lifetime,
+    service,
+    credit,
+    relationship,
+    engagement,
+    market,
+    capability,
+    compliance,
+    innovation,
+    goals,
+    packs,
 )
 ORDER_OF_FAMILIES = (*FAMILIES, packs.FAMILY)
 ORDER_OF_MODULES = tuple(module.__name__.rpartition(".")[2] for module in MODULES)
@@ -71,16 +84,9 @@ def is_comparable(kpi: Kpi, denominator: float | None) -> bool:
     """Say whether a partner's figure can stand beside that of many partners together.
 
     A sum cannot, nor what sums up targets: everybody has its own. `denominator`: that of the
-    figure, which tells of a measure of a pack whether it is a ratio.
+    figure, by which a measure of a pack is known to be a ratio.
     """
-    formula = kpi.formula
-    if kpi.family == goals.FAMILY:
-        return False
-    if isinstance(formula, Formula):
-        return not formula.adds_across
-    if isinstance(formula, FromRows | Modelled):
-        return formula.divides
-    return not isinstance(formula, Observed) or denominator is not None
+    return kpi.family != goals.FAMILY and kpi.formula.is_comparable(denominator)
 
 
 def _place(kpi: Kpi) -> tuple[int, int]:

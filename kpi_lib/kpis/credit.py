@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from kpi_lib.engine.fields import NOTHING, Field, as_of, field
+from kpi_lib.engine.equality import SMALLEST
+from kpi_lib.engine.fields import Field, as_of, field
 from kpi_lib.engine.formula import Formula, Length, rows, rows_so_far
 from kpi_lib.engine.kpi import SHARE, Ends
-from kpi_lib.engine.terms.count_back import CountBack, MonthsBack
-from kpi_lib.engine.terms.each_partner import Above, EachPartner, Latest
+from kpi_lib.engine.terms.above import Above
+from kpi_lib.engine.terms.count_back import CountBack
+from kpi_lib.engine.terms.each_partner import EachPartner
+from kpi_lib.engine.terms.latest import Latest
 from kpi_lib.kpis.registry import kpi
 
 issued = rows("invoices", when="issued_on").sum("amount")
@@ -20,7 +23,7 @@ unpaid = invoices.with_column("open_amount", left_to_pay).where(
 )
 owed = unpaid.sum("open_amount")
 # A credit note, or what was paid too much, is no debt that could be overdue.
-owing = unpaid.where(field("open_amount") >= NOTHING)
+owing = unpaid.where(field("open_amount") >= SMALLEST)
 
 
 def _overdue(least: int, most: int | None = None) -> Formula:
@@ -82,7 +85,7 @@ def dso_countback_days() -> Formula:
     61.0
     """
     return Formula(
-        CountBack(owed, MonthsBack(issued)),
+        CountBack(owed, issued),
         otherwise="24 months of invoices do not use the receivables up",
     )
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from kpi_lib.engine.fields import NOTHING, field
-from kpi_lib.engine.formula import YEAR_AGO, Formula, Gaps, Length, Special, rows, rows_so_far
+from kpi_lib.engine.equality import SMALLEST
+from kpi_lib.engine.fields import field
+from kpi_lib.engine.formula import YEAR_AGO, Formula, Gaps, Length, rows, rows_so_far
 from kpi_lib.engine.kpi import SHARE, Benchmark, Ends
-from kpi_lib.engine.purchase_gap import against_usual_gap
+from kpi_lib.engine.terms.purchase_gap import PurchaseGap
 from kpi_lib.kpis.registry import kpi
 from kpi_lib.kpis.revenue import fulfilled, orders_in_period, sales
-from kpi_lib.kpis.survey_scores import net_promoter_score, satisfied
+from kpi_lib.kpis.shared_formulas import net_promoter_score, satisfied
 
 # One row for each customer of a scope in a period; guests, who have no customer_id, are in none.
 by_customer = orders_in_period.by(
@@ -18,7 +19,7 @@ ordered = field("orders") > 0
 ordered_a_year_ago = field("orders" + YEAR_AGO) > 0
 sales_now = field("sales")
 sales_a_year_ago = field("sales" + YEAR_AGO)
-bought_a_year_ago = sales_a_year_ago >= NOTHING
+bought_a_year_ago = sales_a_year_ago >= SMALLEST
 
 
 @kpi("New customers", unit="number", cadence="month")
@@ -173,20 +174,19 @@ def days_between_purchases() -> Formula:
     audience="internal",
     scopes=("partner",),
 )
-def purchase_gap_ratio() -> Special:
+def purchase_gap_ratio() -> Formula:
     """Days since the last fulfilled order, over the gap that nine in ten of its gaps stay within.
 
     Above 1 the partner has been silent for longer than nine in ten of its gaps. With fewer than 5
     gaps of its own it is held against those of all partners of its type together, where these are 5
     at least.
     """
-    return Special(
-        rows=rows_so_far("orders").where(field("status") == "completed"),
-        distinct=("partner_id", "ordered_on"),
-        compute=against_usual_gap,
-        value="days since the last order day",
-        per="90th percentile of the gaps between order days",
-        no_value="no order, or fewer than 5 gaps between order days, its own or its type's",
+    days = rows_so_far("orders").where(field("status") == "completed")
+    return Formula(
+        PurchaseGap(days, "ordered_on", "since the last"),
+        per=PurchaseGap(days, "ordered_on", "usual"),
+        counts=False,
+        otherwise="no order, or fewer than 5 gaps between order days, its own or its type's",
     )
 
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 from kpi_lib.engine.fields import field, period_start
 from kpi_lib.engine.formula import Formula, Length, Rows, rows, rows_so_far
 from kpi_lib.engine.kpi import SHARE, Benchmark
-from kpi_lib.kpis.due_rates import matured_by
 from kpi_lib.kpis.registry import kpi
+from kpi_lib.kpis.shared_formulas import share_in_time
 
 FAMILY = "relationship"
 INTERACTIONS = (
-    *("meeting", "business_review", "joint_planning", "event"),
-    *("training_session", "co_marketing", "feedback"),
+    "meeting",
+    "business_review",
+    "joint_planning",
+    "event",
+    "training_session",
+    "co_marketing",
+    "feedback",
 )
 JOINT = ("business_review", "joint_planning", "event", "co_marketing")
 
@@ -25,12 +30,12 @@ there_in_period = field("left_on").or_else(period_start) >= period_start
 def _attendance(*kinds: str) -> Formula:
     """Return the share of invitations of these kinds that were followed, where it is known."""
     invited = engagements.where(field("kind").is_in(*kinds))
-    told = invited.where((field("invited").or_else(0) == 1) & field("attended").is_known())
-    return Formula(told.where(field("attended") == 1).count(), per=told.count(), share=True)
+    known = invited.where((field("invited").or_else(0) == 1) & field("attended").is_known())
+    return Formula(known.where(field("attended") == 1).count(), per=known.count(), share=True)
 
 
 def _taken_up(program: str) -> Formula:
-    return matured_by(offers.where(field("program") == program), "joined_on")
+    return share_in_time(offers.where(field("program") == program), "joined_on")
 
 
 @kpi(
@@ -136,7 +141,7 @@ def program_participation() -> Formula:
     `maturity_days` of the settings, 90: each offer is judged once, in one period, and who joins
     later counts as one that did not. One offer, one vote, whatever the programme.
     """
-    return matured_by(offers, "joined_on")
+    return share_in_time(offers, "joined_on")
 
 
 @kpi("Onboarding completed", unit="ratio", cadence="quarter", accountable="partner", family=FAMILY)

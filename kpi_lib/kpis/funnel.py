@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from kpi_lib.engine.fields import field
 from kpi_lib.engine.formula import Formula, Part, Rows, SumOfKnown, rows, rows_so_far
-from kpi_lib.kpis.due_rates import matured_by
 from kpi_lib.kpis.registry import kpi
+from kpi_lib.kpis.shared_formulas import share_in_time
 
 created = Rows("leads", "mature", "created_on")
 closed = rows("deals", when="closed_on")
@@ -47,7 +47,7 @@ def lead_qualification_rate() -> Formula:
     comes: a past figure never moves. A quarter's rate is about leads of roughly the quarter before;
     today's leads are in none yet.
     """
-    return matured_by(created, "qualified_on")
+    return share_in_time(created, "qualified_on")
 
 
 @kpi("Lead conversion rate", unit="ratio", cadence="month", compare_direct=True)
@@ -57,7 +57,7 @@ def lead_conversion_rate() -> Formula:
     Matured as `lead_qualification_rate`: a lead that converts after its days to mature counts as
     one that did not.
     """
-    return matured_by(created, "converted_on")
+    return share_in_time(created, "converted_on")
 
 
 @kpi(
@@ -159,7 +159,7 @@ def sales_cycle_days() -> Formula:
 def sales_cycle_median_days() -> Formula:
     """Median of the days from opening to closing, of the deals won in the period.
 
-    A roll-up's is the median of all its deals, told anew; medians of partners are never averaged.
+    A roll-up's is the median of all its deals, taken anew; medians of partners are never averaged.
     It has no numerator and no denominator.
     """
     return Formula(won.median(cycle))

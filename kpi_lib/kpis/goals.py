@@ -1,13 +1,16 @@
 """Goals: what the other KPIs come to, held against objectives and targets.
 
-They are told after all others, from their values and statuses, and never count among themselves.
+They are computed after all others, from their values and statuses, and never count among
+themselves.
 """
 
 from __future__ import annotations
 
 from kpi_lib.engine.formula import Formula, rows_so_far
 from kpi_lib.engine.kpi import SCORE, SHARE
-from kpi_lib.engine.terms.attainment import Objectives, Score, WithStatus
+from kpi_lib.engine.terms.objectives import Objectives
+from kpi_lib.engine.terms.score import Score
+from kpi_lib.engine.terms.with_status import WithStatus
 from kpi_lib.kpis.registry import kpi
 
 FAMILY = "goals"

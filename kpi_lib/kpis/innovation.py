@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kpi_lib.engine.fields import NOTHING, field
+from kpi_lib.engine.equality import SMALLEST
+from kpi_lib.engine.fields import field
 from kpi_lib.engine.formula import Formula, rows
 from kpi_lib.engine.kpi import SHARE, Benchmark, Ends
 from kpi_lib.kpis.registry import kpi
@@ -13,7 +14,7 @@ by_kind = rows("resources", when="booked_on")
 by_kind_of_resource = by_kind.by(
     "kind", allocated=by_kind.sum("allocated"), utilised=by_kind.sum("utilised")
 )
-planned = field("allocated") >= NOTHING
+planned = field("allocated") >= SMALLEST
 used = field("utilised") / field("allocated")
 
 

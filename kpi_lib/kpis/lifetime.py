@@ -40,7 +40,7 @@ OF_LIFETIME = joined(PURCHASES, CUSTOMERS)
 
 
 def in_revenue(of: Kpi) -> Kpi:
-    """Return a KPI as it is called and told where orders have no cost; any other as it is."""
+    """Return a KPI as it is called and defined where orders have no cost; any other as it is."""
     if of.id not in IN_REVENUE or not isinstance(of.formula, Modelled):
         return of
     name, definition = IN_REVENUE[of.id]

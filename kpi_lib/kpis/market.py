@@ -14,7 +14,7 @@ from kpi_lib.engine.formula import (
 from kpi_lib.engine.kpi import DIFFERENCE_OF_SHARES
 from kpi_lib.kpis.registry import kpi
 from kpi_lib.kpis.revenue import fulfilled, sales
-from kpi_lib.kpis.survey_scores import asked
+from kpi_lib.kpis.shared_formulas import answers_of
 
 is_target = field("markets_target") == 1
 markets = rows_so_far("markets")
@@ -32,7 +32,7 @@ in_whole_spans = sales.within(
     (field("market_sizes_starts_on") >= period_start) & (field("market_sizes_ends_on") <= as_of)
 )
 share = in_whole_spans.sum("amount") / of_company(whole_spans.sum("size"))
-answers = asked("market", "brand_awareness")
+answers = answers_of("market", "brand_awareness")
 awareness = answers.sum("score") / answers.count()
 
 

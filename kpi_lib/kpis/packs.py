@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from kpi_lib.engine.formula import Observed
-from kpi_lib.engine.kpi import SCOPES, Kpi
+from kpi_lib.engine.kpi import Kpi
+from kpi_lib.engine.scopes import SCOPES
 from kpi_lib.kpis.registry import REGISTRY
 from kpi_lib.settings import Better, Settings, Unit
 
@@ -75,7 +76,10 @@ def packs_of(settings: Settings) -> dict[str, Kpi]:
     One that a pack has too stays that industry's: its partners have a row without an observation.
     """
     industries = {name: industry for industry, measures in PACKS.items() for name in measures}
-    return {name: _kpi(name, industries.get(name), *told) for name, told in settings.packs.items()}
+    return {
+        name: _kpi(name, industries.get(name), *declared)
+        for name, declared in settings.packs.items()
+    }
 
 
 def _kpi(measure: str, industry: str | None, unit: Unit, better: Better) -> Kpi:
@@ -99,8 +103,8 @@ def _kpi(measure: str, industry: str | None, unit: Unit, better: Better) -> Kpi:
 
 REGISTRY.update(
     {
-        measure: _kpi(measure, industry, *told)
+        measure: _kpi(measure, industry, *declared)
         for industry, measures in PACKS.items()
-        for measure, told in measures.items()
+        for measure, declared in measures.items()
     }
 )

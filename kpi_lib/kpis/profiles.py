@@ -70,9 +70,9 @@ def check_names(settings: Settings) -> None:
     """
     ids = set(catalogue()) | set(settings.packs)
     named = [
-        (f"profiles.{owner}.{place}", kpi)
+        (f"profiles.{owner}.{rank}", kpi)
         for owner, kpis in settings.profiles.items()
-        for place, kpi in enumerate(kpis)
+        for rank, kpi in enumerate(kpis)
     ]
     named += [(f"tolerances.{kpi}", kpi) for kpi in settings.tolerances]
     problems = [
@@ -101,11 +101,11 @@ def profiles_of_nobody(settings: Settings, partners: Collection[str]) -> list[Fa
     for owner in settings.profiles:
         if owner not in known:
             near = _nearest(owner, known)
-            told = f"leads no page, as no partner or partner type is {owner!r}"
-            told = f"{told}. {near}" if near else told
+            found = f"leads no page, as no partner or partner type is {owner!r}"
+            found = f"{found}. {near}" if near else found
             where = settings.line_of(f"profiles.{owner}")
             kind = "of nobody"
-            faults.append(Fault(where, None, "profiles", told, None, "warning", kind, ODD))
+            faults.append(Fault(where, None, "profiles", found, None, "warning", kind, ODD))
     return faults
 
 

@@ -5,21 +5,14 @@ from __future__ import annotations
 import difflib
 import inspect
 from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
 
-from kpi_lib.engine.formula import Formula
-from kpi_lib.engine.kpi import (
-    ATTRIBUTES,
-    SCOPES,
-    Audience,
-    Benchmark,
-    Declared,
-    Ends,
-    Kpi,
-    Measured,
-    Side,
-)
+from kpi_lib.engine.kpi import Benchmark, Declared, Ends, Kpi, Measured
+from kpi_lib.engine.scopes import ATTRIBUTES, SCOPES, Audience, Side
 from kpi_lib.errors import CallError
 from kpi_lib.settings import Better, Unit
+
+AnyDeclared = TypeVar("AnyDeclared", bound=Declared)
 
 REGISTRY: dict[str, Kpi] = {}
 
@@ -39,7 +32,7 @@ def kpi(
     measured_in: Measured | None = None,
     within: Ends | None = None,
     targets_within: Ends | None = None,
-) -> Callable[[Callable[[], Declared]], Callable[[], Formula]]:
+) -> Callable[[Callable[[], AnyDeclared]], Callable[[], AnyDeclared]]:
     """Register the decorated function as a KPI: its name is the id, its module the family.
 
     A family of two modules names itself in the second.
@@ -48,7 +41,7 @@ def kpi(
     regions, branches and managers too.
     """
 
-    def register(function: Callable[[], Declared]) -> Callable[[], Formula]:
+    def register(function: Callable[[], AnyDeclared]) -> Callable[[], AnyDeclared]:
         module = function.__module__.rpartition(".")[2]
         definition, *notes = _paragraphs(function) or [""]
         wanted = set(scopes) | (set(ATTRIBUTES) if "partner_type" in scopes else set())
@@ -72,7 +65,7 @@ def kpi(
             within=within,
             targets_within=targets_within,
         )
-        return function  # type: ignore[return-value]
+        return function
 
     return register
 

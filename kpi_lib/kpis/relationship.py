@@ -7,7 +7,7 @@ from kpi_lib.engine.formula import Formula, rows, rows_so_far
 from kpi_lib.engine.kpi import Benchmark
 from kpi_lib.kpis.registry import kpi
 from kpi_lib.kpis.revenue import fulfilled
-from kpi_lib.kpis.survey_scores import net_promoter_score, satisfied
+from kpi_lib.kpis.shared_formulas import net_promoter_score, satisfied
 
 DAYS_PER_YEAR = 365.25
 ROLL_UPS = ("partner_type", "portfolio")

@@ -15,7 +15,8 @@ from kpi_lib.engine.formula import (
     year_ago,
 )
 from kpi_lib.engine.kpi import Benchmark, Ends
-from kpi_lib.engine.terms.each_partner import EachPartner, Latest
+from kpi_lib.engine.terms.each_partner import EachPartner
+from kpi_lib.engine.terms.latest import Latest
 from kpi_lib.kpis.funnel import won
 from kpi_lib.kpis.registry import kpi
 

@@ -150,6 +150,6 @@ def backorder_rate() -> Formula:
 
     Deliveries without the flag are left out: where few carry it, look at n.
     """
-    told = promised.where(field("backordered").is_known())
-    late = told.where(field("backordered") == 1)
-    return Formula(late.count(), per=told.count(), share=True)
+    known = promised.where(field("backordered").is_known())
+    late = known.where(field("backordered") == 1)
+    return Formula(late.count(), per=known.count(), share=True)

@@ -194,7 +194,7 @@ def _parts(kpi: Kpi) -> frozenset[object]:
     if not isinstance(kpi.formula, Formula):
         return frozenset()
     terms = (kpi.formula.value, kpi.formula.per)
-    return frozenset(part.key for term in terms if term is not None for part in term.parts)  # type: ignore[attr-defined]
+    return frozenset(part.key for term in terms if term is not None for part in term.parts)
 
 
 def _groups(partners: pl.DataFrame, calendar: Calendar, slot: int) -> list[_Group]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-import numpy as np
 import polars as pl
 
 from kpi_lib.data.dataset import Dataset, of_unchanged_data
@@ -24,18 +23,19 @@ from kpi_lib.engine.coverage import (
 from kpi_lib.engine.cube import Cube
 from kpi_lib.engine.entities import list_entities
 from kpi_lib.engine.evaluate import evaluate
-from kpi_lib.engine.formula import Formula, Observed, TargetOf, Term
+from kpi_lib.engine.formula import CountedTerm, Formula, Observed
 from kpi_lib.engine.kpi import Kpi
 from kpi_lib.engine.model_figures import ModelFigures
 from kpi_lib.engine.observations import count_observations
 from kpi_lib.engine.relation import Engine, Relations, open_relations, polars_engine
 from kpi_lib.engine.scan import Scanner
+from kpi_lib.engine.terms.term import count_all
 from kpi_lib.kpis.catalogue import catalogue_of
 from kpi_lib.kpis.goals import FAMILY as GOALS
 from kpi_lib.kpis.profiles import PROFILES
 from kpi_lib.measure.coarse_standings import CoarseStandings, coarse_standings
 from kpi_lib.measure.kpi_table import empty_history, empty_table, history_of, rows_of
-from kpi_lib.measure.second_stage import Book, counts_objectives
+from kpi_lib.measure.second_stage import SecondStage, counts_objectives
 from kpi_lib.measure.targets import Agreed, read_targets, status
 from kpi_lib.periods import Period, at_least_as_long, today
 from kpi_lib.settings import Settings
@@ -90,7 +90,6 @@ class Working:
 
     cube: Cube
     targets: Agreed
-    book: Book
 
 
 def compute(
@@ -130,19 +129,20 @@ def compute_with_working(
     cube = Cube(calendar, entities, scanner, coverage, modelled=modelled or ModelFigures())
     known = catalogue_of(settings, has_cost=has_cost(dataset, calendar.as_of))
     kpis = tuple(kpi for kpi in _wanted(known, only) if at_least_as_long(period, kpi.cadence))
-    cube.count(_parts(kpis, relations))
+    count_all(_parts(kpis, relations), cube)
     observed = [
         kpi.formula
         for kpi in kpis
-        if isinstance(kpi.formula, Observed) and not relations.lacking(kpi)
+        if isinstance(kpi.formula, Observed) and not kpi.lacking(relations)
     ]
     cube.observations.update(count_observations(cube, observed))
     targets = read_targets(cube, dataset.tables.get("targets"))
-    cube.targets.update(_targets_named(kpis, targets))
-    book = Book.of(kpis, cube, {str(family): weight for family, weight in settings.weights.items()})
-    told = {kpi.id: _tell(kpi, cube, targets, book) for kpi in kpis if kpi.family != GOALS}
-    book.close(kpis)
-    told |= {kpi.id: _tell(kpi, cube, targets, book) for kpi in kpis if kpi.family == GOALS}
+    cube.targets = targets
+    stage = SecondStage.of(
+        kpis, cube, {str(family): weight for family, weight in settings.weights.items()}
+    )
+    told = {kpi.id: _tell(kpi, cube, targets, stage) for kpi in kpis if kpi.family != GOALS}
+    told |= {kpi.id: _tell(kpi, cube, targets, stage) for kpi in kpis if kpi.family == GOALS}
     kpis = tuple(kpi for kpi in kpis if len(told[kpi.id][0]))  # a pack's may concern nobody here
     rows, history = [told[kpi.id][0] for kpi in kpis], [told[kpi.id][1] for kpi in kpis]
     results = Results(
@@ -154,20 +154,20 @@ def compute_with_working(
         partners=entities.joined,
         to_come=entities.to_come,
         coverage=coverage,
-        since=_since(kpis, cube, targets, book),
+        since=_since(kpis, cube, targets),
         leading={**PROFILES, **settings.profiles},
     )
-    return results, Working(cube, targets, book)
+    return results, Working(cube, targets)
 
 
-def _since(kpis: tuple[Kpi, ...], cube: Cube, targets: Agreed, book: Book) -> dict[str, date]:
+def _since(kpis: tuple[Kpi, ...], cube: Cube, targets: Agreed) -> dict[str, date]:
     """Return by KPI from which day on the data cover it; of a goal, all that it counts too."""
-    told = [kpi for kpi in kpis if not cube.scanner.relations.lacking(kpi)]
-    since = {kpi.id: cube.coverage.since_when(kpi) for kpi in told}
+    told = [kpi for kpi in kpis if not kpi.lacking(cube.scanner.relations)]
+    since = {kpi.id: cube.coverage.since_when(kpi.tables) for kpi in told}
     counted = {kpi.id: since[kpi.id] for kpi in told if kpi.family != GOALS}
     for goal in told:
         if goal.family == GOALS:
-            named = book.values if counts_objectives(goal) else targets.kpis
+            named = cube.standings.values if counts_objectives(goal) else targets.kpis
             of_counted = (counted[kpi] for kpi in named if kpi in counted)
             since[goal.id] = max(since[goal.id], *of_counted, ALWAYS)
     return since
@@ -181,14 +181,16 @@ def _wanted(known: dict[str, Kpi], only: Collection[str]) -> list[Kpi]:
     return named
 
 
-def _tell(kpi: Kpi, cube: Cube, targets: Agreed, book: Book) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return a KPI's rows of the table and its history; enter in the book what goals need."""
+def _tell(
+    kpi: Kpi, cube: Cube, targets: Agreed, stage: SecondStage
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return a KPI's rows of the table and its history; enter in the standings what goals need."""
     figures = evaluate(kpi, cube)
     agreed = targets.of(kpi.id)
     paced = None if agreed is None else agreed.paced(figures, cube)
     statuses = status(kpi, figures, paced)
     if kpi.family != GOALS:
-        book.enter(kpi, figures, paced, statuses)
+        stage.enter(kpi, figures, paced, statuses)
     return rows_of(kpi, figures, paced, statuses, cube), history_of(kpi, figures, cube)
 
 
@@ -218,21 +220,11 @@ def period_asked(settings: Settings, dataset: Dataset, period: str | None) -> Pe
     return asked
 
 
-def _targets_named(kpis: tuple[Kpi, ...], targets: Agreed) -> dict[str, np.ndarray]:
-    """Return the targets that formulas name, by KPI."""
-    terms = [
-        (kpi.formula.value, kpi.formula.per) for kpi in kpis if isinstance(kpi.formula, Formula)
-    ]
-    named = {term.kpi for pair in terms for term in pair if isinstance(term, TargetOf)}
-    agreed = {kpi_id: targets.of(kpi_id) for kpi_id in named}
-    return {kpi_id: laid.target for kpi_id, laid in agreed.items() if laid is not None}
-
-
-def _parts(kpis: tuple[Kpi, ...], relations: Relations) -> list[Term]:
+def _parts(kpis: tuple[Kpi, ...], relations: Relations) -> list[CountedTerm]:
     """Return the parts of the KPIs whose tables and columns are there."""
     return [
         part
         for kpi in kpis
-        if isinstance(kpi.formula, Formula) and not relations.lacking(kpi)
+        if isinstance(kpi.formula, Formula) and not kpi.lacking(relations)
         for part in kpi.formula.parts
     ]

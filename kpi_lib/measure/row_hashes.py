@@ -27,8 +27,8 @@ from kpi_lib.engine.coverage import coverage_of, covers
 from kpi_lib.engine.fields import AS_OF, START
 from kpi_lib.engine.kpi import with_deciding
 from kpi_lib.engine.relation import Relations, open_relations
+from kpi_lib.engine.rows import Rows, rows_ever
 from kpi_lib.engine.scan import Scanner
-from kpi_lib.engine.terms.parts import Rows, rows_ever
 from kpi_lib.measure.targets import said_to_partners
 from kpi_lib.settings import Settings
 

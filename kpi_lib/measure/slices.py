@@ -19,7 +19,8 @@ import polars as pl
 from kpi_lib.branding import PICTURES
 from kpi_lib.data.dataset import Dataset
 from kpi_lib.engine.coverage import Coverage
-from kpi_lib.engine.kpi import ATTRIBUTES, Kpi
+from kpi_lib.engine.kpi import Kpi
+from kpi_lib.engine.scopes import ATTRIBUTES
 from kpi_lib.kpis.catalogue import is_comparable
 from kpi_lib.kpis.profiles import profile_of
 from kpi_lib.measure.active_partners import require_joined

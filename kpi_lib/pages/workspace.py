@@ -74,7 +74,7 @@ def rows_of_partner(kpi_id: str, partner_id: str, period: str, as_of: str) -> pd
     Raises CallError where no rows can be shown, as of what a model says.
     """
     from kpi_lib.data.dataset import load_dataset
-    from kpi_lib.evidence.rows import rows_behind
+    from kpi_lib.evidence.rows_behind import rows_behind
     from kpi_lib.kpis.kpi_ends import facts_of
     from kpi_lib.measure.compute import compute_with_working, period_asked
 

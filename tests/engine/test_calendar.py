@@ -26,7 +26,7 @@ def test_a_whole_quarter_reaches_back_for_trend_growth_and_the_year_before():
         "2026-Q1",
         "2026-Q2",
     ]
-    # Growth a year before the oldest period of the trend can be told too.
+    # Growth a year before the oldest period of the trend can be computed too.
     assert "2023-Q4" in [str(period) for period in calendar.periods]
     assert not calendar.to_date
     assert calendar.elapsed[calendar.now] == 1

@@ -24,7 +24,7 @@ NO_ROWS = "a 0 in it is a want of rows"
 COMPARED = ("previous", "year_ago", "baseline", "trend")
 
 
-def told(
+def computed(
     period: str = "2026-Q3", as_of: date | None = None, covered_from: object = None, **tables: str
 ) -> Results:
     settings = Settings(covered_from=covered_from or {})
@@ -36,7 +36,7 @@ def row(results: Results, kpi: str, scope: str = "partner", entity: str = "a") -
 
 
 def test_before_the_data_nothing_is_known_and_so_nothing_is_compared():
-    got = row(told(orders=FLAT), "revenue")
+    got = row(computed(orders=FLAT), "revenue")
     assert (got["value"], got["previous"]) == (100, 100)
     assert got["year_ago"] is None, "the year before is not known, and not 0"
     assert got["baseline"] == 100, "the mean of the two quarters before that are known"
@@ -54,12 +54,12 @@ def test_before_the_data_nothing_is_known_and_so_nothing_is_compared():
 )
 def test_a_period_is_covered_from_a_day_at_most_six_days_after_its_first(first, is_known):
     orders = f"a c1 {first} 1 | a c1 04-20 100 | a c1 07-01 100"
-    assert (row(told(orders=orders), "revenue")["previous"] is not None) == is_known
+    assert (row(computed(orders=orders), "revenue")["previous"] is not None) == is_known
 
 
 def test_all_tables_of_a_kpi_have_to_be_covered_and_those_without_a_date_are_left_aside():
     costs = "a partner tools 05-01 10 | a partner tools 07-01 10"
-    results = told(orders=FLAT, costs=costs, targets="partner a revenue quarter 50")
+    results = computed(orders=FLAT, costs=costs, targets="partner a revenue quarter 50")
     assert row(results, "revenue")["previous"] == 100
     assert row(results, "program_cost")["previous"] is None, "costs begin in May"
     assert row(results, "roi")["previous"] is None, "it is made of both"
@@ -88,14 +88,14 @@ def test_all_tables_of_a_kpi_have_to_be_covered_and_those_without_a_date_are_lef
     ],
 )
 def test_what_is_planned_says_from_when_on_a_table_is_covered(kpi, tables):
-    assert row(told(**tables), kpi)["previous"] == 0.5
+    assert row(computed(**tables), kpi)["previous"] == 0.5
 
 
 def test_a_table_is_covered_as_it_stands_and_rows_to_come_count_too():
     later = "a 2026-10-02 2026-11-01 - 50"
-    assert row(told(invoices=later), "receivables")["value"] == 0
-    assert told(invoices=later).since["receivables"] == date(2026, 10, 2)
-    assert not told(invoices=later).covers("receivables")
+    assert row(computed(invoices=later), "receivables")["value"] == 0
+    assert computed(invoices=later).since["receivables"] == date(2026, 10, 2)
+    assert not computed(invoices=later).covers("receivables")
 
 
 def test_a_table_without_a_row_covers_nothing_unless_the_settings_say_from_when_on_it_is():
@@ -113,14 +113,16 @@ def test_a_table_without_a_row_covers_nothing_unless_the_settings_say_from_when_
 
 def test_the_settings_say_from_when_on_one_table_or_all_are_covered():
     stray = f"a c1 2019-07-01 7 | {FLAT}"
-    assert row(told(orders=stray), "revenue")["year_ago"] == 0, "one stray row makes years of it"
-    whole = told(orders=stray, covered_from=date(2026, 1, 5))
+    assert row(computed(orders=stray), "revenue")["year_ago"] == 0, (
+        "one stray row makes years of it"
+    )
+    whole = computed(orders=stray, covered_from=date(2026, 1, 5))
     assert row(whole, "revenue")["year_ago"] is None
     assert row(whole, "partnership_years")["year_ago"] is None, "all tables: partners too"
-    of_one = told(orders=stray, covered_from={"orders": date(2026, 1, 5)})
+    of_one = computed(orders=stray, covered_from={"orders": date(2026, 1, 5)})
     assert row(of_one, "revenue")["year_ago"] is None
     assert row(of_one, "partnership_years")["year_ago"] is not None
-    early = told(orders=FLAT, covered_from={"orders": date(2025, 1, 1)})
+    early = computed(orders=FLAT, covered_from={"orders": date(2025, 1, 1)})
     assert row(early, "revenue")["year_ago"] == 0, "a year without an order, and that is known"
 
 
@@ -137,71 +139,71 @@ def test_the_settings_say_from_when_on_one_table_or_all_are_covered():
 def test_a_period_that_is_not_covered_is_the_base_of_nothing(kpi, base):
     surveys = "a market brand_awareness 1 05-01 | a market brand_awareness 0 07-01"
     orders = "a c1 2025-07-15 9 | a c1 05-01 100 | a c1 07-01 100"
-    got = row(told(orders=orders, surveys=surveys, covered_from=date(2026, 4, 15)), kpi)
+    got = row(computed(orders=orders, surveys=surveys, covered_from=date(2026, 4, 15)), kpi)
     assert got["value"] is got["numerator"] is got["denominator"] is got["n"] is None
     assert got["missing"] == f"{base} is not covered by the data: they begin on 2026-04-15"
 
 
 def test_a_base_of_nothing_is_told_apart_from_one_that_is_not_known():
-    got = row(told(orders=FLAT, covered_from={"orders": date(2025, 1, 1)}), "revenue_growth")
+    got = row(computed(orders=FLAT, covered_from={"orders": date(2025, 1, 1)}), "revenue_growth")
     assert got["missing"] == "nothing to compare with in the same period a year ago"
 
 
 def test_a_cohort_is_no_base():
     deals = "a 2025-07-15 2025-08-01 won 5 | a 2025-09-01 - open 5"
-    assert row(told(deals=deals), "cohort_win_rate")["value"] == 0.5
+    assert row(computed(deals=deals), "cohort_win_rate")["value"] == 0.5
 
 
 def test_the_period_that_is_asked_for_keeps_its_value_its_status_and_one_period_off_track():
     targets = "partner a revenue quarter 200"
-    results = told("2026-Q1", orders=LATE, targets=targets)
+    results = computed("2026-Q1", orders=LATE, targets=targets)
     got = row(results, "revenue")
     assert (got["value"], got["status"], got["off_track_periods"]) == (100, "off_track", 1)
     assert not results.covers("revenue")
-    later = row(told("2026-Q2", orders=LATE, targets=targets), "revenue")
+    later = row(computed("2026-Q2", orders=LATE, targets=targets), "revenue")
     assert later["off_track_periods"] == 1, "the quarter before is covered in part only"
-    whole = row(told("2026-Q2", orders=FLAT, targets=targets), "revenue")
+    whole = row(computed("2026-Q2", orders=FLAT, targets=targets), "revenue")
     assert whole["off_track_periods"] == 2
 
 
 def test_a_trend_counts_the_covered_periods_only():
     months = " | ".join(f"a c1 2026-{month:02d}-03 {10 + month}" for month in range(2, 7))
-    known = row(told("2026-06", orders=months), "revenue")
+    known = row(computed("2026-06", orders=months), "revenue")
     assert known["trend"] == "up", "five months that rise"
     part = months.replace("2026-02-03", "2026-02-10")
-    assert row(told("2026-06", orders=part), "revenue")["trend"] is None, "four are covered"
+    assert row(computed("2026-06", orders=part), "revenue")["trend"] is None, "four are covered"
 
 
 def test_earlier_scores_count_only_what_was_covered_then():
     customers = "c1 a 05-20 | c2 a 07-01"
     targets = "partner a revenue quarter 100 | partner a new_customers quarter 9"
-    got = row(told(orders=FLAT, customers=customers, targets=targets), "targets_met")
+    got = row(computed(orders=FLAT, customers=customers, targets=targets), "targets_met")
     assert got["value"] == 0.5
     assert got["previous"] == 1, "customers are known from 20 May on: the quarter before has none"
-    scored = row(told(orders=FLAT, customers=customers, targets=targets), "our_service_score")
+    scored = row(computed(orders=FLAT, customers=customers, targets=targets), "our_service_score")
     assert scored["previous"] == 100
 
 
 def test_earlier_objectives_are_judged_by_what_was_covered_then():
     objectives = "a revenue 01-01 12-31 0 100 | a new_customers 01-01 12-31 0 100"
     customers = "c1 a 05-20 | c2 a 07-01"
-    got = row(told(orders=FLAT, customers=customers, objectives=objectives), "goal_alignment")
+    got = row(computed(orders=FLAT, customers=customers, objectives=objectives), "goal_alignment")
     assert (got["value"], got["n"], got["previous"]) == (0.5, 2, 1)
 
 
 def test_a_score_is_covered_where_all_that_it_counts_is():
     targets = "partner a revenue quarter 100 | partner a new_customers quarter 9"
     late = {"orders": FLAT, "customers": "c1 a 07-20", "targets": targets}
-    results = told(**late)
+    results = computed(**late)
     assert (results.covers("revenue"), results.covers("new_customers")) == (True, False)
     assert not results.covers("targets_met")
-    assert told(**{**late, "targets": "partner a revenue quarter 100"}).covers("targets_met")
+    assert computed(**{**late, "targets": "partner a revenue quarter 100"}).covers("targets_met")
     aimed = "a new_customers 01-01 12-31 0 100"
-    assert not told(**late, objectives=aimed).covers("goal_alignment")
+    assert not computed(**late, objectives=aimed).covers("goal_alignment")
 
 
 def test_the_course_says_of_each_period_whether_it_is_covered_and_ends_where_the_data_begin():
-    course = told(orders=LATE).history.filter(kpi="revenue", scope="partner", entity="a")
+    course = computed(orders=LATE).history.filter(kpi="revenue", scope="partner", entity="a")
     known = course.filter(pl.col("value").is_not_null()).select("period", "value", "covered")
     assert known.rows() == [
         ("2026-Q1", 100.0, False),
@@ -213,7 +215,7 @@ def test_the_course_says_of_each_period_whether_it_is_covered_and_ends_where_the
 
 def test_to_date_the_days_of_grace_hold_too():
     orders = "a c1 2025-07-03 5 | a c1 07-01 100"
-    got = row(told(as_of=date(2026, 7, 2), orders=orders), "revenue")
+    got = row(computed(as_of=date(2026, 7, 2), orders=orders), "revenue")
     assert got["year_ago"] == 0, "2 July 2025 is within a period that is covered"
 
 
@@ -274,7 +276,7 @@ def test_the_data_cover_what_the_settings_say_up_to_today(on):
 
 
 @pytest.mark.parametrize(
-    ("today", "as_of", "told"),
+    ("today", "as_of", "reason"),
     [
         pytest.param(
             date(2026, 11, 29), None, "b joins on 2027-01-10, after 2026-Q3", id="to come"
@@ -288,12 +290,12 @@ def test_the_data_cover_what_the_settings_say_up_to_today(on):
         ),
     ],
 )
-def test_a_partner_to_come_is_told_by_the_day_on_which_it_joins(monkeypatch, today, as_of, told):
+def test_a_partner_to_come_is_named_by_the_day_on_which_it_joins(monkeypatch, today, as_of, reason):
     monkeypatch.setattr(measured, "today", lambda: today)
     rows = {"partners": "a 2020-01-01 | b 2027-01-10", "orders": FLAT}
     results = compute(dataset_of(**rows), Settings(), Period.parse("2026-Q3"), as_of)
-    assert (results.why_not_yet("b"), results.why_not_yet("a")) == (told, None)
-    with pytest.raises(CallError, match=told):
+    assert (results.why_not_yet("b"), results.why_not_yet("a")) == (reason, None)
+    with pytest.raises(CallError, match=reason):
         explain("revenue", results, "b")
 
 
@@ -330,7 +332,7 @@ def test_a_period_before_every_partner_and_every_row_is_refused():
 def test_a_time_of_which_the_data_cannot_know_is_told(on, period, as_of, expected):
     on(date(2026, 11, 29))
     survey = "a partner nps 9 09-01"
-    results = told(period, as_of, orders=FLAT, surveys=survey)
+    results = computed(period, as_of, orders=FLAT, surveys=survey)
     assert beyond_the_data(results.calendar, results.coverage) == [
         f"warning: period: {line}" for line in expected
     ]

@@ -12,7 +12,7 @@ import pytest
 
 from kpi_lib.cli.explanation_text import in_words
 from kpi_lib.evidence.explain import explain
-from kpi_lib.evidence.rows import rows_behind
+from kpi_lib.evidence.rows_behind import rows_behind
 from kpi_lib.kpis import registry
 from kpi_lib.kpis.catalogue import catalogue
 from kpi_lib.kpis.profiles import profile_of
@@ -87,8 +87,8 @@ def test_its_rows_are_those_that_the_function_is_given_and_add_nothing_up():
     rows = rows_behind("largest_order", *run, "a")
     assert rows["amount"].to_list() == [10, 70, 40]
     assert rows["to_numerator"].null_count() == 3
-    told = in_words(explain("largest_order", run[0], "a", run[1]), "EUR")
-    assert "(40 numerator that largest makes of the rows of orders) = €40" in told
+    text = in_words(explain("largest_order", run[0], "a", run[1]), "EUR")
+    assert "(40 numerator that largest makes of the rows of orders) = €40" in text
 
 
 @pytest.mark.usefixtures("largest_order")
@@ -104,7 +104,7 @@ def test_rows_that_name_no_partner_are_the_companys():
     orders = dataset.tables["orders"].drop("partner_id")
     nameless = replace(dataset, tables={**dataset.tables, "orders": orders})
     table = compute(nameless, Settings(), Period.parse("2026-Q3")).table
-    told = table.filter(pl.col("kpi") == "largest_order")
-    values = dict(told.select("scope", "value").iter_rows())
+    found = table.filter(pl.col("kpi") == "largest_order")
+    values = dict(found.select("scope", "value").iter_rows())
     assert values["company"] == 40
     assert values["portfolio"] is None

@@ -22,7 +22,7 @@ ROWS = {
 }
 
 
-def told(**kpis: list[tuple]) -> ModelFigures:
+def model_figures(**kpis: list[tuple]) -> ModelFigures:
     """What a model says: scope, entity, period, numerator, denominator and n."""
     columns = ["scope", "entity", "period", "numerator", "denominator", "n"]
     rows = {kpi: pl.DataFrame(rows, columns, orient="row") for kpi, rows in kpis.items()}
@@ -76,7 +76,7 @@ def test_after_a_run_it_says_why_its_model_could_not_be_fitted():
 
 
 def test_a_model_that_could_be_fitted_a_year_ago_only_says_why_not_now():
-    then = told(churn_risk=[("partner", "a", "2025-Q3", 20.0, 50.0, 50)])
+    then = model_figures(churn_risk=[("partner", "a", "2025-Q3", 20.0, 50.0, 50)])
     table = given(ModelFigures(then.rows, {"churn": "all orders are of one day"}))
     assert row(table, "churn_risk")["missing"] == "all orders are of one day"
     assert row(table, "churn_risk")["year_ago"] == 0.4
@@ -100,7 +100,7 @@ def test_no_score_counts_it_while_it_has_no_value():
 
 def test_what_a_model_says_becomes_a_kpi_with_its_comparisons():
     table = given(
-        told(
+        model_figures(
             churn_risk=[
                 ("partner", "a", "2026-Q3", 10.0, 40.0, 40),
                 ("partner", "a", "2026-Q2", 5.0, 50.0, 50),
@@ -123,24 +123,28 @@ def test_what_a_model_says_becomes_a_kpi_with_its_comparisons():
 
 
 def test_without_a_denominator_the_value_is_the_numerator():
-    table = given(told(lifetime_value=[("company", "company", "2026-Q3", 1234.5, None, 3)]))
+    table = given(
+        model_figures(lifetime_value=[("company", "company", "2026-Q3", 1234.5, None, 3)])
+    )
     company = row(table, "lifetime_value", "company")
     assert (company["value"], company["denominator"], company["n"]) == (1234.5, None, 3)
     assert row(table, "customer_lifetime_value")["missing"].startswith("the model cltv has not")
 
 
 def test_a_denominator_of_nothing_has_no_value():
-    table = given(told(churn_risk=[("partner", "a", "2026-Q3", 0.0, 0.0, 0)]))
+    table = given(model_figures(churn_risk=[("partner", "a", "2026-Q3", 0.0, 0.0, 0)]))
     assert (row(table, "churn_risk")["value"], row(table, "churn_risk")["n"]) == (None, None)
 
 
 def test_a_value_of_a_model_counts_in_the_scores():
     agreed = "all * churn_risk * 0.25 | all * revenue * 60"
-    table = given(told(churn_risk=[("partner", "a", "2026-Q3", 9.0, 60.0, 60)]), targets=agreed)
+    table = given(
+        model_figures(churn_risk=[("partner", "a", "2026-Q3", 9.0, 60.0, 60)]), targets=agreed
+    )
     assert row(table, "targets_met")["denominator"] == 2
 
 
 def test_what_it_says_of_others_is_left_aside():
     rows = [("partner", "nobody", "2026-Q3", 1.0, 2.0, 2), ("partner", "a", "1999-Q1", 1.0, 2.0, 2)]
-    table = given(told(churn_risk=rows))
+    table = given(model_figures(churn_risk=rows))
     assert table.filter(pl.col("kpi") == "churn_risk")["value"].null_count() == 7

@@ -1,4 +1,4 @@
-"""Figures told of each partner first, open amounts, and credit for deals, on rows written out."""
+"""Figures of each partner first, open amounts, and credit for deals, on rows written out."""
 
 from dataclasses import replace
 from datetime import date

@@ -12,7 +12,8 @@ import yaml
 
 from kpi_lib.data.contract import TABLES
 from kpi_lib.engine.formula import Formula, Modelled
-from kpi_lib.engine.kpi import ATTRIBUTES, SCOPES, Benchmark, Kpi
+from kpi_lib.engine.kpi import Benchmark, Kpi
+from kpi_lib.engine.scopes import ATTRIBUTES, SCOPES
 from kpi_lib.engine.terms.credited import Model
 from kpi_lib.kpis.catalogue import catalogue, catalogue_of, is_comparable
 from kpi_lib.kpis.packs import FAMILY as PACKS_FAMILY
@@ -22,29 +23,29 @@ from kpi_lib.settings import FAMILIES, Settings
 
 AGREED = yaml.safe_load(Path(__file__).with_name("catalogue.yml").read_text(encoding="utf-8"))
 KPIS: dict[str, dict[str, Any]] = {
-    kpi: {"accountable": "both", "scopes": SCOPES, **told, "family": family}
+    kpi: {"accountable": "both", "scopes": SCOPES, **wanted, "family": family}
     for family, kpis in AGREED["kpis"].items()
-    for kpi, told in kpis.items()
+    for kpi, wanted in kpis.items()
 }
 DECLARED = catalogue()
 OF_FAMILIES = [kpi for kpi in DECLARED.values() if kpi.family != PACKS_FAMILY]
 WORDS = ("family", "name", "unit", "better", "audience", "accountable", "cadence")
 
 
-def scopes_of(told: dict[str, Any]) -> set[str]:
-    more = ATTRIBUTES if "partner_type" in told["scopes"] else ()
-    return {*told["scopes"], *more}
+def scopes_of(wanted: dict[str, Any]) -> set[str]:
+    more = ATTRIBUTES if "partner_type" in wanted["scopes"] else ()
+    return {*wanted["scopes"], *more}
 
 
-def tables_of(told: dict[str, Any]) -> set[str]:
-    return {*told["tables"], *AGREED["models"].get(told.get("model"), ())}
+def tables_of(wanted: dict[str, Any]) -> set[str]:
+    return {*wanted["tables"], *AGREED["models"].get(wanted.get("model"), ())}
 
 
 def figures_of(claim: Benchmark | None) -> dict[str, Any] | None:
     """The figures of a published claim, as the catalogue names them."""
     if claim is None:
         return None
-    told = {
+    figures = {
         "scope": claim.scope,
         "low": claim.low,
         "high": claim.high,
@@ -53,7 +54,7 @@ def figures_of(claim: Benchmark | None) -> dict[str, Any] | None:
         "factor": claim.of_direct,
         "most": claim.most if math.isfinite(claim.most) else None,
     }
-    return {name: figure for name, figure in told.items() if figure is not None}
+    return {name: figure for name, figure in figures.items() if figure is not None}
 
 
 def test_every_kpi_that_was_agreed_is_declared():
@@ -78,12 +79,14 @@ def test_the_families_come_in_the_agreed_order():
 
 @pytest.mark.parametrize("kpi", KPIS)
 def test_a_kpi_is_declared_as_it_was_agreed(kpi):
-    told, ours = KPIS[kpi], DECLARED[kpi]
-    assert {word: getattr(ours, word) for word in WORDS} == {word: told[word] for word in WORDS}
-    assert set(ours.scopes) == scopes_of(told)
-    assert figures_of(ours.benchmark) == told.get("benchmark")
-    assert ours.compare_direct == (told.get("compare") == "direct")
-    assert (ours.formula.model if isinstance(ours.formula, Modelled) else None) == told.get("model")
+    wanted, ours = KPIS[kpi], DECLARED[kpi]
+    assert {word: getattr(ours, word) for word in WORDS} == {word: wanted[word] for word in WORDS}
+    assert set(ours.scopes) == scopes_of(wanted)
+    assert figures_of(ours.benchmark) == wanted.get("benchmark")
+    assert ours.compare_direct == (wanted.get("compare") == "direct")
+    assert (ours.formula.model if isinstance(ours.formula, Modelled) else None) == wanted.get(
+        "model"
+    )
 
 
 @pytest.mark.parametrize("kpi", KPIS)
@@ -122,17 +125,17 @@ def test_what_a_kpi_needs_are_columns_of_the_contract(kpi):
 
 def test_a_published_claim_names_its_source():
     claims = [kpi.benchmark for kpi in DECLARED.values() if kpi.benchmark is not None]
-    assert len(claims) >= sum("benchmark" in told for told in KPIS.values()) == 8
+    assert len(claims) >= sum("benchmark" in wanted for wanted in KPIS.values()) == 8
     assert [claim for claim in claims if not claim.source.strip()] == []
 
 
 def test_the_packs_hold_the_measures_that_were_agreed():
-    ours = {i: {m: list(told) for m, told in pack.items()} for i, pack in PACKS.items()}
+    ours = {i: {m: list(wanted) for m, wanted in pack.items()} for i, pack in PACKS.items()}
     assert ours == AGREED["industry_packs"]
     measures = [kpi for kpi in DECLARED.values() if kpi.family == PACKS_FAMILY]
     assert len(measures) == sum(len(pack) for pack in PACKS.values()) == 30
-    told = {(k.audience, k.cadence, k.accountable, k.scopes, *k.needs) for k in measures}
-    assert told == {("shared", "quarter", "both", SCOPES, "observations")}
+    attributes = {(k.audience, k.cadence, k.accountable, k.scopes, *k.needs) for k in measures}
+    assert attributes == {("shared", "quarter", "both", SCOPES, "observations")}
 
 
 @pytest.mark.parametrize(("ours", "name"), [(PROFILES, "profiles"), (GOALS, "goals")])
@@ -148,8 +151,8 @@ def test_there_is_a_profile_for_each_partner_type_and_a_list_for_each_goal():
 
 def test_each_attribution_model_that_was_agreed_has_its_kpi():
     assert list(get_args(Model)) == AGREED["attribution"]
-    told = {model: DECLARED[f"{model}_revenue"].formula.value.model for model in get_args(Model)}
-    assert told == {model: model for model in get_args(Model)}
+    models = {model: DECLARED[f"{model}_revenue"].formula.value.model for model in get_args(Model)}
+    assert models == {model: model for model in get_args(Model)}
 
 
 @pytest.mark.parametrize("kpi", OF_FAMILIES, ids=lambda kpi: kpi.id)
@@ -205,12 +208,12 @@ def test_a_partner_is_held_against_many_by_what_does_not_grow_with_their_number(
 
 
 def test_what_is_to_be_expected_is_called_revenue_where_orders_have_no_cost():
-    told = catalogue_of(Settings(), has_cost=False)
+    known = catalogue_of(Settings(), has_cost=False)
     for kpi_id in ("customer_lifetime_value", "lifetime_value", "lifetime_value_to_cac"):
-        kpi = told[kpi_id]
+        kpi = known[kpi_id]
         assert kpi.name.startswith("Expected revenue")
         words = f"{kpi.definition} {kpi.formula.value}".lower()
         assert "margin" not in words
         assert "lifetime value" not in words
-    assert told["gross_margin"] == catalogue()["gross_margin"]
+    assert known["gross_margin"] == catalogue()["gross_margin"]
     assert catalogue_of(Settings()) == catalogue()

@@ -69,7 +69,7 @@ def test_what_adds_up_is_a_sum_of_the_period_and_nothing_else():
 
 
 def test_every_kpi_of_the_catalogue_and_of_the_settings_has_its_facts():
-    told = facts_of(Settings(packs={"meals": ("number", "higher")}))
-    assert set(told) == {*KPIS, "meals"}
-    assert told["otif_rate"] == facts_of_kpi(KPIS["otif_rate"])
-    assert told["active_partners"].scopes[0] != "partner"
+    facts = facts_of(Settings(packs={"meals": ("number", "higher")}))
+    assert set(facts) == {*KPIS, "meals"}
+    assert facts["otif_rate"] == facts_of_kpi(KPIS["otif_rate"])
+    assert facts["active_partners"].scopes[0] != "partner"

@@ -9,9 +9,10 @@ from typing import NamedTuple
 import polars as pl
 import pytest
 
-from kpi_lib.engine.formula import Formula, Median, Modelled, Special
+from kpi_lib.engine.formula import Formula, Median, Modelled
+from kpi_lib.engine.terms.purchase_gap import PurchaseGap
 from kpi_lib.evidence.explain import Explanation, explain
-from kpi_lib.evidence.rows import rows_behind
+from kpi_lib.evidence.rows_behind import rows_behind
 from kpi_lib.kpis.catalogue import catalogue
 from kpi_lib.measure.compute import Results, Working, compute_with_working
 from tests.given_companies import WHOLE_PERIODS, Company, awkward_company, whole_company
@@ -29,7 +30,7 @@ class Run:
     working: Working
 
 
-def told(company: Company) -> Run:
+def run_of(company: Company) -> Run:
     # The files are gone; the tables stay.
     lazy = {name: frame.lazy() for name, frame in company.tables.items()}
     dataset = replace(company.dataset, tables=lazy)
@@ -61,7 +62,7 @@ COMPANIES = [
 def explained(request) -> list[Asked]:
     """Each figure that can be asked about and has a value, with the rows behind it."""
     kind, seed = request.param
-    run = told(kind(seed))
+    run = run_of(kind(seed))
     own = pl.col("scope") == "partner"
     some = pl.col("entity").is_in(run.results.partners["partner_id"][:PARTNERS].to_list())
     shown = pl.col("scope").is_in(["company", "portfolio"]) | (own & some)
@@ -82,9 +83,11 @@ def explained(request) -> list[Asked]:
 def adds_up(kpi: str, side: str) -> bool:
     """Whether rows can add up to that side of a KPI: neither a median nor a percentile."""
     formula = catalogue()[kpi].formula
-    if isinstance(formula, Special):
+    if not isinstance(formula, Formula):
+        return True
+    if isinstance(formula.value, PurchaseGap):
         return side == "numerator"
-    return not (isinstance(formula, Formula) and isinstance(formula.value, Median))
+    return not isinstance(formula.value, Median)
 
 
 def misses(row: dict, behind: pl.DataFrame) -> list[str]:

@@ -3,7 +3,7 @@
 import pytest
 
 from kpi_lib.engine.formula import Formula
-from kpi_lib.engine.kpi import ATTRIBUTES, SCOPES
+from kpi_lib.engine.scopes import ATTRIBUTES, SCOPES
 from kpi_lib.kpis.catalogue import catalogue
 from tests.independent.catalogue import CATALOGUE, PACKS
 

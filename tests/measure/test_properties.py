@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from kpi_lib.engine.formula import Arithmetic, Constant, Formula, GroupPart, Length, Part, Term
-from kpi_lib.engine.terms.credited import Credited, Influenced
+from kpi_lib.engine.terms.credited import Credited
 from kpi_lib.engine.terms.each_partner import EachPartner
+from kpi_lib.engine.terms.influenced import Influenced
 from kpi_lib.kpis.catalogue import catalogue
 from kpi_lib.measure.compute import Results
 from kpi_lib.periods import Period

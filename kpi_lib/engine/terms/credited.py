@@ -1,29 +1,33 @@
-"""Won deals: what a model credits to a scope for them, and those that it had a hand in."""
+"""What a model of attribution credits to a scope for won deals."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
-from kpi_lib.engine.terms.base import Term
-from kpi_lib.engine.terms.parts import Rows
+import narwhals.stable.v2 as nw
+import numpy as np
+import polars as pl
+
+from kpi_lib.engine.cell import Cell
+from kpi_lib.engine.cube import Cube
+from kpi_lib.engine.deal_paths import path_of, touches, weighed
+from kpi_lib.engine.relation import EngineFrame, collect
+from kpi_lib.engine.scan import as_measured, to_array
+from kpi_lib.engine.shares import ADDS, Counted, counted
+from kpi_lib.engine.terms.term import CountedTerm
 
 Model = Literal["first_touch", "last_touch", "linear", "time_decay", "position_based"]
 
 
 @dataclass(frozen=True)
-class Credited(Term):
-    """The amounts of deals that a model credits to a scope."""
+class Credited(CountedTerm):
+    """The amounts of deals that a model credits to a scope; they stand on no number of rows."""
 
-    rows: Rows
     model: Model
 
     @property
-    def parts(self) -> tuple[Term, ...]:
-        """Itself: a credited amount stands on no number of rows."""
-        return (self,)
-
-    @property
     def adds_up(self) -> bool:
         """Whether it grows through a period: it does."""
         return True
@@ -35,48 +39,52 @@ class Credited(Term):
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What tells this part from others."""
+        """What distinguishes it from other parts."""
         return (*self.rows.key, "credited", self.model)
 
-    @property
-    def words(self) -> str:
-        """The amount in words."""
+    @classmethod
+    def count(cls, members: Sequence[Credited], cube: Cube) -> Iterator[np.ndarray]:
+        """Return the amounts, all models of the same deals in one scan."""
+        together: dict[tuple[str, ...], list[Credited]] = {}
+        for part in members:
+            together.setdefault(part.rows.key, []).append(part)
+        frames = {key: _credits(parts, cube) for key, parts in together.items()}
+        return (to_array(frames[part.rows.key], part.model, cube.shape) for part in members)
+
+    def counted(self, cell: Cell) -> tuple[Counted, ...]:
+        """Return the touchpoints that are credited, and the deals that none has a part in.
+
+        Beside a touchpoint stand the deal's amount and the share of it that is credited.
+        """
+        scanner = cell.cube.scanner
+        deals = scanner.rows(self.rows).filter(nw.col("slot") == cell.slot)
+        path = weighed(path_of(scanner, deals), scanner.half_life_days)
+        credited = touches(cell.own(path), share=nw.col(self.model)).filter(pl.col("share") > 0)
+        with_path = collect(path.select("deal_id").unique())
+        pathless = cell.rows(self.rows).join(with_path, on="deal_id", how="anti")
+        worth = pl.col("amount").cast(pl.Float64)
+        of_touches = credited.with_columns((pl.col("share") * worth).alias(ADDS))
+        of_deals = counted(self.rows, pathless.with_columns(worth.alias(ADDS)))
+        return Counted("touchpoints", of_touches), of_deals
+
+    def in_words(self) -> str:
+        """Return the amount in words."""
         return f"amount of won deals, credited by {self.model.replace('_', ' ')}"
 
 
-@dataclass(frozen=True)
-class Influenced(Term):
-    """The deals that a scope sourced or touched, each once: their amount, or their number."""
+def _credits(parts: Sequence[Credited], cube: Cube) -> pl.DataFrame:
+    """Return index, slot and a column for each model of the same deals: the amount credited."""
+    models = list(dict.fromkeys(part.model for part in parts))
+    deals = cube.scanner.rows(parts[0].rows)
+    path = weighed(path_of(cube.scanner, deals), cube.scanner.half_life_days)
+    worth = nw.col("amount").cast(nw.Float64)
+    shares = path.select("partner_id", "slot", **{m: nw.col(m) * worth for m in models})
+    pathless = deals.join(path.select("deal_id").unique(), on="deal_id", how="anti")
+    whole = pathless.select("partner_id", "slot", **dict.fromkeys(models, worth))
+    found = pl.concat(_summed(frame, models) for frame in (shares, whole))
+    return cube.entities.roll_up(found, ("slot",))
 
-    rows: Rows
-    reduce: Literal["sum", "count"] = "sum"
 
-    @property
-    def parts(self) -> tuple[Term, ...]:
-        """Itself and the number of deals."""
-        return (self, self.behind)
-
-    @property
-    def behind(self) -> Influenced:
-        """The number of deals."""
-        return replace(self, reduce="count")
-
-    @property
-    def adds_up(self) -> bool:
-        """Whether it grows through a period: it does."""
-        return True
-
-    @property
-    def needs(self) -> dict[str, frozenset[str]]:
-        """The columns that it reads, by table."""
-        return self.rows.needs(frozenset({"deal_id", "closed_on", "amount"}))
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        """What tells this part from others."""
-        return (*self.rows.key, "influenced", self.reduce)
-
-    @property
-    def words(self) -> str:
-        """The figure in words."""
-        return "amount of the won deals that it sourced or touched"
+def _summed(frame: EngineFrame, models: Sequence[str]) -> pl.DataFrame:
+    sums = frame.group_by("partner_id", "slot").agg(*(nw.col(model).sum() for model in models))
+    return as_measured(collect(sums.select("partner_id", "slot", *models)), {})

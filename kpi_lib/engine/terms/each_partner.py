@@ -1,4 +1,4 @@
-"""Terms told of each partner first, and summed over a scope's partners after.
+"""Terms of each partner first, summed over a scope's partners after.
 
 A partner's credit limit, or what it spends in all, is one figure of the partner, not of its rows: a
 scope's is the sum over its partners, those without one left out above and below the line.
@@ -6,43 +6,16 @@ scope's is the sum over its partners, those without one left out above and below
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from kpi_lib.engine.terms.base import Constant, Term
-from kpi_lib.engine.terms.parts import Rows
+import numpy as np
 
-
-@dataclass(frozen=True)
-class Latest(Term):
-    """A partner's latest value of a column, by day and then by `order`; none where it has no row.
-
-    Nothing is told of roll-ups: `each_partner` sums them.
-    """
-
-    rows: Rows  # view "so far"
-    of: str
-    day: str
-    order: tuple[str, ...] = ()
-
-    @property
-    def parts(self) -> tuple[Term, ...]:
-        """Itself."""
-        return (self,)
-
-    @property
-    def needs(self) -> dict[str, frozenset[str]]:
-        """The columns that it reads, by table."""
-        return self.rows.needs(frozenset({self.of, self.day, *self.order}))
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        """What tells this part from others."""
-        return (*self.rows.key, "latest", self.of, self.day, *self.order)
-
-    @property
-    def words(self) -> str:
-        """The figure in words."""
-        return f"latest {self.of} of {self.rows.table}"
+from kpi_lib.engine.cell import Cell
+from kpi_lib.engine.cube import Cube
+from kpi_lib.engine.entities import Entities
+from kpi_lib.engine.shares import LineSide, Share
+from kpi_lib.engine.terms.term import Constant, Term
 
 
 @dataclass(frozen=True)
@@ -65,18 +38,37 @@ class EachPartner(Term):
         """The number of those partners."""
         return replace(self, of=Constant(1.0))
 
+    def figures(self, cube: Cube) -> np.ndarray:
+        """Return the sums over the partners of every scope."""
+        return over_partners(self.of.figures(cube), self.given.figures(cube), cube.entities)
 
-@dataclass(frozen=True)
-class Above(Term):
-    """1 where the left term lies above the right one, 0 where it does not.
+    def rows_behind(self, cell: Cell, side: LineSide, factor: float = 1.0) -> Iterator[Share]:
+        """Yield the rows of those partners."""
+        yield from self.of.rows_behind(cell.only(self.given.of_partners(cell)), side, factor)
 
-    Equal within 1e-9 is not above; without a right one it says nothing.
+    def in_words(self) -> str:
+        """Return the term, and which partners it is of."""
+        return f"{self.of.in_words()}, of the partners with a {self.given.in_words()}"
+
+    def in_short(self, below: Term | None = None) -> str:
+        """Return the term in short."""
+        return self.of.in_short(below)
+
+
+def over_partners(of: np.ndarray, given: np.ndarray, entities: Entities) -> np.ndarray:
+    """Return the sums of the partners' figures in every scope, of those that have one in `given`.
+
+    A sum with a NaN in it is NaN. Direct business has no partners, and no scope has a sum in a
+    period in which no partner has a figure.
     """
-
-    left: Term
-    right: Term
-
-    @property
-    def made_of(self) -> tuple[Term, ...]:
-        """Both."""
-        return (self.left, self.right)
+    own = entities.owners.get("partner", np.full(len(entities.numbers), -1))
+    partners = np.flatnonzero(own >= 0)
+    figures = np.where(np.isnan(given), 0.0, of)[own[partners]]
+    total = np.zeros(of.shape)
+    for owners in entities.owners.values():
+        mine = owners[partners] >= 0
+        np.add.at(total, owners[partners[mine]], figures[mine])
+    unknown = np.isnan(of[own[partners]]).all(axis=0) & (len(partners) > 0)
+    total[:, unknown] = np.nan
+    total[entities.frame["scope"].to_numpy() == "direct"] = np.nan
+    return total

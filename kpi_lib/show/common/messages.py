@@ -19,7 +19,7 @@ from babel.messages.pofile import read_po, write_po
 
 from kpi_lib import paths
 from kpi_lib.data.contract import TABLES
-from kpi_lib.engine.formula import Formula, Special
+from kpi_lib.engine.formula import Formula
 from kpi_lib.engine.kpi import Kpi
 from kpi_lib.kpis.catalogue import catalogue
 from kpi_lib.kpis.lifetime import IN_REVENUE
@@ -137,8 +137,6 @@ def _further(kpi: Kpi) -> Iterable[str]:
     texts = [kpi.benchmark.source] if kpi.benchmark else []
     if isinstance(kpi.formula, Formula) and kpi.formula.otherwise:
         texts.append(kpi.formula.otherwise)
-    if isinstance(kpi.formula, Special) and kpi.formula.no_value:
-        texts.append(kpi.formula.no_value)
     return texts
 
 

@@ -8,7 +8,7 @@ import pytest
 from kpi_lib.cli.explanation_text import in_words
 from kpi_lib.errors import CallError
 from kpi_lib.evidence.explain import explain
-from kpi_lib.evidence.rows import rows_behind
+from kpi_lib.evidence.rows_behind import rows_behind
 from kpi_lib.measure.compute import Results, Working, compute_with_working
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
@@ -23,17 +23,17 @@ TABLES = {
 }
 
 
-def asked(kpi: str, period: str = "2026-Q3", **tables) -> tuple[Results, Working]:
+def computed(kpi: str, period: str = "2026-Q3", **tables) -> tuple[Results, Working]:
     dataset = dataset_of(**(TABLES | tables))
     return compute_with_working(dataset, Settings(), Period.parse(period), only=[kpi])
 
 
 def behind(kpi: str, partner: str | None = "a", **tables) -> pl.DataFrame:
-    return rows_behind(kpi, *asked(kpi, **tables), partner)
+    return rows_behind(kpi, *computed(kpi, **tables), partner)
 
 
 def explained(kpi: str, partner: str | None = "a", **tables) -> str:
-    results, working = asked(kpi, **tables)
+    results, working = computed(kpi, **tables)
     return in_words(explain(kpi, results, partner, working), "EUR")
 
 
@@ -48,7 +48,7 @@ def test_a_partners_rows_are_its_own_and_the_companys_are_all():
 
 def test_targets_met_counts_the_kpis_that_hold_and_those_that_are_on_track():
     rows = behind("targets_met")
-    row = value(asked("targets_met")[0], "targets_met")
+    row = value(computed("targets_met")[0], "targets_met")
     assert rows["to_denominator"].sum() == len(rows) == row["denominator"]
     assert rows["to_numerator"].sum() == row["numerator"]
     assert set(rows.filter(pl.col("to_numerator").is_null())["status"]) == {"off_track"}
@@ -58,7 +58,7 @@ def test_the_attainments_behind_a_score_add_up_to_it():
     rows = behind("our_service_score")
     families = rows.group_by("family").agg(pl.col("attainment").mean(), pl.col("weight").first())
     weighted = (families["attainment"] * families["weight"]).sum() / families["weight"].sum()
-    score = value(asked("our_service_score")[0], "our_service_score")["value"]
+    score = value(computed("our_service_score")[0], "our_service_score")["value"]
     assert score == pytest.approx(100 * weighted, abs=1e-9)
     assert score == pytest.approx(rows["to_numerator"].sum(), abs=1e-9)
 
@@ -112,8 +112,8 @@ def test_a_divisor_has_its_rows_and_adds_nothing():
         market_sizes="m 07-01 07-31 100 | m 06-01 06-30 500",
         markets="m",
     )
-    told = rows.select("table", "period", "to_numerator").rows()
-    assert told == [
+    found = rows.select("table", "period", "to_numerator").rows()
+    assert found == [
         ("orders", "2026-Q3", 25),
         ("market_sizes", "2026-Q3", 0),
         ("market_sizes", "2026-Q2", 0),
@@ -151,8 +151,8 @@ def test_an_objective_stands_there_with_its_progress_and_its_time():
         orders="a c1 07-01 50",
         objectives="a revenue 07-01 12-31 0 100 | a revenue 07-01 07-02 0 100",
     )
-    told = rows.select("progress", "time_passed", "to_numerator", "to_denominator").rows()
-    assert [(p, round(t, 3), *rest) for p, t, *rest in told] == [
+    found = rows.select("progress", "time_passed", "to_numerator", "to_denominator").rows()
+    assert [(p, round(t, 3), *rest) for p, t, *rest in found] == [
         (0.5, 0.497, 1, 1),
         (0.5, 1, None, 1),
     ]
@@ -196,9 +196,9 @@ def test_own_columns_that_are_named_like_ours_get_the_name_of_their_table():
 
 
 def test_the_formula_is_told_with_the_figure_of_each_term():
-    told = explained("roi")
+    text = explained("roi")
     assert (
-        "  ((100 amount of orders) - (20 amount of costs)) / (20 amount of costs) = 400.0%" in told
+        "  ((100 amount of orders) - (20 amount of costs)) / (20 amount of costs) = 400.0%" in text
     )
     nps = explained("customer_nps", surveys="a end_customer nps 9 07-01")
     assert "((1 surveys with score >= 9) - (0 surveys with score <= 6))) / (1 surveys) = 100" in nps
@@ -218,18 +218,18 @@ def test_the_formula_is_told_with_the_figure_of_each_term():
 
 
 def test_what_else_is_lost_with_a_missing_table_is_told():
-    told = explained("otif_rate")
-    assert "Without the table deliveries there is no delivered_tonnage, " in told
-    assert " more either." in told
+    text = explained("otif_rate")
+    assert "Without the table deliveries there is no delivered_tonnage, " in text
+    assert " more either." in text
     without_cost = explained("gross_margin", orders="a c1 07-01 60")
     assert "Without the column orders.cost there is no margin_roi" in without_cost
 
 
 def test_the_terms_of_a_formula_are_told_with_their_figures():
-    told = explained("roi")
-    assert "= 80   " in told
-    assert "      100   sum of amount over rows of orders" in told
-    assert "      20   sum of amount over rows of costs" in told
+    text = explained("roi")
+    assert "= 80   " in text
+    assert "      100   sum of amount over rows of orders" in text
+    assert "      20   sum of amount over rows of costs" in text
 
 
 def test_a_term_that_is_alone_is_not_told_twice():
@@ -244,7 +244,7 @@ def test_what_is_missing_is_told_with_who_can_mend_it():
 
 
 def test_a_partner_that_was_misspelt_gets_the_nearest():
-    of, _ = asked(
+    of, _ = computed(
         "orders",
         partners="alder 2020-01-01 | birch 2020-01-01",
         orders="alder c 07-01 1",
@@ -257,4 +257,12 @@ def test_a_partner_that_was_misspelt_gets_the_nearest():
     with pytest.raises(CallError, match="Ids are those"):
         explain("orders", of, "zzz")
     with pytest.raises(CallError, match="It stands for"):
-        explain("active_partners", asked("active_partners")[0], "a")
+        explain("active_partners", computed("active_partners")[0], "a")
+
+
+def test_what_has_no_value_for_want_of_a_divisor_still_shows_the_rows_that_it_would_stand_on():
+    costs = "a partner mdf 07-01 20 | - direct mdf 07-01 30"
+    rows = behind("cac_reduction", costs=costs, customers="c9 - 07-01")
+    own = rows.filter(table="costs", partner_id="a")
+    assert own["amount"].to_list() == [20]
+    assert own["to_numerator"].to_list() == [None], "nobody was acquired to divide them by"

@@ -1,0 +1,14 @@
+"""Of whom a figure is, who answers for it, and who may see it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Side = Literal["us", "partner", "both"]
+Audience = Literal["shared", "internal"]
+
+ATTRIBUTES = ("partner_type", "tier", "segment", "region", "branch", "manager")
+UNDIVIDED = ("portfolio", "direct", "company")
+SCOPES = ("partner", *ATTRIBUTES, *UNDIVIDED)
+# Partners that deliver to us: who answers for the family service changes places for them.
+DELIVERING_TYPES = ("supplier", "service")
