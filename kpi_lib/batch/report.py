@@ -26,7 +26,7 @@ from nbformat import NotebookNode  # noqa: E402
 from papermill.exceptions import PapermillExecutionError  # type: ignore[import-untyped] # noqa: E402
 from papermill.execute import execute_notebook  # type: ignore[import-untyped] # noqa: E402
 
-from kpi_lib.batch.atomic import write_whole  # noqa: E402
+from kpi_lib.atomic import write_whole  # noqa: E402
 from kpi_lib.batch.audit_hook import OWN_SLICE_ONLY  # noqa: E402
 from kpi_lib.batch.confinement import confinement_of  # noqa: E402
 from kpi_lib.batch.jobs import LAST_PART, Job, ReportResult  # noqa: E402

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from kpi_lib.batch.atomic import write_whole
+from kpi_lib.atomic import write_whole
 from kpi_lib.batch.findings import Findings
 from kpi_lib.batch.jobs import Job, Page, ReportResult
 from kpi_lib.leaks.allowed import Allowed
@@ -36,8 +36,8 @@ _LINK_TEXTS = {"partner": N_("For the partner"), "internal": N_("Internal")}
 
 
 @dataclass(frozen=True)
-class Run:
-    """One run of the batch: when, with what, and how long."""
+class RunRecord:
+    """What a run of the batch says of itself: when, with what, and how long."""
 
     started_at: str  # an ISO moment
     seconds: float
@@ -53,7 +53,9 @@ class Run:
     allowed: tuple[Allowed, ...] = ()  # what the search found and a person let stand
 
 
-def write_run(out: Path, run: Run, jobs: Sequence[Job], results: Sequence[ReportResult]) -> None:
+def write_record(
+    out: Path, run: RunRecord, jobs: Sequence[Job], results: Sequence[ReportResult]
+) -> None:
     """Write index.html and run.json of a run into the period's folder `out`."""
     told = list(zip(jobs, results, strict=True))
     of_partners = [(job, result) for job, result in told if job.page.is_partners]
@@ -67,7 +69,7 @@ def write_run(out: Path, run: Run, jobs: Sequence[Job], results: Sequence[Report
 
 
 def run_record(
-    out: Path, run: Run, results: Sequence[ReportResult], card: Slice | None
+    out: Path, run: RunRecord, results: Sequence[ReportResult], card: Slice | None
 ) -> dict[str, Any]:
     """Return what run.json says."""
     failed = sorted({result.page.subject for result in results if not result.done})
@@ -132,7 +134,7 @@ def _sha256(file: Path) -> str:
 
 
 def _index(
-    run: Run,
+    run: RunRecord,
     told: Sequence[tuple[Job, ReportResult]],
     slices: Sequence[Slice],
     pages: Sequence[Mapping[str, Any]],
@@ -199,7 +201,7 @@ def _link(page: Page) -> str:
 
 
 def _about(
-    run: Run,
+    run: RunRecord,
     rows: Sequence[Mapping[str, Any]],
     pages: Sequence[Mapping[str, Any]],
     reports: int,

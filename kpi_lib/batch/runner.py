@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 
-from kpi_lib.batch.atomic import (
+from kpi_lib.atomic import (
     put_file,
     remove_file,
     remove_folder,

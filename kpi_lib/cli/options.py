@@ -83,16 +83,6 @@ def _warn_of_secrets(settings: Settings, data: str | None) -> None:
         typer.echo(f"warning: {line}\n    {todo}", err=True)
 
 
-def load(settings: Settings, workspace: Path, allow_faults: bool = False) -> Dataset:
-    """Return the data as typed tables; raise DataError where they break the contract."""
-    from kpi_lib.data.dataset import load_dataset
-    from kpi_lib.kpis.kpi_ends import facts_of
-
-    return load_dataset(
-        settings, allow_faults=allow_faults, workspace=workspace, kpis=facts_of(settings)
-    )
-
-
 def day(text: str | None) -> date | None:
     """Return the day that `--as-of` names."""
     if text is None:

@@ -17,9 +17,9 @@ from kpi_lib.errors import CallError
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+    from kpi_lib.batch.batch_run import Outcome
     from kpi_lib.batch.findings import Findings
     from kpi_lib.batch.jobs import ReportResult
-    from kpi_lib.batch.run import Outcome
 
 NAMED = 3  # past figures that changed, of those a run closes with
 
@@ -51,11 +51,10 @@ def run(
     Example: kpi run --period 2011-Q3 --partners Germany France --jobs 2
     """
     from kpi_lib import paths
-    from kpi_lib.batch.run import Asked
-    from kpi_lib.batch.run import run as run_batch
+    from kpi_lib.batch.batch_run import BatchRequest, run_batch
 
     options.require_project("run", params, data)
-    asked = Asked(
+    request = BatchRequest(
         period=period,
         as_of=options.day(as_of),
         partners=options.named(partners, more),
@@ -65,7 +64,7 @@ def run(
     )
     with options.progress() as progress:
         outcome = run_batch(
-            options.settings(params, data), asked, out or paths.reports(), _announce(progress)
+            options.settings(params, data), request, out or paths.reports(), _announce(progress)
         )
     _say_outcome(outcome)
     if outcome.failed:
@@ -87,8 +86,7 @@ def preview(
     Example: kpi preview Germany --edition internal
     """
     from kpi_lib import paths
-    from kpi_lib.batch.run import Asked
-    from kpi_lib.batch.run import run as run_batch
+    from kpi_lib.batch.batch_run import BatchRequest, run_batch
     from kpi_lib.measure.slices import EDITIONS
 
     options.require_project("preview", params, data)
@@ -96,7 +94,7 @@ def preview(
         raise CallError.at("--edition", f"there is no {edition!r}", f"Use {', '.join(EDITIONS)}.")
     if pdf and edition != "partner":
         raise CallError.at("--pdf", f"edition {edition} has none", "Only the partner's has a PDF.")
-    asked = Asked(
+    request = BatchRequest(
         period=period,
         as_of=options.day(as_of),
         pdf=pdf,
@@ -107,7 +105,7 @@ def preview(
     )
     place = paths.reports() / ".preview"
     outcome = run_batch(
-        options.settings(params, data), asked, place, lambda count: lambda result: None
+        options.settings(params, data), request, place, lambda count: lambda result: None
     )
     for result in outcome.results:
         if not result.done:

@@ -10,7 +10,7 @@ DONE, SOME_FAILED, NOTHING_DONE = 0, 1, 2
 
 
 def test_run_closes_with_disputes_and_past_figures_that_changed(kpi, project, monkeypatch):
-    from kpi_lib.batch import run as module
+    from kpi_lib.batch import batch_run as module
 
     monkeypatch.setattr(module, "run_reports", lambda jobs, **more: [])
     (project / "params" / "project.yml").write_text("data: ../data\ncovered_from: 2024-04-01\n")
@@ -34,7 +34,7 @@ def test_run_closes_with_disputes_and_past_figures_that_changed(kpi, project, mo
 
 
 def test_a_run_may_stand_in_a_folder_of_any_name(kpi, tmp_path, monkeypatch):
-    from kpi_lib.batch import run as module
+    from kpi_lib.batch import batch_run as module
 
     monkeypatch.setattr(module, "run_reports", lambda jobs, **more: [])
     write_good(tmp_path / "p[1]*")
@@ -71,7 +71,7 @@ def test_run_makes_the_reports_of_the_partners_that_are_named(kpi, project):
 
 
 def test_run_ends_with_1_and_a_table_where_a_partner_failed(kpi, project, monkeypatch):
-    from kpi_lib.batch import run as module
+    from kpi_lib.batch import batch_run as module
     from kpi_lib.batch.jobs import ReportResult
     from kpi_lib.errors import Problem
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import polars as pl
 
-from kpi_lib.batch.atomic import HIDDEN
+from kpi_lib.atomic import HIDDEN
 from kpi_lib.data.dataset import Dataset
 from kpi_lib.engine.calendar import Calendar
 from kpi_lib.measure.compute import Results

@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 
 from kpi_lib import paths
-from kpi_lib.batch.atomic import remove_folder, swap_folder
+from kpi_lib.atomic import remove_folder, swap_folder
 from kpi_lib.data.dataset import Dataset, of_unchanged_data
 from kpi_lib.engine.calendar import Calendar
 from kpi_lib.engine.model_figures import ModelFigures
@@ -51,7 +51,7 @@ class Models:
         key = _key(dataset, settings, calendar)
         return _kept(hidden / FOLDER, key) or _fitted(dataset, settings, calendar, key)
 
-    def told_with(self, insights: Insights) -> Insights:
+    def with_outlook(self, insights: Insights) -> Insights:
         """Return what is told of each partner with its outlook, in the internal edition alone."""
         return {
             (partner_id, edition): {**told, "outlook": self.outlook.get(partner_id, NO_OUTLOOK)}
