@@ -25,7 +25,7 @@ from kpi_lib.insights.playbook_rules import Playbook
 from kpi_lib.kpis.kpi_ends import facts_of
 from kpi_lib.measure.comparisons import Compared
 from kpi_lib.measure.compute import Results, Working, compute, compute_with_working, period_asked
-from kpi_lib.measure.published import Restated, restated
+from kpi_lib.measure.published import Basis, Restated, restated
 from kpi_lib.measure.reconciliation import reconcile
 from kpi_lib.measure.slices import Insights
 from kpi_lib.models.model_cache import Models
@@ -134,12 +134,14 @@ class Run:
         """What was published of the period and those before it and is another figure now."""
         if self.reports is None or self.earlier is None:
             return Restated(Compared.with_nothing().restatements)
-        return restated(self.results, self.settings, self.dataset, self.earlier)
+        currency, year_end = self.settings.reporting_currency, self.settings.year_end
+        basis = Basis(currency, year_end, self.dataset.source)
+        return restated(self.results, basis, self.earlier)
 
     @cached_property
     def comparisons(self) -> Compared:
         """The figures against what partners reported, and against what was published."""
-        reconciled = reconcile(self.results, self.dataset, self.settings)
+        reconciled = reconcile(self.results, self.dataset, self.settings.tolerances)
         return Compared(reconciled, self.restated.figures)
 
     @cached_property

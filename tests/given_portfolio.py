@@ -77,7 +77,7 @@ def company(period: Period = QUARTER, book: Playbook | None = BOOK, **tables: st
     dataset = dataset_of(**told)
     results = compute(dataset, settings, period)
     compared = replace(
-        Compared.with_nothing(), reconciliation=reconcile(results, dataset, settings)
+        Compared.with_nothing(), reconciliation=reconcile(results, dataset, settings.tolerances)
     )
     insights = insights_of(results, settings, book)
     return Company.of(results, dataset, settings, book, compared, insights)

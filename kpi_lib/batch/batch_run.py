@@ -45,7 +45,7 @@ class BatchRequest:
 
     `earlier`: where the reports of earlier periods are; None: where these go. `pdf`: each partner
     edition is made as a PDF too. `of_run`: whether the pages of the run itself are made too,
-    whichever partners are named.
+    whichever partners are named. `plain`: each report has a worker process of its own.
     """
 
     period: str | None = None
@@ -57,6 +57,7 @@ class BatchRequest:
     earlier: Path | None = None
     of_run: bool = True
     pdf: bool = False
+    plain: bool = False
 
     @property
     def figures(self) -> RunRequest:
@@ -205,6 +206,7 @@ def _make(
         progress=announce(len(jobs)),
         before_pages=partial(add_reports, jobs, run.folder),
         search=leak_free.problems,
+        plain=request.plain,
     )
     remember(_may_skip(jobs), made, run.hidden)
     return made

@@ -38,9 +38,7 @@ def run(
     out: Annotated[
         Path | None, typer.Option("--out", help="Instead of reports/; PERIOD/ is made in it.")
     ] = None,
-    plain: Annotated[
-        bool, typer.Option("--plain", help="Cold kernels, one process each (the only way yet).")
-    ] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="Cold kernels, one process each.")] = False,
     pdf: options.Pdf = False,
     allow_faults: options.AllowFaults = False,
     params: options.Params = None,
@@ -61,6 +59,7 @@ def run(
         allow_faults=allow_faults,
         workers=jobs or os.cpu_count() or 1,
         pdf=pdf,
+        plain=plain,
     )
     with options.progress() as progress:
         outcome = run_batch(
@@ -103,9 +102,9 @@ def preview(
         earlier=paths.reports(),
         of_run=False,
     )
-    place = paths.reports() / ".preview"
+    out = paths.reports() / ".preview"
     outcome = run_batch(
-        options.settings(params, data), request, place, lambda count: lambda result: None
+        options.settings(params, data), request, out, lambda count: lambda result: None
     )
     for result in outcome.results:
         if not result.done:
@@ -151,7 +150,7 @@ def _say_outcome(outcome: Outcome) -> None:
     for name, count in outcome.left_out.items():
         rows = counted(count, "row")
         console.print(f"{name}: {rows} with faults left out, as every page says")
-    for line in (*outcome.warnings, *_told(outcome.findings)):
+    for line in (*outcome.warnings, *_finding_lines(outcome.findings)):
         console.print(escape(line))
     if outcome.failed:
         table = Table("page", "why", box=None)
@@ -162,16 +161,16 @@ def _say_outcome(outcome: Outcome) -> None:
     console.print(f"Open {outcome.folder / 'index.html'}")
 
 
-def _told(findings: Findings) -> list[str]:
+def _finding_lines(findings: Findings) -> list[str]:
     """Return what a run says of its figures: a line each for disputes and for past figures."""
     from kpi_lib.show.common import data_notes as remarks
 
     disputed = remarks.disputed_sentence(findings.disputed, findings.of_this_period)
     restated = remarks.restated_sentence(findings.restated)
-    told = [f"{disputed}: see reconciliation.parquet"] if disputed else []
+    lines = [f"{disputed}: see reconciliation.parquet"] if disputed else []
     if restated:
         largest = "; ".join(findings.lines[:NAMED])
-        told.append(f"{restated}: {largest}" if largest else restated)
-    return told + [
+        lines.append(f"{restated}: {largest}" if largest else restated)
+    return lines + [
         f"Could not be compared with what was published: {why}" for why in findings.not_compared
     ]

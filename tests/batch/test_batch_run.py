@@ -31,7 +31,7 @@ def made(monkeypatch):
     """Reports by a stand-in for the notebooks: a file each, or a failure where it is asked for."""
     failing: set[str] = set()
 
-    def stand_in(jobs, *, out: Path, workers, progress, before_pages, search) -> list[ReportResult]:
+    def stand_in(jobs, *, out: Path, progress, before_pages, **more) -> list[ReportResult]:
         results = []
         for job in jobs:
             if job.page.subject in failing:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.data.good import write_good
 
 DONE, SOME_FAILED, NOTHING_DONE = 0, 1, 2
@@ -68,6 +70,18 @@ def test_run_makes_the_reports_of_the_partners_that_are_named(kpi, project):
     page = (project / "out" / "2024-Q2" / "partners" / "P1" / "scorecard.html").read_text()
     assert "Alder" in page
     assert "Birch" not in page
+
+
+@pytest.mark.parametrize("asked", [(), ("--plain",)])
+def test_plain_gives_each_report_a_process_of_its_own(kpi, project, monkeypatch, asked):
+    from kpi_lib.batch import batch_run as module
+
+    seen = []
+    monkeypatch.setattr(
+        module, "run_reports", lambda jobs, *, plain, **more: seen.append(plain) or []
+    )
+    assert kpi("run", "--period", "2024-Q2", "--out", "out", *asked).status == DONE
+    assert seen == [bool(asked)]
 
 
 def test_run_ends_with_1_and_a_table_where_a_partner_failed(kpi, project, monkeypatch):

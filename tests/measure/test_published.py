@@ -96,7 +96,7 @@ def failing():
 def project(tmp_path, monkeypatch, failing):
     """The project, with a stand-in for the notebooks."""
 
-    def stand_in(jobs, *, out: Path, workers, progress, before_pages, search) -> list[ReportResult]:
+    def stand_in(jobs, *, out: Path, progress, before_pages, **more) -> list[ReportResult]:
         results = []
         for job in jobs:
             result = ReportResult(job.page)

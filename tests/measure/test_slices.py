@@ -126,7 +126,7 @@ def compared():
         ("portfolio", "portfolio", "revenue", "2026-Q2", 555.5, 3.0, -552.5, "2026-07-01T06:00"),
     ]
     reconciliation = reconcile(
-        results_of(**ROWS), dataset_of(**ROWS, partner_reported=REPORTED), Settings()
+        results_of(**ROWS), dataset_of(**ROWS, partner_reported=REPORTED), {}
     )
     return Compared(reconciliation, pl.DataFrame(now, schema=restate.SCHEMA, orient="row"))
 
