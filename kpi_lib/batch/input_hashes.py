@@ -43,7 +43,7 @@ def changes_since(folder: Path, settings: Settings, workspace: Path) -> Changes:
     same_data = settings.mapping is None and read.fingerprints == record.get("inputs")
     if same_data and marks(settings) == then.common.settings:
         return Changes()
-    # What is broken now is left out, so that a partner's faulty row is told of that partner alone.
+    # What is broken now is left out, so that a faulty row counts for its partner alone.
     dataset = checked(
         read, settings, allow_faults=True, workspace=workspace, kpis=facts_of(settings)
     )

@@ -158,19 +158,20 @@ def _cell_problem(job: Job, error: PapermillExecutionError) -> Problem:
 def _require_whole(job: Job, notebook: NotebookNode, page: str) -> None:
     """Raise RunError where the page is not all of the notebook, or not the one asked for."""
     require_finished(notebook)
-    told = about(shown(notebook))  # what the page leaves out is not missing on it
+    described = about(shown(notebook))  # what the page leaves out is not missing on it
     problems = []
     images = len(re.findall(r"<img\b", page))
-    if images != told["images"]:
+    if images != described["images"]:
         problems.append(
             Problem(
-                job.page.label, f"the page has {images} images, its parts drew {told['images']}"
+                job.page.label,
+                f"the page has {images} images, its parts drew {described['images']}",
             )
         )
-    if LAST_PART not in told["parts"]:
+    if LAST_PART not in described["parts"]:
         problems.append(Problem(job.page.label, f"the last section, {LAST_PART}, is missing"))
     for what in dict.fromkeys((*job.bears, *WHOSE)):
-        wanted, held = job.bears.get(what), told.get(what)
+        wanted, held = job.bears.get(what), described.get(what)
         if held != wanted:
             problems.append(
                 Problem(job.page.label, f"the page is of {what} {held!r}, not {wanted!r}")

@@ -57,9 +57,9 @@ def write_record(
     out: Path, run: RunRecord, jobs: Sequence[Job], results: Sequence[ReportResult]
 ) -> None:
     """Write index.html and run.json of a run into the period's folder `out`."""
-    told = list(zip(jobs, results, strict=True))
-    of_partners = [(job, result) for job, result in told if job.page.is_partners]
-    of_run = [result for job, result in told if not job.page.is_partners]
+    pairs = list(zip(jobs, results, strict=True))
+    of_partners = [(job, result) for job, result in pairs if job.page.is_partners]
+    of_run = [result for job, result in pairs if not job.page.is_partners]
     of_run.sort(key=lambda result: result.page.group)  # what is about all comes first
     slices = [Slice.read(job.slice_folder) for job, _ in of_partners]
     index = _index(run, of_partners, slices, [_page_of_run(result) for result in of_run])
@@ -135,12 +135,12 @@ def _sha256(file: Path) -> str:
 
 def _index(
     run: RunRecord,
-    told: Sequence[tuple[Job, ReportResult]],
+    pairs: Sequence[tuple[Job, ReportResult]],
     slices: Sequence[Slice],
     pages: Sequence[Mapping[str, Any]],
 ) -> str:
     rows: dict[str, dict[str, Any]] = {}
-    for (job, result), card in zip(told, slices, strict=True):
+    for (job, result), card in zip(pairs, slices, strict=True):
         page = job.page
         row = rows.setdefault(page.subject, _row(page, card))
         row["stale"] = row["stale"] or result.stale
@@ -158,7 +158,7 @@ def _index(
             row["links"] = [(_("Error"), f"failed/{quote(partner_id)}/error.txt")]
     ordered = sorted(rows.values(), key=lambda row: (row["done"], -row["size"], row["name"]))
     first = slices[0] if slices else None
-    return index_page(ordered, pages=pages, **_about(run, ordered, pages, len(told), first))
+    return index_page(ordered, pages=pages, **_about(run, ordered, pages, len(pairs), first))
 
 
 def _page_of_run(result: ReportResult) -> dict[str, Any]:
@@ -231,4 +231,4 @@ def _about(
 def _of_figures(findings: Findings) -> list[str]:
     disputed = remarks.disputed_sentence(findings.disputed, findings.of_this_period)
     restated = remarks.restated_sentence(findings.restated)
-    return [f"{told}." for told in (disputed, restated) if told]
+    return [f"{sentence}." for sentence in (disputed, restated) if sentence]
