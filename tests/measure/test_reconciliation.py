@@ -9,7 +9,7 @@ from kpi_lib.measure.compute import compute
 from kpi_lib.measure.reconciliation import SCHEMA, reconcile
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
-from kpi_lib.testing.worked_rows import dataset_of
+from kpi_lib.testing.tables_in_text import dataset_of
 
 ORDERS = "a c1 01-05 100 | a c1 04-05 100 | a c1 07-05 100 | b c2 07-06 0 | - c9 2020-01-01 1"
 PARTNERS = "a 2020-01-01 | b 2026-05-01"

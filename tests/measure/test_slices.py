@@ -11,7 +11,7 @@ from kpi_lib.measure.comparisons import Compared
 from kpi_lib.measure.reconciliation import reconcile
 from kpi_lib.measure.slices import build_slices, write_slices
 from kpi_lib.settings import Settings
-from kpi_lib.testing.worked_rows import dataset_of, results_of
+from kpi_lib.testing.tables_in_text import dataset_of, results_of
 
 ROWS = {
     "partners": "secret-north 2020-01-01 | secret-south 2021-01-01 tier=gold | quiet 2021-01-01 "
