@@ -106,7 +106,9 @@ def run_batch(settings: Settings, request: BatchRequest, out: Path, announce: An
     reports there will be, and returns what is called with each.
     """
     start = Start()
-    _require_printer_and_languages(settings, request)
+    if request.pdf:
+        require_engine()
+    require_languages(settings)
     opened = open_run(settings, request.figures, out, request.earlier or out)
     with opened as run, speaking(settings.language):
         wanted = _wanted_slices(run, request)
@@ -120,13 +122,6 @@ def run_batch(settings: Settings, request: BatchRequest, out: Path, announce: An
             record = _record(run, request, start, findings, leak_free)
             write_record(run.folder, record, jobs, last.with_made(jobs, made))
             return _outcome(run, made, findings, start)
-
-
-def _require_printer_and_languages(settings: Settings, request: BatchRequest) -> None:
-    """Raise an error where the reports could not be printed, or not be read."""
-    if request.pdf:
-        require_engine()
-    require_languages(settings)
 
 
 def _wanted_slices(run: Run, request: BatchRequest) -> list[Slice]:

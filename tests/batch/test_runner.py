@@ -18,7 +18,7 @@ class FakeWorker:
 
     failing: tuple = ()
 
-    def __init__(self, log):
+    def __init__(self, log, *, plain):
         self.log = log
 
     def make(self, job, staging, cell_seconds):
