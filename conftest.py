@@ -14,7 +14,7 @@ collect_ignore_glob = ["kpi_lib/starter/files/*"]  # tests of a company's projec
 def words_of_doctests(request: pytest.FixtureRequest) -> None:
     """Give the doctests of KPIs their `value_of`, which stands on a floor above theirs."""
     if isinstance(request.node, pytest.DoctestItem):
-        from kpi_lib.testing.worked_rows import value_of
+        from kpi_lib.testing.tables_in_text import value_of
 
         request.node.dtest.globs["value_of"] = value_of
 

@@ -15,7 +15,7 @@ from kpi_lib.measure.reconciliation import reconcile
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
 from kpi_lib.show.portfolio.portfolio_slice import PortfolioSlice
-from kpi_lib.testing.worked_rows import dataset_of
+from kpi_lib.testing.tables_in_text import dataset_of
 
 PARTNERS = (
     "alder 2020-01-01 name=Alder manager=Ann branch=North region=East"
@@ -77,7 +77,7 @@ def company(period: Period = QUARTER, book: Playbook | None = BOOK, **tables: st
     dataset = dataset_of(**tables_given)
     results = compute(dataset, settings, period)
     compared = replace(
-        Compared.with_nothing(), reconciliation=reconcile(results, dataset, settings)
+        Compared.with_nothing(), reconciliation=reconcile(results, dataset, settings.tolerances)
     )
     insights = insights_of(results, settings, book)
     return Company.of(results, dataset, settings, book, compared, insights)

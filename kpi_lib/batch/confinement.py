@@ -61,9 +61,9 @@ class Confinement:
     @classmethod
     def from_text(cls, text: str) -> Confinement:
         """Return the confinement that a text describes."""
-        told = json.loads(text)
-        read, write, listed = (tuple(told[name]) for name in ("read", "write", "listed"))
-        return cls(read, write, listed, room=told["room"])
+        content = json.loads(text)
+        read, write, listed = (tuple(content[name]) for name in ("read", "write", "listed"))
+        return cls(read, write, listed, room=content["room"])
 
 
 def confinement_of(slice_folder: Path, scratch: Path, shut: Iterable[Path] = ()) -> Confinement:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import polars as pl
 
-from kpi_lib.engine.kpi import Kpi
 from kpi_lib.kpis.catalogue import catalogue_of
-from kpi_lib.measure.comparisons import Compared
-from kpi_lib.measure.compute import Results
 from kpi_lib.periods import Period
-from kpi_lib.settings import Settings
+from kpi_lib.run import Run
 from kpi_lib.show.common import data_notes as remarks
 from kpi_lib.show.common.language import N_, _
 from kpi_lib.show.common.numbers import format_value
 from kpi_lib.show.common.period_words import period_name
 
-TOLD, LARGEST = 20, 6  # changes that the index lists, and that run.json holds
+LISTED, LARGEST = 20, 6  # changes that the index lists, and that run.json holds
 SCOPES = ("partner", "portfolio", "company")  # the roll-ups between them follow from these
 WHOSE = {"portfolio": N_("all partners"), "company": N_("the company")}
 
@@ -53,33 +50,33 @@ class Findings:
         }
 
 
-def findings_of(
-    compared: Compared, results: Results, settings: Settings, not_compared: tuple[str, ...]
-) -> Findings:
+def findings_of(run: Run) -> Findings:
     """Return what there is to say of a run's figures."""
-    disputed, changed = compared.disputed(), compared.restatements
-    told = changed.filter(pl.col("scope").is_in(SCOPES)).head(TOLD).to_dicts()
-    names = dict(results.partners.select("partner_id", "name").iter_rows())
-    kpis = catalogue_of(settings)
-    own = pl.col("period") == str(results.calendar.period)
+    disputed, changed = run.comparisons.disputed(), run.comparisons.restatements
+    listed = changed.filter(pl.col("scope").is_in(SCOPES)).head(LISTED).to_dicts()
+    own = pl.col("period") == str(run.period)
     return Findings(
         disputed=len(disputed),
         of_this_period=len(disputed.filter(own)),
         restated=len(changed),
-        largest=tuple(told[:LARGEST]),
-        lines=tuple(_line(row, kpis.get(row["kpi"]), names, settings) for row in told),
-        not_compared=not_compared,
+        largest=tuple(listed[:LARGEST]),
+        lines=tuple(_lines(listed, run)),
+        not_compared=run.restated.not_compared,
     )
 
 
-def _line(
-    row: Mapping[str, Any], kpi: Kpi | None, names: Mapping[str, str], settings: Settings
-) -> str:
-    """Return a change in words: Q2 2026, Joint revenue of Alder: was £100, is £90."""
-    whose = _(WHOSE.get(row["scope"], "")) or names.get(row["entity"], row["entity"])
-    when = period_name(Period.parse(row["period"], settings.year_end))
-    name, unit = (kpi.name, kpi.written_in) if kpi else (row["kpi"], "number")
-    say = partial(format_value, unit=unit, currency=settings.reporting_currency)
-    moved = remarks.was_and_is(row["published"], row["now"], say)
-    told = {"period": when, "name": _(name), "whose": whose, "moved": moved}
-    return _("{period}, {name} of {whose}: {moved}", **told)
+def _lines(changes: Iterable[Mapping[str, Any]], run: Run) -> Iterator[str]:
+    """Yield each change in words: Q2 2026, Joint revenue of Alder: was £100, is £90."""
+    names = dict(run.results.partners.select("partner_id", "name").iter_rows())
+    kpis, currency = catalogue_of(run.settings), run.settings.reporting_currency
+    for row in changes:
+        kpi = kpis.get(row["kpi"])
+        name, unit = (kpi.name, kpi.written_in) if kpi else (row["kpi"], "number")
+        say = partial(format_value, unit=unit, currency=currency)
+        yield _(
+            "{period}, {name} of {whose}: {moved}",
+            period=period_name(Period.parse(row["period"], run.period.year_end)),
+            name=_(name),
+            whose=_(WHOSE.get(row["scope"], "")) or names.get(row["entity"], row["entity"]),
+            moved=remarks.was_and_is(row["published"], row["now"], say),
+        )

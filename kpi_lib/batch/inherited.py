@@ -29,8 +29,8 @@ class Inherited:
         """Return what a text describes; nothing where there is none."""
         if not text:
             return cls()
-        told = json.loads(text)
-        return cls(told["line"], {int(port): fd for port, fd in told["sockets"].items()})
+        content = json.loads(text)
+        return cls(content["line"], {int(port): fd for port, fd in content["sockets"].items()})
 
 
 def listening(address: str, ports: Iterable[int]) -> dict[int, socket.socket]:

@@ -7,25 +7,26 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from kpi_lib.batch.atomic import HIDDEN, remove_folder, swap_folder
-from kpi_lib.batch.published import read_record
-from kpi_lib.data.dataset import Dataset, checked, read_source
+from kpi_lib.atomic import HIDDEN, remove_folder, swap_folder
+from kpi_lib.data.dataset import checked, read_source
 from kpi_lib.data.raw import BROKEN
 from kpi_lib.engine.calendar import Calendar
 from kpi_lib.kpis.kpi_ends import facts_of
+from kpi_lib.measure.published import read_record
 from kpi_lib.measure.row_hashes import Changes, Inputs, changes, marks
 from kpi_lib.periods import Period
+from kpi_lib.run import Run
 from kpi_lib.settings import Settings
 
 FOLDER = Path(HIDDEN) / "inputs"
 
 
-def keep_inputs(dataset: Dataset, settings: Settings, calendar: Calendar, folder: Path) -> None:
-    """Keep what the figures of a run rest on, in the hidden folder of its period."""
+def keep_inputs(run: Run, folder: Path) -> None:
+    """Keep what the figures of a run rest on, in the hidden folder of a period's `folder`."""
     fresh, aside = folder / HIDDEN / "inputs.new", folder / HIDDEN / "aside"
     remove_folder(fresh, aside)
     fresh.mkdir(parents=True)
-    Inputs.of(dataset, settings, calendar).write(fresh)
+    Inputs.of(run.dataset, run.settings, run.calendar).write(fresh)
     swap_folder(fresh, folder / FOLDER, aside)
 
 
@@ -42,7 +43,7 @@ def changes_since(folder: Path, settings: Settings, workspace: Path) -> Changes:
     same_data = settings.mapping is None and read.fingerprints == record.get("inputs")
     if same_data and marks(settings) == then.common.settings:
         return Changes()
-    # What is broken now is left out, so that a partner's faulty row is told of that partner alone.
+    # What is broken now is left out, so that a faulty row counts for its partner alone.
     dataset = checked(
         read, settings, allow_faults=True, workspace=workspace, kpis=facts_of(settings)
     )

@@ -92,26 +92,29 @@ class Job:
             if page.is_partners
             else {"page": page.place}
         )
-        told = whose | {"period": str(self.parameters.get("period", ""))}
-        return {what: wanted for what, wanted in told.items() if wanted}
+        expected = whose | {"period": str(self.parameters.get("period", ""))}
+        return {what: wanted for what, wanted in expected.items() if wanted}
 
     def to_text(self) -> str:
         """Return the job as one line of text."""
-        told = asdict(self) | {
+        content = asdict(self) | {
             "notebook": str(self.notebook),
             "slice_folder": str(self.slice_folder),
             "shut": [str(place) for place in self.shut],
         }
-        return json.dumps(told)
+        return json.dumps(content)
 
     @classmethod
     def from_text(cls, text: str) -> Job:
         """Return the job that a line of text describes."""
-        told = json.loads(text)
-        told["page"] = Page(**told["page"])
-        told["notebook"], told["slice_folder"] = Path(told["notebook"]), Path(told["slice_folder"])
-        told["shut"] = tuple(Path(place) for place in told["shut"])
-        return cls(**told)
+        content = json.loads(text)
+        content["page"] = Page(**content["page"])
+        content["notebook"], content["slice_folder"] = (
+            Path(content["notebook"]),
+            Path(content["slice_folder"]),
+        )
+        content["shut"] = tuple(Path(place) for place in content["shut"])
+        return cls(**content)
 
 
 @dataclass(frozen=True)
@@ -146,8 +149,8 @@ class ReportResult:
     @classmethod
     def from_text(cls, text: str) -> ReportResult:
         """Return the result that a line of text describes."""
-        told = json.loads(text)
-        told["page"] = Page(**told["page"])
-        told["problems"] = tuple(Problem(**problem) for problem in told["problems"])
-        told["files"] = tuple(told["files"])
-        return cls(**told)
+        content = json.loads(text)
+        content["page"] = Page(**content["page"])
+        content["problems"] = tuple(Problem(**problem) for problem in content["problems"])
+        content["files"] = tuple(content["files"])
+        return cls(**content)

@@ -60,9 +60,9 @@ def manager_of(
                 return await super()._async_launch_kernel(kernel_cmd, **kw)
             sockets = listening(self.ip, (getattr(self, name) for name in port_names))
             by_port = {port: socket.fileno() for port, socket in sockets.items()}
-            told = Inherited(theirs.fileno(), by_port)
-            kw["env"][INHERITED] = told.to_text()
-            kw["pass_fds"] = (told.line, *by_port.values())
+            inherited = Inherited(theirs.fileno(), by_port)
+            kw["env"][INHERITED] = inherited.to_text()
+            kw["pass_fds"] = (inherited.line, *by_port.values())
             await super()._async_launch_kernel(kernel_cmd, **kw)
             for end in (*sockets.values(), theirs):
                 end.close()

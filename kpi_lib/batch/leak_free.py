@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kpi_lib.batch.jobs import Job
-from kpi_lib.data.dataset import Dataset
 from kpi_lib.errors import Problem
 from kpi_lib.leaks.allowed import Allowed
 from kpi_lib.leaks.known import Named, leak_check, people_in
 from kpi_lib.leaks.search import Leak, LeakCheck, Search
 from kpi_lib.measure.slices import FILE
-from kpi_lib.settings import Settings
+from kpi_lib.run import Run
 
 EDITION = "partner"
-_MOST = 8  # leaks that are told of one report
+_MOST = 8  # leaks that are listed of one report
 
 
 @dataclass(frozen=True)
@@ -26,10 +25,11 @@ class LeakFree:
     check: LeakCheck
 
     @classmethod
-    def of(cls, settings: Settings, dataset: Dataset, folder: Path, tables: list[str]) -> LeakFree:
+    def of(cls, run: Run, tables: list[str]) -> LeakFree:
         """Return the search for a run: all partners of its data, later ones too, and its tables."""
-        rows = dataset.tables["partners"].select("partner_id", "name").collect().iter_rows()
-        return cls(leak_check(settings, folder, tables, Named(dict(rows), people_in(settings))))
+        partners = run.dataset.tables["partners"].select("partner_id", "name").collect()
+        named = Named(dict(partners.iter_rows()), people_in(run.settings))
+        return cls(leak_check(run.settings, run.folder, tables, named))
 
     @property
     def let_through(self) -> tuple[Allowed, ...]:
@@ -43,8 +43,8 @@ class LeakFree:
         raw = json.loads((job.slice_folder / FILE).read_text(encoding="utf-8"))
         search = self.check.of(raw, job.page.subject)
         typed = search.typed()
-        told = {(leak.what, leak.whose, leak.text) for leak in typed}
-        shown = [leak for leak in _in_files(search, job, made) if _key(leak) not in told]
+        reported = {_key(leak) for leak in typed}
+        shown = [leak for leak in _in_files(search, job, made) if _key(leak) not in reported]
         return [_problem(leak, job) for leak in [*typed, *shown][:_MOST]]
 
 

@@ -40,7 +40,7 @@ def declared(notebook: Path) -> dict[str, Any]:
 def require_declared(notebook: Path, given: Iterable[Mapping[str, Any]]) -> None:
     """Raise RunError where the notebook does not declare a parameter that it will be passed.
 
-    `given` holds the parameters of every job; all faults are told at once.
+    `given` holds the parameters of every job; all faults are reported at once.
     """
     known = declared(notebook)
     unknown = sorted({name for parameters in given for name in parameters} - set(known))

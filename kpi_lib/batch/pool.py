@@ -23,10 +23,13 @@ COMMAND = (sys.executable, "-m", "kpi_lib.batch.worker")
 
 
 class Worker:
-    """One worker process, started with its first job; what it prints goes to a log."""
+    """One worker process, started with its first job; what it prints goes to a log.
 
-    def __init__(self, log: Path, command: Sequence[str] = COMMAND) -> None:
-        self.log, self.command = log, command
+    `plain`: the process ends with each job, and the next job starts one of its own.
+    """
+
+    def __init__(self, log: Path, command: Sequence[str] = COMMAND, *, plain: bool = False) -> None:
+        self.log, self.command, self.plain = log, command, plain
         self._process: subprocess.Popen[str] | None = None
 
     def make(self, job: Job, staging: Path, cell_seconds: int) -> ReportResult:
@@ -40,6 +43,8 @@ class Worker:
         finally:
             limit.cancel()
         if answer:
+            if self.plain:
+                self.stop()
             return ReportResult.from_text(answer)
         problem = Problem(job.page.label, self._how_it_died(process), "Run it again.")
         took = round(time.perf_counter() - started, 3)

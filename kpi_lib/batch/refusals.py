@@ -1,4 +1,4 @@
-"""What a kernel was refused, told to the batch over a line that the notebook cannot take back.
+"""What a kernel was refused, reported to the batch over a line that the notebook cannot take back.
 
 The kernel's end says what Python was asked for and refused; the batch's end hears it, and answers
 for the system what its filter of calls puts to it.

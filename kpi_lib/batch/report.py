@@ -26,7 +26,7 @@ from nbformat import NotebookNode  # noqa: E402
 from papermill.exceptions import PapermillExecutionError  # type: ignore[import-untyped] # noqa: E402
 from papermill.execute import execute_notebook  # type: ignore[import-untyped] # noqa: E402
 
-from kpi_lib.batch.atomic import write_whole  # noqa: E402
+from kpi_lib.atomic import write_whole  # noqa: E402
 from kpi_lib.batch.audit_hook import OWN_SLICE_ONLY  # noqa: E402
 from kpi_lib.batch.confinement import confinement_of  # noqa: E402
 from kpi_lib.batch.jobs import LAST_PART, Job, ReportResult  # noqa: E402
@@ -158,19 +158,20 @@ def _cell_problem(job: Job, error: PapermillExecutionError) -> Problem:
 def _require_whole(job: Job, notebook: NotebookNode, page: str) -> None:
     """Raise RunError where the page is not all of the notebook, or not the one asked for."""
     require_finished(notebook)
-    told = about(shown(notebook))  # what the page leaves out is not missing on it
+    described = about(shown(notebook))  # what the page leaves out is not missing on it
     problems = []
     images = len(re.findall(r"<img\b", page))
-    if images != told["images"]:
+    if images != described["images"]:
         problems.append(
             Problem(
-                job.page.label, f"the page has {images} images, its parts drew {told['images']}"
+                job.page.label,
+                f"the page has {images} images, its parts drew {described['images']}",
             )
         )
-    if LAST_PART not in told["parts"]:
+    if LAST_PART not in described["parts"]:
         problems.append(Problem(job.page.label, f"the last section, {LAST_PART}, is missing"))
     for what in dict.fromkeys((*job.bears, *WHOSE)):
-        wanted, held = job.bears.get(what), told.get(what)
+        wanted, held = job.bears.get(what), described.get(what)
         if held != wanted:
             problems.append(
                 Problem(job.page.label, f"the page is of {what} {held!r}, not {wanted!r}")

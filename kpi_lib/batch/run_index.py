@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from kpi_lib.batch.atomic import write_whole
+from kpi_lib.atomic import write_whole
 from kpi_lib.batch.findings import Findings
 from kpi_lib.batch.jobs import Job, Page, ReportResult
 from kpi_lib.leaks.allowed import Allowed
@@ -36,8 +36,8 @@ _LINK_TEXTS = {"partner": N_("For the partner"), "internal": N_("Internal")}
 
 
 @dataclass(frozen=True)
-class Run:
-    """One run of the batch: when, with what, and how long."""
+class RunRecord:
+    """What a run of the batch says of itself: when, with what, and how long."""
 
     started_at: str  # an ISO moment
     seconds: float
@@ -53,11 +53,13 @@ class Run:
     allowed: tuple[Allowed, ...] = ()  # what the search found and a person let stand
 
 
-def write_run(out: Path, run: Run, jobs: Sequence[Job], results: Sequence[ReportResult]) -> None:
+def write_record(
+    out: Path, run: RunRecord, jobs: Sequence[Job], results: Sequence[ReportResult]
+) -> None:
     """Write index.html and run.json of a run into the period's folder `out`."""
-    told = list(zip(jobs, results, strict=True))
-    of_partners = [(job, result) for job, result in told if job.page.is_partners]
-    of_run = [result for job, result in told if not job.page.is_partners]
+    pairs = list(zip(jobs, results, strict=True))
+    of_partners = [(job, result) for job, result in pairs if job.page.is_partners]
+    of_run = [result for job, result in pairs if not job.page.is_partners]
     of_run.sort(key=lambda result: result.page.group)  # what is about all comes first
     slices = [Slice.read(job.slice_folder) for job, _ in of_partners]
     index = _index(run, of_partners, slices, [_page_of_run(result) for result in of_run])
@@ -67,7 +69,7 @@ def write_run(out: Path, run: Run, jobs: Sequence[Job], results: Sequence[Report
 
 
 def run_record(
-    out: Path, run: Run, results: Sequence[ReportResult], card: Slice | None
+    out: Path, run: RunRecord, results: Sequence[ReportResult], card: Slice | None
 ) -> dict[str, Any]:
     """Return what run.json says."""
     failed = sorted({result.page.subject for result in results if not result.done})
@@ -132,13 +134,13 @@ def _sha256(file: Path) -> str:
 
 
 def _index(
-    run: Run,
-    told: Sequence[tuple[Job, ReportResult]],
+    run: RunRecord,
+    pairs: Sequence[tuple[Job, ReportResult]],
     slices: Sequence[Slice],
     pages: Sequence[Mapping[str, Any]],
 ) -> str:
     rows: dict[str, dict[str, Any]] = {}
-    for (job, result), card in zip(told, slices, strict=True):
+    for (job, result), card in zip(pairs, slices, strict=True):
         page = job.page
         row = rows.setdefault(page.subject, _row(page, card))
         row["stale"] = row["stale"] or result.stale
@@ -156,7 +158,7 @@ def _index(
             row["links"] = [(_("Error"), f"failed/{quote(partner_id)}/error.txt")]
     ordered = sorted(rows.values(), key=lambda row: (row["done"], -row["size"], row["name"]))
     first = slices[0] if slices else None
-    return index_page(ordered, pages=pages, **_about(run, ordered, pages, len(told), first))
+    return index_page(ordered, pages=pages, **_about(run, ordered, pages, len(pairs), first))
 
 
 def _page_of_run(result: ReportResult) -> dict[str, Any]:
@@ -199,7 +201,7 @@ def _link(page: Page) -> str:
 
 
 def _about(
-    run: Run,
+    run: RunRecord,
     rows: Sequence[Mapping[str, Any]],
     pages: Sequence[Mapping[str, Any]],
     reports: int,
@@ -229,4 +231,4 @@ def _about(
 def _of_figures(findings: Findings) -> list[str]:
     disputed = remarks.disputed_sentence(findings.disputed, findings.of_this_period)
     restated = remarks.restated_sentence(findings.restated)
-    return [f"{told}." for told in (disputed, restated) if told]
+    return [f"{sentence}." for sentence in (disputed, restated) if sentence]

@@ -13,22 +13,17 @@ from typing import Any
 
 from kpi_lib import paths
 from kpi_lib.batch.jobs import Job, Page
-from kpi_lib.batch.model_cache import Models
 from kpi_lib.batch.parameters import require_declared
-from kpi_lib.data.dataset import Dataset
-from kpi_lib.insights.playbook_rules import Playbook
 from kpi_lib.insights.portfolio_contents import Company, portfolio_slices
 from kpi_lib.insights.portfolio_outlook import told_of
-from kpi_lib.measure.comparisons import Compared
-from kpi_lib.measure.compute import Results
 from kpi_lib.measure.portfolio_rows import GROUPS
 from kpi_lib.measure.portfolio_rows import PAGE as PORTFOLIO
-from kpi_lib.measure.slices import FILE, Insights, of_the_run, write_slice
-from kpi_lib.quality.frames import measure_quality, write_quality
+from kpi_lib.measure.slices import FILE, of_the_run, write_slice
+from kpi_lib.quality.frames import write_quality
 from kpi_lib.quality.quality_slice import PAGE as DATA_QUALITY
 from kpi_lib.quality.quality_slice import quality_slice
 from kpi_lib.release import version
-from kpi_lib.settings import Settings
+from kpi_lib.run import Run
 
 OF_MODELS = ("cltv", "churn")
 SKIPPED = OF_MODELS  # where neither data nor code changed
@@ -36,20 +31,6 @@ NOTEBOOKS = {  # what each is given
     f"{PORTFOLIO}.ipynb": ("period", "as_of", "manager", "branch", "slice"),
     **{f"{page}.ipynb": ("period", "as_of", "slice") for page in (DATA_QUALITY, *OF_MODELS)},
 }
-
-
-@dataclass(frozen=True)
-class Basis:
-    """What the pages of a run are made from, and the hidden folder that keeps their data."""
-
-    results: Results
-    dataset: Dataset
-    settings: Settings
-    compared: Compared
-    insights: Insights
-    models: Models
-    playbook: Playbook | None
-    hidden: Path
 
 
 @dataclass(frozen=True)
@@ -68,16 +49,16 @@ def require_notebooks() -> None:
         require_declared(paths.notebook(name), [dict.fromkeys(parameters, "")])
 
 
-def write_pages(basis: Basis, slices: Path, final: Path, shut: tuple[Path, ...]) -> list[Job]:
+def write_pages(run: Run, slices: Path, final: Path, shut: tuple[Path, ...]) -> list[Job]:
     """Write the slice of every page of the run below `slices`; return a job for each.
 
     `final`: where the slices will lie when the jobs are run.
     """
     jobs = []
-    for wanted in (wanted for make in MAKERS for wanted in make(basis)):
+    for wanted in (wanted for make in MAKERS for wanted in make(run)):
         place = Path(paths.RUN_PAGES) / wanted.page.place
         write_slice(wanted.slice, slices / place)
-        calendar = basis.results.calendar
+        calendar = run.calendar
         parameters = {
             "period": str(calendar.period),
             "as_of": str(calendar.as_of) if calendar.to_date else "",
@@ -88,58 +69,52 @@ def write_pages(basis: Basis, slices: Path, final: Path, shut: tuple[Path, ...])
     return jobs
 
 
-def tell_of_reports(jobs: Iterable[Job], folder: Path) -> None:
+def add_reports(jobs: Iterable[Job], folder: Path) -> None:
     """Write into the portfolios' slices whose reports stand in the period's folder, whose failed.
 
     So no page links to what is not there, and it says what failed.
     """
     for job in jobs:
         if job.notebook.name == f"{PORTFOLIO}.ipynb":
-            told = json.loads((job.slice_folder / FILE).read_text(encoding="utf-8"))
-            ids = [partner["partner_id"] for partner in told["partners"]]
-            told["reports"] = {
+            slice_ = json.loads((job.slice_folder / FILE).read_text(encoding="utf-8"))
+            ids = [partner["partner_id"] for partner in slice_["partners"]]
+            slice_["reports"] = {
                 "there": [i for i in ids if (folder / "partners" / i / "internal.html").is_file()],
                 "failed": [i for i in ids if (folder / "failed" / i).is_dir()],
             }
-            write_slice(told, job.slice_folder)
+            write_slice(slice_, job.slice_folder)
 
 
-def _portfolios(basis: Basis) -> Iterator[WantedPage]:
+def _portfolios(run: Run) -> Iterator[WantedPage]:
     """Ask for the page of all partners, and for one of each manager and branch."""
     company = Company.of(
-        basis.results,
-        basis.dataset,
-        basis.settings,
-        basis.playbook,
-        basis.compared,
-        basis.insights,
+        run.results, run.dataset, run.settings, run.playbook, run.comparisons, run.insights
     )
-    for whose, told in portfolio_slices(company):
+    for whose, slice_ in portfolio_slices(company):
         group, _, name = whose.place.rpartition("/")
-        names = {partner["partner_id"]: partner["name"] for partner in told["partners"]}
-        told["outlook"] = told_of(basis.models.outlook, names, whole=whose.is_whole)
-        asked = {scope: whose.entity if scope == whose.scope else "" for scope in GROUPS}
-        yield WantedPage(Page(name, group=group), f"{PORTFOLIO}.ipynb", told, asked)
+        names = {partner["partner_id"]: partner["name"] for partner in slice_["partners"]}
+        slice_["outlook"] = told_of(run.models.outlook, names, whole=whose.is_whole)
+        entity = {scope: whose.entity if scope == whose.scope else "" for scope in GROUPS}
+        yield WantedPage(Page(name, group=group), f"{PORTFOLIO}.ipynb", slice_, entity)
 
 
-def _data_quality(basis: Basis) -> Iterator[WantedPage]:
+def _data_quality(run: Run) -> Iterator[WantedPage]:
     """Measure how good the data are, keep that as data, and ask for its page."""
-    quality = measure_quality(basis.results, basis.dataset)
-    write_quality(quality, basis.hidden / "quality")
-    told = quality_slice(quality, basis.results, basis.dataset, basis.settings)
-    yield WantedPage(Page(DATA_QUALITY), f"{DATA_QUALITY}.ipynb", told)
+    write_quality(run.quality, run.hidden / "quality")
+    slice_ = quality_slice(run.quality, run.results, run.dataset, run.settings)
+    yield WantedPage(Page(DATA_QUALITY), f"{DATA_QUALITY}.ipynb", slice_)
 
 
-def _of_models(basis: Basis) -> Iterator[WantedPage]:
+def _of_models(run: Run) -> Iterator[WantedPage]:
     """Ask for the page of each model."""
-    common = of_the_run(basis.results, basis.dataset, basis.settings)
-    made = {"version": version(), "model": basis.models.key[:12]}
+    common = of_the_run(run.results, run.dataset, run.settings)
+    made = {"version": version(), "model": run.models.key[:12]}
     for page in OF_MODELS:
-        told = {**common, "page": page, "told": basis.models.pages[page], "made": made}
-        yield WantedPage(Page(page), f"{page}.ipynb", told)
+        slice_ = {**common, "page": page, "told": run.models.pages[page], "made": made}
+        yield WantedPage(Page(page), f"{page}.ipynb", slice_)
 
 
-MAKERS: tuple[Callable[[Basis], Iterator[WantedPage]], ...] = (
+MAKERS: tuple[Callable[[Run], Iterator[WantedPage]], ...] = (
     _portfolios,
     _data_quality,
     _of_models,

@@ -9,11 +9,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import SimpleQueue
 
-from kpi_lib.batch.atomic import (
+from kpi_lib.atomic import (
     put_file,
     remove_file,
     remove_folder,
@@ -39,47 +39,53 @@ def run_reports(
     before_pages: Callable[[], None] = lambda: None,
     search: Search = lambda job, made: (),
     cell_seconds: int = CELL_SECONDS,
+    plain: bool = False,
 ) -> list[ReportResult]:
     """Make every page below `out`, the period's folder; return what came of each, in order.
 
     `progress` is called with each result as it comes; `before_pages` once all partners' reports
-    have their place, before the pages of the run, which may tell of them, are made. `search` looks
-    through the files of a page and returns why they may not take their place. Raises
-    RunError, before anything runs, where a notebook does not declare a parameter that it would be
-    given.
+    have their place, before the pages of the run, which may show them, are made. `search` looks
+    through the files of a page and returns why they may not take their place. `plain`: each page
+    has a worker process of its own, which ends with it. Raises RunError, before anything runs,
+    where a notebook does not declare a parameter that it would be given.
     """
     for notebook in dict.fromkeys(job.notebook for job in jobs):
         require_declared(
             notebook, [{**job.parameters, "slice": ""} for job in jobs if job.notebook == notebook]
         )
     prepare()
-    staging = out / ".run" / "staging"
-    shutil.rmtree(staging, ignore_errors=True)
+    batch = _Batch(out, progress, search, cell_seconds, plain)
+    shutil.rmtree(batch.staging, ignore_errors=True)
     units: dict[str, list[Job]] = {}
     for job in jobs:
         units.setdefault(job.page.unit, []).append(job)
-    batch = _Batch(out, staging, cell_seconds, progress, search)
     results = batch.run(units, max(1, workers), before_pages)
-    shutil.rmtree(staging, ignore_errors=True)
+    shutil.rmtree(batch.staging, ignore_errors=True)
     return [results[job.page] for job in jobs]
 
 
+@dataclass
 class _Batch:
-    """One run: its folders, its workers, and the results so far."""
+    """One run: its folder, how it makes a page, and its workers that have nothing to do."""
 
-    def __init__(
-        self, out: Path, staging: Path, cell_seconds: int, progress: Progress, search: Search
-    ) -> None:
-        self.out, self.staging = out, staging
-        self.cell_seconds, self.progress, self.search = cell_seconds, progress, search
-        self.idle: SimpleQueue[Worker] = SimpleQueue()
+    out: Path
+    progress: Progress
+    search: Search
+    cell_seconds: int
+    plain: bool
+    idle: SimpleQueue[Worker] = field(default_factory=SimpleQueue)
+
+    @property
+    def staging(self) -> Path:
+        """Where pages lie until they are whole."""
+        return self.out / ".run" / "staging"
 
     def run(
         self, units: dict[str, list[Job]], workers: int, before_pages: Callable[[], None]
     ) -> dict[Page, ReportResult]:
         """Make all pages, each worker one at a time: those of partners, then those of the run."""
         partners = {u: jobs for u, jobs in units.items() if jobs[0].page.is_partners}
-        pool = [Worker(self.out / ".run" / f"worker-{n}.log") for n in range(workers)]
+        pool = [self._worker(number) for number in range(workers)]
         for worker in pool:
             self.idle.put(worker)
         try:
@@ -91,6 +97,9 @@ class _Batch:
             for worker in pool:
                 worker.stop()
         return {result.page: result for result in made}
+
+    def _worker(self, number: int) -> Worker:
+        return Worker(self.out / ".run" / f"worker-{number}.log", plain=self.plain)
 
     def _make(self, units: dict[str, list[Job]], threads: ThreadPoolExecutor) -> list[ReportResult]:
         """Make these pages; what belongs together is settled together."""
@@ -155,5 +164,5 @@ def _keep_failure(folder: Path, results: Iterable[ReportResult]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for page in (*folder.glob("*.html"), *folder.glob("*.pdf")):
         page.unlink()
-    told = [f"{r.page.label}\n{r.error}\n" for r in results if not r.done]
-    write_whole(folder / "error.txt", "\n".join(told))
+    errors = [f"{r.page.label}\n{r.error}\n" for r in results if not r.done]
+    write_whole(folder / "error.txt", "\n".join(errors))

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from kpi_lib.batch.jobs import Job, ReportResult
-from kpi_lib.batch.model_cache import code_of, fingerprint
 from kpi_lib.measure.slices import FILE
+from kpi_lib.models.model_cache import code_of, fingerprint
 
 RECORD = "unchanged.json"
 
@@ -17,8 +17,8 @@ RECORD = "unchanged.json"
 def page_key(job: Job) -> str:
     """Return what a page is made from: its slice, its notebook, its parameters and the code."""
     made_of = fingerprint([job.slice_folder / FILE, job.notebook]) + fingerprint(code_of())
-    told = json.dumps(dict(job.parameters), sort_keys=True)
-    return hashlib.sha256(f"{made_of} {told}".encode()).hexdigest()
+    parameters = json.dumps(dict(job.parameters), sort_keys=True)
+    return hashlib.sha256(f"{made_of} {parameters}".encode()).hexdigest()
 
 
 def unchanged(jobs: Iterable[Job], folder: Path, hidden: Path) -> set[str]:
@@ -43,7 +43,7 @@ def remember(jobs: Iterable[Job], made: Iterable[ReportResult], hidden: Path) ->
 
 def _record(hidden: Path) -> dict[str, str]:
     try:
-        told = json.loads((hidden / RECORD).read_text(encoding="utf-8"))
+        record = json.loads((hidden / RECORD).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return told if isinstance(told, dict) else {}
+    return record if isinstance(record, dict) else {}

@@ -47,21 +47,19 @@ def explain(
     from kpi_lib.evidence.explain import explain as explain_kpi
     from kpi_lib.kpis.catalogue import catalogue_of
     from kpi_lib.kpis.registry import find
-    from kpi_lib.measure.compute import compute_with_working, period_asked
     from kpi_lib.measure.reconciliation import reconcile, reported_of
+    from kpi_lib.run import RunRequest, open_run
 
     settings = options.settings(params, data)
     find(kpi, catalogue_of(settings))
     if rows is not None:
         check_path(rows)
-    with options.workspace() as workspace:
-        dataset = options.load(settings, workspace)
-        wanted, day = period_asked(settings, dataset, period), options.day(as_of)
-        results, working = compute_with_working(dataset, settings, wanted, day, only=[kpi])
+    with open_run(settings, RunRequest(period, options.day(as_of))) as run:
+        results, working = run.working_of(kpi)
         explained = explain_kpi(kpi, results, partner, working)
-        reported = reported_of(explained.row, reconcile(results, dataset, settings))
+        reported = reported_of(explained.row, reconcile(results, run.dataset, settings.tolerances))
         typer.echo(in_words(explained, settings.reporting_currency, reported))
-        with dataset.unchanged():
+        with run.dataset.unchanged():
             behind = _rows_behind(kpi, results, working, partner, required=rows is not None)
     _print_rows(behind, {column for needed in explained.kpi.needs.values() for column in needed})
     if rows is not None:

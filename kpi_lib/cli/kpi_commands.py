@@ -15,6 +15,7 @@ from kpi_lib.cli.app import app
 from kpi_lib.errors import CallError
 
 if TYPE_CHECKING:
+    from kpi_lib.engine.calendar import Calendar
     from kpi_lib.engine.kpi import Kpi
     from kpi_lib.measure.compute import Results
 
@@ -37,18 +38,16 @@ def compute_command(
     """
     from kpi_lib.engine.backends import engine_of
     from kpi_lib.engine.coverage import beyond_the_data
-    from kpi_lib.measure.compute import compute_asked
+    from kpi_lib.run import RunRequest, open_run
 
-    settings = options.settings(params, data)
-    with options.workspace() as workspace:
-        dataset = options.load(settings, workspace, allow_faults)
-        results = compute_asked(settings, dataset, period, options.day(as_of), engine_of(engine))
+    request = RunRequest(period, options.day(as_of), allow_faults, engine_of(engine))
+    with open_run(options.settings(params, data), request) as run:
+        results = run.results
         _write_table(results, out)
-        rows, partners = len(results.table), len(results.partners)
-        typer.echo(
-            f"{out}: {rows:,} rows, {len(results.kpis)} KPIs, {partners} partners, {_told(results)}"
-        )
-        options.say_what_was_found(dataset)
+        rows, partners = f"{len(results.table):,} rows", f"{len(results.partners)} partners"
+        when = _when(results.calendar)
+        typer.echo(f"{out}: {rows}, {len(results.kpis)} KPIs, {partners}, {when}")
+        options.say_what_was_found(run.dataset)
         for line in beyond_the_data(results.calendar, results.coverage):
             typer.echo(line)
 
@@ -114,6 +113,6 @@ def _write_table(results: Results, out: Path) -> None:
     write_table(results.table, out)
 
 
-def _told(results: Results) -> str:
-    calendar = results.calendar
+def _when(calendar: Calendar) -> str:
+    """Return the period in words, and up to which day where it is cut."""
     return f"{calendar.period}" + (f" up to {calendar.as_of}" if calendar.to_date else "")

@@ -168,8 +168,8 @@ def status(
 
     Example: kpi status --period 2011-Q3 --why Germany
     """
-    from kpi_lib.batch.published import read_record
     from kpi_lib.mail.outbox import Outbox
+    from kpi_lib.measure.published import read_record
 
     options.require_project("status", out, params, data)
     settings = options.settings(params, data)
@@ -298,11 +298,10 @@ def _folder(settings: Settings, period: str | None, out: Path | None) -> Path:
     reports = (out or paths.reports()).resolve()
     if period is not None:
         return reports / str(Period.parse(period, settings.year_end))
-    from kpi_lib.engine.coverage import coverage_of, default_period
+    from kpi_lib.run import RunRequest, open_run
 
-    with options.workspace() as workspace:
-        dataset = options.load(settings, workspace, allow_faults=True)
-        return reports / str(default_period(coverage_of(dataset, settings), settings.year_end))
+    with open_run(settings, RunRequest(allow_faults=True)) as run:
+        return reports / str(run.period)
 
 
 def _announce(bar: Any) -> Callable[[int], Callable[[Entry], None]]:

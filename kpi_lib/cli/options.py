@@ -73,24 +73,18 @@ def settings(params: Path | None, data: str | None) -> Settings:
 
 def _warn_of_secrets(settings: Settings, data: str | None) -> None:
     """Say where a password stands that others on this machine may read."""
-    told = []
+    warnings = []
     if data is not None and Address(data).holds_secret:
-        told.append("--data: meanwhile its password stands in the list of this machine's processes")
+        warnings.append(
+            "--data: meanwhile its password stands in the list of this machine's processes"
+        )
     if settings.file_holds_secret and others_may_read(settings.file):
-        told.append(f"{paths.shown(settings.file)}: others may read the password in it; chmod 600")
-    for line in told:
+        warnings.append(
+            f"{paths.shown(settings.file)}: others may read the password in it; chmod 600"
+        )
+    for line in warnings:
         todo = f"Or take it out of the URL, and set {OF_DATA} or {OF_DATA}_FILE."
         typer.echo(f"warning: {line}\n    {todo}", err=True)
-
-
-def load(settings: Settings, workspace: Path, allow_faults: bool = False) -> Dataset:
-    """Return the data as typed tables; raise DataError where they break the contract."""
-    from kpi_lib.data.dataset import load_dataset
-    from kpi_lib.kpis.kpi_ends import facts_of
-
-    return load_dataset(
-        settings, allow_faults=allow_faults, workspace=workspace, kpis=facts_of(settings)
-    )
 
 
 def day(text: str | None) -> date | None:

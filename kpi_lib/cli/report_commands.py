@@ -17,9 +17,9 @@ from kpi_lib.errors import CallError
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+    from kpi_lib.batch.batch_run import Outcome
     from kpi_lib.batch.findings import Findings
     from kpi_lib.batch.jobs import ReportResult
-    from kpi_lib.batch.run import Outcome
 
 NAMED = 3  # past figures that changed, of those a run closes with
 
@@ -38,9 +38,7 @@ def run(
     out: Annotated[
         Path | None, typer.Option("--out", help="Instead of reports/; PERIOD/ is made in it.")
     ] = None,
-    plain: Annotated[
-        bool, typer.Option("--plain", help="Cold kernels, one process each (the only way yet).")
-    ] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="Cold kernels, one process each.")] = False,
     pdf: options.Pdf = False,
     allow_faults: options.AllowFaults = False,
     params: options.Params = None,
@@ -51,21 +49,21 @@ def run(
     Example: kpi run --period 2011-Q3 --partners Germany France --jobs 2
     """
     from kpi_lib import paths
-    from kpi_lib.batch.run import Asked
-    from kpi_lib.batch.run import run as run_batch
+    from kpi_lib.batch.batch_run import BatchRequest, run_batch
 
     options.require_project("run", params, data)
-    asked = Asked(
+    request = BatchRequest(
         period=period,
         as_of=options.day(as_of),
         partners=options.named(partners, more),
         allow_faults=allow_faults,
         workers=jobs or os.cpu_count() or 1,
         pdf=pdf,
+        plain=plain,
     )
     with options.progress() as progress:
         outcome = run_batch(
-            options.settings(params, data), asked, out or paths.reports(), _announce(progress)
+            options.settings(params, data), request, out or paths.reports(), _announce(progress)
         )
     _say_outcome(outcome)
     if outcome.failed:
@@ -87,8 +85,7 @@ def preview(
     Example: kpi preview Germany --edition internal
     """
     from kpi_lib import paths
-    from kpi_lib.batch.run import Asked
-    from kpi_lib.batch.run import run as run_batch
+    from kpi_lib.batch.batch_run import BatchRequest, run_batch
     from kpi_lib.measure.slices import EDITIONS
 
     options.require_project("preview", params, data)
@@ -96,7 +93,7 @@ def preview(
         raise CallError.at("--edition", f"there is no {edition!r}", f"Use {', '.join(EDITIONS)}.")
     if pdf and edition != "partner":
         raise CallError.at("--pdf", f"edition {edition} has none", "Only the partner's has a PDF.")
-    asked = Asked(
+    request = BatchRequest(
         period=period,
         as_of=options.day(as_of),
         pdf=pdf,
@@ -105,9 +102,9 @@ def preview(
         earlier=paths.reports(),
         of_run=False,
     )
-    place = paths.reports() / ".preview"
+    out = paths.reports() / ".preview"
     outcome = run_batch(
-        options.settings(params, data), asked, place, lambda count: lambda result: None
+        options.settings(params, data), request, out, lambda count: lambda result: None
     )
     for result in outcome.results:
         if not result.done:
@@ -153,7 +150,7 @@ def _say_outcome(outcome: Outcome) -> None:
     for name, count in outcome.left_out.items():
         rows = counted(count, "row")
         console.print(f"{name}: {rows} with faults left out, as every page says")
-    for line in (*outcome.warnings, *_told(outcome.findings)):
+    for line in (*outcome.warnings, *_finding_lines(outcome.findings)):
         console.print(escape(line))
     if outcome.failed:
         table = Table("page", "why", box=None)
@@ -164,16 +161,16 @@ def _say_outcome(outcome: Outcome) -> None:
     console.print(f"Open {outcome.folder / 'index.html'}")
 
 
-def _told(findings: Findings) -> list[str]:
+def _finding_lines(findings: Findings) -> list[str]:
     """Return what a run says of its figures: a line each for disputes and for past figures."""
     from kpi_lib.show.common import data_notes as remarks
 
     disputed = remarks.disputed_sentence(findings.disputed, findings.of_this_period)
     restated = remarks.restated_sentence(findings.restated)
-    told = [f"{disputed}: see reconciliation.parquet"] if disputed else []
+    lines = [f"{disputed}: see reconciliation.parquet"] if disputed else []
     if restated:
         largest = "; ".join(findings.lines[:NAMED])
-        told.append(f"{restated}: {largest}" if largest else restated)
-    return told + [
+        lines.append(f"{restated}: {largest}" if largest else restated)
+    return lines + [
         f"Could not be compared with what was published: {why}" for why in findings.not_compared
     ]

@@ -37,11 +37,11 @@ def suggest(
 
     Example: kpi targets suggest --growth 0.05 --period 2026-Q4
     """
-    from kpi_lib.batch.atomic import write_whole
-    from kpi_lib.measure.compute import compute, period_asked
+    from kpi_lib.atomic import write_whole
     from kpi_lib.measure.suggested_targets import suggest_targets
     from kpi_lib.paths import shown
     from kpi_lib.regular import is_there
+    from kpi_lib.run import RunRequest, open_run
 
     options.require_project("targets suggest", out, params, data)
     if not 0 <= growth <= 1:
@@ -54,14 +54,12 @@ def suggest(
         raise CallError.at(shown(place), "it is there already, and may hold what was agreed", todo)
     if not place.parent.is_dir():
         raise CallError.at("--out", f"there is no folder {place.parent}", "Make it first.")
-    with options.workspace() as workspace:
-        dataset = options.load(settings, workspace)
-        asked = period_asked(settings, dataset, period)
-        wanted = asked if period else asked.next()
-        suggested = suggest_targets(compute(dataset, settings, wanted), settings, growth)
+    with open_run(settings, RunRequest(period)) as run:
+        wanted = run.period if period else run.period.next()
+        suggested = suggest_targets(run.results_in(wanted), settings, growth)
     if suggested.is_empty():
-        told = f"no KPI of a profile has a figure a year before {wanted} and no target"
-        raise CallError.at("targets", told, "Name another period with --period.")
+        found = f"no KPI of a profile has a figure a year before {wanted} and no target"
+        raise CallError.at("targets", found, "Name another period with --period.")
     write_whole(place, suggested.write_csv())
     partners = suggested["entity"].n_unique()
     typer.echo(f"{shown(place)}: {len(suggested):,} targets of {partners} partners for {wanted}")

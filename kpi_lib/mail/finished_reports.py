@@ -16,10 +16,10 @@ from nbformat import NotebookNode
 from kpi_lib import paths
 from kpi_lib.batch.input_hashes import changes_since
 from kpi_lib.batch.jobs import LAST_PART, Page
-from kpi_lib.batch.published import TABLE, read_record
 from kpi_lib.errors import CallError, RunError
 from kpi_lib.mail.addresses import fault_of_name
 from kpi_lib.mail.recipients import Partners
+from kpi_lib.measure.published import TABLE, read_record
 from kpi_lib.measure.row_hashes import Changes
 from kpi_lib.publish.exporter import about, require_finished
 from kpi_lib.settings import Settings

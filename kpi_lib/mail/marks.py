@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, astuple, dataclass, fields
 from pathlib import Path
 
-from kpi_lib.batch.atomic import write_whole
+from kpi_lib.atomic import write_whole
 from kpi_lib.errors import MailError
 from kpi_lib.mail.events import Event
 

@@ -16,7 +16,7 @@ from email.policy import SMTP
 from pathlib import Path
 from typing import Any
 
-from kpi_lib.batch.atomic import HIDDEN, swap_folder, write_whole
+from kpi_lib.atomic import HIDDEN, swap_folder, write_whole
 from kpi_lib.errors import CallError, MailError, RunError
 from kpi_lib.leaks.known import INTERNAL, Named, leak_check
 from kpi_lib.leaks.search import LeakCheck, Person

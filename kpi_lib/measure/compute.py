@@ -67,7 +67,7 @@ class Results:
 
     @cached_property
     def coarse_standings(self) -> CoarseStandings:
-        """What each partner may be told of how it stands among the others."""
+        """What each partner may be shown of how it stands among the others."""
         return coarse_standings(self)
 
     def why_not_yet(self, partner_id: str) -> str | None:
@@ -141,10 +141,14 @@ def compute_with_working(
     stage = SecondStage.of(
         kpis, cube, {str(family): weight for family, weight in settings.weights.items()}
     )
-    told = {kpi.id: _tell(kpi, cube, targets, stage) for kpi in kpis if kpi.family != GOALS}
-    told |= {kpi.id: _tell(kpi, cube, targets, stage) for kpi in kpis if kpi.family == GOALS}
-    kpis = tuple(kpi for kpi in kpis if len(told[kpi.id][0]))  # a pack's may concern nobody here
-    rows, history = [told[kpi.id][0] for kpi in kpis], [told[kpi.id][1] for kpi in kpis]
+    frames = {
+        kpi.id: _table_and_history(kpi, cube, targets, stage) for kpi in kpis if kpi.family != GOALS
+    }
+    frames |= {
+        kpi.id: _table_and_history(kpi, cube, targets, stage) for kpi in kpis if kpi.family == GOALS
+    }
+    kpis = tuple(kpi for kpi in kpis if len(frames[kpi.id][0]))  # a pack's may concern nobody here
+    rows, history = [frames[kpi.id][0] for kpi in kpis], [frames[kpi.id][1] for kpi in kpis]
     results = Results(
         table=pl.concat([empty_table(), *rows]),
         history=pl.concat([empty_history(), *history]),
@@ -162,10 +166,10 @@ def compute_with_working(
 
 def _since(kpis: tuple[Kpi, ...], cube: Cube, targets: Agreed) -> dict[str, date]:
     """Return by KPI from which day on the data cover it; of a goal, all that it counts too."""
-    told = [kpi for kpi in kpis if not kpi.lacking(cube.scanner.relations)]
-    since = {kpi.id: cube.coverage.since_when(kpi.tables) for kpi in told}
-    counted = {kpi.id: since[kpi.id] for kpi in told if kpi.family != GOALS}
-    for goal in told:
+    counted_kpis = [kpi for kpi in kpis if not kpi.lacking(cube.scanner.relations)]
+    since = {kpi.id: cube.coverage.since_when(kpi.tables) for kpi in counted_kpis}
+    counted = {kpi.id: since[kpi.id] for kpi in counted_kpis if kpi.family != GOALS}
+    for goal in counted_kpis:
         if goal.family == GOALS:
             named = cube.standings.values if counts_objectives(goal) else targets.kpis
             of_counted = (counted[kpi] for kpi in named if kpi in counted)
@@ -181,7 +185,7 @@ def _wanted(known: dict[str, Kpi], only: Collection[str]) -> list[Kpi]:
     return named
 
 
-def _tell(
+def _table_and_history(
     kpi: Kpi, cube: Cube, targets: Agreed, stage: SecondStage
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return a KPI's rows of the table and its history; enter in the standings what goals need."""

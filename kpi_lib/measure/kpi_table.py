@@ -44,7 +44,7 @@ def rows_of(
     `paced`: its targets as they are held against the figures; `statuses`: what came of it.
     """
     now = cube.calendar.now
-    told = _comparable(figures, cube)
+    values = _comparable(figures, cube)
     blank = np.full(cube.shape[0], np.nan)
     value = figures.value[:, now]
     standing = standings(value, kpi.better, cube)
@@ -59,22 +59,22 @@ def rows_of(
         "denominator": figures.denominator[:, now],
         "n": figures.n[:, now],
         "missing": pl.Series(figures.why.tolist(), dtype=pl.String),
-        "previous": _at(told, int(cube.calendar.previous[now])),
-        "year_ago": _at(told, int(cube.calendar.year_ago[now])),
-        "baseline": _baseline(told, paced, cube),
+        "previous": _at(values, int(cube.calendar.previous[now])),
+        "year_ago": _at(values, int(cube.calendar.year_ago[now])),
+        "baseline": _baseline(values, paced, cube),
         "target": target,
         "minimum": blank if paced is None else paced.floor(kpi)[:, now],
         "variance": value - target,
         "status": pl.Series(STATUSES).gather(statuses[:, now]),
         "benchmark": _benchmark(kpi.benchmark, value, cube),
-        "trend": pl.Series(trends(told[:, cube.calendar.recent]).tolist(), dtype=pl.String),
+        "trend": pl.Series(trends(values[:, cube.calendar.recent]).tolist(), dtype=pl.String),
         "peer_percentile": standing.percentile,
         "peers": standing.peers,
         "peer_q1": standing.q1,
         "peer_median": standing.median,
         "peer_q3": standing.q3,
         "off_track_periods": off_track_periods(
-            np.where(np.isnan(told), NO_DATA, statuses), cube.calendar.recent
+            np.where(np.isnan(values), NO_DATA, statuses), cube.calendar.recent
         ),
         "low": figures.low[:, now],
         "high": figures.high[:, now],
@@ -92,12 +92,12 @@ def history_of(kpi: Kpi, figures: Figures, cube: Cube) -> pl.DataFrame:
     at = np.flatnonzero(_shown(kpi, figures, cube))
     who = cube.entities.frame.select("scope", "entity")[at]
     labels = pl.Series([str(cube.calendar.periods[slot]) for slot in recent], dtype=pl.String)
-    told = _told(figures, cube)[at][:, recent]
-    n = np.where(np.isnan(told), np.nan, figures.n[at][:, recent])
+    values = _covered_values(figures, cube)[at][:, recent]
+    n = np.where(np.isnan(values), np.nan, figures.n[at][:, recent])
     return pl.concat([who] * len(recent)).with_columns(
         kpi=pl.lit(kpi.id),
         period=labels.gather(np.repeat(np.arange(len(recent)), len(at))),
-        value=pl.Series(told.T.ravel(), nan_to_null=True, dtype=pl.Float64),
+        value=pl.Series(values.T.ravel(), nan_to_null=True, dtype=pl.Float64),
         n=pl.Series(n.T.ravel(), nan_to_null=True, dtype=pl.Float64).cast(pl.Int64),
         covered=np.repeat(cube.covered(figures.since)[recent], len(at)),
     )
@@ -109,7 +109,7 @@ def _shown(kpi: Kpi, figures: Figures, cube: Cube) -> np.ndarray:
     return (frame["has_row"] & frame["scope"].is_in(kpi.scopes)).to_numpy() & figures.shown
 
 
-def _told(figures: Figures, cube: Cube) -> np.ndarray:
+def _covered_values(figures: Figures, cube: Cube) -> np.ndarray:
     """Return the values of periods of which something can be known; P stays as it is.
 
     Nothing can be of a partner before it joined, nor of anything before the data begin.
@@ -126,21 +126,21 @@ def _told(figures: Figures, cube: Cube) -> np.ndarray:
 def _comparable(figures: Figures, cube: Cube) -> np.ndarray:
     """Return the values without those of periods that the data do not cover; P stays as it is."""
     counts = cube.covered(figures.since, or_now=True)
-    return np.where(counts, _told(figures, cube), np.nan)
+    return np.where(counts, _covered_values(figures, cube), np.nan)
 
 
-def _at(told: np.ndarray, slot: int) -> np.ndarray:
-    return told[:, slot] if slot >= 0 else np.full(len(told), np.nan)
+def _at(values: np.ndarray, slot: int) -> np.ndarray:
+    return values[:, slot] if slot >= 0 else np.full(len(values), np.nan)
 
 
-def _baseline(told: np.ndarray, targets: Targets | None, cube: Cube) -> np.ndarray:
+def _baseline(values: np.ndarray, targets: Targets | None, cube: Cube) -> np.ndarray:
     """Return the agreed baseline, else the mean of the year before P, where half has values."""
-    year = told[:, cube.calendar.year_before]
+    year = values[:, cube.calendar.year_before]
     known = ~np.isnan(year)
     count = known.sum(axis=1)
     total = np.where(known, year, 0.0).sum(axis=1)
     enough = (count * 2 >= year.shape[1]) & (count > 0)
-    mean = np.divide(total, count, out=np.full(len(told), np.nan), where=enough)
+    mean = np.divide(total, count, out=np.full(len(values), np.nan), where=enough)
     if targets is None:
         return mean
     agreed = targets.baseline[:, cube.calendar.now]

@@ -46,11 +46,17 @@ def unreported_of(results: Results, dataset: Dataset) -> pl.DataFrame:
     reported = dataset.tables.get("partner_reported")
     if reported is None:
         return pl.DataFrame(schema=_UNREPORTED)
-    told = reported.collect()
-    told = told if "owner" in told.columns else told.with_columns(owner=pl.lit(None, pl.String))
+    reports = reported.collect()
+    reports = (
+        reports
+        if "owner" in reports.columns
+        else reports.with_columns(owner=pl.lit(None, pl.String))
+    )
     before = str(results.calendar.period.previous())
-    now = told.filter(pl.col("period") == str(results.calendar.period))
-    last = told.filter(pl.col("period") == before).join(now, on=["partner_id", "kpi"], how="anti")
+    now = reports.filter(pl.col("period") == str(results.calendar.period))
+    last = reports.filter(pl.col("period") == before).join(
+        now, on=["partner_id", "kpi"], how="anti"
+    )
     own = owners_of(results.partners).rename({"owner_is": "else_is", "owner": "else"})
     named = pl.col("owner").is_not_null()
     columns = {
@@ -97,7 +103,7 @@ def by_owner(
         ),
         unreported.group_by(_OWNER).agg(reports=pl.len()),
     ]
-    told = pl.concat([frame.cast({pl.UInt32: pl.Int64}) for frame in counts], how="diagonal")
-    summed = told.group_by(_OWNER).agg(pl.col(list(_OWNERS)[2:]).sum())
+    counted = pl.concat([frame.cast({pl.UInt32: pl.Int64}) for frame in counts], how="diagonal")
+    summed = counted.group_by(_OWNER).agg(pl.col(list(_OWNERS)[2:]).sum())
     order = ["kpis", "of_some", "zeros", "reports"]
     return summed.sort(*order, *_OWNER, descending=[True] * 4 + [False] * 2).cast(_OWNERS)  # type: ignore[arg-type]

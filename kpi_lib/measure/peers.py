@@ -1,7 +1,7 @@
 """Where a partner stands among the other partners of its type; never naming one.
 
 Exact, and so for the company itself: of a few others a quartile is one's own figure. What a partner
-may be told is in `coarse_standings`.
+may be shown is in `coarse_standings`.
 """
 
 from __future__ import annotations
@@ -81,8 +81,8 @@ def _fill(
     standing.percentile[members] = np.where(enough, share, np.nan)
     own_place = np.where(active, np.searchsorted(field, values, side="left"), len(field))
     for quantile, figures in ((0.25, standing.q1), (0.5, standing.median), (0.75, standing.q3)):
-        told = _quantile_of_others(field, own_place, others, quantile)
-        figures[members] = np.where(enough, told, np.nan)
+        value_of_others = _quantile_of_others(field, own_place, others, quantile)
+        figures[members] = np.where(enough, value_of_others, np.nan)
 
 
 def _quantile_of_others(

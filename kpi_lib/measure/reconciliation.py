@@ -14,10 +14,8 @@ from kpi_lib.engine.calendar import Calendar
 from kpi_lib.engine.equality import EQUAL, at_least, same
 from kpi_lib.engine.kpi import Kpi
 from kpi_lib.errors import CallError
-from kpi_lib.kpis.catalogue import catalogue_of
 from kpi_lib.measure.compute import Results
 from kpi_lib.periods import Period, at_least_as_long
-from kpi_lib.settings import Settings
 
 DEFAULT_TOLERANCE = (
     0.01  # of our figure's size, for a KPI that the settings' tolerances do not name
@@ -33,32 +31,35 @@ SCHEMA: dict[str, pl.DataType] = {
     **dict.fromkeys(("since", "status", "why"), pl.String()),
 }
 _PERIODS = {"period": pl.String(), "no_match": pl.String(), "start": pl.Date(), "end": pl.Date()}
-_KPIS = {**dict.fromkeys(("kpi", "unknown", "untold"), pl.String()), "tolerance": pl.Float64()}
+_KPIS = {
+    **dict.fromkeys(("kpi", "unknown", "not_of_partners"), pl.String()),
+    "tolerance": pl.Float64(),
+}
 
 
-def reconcile(results: Results, dataset: Dataset, settings: Settings) -> pl.DataFrame:
+def reconcile(results: Results, dataset: Dataset, tolerances: Mapping[str, float]) -> pl.DataFrame:
     """Return partner-reported figures beside ours: one row per partner, KPI and period.
 
     Of the partners of the run, those reported on or before its last day, of its period and the
     earlier ones of its history, and of periods within its own that are of another length.
     `difference` is reported less ours, `relative` that over our size. `status` is agreed, where the
-    difference is within `tolerance` times our size; disputed, `since` the first of the disputed
-    periods in a row that end with this one; no_figure, where we have none; or not_compared: there
-    is none of ours that means the same. Of the last two `why` says why.
+    difference is within the KPI's share of `tolerances` times our size; disputed, `since` the first
+    of the disputed periods in a row that end with this one; no_figure, where we have none; or
+    not_compared: there is none of ours that means the same. Of the last two `why` says why.
     """
     reported = dataset.tables.get("partner_reported")
     if reported is None or not set(SAID) <= set(reported.collect_schema()):
         return pl.DataFrame(schema=SCHEMA)
-    told = _told(reported, results)
-    periods = _periods(told["period"].unique().sort(), results.calendar)
-    kpis = _kpis(told["kpi"].unique().sort(), results, settings)
-    beside = told.join(periods, on="period").join(kpis, on="kpi")
+    claims = _reported_by(reported, results)
+    periods = _periods(claims["period"].unique().sort(), results.calendar)
+    kpis = _kpis(claims["kpi"].unique().sort(), results, tolerances)
+    beside = claims.join(periods, on="period").join(kpis, on="kpi")
     beside = beside.join(_ours(results), on=["partner_id", "kpi", "period"], how="left")
     part = pl.when(pl.col("ours").is_not_null()).then("in_part")
     beside = beside.with_columns(no_match=pl.coalesce("no_match", part))
     judged = _judged(beside).sort("partner_id", "kpi", "start", "end", "period", nulls_last=True)
-    told_since = _since(judged, results.calendar)
-    return judged.with_columns(since=told_since).select(*SCHEMA).cast(SCHEMA)  # type: ignore[arg-type]
+    since = _since(judged, results.calendar)
+    return judged.with_columns(since=since).select(*SCHEMA).cast(SCHEMA)  # type: ignore[arg-type]
 
 
 def reported_of(row: Mapping[str, Any], reconciliation: pl.DataFrame) -> dict[str, Any] | None:
@@ -70,7 +71,7 @@ def reported_of(row: Mapping[str, Any], reconciliation: pl.DataFrame) -> dict[st
     return found.row(0, named=True) if len(found) else None
 
 
-def _told(reported: pl.LazyFrame, results: Results) -> pl.DataFrame:
+def _reported_by(reported: pl.LazyFrame, results: Results) -> pl.DataFrame:
     """Return the rows that exist by the run's last day, of the partners that have joined by it."""
     exists = pl.col("reported_on") <= results.calendar.as_of
     known = reported.filter(exists).collect().rename({"value": "reported"})
@@ -122,18 +123,17 @@ def _no_match(period: Period, calendar: Calendar) -> str | None:
     return f"it is of all of {period}, and this run stops at {last}"
 
 
-def _kpis(ids: Iterable[str], results: Results, settings: Settings) -> pl.DataFrame:
+def _kpis(ids: Iterable[str], results: Results, tolerances: Mapping[str, float]) -> pl.DataFrame:
     """Return one row for each KPI: tolerance, and why there is no such, or why none of a partner.
 
-    `unknown` and `untold` are null where there is nothing to say.
+    `unknown` and `not_of_partners` are null where there is nothing to say.
     """
-    known = catalogue_of(settings)
-    tolerances = settings.tolerances
+    known = results.catalogue
     rows = [
         (
             kpi,
             None if kpi in known else f"there is no KPI {kpi!r}",
-            _untold(known[kpi], results.calendar.period) if kpi in known else None,
+            _not_of_partners(known[kpi], results.calendar.period) if kpi in known else None,
             tolerances.get(kpi, DEFAULT_TOLERANCE),
         )
         for kpi in ids
@@ -141,7 +141,7 @@ def _kpis(ids: Iterable[str], results: Results, settings: Settings) -> pl.DataFr
     return pl.DataFrame(rows, schema=_KPIS, orient="row")
 
 
-def _untold(kpi: Kpi, period: Period) -> str | None:
+def _not_of_partners(kpi: Kpi, period: Period) -> str | None:
     if "partner" not in kpi.scopes:
         return "it is told of no single partner"
     if not at_least_as_long(period, kpi.cadence):
@@ -188,7 +188,7 @@ def _no_figure() -> pl.Expr:
     later = pl.col("joined_on") > pl.col("end")
     not_joined = pl.when(later).then(pl.lit("the partner had not joined then"))
     nothing = pl.lit("there is no value of it")
-    return pl.coalesce("untold", not_joined, "missing", "in_part", nothing)
+    return pl.coalesce("not_of_partners", not_joined, "missing", "in_part", nothing)
 
 
 def _agrees(beside: pl.DataFrame) -> pl.Series:

@@ -1,6 +1,6 @@
 """What partners' figures rest on: their own rows, as known on the last day that counts, as hashes.
 
-A run keeps them, so that before a page is mailed it can be told whose past has changed since. What
+A run keeps them, so that before a page is mailed it can be said whose past has changed since. What
 happened later, or to others, changes nobody's past. What a page tells of others (peers' means, the
 models' fits, totals of the company) is as of its run: the next run tells it anew, and it holds
 nobody's e-mail back, or no order of anybody could come in between.
@@ -169,9 +169,9 @@ class _Known:
         if spec.day not in names:
             return pl.lit(True)
         looked_up = (name for lookup in rows.lookups for name in lookup.names)
-        told = [name for name in (*spec.events, *looked_up) if name in names]
+        named = [name for name in (*spec.events, *looked_up) if name in names]
         is_past = pl.col(spec.day) <= int(self.scanner.calendar.lasts.max())
-        return pl.any_horizontal(is_past, *(pl.col(name).is_not_null() for name in told))
+        return pl.any_horizontal(is_past, *(pl.col(name).is_not_null() for name in named))
 
     @cached_property
     def _paths(self) -> pl.LazyFrame:
@@ -206,10 +206,10 @@ def _sums() -> list[pl.Expr]:
 
 def marks(settings: Settings) -> dict[str, str]:
     """Return a hash of each setting that figures depend on."""
-    told = settings.model_dump(mode="json", exclude=set(NOT_COUNTED))
+    values = settings.model_dump(mode="json", exclude=set(NOT_COUNTED))
     return {
         name: hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
-        for name, value in told.items()
+        for name, value in values.items()
     }
 
 
@@ -232,8 +232,8 @@ class Change:
 
     def __str__(self) -> str:
         counts = {"new": self.came, "gone": self.went, "changed": self.changed}
-        told = ", ".join(f"{counted(n, 'row')} {what}" for what, n in counts.items() if n)
-        return f"{self.table} ({told})"
+        text = ", ".join(f"{counted(n, 'row')} {what}" for what, n in counts.items() if n)
+        return f"{self.table} ({text})"
 
 
 @dataclass(frozen=True)
@@ -252,7 +252,9 @@ def changes(then: Inputs, now: Inputs) -> Changes:
         if then.common.columns.get(table) == now.common.columns.get(table):
             for partner_id, change in _of_table(table, then.rows[table], now.rows[table]):
                 of_partner.setdefault(partner_id, []).append(change)
-    return Changes(of_all, {partner_id: tuple(told) for partner_id, told in of_partner.items()})
+    return Changes(
+        of_all, {partner_id: tuple(changed) for partner_id, changed in of_partner.items()}
+    )
 
 
 def _in_common(then: Common, now: Common) -> Iterator[str]:
@@ -275,8 +277,8 @@ def _differing(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 def _of_table(table: str, then: pl.LazyFrame, now: pl.LazyFrame) -> Iterator[tuple[str, Change]]:
     """Yield each partner whose rows of a table are not what they were, and how many are not."""
     sums = [side.group_by(PARTNER).agg(*_sums()) for side in (then, now)]
-    told = pl.concat(pl.collect_all(sums, engine="streaming"))
-    other = told.filter(told.is_unique()).select(PARTNER).unique()
+    checksums = pl.concat(pl.collect_all(sums, engine="streaming"))
+    other = checksums.filter(checksums.is_unique()).select(PARTNER).unique()
     if other.is_empty():
         return
     then, now = (side.join(other.lazy(), on=PARTNER, how="semi") for side in (then, now))

@@ -72,7 +72,7 @@ _judged: dict[tuple[int, int], bool] = {}
 
 def _is_certain(case: tuple[int, int], score: int, ranks: np.ndarray) -> bool:
     if case not in _judged:
-        told = ranks[ranks >= 0]
-        something = score != 0 and len(told) >= FEWEST_VALUES
-        _judged[case] = something and bool(kendalltau(range(len(told)), told).pvalue < CERTAIN)
+        known = ranks[ranks >= 0]
+        something = score != 0 and len(known) >= FEWEST_VALUES
+        _judged[case] = something and bool(kendalltau(range(len(known)), known).pvalue < CERTAIN)
     return _judged[case]

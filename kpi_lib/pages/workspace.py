@@ -1,9 +1,11 @@
-"""The analyst's desk: what a notebook needs, computed once and kept until something changes.
+"""The analyst's workspace: what a notebook needs, computed once and kept until something changes.
 
 A report is given its slice. Whoever works in JupyterLab has none: what a run left of the period is
 taken, as long as nothing that it rests on has changed since. Else the figures are computed on the
 first call and kept in the reports' hidden folder, so that the next partner or page, or the same one
-after a restart, is there at once. Changed data, settings or code compute anew.
+after a restart, is there at once. All notebooks share that folder, and within one kernel they share
+the run, so that data which one page has read are not read again for the next, nor for the rows
+behind a figure. Changed data, settings or code compute anew.
 """
 
 from __future__ import annotations
@@ -13,9 +15,12 @@ import hashlib
 import os
 import shutil
 import tempfile
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -27,6 +32,8 @@ from kpi_lib.settings import Settings, load_settings
 
 if TYPE_CHECKING:  # heavy, and not needed where the figures are there
     import pandas as pd
+
+    from kpi_lib.run import Run
 
 KEPT = 4  # computations of a kind: a period more or less to go back and forth between
 Kind = Literal["figures", "quality", "models"]  # what is computed together
@@ -73,18 +80,12 @@ def rows_of_partner(kpi_id: str, partner_id: str, period: str, as_of: str) -> pd
 
     Raises CallError where no rows can be shown, as of what a model says.
     """
-    from kpi_lib.data.dataset import load_dataset
     from kpi_lib.evidence.rows_behind import rows_behind
-    from kpi_lib.kpis.kpi_ends import facts_of
-    from kpi_lib.measure.compute import compute_with_working, period_asked
 
     settings = load_settings()
-    with tempfile.TemporaryDirectory(prefix="kpi-") as workspace:
-        dataset = load_dataset(settings, workspace=Path(workspace), kpis=facts_of(settings))
-        wanted = period_asked(settings, dataset, period or None)
-        day = date.fromisoformat(as_of) if as_of else None
-        results, working = compute_with_working(dataset, settings, wanted, day, only=[kpi_id])
-        return rows_behind(kpi_id, results, working, partner_id).to_pandas()
+    run = _run_of(_Key.of(settings, period, as_of))
+    results, working = run.working_of(kpi_id)
+    return rows_behind(kpi_id, results, working, partner_id).to_pandas()
 
 
 def _finished(place: str, period: str, as_of: str) -> Path | None:
@@ -100,21 +101,48 @@ def _finished(place: str, period: str, as_of: str) -> Path | None:
     return folder if is_asked and is_current else None
 
 
+@dataclass(frozen=True)
+class _Key:
+    """What a computation is of: period, last day, and a mark of all that it rests on."""
+
+    period: str
+    as_of: str
+    mark: str
+    allow_faults: bool = False
+
+    @classmethod
+    def of(cls, settings: Settings, period: str, as_of: str) -> _Key:
+        return cls(period, as_of, _mark(settings, period, as_of))
+
+
+@lru_cache(maxsize=2)  # one with the rows that have faults, one without
+def _run_of(key: _Key) -> Run:
+    """Return the run of this kernel for a key; it reads the data when they are first needed."""
+    from kpi_lib.run import Run, RunRequest
+
+    day = date.fromisoformat(key.as_of) if key.as_of else None
+    request = RunRequest(key.period or None, day, key.allow_faults)
+    staged = Path(tempfile.mkdtemp(prefix="kpi-"))
+    run = Run(load_settings(), staged, request, earlier=paths.reports())
+    weakref.finalize(run, shutil.rmtree, staged, ignore_errors=True)
+    return run
+
+
 def _kept(kind: Kind, period: str, as_of: str) -> Path:
     """Return the folder of a computation: the one that is kept, or a new one."""
-    settings = load_settings()
-    desk = paths.reports() / ".desk"
-    desk.mkdir(parents=True, exist_ok=True)
-    kept = desk / f"{kind}-{_mark(settings, period, as_of)}"
-    with FileLock(desk / "lock"):
+    key = _Key.of(load_settings(), period, as_of)
+    workspace = paths.reports() / ".desk"
+    workspace.mkdir(parents=True, exist_ok=True)
+    kept = workspace / f"{kind}-{key.mark}"
+    with FileLock(workspace / "lock"):
         if not kept.is_dir():
-            _compute(kind, settings, period, as_of, kept)
+            _compute(kind, key, kept)
         kept.touch()
-        _forget_old(desk, kind)
+        _forget_old(workspace, kind)
     return kept
 
 
-def _compute(kind: Kind, settings: Settings, period: str, as_of: str, kept: Path) -> None:
+def _compute(kind: Kind, key: _Key, kept: Path) -> None:
     """Compute the slices of a kind into a folder that takes its name only when it is whole."""
     from kpi_lib.pages import computing
 
@@ -123,11 +151,12 @@ def _compute(kind: Kind, settings: Settings, period: str, as_of: str, kept: Path
         "quality": computing.write_quality,
         "models": computing.write_models,
     }
-    day = date.fromisoformat(as_of) if as_of else None
-    with tempfile.TemporaryDirectory(dir=kept.parent) as workspace, _steps() as step:
-        fresh = Path(workspace) / "slices"
+    # What is wrong with the data is what the page of their quality is about.
+    run = _run_of(replace(key, allow_faults=kind == "quality"))
+    with tempfile.TemporaryDirectory(dir=kept.parent) as unfinished, _steps() as step:
+        fresh = Path(unfinished) / "slices"
         fresh.mkdir()
-        makers[kind](computing.Asked(settings, period, day, Path(workspace), step), fresh)
+        makers[kind](run, fresh, step)
         fresh.rename(kept)
 
 
@@ -212,8 +241,8 @@ def _stats_of(root: Path) -> list[tuple[Path, os.stat_result]]:
     return [(file, file.stat()) for file in files if "__pycache__" not in file.parts]
 
 
-def _forget_old(desk: Path, kind: Kind) -> None:
+def _forget_old(workspace: Path, kind: Kind) -> None:
     """Remove all computations of a kind but the few that were asked for last."""
-    kept = [place for place in desk.glob(f"{kind}-*") if place.is_dir()]
+    kept = [place for place in workspace.glob(f"{kind}-*") if place.is_dir()]
     for place in sorted(kept, key=lambda place: place.stat().st_mtime, reverse=True)[KEPT:]:
         shutil.rmtree(place, ignore_errors=True)

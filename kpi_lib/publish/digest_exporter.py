@@ -81,14 +81,14 @@ class DigestExporter(HTMLExporter):
     def digest(self, nb: NotebookNode, around: Around) -> Digest:
         """Return all that an e-mail says, with what stands around it."""
         html, resources = self.from_notebook_node(nb, {"around": around})
-        told = resources["digest"]
-        return Digest(html, told["text"], told["images"])
+        described = resources["digest"]
+        return Digest(html, described["text"], described["images"])
 
 
 def mailed(notebook: NotebookNode) -> Iterator[Mapping[str, Any]]:
     """Yield what the cells tagged `email` say in an e-mail, in their order.
 
-    What the page leaves out, as it does of a short period, is not told in its e-mail either.
+    What the page leaves out, as it does of a short period, is not in its e-mail either.
     """
     for cell in shown(notebook).cells:
         if TAG in cell.metadata.get("tags", ()):
@@ -100,14 +100,14 @@ def _told(notebook: NotebookNode, faces: list[Mapping[str, Any]], around: Around
     if not faces:
         hint = f"Tag the cells that make the e-mail `{TAG}`, and run the notebook again."
         raise RunError(Problem("notebook", "no part of it is made for an e-mail", hint))
-    told = about(notebook)
+    described = about(notebook)
     images = {name: data for face in faces for name, data in face["images"].items()}
     lead = faces[1]["text"] if len(faces) > 1 else faces[0]["text"]
     texts = [face["text"] for face in faces]
     return {
-        "lang": str(told.get("lang", "en")),
-        "title": str(told.get("title") or "Partner scorecard"),
-        "colour": str(told.get("colour") or ON_TRACK),
+        "lang": str(described.get("lang", "en")),
+        "title": str(described.get("title") or "Partner scorecard"),
+        "colour": str(described.get("colour") or ON_TRACK),
         "preheader": _shortened(lead),
         "parts": [Markup(sanitise_mail(face["html"])) for face in faces],
         "attached": around.attached,

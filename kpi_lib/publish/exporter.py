@@ -106,26 +106,26 @@ class ScorecardExporter(HTMLExporter):
     ) -> tuple[str, dict[str, Any]]:
         """Return the page; raise RunError where the notebook was not run to its end."""
         require_finished(nb)
-        told = about(nb)
-        language = str(told.get("lang") or ENGLISH)
+        described = about(nb)
+        language = str(described.get("lang") or ENGLISH)
         resources = dict(resources or {})
         resources["scorecard"] = {
             "lang": language,
             "title": shortened(
-                str(told.get("title") or nb.metadata.get("title") or _("Partner scorecard"))
+                str(described.get("title") or nb.metadata.get("title") or _("Partner scorecard"))
             ),
             "policy": POLICY,
             "css": Markup(frame_css() + page_css() + paper_css()),
-            "edition": str(told.get("edition", "")),
+            "edition": str(described.get("edition", "")),
         }
         self.environment.globals["picture"] = _picture
         with speaking(language):
             html, resources = super().from_notebook_node(shown(nb), resources, **kw)
         head, body, rest = html.partition("<body")
-        require_proofread(body + rest, told)
+        require_proofread(body + rest, described)
         html = head + body + breakable(unbroken(rest))
         size = len(html.encode())
-        most = LARGEST.get(str(told.get("edition")), LARGEST_OF_RUN)
+        most = LARGEST.get(str(described.get("edition")), LARGEST_OF_RUN)
         if size > most:
             raise RunError(
                 Problem(
@@ -178,15 +178,15 @@ def require_finished(notebook: NotebookNode) -> None:
 
 def about(notebook: NotebookNode) -> Mapping[str, Any]:
     """Return what the parts of a notebook tell about it, all of them taken together."""
-    told: dict[str, Any] = {"parts": [], "images": 0}
+    described: dict[str, Any] = {"parts": [], "images": 0}
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
             part = output.get("metadata", {}).get(ABOUT)
             if part:
-                told["parts"].append(part.get("part"))
-                told["images"] += part.get("images", 0)
-                told |= {k: v for k, v in part.items() if k not in ("part", "images")}
-    return told
+                described["parts"].append(part.get("part"))
+                described["images"] += part.get("images", 0)
+                described |= {k: v for k, v in part.items() if k not in ("part", "images")}
+    return described
 
 
 def shown(notebook: NotebookNode) -> NotebookNode:
@@ -195,28 +195,28 @@ def shown(notebook: NotebookNode) -> NotebookNode:
     A page leaves out what is for the analyst, and by its edition, its scope and the length of its
     period; what such cells drew is not on it.
     """
-    told = about(notebook)
-    cells = [cell for cell in notebook.cells if _is_shown(cell, told)]
+    described = about(notebook)
+    cells = [cell for cell in notebook.cells if _is_shown(cell, described)]
     return NotebookNode({**notebook, "cells": cells})
 
 
-def require_proofread(html: str, told: Mapping[str, Any]) -> None:
-    """Raise RunError where a text holds what nobody would print; `told`: what the page tells."""
-    faults = dict.fromkeys(proofread(html, told.get(TYPED, ())))
+def require_proofread(html: str, described: Mapping[str, Any]) -> None:
+    """Raise RunError where a page has what nobody would print; see `about`."""
+    faults = dict.fromkeys(proofread(html, described.get(TYPED, ())))
     if faults:
         hint = "Write figures by kpi_lib.show.common.numbers, and fill every place of a text."
         raise RunError([Problem("page", f"{fault}: {words!r}", hint) for fault, words in faults])
 
 
-def _is_shown(cell: NotebookNode, told: Mapping[str, Any]) -> bool:
+def _is_shown(cell: NotebookNode, described: Mapping[str, Any]) -> bool:
     tags = cell.metadata.get("tags", ())
     if HIDDEN_TAG in tags:
         return False
-    if INTERNAL_TAG in tags and told.get("edition") == "partner":
+    if INTERNAL_TAG in tags and described.get("edition") == "partner":
         return False
-    if WHOLE_TAG in tags and told.get("scope", "portfolio") != "portfolio":
+    if WHOLE_TAG in tags and described.get("scope", "portfolio") != "portfolio":
         return False
-    cadence = str(told.get("cadence", CADENCES[-1]))
+    cadence = str(described.get("cadence", CADENCES[-1]))
     return all(is_at_least(cadence, least) for tag, least in LEAST.items() if tag in tags)
 
 

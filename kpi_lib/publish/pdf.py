@@ -33,11 +33,13 @@ def pdf_of(page: str, sheets: int | None = None) -> bytes:
                 f"<style>@page {{ size: {210 / scale:.3f}mm {297 / scale:.3f}mm }}</style></head>"
             )
             sized = page.replace("</head>", size, 1)
-            told = weasyprint.HTML(string=sized, url_fetcher=_only_carried).render(pdf_tags=True)
-            if sheets is None or len(told.pages) <= sheets:
+            document = weasyprint.HTML(string=sized, url_fetcher=_only_carried).render(
+                pdf_tags=True
+            )
+            if sheets is None or len(document.pages) <= sheets:
                 break
         options = {"pdf_tags": True, "pdf_identifier": identifier}
-        return bytes(told.write_pdf(zoom=scale, **options))
+        return bytes(document.write_pdf(zoom=scale, **options))
     except weasyprint.urls.FatalURLFetchingError as error:
         raise RunError(
             Problem("PDF", str(error), "A page holds all it shows; remove what asks for more.")

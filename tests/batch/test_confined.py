@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
+from kpi_lib.atomic import write_whole
 from kpi_lib.batch import landlock, seccomp
-from kpi_lib.batch.atomic import write_whole
 from kpi_lib.batch.report import make_report
 from kpi_lib.batch.runner import run_reports
 from tests import given

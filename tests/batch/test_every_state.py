@@ -22,7 +22,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 
 from kpi_lib import paths
-from kpi_lib.batch.run import Asked, Outcome, run
+from kpi_lib.batch.batch_run import BatchRequest, Outcome, run_batch
 from kpi_lib.data.unread import SYNTHETIC
 from kpi_lib.kpis.catalogue import catalogue
 from kpi_lib.mail.outbox import Mailing, Outbox, write_outbox
@@ -111,10 +111,12 @@ def made(request, tables, tmp_path_factory) -> Made:
     cast = given_states.EXAMPLE if name == EXAMPLE else given_states.SYNTHETIC
     turns = given_states.Turns(cast, Period.parse(period))
     settings = project(tmp_path_factory.mktemp("project"), tables[name], turns, CURRENCIES[name])
-    asked = Asked(
+    asked = BatchRequest(
         period=period, as_of=as_of, partners=(*cast.readers, cast.silent), workers=2, pdf=True
     )
-    outcome = run(settings, asked, settings.folder.parent / "reports", lambda n: lambda r: None)
+    outcome = run_batch(
+        settings, asked, settings.folder.parent / "reports", lambda n: lambda r: None
+    )
     mailing = Mailing.open(settings, outcome.folder, settings.folder)
     return Made(turns, as_of, outcome, write_outbox(mailing))
 

@@ -7,10 +7,8 @@ import json
 import pytest
 
 from kpi_lib.batch.input_hashes import FOLDER, changes_since, keep_inputs
-from kpi_lib.data.dataset import load_dataset
-from kpi_lib.engine.calendar import Calendar
 from kpi_lib.measure.row_hashes import Changes
-from kpi_lib.periods import Period
+from kpi_lib.run import Run, RunRequest
 from kpi_lib.settings import load_settings
 from tests.data.broken import write_good
 
@@ -22,9 +20,9 @@ def kept(tmp_path):
     """A project after a run, as far as its inputs go: its folder, settings and period's folder."""
     write_good(tmp_path)
     settings, folder = load_settings(tmp_path / "params" / "project.yml"), tmp_path / PERIOD
-    dataset = load_dataset(settings, workspace=tmp_path / "workspace")
-    keep_inputs(dataset, settings, Calendar.around(Period.parse(PERIOD)), folder)
-    record = {"period": PERIOD, "as_of": "2024-06-30", "inputs": dict(dataset.fingerprints)}
+    run = Run(settings, tmp_path / "workspace", RunRequest(PERIOD))
+    keep_inputs(run, folder)
+    record = {"period": PERIOD, "as_of": "2024-06-30", "inputs": dict(run.dataset.fingerprints)}
     (folder / "run.json").write_text(json.dumps(record))
     return tmp_path, settings, folder
 

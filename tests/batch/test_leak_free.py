@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from typer.testing import CliRunner
 
-from kpi_lib.batch.run import Asked, run
+from kpi_lib.batch.batch_run import BatchRequest, run_batch
 from kpi_lib.cli import app
 from kpi_lib.leaks.allowed import Allowed, read_allowed
 from kpi_lib.leaks.allowed import allow as write_allowed
@@ -44,8 +44,8 @@ def wrongly_filed(tmp_path_factory):
 
 def made_in(folder):
     settings = load_settings(folder / "params" / "project.yml")
-    asked = Asked(period=PERIOD, workers=2, editions=("partner",), of_run=False)
-    return run(settings, asked, folder / "reports", lambda count: lambda result: None)
+    asked = BatchRequest(period=PERIOD, workers=2, editions=("partner",), of_run=False)
+    return run_batch(settings, asked, folder / "reports", lambda count: lambda result: None)
 
 
 def allow(folder, text, reason="Both agreed to be named."):

@@ -13,7 +13,7 @@ import pypdf
 import pytest
 
 from kpi_lib import paths
-from kpi_lib.batch.run import Asked, run
+from kpi_lib.batch.batch_run import BatchRequest, run_batch
 from kpi_lib.kpis.catalogue import catalogue
 from kpi_lib.settings import load_settings
 
@@ -48,8 +48,8 @@ def reports(tmp_path_factory):
     reported = [f"{id_},revenue,2024-Q2,{amount},2024-06-30" for id_, amount in REPORTED.items()]
     (project / "data" / "partner_reported.csv").write_text("\n".join([head, *reported]) + "\n")
     settings = load_settings(project / "params" / "project.yml")
-    asked = Asked(period="2024-Q2", workers=2, pdf=True)
-    outcome = run(settings, asked, project / "reports", lambda count: lambda result: None)
+    asked = BatchRequest(period="2024-Q2", workers=2, pdf=True)
+    outcome = run_batch(settings, asked, project / "reports", lambda count: lambda result: None)
     assert outcome.failed == ()
     return outcome.folder
 

@@ -46,6 +46,13 @@ def test_a_dead_worker_fails_its_job_and_no_other(worker, tmp_path):
     assert worker.make(job("B"), tmp_path, 10).done
 
 
+def test_a_plain_worker_serves_each_job_with_a_process_of_its_own(tmp_path):
+    plain = Worker(tmp_path / "worker.log", (sys.executable, "-c", ANSWERS), plain=True)
+    for partner_id in ("A", "B"):
+        assert plain.make(job(partner_id), tmp_path, 10).done
+        assert plain._process is None, "it has ended"
+
+
 def test_a_worker_that_hangs_is_stopped(worker, tmp_path):
     hung = worker.make(job("hangs"), tmp_path, 0.05)
     assert "its worker process ended with status -9" in hung.error

@@ -10,13 +10,13 @@ from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from kpi_lib import paths
+from kpi_lib.atomic import write_whole
 from kpi_lib.batch import report as reports
 from kpi_lib.batch import run_pages as pages
 from kpi_lib.batch import runner
-from kpi_lib.batch.atomic import write_whole
 from kpi_lib.batch.jobs import Job, Page, ReportResult
 from kpi_lib.batch.report import make_report
-from kpi_lib.batch.run_index import Run, write_run
+from kpi_lib.batch.run_index import RunRecord, write_record
 from kpi_lib.errors import Problem, RunError
 from kpi_lib.measure.slices import write_slice
 from kpi_lib.publish.exporter import LARGEST_OF_RUN
@@ -71,7 +71,7 @@ class FakeWorker:
 
     failing: tuple = ()
 
-    def __init__(self, log):
+    def __init__(self, log, *, plain):
         self.log = log
 
     def make(self, job, staging, cell_seconds):
@@ -106,7 +106,7 @@ def run(batch, failing=()):
     FakeWorker.failing = failing
     jobs, out = batch
     results = runner.run_reports(jobs, out=out, workers=2)
-    write_run(out, Run("2026-10-01T06:00:00+00:00", 12.3, "0.1.0"), jobs, results)
+    write_record(out, RunRecord("2026-10-01T06:00:00+00:00", 12.3, "0.1.0"), jobs, results)
     return results
 
 
@@ -315,7 +315,7 @@ def test_a_portfolio_is_told_whose_reports_stand_and_whose_failed(tmp_path):
     write_whole(tmp_path / "partners" / "cedar" / "scorecard.html", "only the partner's")
     write_whole(tmp_path / "failed" / "birch" / "error.txt", "x")
     jobs = [Job(Page("portfolio"), FOLIO, ASKED, place), Job(QUALITY, NOTEBOOK, ASKED, tmp_path)]
-    pages.tell_of_reports(jobs, tmp_path)
+    pages.add_reports(jobs, tmp_path)
     told = json.loads((place / "slice.json").read_text())
     assert told["reports"] == {"there": ["alder"], "failed": ["birch"]}
     assert told["partners"], "the rest is as it was"
@@ -341,4 +341,4 @@ def write_run_with(jobs, results, out):
     for result in results:
         for name in result.files:
             write_whole(out / name, "a page")
-    write_run(out, Run("2026-10-01T06:00:00+00:00", 12.3, "0.1.0"), jobs, results)
+    write_record(out, RunRecord("2026-10-01T06:00:00+00:00", 12.3, "0.1.0"), jobs, results)

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
+from kpi_lib.atomic import write_whole
 from kpi_lib.batch import runner
-from kpi_lib.batch.atomic import write_whole
 from kpi_lib.batch.jobs import Job, Page, ReportResult
-from kpi_lib.batch.run_index import Run, run_record, without_folders, write_run
+from kpi_lib.batch.run_index import RunRecord, run_record, without_folders, write_record
 from kpi_lib.errors import Problem, RunError
 from kpi_lib.show.common.slice import Slice
 from tests import given
@@ -18,7 +18,7 @@ class FakeWorker:
 
     failing: tuple = ()
 
-    def __init__(self, log):
+    def __init__(self, log, *, plain):
         self.log = log
 
     def make(self, job, staging, cell_seconds):
@@ -120,7 +120,7 @@ def test_a_parameter_that_the_notebook_does_not_know_stops_everything(batch):
 def test_the_index_shows_every_report_with_its_state(batch):
     results = run(batch, failing=("Lithuania",))
     jobs, out = batch
-    write_run(out, Run("2026-10-01T06:00:00+00:00", 12.3, "0.1.0"), jobs, results)
+    write_record(out, RunRecord("2026-10-01T06:00:00+00:00", 12.3, "0.1.0"), jobs, results)
     html = (out / "index.html").read_text()
     assert "6 reports of 3 partners; 1 partner failed." in html
     assert 'href="partners/Germany/scorecard.html"' in html
@@ -133,8 +133,11 @@ def test_the_index_shows_every_report_with_its_state(batch):
 def test_the_record_says_what_was_run_and_names_no_place_of_this_machine(batch):
     results = run(batch, failing=("Lithuania",))
     jobs, out = batch
-    write_run(
-        out, Run("2026-10-01T06:00:00+00:00", 12.3, "0.1.0", 2, {"orders": "ab"}), jobs, results
+    write_record(
+        out,
+        RunRecord("2026-10-01T06:00:00+00:00", 12.3, "0.1.0", 2, {"orders": "ab"}),
+        jobs,
+        results,
     )
     text = (out / "run.json").read_text()
     told = json.loads(text)
@@ -148,7 +151,7 @@ def test_the_record_says_what_was_run_and_names_no_place_of_this_machine(batch):
 
 
 def test_a_run_without_partners_is_recorded_too(tmp_path):
-    write_run(tmp_path, Run("2026-10-01T06:00:00+00:00", 0.1, "0.1.0"), [], [])
+    write_record(tmp_path, RunRecord("2026-10-01T06:00:00+00:00", 0.1, "0.1.0"), [], [])
     assert json.loads((tmp_path / "run.json").read_text())["partners"] == 0
     assert "No partners" in (tmp_path / "index.html").read_text()
 
@@ -158,9 +161,9 @@ def test_a_record_needs_no_revenue(tmp_path):
     raw["kpis"] = raw["kpis"][1:]
     job = Job(Page("Germany", "partner"), tmp_path, {}, given.write(raw, tmp_path))
     results = [ReportResult(Page("Germany", "partner"))]
-    write_run(tmp_path, Run("2026-10-01T06:00:00+00:00", 0.1, "0.1.0"), [job], results)
+    write_record(tmp_path, RunRecord("2026-10-01T06:00:00+00:00", 0.1, "0.1.0"), [job], results)
     assert "Orders" in (tmp_path / "index.html").read_text(), "they say how much business there was"
-    assert run_record(tmp_path, Run("", 0, ""), [], Slice.of(raw))["state"] == "done"
+    assert run_record(tmp_path, RunRecord("", 0, ""), [], Slice.of(raw))["state"] == "done"
 
 
 @pytest.mark.parametrize(
@@ -182,7 +185,7 @@ def test_the_index_tells_of_the_run_and_not_of_the_partner_that_comes_first(tmp_
     raw["data"] |= {"left_out": {"orders": 3}}
     job = Job(Page("Germany", "partner"), tmp_path, {}, given.write(raw, tmp_path))
     results = [ReportResult(Page("Germany", "partner"))]
-    write_run(tmp_path, Run("2026-10-01T06:00:00+00:00", 0.1, "0.1.0"), [job], results)
+    write_record(tmp_path, RunRecord("2026-10-01T06:00:00+00:00", 0.1, "0.1.0"), [job], results)
     index = (tmp_path / "index.html").read_text()
     assert "The partnership with" not in index
     assert "3 rows of orders were left out because of faults." in index

@@ -11,7 +11,7 @@ import polars as pl
 import pypdf
 import pytest
 
-from kpi_lib.batch.run import Asked, run
+from kpi_lib.batch.batch_run import BatchRequest, run_batch
 from kpi_lib.data.dataset import check_dataset
 from kpi_lib.errors import SourceError
 from kpi_lib.leaks.decoded import html_pieces, pieces_of, text_pieces
@@ -58,12 +58,12 @@ def ran(tmp_path_factory):
     head = "partner_id,email,name,language,attach"
     lines = [f"{p},contact@{p.lower()}.invalid,Contact,en,html" for p, *_ in PARTNERS]
     (folder / "params" / "recipients.csv").write_text("\n".join([head, *lines]) + "\n")
-    asked = Asked(period="2024-Q2", workers=2, pdf=True)
+    asked = BatchRequest(period="2024-Q2", workers=2, pdf=True)
     settings = load_settings(file)
     with pytest.MonkeyPatch.context() as environment, processes_watched(CANARIES) as watched:
         for name, value in OF_ENVIRONMENT.items():
             environment.setenv(name, value)
-        outcome = run(settings, asked, folder / "reports", lambda count: lambda result: None)
+        outcome = run_batch(settings, asked, folder / "reports", lambda count: lambda result: None)
         assert outcome.failed == ()
         outbox = write_outbox(Mailing.open(settings, outcome.folder, folder / "workspace"))
     assert outbox.held == (), "a secret that is in no message holds none back"

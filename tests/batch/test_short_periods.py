@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from kpi_lib.batch.run import Asked, run
+from kpi_lib.batch.batch_run import BatchRequest, run_batch
 from kpi_lib.settings import load_settings
 from tests.data.broken import write_good
 
@@ -26,8 +26,8 @@ PAGES = ("portfolio", "data_quality", "cltv", "churn", "index")
 def test_every_report_of_a_short_period_is_made(period, said, tmp_path):
     write_good(tmp_path)
     settings = load_settings(tmp_path / "params" / "project.yml")
-    asked = Asked(period=period, workers=2)
-    outcome = run(settings, asked, tmp_path / "reports", lambda count: lambda result: None)
+    asked = BatchRequest(period=period, workers=2)
+    outcome = run_batch(settings, asked, tmp_path / "reports", lambda count: lambda result: None)
     assert [result.error for result in outcome.failed] == []
     made = {place for place in PAGES if (outcome.folder / f"{place}.html").is_file()}
     assert made == set(PAGES)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
-from kpi_lib.batch.run import Asked, run
+from kpi_lib.batch.batch_run import BatchRequest, run_batch
 from kpi_lib.examples.synthetic import write_company
 from kpi_lib.settings import Settings, load_settings
 from tests.browser.hostile import hostile
@@ -56,9 +56,9 @@ class Made:
 
 def make(company: Company, folder: Path) -> Made:
     """Run the batch for a company, its PDFs with it."""
-    asked = Asked(partners=company.partners, workers=2, pdf=True)
+    asked = BatchRequest(partners=company.partners, workers=2, pdf=True)
     reports = folder / "reports"
-    outcome = run(company.settings(folder), asked, reports, lambda count: lambda result: None)
+    outcome = run_batch(company.settings(folder), asked, reports, lambda count: lambda result: None)
     assert [result.error for result in outcome.failed] == []
     made = Made(company, outcome.folder)
     wanted = {f"partners/{partner}/scorecard.html" for partner in company.partners}

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from kpi_lib import paths
-from kpi_lib.batch.run import Asked, run
+from kpi_lib.batch.batch_run import BatchRequest, run_batch
 from kpi_lib.data.dataset import Dataset, load_dataset
 from kpi_lib.examples.synthetic import write_company
 from kpi_lib.kpis.kpi_ends import facts_of
@@ -78,8 +78,8 @@ def made(case: tuple[str, str, str], folder: Path, data: Path) -> Facts:
     dataset = load_dataset(settings, workspace=workspace, kpis=facts_of(settings))
     are_all = language == "en" and "Q" in period
     partners = partners_of(dataset, settings, period, are_all=are_all)
-    asked = Asked(period=period, partners=tuple(partners), workers=2)
-    outcome = run(settings, asked, folder / "reports", lambda _of: lambda _report: None)
+    asked = BatchRequest(period=period, partners=tuple(partners), workers=2)
+    outcome = run_batch(settings, asked, folder / "reports", lambda _of: lambda _report: None)
     assert not outcome.failed
     return Facts(
         outcome.folder,

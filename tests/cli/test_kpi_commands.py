@@ -154,7 +154,7 @@ def test_what_is_odd_is_told_with_its_count_and_stops_nothing(kpi, odd):
 
 
 def test_a_run_closes_with_what_is_odd(kpi, odd, monkeypatch):
-    from kpi_lib.batch import run as module
+    from kpi_lib.batch import batch_run as module
 
     monkeypatch.setattr(module, "run_reports", lambda jobs, **more: [])
     said = kpi("run", "--period", "2024-Q2", "--out", "out")

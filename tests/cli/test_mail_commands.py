@@ -165,7 +165,7 @@ def test_outbox_and_approve_ask_nothing_of_the_network(mailed):
 
 def test_what_makes_reports_cannot_send_them():
     program = (
-        "import sys, kpi_lib.batch.run, kpi_lib.publish.exporter, kpi_lib.pages.scorecard; "
+        "import sys, kpi_lib.batch.batch_run, kpi_lib.publish.exporter, kpi_lib.pages.scorecard; "
         "print([m for m in sys.modules if m.startswith('kpi_lib.mail') or m == 'smtplib'])"
     )
     done = subprocess.run(

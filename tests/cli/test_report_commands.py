@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.data.good import write_good
 
 DONE, SOME_FAILED, NOTHING_DONE = 0, 1, 2
 
 
 def test_run_closes_with_disputes_and_past_figures_that_changed(kpi, project, monkeypatch):
-    from kpi_lib.batch import run as module
+    from kpi_lib.batch import batch_run as module
 
     monkeypatch.setattr(module, "run_reports", lambda jobs, **more: [])
     (project / "params" / "project.yml").write_text("data: ../data\ncovered_from: 2024-04-01\n")
@@ -34,7 +36,7 @@ def test_run_closes_with_disputes_and_past_figures_that_changed(kpi, project, mo
 
 
 def test_a_run_may_stand_in_a_folder_of_any_name(kpi, tmp_path, monkeypatch):
-    from kpi_lib.batch import run as module
+    from kpi_lib.batch import batch_run as module
 
     monkeypatch.setattr(module, "run_reports", lambda jobs, **more: [])
     write_good(tmp_path / "p[1]*")
@@ -70,8 +72,20 @@ def test_run_makes_the_reports_of_the_partners_that_are_named(kpi, project):
     assert "Birch" not in page
 
 
+@pytest.mark.parametrize("asked", [(), ("--plain",)])
+def test_plain_gives_each_report_a_process_of_its_own(kpi, project, monkeypatch, asked):
+    from kpi_lib.batch import batch_run as module
+
+    seen = []
+    monkeypatch.setattr(
+        module, "run_reports", lambda jobs, *, plain, **more: seen.append(plain) or []
+    )
+    assert kpi("run", "--period", "2024-Q2", "--out", "out", *asked).status == DONE
+    assert seen == [bool(asked)]
+
+
 def test_run_ends_with_1_and_a_table_where_a_partner_failed(kpi, project, monkeypatch):
-    from kpi_lib.batch import run as module
+    from kpi_lib.batch import batch_run as module
     from kpi_lib.batch.jobs import ReportResult
     from kpi_lib.errors import Problem
 

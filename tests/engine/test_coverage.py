@@ -15,7 +15,7 @@ from kpi_lib.measure import compute as measured
 from kpi_lib.measure.compute import Results, compute, period_asked
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
-from kpi_lib.testing.worked_rows import dataset_of
+from kpi_lib.testing.tables_in_text import dataset_of
 
 # A flat partner whose export begins with the year: 100 a quarter, the first on 5 January.
 FLAT = "a c1 01-05 100 | a c1 04-01 100 | a c1 07-01 100"

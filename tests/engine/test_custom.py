@@ -20,7 +20,7 @@ from kpi_lib.measure.compute import compute, compute_with_working
 from kpi_lib.measure.slices import build_slices
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
-from kpi_lib.testing.worked_rows import dataset_of, results_of, row_of
+from kpi_lib.testing.tables_in_text import dataset_of, results_of, row_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "add-a-kpi.md"
 ROWS = {

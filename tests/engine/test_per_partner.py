@@ -9,7 +9,7 @@ import pytest
 from kpi_lib.measure.compute import compute
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
-from kpi_lib.testing.worked_rows import dataset_of, results_of, row_of, value_of
+from kpi_lib.testing.tables_in_text import dataset_of, results_of, row_of, value_of
 
 MODELS = ("first_touch", "last_touch", "linear", "time_decay", "position_based")
 

@@ -12,7 +12,7 @@ from kpi_lib.evidence.rows_behind import rows_behind
 from kpi_lib.measure.compute import Results, Working, compute_with_working
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
-from kpi_lib.testing.worked_rows import dataset_of
+from kpi_lib.testing.tables_in_text import dataset_of
 
 TABLES = {
     "partners": "a 2020-01-01 manager=Ann | b 2020-01-01",

@@ -12,7 +12,7 @@ from kpi_lib.insights.drivers import SPLITS, drivers_of
 from kpi_lib.insights.splits import Product
 from kpi_lib.kpis.catalogue import catalogue
 from kpi_lib.show.common import advice
-from kpi_lib.testing.worked_rows import results_of
+from kpi_lib.testing.tables_in_text import results_of
 from tests.insights.made import row
 
 

@@ -12,7 +12,7 @@ import pytest
 from kpi_lib.measure.compute import compute
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
-from kpi_lib.testing.worked_rows import dataset_of
+from kpi_lib.testing.tables_in_text import dataset_of
 
 PATH = {
     "search": "2026-09-15T10:00:00",

@@ -7,7 +7,7 @@ and give no example in figures. The orders here are ours, worked by hand from th
 
 import pytest
 
-from kpi_lib.testing.worked_rows import row_of
+from kpi_lib.testing.tables_in_text import row_of
 
 # Four orders of 110 units in six lines, each line a delivery of its own: promised on, delivered on,
 # units ordered, units delivered.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kpi_lib.testing.worked_rows import row_of, value_of
+from kpi_lib.testing.tables_in_text import row_of, value_of
 
 
 def test_the_margin_of_error_of_a_net_promoter_score():

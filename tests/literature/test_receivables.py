@@ -2,7 +2,7 @@
 
 import pytest
 
-from kpi_lib.testing.worked_rows import value_of
+from kpi_lib.testing.tables_in_text import value_of
 
 
 @pytest.mark.parametrize(

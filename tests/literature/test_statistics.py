@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import kendalltau
 
 from kpi_lib.measure.trend import trends
-from kpi_lib.testing.worked_rows import results_of, row_of
+from kpi_lib.testing.tables_in_text import results_of, row_of
 
 
 @pytest.mark.parametrize(

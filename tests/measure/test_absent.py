@@ -303,7 +303,7 @@ def computed_without(columns: dict[str, list[str]], folder: Path) -> pl.DataFram
     dataset = load_dataset(settings, workspace=folder / "staged", kpis=facts_of(settings))
     results = compute(dataset, settings, whole_company(SEED).period)
     measure_quality(results, dataset)
-    reconcile(results, dataset, settings)
+    reconcile(results, dataset, settings.tolerances)
     fit_models(dataset, settings, results.calendar)
     assert list(build_slices(results, dataset, settings))
     return results.table

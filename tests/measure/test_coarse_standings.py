@@ -10,7 +10,7 @@ from kpi_lib.measure.compute import compute
 from kpi_lib.measure.slices import build_slices, edition_rows
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
-from kpi_lib.testing.worked_rows import dataset_of, results_of
+from kpi_lib.testing.tables_in_text import dataset_of, results_of
 
 # Three neighbours round each quartile of eleven, none of which is what their mean rounds to.
 SPREAD = (500, 1000, 1130, 1330, 3000, 3390, 3990, 8000, 9040, 10640, 20000)

@@ -8,7 +8,7 @@ import pytest
 from kpi_lib.measure.compute import compute
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
-from kpi_lib.testing.worked_rows import dataset_of, results_of, row_of, value_of
+from kpi_lib.testing.tables_in_text import dataset_of, results_of, row_of, value_of
 
 TWO = "a 2020-01-01 tier=gold | b 2021-01-01 tier=gold | c 2021-01-01"
 

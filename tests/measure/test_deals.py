@@ -9,7 +9,7 @@ import pytest
 from kpi_lib.measure.compute import compute
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
-from kpi_lib.testing.worked_rows import dataset_of, row_of, value_of
+from kpi_lib.testing.tables_in_text import dataset_of, row_of, value_of
 
 WON = "a 01-01 07-01 won 100 | a 01-01 07-02 won - | a 01-01 07-03 lost -"
 TOUCHED = "0 a 2026-06-01T10:00 | 1 a 2026-06-01T10:00"

@@ -9,7 +9,7 @@ from kpi_lib.evidence.explain import explain
 from kpi_lib.measure.compute import compute_with_working
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
-from kpi_lib.testing.worked_rows import dataset_of, row_of, value_of
+from kpi_lib.testing.tables_in_text import dataset_of, row_of, value_of
 
 # a owes 100, overdue, and holds a credit note of 150: we owe it 50.
 WITH_CREDIT_NOTE = "a 07-01 07-31 - 100 | a 09-20 10-20 - -150"

@@ -8,7 +8,7 @@ from kpi_lib.kpis.catalogue import catalogue, catalogue_of
 from kpi_lib.measure.compute import compute
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
-from kpi_lib.testing.worked_rows import dataset_of, results_of, row_of
+from kpi_lib.testing.tables_in_text import dataset_of, results_of, row_of
 
 
 def told(observations, *, kpi="network_uptime", **rows):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpi_lib.testing.worked_rows import results_of
+from kpi_lib.testing.tables_in_text import results_of
 
 
 def standing_of(revenues, *, entity="p0", kinds=None, joined=None, left=None):

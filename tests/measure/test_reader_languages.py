@@ -6,7 +6,7 @@ from kpi_lib.errors import SettingsError
 from kpi_lib.measure.reader_languages import languages_of
 from kpi_lib.measure.slices import build_slices
 from kpi_lib.settings import load_settings
-from kpi_lib.testing.worked_rows import dataset_of, results_of
+from kpi_lib.testing.tables_in_text import dataset_of, results_of
 
 ROWS = {"partners": "north 2020-01-01 | south 2021-01-01", "orders": "north c1 07-01 111.11"}
 RECIPIENTS = (

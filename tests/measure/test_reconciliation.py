@@ -9,7 +9,7 @@ from kpi_lib.measure.compute import compute
 from kpi_lib.measure.reconciliation import SCHEMA, reconcile
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
-from kpi_lib.testing.worked_rows import dataset_of
+from kpi_lib.testing.tables_in_text import dataset_of
 
 ORDERS = "a c1 01-05 100 | a c1 04-05 100 | a c1 07-05 100 | b c2 07-06 0 | - c9 2020-01-01 1"
 PARTNERS = "a 2020-01-01 | b 2026-05-01"
@@ -27,7 +27,7 @@ def reconciled(reported, *, period="2026-Q3", as_of=None, settings=None, **table
     tables = {"partners": PARTNERS, "orders": ORDERS, **tables}
     given = tuple(tables.items()), settings.year_end, tuple(settings.packs.items())
     dataset = dataset_of(**tables, partner_reported=reported)
-    return reconcile(computed(period, as_of, *given), dataset, settings)
+    return reconcile(computed(period, as_of, *given), dataset, settings.tolerances)
 
 
 def only_row(reported, **asked):
@@ -196,6 +196,6 @@ def test_a_measure_of_the_company_s_own_is_compared_like_any_other():
 def test_where_nothing_was_reported_the_table_is_empty_and_has_its_columns():
     dataset = dataset_of(partners=PARTNERS, orders=ORDERS)
     results = compute(dataset, Settings(), Period.parse("2026-Q3"))
-    none = reconcile(results, dataset, Settings())
+    none = reconcile(results, dataset, {})
     assert (len(none), dict(none.schema)) == (0, SCHEMA)
     assert dict(reconciled("a revenue 2026-Q3 1 10-30").schema) == SCHEMA

@@ -11,7 +11,7 @@ from kpi_lib.measure.compute import compute
 from kpi_lib.measure.restatement import SCHEMA, WHO, figures_of, restate
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
-from kpi_lib.testing.worked_rows import dataset_of
+from kpi_lib.testing.tables_in_text import dataset_of
 from tests.independent.generate import call, generate, write_folder
 
 AT = "2026-07-02T06:00:00+00:00"

@@ -13,7 +13,7 @@ from kpi_lib.engine.calendar import Calendar
 from kpi_lib.measure.row_hashes import COMMON, Changes, Inputs, changes
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
-from kpi_lib.testing.worked_rows import dataset_of
+from kpi_lib.testing.tables_in_text import dataset_of
 
 CALENDAR = Calendar.around(Period.parse("2026-Q3"))
 BOTH = "a 2020-01-01 | b 2020-01-01"

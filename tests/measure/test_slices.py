@@ -11,7 +11,7 @@ from kpi_lib.measure.comparisons import Compared
 from kpi_lib.measure.reconciliation import reconcile
 from kpi_lib.measure.slices import build_slices, write_slices
 from kpi_lib.settings import Settings
-from kpi_lib.testing.worked_rows import dataset_of, results_of
+from kpi_lib.testing.tables_in_text import dataset_of, results_of
 
 ROWS = {
     "partners": "secret-north 2020-01-01 | secret-south 2021-01-01 tier=gold | quiet 2021-01-01 "
@@ -126,7 +126,7 @@ def compared():
         ("portfolio", "portfolio", "revenue", "2026-Q2", 555.5, 3.0, -552.5, "2026-07-01T06:00"),
     ]
     reconciliation = reconcile(
-        results_of(**ROWS), dataset_of(**ROWS, partner_reported=REPORTED), Settings()
+        results_of(**ROWS), dataset_of(**ROWS, partner_reported=REPORTED), {}
     )
     return Compared(reconciliation, pl.DataFrame(now, schema=restate.SCHEMA, orient="row"))
 

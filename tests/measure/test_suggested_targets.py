@@ -8,7 +8,7 @@ import pytest
 from kpi_lib.kpis.catalogue import catalogue
 from kpi_lib.measure.suggested_targets import SCHEMA, suggest_targets, target_of
 from kpi_lib.settings import Settings
-from kpi_lib.testing.worked_rows import results_of
+from kpi_lib.testing.tables_in_text import results_of
 
 ORDERS = (
     "a c1 2025-07-01 100 | a c2 2025-07-02 60 | a c1 2026-07-01 50 | b c3 2026-07-01 70 | "

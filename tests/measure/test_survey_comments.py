@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from kpi_lib.measure.survey_comments import MOST, comments_of
-from kpi_lib.testing.worked_rows import dataset_of, results_of
+from kpi_lib.testing.tables_in_text import dataset_of, results_of
 
 ROWS = {"partners": "a 2020-01-01 | b 2020-01-01", "orders": "a c1 07-01 10"}
 SURVEYS = {

@@ -7,7 +7,7 @@ import pytest
 from kpi_lib.measure.compute import compute
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
-from kpi_lib.testing.worked_rows import dataset_of
+from kpi_lib.testing.tables_in_text import dataset_of
 
 ORDERS = "a c1 2026-07-01 100 | a c2 2026-04-01 50"
 

@@ -11,13 +11,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from kpi_lib.batch.model_cache import Models
 from kpi_lib.data.dataset import Dataset
 from kpi_lib.engine.calendar import Calendar
 from kpi_lib.insights.portfolio_outlook import told_of
 from kpi_lib.models.fading import fading_of
 from kpi_lib.models.forecast import Rhythm
 from kpi_lib.models.history import History
+from kpi_lib.models.model_cache import Models
 from kpi_lib.models.model_slices import plain
 from kpi_lib.models.outlook import FORECAST, outlook_of, year_of
 from kpi_lib.models.sales import last_known, sales_of
@@ -194,10 +194,10 @@ def models_with(told) -> Models:
 
 def test_only_the_internal_edition_is_given_the_outlook(told):
     insights = {("P15", "partner"): {"actions": []}, ("P15", "internal"): {"actions": []}}
-    given_to = models_with(told).told_with(insights)
+    given_to = models_with(told).with_outlook(insights)
     assert "outlook" not in given_to["P15", "partner"]
     assert given_to["P15", "internal"]["outlook"]["target"]["year"] == "2026"
-    new = models_with(told).told_with({("P99", "internal"): {}})["P99", "internal"]
+    new = models_with(told).with_outlook({("P99", "internal"): {}})["P99", "internal"]
     raw = given.rich() | {"insights": new}
     assert "it has left, or has not sold" in text(outlook.of_partner(Slice.of(raw)))
 

@@ -1,4 +1,4 @@
-"""The analyst's desk: computed once, kept while nothing changes, and helpful about names."""
+"""The analyst's workspace: computed once, kept while nothing changes, and helpful about names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich import console
 from kpi_lib import paths
 from kpi_lib.data import dataset
 from kpi_lib.errors import CallError
-from kpi_lib.pages import workspace as desk
+from kpi_lib.pages import workspace
 from kpi_lib.pages.data_quality import DataQuality
 from kpi_lib.pages.model_report import ModelReport
 from kpi_lib.pages.portfolio import Portfolio
@@ -35,18 +35,18 @@ def project(tmp_path, monkeypatch):
 def computed(monkeypatch):
     """What was computed, call by call: of which kind, of which period, up to which day."""
     calls = []
-    compute = desk._compute
+    compute = workspace._compute
 
-    def noted(kind, settings, period, as_of, kept):
-        calls.append((kind, period, as_of))
-        compute(kind, settings, period, as_of, kept)
+    def noted(kind, key, kept):
+        calls.append((kind, key.period, key.as_of))
+        compute(kind, key, kept)
 
-    monkeypatch.setattr(desk, "_compute", noted)
+    monkeypatch.setattr(workspace, "_compute", noted)
     return calls
 
 
 def opened(partner="P1", period="2024-Q2", as_of="", edition="partner") -> Slice:
-    return Slice.read(desk.slice_folder(partner, period, as_of, edition))
+    return Slice.read(workspace.slice_folder(partner, period, as_of, edition))
 
 
 def test_the_first_call_computes_and_the_next_partner_is_there_at_once(project, computed):
@@ -79,6 +79,25 @@ def test_what_is_computed_together_is_computed_once(project, computed):
     assert [kind for kind, _, _ in computed] == ["figures", "quality", "models"]
 
 
+def test_notebooks_of_one_kernel_read_the_data_once_until_they_are_edited(project, monkeypatch):
+    read = []
+
+    def noted(settings, **how):
+        read.append(how["allow_faults"])
+        return dataset.load_dataset(settings, **how)
+
+    monkeypatch.setattr("kpi_lib.run.load_dataset", noted)
+    opened()
+    PAGES["cltv"]()
+    assert len(workspace.rows_of_partner("orders", "P1", "2024-Q2", "")) == 1
+    assert read == [False]
+    orders = project / "data" / "orders.csv"
+    lines = orders.read_text().splitlines()
+    orders.write_text("\n".join([*lines, f"99{lines[1][1:]}"]) + "\n")
+    assert len(workspace.rows_of_partner("orders", "P1", "2024-Q2", "")) == 2
+    assert read == [False, False]
+
+
 def test_the_partners_of_a_manager_are_opened_by_the_managers_name(project, computed):
     partners = project / "data" / "partners.csv"
     head, alder, birch = partners.read_text().splitlines()
@@ -103,10 +122,10 @@ def test_rows_that_change_in_a_database_on_a_server_are_computed_anew(project, m
     server = Settings(data="postgresql://ann@db.example/sales")
     rows = {"partners": "1", "orders": "2"}
     monkeypatch.setattr(dataset, "fingerprints_of", lambda settings, workspace: rows)
-    first = desk._mark(server, "2024-Q2", "")
-    assert desk._mark(server, "2024-Q2", "") == first
+    first = workspace._mark(server, "2024-Q2", "")
+    assert workspace._mark(server, "2024-Q2", "") == first
     rows["orders"] = "3"
-    assert desk._mark(server, "2024-Q2", "") != first
+    assert workspace._mark(server, "2024-Q2", "") != first
 
 
 @pytest.mark.parametrize("changed", ["data/orders.csv", "params/project.yml"])
@@ -129,7 +148,7 @@ def test_changed_code_computes_anew(project, computed, monkeypatch, tmp_path):
 
 
 def test_only_the_last_few_computations_are_kept(project, computed, monkeypatch):
-    monkeypatch.setattr(desk, "KEPT", 2)
+    monkeypatch.setattr(workspace, "KEPT", 2)
     for number, period in enumerate(("2024-Q1", "2024-Q2", "2024-05")):
         opened(period=period)
         for place in (project / "reports" / ".desk").iterdir():
@@ -194,7 +213,7 @@ def left_by_a_run(project):
     """Leave what a run of the period left: the slices of its pages, below its reports."""
     left = paths.slices(project / "reports" / "2024-Q2")
     left.parent.mkdir(parents=True)
-    desk._compute("figures", load_settings(), "2024-Q2", "", left)
+    workspace._compute("figures", workspace._Key.of(load_settings(), "2024-Q2", ""), left)
 
 
 def test_what_a_run_left_is_shown_and_nothing_computed(project, computed):

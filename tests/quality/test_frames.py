@@ -14,7 +14,7 @@ from kpi_lib.measure.compute import compute, compute_asked
 from kpi_lib.periods import Period
 from kpi_lib.quality.frames import Quality, measure_quality, write_quality
 from kpi_lib.settings import Settings
-from kpi_lib.testing.worked_rows import dataset_of
+from kpi_lib.testing.tables_in_text import dataset_of
 from tests.data.broken import write_good
 from tests.independent.generate import call, generate, write_folder
 

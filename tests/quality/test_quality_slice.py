@@ -16,7 +16,7 @@ from kpi_lib.periods import Period
 from kpi_lib.quality.frames import measure_quality
 from kpi_lib.quality.quality_slice import MONTHS, NAMED, quality_slice
 from kpi_lib.settings import Settings
-from kpi_lib.testing.worked_rows import dataset_of
+from kpi_lib.testing.tables_in_text import dataset_of
 
 TEN = " | ".join(f"p{n} 2020-01-01" for n in range(10))
 

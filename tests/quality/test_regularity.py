@@ -10,7 +10,7 @@ import pytest
 
 from kpi_lib.data.contract import TABLES
 from kpi_lib.quality.regularity import STANDING, count_rows, months_of, tables_of
-from kpi_lib.testing.worked_rows import dataset_of
+from kpi_lib.testing.tables_in_text import dataset_of
 from tests.independent.generate import generate
 
 END = date(2026, 9, 30)

@@ -27,7 +27,7 @@ from kpi_lib.show.scorecard import mutual_service as sides
 from kpi_lib.show.scorecard import sections as parts
 from kpi_lib.show.scorecard import tables, tiles
 from kpi_lib.show.scorecard import verdict as summary
-from kpi_lib.testing.worked_rows import dataset_of
+from kpi_lib.testing.tables_in_text import dataset_of
 from tests.insights.made import playbook, rule
 
 # Orders begin on 15 January 2026, deliveries on 1 February: the first quarter is known in part.

@@ -10,14 +10,14 @@ import polars as pl
 import pytest
 from filelock import FileLock
 
-from kpi_lib.batch import run as module
+from kpi_lib.batch import batch_run as module
+from kpi_lib.batch.batch_run import BatchRequest, run_batch
 from kpi_lib.batch.jobs import ReportResult
-from kpi_lib.batch.run import Asked, run
 from kpi_lib.errors import CallError, Problem, RunError, SettingsError
 from kpi_lib.settings import load_settings
 from tests.data.broken import write_good
 
-ASKED = Asked(period="2024-Q2")
+ASKED = BatchRequest(period="2024-Q2")
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def made(monkeypatch):
     """Reports by a stand-in for the notebooks: a file each, or a failure where it is asked for."""
     failing: set[str] = set()
 
-    def stand_in(jobs, *, out: Path, workers, progress, before_pages, search) -> list[ReportResult]:
+    def stand_in(jobs, *, out: Path, progress, before_pages, **more) -> list[ReportResult]:
         results = []
         for job in jobs:
             if job.page.subject in failing:
@@ -50,9 +50,9 @@ def made(monkeypatch):
     return failing
 
 
-def run_in(project: Path, asked: Asked = ASKED):
+def run_in(project: Path, asked: BatchRequest = ASKED):
     settings = load_settings(project / "params" / "project.yml")
-    return run(settings, asked, project / "reports", lambda count: lambda result: None)
+    return run_batch(settings, asked, project / "reports", lambda count: lambda result: None)
 
 
 def states(project: Path) -> dict[str, str]:
@@ -244,11 +244,11 @@ def test_a_run_asks_and_the_next_period_finds_what_it_asked_for(project):
         ("P2", "internal", "orders", 1.0),
     ]
     assert told(project, "2024-Q2", "P1")["actions"][0]["due"] == "2024-07-10"
-    run_in(project, Asked(period="2024-Q3"))
+    run_in(project, BatchRequest(period="2024-Q3"))
     (became,) = told(project, "2024-Q3", "P1")["follow_up"]
     assert (became["then"], became["now"], became["moved"]) == (1.0, 0.0, "worse")
     (project / "reports" / "2024-Q2" / "actions.parquet").write_bytes(b"PAR1 and no more")
-    run_in(project, Asked(period="2024-Q3"))
+    run_in(project, BatchRequest(period="2024-Q3"))
     assert told(project, "2024-Q3", "P1")["earlier"]["state"] == "unreadable"
 
 
@@ -258,7 +258,7 @@ def test_the_reports_of_earlier_periods_may_lie_elsewhere(project):
     run_in(project)
     settings = load_settings(project / "params" / "project.yml")
     elsewhere = replace(ASKED, period="2024-Q3", earlier=project / "reports")
-    run(settings, elsewhere, project / "preview", lambda count: lambda result: None)
+    run_batch(settings, elsewhere, project / "preview", lambda count: lambda result: None)
     slice_ = project / "preview" / "2024-Q3" / ".run" / "slices" / "P1" / "partner" / "slice.json"
     assert json.loads(slice_.read_text())["insights"]["earlier"]["state"] == "read"
 
@@ -287,7 +287,7 @@ def test_pages_of_the_models_are_left_alone_until_something_changes(project, mon
         tried.extend(job.page.label for job in jobs)
         return [ReportResult(job.page) for job in jobs]
 
-    monkeypatch.setattr("kpi_lib.batch.run.run_reports", refuse)
+    monkeypatch.setattr("kpi_lib.batch.batch_run.run_reports", refuse)
     run_in(project)
     folder = project / "reports" / "2024-Q2"
     for page in ("cltv", "churn"):

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from kpi_lib.batch import atomic as place
-from kpi_lib.batch.atomic import remove_folder, require_apart, swap_folder, write_whole
+from kpi_lib import atomic as place
+from kpi_lib.atomic import remove_folder, require_apart, swap_folder, write_whole
 from kpi_lib.errors import RunError
 
 

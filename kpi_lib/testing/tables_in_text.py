@@ -1,9 +1,13 @@
-"""A KPI's value on a few rows written out in a line: for docstrings and tests.
+"""Tables of the contract from a line of text, and what is computed from them: for tests alone.
 
     value_of("average_order_value", orders="a c1 07-01 100 | a c2 07-02 50")
 
-Rows are separated by "|", fields by spaces, "-" is null, a day without a year lies in 2026, and
-what follows the plain fields is NAME=VALUE.
+gives 75.0. Doctests of KPIs and tests write their rows out so; nothing of the product imports this
+(the import contract has `testing` on the top floor). In the text of a table
+
+- "|" stands between rows, a space between fields;
+- the fields come in the order of `PLAIN`, and NAME=VALUE names any other column;
+- "-" is null, and a day without a year lies in 2026.
 """
 
 from __future__ import annotations

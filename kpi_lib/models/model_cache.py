@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 
 from kpi_lib import paths
-from kpi_lib.batch.atomic import remove_folder, swap_folder
+from kpi_lib.atomic import remove_folder, swap_folder
 from kpi_lib.data.dataset import Dataset, of_unchanged_data
 from kpi_lib.engine.calendar import Calendar
 from kpi_lib.engine.model_figures import ModelFigures
@@ -34,7 +34,7 @@ LIBRARIES = ("numpy", "scipy", "scikit-learn", "statsmodels", "polars", "pandas"
 class Models:
     """What the models of a run say: figures of KPIs, one row per customer, what pages are given.
 
-    `forecast`: a row for each partner and period to come. `outlook`: what is told of it to the
+    `forecast`: a row for each partner and period to come. `outlook`: what of it is shown on the
     internal page of a partner, by its id, and "" for all partners together.
     """
 
@@ -51,13 +51,13 @@ class Models:
         key = _key(dataset, settings, calendar)
         return _kept(hidden / FOLDER, key) or _fitted(dataset, settings, calendar, key)
 
-    def told_with(self, insights: Insights) -> Insights:
-        """Return what is told of each partner with its outlook, in the internal edition alone."""
+    def with_outlook(self, insights: Insights) -> Insights:
+        """Return what is said of each partner with its outlook, in the internal edition alone."""
         return {
-            (partner_id, edition): {**told, "outlook": self.outlook.get(partner_id, NO_OUTLOOK)}
+            (partner_id, edition): {**content, "outlook": self.outlook.get(partner_id, NO_OUTLOOK)}
             if edition == "internal"
-            else told
-            for (partner_id, edition), told in insights.items()
+            else content
+            for (partner_id, edition), content in insights.items()
         }
 
     def keep(self, hidden: Path) -> None:
@@ -69,8 +69,12 @@ class Models:
             rows.write_parquet(fresh / f"{kpi}.kpi.parquet")
         self.customers.write_parquet(fresh / CUSTOMERS)
         self.forecast.write_parquet(fresh / FORECAST)
-        for name, told in ((PAGES, self.pages), (OUTLOOK, self.outlook), (WHY, self.modelled.why)):
-            (fresh / name).write_text(json.dumps(told, allow_nan=False), encoding="utf-8")
+        for name, content in (
+            (PAGES, self.pages),
+            (OUTLOOK, self.outlook),
+            (WHY, self.modelled.why),
+        ):
+            (fresh / name).write_text(json.dumps(content, allow_nan=False), encoding="utf-8")
         (fresh / KEY).write_text(self.key, encoding="utf-8")
         swap_folder(fresh, hidden / FOLDER, hidden / "aside")
 
@@ -85,8 +89,8 @@ def _fitted(dataset: Dataset, settings: Settings, calendar: Calendar, key: str) 
     partners = dataset.tables["partners"].select("partner_id", "name").collect()
     pages = tell(fitted, settings, dict(partners.iter_rows()))
     outlook = outlook_of(dataset, settings, calendar, fitted.history)
-    told = plain(outlook.told)
-    return Models(key, fitted.modelled, fitted.customers, pages, outlook.forecast, told)
+    outlooks = plain(outlook.told)
+    return Models(key, fitted.modelled, fitted.customers, pages, outlook.forecast, outlooks)
 
 
 def _kept(folder: Path, key: str) -> Models | None:
@@ -111,7 +115,7 @@ def _kept(folder: Path, key: str) -> Models | None:
 
 def _key(dataset: Dataset, settings: Settings, calendar: Calendar) -> str:
     """Return what the models are made from: data, settings, day and code, in short."""
-    told = {
+    made_from = {
         "data": dict(sorted(dataset.fingerprints.items())),
         "left_out": dict(sorted(dataset.left_out.items())),
         "settings": [
@@ -125,7 +129,7 @@ def _key(dataset: Dataset, settings: Settings, calendar: Calendar) -> str:
         "code": fingerprint(code_of("models", "btyd", "kpis", "measure", "engine", "data")),
         "libraries": {name: version(name) for name in LIBRARIES},
     }
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()
 
 
 def code_of(*rooms: str) -> Iterator[Path]:

@@ -10,9 +10,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kpi_lib.batch import run as module
+from kpi_lib.batch import batch_run as module
+from kpi_lib.batch.batch_run import BatchRequest, run_batch
 from kpi_lib.batch.jobs import ReportResult
-from kpi_lib.batch.run import Asked, run
 from kpi_lib.errors import Problem
 from kpi_lib.measure.compute import compute
 from kpi_lib.settings import load_settings
@@ -27,7 +27,7 @@ ORDERS = """order_id,customer_id,partner_id,ordered_on,amount
 3,C1,P1,2024-08-01,40
 4,C2,P2,2024-08-02,30
 """
-Q2, Q3 = Asked(period="2024-Q2"), Asked(period="2024-Q3")
+Q2, Q3 = BatchRequest(period="2024-Q2"), BatchRequest(period="2024-Q3")
 WHO = ["scope", "entity", "kpi"]
 
 
@@ -54,20 +54,22 @@ class Project:
         assert old in orders.read_text()
         orders.write_text(orders.read_text().replace(old, new))
 
-    def run(self, asked: Asked):
+    def run(self, asked: BatchRequest):
         settings = load_settings(self.folder / "params" / "project.yml")
-        return run(settings, asked, self.folder / "reports", lambda count: lambda result: None)
+        return run_batch(
+            settings, asked, self.folder / "reports", lambda count: lambda result: None
+        )
 
-    def file(self, name: str, asked: Asked = Q3) -> Path:
+    def file(self, name: str, asked: BatchRequest = Q3) -> Path:
         return self.folder / "reports" / str(asked.period) / name
 
-    def record(self, asked: Asked = Q3) -> dict:
+    def record(self, asked: BatchRequest = Q3) -> dict:
         return json.loads(self.file("run.json", asked).read_text())
 
-    def restatements(self, asked: Asked = Q3) -> pl.DataFrame:
+    def restatements(self, asked: BatchRequest = Q3) -> pl.DataFrame:
         return pl.read_parquet(self.file("restatements.parquet", asked))
 
-    def slice(self, partner: str, edition: str, asked: Asked = Q3) -> dict:
+    def slice(self, partner: str, edition: str, asked: BatchRequest = Q3) -> dict:
         name = f".run/slices/{partner}/{edition}/slice.json"
         return json.loads(self.file(name, asked).read_text())
 
@@ -75,12 +77,12 @@ class Project:
 COMPUTED: dict = {}
 
 
-def remembered(dataset, settings, period, as_of, *, modelled):
+def remembered(dataset, settings, period, as_of, **how):
     """The figures of a run; the tests' runs are of few data, and computing is what takes time."""
     data = tuple(sorted(dataset.fingerprints.items()))
     key = (data, settings.reporting_currency, settings.year_end, period, as_of)
     if key not in COMPUTED:
-        COMPUTED[key] = compute(dataset, settings, period, as_of, modelled=modelled)
+        COMPUTED[key] = compute(dataset, settings, period, as_of, **how)
     return COMPUTED[key]
 
 
@@ -94,7 +96,7 @@ def failing():
 def project(tmp_path, monkeypatch, failing):
     """The project, with a stand-in for the notebooks."""
 
-    def stand_in(jobs, *, out: Path, workers, progress, before_pages, search) -> list[ReportResult]:
+    def stand_in(jobs, *, out: Path, progress, before_pages, **more) -> list[ReportResult]:
         results = []
         for job in jobs:
             result = ReportResult(job.page)
@@ -110,7 +112,7 @@ def project(tmp_path, monkeypatch, failing):
         return results
 
     monkeypatch.setattr(module, "run_reports", stand_in)
-    monkeypatch.setattr(module, "compute", remembered)
+    monkeypatch.setattr("kpi_lib.run.compute", remembered)
     return Project(tmp_path)
 
 
@@ -274,7 +276,7 @@ def test_figures_that_mean_something_else_are_not_compared_and_it_is_said(projec
     project.run(Q2)
     project.settings(f"data: ../data\n{settings}\n")
     project.change("2024-05-01,100", "2024-05-01,90")
-    findings = project.run(Asked(period="2024-Q3" if "EUR" in told else "2024-Q2")).findings
+    findings = project.run(BatchRequest(period="2024-Q3" if "EUR" in told else "2024-Q2")).findings
     assert (findings.restated, findings.not_compared) == (0, (told,))
 
 
@@ -346,7 +348,9 @@ def test_a_preview_is_held_against_the_reports_and_not_against_itself(project, t
     preview = replace(Q2, partners=("P1",), earlier=tmp_path / "reports")
     settings = load_settings(tmp_path / "params" / "project.yml")
     for _ in range(2):
-        outcome = run(settings, preview, tmp_path / "preview", lambda count: lambda result: None)
+        outcome = run_batch(
+            settings, preview, tmp_path / "preview", lambda count: lambda result: None
+        )
         assert outcome.findings.restated > 0
 
 

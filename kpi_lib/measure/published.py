@@ -11,24 +11,22 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from kpi_lib.batch.atomic import HIDDEN
-from kpi_lib.data.dataset import Dataset
+from kpi_lib.atomic import HIDDEN
 from kpi_lib.engine.calendar import Calendar
 from kpi_lib.measure.compute import Results
 from kpi_lib.measure.kpi_table import write_table
 from kpi_lib.measure.restatement import WHO, figures_of, restate
 from kpi_lib.periods import Period
-from kpi_lib.settings import Settings
 
 TABLE, RECORD, KEPT = "kpis.parquet", "run.json", "published.parquet"
-BASIS = {  # what two runs must share before their figures are compared, and how its lack is told
+BASIS = {  # what two runs must share before their figures are compared, and how its lack is put
     "currency": "in {}, and this run is in {}",
     "year_end": "with years that end in {}, and this run's end in {}",
     "source": "from {}, and this run reads {}",
@@ -38,6 +36,15 @@ SCHEMA: dict[str, pl.DataType] = {
     "value": pl.Float64(),
     **dict.fromkeys(("as_of", *BASIS, "published_at"), pl.String()),
 }
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What figures are in and from: two runs that differ in it (`BASIS`) cannot be compared."""
+
+    currency: str
+    year_end: str
+    source: str
 
 
 @dataclass(frozen=True)
@@ -59,21 +66,21 @@ class Restated:
 def read_record(folder: Path) -> dict[str, Any]:
     """Return what run.json of a period's folder says, nothing where it is missing or damaged."""
     try:
-        told = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return told if isinstance(told, dict) else {}
+    return record if isinstance(record, dict) else {}
 
 
 def published_in(folder: Path) -> Published:
-    """Return what was published in a period's folder; a damaged file is told, and no error."""
+    """Return what was published in a period's folder; a damaged file is its `fault`, no error."""
     before = _kept(folder)
     if not (folder / TABLE).is_file():
         return before
     record = read_record(folder)
     if not record:
-        told = before.fault or "its last run has not ended, or its record is damaged"
-        return before if len(before.figures) else replace(before, fault=told)
+        fault = before.fault or "its last run has not ended, or its record is damaged"
+        return before if len(before.figures) else replace(before, fault=fault)
     try:
         last = _last(folder, record)
         not_made = _not_made(record)
@@ -90,13 +97,9 @@ def keep(published: Published, folder: Path) -> None:
         write_table(published.figures, folder / HIDDEN / KEPT)
 
 
-def restated(results: Results, settings: Settings, dataset: Dataset, out: Path) -> Restated:
+def restated(results: Results, basis: Basis, out: Path) -> Restated:
     """Return what differs from what runs in `out` published of this period and those before it."""
-    ours = {
-        "currency": settings.reporting_currency,
-        "year_end": settings.year_end,
-        "source": dataset.source,
-    }
+    ours = asdict(basis)
     published, not_compared = [pl.DataFrame(schema=SCHEMA)], []
     for period, last_day in _compared(results.calendar):
         found = published_in(out / str(period))
@@ -108,7 +111,7 @@ def restated(results: Results, settings: Settings, dataset: Dataset, out: Path) 
 
 
 def _compared(calendar: Calendar) -> list[tuple[Period, date]]:
-    """Return the periods whose figures the run tells as they are, each with its last day.
+    """Return the periods whose figures the run has as they are, each with its last day.
 
     A run to date cuts the periods before its own too: they are not what was published of them.
     """

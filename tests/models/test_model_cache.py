@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from kpi_lib.batch import model_cache as models
 from kpi_lib.batch import unchanged
 from kpi_lib.batch.jobs import Job, Page, ReportResult
-from kpi_lib.batch.model_cache import Models
 from kpi_lib.data.dataset import Dataset
 from kpi_lib.engine.calendar import Calendar
 from kpi_lib.errors import Problem
+from kpi_lib.models import model_cache as models
+from kpi_lib.models.model_cache import Models
 from kpi_lib.periods import Period
 from kpi_lib.settings import ModelSettings, Settings
 from tests.models.given_orders import orders_of, random_buyers, tables_of
