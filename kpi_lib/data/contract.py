@@ -2,15 +2,22 @@
 
 Only `partners` is needed. Every other table is optional, and so is each column that may be null or
 has a default; a KPI that needs one that is not there has no value. What is forbidden beyond types,
-lists, keys and references stands in `rules.py`.
+lists, keys and references stands in `row_rules.py`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 
 from kpi_lib.data.schema import Column, Role, State, Table
+
+
+_text = partial(Column, kind="text")
+_date = partial(Column, kind="date")
+_number = partial(Column, kind="number")
 
 
 def _table(
@@ -19,8 +26,7 @@ def _table(
     key: str | None = None,
     main_date: str | None = None,
     events: str = "",
-    money: str = "",
-    money_on: str = "",
+    money: Mapping[str, str] = MappingProxyType({}),  # amounts by the day whose rate counts
     state: State | None = None,
     role: Role = "business",
 ) -> Table:
@@ -30,7 +36,7 @@ def _table(
         columns=MappingProxyType({column.name: column for column in columns}),
         main_date=main_date,
         events=tuple(events.split()),
-        money=MappingProxyType(dict.fromkeys(money.split(), money_on)),
+        money=MappingProxyType({name: day for day in money for name in money[day].split()}),
         state=state,
         role=role,
     )
@@ -38,18 +44,6 @@ def _table(
 
 def _id(name: str, references: str | None = None) -> Column:
     return Column(name, "id", references=references)
-
-
-def _text(name: str) -> Column:
-    return Column(name, "text")
-
-
-def _date(name: str) -> Column:
-    return Column(name, "date")
-
-
-def _number(name: str) -> Column:
-    return Column(name, "number")
 
 
 def _one_of(name: str, choices: str, default: str | None = None) -> Column:
@@ -113,8 +107,7 @@ _ALL = (
         _CURRENCY,
         main_date="ordered_on",
         role="orders",
-        money="amount cost",
-        money_on="ordered_on",
+        money={"ordered_on": "amount cost"},
     ),
     _table(
         "deliveries",
@@ -141,8 +134,7 @@ _ALL = (
         _CURRENCY,
         main_date="issued_on",
         events="paid_on",
-        money="amount",
-        money_on="issued_on",
+        money={"issued_on": "amount"},
     ),
     # A payment is converted at its invoice's day and currency, which stand in another table.
     _table(
@@ -187,8 +179,7 @@ _ALL = (
         main_date="opened_on",
         events="registered_on closed_on",
         state=State("outcome", since="closed_on", before="open"),
-        money="amount",
-        money_on="opened_on",
+        money={"opened_on": "amount"},
     ),
     _table(
         "touchpoints",
@@ -265,8 +256,7 @@ _ALL = (
         _number("amount"),
         _CURRENCY,
         main_date="incurred_on",
-        money="amount",
-        money_on="incurred_on",
+        money={"incurred_on": "amount"},
     ),
     _table(
         "savings",
@@ -277,8 +267,7 @@ _ALL = (
         _number("amount"),
         _CURRENCY,
         main_date="realised_on",
-        money="amount",
-        money_on="realised_on",
+        money={"realised_on": "amount"},
     ),
     _table(
         "solutions",
