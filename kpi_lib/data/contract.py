@@ -14,7 +14,6 @@ from types import MappingProxyType
 
 from kpi_lib.data.schema import Column, Role, State, Table
 
-
 _text = partial(Column, kind="text")
 _date = partial(Column, kind="date")
 _number = partial(Column, kind="number")
