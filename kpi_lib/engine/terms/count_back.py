@@ -163,8 +163,8 @@ class Windows:
         first = np.searchsorted(self.bounds, self.first.ravel())
         after = np.searchsorted(self.bounds, self.after.ravel())
         numbers = np.arange(pieces.shape[1])[:, None]
-        inside = (numbers >= first) & (numbers < after)
-        in_windows = pieces @ inside.astype(float)
+        belongs = (numbers >= first) & (numbers < after)
+        in_windows = pieces @ belongs.astype(float)
         return np.asarray(in_windows.reshape(len(pieces), *self.first.shape))
 
 
