@@ -16,7 +16,7 @@ from kpi_lib.engine.equality import SMALLEST
 from kpi_lib.engine.scan import to_array
 from kpi_lib.engine.selection import Needs
 from kpi_lib.engine.shares import ADDS, Counted, LineSide, Share
-from kpi_lib.engine.terms.part import Part, summed
+from kpi_lib.engine.terms.additive import Part, summed
 from kpi_lib.engine.terms.term import CountedTerm, Term
 
 MONTHS_BACK = 24
