@@ -91,14 +91,7 @@ def _evaluated(kpi: Kpi, cube: Cube) -> Figures:
 
 def _of_formula(kpi: Kpi, formula: Formula, cube: Cube) -> Figures:
     unknown = ~_base_covered(kpi, formula, cube)
-    settled = formula.zero_below
-    fraction = Fraction(
-        numerator=np.where(unknown, np.nan, formula.value.figures(cube)),
-        denominator=None if formula.per is None else formula.per.figures(cube),
-        n=None if formula.n is None else formula.n.figures(cube),
-        minus=formula.minus,
-        zero=False if settled is None else settled.figures(cube) <= -SMALLEST,
-    )
+    fraction = _fraction_of(formula, cube, unknown)
     nothing = formula.otherwise or "nothing to measure it by in this period"
     if formula.growth:
         nothing = f"nothing to compare with in {_base_of(formula)}"
@@ -111,6 +104,22 @@ def _of_formula(kpi: Kpi, formula: Formula, cube: Cube) -> Figures:
     if formula.nps:
         return _with_interval(figures, nps_interval(formula, figures, cube))
     return figures
+
+
+def _fraction_of(formula: Formula, cube: Cube, unknown: np.ndarray) -> Fraction:
+    """Return what a formula comes to; `unknown`: the periods in which its base is not covered."""
+    settled, count = formula.zero_below, formula.n
+    below = None if formula.per is None else formula.per.figures(cube)
+    n = below  # often what stands below the line is the count itself
+    if count is not formula.per:
+        n = None if count is None else count.figures(cube)
+    return Fraction(
+        numerator=np.where(unknown, np.nan, formula.value.figures(cube)),
+        denominator=below,
+        n=n,
+        minus=formula.minus,
+        zero=False if settled is None else settled.figures(cube) <= -SMALLEST,
+    )
 
 
 def _base_covered(kpi: Kpi, formula: Formula, cube: Cube) -> np.ndarray:

@@ -23,6 +23,7 @@ from kpi_lib.engine.lookup import Lookup
 from kpi_lib.engine.rows import Rows, rows, rows_ever, rows_so_far
 from kpi_lib.engine.selection import Needs, Selection, joined
 from kpi_lib.engine.shares import ADDS, SIDES, Share, counted
+from kpi_lib.engine.terms.additive import Part
 from kpi_lib.engine.terms.by_scope import ByScope
 from kpi_lib.engine.terms.each_partner import EachPartner
 from kpi_lib.engine.terms.firsts import Firsts
@@ -32,7 +33,6 @@ from kpi_lib.engine.terms.lagged import Lagged, previous, year_ago
 from kpi_lib.engine.terms.length import Length
 from kpi_lib.engine.terms.median import Median
 from kpi_lib.engine.terms.of_scope import Of, of_company, of_direct
-from kpi_lib.engine.terms.part import Part
 from kpi_lib.engine.terms.sum_of_known import SumOfKnown
 from kpi_lib.engine.terms.target import TargetOf
 from kpi_lib.engine.terms.term import Arithmetic, Constant, CountedTerm, Floored, NamedFigure, Term

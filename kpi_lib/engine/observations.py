@@ -12,7 +12,7 @@ from kpi_lib.engine.fields import field
 from kpi_lib.engine.formula import Observed, rows, rows_ever
 from kpi_lib.engine.scan import to_array
 from kpi_lib.engine.selection import Selection
-from kpi_lib.engine.terms.part import grouped
+from kpi_lib.engine.terms.additive import grouped
 
 SUMS = ("rows", "plain", "divided", "above", "below")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from kpi_lib.engine.fields import Field, field
 from kpi_lib.engine.selection import Selection
+from kpi_lib.engine.terms.additive import Part
 from kpi_lib.engine.terms.groups import GroupPart, Groups
 from kpi_lib.engine.terms.median import Median
-from kpi_lib.engine.terms.part import Part
 
 
 class Rows(Selection):

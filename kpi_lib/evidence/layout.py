@@ -15,7 +15,7 @@ NOTE = "note"
 BOTH = "both"
 TO = {f"to_{side}": side for side in SIDES}
 OURS = ("table", "used_in", "scope", "period", *TO, NOTE)
-# What is shown in rows that are of no table of the contract, and what tells those apart.
+# What is shown in rows that are of no table of the contract, and what distinguishes those.
 KEYS = {
     "kpis": ("kpi",),
     "months": ("starts_on",),

@@ -83,11 +83,12 @@ def test_the_contents_name_every_family_and_kpi_in_order():
     assert [name for name in HEADINGS if name != "The KPIs"] == linked
 
 
-def test_numerator_and_denominator_are_told():
+def test_numerator_and_denominator_are_said():
     assert re.search(r"\*\*Formula:\*\* .+ \*\*over\*\* .+", entry("Win rate"))
     assert re.search(r"\*\*over\*\* .+ \*\*less\*\* 1$", entry("Revenue growth on the year"), re.M)
     assert "as the model churn tells it" in entry("Customers at risk")
-    assert "**Formula:**" not in entry("Days since the last order against the usual gap")
+    gaps = entry("Days since the last order against the usual gap")
+    assert "days since the last order day **over** 90th percentile of the gaps" in gaps
 
 
 @pytest.mark.parametrize(

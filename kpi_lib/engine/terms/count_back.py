@@ -16,7 +16,7 @@ from kpi_lib.engine.equality import SMALLEST
 from kpi_lib.engine.scan import to_array
 from kpi_lib.engine.selection import Needs
 from kpi_lib.engine.shares import ADDS, Counted, LineSide, Share
-from kpi_lib.engine.terms.part import Part, summed
+from kpi_lib.engine.terms.additive import Part, summed
 from kpi_lib.engine.terms.term import CountedTerm, Term
 
 MONTHS_BACK = 24
@@ -163,8 +163,8 @@ class Windows:
         first = np.searchsorted(self.bounds, self.first.ravel())
         after = np.searchsorted(self.bounds, self.after.ravel())
         numbers = np.arange(pieces.shape[1])[:, None]
-        inside = (numbers >= first) & (numbers < after)
-        in_windows = pieces @ inside.astype(float)
+        belongs = (numbers >= first) & (numbers < after)
+        in_windows = pieces @ belongs.astype(float)
         return np.asarray(in_windows.reshape(len(pieces), *self.first.shape))
 
 

@@ -21,7 +21,7 @@ from kpi_lib.engine.numbering import GROUP, numbered, of_owners, whole_groups
 from kpi_lib.engine.scan import to_array
 from kpi_lib.engine.selection import Selection, joined
 from kpi_lib.engine.shares import ADDS, OF_PERIOD, Counted, counted, once_each
-from kpi_lib.engine.terms.part import Part, grouped
+from kpi_lib.engine.terms.additive import Part, grouped
 from kpi_lib.engine.terms.term import CountedTerm, Term
 
 YEAR_AGO = "_year_ago"  # what a grouped column is called as it stood in the same period a year ago

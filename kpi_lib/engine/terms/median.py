@@ -14,7 +14,7 @@ from kpi_lib.engine.cube import Cube
 from kpi_lib.engine.fields import Field
 from kpi_lib.engine.relation import collect
 from kpi_lib.engine.shares import ADDS, Counted, counted
-from kpi_lib.engine.terms.part import Part
+from kpi_lib.engine.terms.additive import Part
 from kpi_lib.engine.terms.term import CountedTerm
 
 

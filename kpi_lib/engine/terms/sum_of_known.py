@@ -10,7 +10,7 @@ import numpy as np
 from kpi_lib.engine.cell import Cell
 from kpi_lib.engine.cube import Cube
 from kpi_lib.engine.shares import LineSide, Share
-from kpi_lib.engine.terms.part import Part
+from kpi_lib.engine.terms.additive import Part
 from kpi_lib.engine.terms.term import Term
 
 
