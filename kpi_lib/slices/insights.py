@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from kpi_lib.slices.outlook import Outlook
+
 Words = Mapping[str, str]  # a text by language
 
 
@@ -149,7 +151,7 @@ class Insights:
 
     `note`: the account manager's own words, as Markdown; empty where there are none.
     `earlier_period` and `earlier`: the period before, and what there is of its actions: none,
-    unreadable or read.
+    unreadable or read. `outlook`: of internal editions alone, and of a run.
     """
 
     has_playbook: bool
@@ -160,6 +162,7 @@ class Insights:
     earlier_period: str = ""
     earlier: str = "none"
     note: str = ""
+    outlook: Outlook | None = None
 
     @property
     def kpis(self) -> set[str]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from kpi_lib.audience import Audience, Disclosure, audience_of
-from kpi_lib.periods import Period
 
 
 @dataclass(frozen=True)
@@ -45,11 +44,12 @@ class Made:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PageContent:
-    """What every page of a run is given.
+class RunFacts:
+    """What every page of a run is given: the period, the data and the company.
 
-    `as_of`: the last day that counts; `to_date`: it is not the period's last. `currency`: the code
-    of the reporting currency, of all amounts. `language`: of the page.
+    `as_of`: the last day that counts; `to_date`: it is not the period's last. `year_end`: the month
+    that the company's year ends with, JAN to DEC. `currency`: the code of the reporting currency,
+    of all amounts.
     """
 
     period: str
@@ -57,15 +57,17 @@ class PageContent:
     to_date: bool = False
     year_end: str = "DEC"
     currency: str
-    language: str = "en"
     data: DataFacts = field(default_factory=DataFacts)
     company: Company = field(default_factory=Company)
-    made: Made = field(default_factory=Made)
 
-    @property
-    def parsed_period(self) -> Period:
-        """The period that the page is about."""
-        return Period.parse(self.period, self.year_end)
+
+@dataclass(frozen=True, kw_only=True)
+class PageContent:
+    """What any page is given, whatever it is about; `language`: that of the page."""
+
+    run: RunFacts
+    language: str = "en"
+    made: Made = field(default_factory=Made)
 
 
 @dataclass(frozen=True)
