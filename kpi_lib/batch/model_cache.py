@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,15 @@ from typing import Any
 import polars as pl
 
 from kpi_lib import paths
+from kpi_lib.audience import audience_of
 from kpi_lib.batch.atomic import remove_folder, swap_folder
 from kpi_lib.data.dataset import Dataset, of_unchanged_data
 from kpi_lib.engine.calendar import Calendar
 from kpi_lib.engine.model_figures import ModelFigures
-from kpi_lib.measure.slices import Insights
+from kpi_lib.measure.slices import InsightsByEdition
 from kpi_lib.settings import Settings
+from kpi_lib.slices.json_form import build
+from kpi_lib.slices.outlook import Outlook
 
 FOLDER, KEY, PAGES, CUSTOMERS = "models", "key.txt", "pages.json", "customers.parquet"
 OUTLOOK, WHY, FORECAST = "outlook.json", "why.json", "forecast.parquet"
@@ -51,14 +54,17 @@ class Models:
         key = _key(dataset, settings, calendar)
         return _kept(hidden / FOLDER, key) or _fitted(dataset, settings, calendar, key)
 
-    def told_with(self, insights: Insights) -> Insights:
-        """Return what is told of each partner with its outlook, in the internal edition alone."""
+    def with_outlook(self, insights: InsightsByEdition) -> InsightsByEdition:
+        """Return each partner's insights with its outlook, in internal editions alone."""
         return {
-            (partner_id, edition): {**told, "outlook": self.outlook.get(partner_id, NO_OUTLOOK)}
-            if edition == "internal"
-            else told
-            for (partner_id, edition), told in insights.items()
+            (partner_id, edition): replace(of, outlook=self._outlook_of(partner_id))
+            if audience_of(edition).is_internal
+            else of
+            for (partner_id, edition), of in insights.items()
         }
+
+    def _outlook_of(self, partner_id: str) -> Outlook:
+        return build(Outlook, self.outlook.get(partner_id, NO_OUTLOOK))
 
     def keep(self, hidden: Path) -> None:
         """Write everything into the hidden folder of the period, whole or not at all."""

@@ -14,6 +14,7 @@ from typing import Any
 from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from kpi_lib import paths
+from kpi_lib.audience import EDITIONS, PARTNER
 from kpi_lib.batch.atomic import HIDDEN, remove_file, remove_folder, require_apart, swap_folder
 from kpi_lib.batch.findings import Findings, findings_of
 from kpi_lib.batch.input_hashes import keep_inputs
@@ -46,7 +47,7 @@ from kpi_lib.measure.compute import Results, compute, period_asked
 from kpi_lib.measure.kpi_table import write_table
 from kpi_lib.measure.portfolio_rows import GROUPS
 from kpi_lib.measure.reconciliation import reconcile
-from kpi_lib.measure.slices import EDITIONS, build_slices, write_slices
+from kpi_lib.measure.slices import Beside, build_slices, write_slices
 from kpi_lib.publish.pdf import require_engine
 from kpi_lib.release import version
 from kpi_lib.settings import Settings
@@ -130,7 +131,7 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
         folder = out.resolve() / str(period)
         models = Models.of(dataset, settings, calendar, folder / HIDDEN)
         results = compute(dataset, settings, period, asked.as_of, modelled=models.modelled)
-        insights = models.told_with(insights_of(results, settings, playbook, earlier_reports))
+        insights = models.with_outlook(insights_of(results, settings, playbook, earlier_reports))
         # Unknown partners and a notebook that does not fit are refused before anything is written.
         wanted = list(build_slices(results, dataset, settings, asked.partners or None))
         require_declared(paths.notebook(NOTEBOOK), [dict.fromkeys(PARAMETERS, "")])
@@ -139,18 +140,20 @@ def run(settings: Settings, asked: Asked, out: Path, announce: Announce) -> Outc
             require_apart(folder / HIDDEN, results.partners["partner_id"])
             compared, findings = _held(settings, dataset, results, earlier_reports)
             keep(published_in(folder), folder)
-            earlier = Earlier.take(folder, wanted[0]["data"]["fingerprint"] if wanted else "")
+            earlier = Earlier.take(folder, wanted[0].run.data.fingerprint or "" if wanted else "")
             hidden = folder / HIDDEN
             basis = Basis(results, dataset, settings, compared, insights, models, playbook, hidden)
             with dataset.unchanged():
                 jobs = _write_slices(basis, folder, asked.of_run)
                 keep_inputs(dataset, settings, calendar, folder)
-            chosen = {Page(s["partner"]["partner_id"], s["edition"]) for s in wanted}
+            chosen = {Page(s.partner.partner_id, s.edition) for s in wanted}
             chosen = {page for page in chosen if page.edition in asked.editions}
             mine = [j for j in jobs if j.page in chosen or not j.page.is_partners]
             same = unchanged(_may_skip(mine), folder, hidden)
             mine = [job for job in mine if job.page.place not in same]
-            mine = [replace(job, pdf=asked.pdf and job.page.edition == "partner") for job in mine]
+            mine = [
+                replace(job, pdf=asked.pdf and job.page.edition == PARTNER.name) for job in mine
+            ]
             leak_free = LeakFree.of(settings, dataset, folder, list(TABLES.values()))
             made = run_reports(
                 mine,
@@ -228,7 +231,7 @@ def _write_slices(basis: Basis, folder: Path, of_run: bool) -> list[Job]:
     # Even where the project lies inside Python's own folders, no notebook reads past its slice.
     data = settings.data.path if settings.data else None
     shut = (folder.resolve(), *([data] if data else []))
-    written = write_slices(results, dataset, settings, fresh, compared=compared, insights=insights)
+    written = write_slices(results, dataset, settings, fresh, Beside(compared, insights))
     pages = write_pages(basis, fresh, slices, shut) if of_run else []
     swap_folder(fresh, slices, folder / HIDDEN / "aside")
     names = dict(results.partners.select("partner_id", "name").iter_rows())

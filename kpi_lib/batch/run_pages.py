@@ -5,7 +5,6 @@ A further page is a further line of `NOTEBOOKS` and a further function of `MAKER
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,14 +20,16 @@ from kpi_lib.insights.portfolio_contents import Company, portfolio_slices
 from kpi_lib.insights.portfolio_outlook import told_of
 from kpi_lib.measure.comparisons import Compared
 from kpi_lib.measure.compute import Results
+from kpi_lib.measure.page_content import run_facts
 from kpi_lib.measure.portfolio_rows import GROUPS
 from kpi_lib.measure.portfolio_rows import PAGE as PORTFOLIO
-from kpi_lib.measure.slices import FILE, Insights, of_the_run, write_slice
+from kpi_lib.measure.slices import InsightsByEdition
 from kpi_lib.quality.frames import measure_quality, write_quality
 from kpi_lib.quality.quality_slice import PAGE as DATA_QUALITY
 from kpi_lib.quality.quality_slice import quality_slice
 from kpi_lib.release import version
 from kpi_lib.settings import Settings
+from kpi_lib.slices.untyped import read_untyped, untyped_run, write_untyped
 
 OF_MODELS = ("cltv", "churn")
 SKIPPED = OF_MODELS  # where neither data nor code changed
@@ -46,7 +47,7 @@ class Basis:
     dataset: Dataset
     settings: Settings
     compared: Compared
-    insights: Insights
+    insights: InsightsByEdition
     models: Models
     playbook: Playbook | None
     hidden: Path
@@ -76,7 +77,7 @@ def write_pages(basis: Basis, slices: Path, final: Path, shut: tuple[Path, ...])
     jobs = []
     for wanted in (wanted for make in MAKERS for wanted in make(basis)):
         place = Path(paths.RUN_PAGES) / wanted.page.place
-        write_slice(wanted.slice, slices / place)
+        write_untyped(wanted.slice, slices / place)
         calendar = basis.results.calendar
         parameters = {
             "period": str(calendar.period),
@@ -95,13 +96,13 @@ def tell_of_reports(jobs: Iterable[Job], folder: Path) -> None:
     """
     for job in jobs:
         if job.notebook.name == f"{PORTFOLIO}.ipynb":
-            told = json.loads((job.slice_folder / FILE).read_text(encoding="utf-8"))
+            told = read_untyped(job.slice_folder)
             ids = [partner["partner_id"] for partner in told["partners"]]
             told["reports"] = {
                 "there": [i for i in ids if (folder / "partners" / i / "internal.html").is_file()],
                 "failed": [i for i in ids if (folder / "failed" / i).is_dir()],
             }
-            write_slice(told, job.slice_folder)
+            write_untyped(told, job.slice_folder)
 
 
 def _portfolios(basis: Basis) -> Iterator[WantedPage]:
@@ -132,7 +133,8 @@ def _data_quality(basis: Basis) -> Iterator[WantedPage]:
 
 def _of_models(basis: Basis) -> Iterator[WantedPage]:
     """Ask for the page of each model."""
-    common = of_the_run(basis.results, basis.dataset, basis.settings)
+    facts = run_facts(basis.results, basis.dataset, basis.settings)
+    common = untyped_run(facts, basis.settings.language)
     made = {"version": version(), "model": basis.models.key[:12]}
     for page in OF_MODELS:
         told = {**common, "page": page, "told": basis.models.pages[page], "made": made}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kpi_lib.batch.jobs import Job, ReportResult
 from kpi_lib.batch.model_cache import code_of, fingerprint
-from kpi_lib.measure.slices import FILE
+from kpi_lib.slices.file import FILE
 
 RECORD = "unchanged.json"
 

@@ -7,12 +7,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from kpi_lib.audience import Disclosure
 from kpi_lib.data.contract import TABLES
 from kpi_lib.engine.formula import Formula, FromRows, Modelled, Needs, Observed, Special
 from kpi_lib.settings import Better, Unit
 
 Side = Literal["us", "partner", "both"]
-Audience = Literal["shared", "internal"]
+
 Measured = Literal["tonnes"]
 Declared = Formula | FromRows | Special | Observed | Modelled
 
@@ -67,7 +68,7 @@ class Kpi:
     name: str
     unit: Unit
     better: Better
-    audience: Audience
+    audience: Disclosure
     cadence: str
     accountable: Side
     scopes: tuple[str, ...]

@@ -14,12 +14,13 @@ from kpi_lib.engine.coverage import ALWAYS, covers
 from kpi_lib.engine.kpi import Kpi
 from kpi_lib.insights.actions import first_of_each
 from kpi_lib.insights.playbook_rules import Playbook, RulesByKpi, Stake
-from kpi_lib.insights.shortfall import Gap, Row
+from kpi_lib.insights.shortfall import Gap
 from kpi_lib.insights.stake import at_stake, once_each
 from kpi_lib.kpis.goals import FAMILY as GOALS
+from kpi_lib.measure.audience_rows import kpi_row, partner_rows
 from kpi_lib.measure.compute import Results
-from kpi_lib.measure.slices import partner_rows
 from kpi_lib.periods import Period
+from kpi_lib.slices.page import KpiRow
 
 Exception_ = dict[str, Any]
 
@@ -73,11 +74,11 @@ def _still_there(results: Results) -> dict[str, str]:
     }
 
 
-def _rows(table: pl.DataFrame, partners: list[str]) -> dict[str, dict[str, Row]]:
-    rows: dict[str, dict[str, Row]] = {}
+def _rows(table: pl.DataFrame, partners: list[str]) -> dict[str, dict[str, KpiRow]]:
+    rows: dict[str, dict[str, KpiRow]] = {}
     own = table.filter((pl.col("scope") == "partner") & pl.col("entity").is_in(partners))
     for row in own.iter_rows(named=True):
-        rows.setdefault(row["entity"], {})[row["kpi"]] = row
+        rows.setdefault(row["entity"], {})[row["kpi"]] = kpi_row(row)
     return rows
 
 
@@ -97,7 +98,7 @@ def _told(
     row: Mapping[str, Any],
     kpis: Mapping[str, Kpi],
     rule: Stake | None,
-    rows: Mapping[str, Row],
+    rows: Mapping[str, KpiRow],
     results: Results,
 ) -> Exception_:
     """Return an exception; `rows`: all figures of its partner."""

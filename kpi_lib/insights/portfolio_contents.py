@@ -12,13 +12,16 @@ from typing import Any
 
 import polars as pl
 
+from kpi_lib.audience import INTERNAL
 from kpi_lib.data.dataset import Dataset
 from kpi_lib.insights.exceptions import Exception_, exceptions_of
 from kpi_lib.insights.investment import RULES, TALK, stance_of
 from kpi_lib.insights.playbook_rules import Playbook
+from kpi_lib.measure.audience_rows import kpi_row
 from kpi_lib.measure.comparisons import Compared
 from kpi_lib.measure.compute import Results
-from kpi_lib.measure.covered_figures import as_told
+from kpi_lib.measure.covered_figures import covered_only
+from kpi_lib.measure.page_content import definition_of, history_of_rows, run_facts, with_coverage
 from kpi_lib.measure.portfolio_rows import (
     BUSINESS,
     MODELS,
@@ -33,17 +36,14 @@ from kpi_lib.measure.portfolio_rows import (
     roll_ups,
     rows_of,
 )
-from kpi_lib.measure.slices import (
-    Insights,
-    Slice,
-    definition_of,
-    history_of_rows,
-    of_the_run,
-    with_coverage,
-)
+from kpi_lib.measure.slices import InsightsByEdition
 from kpi_lib.release import version
 from kpi_lib.settings import Settings
+from kpi_lib.slices.insights import Action
+from kpi_lib.slices.json_form import deep_plain
+from kpi_lib.slices.untyped import untyped_run
 
+Slice = dict[str, Any]
 EXCEPTIONS, MOVERS, CREDITED = 15, 5, 10  # that a page lists, of many
 OWNERS, ACTIONS, DISPUTES = 20, 10, 6
 LEAD = (
@@ -74,7 +74,7 @@ class Company:
     dataset: Dataset
     settings: Settings
     compared: Compared
-    insights: Insights
+    insights: InsightsByEdition
     figures: Mapping[str, Row]
     exceptions: Sequence[Exception_]
 
@@ -86,10 +86,10 @@ class Company:
         settings: Settings,
         book: Playbook | None,
         compared: Compared,
-        insights: Insights,
+        insights: InsightsByEdition,
     ) -> Company:
         """Return it of a run; `book`: the playbook, None where there is none."""
-        results = as_told(results)
+        results = covered_only(results)
         figures, told = partner_figures(results), exceptions_of(results, book)
         return cls(results, dataset, settings, compared, insights, figures, told)
 
@@ -108,21 +108,25 @@ def portfolio_slice(company: Company, whose: Whose) -> Slice:
     direct = [k.id for k in results.kpis if k.compare_direct] if whose.is_whole else []
     shown = [k for k in results.kpis if k.id in {*LEAD, *SALES, *FINANCE, *AGEING, *direct}]
     rows = rows_of(results.table, whose.scope, whose.entity, [k.id for k in shown])
-    rows = with_coverage(rows, results)
+    kpis = with_coverage(map(kpi_row, rows), results)
     by_kpi = {row["kpi"]: row for row in rows}
     credit = attributed(results.table, partners, whose)
     bad = [one for one in company.exceptions if one["partner_id"] in mine]
     business = _business(results)
     broken_down = (business, *BREAKDOWN)
     return {
-        **of_the_run(results, company.dataset, company.settings),
+        **untyped_run(
+            run_facts(results, company.dataset, company.settings), company.settings.language
+        ),
         "page": whose.place,
         "scope": whose.scope,
         "entity": whose.entity,
         "edition": "internal",
         "profile": [k for k in dict.fromkeys((business, *LEAD)) if k in by_kpi],
-        "kpis": rows,
-        "definitions": {kpi.id: definition_of(kpi, None) for kpi in shown if kpi.id in by_kpi},
+        "kpis": deep_plain(kpis),
+        "definitions": {
+            kpi.id: deep_plain(definition_of(kpi, None)) for kpi in shown if kpi.id in by_kpi
+        },
         "history": _history(results, whose, list(by_kpi)),
         "sections": {"sales": SALES, "finance": FINANCE, "direct": direct},
         "beside": _beside(results, list(by_kpi)) if whose.is_whole else {},
@@ -191,7 +195,7 @@ def _attribution(credit: Sequence[Row]) -> Slice:
 def _history(results: Results, whose: Whose, kpis: Sequence[str]) -> Slice:
     own = (pl.col("scope") == whose.scope) & (pl.col("entity") == whose.entity)
     told = results.history.filter(own & pl.col("kpi").is_in(kpis))
-    return history_of_rows(told.to_dicts(), results)
+    return _plain(history_of_rows(told.to_dicts(), results))
 
 
 def _beside(results: Results, kpis: Sequence[str]) -> dict[str, Slice]:
@@ -202,19 +206,15 @@ def _beside(results: Results, kpis: Sequence[str]) -> dict[str, Slice]:
         revenue = results.history.filter(pl.col("scope") == scope, pl.col("kpi") == "revenue")
         told[scope] = {
             "kpis": {r["kpi"]: {"value": r["value"], "year_ago": r["year_ago"]} for r in rows},
-            "history": history_of_rows(revenue.to_dicts(), results),
+            "history": _plain(history_of_rows(revenue.to_dicts(), results)),
         }
     return told
 
 
-def _actions(insights: Insights, mine: Mapping[str, str]) -> Slice:
+def _actions(insights: InsightsByEdition, mine: Mapping[str, str]) -> Slice:
     """Return what the playbook asks of whom, and the actions with the most at stake."""
-    told = [
-        (partner, action)
-        for partner in mine
-        for action in insights.get((partner, "internal"), {}).get("actions", [])
-    ]
-    told.sort(key=lambda pair: (-round(pair[1]["stake"] or 0.0, 2), pair[1]["due"], pair[0]))
+    told = [(partner, action) for partner in mine for action in _actions_on(insights, partner)]
+    told.sort(key=lambda pair: (-round(pair[1].stake or 0.0, 2), pair[1].due, pair[0]))
     columns = ("kpi", "name", "stake", "due", "action", "owner")
     owners = _owners(told)
     return {
@@ -222,29 +222,41 @@ def _actions(insights: Insights, mine: Mapping[str, str]) -> Slice:
         "owners": owners[:OWNERS],
         "further_owners": max(len(owners) - OWNERS, 0),
         "first": [
-            {"partner_id": partner, "partner": mine[partner]} | {c: action[c] for c in columns}
+            {"partner_id": partner, "partner": mine[partner]}
+            | {c: deep_plain(getattr(action, c)) for c in columns}
             for partner, action in told[:ACTIONS]
         ],
     }
 
 
-def _owners(told: Iterable[tuple[str, Mapping[str, Any]]]) -> list[Slice]:
+def _actions_on(insights: InsightsByEdition, partner_id: str) -> Sequence[Action]:
+    found = insights.get((partner_id, INTERNAL.name))
+    return found.actions if found else ()
+
+
+def _plain(history: object) -> Slice:
+    described = deep_plain(history)
+    assert isinstance(described, dict)
+    return described
+
+
+def _owners(told: Iterable[tuple[str, Action]]) -> list[Slice]:
     """Return how many actions each owner has, with how many partners, and the first due day.
 
     A partner who owes something is one of "the partners"; a colleague is told by name.
     """
-    groups: dict[tuple[str, str | None], list[tuple[str, Mapping[str, Any]]]] = {}
+    groups: dict[tuple[str, str | None], list[tuple[str, Action]]] = {}
     for partner, action in told:
-        owner = action["owner"]
-        name = None if owner["role"] == "partner" else owner["name"]
-        groups.setdefault((owner["role"], name), []).append((partner, action))
+        owner = action.owner
+        name = None if owner.role == "partner" else owner.name
+        groups.setdefault((owner.role, name), []).append((partner, action))
     rows = [
         {
-            "words": group[0][1]["owner"]["words"],
+            "words": dict(group[0][1].owner.words),
             "name": name,
             "count": len(group),
             "partners": len({partner for partner, _ in group}),
-            "due": min(action["due"] for _, action in group),
+            "due": min(action.due for _, action in group).isoformat(),
         }
         for (_, name), group in groups.items()
     ]

@@ -6,11 +6,11 @@ import difflib
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 
+from kpi_lib.audience import Disclosure
 from kpi_lib.engine.formula import Formula
 from kpi_lib.engine.kpi import (
     ATTRIBUTES,
     SCOPES,
-    Audience,
     Benchmark,
     Declared,
     Ends,
@@ -30,7 +30,7 @@ def kpi(
     unit: Unit,
     cadence: str,
     better: Better = "higher",
-    audience: Audience = "shared",
+    audience: Disclosure = "shared",
     accountable: Side = "both",
     scopes: Iterable[str] = SCOPES,
     benchmark: Benchmark | None = None,

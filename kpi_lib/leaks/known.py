@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from kpi_lib import paths
+from kpi_lib.audience import PARTNER
 from kpi_lib.data.csv_file import own_form
 from kpi_lib.errors import SourceError
 from kpi_lib.kpis.catalogue import catalogue_of
@@ -22,7 +23,6 @@ from kpi_lib.leaks.search import Known, LeakCheck, Person
 from kpi_lib.secret import OF_DATA, OF_MAIL, SERVICE_OF_DATA, SERVICE_OF_MAIL, secret_of
 from kpi_lib.settings import Settings
 
-INTERNAL = "internal"
 RECIPIENTS, COLUMNS = "recipients.csv", ("partner_id", "email", "name", "language", "attach")
 KPI_TABLE = "kpis.parquet"
 _AS_SHARE = 10.0  # a number below it may be shown as a percentage
@@ -40,7 +40,9 @@ def leak_check(
 
     `partners`: their names by id, of all that there are. `own_words`: what every message says.
     """
-    internal = {k.id: k.name for k in catalogue_of(settings).values() if k.audience == INTERNAL}
+    internal = {
+        k.id: k.name for k in catalogue_of(settings).values() if not PARTNER.may_see(k.audience)
+    }
     internal |= {name: name for name, _ in IN_REVENUE.values()}  # of a company without costs
     name = settings.company.name
     return LeakCheck(
@@ -72,14 +74,14 @@ def _passwords(settings: Settings) -> Iterator[str]:
         kept[1] = (OF_MAIL, SERVICE_OF_MAIL, server.username)
     for variable, service, user in kept:
         if user or os.environ.get(variable) or os.environ.get(f"{variable}_FILE"):
-            told = secret_of(variable, service, user)
-            yield from [told.get_secret_value()] if told else []
+            secret = secret_of(variable, service, user)
+            yield from [secret.get_secret_value()] if secret else []
 
 
 def people_in(settings: Settings) -> tuple[Person, ...]:
     """Return the people of `recipients.csv`, as far as it can be read.
 
-    What is wrong with it is told before an e-mail is written, not when reports are made.
+    What is wrong with it is reported before an e-mail is written, not when reports are made.
     """
     file = settings.folder / RECIPIENTS
     try:
@@ -90,8 +92,8 @@ def people_in(settings: Settings) -> tuple[Person, ...]:
             rows = list(csv.DictReader(stream, delimiter=form.delimiter))
     except (OSError, SourceError, UnicodeDecodeError, csv.Error):
         return ()
-    told = ([(row.get(c) or "").strip() for c in COLUMNS[:3]] for row in rows)
-    return tuple(Person(id_, name, email) for id_, email, name in told if id_ and email)
+    texts = ([(row.get(c) or "").strip() for c in COLUMNS[:3]] for row in rows)
+    return tuple(Person(id_, name, email) for id_, email, name in texts if id_ and email)
 
 
 def _figures(tables: Iterable[pl.DataFrame]) -> Numbers:

@@ -15,8 +15,8 @@ import polars as pl
 
 from kpi_lib.kpis.goals import FAMILY as GOALS
 from kpi_lib.kpis.goals import HOLDING
+from kpi_lib.measure.audience_rows import partner_rows
 from kpi_lib.measure.compute import Results
-from kpi_lib.measure.slices import partner_rows
 
 PAGE = "portfolio"
 GROUPS = {"manager": "managers", "branch": "branches"}  # scope -> the folder of its pages

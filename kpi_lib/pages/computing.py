@@ -13,14 +13,15 @@ from pathlib import Path
 
 from kpi_lib import paths
 from kpi_lib.data.dataset import Dataset, load_dataset
-from kpi_lib.insights.editions import tell
+from kpi_lib.insights.editions import project_insights
 from kpi_lib.insights.playbook import read_playbook
 from kpi_lib.insights.portfolio_contents import Company, portfolio_slices
 from kpi_lib.kpis.kpi_ends import facts_of
 from kpi_lib.measure.comparisons import Compared
 from kpi_lib.measure.compute import Results, compute, compute_asked, period_asked
+from kpi_lib.measure.page_content import run_facts
 from kpi_lib.measure.reconciliation import reconcile
-from kpi_lib.measure.slices import of_the_run, write_slice, write_slices
+from kpi_lib.measure.slices import Beside, write_slices
 from kpi_lib.models.fitted import fit_models
 from kpi_lib.models.model_slices import tell as tell_of_models
 from kpi_lib.quality.frames import measure_quality
@@ -28,6 +29,7 @@ from kpi_lib.quality.quality_slice import PAGE as DATA_QUALITY
 from kpi_lib.quality.quality_slice import quality_slice
 from kpi_lib.release import version
 from kpi_lib.settings import Settings
+from kpi_lib.slices.untyped import untyped_run, write_untyped
 
 
 @dataclass(frozen=True)
@@ -67,11 +69,11 @@ def write_figures(asked: Asked, folder: Path) -> None:
     asked.step("Comparing and explaining them")
     nothing = Compared.with_nothing()  # whoever computes for herself has published nothing
     compared = replace(nothing, reconciliation=reconcile(results, dataset, settings))
-    told, book = tell(results, settings), read_playbook(settings)
-    write_slices(results, dataset, settings, folder, compared=compared, insights=told)
-    company = Company.of(results, dataset, settings, book, compared, told)
+    insights, book = project_insights(results, settings), read_playbook(settings)
+    write_slices(results, dataset, settings, folder, Beside(compared, insights))
+    company = Company.of(results, dataset, settings, book, compared, insights)
     for whose, slice_ in portfolio_slices(company):
-        write_slice(slice_, folder / paths.RUN_PAGES / whose.place)
+        write_untyped(slice_, folder / paths.RUN_PAGES / whose.place)
 
 
 def write_quality(asked: Asked, folder: Path) -> None:
@@ -81,7 +83,7 @@ def write_quality(asked: Asked, folder: Path) -> None:
     asked.step("Looking for gaps")
     quality = measure_quality(results, dataset)
     told = quality_slice(quality, results, dataset, asked.settings)
-    write_slice(told, folder / paths.RUN_PAGES / DATA_QUALITY)
+    write_untyped(told, folder / paths.RUN_PAGES / DATA_QUALITY)
 
 
 def write_models(asked: Asked, folder: Path) -> None:
@@ -92,6 +94,7 @@ def write_models(asked: Asked, folder: Path) -> None:
     names = dict(results.partners.select("partner_id", "name").iter_rows())
     asked.step("Fitting the models")
     pages = tell_of_models(fit_models(dataset, settings, results.calendar), settings, names)
-    common = of_the_run(results, dataset, settings) | {"made": {"version": version()}}
+    common = untyped_run(run_facts(results, dataset, settings), settings.language)
+    common |= {"made": {"version": version()}}
     for page, told in pages.items():
-        write_slice({**common, "page": page, "told": told}, folder / paths.RUN_PAGES / page)
+        write_untyped({**common, "page": page, "told": told}, folder / paths.RUN_PAGES / page)

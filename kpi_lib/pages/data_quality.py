@@ -17,7 +17,8 @@ from kpi_lib.show.common import theme
 from kpi_lib.show.common.language import _, in_its_language
 from kpi_lib.show.common.part import Part
 from kpi_lib.show.common.proofreading import TYPED, typed
-from kpi_lib.show.common.slice import PageSlice, differences
+from kpi_lib.show.common.slice import differences
+from kpi_lib.show.common.untyped_page import UntypedPage
 from kpi_lib.show.quality import quality_sections as quality
 from kpi_lib.show.quality.quality_words import TITLE
 from kpi_lib.show.scorecard import sections as parts
@@ -29,7 +30,7 @@ PAGE = "data_quality"
 class DataQuality:
     """How good the data of one period are: what there is, what is not, and what that costs."""
 
-    given: PageSlice
+    given: UntypedPage
 
     @classmethod
     def open(cls, period: str, as_of: str = "", slice: str = "") -> DataQuality:
@@ -118,11 +119,11 @@ class DataQuality:
         return Part(name, html, {})
 
 
-def _slice_of(period: str, as_of: str, folder: str) -> PageSlice:
+def _slice_of(period: str, as_of: str, folder: str) -> UntypedPage:
     """Return the slice of a folder, else what an analyst is shown: of a run, or counted now."""
     if folder:
-        return PageSlice.read(Path(folder))
+        return UntypedPage.read(Path(folder))
     # Only an analyst's notebook needs these, and they are heavy.
     from kpi_lib.pages.workspace import page_folder
 
-    return PageSlice.read(page_folder("quality", PAGE, period, as_of))
+    return UntypedPage.read(page_folder("quality", PAGE, period, as_of))

@@ -179,7 +179,7 @@ class Portfolio:
     def _told_of(self, least: str, name: str, make: Callable[[PortfolioSlice], Markup]) -> Part:
         """Return a part whose measures have no row in a period that is shorter than `least`."""
         is_long = at_least_as_long(self.given.period, least)
-        return self._part(name, make(self.given) if is_long else parts.told_of(least))
+        return self._part(name, make(self.given) if is_long else parts.least_period(least))
 
     def _part(self, name: str, html: Markup) -> Part:
         return Part(name, html, {})

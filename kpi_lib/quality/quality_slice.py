@@ -14,13 +14,15 @@ import polars as pl
 
 from kpi_lib.data.dataset import Dataset
 from kpi_lib.measure.compute import Results
-from kpi_lib.measure.slices import Slice, of_the_run
+from kpi_lib.measure.page_content import run_facts
 from kpi_lib.quality.frames import Quality
 from kpi_lib.quality.missing import ASSUMED, COLUMN, ROWS, TABLE
 from kpi_lib.quality.regularity import RULES
 from kpi_lib.release import version
 from kpi_lib.settings import Settings
+from kpi_lib.slices.untyped import untyped_run
 
+Slice = dict[str, Any]
 PAGE = "data_quality"
 MONTHS = 24  # that the page draws, up to that of the figures' day
 NAMED = 6  # partners, of many
@@ -33,7 +35,7 @@ def quality_slice(
     names = _Names.of(results)
     missing = quality.losses.filter(pl.col("effect") == "missing")
     return {
-        **of_the_run(results, dataset, settings),
+        **untyped_run(run_facts(results, dataset, settings), settings.language),
         "page": PAGE,
         "partners": len(results.partners),
         "kpis": {

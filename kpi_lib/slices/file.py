@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from pathlib import Path
 from typing import ClassVar, Protocol, TypeVar
 
 from kpi_lib.errors import Problem, RunError
 from kpi_lib.slices.json_form import AGAIN, FormError, build, plain
+from kpi_lib.slices.page import RunFacts
 
 FILE = "slice.json"
 
@@ -45,29 +47,42 @@ def read(kind: type[S], folder: Path) -> S:
     Raises RunError where there is none, where it is of another kind or version, and with every part
     of it that is not what it must be.
     """
-    where = f"slice {folder.name}"
-    whole = _json(folder, where)
-    if (found := _other(kind, whole)) is not None:
-        raise RunError(Problem(where, found, AGAIN))
     try:
-        return build(kind, whole["content"])
+        return build(kind, content_of(kind.KIND, kind.VERSION, folder))
     except FormError as error:
-        raise RunError(error.problems(where)) from error
+        raise RunError(error.problems(_where(folder))) from error
 
 
-def _other(kind: type[S], whole: dict[str, object]) -> str | None:
-    """Return in which way a file is no slice of that kind and version, None where it is one."""
-    if whole.get("kind") != kind.KIND or "content" not in whole:
-        return f"{FILE} is no slice of the kind {kind.KIND}: it says {whole.get('kind')!r}"
-    if whole.get("version") != kind.VERSION:
-        return (
-            f"{FILE} is of version {whole.get('version')!r}, "
-            f"and this release reads version {kind.VERSION}"
-        )
-    return None
+def content_of(kind: str, version: int, folder: Path) -> dict[str, object]:
+    """Return the content of the slice in `folder` as JSON has it; raise RunError as `read` does."""
+    whole = _json(folder)
+    content = whole.get("content")
+    if whole.get("kind") != kind or not isinstance(content, dict):
+        found = f"{FILE} is no slice of the kind {kind}: it says {whole.get('kind')!r}"
+        raise RunError(Problem(_where(folder), found, AGAIN))
+    if whole.get("version") != version:
+        found = f"{FILE} is of version {whole.get('version')!r}, this release reads {version}"
+        raise RunError(Problem(_where(folder), found, AGAIN))
+    return content
 
 
-def _json(folder: Path, where: str) -> dict[str, object]:
+def run_of(folder: Path) -> RunFacts:
+    """Return the facts of the run that made a slice, of whatever kind that is."""
+    content = _json(folder).get("content")
+    described = content.get("run", content) if isinstance(content, dict) else {}
+    names = {field.name for field in fields(RunFacts)}
+    try:
+        return build(RunFacts, {name: described[name] for name in names & described.keys()})
+    except FormError as error:
+        raise RunError(error.problems(_where(folder))) from error
+
+
+def _where(folder: Path) -> str:
+    return f"slice {folder.name}"
+
+
+def _json(folder: Path) -> dict[str, object]:
+    where = _where(folder)
     try:
         whole = json.loads((folder / FILE).read_text(encoding="utf-8"))
     except FileNotFoundError as missing:

@@ -150,8 +150,8 @@ class Insights:
     """All of it, of one partner and edition; an analyst's figures alone have none (None).
 
     `note`: the account manager's own words, as Markdown; empty where there are none.
-    `earlier_period` and `earlier`: the period before, and what there is of its actions: none,
-    unreadable or read. `outlook`: of internal editions alone, and of a run.
+    `earlier`: what there is of the actions of the period before: none, unreadable or read.
+    `outlook`: of internal editions alone, and of a run.
     """
 
     has_playbook: bool
@@ -159,7 +159,6 @@ class Insights:
     went_well: tuple[GoodNews, ...] = ()
     drivers: tuple[Driver, ...] = ()
     follow_up: tuple[FollowUp, ...] = ()
-    earlier_period: str = ""
     earlier: str = "none"
     note: str = ""
     outlook: Outlook | None = None

@@ -8,7 +8,7 @@ on the standard library alone: a report's kernel starts fast.
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date
 from functools import cache
@@ -56,7 +56,9 @@ def plain(value: object) -> object:
 
 
 def deep_plain(value: object) -> object:
-    """Return a value with all that is in it as JSON has it: mappings, lists, texts and numbers."""
+    """Return a value with all that is in it as JSON has it, fields that hold their default too."""
+    if is_dataclass(value) and not isinstance(value, type):
+        value = vars(value)
     if isinstance(value, Mapping):
         return {str(name): deep_plain(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
@@ -64,6 +66,25 @@ def deep_plain(value: object) -> object:
     if value is None or isinstance(value, str | int | float):
         return value
     return deep_plain(plain(value))
+
+
+def leaves(value: object, *, with_names: bool = False) -> Iterator[object]:
+    """Yield every value that holds no other, in order; `with_names`: and those of fields and keys.
+
+    Days are yielded as they are.
+    """
+    if is_dataclass(value) and not isinstance(value, type):
+        value = vars(value)
+    if isinstance(value, Mapping):
+        for name, part in value.items():
+            if with_names:
+                yield name
+            yield from leaves(part, with_names=with_names)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from leaves(part, with_names=with_names)
+    else:
+        yield value
 
 
 def build(kind: type[T], value: object) -> T:

@@ -140,6 +140,11 @@ class KpiRow:
     covered_from: date | None = None
     dispute: Dispute | None = None
 
+    def figure(self, column: str) -> float | None:
+        """Return a numeric column by its name, None where there is no figure."""
+        value = vars(self)[column]
+        return None if value is None else float(value)
+
 
 @dataclass(frozen=True)
 class Point:

@@ -17,7 +17,7 @@ class Partner:
 
     partner_id: str
     name: str | None = None
-    partner_type: str | None = None
+    partner_type: str
     tier: str | None = None
     segment: str | None = None
     region: str | None = None

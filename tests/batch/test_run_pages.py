@@ -18,8 +18,8 @@ from kpi_lib.batch.jobs import Job, Page, ReportResult
 from kpi_lib.batch.report import make_report
 from kpi_lib.batch.run_index import Run, write_run
 from kpi_lib.errors import Problem, RunError
-from kpi_lib.measure.slices import write_slice
 from kpi_lib.publish.exporter import LARGEST_OF_RUN
+from kpi_lib.slices.untyped import read_untyped, write_untyped
 from tests import given, given_portfolio, given_quality
 
 NOTEBOOK = paths.package().parent / "notebooks" / "data_quality.ipynb"
@@ -291,7 +291,7 @@ def test_a_portfolio_page_is_made_whole_and_a_part_begins_with_exceptions(
     page, whose, first, tmp_path, exporter
 ):
     folder = tmp_path / "slice"
-    write_slice(given_portfolio.shared()[1][page.place], folder)
+    write_untyped(given_portfolio.shared()[1][page.place], folder)
     asked = {"period": "2026-Q3", "as_of": "", "manager": "", "branch": ""} | whose
     result = make_report(Job(page, FOLIO, asked, folder), tmp_path / "made", exporter)
     assert result.error == ""
@@ -310,13 +310,13 @@ def test_a_portfolio_page_is_made_whole_and_a_part_begins_with_exceptions(
 
 def test_a_portfolio_is_told_whose_reports_stand_and_whose_failed(tmp_path):
     place = tmp_path / "slices" / "portfolio"
-    write_slice(given_portfolio.shared()[1]["portfolio"] | {"reports": {}}, place)
+    write_untyped(given_portfolio.shared()[1]["portfolio"] | {"reports": {}}, place)
     write_whole(tmp_path / "partners" / "alder" / "internal.html", "x")
     write_whole(tmp_path / "partners" / "cedar" / "scorecard.html", "only the partner's")
     write_whole(tmp_path / "failed" / "birch" / "error.txt", "x")
     jobs = [Job(Page("portfolio"), FOLIO, ASKED, place), Job(QUALITY, NOTEBOOK, ASKED, tmp_path)]
     pages.tell_of_reports(jobs, tmp_path)
-    told = json.loads((place / "slice.json").read_text())
+    told = read_untyped(place)
     assert told["reports"] == {"there": ["alder"], "failed": ["birch"]}
     assert told["partners"], "the rest is as it was"
 

@@ -9,7 +9,6 @@ from kpi_lib.batch.atomic import write_whole
 from kpi_lib.batch.jobs import Job, Page, ReportResult
 from kpi_lib.batch.run_index import Run, run_record, without_folders, write_run
 from kpi_lib.errors import Problem, RunError
-from kpi_lib.show.common.slice import Slice
 from tests import given
 
 
@@ -160,7 +159,7 @@ def test_a_record_needs_no_revenue(tmp_path):
     results = [ReportResult(Page("Germany", "partner"))]
     write_run(tmp_path, Run("2026-10-01T06:00:00+00:00", 0.1, "0.1.0"), [job], results)
     assert "Orders" in (tmp_path / "index.html").read_text(), "they say how much business there was"
-    assert run_record(tmp_path, Run("", 0, ""), [], Slice.of(raw))["state"] == "done"
+    assert run_record(tmp_path, Run("", 0, ""), [], given.card_of(raw))["state"] == "done"
 
 
 @pytest.mark.parametrize(

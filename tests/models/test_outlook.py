@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from html import unescape
 
@@ -28,6 +29,7 @@ from kpi_lib.show.common.slice import Slice
 from kpi_lib.show.models import outlook_chart
 from kpi_lib.show.models import outlook_sections as outlook
 from kpi_lib.show.portfolio.portfolio_slice import PortfolioSlice
+from kpi_lib.slices.insights import Insights
 from tests import given, given_portfolio
 from tests.models.given_orders import tables_of
 
@@ -193,13 +195,14 @@ def models_with(told) -> Models:
 
 
 def test_only_the_internal_edition_is_given_the_outlook(told):
-    insights = {("P15", "partner"): {"actions": []}, ("P15", "internal"): {"actions": []}}
-    given_to = models_with(told).told_with(insights)
-    assert "outlook" not in given_to["P15", "partner"]
-    assert given_to["P15", "internal"]["outlook"]["target"]["year"] == "2026"
-    new = models_with(told).told_with({("P99", "internal"): {}})["P99", "internal"]
-    raw = given.rich() | {"insights": new}
-    assert "it has left, or has not sold" in text(outlook.of_partner(Slice.of(raw)))
+    nothing = Insights(has_playbook=False)
+    insights = {("P15", "partner"): nothing, ("P15", "internal"): nothing}
+    given_to = models_with(told).with_outlook(insights)
+    assert given_to["P15", "partner"].outlook is None
+    assert given_to["P15", "internal"].outlook.target.year == "2026"
+    new = models_with(told).with_outlook({("P99", "internal"): nothing})["P99", "internal"]
+    card = Slice.of(replace(given.content(given.rich()), insights=new))
+    assert "it has left, or has not sold" in text(outlook.of_partner(card))
 
 
 def card(told, partner_id: str, **changed) -> Slice:
@@ -208,7 +211,7 @@ def card(told, partner_id: str, **changed) -> Slice:
         **raw.get("insights", {}),
         "outlook": {**plain(told.told[partner_id]), **changed},
     }
-    return Slice.of(raw)
+    return given.card_of(raw)
 
 
 def text(html: str) -> str:
@@ -234,7 +237,7 @@ def test_the_page_says_where_the_model_lost_and_where_there_is_nothing(told):
     why = "sales do not reach back a year"
     assert f"There is no outlook: {why}." in text(outlook.of_partner(card(told, "P15", why=why)))
     raw = given.rich() | {"insights": {}}
-    assert "comes with a run" in text(outlook.of_partner(Slice.of(raw)))
+    assert "comes with a run" in text(outlook.of_partner(given.card_of(raw)))
     with speaking("de"):
         assert "Es gibt keinen Ausblick" in text(outlook.of_partner(card(told, "P15", why=why)))
 

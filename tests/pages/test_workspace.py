@@ -51,9 +51,9 @@ def opened(partner="P1", period="2024-Q2", as_of="", edition="partner") -> Slice
 
 def test_the_first_call_computes_and_the_next_partner_is_there_at_once(project, computed):
     first, second = opened(), opened("P2", edition="internal")
-    assert (first.partner["partner_id"], second.partner["partner_id"]) == ("P1", "P2")
-    assert first.raw["period"] == "2024-Q2"
-    assert first.insights.is_told
+    assert (first.partner.partner_id, second.partner.partner_id) == ("P1", "P2")
+    assert str(first.period) == "2024-Q2"
+    assert first.has_insights
     assert computed == [("figures", "2024-Q2", "")]
 
 
@@ -169,9 +169,9 @@ def test_wrong_names_get_the_nearest_right_ones(project, partner, edition, said)
 def test_the_example_opens_without_settings(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(paths, "reports", lambda: tmp_path / "reports")
-    told = opened("Germany", period="").raw
-    assert (told["period"], told["currency"]) == ("2011-Q3", "GBP")
-    assert told["data"]["is_example"]
+    germany = opened("Germany", period="")
+    assert (str(germany.period), germany.currency) == ("2011-Q3", "GBP")
+    assert germany.data.is_example
 
 
 def test_a_notebook_is_told_the_steps_without_a_warning(project, monkeypatch):

@@ -9,7 +9,7 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
-from kpi_lib.show.common.slice import PageSlice
+from kpi_lib.show.common.untyped_page import UntypedPage
 from kpi_lib.show.quality import quality_sections as quality
 from kpi_lib.show.quality import quality_words as words
 from kpi_lib.show.scorecard.tables import NOTHING
@@ -21,12 +21,12 @@ PARTS = ("heading", "verdict", "owners", "tables", "late", "faults", "gaps", "si
 
 @pytest.fixture
 def poor():
-    return PageSlice.of(given.poor())
+    return UntypedPage.of(given.poor())
 
 
 @pytest.fixture
 def whole():
-    return PageSlice.of(given.whole())
+    return UntypedPage.of(given.whole())
 
 
 def text(html) -> str:
@@ -82,7 +82,7 @@ def test_the_verdict_says_what_is_missing_and_what_that_costs(poor):
     ],
 )  # fmt: skip
 def test_the_verdict_of_other_data(change, expected):
-    assert words.verdict(PageSlice.of(given.whole() | change)) == expected
+    assert words.verdict(UntypedPage.of(given.whole() | change)) == expected
 
 
 def test_the_head_says_how_much_there_is(poor):
@@ -94,7 +94,7 @@ def test_the_head_says_how_much_there_is(poor):
 
 def test_a_run_to_date_says_so():
     told = given.whole() | {"to_date": True, "as_of": "2011-08-15"}
-    assert "is not over" in quality.verdict(PageSlice.of(told))
+    assert "is not over" in quality.verdict(UntypedPage.of(told))
 
 
 @pytest.mark.parametrize(
@@ -227,5 +227,5 @@ def test_figures_have_their_column_beside_them_for_narrow_screens(poor):
 
 
 def test_the_same_slice_gives_the_same_page(poor):
-    again = PageSlice.of(copy.deepcopy(given.poor()))
+    again = UntypedPage.of(copy.deepcopy(given.poor()))
     assert [getattr(quality, p)(poor) for p in PARTS] == [getattr(quality, p)(again) for p in PARTS]

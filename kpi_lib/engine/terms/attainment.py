@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from kpi_lib.engine.kpi import Audience, Side
+from kpi_lib.audience import Disclosure
+from kpi_lib.engine.kpi import Side
 from kpi_lib.engine.terms.base import OF_TARGETS, Needs, Term
 from kpi_lib.engine.terms.parts import Rows
 
@@ -47,7 +48,7 @@ class Score(Term):
 
     sides: tuple[Side, ...]
     fewest_families: int
-    audience: Audience | None = None
+    audience: Disclosure | None = None
 
     @property
     def needs(self) -> Needs:

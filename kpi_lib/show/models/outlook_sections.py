@@ -21,10 +21,12 @@ from kpi_lib.show.common.numbers import (
     format_value,
 )
 from kpi_lib.show.common.pictures import pictured
-from kpi_lib.show.common.slice import Slice
+from kpi_lib.show.common.slice import KpiSlice, Slice
 from kpi_lib.show.common.templating import render
 from kpi_lib.show.models import outlook_chart as drawn
 from kpi_lib.show.portfolio.portfolio_slice import PortfolioSlice
+from kpi_lib.slices.json_form import deep_plain
+from kpi_lib.slices.outlook import Outlook
 
 Row = Mapping[str, Any]
 LISTED = 10  # partners on a portfolio page
@@ -36,11 +38,18 @@ WAYS = {
 
 def of_partner(card: Slice) -> Markup:
     """Return what is expected of one partner: its revenue, its target, whether it may fade."""
-    told = card.raw["insights"].get("outlook")
+    outlook = card.insights.outlook
+    told = _untyped(outlook) if outlook else None
     if not told or told["why"]:
         return _nothing(told)
     notes = [*_target(told["target"], card), *_fading(told["fading"]), *_tested(told)]
     return _drawn(told, card, notes)
+
+
+def _untyped(outlook: Outlook) -> Row:
+    described = deep_plain(outlook)
+    assert isinstance(described, dict)
+    return described
 
 
 def of_portfolio(card: PortfolioSlice) -> Markup:
@@ -107,7 +116,7 @@ def _rules_of_fading(told: Row) -> list[str]:
     return [meant, held]
 
 
-def _drawn(told: Row, card: Slice, notes: Sequence[str]) -> Markup:
+def _drawn(told: Row, card: KpiSlice, notes: Sequence[str]) -> Markup:
     """Return the chart under its message, with the figures of the periods to come beside it."""
     first = told["ahead"][0]
     figures = [first[name] for name in ("value", "low80", "high80")]
@@ -146,7 +155,7 @@ def _drawn(told: Row, card: Slice, notes: Sequence[str]) -> Markup:
     return pictured(title, charts.picture(axes, alt), listing(columns, rows, notes=notes))
 
 
-def _target(target: Row | None, card: Slice) -> list[str]:
+def _target(target: Row | None, card: KpiSlice) -> list[str]:
     if target is None:
         return []
     return [
@@ -212,16 +221,16 @@ def _untold(whole: Row) -> Markup:
     return render("empty.html", text=said)
 
 
-def _name(period: str, card: Slice, *, short: bool = False) -> str:
+def _name(period: str, card: KpiSlice, *, short: bool = False) -> str:
     return period_words.period_name(Period.parse(period, card.period.year_end), short=short)
 
 
-def _money(amount: float, card: Slice) -> str:
+def _money(amount: float, card: KpiSlice) -> str:
     """Return an amount in a few digits: the others would be made up."""
     return format_short(amount, "money", card.currency)
 
 
-def _band(row: Row, band: str, card: Slice) -> str:
+def _band(row: Row, band: str, card: KpiSlice) -> str:
     ends = row[f"low{band}"], row[f"high{band}"]
     return format_range(*ends, "money", card.currency, short=True)
 

@@ -15,7 +15,7 @@ from kpi_lib.show.common.language import _, mid_sentence, several
 from kpi_lib.show.common.listing import FIGURE, LONG, Column, listing, mark, to_internal
 from kpi_lib.show.common.numbers import format_count, format_day, format_range, format_value
 from kpi_lib.show.common.pictures import pictured
-from kpi_lib.show.common.slice import HELD, Measure, is_covered
+from kpi_lib.show.common.slice import HELD, Measure
 from kpi_lib.show.common.templating import render
 from kpi_lib.show.portfolio import portfolio_charts as drawn
 from kpi_lib.show.portfolio import portfolio_words as words
@@ -67,9 +67,9 @@ def _direct_chart(card: PortfolioSlice) -> Markup:
     frame = pd.DataFrame(
         {
             "period": [wording.point_name(point, card, short=True) for point in points],
-            "partners": [point["value"] for point in points],
-            "direct": [theirs.get(point["period"]) for point in points],
-            "is_whole": [is_covered(point) for point in points],
+            "partners": [point.value for point in points],
+            "direct": [theirs.get(point.period) for point in points],
+            "is_whole": [point.covered_from is None for point in points],
         }
     ).astype({"partners": float, "direct": float})
     names = (_("Partners"), _("Direct"))
@@ -376,4 +376,4 @@ def _failed(card: PortfolioSlice) -> list[str]:
 
 def definitions(card: PortfolioSlice) -> Markup:
     """Return what every measure of the page means."""
-    return parts.definitions(card) if card.measures else Markup()
+    return parts.every_definition(card) if card.measures else Markup()

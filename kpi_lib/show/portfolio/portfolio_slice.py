@@ -3,21 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
 
 from kpi_lib.show.common.language import _
-from kpi_lib.show.common.slice import Measure, Slice
+from kpi_lib.show.common.slice import KpiSlice, Measure, measures_of
+from kpi_lib.slices.json_form import build, deep_plain
+from kpi_lib.slices.page import KpiPage
+from kpi_lib.slices.untyped import page_content, read_untyped
 
 WHOLE = "portfolio"
 
 
-class PortfolioSlice(Slice):
+KPI_PAGE = ("edition", "profile", "kpis", "history", "definitions")
+
+
+@dataclass(frozen=True)
+class PortfolioSlice(KpiSlice):
     """All that a portfolio page may know; `measures` are those of its roll-up."""
 
-    @property
-    def partner(self) -> Mapping[str, Any]:
-        """No partner in particular."""
-        return {}
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Return the slice that lies in `folder`; raise RunError where there is none to read."""
+        return cls.of(read_untyped(folder))
+
+    @classmethod
+    def of(cls, raw: Mapping[str, Any]) -> Self:
+        """Return the slice that a mapping describes."""
+        described = {name: raw[name] for name in KPI_PAGE if name in raw}
+        common = deep_plain(page_content(raw))
+        assert isinstance(common, dict)
+        plain = deep_plain(described)
+        assert isinstance(plain, dict)
+        content = build(KpiPage, common | plain)
+        return cls(content, measures_of(content, content.kpis), raw)
 
     @property
     def name(self) -> str:

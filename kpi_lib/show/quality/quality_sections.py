@@ -17,8 +17,8 @@ from kpi_lib.show.common.missing_reasons import translated
 from kpi_lib.show.common.numbers import format_count
 from kpi_lib.show.common.period_words import span
 from kpi_lib.show.common.pictures import month_bars
-from kpi_lib.show.common.slice import PageSlice
 from kpi_lib.show.common.templating import render
+from kpi_lib.show.common.untyped_page import UntypedPage
 from kpi_lib.show.quality import quality_words as words
 from kpi_lib.show.scorecard import sections as parts
 from kpi_lib.show.scorecard.tables import NOTHING, cells
@@ -27,7 +27,7 @@ _WITHOUT_BARS = ("empty", "standing", "undated")
 _TABLE_ID = "tables"  # fixed, so that the same slice gives the same page
 
 
-def heading(card: PageSlice) -> Markup:
+def heading(card: UntypedPage) -> Markup:
     """Return the head of the page."""
     rows = sum(row["rows"] for row in card.raw["tables"])
     figures = card.raw["figures"]
@@ -39,13 +39,13 @@ def heading(card: PageSlice) -> Markup:
     return parts.head(card, _(words.KICKER), _(words.TITLE), facts, _(words.MARK))
 
 
-def verdict(card: PageSlice) -> Markup:
+def verdict(card: UntypedPage) -> Markup:
     """Return the sentence that says what is missing and what it costs."""
     unfinished = remarks.unfinished(card)
     return render("verdict.html", sentence=words.verdict(card), unfinished=unfinished)
 
 
-def owners(card: PageSlice) -> Markup:
+def owners(card: UntypedPage) -> Markup:
     """Return who answers for what is missing, those who cost the most measures first."""
     columns = ("owner", "gaps", "concerned", "lost", "of_some", "hollow", "reports")
     counts = ("gaps", "partners", "kpis", "of_some", "zeros", "reports")
@@ -56,7 +56,7 @@ def owners(card: PageSlice) -> Markup:
     return _listing(columns, rows, _(words.NO_OWNERS), words.due(card.raw["unreported"]))
 
 
-def tables(card: PageSlice) -> Markup:
+def tables(card: UntypedPage) -> Markup:
     """Return every table that is there: its rows, its age, its months."""
     told = card.raw["tables"]
     columns: dict[str, Sequence[str]] = {
@@ -79,13 +79,13 @@ def tables(card: PageSlice) -> Markup:
     return render("tables.html", table=Markup(table.as_raw_html()), note=_(words.MONTHS_NOTE))
 
 
-def late(card: PageSlice) -> Markup:
+def late(card: UntypedPage) -> Markup:
     """Return what is late, missing or thin, a sentence each."""
     told = [line for row in card.raw["tables"] for line in words.lateness(row)]
     return render("late.html", lines=told, empty=_(words.ALL_IN_TIME), rules=words.rules(card))
 
 
-def faults(card: PageSlice) -> Markup:
+def faults(card: UntypedPage) -> Markup:
     """Return what the check found, counted by kind, worst first."""
     rows = [
         (words.place(line), line["kind"], _state(*words.found(line)), "; ".join(line["examples"]))
@@ -95,7 +95,7 @@ def faults(card: PageSlice) -> Markup:
     return _listing(columns, rows, _(words.NOTHING_FOUND), remarks.about_faults(card))
 
 
-def gaps(card: PageSlice) -> Markup:
+def gaps(card: UntypedPage) -> Markup:
     """Return which tables and columns are not there, and which measures that takes away."""
     not_there = card.raw["not_there"]
     rows = [
@@ -113,7 +113,7 @@ def gaps(card: PageSlice) -> Markup:
     return _listing(("not_there", "lost", "alone", "which"), rows, _(words.ALL_THERE), notes)
 
 
-def silent(card: PageSlice) -> Markup:
+def silent(card: UntypedPage) -> Markup:
     """Return which tables have no row of some partners, and what that takes from them."""
     rows = [
         (
@@ -127,7 +127,7 @@ def silent(card: PageSlice) -> Markup:
     return _listing(("table", "without", "valueless", "zeros"), rows, _(words.NOBODY_SILENT))
 
 
-def unmeasured(card: PageSlice) -> Markup:
+def unmeasured(card: UntypedPage) -> Markup:
     """Return which measures had nothing to measure by for some partners, and why."""
     rows = [
         (
@@ -140,7 +140,7 @@ def unmeasured(card: PageSlice) -> Markup:
     return _listing(("measures", "lacking", "why"), rows, _(words.ALL_MEASURED))
 
 
-def notes(card: PageSlice) -> Markup:
+def notes(card: UntypedPage) -> Markup:
     """Return what the reader must know of the data."""
     told = [*remarks.about_source(card), *remarks.about_time(card)]
     return render("notes.html", notes=told)

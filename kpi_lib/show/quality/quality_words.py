@@ -10,7 +10,7 @@ from kpi_lib.periods import Period
 from kpi_lib.show.common.language import N_, NN_, _, listed, several
 from kpi_lib.show.common.numbers import format_count, format_short
 from kpi_lib.show.common.period_words import period_name
-from kpi_lib.show.common.slice import PageSlice
+from kpi_lib.show.common.untyped_page import UntypedPage
 
 TITLE = N_("Data quality")
 KICKER = N_("The data behind the scorecards")
@@ -138,7 +138,7 @@ def owner(row: Mapping[str, Any]) -> str:
     return _(_OWNERS[row["owner_is"]], name=row["owner"])
 
 
-def verdict(card: PageSlice) -> str:
+def verdict(card: UntypedPage) -> str:
     """Return the one sentence that says what is missing and what it costs."""
     if not card.raw["partners"]:
         return _("There are no partners in this period yet.")
@@ -146,7 +146,7 @@ def verdict(card: PageSlice) -> str:
     return f"{'; '.join(text for text in told if text)}."
 
 
-def _measures(card: PageSlice) -> str:
+def _measures(card: UntypedPage) -> str:
     told, count = card.raw["kpis"], card.raw["partners"]
     nobody, some = told["for_nobody"], told["for_some"]
     figures = {
@@ -208,7 +208,7 @@ def _for_nobody(nobody: int, not_there: Iterable[Mapping[str, Any]]) -> str:
     )
 
 
-def _late(card: PageSlice) -> str:
+def _late(card: UntypedPage) -> str:
     late = [row["table"] for row in card.raw["tables"] if row["state"] == "late"]
     if not late:
         return _("no table is late")
@@ -221,11 +221,11 @@ def _late(card: PageSlice) -> str:
     )
 
 
-def _found(card: PageSlice) -> str:
+def _found(card: UntypedPage) -> str:
     rows = {"fault": 0, "warning": 0}
     for line in card.raw["faults"]:
         rows[line["severity"]] += line["rows"]
-    left_out = sum(card.data.get("left_out", {}).values())
+    left_out = sum(card.data.left_out.values())
     told = [counted(rows[kind], kind) for kind in rows if rows[kind]]
     found = _("the check found {faults}", faults=listed(told) if told else _("no fault"))
     if not left_out:
@@ -301,7 +301,7 @@ def lateness(row: Mapping[str, Any]) -> list[str]:
     return told
 
 
-def rules(card: PageSlice) -> str:
+def rules(card: UntypedPage) -> str:
     """Return what is called late, missing and thin, in the figures that were applied."""
     told = card.raw["rules"]
     return _(
