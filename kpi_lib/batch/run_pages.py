@@ -29,6 +29,7 @@ from kpi_lib.quality.quality_slice import PAGE as DATA_QUALITY
 from kpi_lib.quality.quality_slice import quality_slice
 from kpi_lib.release import version
 from kpi_lib.settings import Settings
+from kpi_lib.slices.file import Slice, write
 from kpi_lib.slices.untyped import read_untyped, untyped_run, write_untyped
 
 OF_MODELS = ("cltv", "churn")
@@ -59,7 +60,7 @@ class WantedPage:
 
     page: Page
     notebook: str
-    slice: dict[str, Any]
+    slice: Slice | dict[str, Any]
     parameters: Mapping[str, str] = field(default_factory=dict)  # beside those that all are given
 
 
@@ -77,7 +78,10 @@ def write_pages(basis: Basis, slices: Path, final: Path, shut: tuple[Path, ...])
     jobs = []
     for wanted in (wanted for make in MAKERS for wanted in make(basis)):
         place = Path(paths.RUN_PAGES) / wanted.page.place
-        write_untyped(wanted.slice, slices / place)
+        if isinstance(wanted.slice, dict):
+            write_untyped(wanted.slice, slices / place)
+        else:
+            write(wanted.slice, slices / place)
         calendar = basis.results.calendar
         parameters = {
             "period": str(calendar.period),
@@ -127,8 +131,8 @@ def _data_quality(basis: Basis) -> Iterator[WantedPage]:
     """Measure how good the data are, keep that as data, and ask for its page."""
     quality = measure_quality(basis.results, basis.dataset)
     write_quality(quality, basis.hidden / "quality")
-    told = quality_slice(quality, basis.results, basis.dataset, basis.settings)
-    yield WantedPage(Page(DATA_QUALITY), f"{DATA_QUALITY}.ipynb", told)
+    slice_ = quality_slice(quality, basis.results, basis.dataset, basis.settings)
+    yield WantedPage(Page(DATA_QUALITY), f"{DATA_QUALITY}.ipynb", slice_)
 
 
 def _of_models(basis: Basis) -> Iterator[WantedPage]:

@@ -29,6 +29,7 @@ from kpi_lib.quality.quality_slice import PAGE as DATA_QUALITY
 from kpi_lib.quality.quality_slice import quality_slice
 from kpi_lib.release import version
 from kpi_lib.settings import Settings
+from kpi_lib.slices.file import write
 from kpi_lib.slices.untyped import untyped_run, write_untyped
 
 
@@ -82,8 +83,8 @@ def write_quality(asked: Asked, folder: Path) -> None:
     results = asked.figures(dataset)
     asked.step("Looking for gaps")
     quality = measure_quality(results, dataset)
-    told = quality_slice(quality, results, dataset, asked.settings)
-    write_untyped(told, folder / paths.RUN_PAGES / DATA_QUALITY)
+    slice_ = quality_slice(quality, results, dataset, asked.settings)
+    write(slice_, folder / paths.RUN_PAGES / DATA_QUALITY)
 
 
 def write_models(asked: Asked, folder: Path) -> None:
