@@ -24,12 +24,12 @@ from kpi_lib.engine.calendar import Calendar
 from kpi_lib.engine.model_figures import ModelFigures
 from kpi_lib.measure.slices import InsightsByEdition
 from kpi_lib.settings import Settings
-from kpi_lib.slices.json_form import build
-from kpi_lib.slices.outlook import Outlook
+from kpi_lib.slices.json_form import build, plain
+from kpi_lib.slices.outlook import Outlook, Outlooks
 
 FOLDER, KEY, PAGES, CUSTOMERS = "models", "key.txt", "pages.json", "customers.parquet"
 OUTLOOK, WHY, FORECAST = "outlook.json", "why.json", "forecast.parquet"
-NO_OUTLOOK = {"why": "it has left, or has not sold in a whole period yet"}
+NO_OUTLOOK = Outlook(why="it has left, or has not sold in a whole period yet")
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "statsmodels", "polars", "pandas")
 
 
@@ -37,8 +37,8 @@ LIBRARIES = ("numpy", "scipy", "scikit-learn", "statsmodels", "polars", "pandas"
 class Models:
     """What the models of a run say: figures of KPIs, one row per customer, what pages are given.
 
-    `forecast`: a row for each partner and period to come. `outlook`: what is told of it to the
-    internal page of a partner, by its id, and "" for all partners together.
+    `forecast`: a row for each partner and period to come. `outlooks`: the same as the
+    internal pages are given it.
     """
 
     key: str
@@ -46,7 +46,7 @@ class Models:
     customers: pl.DataFrame
     pages: Mapping[str, dict[str, Any]]
     forecast: pl.DataFrame
-    outlook: Mapping[str, dict[str, Any]]
+    outlooks: Outlooks
 
     @classmethod
     def of(cls, dataset: Dataset, settings: Settings, calendar: Calendar, hidden: Path) -> Models:
@@ -64,7 +64,7 @@ class Models:
         }
 
     def _outlook_of(self, partner_id: str) -> Outlook:
-        return build(Outlook, self.outlook.get(partner_id, NO_OUTLOOK))
+        return self.outlooks.partners.get(partner_id, NO_OUTLOOK)
 
     def keep(self, hidden: Path) -> None:
         """Write everything into the hidden folder of the period, whole or not at all."""
@@ -75,8 +75,10 @@ class Models:
             rows.write_parquet(fresh / f"{kpi}.kpi.parquet")
         self.customers.write_parquet(fresh / CUSTOMERS)
         self.forecast.write_parquet(fresh / FORECAST)
-        for name, told in ((PAGES, self.pages), (OUTLOOK, self.outlook), (WHY, self.modelled.why)):
-            (fresh / name).write_text(json.dumps(told, allow_nan=False), encoding="utf-8")
+        contents = {PAGES: self.pages, OUTLOOK: self.outlooks, WHY: self.modelled.why}
+        for name, content in contents.items():
+            text = json.dumps(content, default=plain, allow_nan=False)
+            (fresh / name).write_text(text, encoding="utf-8")
         (fresh / KEY).write_text(self.key, encoding="utf-8")
         swap_folder(fresh, hidden / FOLDER, hidden / "aside")
 
@@ -84,15 +86,14 @@ class Models:
 @of_unchanged_data
 def _fitted(dataset: Dataset, settings: Settings, calendar: Calendar, key: str) -> Models:
     from kpi_lib.models.fitted import fit_models
-    from kpi_lib.models.model_slices import plain, tell
+    from kpi_lib.models.model_slices import tell
     from kpi_lib.models.outlook import outlook_of
 
     fitted = fit_models(dataset, settings, calendar)
     partners = dataset.tables["partners"].select("partner_id", "name").collect()
     pages = tell(fitted, settings, dict(partners.iter_rows()))
     outlook = outlook_of(dataset, settings, calendar, fitted.history)
-    told = plain(outlook.told)
-    return Models(key, fitted.modelled, fitted.customers, pages, outlook.forecast, told)
+    return Models(key, fitted.modelled, fitted.customers, pages, outlook.forecast, outlook.outlooks)
 
 
 def _kept(folder: Path, key: str) -> Models | None:
@@ -110,7 +111,8 @@ def _kept(folder: Path, key: str) -> Models | None:
             for file in files
         }
         tables = [pl.read_parquet(folder / name, glob=False) for name in (CUSTOMERS, FORECAST)]
-        return Models(key, ModelFigures(rows, why), tables[0], pages, tables[1], outlook)
+        outlooks = build(Outlooks, outlook)
+        return Models(key, ModelFigures(rows, why), tables[0], pages, tables[1], outlooks)
     except (OSError, ValueError, pl.exceptions.PolarsError):
         return None
 

@@ -6,7 +6,7 @@ A further page is a further line of `NOTEBOOKS` and a further function of `MAKER
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from kpi_lib.batch.parameters import require_declared
 from kpi_lib.data.dataset import Dataset
 from kpi_lib.insights.playbook_rules import Playbook
 from kpi_lib.insights.portfolio_contents import Company, portfolio_slices
-from kpi_lib.insights.portfolio_outlook import told_of
+from kpi_lib.insights.portfolio_outlook import portfolio_outlook
 from kpi_lib.measure.comparisons import Compared
 from kpi_lib.measure.compute import Results
 from kpi_lib.measure.page_content import run_facts
@@ -29,8 +29,9 @@ from kpi_lib.quality.quality_slice import PAGE as DATA_QUALITY
 from kpi_lib.quality.quality_slice import quality_slice
 from kpi_lib.release import version
 from kpi_lib.settings import Settings
-from kpi_lib.slices.file import Slice, write
-from kpi_lib.slices.untyped import read_untyped, untyped_run, write_untyped
+from kpi_lib.slices.file import Slice, read, write
+from kpi_lib.slices.portfolio import PortfolioSlice, Reports
+from kpi_lib.slices.untyped import untyped_run, write_untyped
 
 OF_MODELS = ("cltv", "churn")
 SKIPPED = OF_MODELS  # where neither data nor code changed
@@ -100,13 +101,12 @@ def tell_of_reports(jobs: Iterable[Job], folder: Path) -> None:
     """
     for job in jobs:
         if job.notebook.name == f"{PORTFOLIO}.ipynb":
-            told = read_untyped(job.slice_folder)
-            ids = [partner["partner_id"] for partner in told["partners"]]
-            told["reports"] = {
-                "there": [i for i in ids if (folder / "partners" / i / "internal.html").is_file()],
-                "failed": [i for i in ids if (folder / "failed" / i).is_dir()],
-            }
-            write_untyped(told, job.slice_folder)
+            slice_ = read(PortfolioSlice, job.slice_folder)
+            ids = [partner.partner_id for partner in slice_.partners]
+            there = [i for i in ids if (folder / "partners" / i / "internal.html").is_file()]
+            failed = [i for i in ids if (folder / "failed" / i).is_dir()]
+            reports = Reports(tuple(there), tuple(failed))
+            write(replace(slice_, reports=reports), job.slice_folder)
 
 
 def _portfolios(basis: Basis) -> Iterator[WantedPage]:
@@ -119,12 +119,13 @@ def _portfolios(basis: Basis) -> Iterator[WantedPage]:
         basis.compared,
         basis.insights,
     )
-    for whose, told in portfolio_slices(company):
+    for whose, slice_ in portfolio_slices(company):
         group, _, name = whose.place.rpartition("/")
-        names = {partner["partner_id"]: partner["name"] for partner in told["partners"]}
-        told["outlook"] = told_of(basis.models.outlook, names, whole=whose.is_whole)
+        names = {partner.partner_id: partner.name for partner in slice_.partners}
+        outlook = portfolio_outlook(basis.models.outlooks, names, is_whole=whose.is_whole)
+        slice_ = replace(slice_, outlook=outlook)
         asked = {scope: whose.entity if scope == whose.scope else "" for scope in GROUPS}
-        yield WantedPage(Page(name, group=group), f"{PORTFOLIO}.ipynb", told, asked)
+        yield WantedPage(Page(name, group=group), f"{PORTFOLIO}.ipynb", slice_, asked)
 
 
 def _data_quality(basis: Basis) -> Iterator[WantedPage]:

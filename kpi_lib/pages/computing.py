@@ -74,7 +74,7 @@ def write_figures(asked: Asked, folder: Path) -> None:
     write_slices(results, dataset, settings, folder, Beside(compared, insights))
     company = Company.of(results, dataset, settings, book, compared, insights)
     for whose, slice_ in portfolio_slices(company):
-        write_untyped(slice_, folder / paths.RUN_PAGES / whose.place)
+        write(slice_, folder / paths.RUN_PAGES / whose.place)
 
 
 def write_quality(asked: Asked, folder: Path) -> None:

@@ -55,14 +55,14 @@ def portfolio_folder(period: str, as_of: str, manager: str, branch: str) -> Path
     Raises CallError where no partner of the period has that manager or branch.
     """
     from kpi_lib.measure.portfolio_rows import GROUPS
-    from kpi_lib.show.portfolio.portfolio_slice import WHOLE, PortfolioSlice
+    from kpi_lib.show.portfolio.portfolio_page import WHOLE, PortfolioPage
 
     if not manager and not branch:
         return page_folder("figures", WHOLE, period, as_of)
     kept = _kept("figures", period, as_of) / paths.RUN_PAGES
     scope, name = ("manager", manager) if manager else ("branch", branch)
     places = (kept / GROUPS[scope]).glob("*")
-    there = {PortfolioSlice.read(place).name: place for place in places}
+    there = {PortfolioPage.read(place).name: place for place in places}
     if name not in there:
         found = f"no partner of this period has {name!r}"
         raise CallError.at(scope, found, f"There are {', '.join(sorted(there)) or 'none'}.")

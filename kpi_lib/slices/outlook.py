@@ -62,3 +62,32 @@ class Outlook:
     ahead: tuple[Expected, ...] = ()
     target: YearTarget | None = None
     fading: Fading | None = None
+
+
+@dataclass(frozen=True)
+class FadingTest:
+    """How a way to foretell fading did at the latest period that is known: its Brier score."""
+
+    way: str
+    brier: float
+
+
+@dataclass(frozen=True)
+class FadingMethod:
+    """By which way fading is foretold, and how each did; `why`: there is none, else empty."""
+
+    why: str = ""
+    way: str = ""
+    tests: tuple[FadingTest, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outlooks:
+    """What a run says of the periods to come: of each partner by its id, and of all together.
+
+    `fading`: by which way the partners' fading is foretold. `whole`: None where nobody has sold.
+    """
+
+    partners: Mapping[str, Outlook] = field(default_factory=dict)
+    whole: Outlook | None = None
+    fading: FadingMethod = field(default_factory=FadingMethod)

@@ -291,7 +291,7 @@ def test_a_portfolio_page_is_made_whole_and_a_part_begins_with_exceptions(
     page, whose, first, tmp_path, exporter
 ):
     folder = tmp_path / "slice"
-    write_untyped(given_portfolio.shared()[1][page.place], folder)
+    file.write(given_portfolio.shared()[1][page.place], folder)
     asked = {"period": "2026-Q3", "as_of": "", "manager": "", "branch": ""} | whose
     result = make_report(Job(page, FOLIO, asked, folder), tmp_path / "made", exporter)
     assert result.error == ""
@@ -304,13 +304,14 @@ def test_a_portfolio_page_is_made_whole_and_a_part_begins_with_exceptions(
     assert all(picture.get("alt") for picture in soup.find_all("img"))
     up = "../" if page.group else ""
     links = {link["href"] for link in soup.find_all("a")}
-    mine = {p["partner_id"] for p in given_portfolio.shared()[1][page.place]["partners"]}
+    mine = {p.partner_id for p in given_portfolio.shared()[1][page.place].partners}
     assert links == {f"{up}partners/{partner}/internal.html" for partner in mine}
 
 
 def test_a_portfolio_is_told_whose_reports_stand_and_whose_failed(tmp_path):
     place = tmp_path / "slices" / "portfolio"
-    write_untyped(given_portfolio.shared()[1]["portfolio"] | {"reports": {}}, place)
+    slice_ = replace(given_portfolio.shared()[1]["portfolio"], reports=Reports())
+    file.write(slice_, place)
     write_whole(tmp_path / "partners" / "alder" / "internal.html", "x")
     write_whole(tmp_path / "partners" / "cedar" / "scorecard.html", "only the partner's")
     write_whole(tmp_path / "failed" / "birch" / "error.txt", "x")

@@ -22,7 +22,7 @@ from kpi_lib.show.common import data_notes as remarks
 from kpi_lib.show.common.slice import Slice
 from kpi_lib.show.portfolio import portfolio_lead as portfolio_page
 from kpi_lib.show.portfolio import portfolio_sections, portfolio_words
-from kpi_lib.show.portfolio.portfolio_slice import PortfolioSlice
+from kpi_lib.show.portfolio.portfolio_page import PortfolioPage
 from kpi_lib.show.scorecard import digest_parts as digest
 from kpi_lib.show.scorecard import mutual_service as sides
 from kpi_lib.show.scorecard import sections as parts
@@ -67,10 +67,10 @@ def page(period: str, partner: str = "a", edition: str = "internal") -> Slice:
     return Slice.of(next(slice_ for slice_ in made if slice_.edition == edition))
 
 
-def portfolio(period: str) -> PortfolioSlice:
+def portfolio(period: str) -> PortfolioPage:
     company = run(period)[1]
     told = next(slice_ for whose, slice_ in portfolio_slices(company) if whose.is_whole)
-    return PortfolioSlice.of(told)
+    return PortfolioPage.of(told)
 
 
 def text(html: str) -> str:
@@ -211,7 +211,7 @@ def test_who_brought_nothing_did_not_bring_anything_in():
     dataset, settings = dataset_of(**rows, orders=orders), Settings(reporting_currency="EUR")
     results = compute(dataset, settings, Period.parse("2026-Q3"))
     company = Company.of(results, dataset, settings, None, Compared.with_nothing(), {})
-    card = PortfolioSlice.of(next(told for whose, told in portfolio_slices(company)))
+    card = PortfolioPage.of(next(told for whose, told in portfolio_slices(company)))
     assert portfolio_words.verdict(card).startswith("1 of 3 partners brought in €10.00 in")
 
 

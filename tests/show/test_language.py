@@ -24,7 +24,7 @@ from kpi_lib.show.common.language import (
     spoken,
 )
 from kpi_lib.show.common.untyped_page import UntypedPage
-from kpi_lib.show.portfolio.portfolio_slice import PortfolioSlice
+from kpi_lib.show.portfolio.portfolio_page import PortfolioPage
 from tests import given, given_portfolio, given_quality
 from tests.given_insights import insights
 
@@ -95,8 +95,8 @@ def pages_in(language: str):
             told = raw(edition) if raw is given.rich else raw() | {"edition": edition}
             card = Scorecard(given.card_of(in_german(told) | {"language": language}))
             yield everything(card, PARTS)
-    own_words = json.dumps(given_portfolio.card().raw).replace("Account manager", "Vertrieb")
-    folio = PortfolioSlice.of(json.loads(own_words) | {"language": language})
+    own_words = as_text(given_portfolio.card().content).replace("Account manager", "Vertrieb")
+    folio = PortfolioPage.of(json.loads(own_words) | {"language": language})
     yield everything(Portfolio(folio), PORTFOLIO)
     data = DataQuality(UntypedPage.of(poor | {"language": language}))
     yield everything(data, QUALITY)
