@@ -19,7 +19,7 @@ from kpi_lib.batch.report import make_report
 from kpi_lib.batch.run_index import Run, write_run
 from kpi_lib.errors import Problem, RunError
 from kpi_lib.publish.exporter import LARGEST_OF_RUN
-from kpi_lib.slices.untyped import read_untyped, write_untyped
+from kpi_lib.slices.untyped import read_untyped
 from tests import given, given_portfolio, given_quality
 
 NOTEBOOK = paths.package().parent / "notebooks" / "data_quality.ipynb"
