@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import nbformat
 import pytest
@@ -19,6 +20,8 @@ from kpi_lib.batch.report import make_report
 from kpi_lib.batch.run_index import Run, write_run
 from kpi_lib.errors import Problem, RunError
 from kpi_lib.publish.exporter import LARGEST_OF_RUN
+from kpi_lib.slices import file
+from kpi_lib.slices.portfolio import Reports
 from kpi_lib.slices.untyped import read_untyped
 from tests import given, given_portfolio, given_quality
 

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -23,8 +24,10 @@ from kpi_lib.show.common.language import (
     speaking,
     spoken,
 )
-from kpi_lib.show.common.untyped_page import UntypedPage
 from kpi_lib.show.portfolio.portfolio_page import PortfolioPage
+from kpi_lib.slices.file import as_text
+from kpi_lib.slices.json_form import build
+from kpi_lib.slices.portfolio import PortfolioSlice
 from tests import given, given_portfolio, given_quality
 from tests.given_insights import insights
 
@@ -86,9 +89,9 @@ def pages_in(language: str):
     poor = given_quality.poor()
     for row in poor["unmeasured"]:
         row["why"] = "nothing to compare with in the period before"
-    for line in poor["faults"]:
+    for line in poor["findings"]:
         line |= {"kind": "x", "examples": []}  # the check speaks the language of the data's owner
-    for owed in poor["not_there"]:
+    for owed in poor["absences"]:
         owed["kpis"] = ["Joint revenue" for _kpi in owed["kpis"]]
     for edition in ("partner", "internal"):
         for raw in (given.rich, given.no_targets_no_peers, given.to_date, given.tiny, given.new):
@@ -96,9 +99,11 @@ def pages_in(language: str):
             card = Scorecard(given.card_of(in_german(told) | {"language": language}))
             yield everything(card, PARTS)
     own_words = as_text(given_portfolio.card().content).replace("Account manager", "Vertrieb")
-    folio = PortfolioPage.of(json.loads(own_words) | {"language": language})
+    folio = PortfolioPage.of(
+        replace(build(PortfolioSlice, json.loads(own_words)["content"]), language=language)
+    )
     yield everything(Portfolio(folio), PORTFOLIO)
-    data = DataQuality(UntypedPage.of(poor | {"language": language}))
+    data = DataQuality(given_quality.page(poor | {"language": language}))
     yield everything(data, QUALITY)
 
 
@@ -154,7 +159,9 @@ def test_a_part_tells_the_exporter_its_language():
     assert Scorecard(given.card_of(raw)).heading().about["lang"] == "en"
     assert Scorecard(given.card_of(raw | {"language": "de"})).heading().about["lang"] == "de"
     told = given_quality.whole() | {"language": "de"}
-    assert DataQuality(UntypedPage.of(told)).heading().about["title"] == "Datenqualität, 2011-Q3"
+    assert (
+        DataQuality(given_quality.page(told)).heading().about["title"] == "Datenqualität, 2011-Q3"
+    )
 
 
 def test_a_measure_shows_itself_in_the_language_of_its_page():

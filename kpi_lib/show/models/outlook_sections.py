@@ -89,7 +89,7 @@ def _by_partner(found: PortfolioOutlook, card: PortfolioPage) -> Markup:
 def _rules_of_fading(found: PortfolioOutlook) -> list[str]:
     fading = found.fading
     if fading.why:
-        return [_("Who may fade is not found: {why}.", why=_(fading.why))]
+        return [_("Who may fade is not told: {why}.", why=_(fading.why))]
     meant = _(
         "A partner fades that sells less than half of its own season a year ago; the most at stake "
         "stands first."
