@@ -84,7 +84,7 @@ def test_the_partners_of_a_manager_are_opened_by_the_managers_name(project, comp
     head, alder, birch = partners.read_text().splitlines()
     partners.write_text(f"{head},manager\n{alder},Ann/Bo\n{birch},Cy\n")
     folio = Portfolio.open("2024-Q2", manager="Ann/Bo")
-    assert [partner["partner_id"] for partner in folio.given.partners] == ["P1"]
+    assert [partner.partner_id for partner in folio.given.partners] == ["P1"]
     with pytest.raises(CallError, match=r"has 'Dee'\s+There are Ann/Bo, Cy\."):
         Portfolio.open("2024-Q2", manager="Dee")
     with pytest.raises(CallError, match="There are none"):
@@ -94,9 +94,9 @@ def test_the_partners_of_a_manager_are_opened_by_the_managers_name(project, comp
 def test_an_analysts_notebook_sees_data_with_faults_without_them(project):
     orders = project / "data" / "orders.csv"
     orders.write_text(f"{orders.read_text()}4,,P1,soon,1\n")
-    told = DataQuality.open("2024-Q2", "2024-05-20").given.raw
-    assert told["data"]["left_out"] == {"orders": 1}
-    assert [line["kind"] for line in told["faults"]] == ["not a date"]
+    content = DataQuality.open("2024-Q2", "2024-05-20").given.content
+    assert content.run.data.left_out == {"orders": 1}
+    assert [line.kind for line in content.findings] == ["not a date"]
 
 
 def test_rows_that_change_in_a_database_on_a_server_are_computed_anew(project, monkeypatch):
