@@ -112,11 +112,6 @@ def model_name(told: Row) -> str:
     return MODELS.get(str(told["model"]), str(told["model"])).format(k=told["k"])
 
 
-def models_named(told: Row) -> str:
-    """Return whose parameters they are."""
-    return _("Purchases: {model}; values: Gamma-Gamma.", model=model_name(told))
-
-
 def value_verdict(told: Row, card: UntypedPage) -> str:
     """Return what all customers are worth, and by which way that was told."""
     ends = [told["total"], told["total_low"], told["total_high"]]
