@@ -21,8 +21,7 @@ from kpi_lib.batch.run_index import Run, write_run
 from kpi_lib.errors import Problem, RunError
 from kpi_lib.publish.exporter import LARGEST_OF_RUN
 from kpi_lib.slices import file
-from kpi_lib.slices.portfolio import Reports
-from kpi_lib.slices.untyped import read_untyped
+from kpi_lib.slices.portfolio import PortfolioSlice, Reports
 from tests import given, given_portfolio, given_quality
 
 NOTEBOOK = paths.package().parent / "notebooks" / "data_quality.ipynb"
@@ -248,11 +247,12 @@ def test_the_page_is_made_whole_from_its_slice_alone(name, tmp_path, exporter):
 
 
 def test_a_slice_of_which_half_is_missing_fails_the_page(tmp_path, exporter):
-    half = given_quality.whole()
-    del half["tables"], half["owners"]
-    slice_folder = given_quality.write(half, tmp_path / "slices")
+    slice_folder = given_quality.write(given_quality.whole(), tmp_path / "slices")
+    whole = json.loads((slice_folder / file.FILE).read_text(encoding="utf-8"))
+    del whole["content"]["kpis"], whole["content"]["partners"]
+    (slice_folder / file.FILE).write_text(json.dumps(whole), encoding="utf-8")
     result = make_report(Job(QUALITY, NOTEBOOK, ASKED, slice_folder), tmp_path / "made", exporter)
-    assert "KeyError" in result.error
+    assert "kpis: it is missing" in result.error
     assert not list((tmp_path / "made").glob("*.html"))
     assert (tmp_path / "made" / "data_quality.partial.ipynb").exists()
 
@@ -320,9 +320,9 @@ def test_a_portfolio_is_told_whose_reports_stand_and_whose_failed(tmp_path):
     write_whole(tmp_path / "failed" / "birch" / "error.txt", "x")
     jobs = [Job(Page("portfolio"), FOLIO, ASKED, place), Job(QUALITY, NOTEBOOK, ASKED, tmp_path)]
     pages.tell_of_reports(jobs, tmp_path)
-    told = read_untyped(place)
-    assert told["reports"] == {"there": ["alder"], "failed": ["birch"]}
-    assert told["partners"], "the rest is as it was"
+    written = file.read(PortfolioSlice, place)
+    assert written.reports == Reports(there=("alder",), failed=("birch",))
+    assert written.partners == slice_.partners, "the rest is as it was"
 
 
 def test_the_index_names_managers_and_branches_after_what_is_about_all(tmp_path):
