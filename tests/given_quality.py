@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
-import json
 from pathlib import Path
+
+from kpi_lib.slices.untyped import write_untyped
 
 MONTHS = [f"{2009 + m // 12}-{m % 12 + 1:02}" for m in range(9, 33)]  # 2009-10 to 2011-09
 HOSTILE = '<script>alert(1)</script> & "Söhne"'
@@ -148,6 +149,5 @@ def owner(owner_is, name, gaps, partners, kpis, *, of_some=0, zeros=0, reports=0
 def write(told: dict, folder: Path) -> Path:
     """Lay a slice down where a run does; return its folder."""
     place = folder / "_run" / "data_quality"
-    place.mkdir(parents=True, exist_ok=True)
-    (place / "slice.json").write_text(json.dumps(told), encoding="utf-8")
+    write_untyped(told, place)
     return place

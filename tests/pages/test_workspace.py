@@ -200,7 +200,7 @@ def left_by_a_run(project):
 def test_what_a_run_left_is_shown_and_nothing_computed(project, computed):
     left_by_a_run(project)
     computed.clear()
-    assert opened().partner["partner_id"] == "P1"
+    assert opened().partner.partner_id == "P1"
     assert Portfolio.open("2024-Q2").given.period.end.month == 6
     assert computed == []
 
