@@ -50,8 +50,8 @@ def faults_of(
     """Return all that is wrong with the rules, given the catalogue and the pages' languages."""
     found = list(_languages(book, languages))
     for name, rule in book.rules.items():
-        told = (check(rule, known) for check in _CHECKS)
-        faults = [fault for of_check in told for fault in of_check]
+        checked = (check(rule, known) for check in _CHECKS)
+        faults = [fault for of_check in checked for fault in of_check]
         faults += _owner(rule, sorted(roles))
         found += [Fault(f"rules.{name}.{f.key}", f.found, f.todo) for f in faults]
     return found
@@ -86,7 +86,7 @@ def _names(rule: Rule, known: Mapping[str, Kpi]) -> Iterator[Fault]:
 
 
 def _internal(rule: Rule, known: Mapping[str, Kpi]) -> Iterator[Fault]:
-    """Find what would tell a partner of internal KPIs."""
+    """Find what would show a partner internal KPIs."""
     if not PARTNER.may_see(rule.edition):
         return
     for key, kpis in _kpis(rule):

@@ -18,7 +18,7 @@ from kpi_lib.audience import audience_of
 from kpi_lib.errors import Problem, RunError
 from kpi_lib.show.common import theme, wording
 from kpi_lib.show.common.language import _, in_its_language, speaking
-from kpi_lib.show.common.part import Part
+from kpi_lib.show.common.part import Mailed, Part
 from kpi_lib.show.common.proofreading import TYPED, typed
 from kpi_lib.show.common.slice import Measure, Slice, differences
 from kpi_lib.show.models import outlook_sections as outlook
@@ -268,11 +268,11 @@ class Scorecard:
         return self._part(name, make(self.given))
 
     def _part(
-        self, name: str, html: Markup, mail: Callable[[Slice], digest.Mailed] | None = None
+        self, name: str, html: Markup, mail: Callable[[Slice], Mailed] | None = None
     ) -> Part:
         return Part(name, html, {}, mailed=self._mailed(mail) if mail else None)
 
-    def _mailed(self, mail: Callable[[Slice], digest.Mailed]) -> digest.Mailed | None:
+    def _mailed(self, mail: Callable[[Slice], Mailed]) -> Mailed | None:
         """Return what a part says in an e-mail; the internal edition is never mailed."""
         return None if self.given.is_internal else mail(self.given)
 

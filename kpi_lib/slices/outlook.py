@@ -48,7 +48,7 @@ class Fading:
 class Outlook:
     """The outlook of one partner.
 
-    `why`: there is none, empty where there is one. `way`: model or rule, by which it is told.
+    `why`: there is none, empty where there is one. `way`: model or rule, by which it is forecast.
     `mase`: its error at earlier cuts, as a share of that of the rule. `covered`: of each band, in
     percent, the share of `tested` forecasts that came within it.
     """

@@ -273,7 +273,7 @@ def test_the_reports_of_earlier_periods_may_lie_elsewhere(project):
 def test_without_a_playbook_nobody_is_asked_for_anything(project):
     run_in(project)
     assert len(pl.read_parquet(project / "reports" / "2024-Q2" / "actions.parquet")) == 0
-    assert told(project, "2024-Q2", "P1")["has_playbook"] is False
+    assert told(project / "reports", "2024-Q2", "P1").has_playbook is False
 
 
 @pytest.mark.usefixtures("made")

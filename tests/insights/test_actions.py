@@ -170,8 +170,8 @@ def test_unsure_missing_and_thin_figures_ask_for_nothing():
 
 def test_a_partner_that_left_is_asked_for_nothing_any_more():
     late = off("revenue", 0.0, 9.0)
-    assert acted(standing(late, partner={"left_on": "2026-09-30"}), r=rule()) == []
-    assert acted(standing(late, partner={"left_on": "2026-12-31"}), r=rule())
+    assert acted(standing(late, partner={"left_on": date(2026, 9, 30)}), r=rule()) == []
+    assert acted(standing(late, partner={"left_on": date(2026, 12, 31)}), r=rule())
 
 
 def test_a_part_of_a_period_is_not_held_against_a_limit_for_the_whole():

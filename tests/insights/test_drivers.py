@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from kpi_lib.insights.drivers import SPLITS, drivers_of
 from kpi_lib.insights.splits import Product
 from kpi_lib.kpis.catalogue import catalogue
+from kpi_lib.measure.audience_rows import kpi_row
 from kpi_lib.show.common import advice
 from kpi_lib.slices.insights import Effect
 from kpi_lib.testing.worked_rows import results_of
@@ -154,7 +155,9 @@ def test_the_effects_add_up_to_the_change(split, data):
     told = split.effects(rows, "year_ago")
     assume(told is not None)
     change = rows[split.kpi].value - rows[split.kpi].year_ago
-    size = max(abs(rows[split.kpi][c]) + abs(split_size(told)) for c in ("value", "year_ago"))
+    size = max(
+        abs(rows[split.kpi].figure(c)) + abs(split_size(told)) for c in ("value", "year_ago")
+    )
     assert math.fsum(e.effect for e in told) == pytest.approx(change, abs=1e-9 * size)
 
 
@@ -167,9 +170,9 @@ def _make_it_fit(split, rows):
     if any("itself" in (*f.times, *f.over) for f in split.factors) and split.kpi != "roi":
         return
     for column in ("value", "year_ago"):
-        values = {kpi: r[column] for kpi, r in rows.items()}
+        values = {kpi: r.figure(column) for kpi, r in rows.items()}
         made = math.prod(f.of(values) ** (-1 if f.divides else 1) for f in split.factors)
-        rows[split.kpi][column] = made - split.less
+        rows[split.kpi] = replace(rows[split.kpi], **{column: made - split.less})
 
 
 def test_every_split_is_of_kpis_of_the_catalogue_and_its_parts_have_words():
@@ -188,7 +191,9 @@ def test_it_is_told_of_real_rows_as_of_made_ones():
     own = results.table.filter(scope="partner", entity="a").rows_by_key(
         "kpi", named=True, unique=True
     )
-    (factors, customers) = drivers_of(own)
+    (factors, customers) = drivers_of(
+        {kpi: kpi_row({"kpi": kpi, **of_kpi}) for kpi, of_kpi in own.items()}
+    )
     assert factors.change == pytest.approx(200.0)
     mean = 250 / math.log(450 / 200)
     assert effects(factors) == {

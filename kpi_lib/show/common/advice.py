@@ -158,7 +158,7 @@ def shortfall(action: Action, measure: Measure, card: Slice) -> str:
 
 
 def _reference(against: str, value: float, measure: Measure, card: Slice) -> str:
-    """Return what a value is held against, in words; the median of others as it may be told."""
+    """Return what a value is held against, in words; the median of others as it may be shown."""
     standing = measure.standing
     if against == "peer_median" and standing is not None and standing.is_coarse:
         return _(COARSE_MEDIAN, value=peer_words.median(measure, standing, card))

@@ -101,8 +101,8 @@ def _of_the_code() -> Iterator[Id]:
 def _called_with(call: ast.Call) -> Iterator[Id]:
     """Yield the message that a call translates or marks; what is put together has none."""
     name = call.func.id if isinstance(call.func, ast.Name) else ""
-    told = [arg.value for arg in call.args if isinstance(arg, ast.Constant)]
-    texts = [text for text in told if isinstance(text, str)]
+    constants = [arg.value for arg in call.args if isinstance(arg, ast.Constant)]
+    texts = [text for text in constants if isinstance(text, str)]
     if name in SINGLE:
         yield from texts[:1]
     elif name in PLURAL and len(texts) >= 2:
@@ -131,12 +131,12 @@ def _of_the_catalogue() -> Iterator[str]:
 
 def _further(kpi: Kpi) -> Iterable[str]:
     """Return what else a page may say of a KPI: who claims something, why there is no value."""
-    told = [kpi.benchmark.source] if kpi.benchmark else []
+    reasons = [kpi.benchmark.source] if kpi.benchmark else []
     if isinstance(kpi.formula, Formula) and kpi.formula.otherwise:
-        told.append(kpi.formula.otherwise)
+        reasons.append(kpi.formula.otherwise)
     if isinstance(kpi.formula, Special) and kpi.formula.no_value:
-        told.append(kpi.formula.no_value)
-    return told
+        reasons.append(kpi.formula.no_value)
+    return reasons
 
 
 def _of_the_contract() -> Iterator[str]:

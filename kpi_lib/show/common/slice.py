@@ -99,7 +99,7 @@ class Measure:
 
     @property
     def is_small(self) -> bool:
-        """Whether the value stands on so few cases that the reader should be told how many."""
+        """Whether the value stands on so few cases that the reader should see how many."""
         n = self.row.n
         # Of a sum or a count, n says no more than the value itself.
         is_share = self.row.denominator is not None or self.unit in (
