@@ -267,9 +267,7 @@ class Scorecard:
             return self._part(name, sections.internal_only())
         return self._part(name, make(self.given))
 
-    def _part(
-        self, name: str, html: Markup, mail: Callable[[Slice], Mailed] | None = None
-    ) -> Part:
+    def _part(self, name: str, html: Markup, mail: Callable[[Slice], Mailed] | None = None) -> Part:
         return Part(name, html, {}, mailed=self._mailed(mail) if mail else None)
 
     def _mailed(self, mail: Callable[[Slice], Mailed]) -> Mailed | None:
