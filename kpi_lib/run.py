@@ -27,7 +27,7 @@ from kpi_lib.measure.comparisons import Compared
 from kpi_lib.measure.compute import Results, Working, compute, compute_with_working, period_asked
 from kpi_lib.measure.published import Basis, Restated, restated
 from kpi_lib.measure.reconciliation import reconcile
-from kpi_lib.measure.slices import Insights
+from kpi_lib.measure.slices import InsightsByEdition
 from kpi_lib.models.model_cache import Models
 from kpi_lib.periods import Period
 from kpi_lib.quality.frames import Quality, measure_quality
@@ -145,7 +145,7 @@ class Run:
         return Compared(reconciled, self.restated.figures)
 
     @cached_property
-    def insights(self) -> Insights:
+    def insights(self) -> InsightsByEdition:
         """What is said beside the figures, by partner_id and edition.
 
         With the outlook of the models where the run has reports.

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import copy
-import json
+from dataclasses import fields
 from pathlib import Path
 
+from kpi_lib.show.common.slice import Slice
+from kpi_lib.slices import file
+from kpi_lib.slices.json_form import build
+from kpi_lib.slices.page import RunFacts
+from kpi_lib.slices.scorecard import ScorecardSlice
 from tests.given_insights import insights
 from tests.given_kpis import KPIS, MISSING, PROFILE, TARGETS
 
 PERIODS = ["2009-Q4", "2010-Q1", "2010-Q2", "2010-Q3", "2010-Q4", "2011-Q1", "2011-Q2", "2011-Q3"]
+DEFAULTS = {
+    "period": "2011-Q3", "as_of": "2011-09-30", "to_date": False, "year_end": "DEC",
+    "currency": "GBP", "data": {}, "company": {}, "edition": "partner",
+}  # fmt: skip
 HOSTILE = ("<script>alert(1)</script> & \"Söhne\" 'GmbH' " + "Überlandwerke " * 20)[:300]
 
 
@@ -20,9 +29,6 @@ def rich(edition: str = "partner", targets: bool = True) -> dict:
         "edition": edition,
         "partner": partner("Germany", "Germany", joined_on="2007-11-24"),
         "period": "2011-Q3",
-        "cadence": "quarter",
-        "start": "2011-07-01",
-        "end": "2011-09-30",
         "as_of": "2011-09-30",
         "to_date": False,
         "year_end": "DEC",
@@ -181,8 +187,6 @@ def row(kpi: str, targets: dict, edition: str = "internal") -> dict:
     rate = unit == "ratio" and "growth" not in kpi and n
     peers = better != "neither" and value is not None
     return {
-        "scope": "partner",
-        "entity": "Germany",
         "kpi": kpi,
         "period": "2011-Q3",
         "value": value,
@@ -219,16 +223,29 @@ def definition(kpi: str) -> dict:
         "cadence": "quarter",
         "adds_up": unit in ("money", "number"),
         "definition": words,
-        "numerator": words,
-        "denominator": None,
         "tables": ["orders"],
         "benchmark_source": None,
     }
 
 
+def content(card: dict) -> ScorecardSlice:
+    """The slice that is described, of Germany's third quarter of 2011 where nothing else is said.
+
+    What every page of a run is given stands beside all the rest here: the period, the data.
+    """
+    described = DEFAULTS | card | {"insights": card.get("insights") or None}
+    run = {field.name: described.pop(field.name) for field in fields(RunFacts)}
+    partner_ = {"partner_type": "distribution"} | described["partner"]
+    return build(ScorecardSlice, described | {"run": run, "partner": partner_})
+
+
+def card_of(card: dict) -> Slice:
+    """The slice that is described, as those see it who show it."""
+    return Slice.of(content(card))
+
+
 def write(card: dict, folder: Path) -> Path:
     """Lay a slice down where a run does; return its folder."""
     place = folder / card["partner"]["partner_id"] / card["edition"]
-    place.mkdir(parents=True, exist_ok=True)
-    (place / "slice.json").write_text(json.dumps(card), encoding="utf-8")
+    file.write(content(card), place)
     return place

@@ -14,7 +14,6 @@ def insights(edition: str = "partner") -> dict[str, Any]:
         "went_well": [
             {
                 "kpi": "revenue",
-                "name": "Joint revenue",
                 "value": 64322.0,
                 "reasons": [
                     {"reason": "target", "reference": 60000.0, "ahead": 0.072},
@@ -23,7 +22,6 @@ def insights(edition: str = "partner") -> dict[str, Any]:
             },
             {
                 "kpi": "active_customers",
-                "name": "Active customers",
                 "value": 61.0,
                 "reasons": [{"reason": "trend", "reference": None, "ahead": None}],
             },
@@ -57,7 +55,7 @@ def insights(edition: str = "partner") -> dict[str, Any]:
                 "reached": False,
             }
         ],
-        "earlier": {"period": "2011-Q2", "state": "read"},
+        "earlier": "read",
     }
 
 
@@ -72,12 +70,13 @@ def action(kpi: str, **more: Any) -> dict[str, Any]:
         "side": "us",
         "status": "off_track",
         "minimum": None,
+        "value": None,
+        "target": None,
+        "variance": None,
         "off_track_periods": 1,
         "trend": None,
         "n": None,
         "against": "target",
-        "stake": None,
-        "stake_unit": None,
         "reckoning": None,
         "priority": "normal",
         "for_partner": True,
@@ -95,8 +94,6 @@ ACTION_ON_SERVICE = action(
     off_track_periods=3,
     trend="down",
     n=204,
-    stake=2444.236,
-    stake_unit="money",
     reckoning={
         "amount": 2444.236,
         "of": "revenue",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
-from typing import Any
 
 from kpi_lib.insights.editions import insights_of
 from kpi_lib.insights.playbook_rules import Playbook
@@ -14,7 +13,8 @@ from kpi_lib.measure.compute import Results, compute
 from kpi_lib.measure.reconciliation import reconcile
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
-from kpi_lib.show.portfolio.portfolio_slice import PortfolioSlice
+from kpi_lib.show.portfolio.portfolio_page import PortfolioPage
+from kpi_lib.slices.portfolio import PortfolioPartner, PortfolioSlice, Reports
 from kpi_lib.testing.tables_in_text import dataset_of
 
 PARTNERS = (
@@ -84,47 +84,51 @@ def company(period: Period = QUARTER, book: Playbook | None = BOOK, **tables: st
 
 
 @cache
-def shared() -> tuple[Results, dict[str, dict[str, Any]]]:
+def shared() -> tuple[Results, dict[str, PortfolioSlice]]:
     """Return the figures of that company, and the slice of each of its pages by its place."""
     given = company()
-    contents = {
-        whose.place: contents | _all_there(contents) for whose, contents in portfolio_slices(given)
-    }
-    return given.results, contents
+    pages = {whose.place: _all_there(slice_) for whose, slice_ in portfolio_slices(given)}
+    return given.results, pages
 
 
-def _all_there(content: dict[str, Any]) -> dict[str, Any]:
-    ids = [partner["partner_id"] for partner in content["partners"]]
-    return {"reports": {"there": ids, "failed": []}}
+def _all_there(slice_: PortfolioSlice) -> PortfolioSlice:
+    ids = tuple(partner.partner_id for partner in slice_.partners)
+    return replace(slice_, reports=Reports(there=ids))
 
 
-def slices(**tables: str) -> dict[str, dict[str, Any]]:
+def slices(**tables: str) -> dict[str, PortfolioSlice]:
     """Return the slices of another company."""
-    return {whose.place: content for whose, content in portfolio_slices(company(**tables))}
+    return {whose.place: slice_ for whose, slice_ in portfolio_slices(company(**tables))}
 
 
-def card(place: str = "portfolio") -> PortfolioSlice:
+def card(place: str = "portfolio", **changed: object) -> PortfolioPage:
     """Return a page's slice as its parts read it."""
-    return PortfolioSlice.of(shared()[1][place])
+    return PortfolioPage.of(replace(shared()[1][place], **changed))
 
 
-def many(count: int) -> dict[str, Any]:
+def many(count: int) -> PortfolioSlice:
     """Return the slice of the whole with so many partners, each with a name as long as some are."""
-    content = shared()[1]["portfolio"]
-    pattern = content["partners"]
-    partners = [
-        pattern[n % len(pattern)]
-        | {"partner_id": f"P{n:05}", "name": f"Vereinigte Dachdecker & Zimmerer {n} GmbH & Co. KG"}
-        | {"revenue": 1e6 / (n + 1), "health_score": 40.0 + n % 60, "stance": _STANCES[n % 3]}
-        | {"why": None}
-        for n in range(count)
-    ]
-    curve = [(n + 1) / count for n in range(count)]
-    return content | {
-        "partners": partners,
-        "reports": {"there": [partner["partner_id"] for partner in partners], "failed": []},
-        "concentration": content["concentration"] | {"curve": curve},
-    }
+    whole = shared()[1]["portfolio"]
+    partners = tuple(_one_of_many(whole.partners[n % len(whole.partners)], n) for n in range(count))
+    assert whole.concentration is not None
+    curve = tuple((n + 1) / count for n in range(count))
+    return replace(
+        whole,
+        partners=partners,
+        reports=Reports(there=tuple(partner.partner_id for partner in partners)),
+        concentration=replace(whole.concentration, curve=curve),
+    )
+
+
+def _one_of_many(pattern: PortfolioPartner, n: int) -> PortfolioPartner:
+    return replace(
+        pattern,
+        partner_id=f"P{n:05}",
+        name=f"Vereinigte Dachdecker & Zimmerer {n} GmbH & Co. KG",
+        figures=replace(pattern.figures, revenue=1e6 / (n + 1), health_score=40.0 + n % 60),
+        stance=_STANCES[n % 3],
+        why=None,
+    )
 
 
 _STANCES = ("talk", "keep", "invest")

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import copy
-import json
 from pathlib import Path
+
+from kpi_lib.show.quality.quality_page import QualityPage
+from kpi_lib.slices import file
+from kpi_lib.slices.json_form import build
+from kpi_lib.slices.quality import QualitySlice
 
 MONTHS = [f"{2009 + m // 12}-{m % 12 + 1:02}" for m in range(9, 33)]  # 2009-10 to 2011-09
 HOSTILE = '<script>alert(1)</script> & "Söhne"'
@@ -18,8 +22,13 @@ def months(states: dict[str, str] | None = None, first: int = 0) -> list:
     """The months of a table that has 100 rows in each, but where it is said otherwise."""
     states = states or {}
     rows = {"missing": 0, "none": 0, "thin": 9}
-    course = [[m, rows.get(states.get(m, "rows"), 100), states.get(m, "rows")] for m in MONTHS]
-    return [[m, None, None] for m in MONTHS[:first]] + course[first:]
+    course = [month(m, rows.get(states.get(m, "rows"), 100), states.get(m, "rows")) for m in MONTHS]
+    return [month(m, None, None) for m in MONTHS[:first]] + course[first:]
+
+
+def month(name: str, rows: int | None, state: str | None) -> dict:
+    """A month of a table."""
+    return {"month": name, "rows": rows, "state": state}
 
 
 def table(name: str, state: str = "current", **more) -> dict:
@@ -36,21 +45,20 @@ def table(name: str, state: str = "current", **more) -> dict:
 def whole() -> dict:
     """Data in which nothing is missing, late or wrong."""
     return {
-        "page": "data_quality",
-        **{"period": "2011-Q3", "cadence": "quarter", "year_end": "DEC", "currency": "GBP"},
-        **{"start": "2011-07-01", "end": "2011-09-30", "as_of": "2011-09-30", "to_date": False},
-        "data": {
-            **{"source": "a folder", "is_example": False, "is_synthetic": False},
-            **{"first_day": "2009-12-01", "last_day": "2011-12-09"},
-            **{"left_out": {}, "fingerprint": "ab12cd34ef56"},
+        "run": {
+            **{"period": "2011-Q3", "as_of": "2011-09-30", "currency": "GBP"},
+            "data": {
+                **{"source": "a folder", "is_example": False, "is_synthetic": False},
+                **{"first_day": "2009-12-01", "last_day": "2011-12-09"},
+                **{"left_out": {}, "fingerprint": "ab12cd34ef56"},
+            },
         },
-        "company": {"name": None, "logo": None, "colour": None},
         "partners": 40,
         "kpis": {"all": 127, "for_nobody": 0, "for_some": 0},
         "figures": {"all": 4840, "there": 4840},
         "rules": RULES,
         "tables": [table("partners", "standing"), table("orders")],
-        **{"faults": [], "not_there": [], "assumed": [], "silent": []},
+        **{"findings": [], "absences": [], "assumed": [], "silent": []},
         **{"unmeasured": [], "unreported": [], "owners": []},
         "made": {"version": "0.1.0", "kpis": 127},
     }
@@ -79,12 +87,12 @@ def poor() -> dict:
             table("invoices", "empty", rows=0, first_day=None, last_day=None),
             table("leads", "short", rows=3, months=months(first=20)),
         ],
-        "faults": [
+        "findings": [
             finding("orders", "amount", "not a number", "fault", 1204, ["row 3: <b>x</b>"]),
             finding("deals", "", "too many fields", "fault", 1, ["row 9: 7 fields"]),
             finding("leads", "created_on", "after the partner left", "warning", 12, []),
         ],
-        "not_there": [
+        "absences": [
             gap("table", "deals", None, [f"Measure {n}" for n in range(18)], 9),
             gap("column", "orders", "cost", ["Gross margin"], 1),
             gap("table", "fx_rates", None, [], 0),
@@ -117,7 +125,7 @@ def poor() -> dict:
             owner("report", "Bo", 0, 2, 0, reports=2),
         ],
     }
-    content["data"]["left_out"] = {"orders": 1205}
+    content["run"]["data"]["left_out"] = {"orders": 1205}
     return content
 
 
@@ -145,9 +153,18 @@ def owner(owner_is, name, gaps, partners, kpis, *, of_some=0, zeros=0, reports=0
     }
 
 
+def page(content: dict) -> QualityPage:
+    """Return what the parts of the page read."""
+    return QualityPage(build(QualitySlice, content))
+
+
+def to_date(content: dict) -> dict:
+    """Return the same, looked at in the middle of its quarter."""
+    return content | {"run": content["run"] | {"to_date": True, "as_of": "2011-08-15"}}
+
+
 def write(content: dict, folder: Path) -> Path:
     """Lay a slice down where a run does; return its folder."""
     place = folder / "_run" / "data_quality"
-    place.mkdir(parents=True, exist_ok=True)
-    (place / "slice.json").write_text(json.dumps(content), encoding="utf-8")
+    file.write(build(QualitySlice, content), place)
     return place

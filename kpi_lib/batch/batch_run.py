@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from kpi_lib import paths
 from kpi_lib.atomic import HIDDEN, require_apart
+from kpi_lib.audience import EDITIONS, PARTNER
 from kpi_lib.batch.findings import Findings, findings_of
 from kpi_lib.batch.input_hashes import keep_inputs
 from kpi_lib.batch.jobs import Job, Page, ReportResult
@@ -29,12 +30,13 @@ from kpi_lib.data.tally import tally
 from kpi_lib.engine.coverage import beyond_the_data
 from kpi_lib.errors import Problem, RunError
 from kpi_lib.measure.published import keep, published_in
-from kpi_lib.measure.slices import EDITIONS, Slice, build_slices
+from kpi_lib.measure.slices import build_slices
 from kpi_lib.publish.pdf import require_engine
 from kpi_lib.release import version
 from kpi_lib.run import Run, RunRequest, open_run
 from kpi_lib.settings import Settings
 from kpi_lib.show.common.language import require_languages, speaking
+from kpi_lib.slices.scorecard import ScorecardSlice
 
 PARAMETERS = ("partner_id", "period", "as_of", "edition", "slice")  # of the partner's notebook
 
@@ -124,7 +126,7 @@ def run_batch(settings: Settings, request: BatchRequest, out: Path, announce: An
             return _outcome(run, made, findings, start)
 
 
-def _wanted_slices(run: Run, request: BatchRequest) -> list[Slice]:
+def _wanted_slices(run: Run, request: BatchRequest) -> list[ScorecardSlice]:
     """Return the slices of the partners that are wanted, once all that can be refused is computed.
 
     Unknown partners, notes and a notebook that does not fit stop a run before it writes anything.
@@ -159,10 +161,10 @@ def _findings(run: Run) -> Findings:
     return findings_of(run)
 
 
-def _take_over(run: Run, wanted: Sequence[Slice]) -> LastRun:
+def _take_over(run: Run, wanted: Sequence[ScorecardSlice]) -> LastRun:
     """Keep what was published of the period until now, and take its last run's record away."""
     keep(published_in(run.folder), run.folder)
-    return LastRun.take(run.folder, wanted[0]["data"]["fingerprint"] if wanted else "")
+    return LastRun.take(run.folder, wanted[0].run.data.fingerprint or "" if wanted else "")
 
 
 def _write_slices(run: Run, of_run: bool) -> list[Job]:
@@ -174,15 +176,15 @@ def _write_slices(run: Run, of_run: bool) -> list[Job]:
 
 
 def _jobs_to_make(
-    run: Run, jobs: Sequence[Job], wanted: Sequence[Slice], request: BatchRequest
+    run: Run, jobs: Sequence[Job], wanted: Sequence[ScorecardSlice], request: BatchRequest
 ) -> list[Job]:
     """Return the jobs of the wanted partners and editions, and of the run's pages that changed."""
-    chosen = {Page(s["partner"]["partner_id"], s["edition"]) for s in wanted}
+    chosen = {Page(s.partner.partner_id, s.edition) for s in wanted}
     chosen = {page for page in chosen if page.edition in request.editions}
     mine = [job for job in jobs if job.page in chosen or not job.page.is_partners]
     same = unchanged(_may_skip(mine), run.folder, run.hidden)
     mine = [job for job in mine if job.page.place not in same]
-    return [replace(job, pdf=request.pdf and job.page.edition == "partner") for job in mine]
+    return [replace(job, pdf=request.pdf and job.page.edition == PARTNER.name) for job in mine]
 
 
 def _may_skip(jobs: Iterable[Job]) -> list[Job]:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from kpi_lib.audience import PARTNER
 from kpi_lib.batch.jobs import Job
 from kpi_lib.errors import Problem
 from kpi_lib.leaks.allowed import Allowed
 from kpi_lib.leaks.known import Named, leak_check, people_in
 from kpi_lib.leaks.search import Leak, LeakCheck, Search
-from kpi_lib.measure.slices import FILE
 from kpi_lib.run import Run
+from kpi_lib.slices.file import read
+from kpi_lib.slices.scorecard import ScorecardSlice
 
-EDITION = "partner"
 _MOST = 8  # leaks that are listed of one report
 
 
@@ -38,10 +38,9 @@ class LeakFree:
 
     def problems(self, job: Job, made: Path) -> list[Problem]:
         """Return what must not stand in the files of a report, which lie in the folder `made`."""
-        if job.page.edition != EDITION:
+        if job.page.edition != PARTNER.name:
             return []
-        raw = json.loads((job.slice_folder / FILE).read_text(encoding="utf-8"))
-        search = self.check.of(raw, job.page.subject)
+        search = self.check.of(read(ScorecardSlice, job.slice_folder), job.page.subject)
         typed = search.typed()
         reported = {_key(leak) for leak in typed}
         shown = [leak for leak in _in_files(search, job, made) if _key(leak) not in reported]

@@ -24,8 +24,11 @@ from kpi_lib.show.common import period_words, wording
 from kpi_lib.show.common.language import N_, _
 from kpi_lib.show.common.numbers import format_day
 from kpi_lib.show.common.slice import Slice
+from kpi_lib.slices.json_form import deep_plain
+from kpi_lib.slices.page import DataFacts
 
 _PATH = re.compile(r"(?<![\w:/.])(?:[A-Za-z]:)?(?:[\\/][^\\/\s'\",;:)]+){2,}")
+_RUN = ("period", "as_of", "to_date", "currency", "year_end")
 _DATA = (
     *("source", "is_example", "is_synthetic", "left_out"),
     *("first_day", "last_day", "fingerprint"),
@@ -73,12 +76,8 @@ def run_record(
 ) -> dict[str, Any]:
     """Return what run.json says."""
     failed = sorted({result.page.subject for result in results if not result.done})
-    about = (
-        {name: card.raw[name] for name in ("period", "as_of", "to_date", "currency", "year_end")}
-        if card
-        else {}
-    )
-    data = card.data if card else {}
+    about = {name: deep_plain(getattr(card.content.run, name)) for name in _RUN} if card else {}
+    data = card.data if card else DataFacts()
     return {
         **about,
         "state": "some failed" if failed else "done",
@@ -87,7 +86,7 @@ def run_record(
         "cpu_seconds_of_reports": round(sum(result.cpu_seconds for result in results), 1),
         "workers": run.workers,
         "version": run.version,
-        "data": {name: data.get(name) for name in _DATA},
+        "data": {name: deep_plain(getattr(data, name)) for name in _DATA},
         "inputs": dict(sorted(run.inputs.items())),
         "allow_faults": run.allow_faults,
         "tables": {
@@ -185,7 +184,7 @@ def _row(page: Page, card: Slice) -> dict[str, Any]:
     return {
         "partner_id": page.subject,
         "name": card.name,
-        "type": _(wording.plain(str(card.partner.get("partner_type") or ""))),
+        "type": _(wording.plain(card.partner.partner_type)),
         "business": wording.value_of(business, card) if business else _NOTHING,
         "change": change.signed if change else _NOTHING,
         "size": (business.value or 0.0) if business else 0.0,

@@ -5,9 +5,8 @@ A further page is a further line of `NOTEBOOKS` and a further function of `MAKER
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +14,18 @@ from kpi_lib import paths
 from kpi_lib.batch.jobs import Job, Page
 from kpi_lib.batch.parameters import require_declared
 from kpi_lib.insights.portfolio_contents import Company, portfolio_slices
-from kpi_lib.insights.portfolio_outlook import told_of
+from kpi_lib.insights.portfolio_outlook import portfolio_outlook
+from kpi_lib.measure.page_content import run_facts
 from kpi_lib.measure.portfolio_rows import GROUPS
 from kpi_lib.measure.portfolio_rows import PAGE as PORTFOLIO
-from kpi_lib.measure.slices import FILE, of_the_run, write_slice
 from kpi_lib.quality.frames import write_quality
 from kpi_lib.quality.quality_slice import PAGE as DATA_QUALITY
 from kpi_lib.quality.quality_slice import quality_slice
 from kpi_lib.release import version
 from kpi_lib.run import Run
+from kpi_lib.slices.file import Slice, read, write
+from kpi_lib.slices.portfolio import PortfolioSlice, Reports
+from kpi_lib.slices.untyped import untyped_run, write_untyped
 
 OF_MODELS = ("cltv", "churn")
 SKIPPED = OF_MODELS  # where neither data nor code changed
@@ -39,7 +41,7 @@ class WantedPage:
 
     page: Page
     notebook: str
-    slice: dict[str, Any]
+    slice: Slice | dict[str, Any]
     parameters: Mapping[str, str] = field(default_factory=dict)  # beside those that all are given
 
 
@@ -57,7 +59,10 @@ def write_pages(run: Run, slices: Path, final: Path, shut: tuple[Path, ...]) -> 
     jobs = []
     for wanted in (wanted for make in MAKERS for wanted in make(run)):
         place = Path(paths.RUN_PAGES) / wanted.page.place
-        write_slice(wanted.slice, slices / place)
+        if isinstance(wanted.slice, dict):
+            write_untyped(wanted.slice, slices / place)
+        else:
+            write(wanted.slice, slices / place)
         calendar = run.calendar
         parameters = {
             "period": str(calendar.period),
@@ -76,13 +81,12 @@ def add_reports(jobs: Iterable[Job], folder: Path) -> None:
     """
     for job in jobs:
         if job.notebook.name == f"{PORTFOLIO}.ipynb":
-            slice_ = json.loads((job.slice_folder / FILE).read_text(encoding="utf-8"))
-            ids = [partner["partner_id"] for partner in slice_["partners"]]
-            slice_["reports"] = {
-                "there": [i for i in ids if (folder / "partners" / i / "internal.html").is_file()],
-                "failed": [i for i in ids if (folder / "failed" / i).is_dir()],
-            }
-            write_slice(slice_, job.slice_folder)
+            slice_ = read(PortfolioSlice, job.slice_folder)
+            ids = [partner.partner_id for partner in slice_.partners]
+            there = [i for i in ids if (folder / "partners" / i / "internal.html").is_file()]
+            failed = [i for i in ids if (folder / "failed" / i).is_dir()]
+            reports = Reports(tuple(there), tuple(failed))
+            write(replace(slice_, reports=reports), job.slice_folder)
 
 
 def _portfolios(run: Run) -> Iterator[WantedPage]:
@@ -92,8 +96,9 @@ def _portfolios(run: Run) -> Iterator[WantedPage]:
     )
     for whose, slice_ in portfolio_slices(company):
         group, _, name = whose.place.rpartition("/")
-        names = {partner["partner_id"]: partner["name"] for partner in slice_["partners"]}
-        slice_["outlook"] = told_of(run.models.outlook, names, whole=whose.is_whole)
+        names = {partner.partner_id: partner.name for partner in slice_.partners}
+        outlook = portfolio_outlook(run.models.outlooks, names, is_whole=whose.is_whole)
+        slice_ = replace(slice_, outlook=outlook)
         entity = {scope: whose.entity if scope == whose.scope else "" for scope in GROUPS}
         yield WantedPage(Page(name, group=group), f"{PORTFOLIO}.ipynb", slice_, entity)
 
@@ -107,7 +112,8 @@ def _data_quality(run: Run) -> Iterator[WantedPage]:
 
 def _of_models(run: Run) -> Iterator[WantedPage]:
     """Ask for the page of each model."""
-    common = of_the_run(run.results, run.dataset, run.settings)
+    facts = run_facts(run.results, run.dataset, run.settings)
+    common = untyped_run(facts, run.settings.language)
     made = {"version": version(), "model": run.models.key[:12]}
     for page in OF_MODELS:
         slice_ = {**common, "page": page, "told": run.models.pages[page], "made": made}

@@ -13,7 +13,7 @@ from kpi_lib.insights.follow_up import FILE as ACTIONS
 from kpi_lib.measure.compute import Results
 from kpi_lib.measure.kpi_table import write_table
 from kpi_lib.measure.portfolio_rows import GROUPS
-from kpi_lib.measure.slices import write_slices
+from kpi_lib.measure.slices import Beside, write_slices
 from kpi_lib.run import Run
 from kpi_lib.show.common.language import N_
 
@@ -64,14 +64,8 @@ def _write_tables(run: Run) -> None:
 
 
 def _write_slices(run: Run, folder: Path) -> list[Path]:
-    return write_slices(
-        run.results,
-        run.dataset,
-        run.settings,
-        folder,
-        compared=run.comparisons,
-        insights=run.insights,
-    )
+    beside = Beside(run.comparisons, run.insights)
+    return write_slices(run.results, run.dataset, run.settings, folder, beside)
 
 
 def _shut(run: Run) -> tuple[Path, ...]:

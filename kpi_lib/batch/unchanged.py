@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from kpi_lib.batch.jobs import Job, ReportResult
-from kpi_lib.measure.slices import FILE
 from kpi_lib.models.model_cache import code_of, fingerprint
+from kpi_lib.slices.file import FILE
 
 RECORD = "unchanged.json"
 

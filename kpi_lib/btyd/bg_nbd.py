@@ -12,9 +12,15 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from kpi_lib.btyd.dropout import NAMES, Coins, log_likelihood, log_likelihoods, probability_alive
+from kpi_lib.btyd.dropout import (
+    NAMES,
+    DropoutProcess,
+    log_likelihood,
+    log_likelihoods,
+    probability_alive,
+)
 from kpi_lib.btyd.maximise import Curve
-from kpi_lib.btyd.predictive import Law
+from kpi_lib.btyd.predictive import PredictiveDistribution
 from kpi_lib.btyd.purchase_model import Interval, PurchaseModel, usual_gap
 from kpi_lib.btyd.summaries import Rows
 
@@ -23,8 +29,8 @@ SINGULAR = (
 )
 
 
-class CoinModel(PurchaseModel):
-    """A model whose customers toss a coin after their purchases: BG/NBD and MBG/CNBD-k."""
+class BetaGeometricModel(PurchaseModel):
+    """The models in which dropout may follow a purchase: BG/NBD and MBG/CNBD-k."""
 
     parameter_names: ClassVar[tuple[str, ...]] = NAMES
     _first_guess: ClassVar[tuple[float, ...]] = (-0.7, -0.7, -0.2, 0.9)
@@ -35,31 +41,31 @@ class CoinModel(PurchaseModel):
         horizon: float,
         coverage: float = 0.9,
     ) -> Interval:
-        """Return the interval of each customer's number of purchases, from its exact law.
+        """Return the interval of each customer's purchases, from their exact distribution.
 
-        At least `coverage` of the law lies in it, at most (1 - coverage) / 2 on either side. It is
-        of the customer's own count; that of an expectation would be far too narrow.
+        At least `coverage` of the distribution lies in it, at most (1 - coverage) / 2 on either
+        side. It is of the customer's own count; that of an expectation would be far too narrow.
         """
         rows = self._rows(X)
-        low, high = self._law(rows, horizon).ends(coverage)
+        low, high = self._predictive(rows, horizon).interval(coverage)
         return Interval(low[rows.place], high[rows.place])
 
-    def predict_law(self, X: pd.DataFrame, horizon: float, most: int) -> np.ndarray:
+    def predict_distribution(self, X: pd.DataFrame, horizon: float, most: int) -> np.ndarray:
         """Return P(Y = 0) to P(Y = most - 1) and P(Y >= most), customers x (most + 1)."""
         rows = self._rows(X)
-        law = self._law(rows, horizon)
-        beyond = [np.ones(len(rows)), *(law.at_least(m) for m in range(1, most + 1))]
+        distribution = self._predictive(rows, horizon)
+        beyond = [np.ones(len(rows)), *(distribution.survival(m) for m in range(1, most + 1))]
         below = [*beyond[1:], np.zeros(len(rows))]
         return (np.stack(beyond, axis=1) - np.stack(below, axis=1))[rows.place]
 
-    def _shape(self) -> Coins:
-        return Coins()
+    def _process(self) -> DropoutProcess:
+        return DropoutProcess()
 
     def _parts(self) -> int:
-        return self._shape().k
+        return self._process().k
 
-    def _law(self, rows: Rows, horizon: float) -> Law:
-        return Law.of(self._shape(), self.parameters_, rows, horizon)
+    def _predictive(self, rows: Rows, horizon: float) -> PredictiveDistribution:
+        return PredictiveDistribution.of(self._process(), self.parameters_, rows, horizon)
 
     def _dimension(self) -> tuple[int, ...]:
         return (0, 1, 0, 0)
@@ -68,16 +74,16 @@ class CoinModel(PurchaseModel):
         return np.array([0.0, usual_gap(rows) - np.log(self._parts()), 0.0, 0.0])
 
     def _curve(self, rows: Rows, point: np.ndarray) -> Curve:
-        return log_likelihood(self._shape(), rows, point)
+        return log_likelihood(self._process(), rows, point)
 
     def _log_likelihoods(self, rows: Rows) -> np.ndarray:
-        return log_likelihoods(self._shape(), self.parameters_, rows)
+        return log_likelihoods(self._process(), self.parameters_, rows)
 
     def _alive(self, rows: Rows) -> np.ndarray:
-        return probability_alive(self._shape(), self.parameters_, rows)
+        return probability_alive(self._process(), self.parameters_, rows)
 
 
-class BetaGeo(CoinModel):
+class BetaGeo(BetaGeometricModel):
     """BG/NBD; parameters `r_`, `alpha_` (a time), `a_`, `b_`."""
 
     def _expected(self, rows: Rows, horizon: float) -> np.ndarray:

@@ -1,9 +1,9 @@
-"""What BG/NBD and MBG/CNBD-k share: regular purchases, and a coin after each that may end it.
+"""What BG/NBD and MBG/CNBD-k share: regular purchases, and dropout after any of them.
 
 While alive a customer buys at times whose gaps are Erlang-k with rate l, l ~ Gamma(r, alpha); after
 each purchase it leaves with probability p, p ~ Beta(a, b). With k = 1 the gaps are exponential. In
-MBG/NBD the very first purchase has a coin too (Batislam, Denizel and Filiztekin 2007); in BG/NBD it
-has not (Fader, Hardie and Lee 2005), so that who bought once is certainly alive.
+MBG/NBD dropout may follow the very first purchase too (Batislam, Denizel and Filiztekin 2007); in
+BG/NBD it may not (Fader, Hardie and Lee 2005), so that who bought once is certainly alive.
 
 A customer's likelihood is a sum of cases: it left after its last purchase, or it is alive and j of
 the k parts of its next gap have passed, j = 0 to k-1 (Platzer and Reutterer 2016, eq. 4).
@@ -25,105 +25,107 @@ NAMES = ("r", "alpha", "a", "b")
 
 
 @dataclass(frozen=True)
-class Coins:
-    """The shape of a model: the regularity `k`, and whether the first purchase has a coin too."""
+class DropoutProcess:
+    """How regularly customers buy (`k`), and whether dropout may follow the first purchase too."""
 
     k: int = 1
-    first: bool = False
+    after_first: bool = False
 
     def survived(self, frequency: np.ndarray) -> np.ndarray:
-        """Return how many coins a customer has survived, if it is alive."""
-        return frequency + float(self.first)
+        """Return after how many purchases a customer has not dropped out, if it is alive."""
+        return frequency + float(self.after_first)
 
 
-def log_cases(shape: Coins, parameters: np.ndarray, rows: Rows) -> np.ndarray:
+def log_cases(process: DropoutProcess, parameters: np.ndarray, rows: Rows) -> np.ndarray:
     """Return the logarithm of each case without what all share, cases x rows; left is first."""
     r, alpha, a, b = parameters
-    events = r + shape.k * rows.frequency
+    events = r + process.k * rows.frequency
     log_age = np.log(alpha + rows.age)
-    left = np.log(a) - np.log(_last_coin(shape, b, rows.frequency))
+    left = np.log(a) - np.log(_last_trial(process, b, rows.frequency))
     cases = [left - events * np.log(alpha + rows.recency), -events * log_age]
-    if shape.k > 1:
+    if process.k > 1:
         with np.errstate(divide="ignore"):
             waited = np.log(rows.age - rows.recency)
-        for j in range(1, shape.k):
+        for j in range(1, process.k):
             cases.append(cases[-1] + np.log((events + j - 1) / j) + waited - log_age)
     return np.stack(cases)
 
 
-def _last_coin(shape: Coins, b: float, frequency: np.ndarray) -> np.ndarray:
-    """Return b and the coins survived before the last one; without end where there was no coin."""
-    tossed = shape.survived(frequency)
-    return np.where(tossed > 0, b + tossed - 1, np.inf)
+def _last_trial(process: DropoutProcess, b: float, frequency: np.ndarray) -> np.ndarray:
+    """Return b and the trials survived before the last one; infinite where there was no trial."""
+    trials = process.survived(frequency)
+    return np.where(trials > 0, b + trials - 1, np.inf)
 
 
-def log_shared(shape: Coins, parameters: np.ndarray, frequency: np.ndarray) -> np.ndarray:
+def log_shared(
+    process: DropoutProcess, parameters: np.ndarray, frequency: np.ndarray
+) -> np.ndarray:
     """Return what the cases of a row share; it depends on the frequency alone."""
     r, alpha, a, b = parameters
     return (
-        special.gammaln(r + shape.k * frequency)
+        special.gammaln(r + process.k * frequency)
         - special.gammaln(r)
         + r * np.log(alpha)
-        - frequency * special.gammaln(shape.k)
-        + special.betaln(a, b + shape.survived(frequency))
+        - frequency * special.gammaln(process.k)
+        + special.betaln(a, b + process.survived(frequency))
         - special.betaln(a, b)
     )
 
 
-def log_likelihoods(shape: Coins, parameters: np.ndarray, rows: Rows) -> np.ndarray:
+def log_likelihoods(process: DropoutProcess, parameters: np.ndarray, rows: Rows) -> np.ndarray:
     """Return the log-likelihood of each distinct row, without that of its single gaps (k > 1)."""
     distinct, place = np.unique(rows.frequency, return_inverse=True)
-    shared = log_shared(shape, parameters, distinct)[place]
-    return shared + log_sum(log_cases(shape, parameters, rows))
+    shared = log_shared(process, parameters, distinct)[place]
+    return shared + log_sum(log_cases(process, parameters, rows))
 
 
-def probability_alive(shape: Coins, parameters: np.ndarray, rows: Rows) -> np.ndarray:
+def probability_alive(process: DropoutProcess, parameters: np.ndarray, rows: Rows) -> np.ndarray:
     """Return for each distinct row the probability that the customer has not left."""
-    cases = log_cases(shape, parameters, rows)
+    cases = log_cases(process, parameters, rows)
     return np.exp(log_sum(cases[1:]) - log_sum(cases))
 
 
-def log_likelihood(shape: Coins, rows: Rows, point: np.ndarray) -> Curve:
+def log_likelihood(process: DropoutProcess, rows: Rows, point: np.ndarray) -> Curve:
     """Return the log-likelihood of all rows with its derivatives by the logs of the parameters."""
     parameters = np.exp(point)
-    curve = _shared_curve(shape, parameters, rows)
+    curve = _shared_curve(process, parameters, rows)
     for start in range(0, len(rows), BLOCK):
         part = rows.part(slice(start, start + BLOCK))
-        curve = added(curve, mixture_curve(part.counts, _cases(shape, parameters, part)))
+        curve = added(curve, mixture_curve(part.counts, _cases(process, parameters, part)))
     return by_logs(parameters, curve)
 
 
-def _cases(shape: Coins, parameters: np.ndarray, rows: Rows) -> Cases:
+def _cases(process: DropoutProcess, parameters: np.ndarray, rows: Rows) -> Cases:
     """Return the cases of rows with their derivatives by r, alpha, a and b."""
     r, alpha, a, b = parameters
-    events = r + shape.k * rows.frequency
-    logs = log_cases(shape, parameters, rows)
+    events = r + process.k * rows.frequency
+    logs = log_cases(process, parameters, rows)
     first = np.zeros((4, *logs.shape))
     since = np.empty_like(logs)  # 1 / (alpha + time): recency where it left, else T
     since[0], since[1:] = 1 / (alpha + rows.recency), 1 / (alpha + rows.age)
     first[0] = np.log(since)
     first[1] = -events * since
-    coin = 1 / _last_coin(shape, b, rows.frequency)
-    first[2, 0], first[3, 0] = 1 / a, -coin
+    per_trial = 1 / _last_trial(process, b, rows.frequency)
+    first[2, 0], first[3, 0] = 1 / a, -per_trial
     rr, bb = np.zeros_like(logs), np.zeros_like(logs)
     aa = np.zeros((len(logs), 1))
-    aa[0], bb[0] = -1 / a**2, coin**2
-    for j in range(1, shape.k):
+    aa[0], bb[0] = -1 / a**2, per_trial**2
+    for j in range(1, process.k):
         passed = 1 / (events + j - 1)
         first[0, j + 1 :] += passed
         first[1, j + 1 :] -= since[1]
         rr[j + 1 :] -= passed**2
     second = {(0, 1): -since, (1, 1): -first[1] * since, (2, 2): aa, (3, 3): bb}
-    return Cases(logs, first, second if shape.k == 1 else {**second, (0, 0): rr})
+    return Cases(logs, first, second if process.k == 1 else {**second, (0, 0): rr})
 
 
-def _shared_curve(shape: Coins, parameters: np.ndarray, rows: Rows) -> Curve:
+def _shared_curve(process: DropoutProcess, parameters: np.ndarray, rows: Rows) -> Curve:
     """Return the sum over all rows of what their cases share, with derivatives."""
     r, alpha, a, b = parameters
     x, counts = rows.by_frequency
-    n, events = counts.sum(), r + shape.k * x
-    alive, coins = b + shape.survived(x), a + b + shape.survived(x)
-    ended = n * digamma(a + b) - counts @ digamma(coins)
+    n, events = counts.sum(), r + process.k * x
+    alive, trials = b + process.survived(x), a + b + process.survived(x)
+    ended = n * digamma(a + b) - counts @ digamma(trials)
     gradient = np.array(
         [
             counts @ digamma(events) + n * (np.log(alpha) - digamma(r)),
@@ -136,9 +138,9 @@ def _shared_curve(shape: Coins, parameters: np.ndarray, rows: Rows) -> Curve:
     hessian[0, 0] = counts @ trigamma(events) - n * trigamma(r)
     hessian[0, 1] = hessian[1, 0] = n / alpha
     hessian[1, 1] = -n * r / alpha**2
-    hessian[2:, 2:] = n * trigamma(a + b) - counts @ trigamma(coins)
+    hessian[2:, 2:] = n * trigamma(a + b) - counts @ trigamma(trials)
     hessian[3, 3] += counts @ trigamma(alive) - n * trigamma(b)
-    return float(counts @ log_shared(shape, parameters, x)), gradient, hessian
+    return float(counts @ log_shared(process, parameters, x)), gradient, hessian
 
 
 def trigamma(x: np.ndarray | float) -> np.ndarray:

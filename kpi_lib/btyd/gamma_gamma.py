@@ -18,7 +18,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from kpi_lib.btyd.maximise import Curve, maximise, prior
-from kpi_lib.btyd.purchase_model import Weights, told_by_data
+from kpi_lib.btyd.purchase_model import Weights, identified_by_data
 from kpi_lib.btyd.summaries import require_columns, weights_of
 from kpi_lib.errors import ContractError, Problem
 
@@ -45,9 +45,9 @@ class GammaGamma(BaseEstimator):
             found = "nobody bought again at a value above 0"
             raise ContractError(Problem("customers of a model", found, "Fit it where some did."))
         scale = float(np.average(mean[used], weights=weights[used]))
-        told = x[used], mean[used] / scale, weights[used]
+        observed = x[used], mean[used] / scale, weights[used]
         usual = np.zeros(3)
-        found_at = maximise(partial(_curve, *told), usual, partial(prior, usual=usual))
+        found_at = maximise(partial(_curve, *observed), usual, partial(prior, usual=usual))
         natural = np.exp(found_at.point)
         self.p_, self.q_ = float(natural[0]), float(1 + natural[1])
         self.v_ = float(natural[2] * scale)
@@ -55,11 +55,11 @@ class GammaGamma(BaseEstimator):
         errors = np.sqrt(np.maximum(np.diag(self.covariance_), 0.0))
         self.standard_errors_ = natural * np.array([1, 1, scale]) * errors
         self.log_likelihood_ = found_at.value - float(weights[used].sum() * np.log(scale))
-        self.identified_ = found_at.converged and told_by_data(found_at.information)
+        self.identified_ = found_at.converged and identified_by_data(found_at.information)
         self.diagnostics_ = {
             "customers": int(weights[used].sum()),
             "left_out": int(weights[(x > 0) & ~used].sum()),
-            "correlation": _correlation(*told),
+            "correlation": _correlation(*observed),
             "converged": found_at.converged,
         }
         return self

@@ -1,6 +1,6 @@
 """Finds where a likelihood and a weak prior are largest: Newton's steps, damped where they fail.
 
-The prior stands on the logarithm of each parameter, t, around a usual value m that is told from
+The prior stands on the logarithm of each parameter, t, around a usual value m that is taken from
 the data's own scale: -((t - m) / 4)^8 / 8. Within a factor of about 20 of the usual value it says
 next to nothing, and the estimate is that of maximum likelihood; beyond a factor of 50 it is a wall.
 So data that say nothing of a parameter, a handful of customers, leave it finite.
@@ -66,34 +66,48 @@ def maximise(
 ) -> Maximum:
     """Return where `likelihood` + `believed` is largest, from `start` on."""
     point, damping = np.asarray(start, dtype=float), 0.0
-    told = _both(likelihood, believed, point)
+    here = _evaluated(likelihood, believed, point)
     for step in range(1, MOST_STEPS + 1):
-        move = _step(told[1], told[2], damping)
-        promised = float(told[1] @ move)
-        if promised < close * (1.0 + 1e-6 * abs(told[0])):
-            return _maximum(point, told, step, converged=True)
-        there = _both(likelihood, believed, point + move)
-        if np.isfinite(there[0]) and there[0] >= told[0] - 1e-12 * abs(told[0]):
-            point, told = point + move, there
+        move = _step(here.gradient, here.hessian, damping)
+        promised = float(here.gradient @ move)
+        if promised < close * (1.0 + 1e-6 * abs(here.value)):
+            return _maximum(point, here, step, converged=True)
+        there = _evaluated(likelihood, believed, point + move)
+        least = here.value - 1e-12 * abs(here.value)
+        if np.isfinite(there.value) and there.value >= least:
+            point, here = point + move, there
             damping = 0.0 if damping <= SMALLEST else damping / 10
         elif damping > LARGEST:
             break
         else:
-            damping = max(10 * damping, SMALLEST * (1.0 + float(np.abs(told[2]).max())))
-    return _maximum(point, told, MOST_STEPS, converged=False)
+            damping = max(10 * damping, SMALLEST * (1.0 + float(np.abs(here.hessian).max())))
+    return _maximum(point, here, MOST_STEPS, converged=False)
 
 
-_Told = tuple[float, np.ndarray, np.ndarray, np.ndarray, float]
+@dataclass(frozen=True)
+class _Evaluation:
+    """A log-likelihood and its prior at a point, with the derivatives of their sum.
+
+    `of_data` and `hessian_of_data`: what the likelihood alone says there.
+    """
+
+    value: float
+    gradient: np.ndarray
+    hessian: np.ndarray
+    of_data: float
+    hessian_of_data: np.ndarray
 
 
-def _both(likelihood: Surface, believed: Callable[[np.ndarray], Curve], point: np.ndarray) -> _Told:
-    of_data, of_prior = likelihood(point), believed(point)
-    return (
-        of_data[0] + of_prior[0],
-        of_data[1] + of_prior[1],
-        of_data[2] + of_prior[2],
-        of_data[2],
-        of_data[0],
+def _evaluated(
+    likelihood: Surface, believed: Callable[[np.ndarray], Curve], point: np.ndarray
+) -> _Evaluation:
+    (value, gradient, hessian), of_prior = likelihood(point), believed(point)
+    return _Evaluation(
+        value=value + of_prior[0],
+        gradient=gradient + of_prior[1],
+        hessian=hessian + of_prior[2],
+        of_data=value,
+        hessian_of_data=hessian,
     )
 
 
@@ -107,5 +121,5 @@ def _step(gradient: np.ndarray, hessian: np.ndarray, damping: float) -> np.ndarr
     return move if longest <= FARTHEST else move * (FARTHEST / longest)
 
 
-def _maximum(point: np.ndarray, told: _Told, steps: int, *, converged: bool) -> Maximum:
-    return Maximum(point, told[4], -told[3], -told[2], steps, converged)
+def _maximum(point: np.ndarray, found: _Evaluation, steps: int, *, converged: bool) -> Maximum:
+    return Maximum(point, found.of_data, -found.hessian_of_data, -found.hessian, steps, converged)

@@ -13,8 +13,8 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from kpi_lib.btyd.bg_nbd import CoinModel, expected_if_alive
-from kpi_lib.btyd.dropout import Coins
+from kpi_lib.btyd.bg_nbd import BetaGeometricModel, expected_if_alive
+from kpi_lib.btyd.dropout import DropoutProcess
 from kpi_lib.btyd.purchase_model import Weights
 from kpi_lib.btyd.summaries import Rows, weights_of
 from kpi_lib.errors import ContractError, Problem
@@ -23,7 +23,7 @@ LARGEST = 12  # regularity that is tried
 BY_LIKELIHOOD = "likelihood"
 
 
-class ModifiedBetaGeo(CoinModel):
+class ModifiedBetaGeo(BetaGeometricModel):
     """MBG/CNBD-k; parameters `r_`, `alpha_` (a time), `a_`, `b_`, and the regularity `k_`.
 
     `k`: 1 is MBG/NBD, for who buys at random; the larger, the more regular. "likelihood" tries one
@@ -60,12 +60,12 @@ class ModifiedBetaGeo(CoinModel):
         self.__dict__.update({**vars(best), "k": self.k})
         return self
 
-    def _shape(self) -> Coins:
-        return Coins(self.k_, first=True)
+    def _process(self) -> DropoutProcess:
+        return DropoutProcess(self.k_, after_first=True)
 
     def _expected(self, rows: Rows, horizon: float) -> np.ndarray:
         if self.k_ > 1:
-            return self._law(rows, horizon).expected()
+            return self._predictive(rows, horizon).expected()
         r, alpha, a, b = self.parameters_
         return self._alive(rows) * expected_if_alive((r, alpha, a, b + 1), rows, horizon)
 

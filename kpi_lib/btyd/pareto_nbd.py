@@ -61,8 +61,10 @@ class ParetoNBD(PurchaseModel):
         """Return one figure for each row, of the logarithms of its cases; a block at a time."""
         parameters = self.parameters_
         parts = [rows.part(slice(at, at + BLOCK)) for at in range(0, len(rows), BLOCK)]
-        told = [reduce(_log_cases(parameters, part, *_nodes(parameters, part))) for part in parts]
-        return np.concatenate([np.empty(0), *told])
+        figures = [
+            reduce(_log_cases(parameters, part, *_nodes(parameters, part))) for part in parts
+        ]
+        return np.concatenate([np.empty(0), *figures])
 
     def _expected(self, rows: Rows, horizon: float) -> np.ndarray:
         """Return the expected purchases: Fader and Hardie (2005), eq. 41, or its limit at s = 1."""

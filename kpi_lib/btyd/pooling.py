@@ -19,7 +19,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
-from kpi_lib.btyd.bg_nbd import BetaGeo, CoinModel
+from kpi_lib.btyd.bg_nbd import BetaGeo, BetaGeometricModel
 from kpi_lib.btyd.maximise import Maximum, maximise, normal_prior
 from kpi_lib.btyd.purchase_model import Weights, rows_scale
 from kpi_lib.btyd.summaries import (
@@ -47,7 +47,7 @@ class PooledByPartner(BaseEstimator):
     standard deviations of their logarithms.
     """
 
-    def __init__(self, model: CoinModel | None = None) -> None:
+    def __init__(self, model: BetaGeometricModel | None = None) -> None:
         self.model = model
 
     def fit(self, X: pd.DataFrame, y: Any = None, sample_weight: Weights = None) -> Self:
@@ -89,21 +89,21 @@ class PooledByPartner(BaseEstimator):
         ends = self._by_partner("predict_interval", X, horizon, coverage, shape=(2,))
         return ends[:, 0], ends[:, 1]
 
-    def model_of(self, partner_id: str | None) -> CoinModel:
+    def model_of(self, partner_id: str | None) -> BetaGeometricModel:
         """Return the model of a partner; of one that was not in the fit, that of all."""
         check_is_fitted(self)
         return self.models_.get(_name(partner_id), self.pool_)
 
     def _by_partner(
-        self, what: str, X: pd.DataFrame, *told: float, shape: tuple[int, ...] = ()
+        self, what: str, X: pd.DataFrame, *arguments: float, shape: tuple[int, ...] = ()
     ) -> np.ndarray:
         check_is_fitted(self)
         require_unit(X, self.unit_)
         require_columns(X, (PARTNER,))
         figures = np.empty((len(X), *shape))
         for name, places in _places(X).items():
-            told_of = getattr(self.model_of(name), what)(X.iloc[places], *told)
-            figures[places] = np.stack(told_of, axis=1) if shape else told_of
+            predicted = getattr(self.model_of(name), what)(X.iloc[places], *arguments)
+            figures[places] = np.stack(predicted, axis=1) if shape else predicted
         return figures
 
     def _settle(
@@ -111,7 +111,7 @@ class PooledByPartner(BaseEstimator):
     ) -> tuple[np.ndarray, np.ndarray, dict[str, Maximum]]:
         """Return common logs of parameters, their spreads, and each partner's maximum."""
         mean, spread = usual, np.full(len(usual), USUAL_SPREAD)
-        step = max(1, len(groups) // ENOUGH)  # so many partners tell how they all lie
+        step = max(1, len(groups) // ENOUGH)  # so many partners show how they all lie
         some = dict(list(groups.items())[::step])
         found: dict[str, Maximum] = {}
         for _ in range(ROUNDS):
@@ -141,7 +141,7 @@ class PooledByPartner(BaseEstimator):
             for name, rows in groups.items()
         }
 
-    def _model(self, found: Maximum, rows: Rows, scale: float) -> CoinModel:
+    def _model(self, found: Maximum, rows: Rows, scale: float) -> BetaGeometricModel:
         model = clone(self.pool_)
         model.__dict__.update({k: v for k, v in vars(self.pool_).items() if k == "k_"})
         return model._take(found, rows, scale)

@@ -18,7 +18,7 @@ from kpi_lib.btyd.summaries import Rows, require_unit, rows_of, unit_of
 from kpi_lib.errors import ContractError, Problem
 
 ENOUGH = 20_000  # distinct rows tell where to start on all of them
-MOST_ERROR = 1.0  # of a parameter's logarithm, for the data to have told what it is
+MOST_ERROR = 1.0  # of a parameter's logarithm, for the data to have identified it
 Weights = Sequence[float] | np.ndarray | None
 
 
@@ -77,7 +77,7 @@ class PurchaseModel(BaseEstimator):
             setattr(self, f"{name}_", float(value))
         events = float(rows.counts @ rows.frequency) * self._parts()
         self.log_likelihood_ = found.value - events * float(np.log(scale))
-        self.identified_ = found.converged and told_by_data(found.information)
+        self.identified_ = found.converged and identified_by_data(found.information)
         self.diagnostics_ = {
             "customers": int(rows.customers),
             "repeat_customers": int(rows.counts[rows.frequency > 0].sum()),
@@ -190,7 +190,7 @@ def fit_rows(
     return maximise(partial(curve, rows), start, believed)
 
 
-def told_by_data(information: np.ndarray) -> bool:
+def identified_by_data(information: np.ndarray) -> bool:
     """Return whether data alone tell every parameter to a factor of e or so."""
     if not np.all(np.isfinite(information)) or np.linalg.eigvalsh(information)[0] <= 0:
         return False

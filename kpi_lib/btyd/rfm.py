@@ -57,8 +57,8 @@ def rfm_summary(
         raise CallError.at("unit of rfm_summary", f"it is {unit!r}", f"Use {', '.join(UNITS)}.")
     until = _cut(cutoff_date)
     purchases = _purchases(_orders(orders, until))
-    told = _customers(purchases, until, UNITS[unit]).sort(CUSTOMER).collect(engine="streaming")
-    frame = told.to_pandas().set_index(CUSTOMER)
+    customers = _customers(purchases, until, UNITS[unit]).sort(CUSTOMER).collect(engine="streaming")
+    frame = customers.to_pandas().set_index(CUSTOMER)
     frame.attrs[UNIT] = unit
     return frame
 
@@ -102,10 +102,10 @@ def _orders(given: Any, until: date) -> pl.LazyFrame:
 
 
 def _require_days(orders: pl.LazyFrame) -> None:
-    """Refuse orders without a day: left out, they would change what is told of their customers."""
+    """Refuse orders without a day: left out, they would change what is known of their customers."""
     undated = pl.col("day").is_null()
-    told = orders.select(pl.col("written").filter(undated).first(), undated=undated.sum())
-    written, count = told.collect(engine="streaming").row(0)
+    counted = orders.select(pl.col("written").filter(undated).first(), undated=undated.sum())
+    written, count = counted.collect(engine="streaming").row(0)
     if count:
         found = f"{count:,} have no day that can be read, the first is {written!r}"
         todo = "Write days as 2026-09-30, or leave these orders out."

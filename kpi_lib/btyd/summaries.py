@@ -118,7 +118,7 @@ def weights_of(length: int, given: Sequence[float] | np.ndarray | None) -> np.nd
 
 
 def _require_possible(frequency: np.ndarray, recency: np.ndarray, age: np.ndarray) -> None:
-    told = {
+    impossible = {
         "a figure that is missing or infinite": ~np.isfinite(frequency + recency + age),
         "a frequency that is not a whole number from 0 on": (frequency < 0)
         | (frequency != np.floor(frequency)),
@@ -127,7 +127,7 @@ def _require_possible(frequency: np.ndarray, recency: np.ndarray, age: np.ndarra
     }
     problems = [
         Problem(f"row {int(np.argmax(wrong)) + 1} of the customers", f"{what} ({wrong.sum()} rows)")
-        for what, wrong in told.items()
+        for what, wrong in impossible.items()
         if wrong.any()
     ]
     if problems:

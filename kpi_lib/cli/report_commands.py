@@ -85,13 +85,13 @@ def preview(
     Example: kpi preview Germany --edition internal
     """
     from kpi_lib import paths
+    from kpi_lib.audience import EDITIONS, PARTNER
     from kpi_lib.batch.batch_run import BatchRequest, run_batch
-    from kpi_lib.measure.slices import EDITIONS
 
     options.require_project("preview", params, data)
     if edition not in EDITIONS:
         raise CallError.at("--edition", f"there is no {edition!r}", f"Use {', '.join(EDITIONS)}.")
-    if pdf and edition != "partner":
+    if pdf and edition != PARTNER.name:
         raise CallError.at("--pdf", f"edition {edition} has none", "Only the partner's has a PDF.")
     request = BatchRequest(
         period=period,

@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from kpi_lib.audience import Disclosure
 from kpi_lib.data.contract import TABLES
 from kpi_lib.engine.formula import Formula, FromRows, Modelled, Observed
 from kpi_lib.engine.relation import Relations
-from kpi_lib.engine.scopes import DELIVERING_TYPES, Audience, Side
+from kpi_lib.engine.scopes import DELIVERING_TYPES, Side
 from kpi_lib.engine.selection import Needs
 from kpi_lib.settings import Better, Unit
 
@@ -66,7 +67,7 @@ class Kpi:
     name: str
     unit: Unit
     better: Better
-    audience: Audience
+    audience: Disclosure
     cadence: str
     accountable: Side
     scopes: tuple[str, ...]

@@ -1,11 +1,10 @@
-"""Of whom a figure is, who answers for it, and who may see it."""
+"""Of whom a figure is, and who answers for it."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 Side = Literal["us", "partner", "both"]
-Audience = Literal["shared", "internal"]
 
 ATTRIBUTES = ("partner_type", "tier", "segment", "region", "branch", "manager")
 UNDIVIDED = ("portfolio", "direct", "company")

@@ -7,20 +7,23 @@ playbook; show/ writes the one into the other.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from kpi_lib.audience import PARTNER, Audience
 from kpi_lib.engine.kpi import Kpi
 from kpi_lib.insights.playbook_rules import NAMED, Rule, RulesByKpi
-from kpi_lib.insights.shortfall import Gap, Row, adds_up, gap_of, is_thin
+from kpi_lib.insights.shortfall import Gap, adds_up, gap_of, is_thin
 from kpi_lib.insights.stake import at_stake, once_each
+from kpi_lib.slices.insights import Action, Owner
+from kpi_lib.slices.page import KpiRow
+from kpi_lib.slices.scorecard import Partner
 
 MOST = 3
 PRIORITY = {"high": 0, "normal": 1, "low": 2}
 SEVERITY = {"off_track": 0, "at_risk": 1}
 
-Action = dict[str, Any]
 T = TypeVar("T")
 
 
@@ -29,27 +32,27 @@ class Standing:
     """One partner as one edition may see it: its rows by KPI, and what stands beside them.
 
     `kpis`: those of the edition, in the catalogue's order; nothing of another can be reached from
-    here. `as_of`: the last day that counts; `to_date`: it is not the period's last. `weights`: of
-    the families, 1 where they name none.
+    here. `as_of`: the last day that counts; `to_date`: it is not the period's last.
+    `audience`: of the edition. `weights`: of the families, 1 where they name none.
     """
 
-    partner: Mapping[str, Any]
-    rows: Mapping[str, Row]
+    partner: Partner
+    rows: Mapping[str, KpiRow]
     kpis: Mapping[str, Kpi]
     as_of: date
+    audience: Audience
     to_date: bool = False
-    is_internal: bool = False
     weights: Mapping[str, float] | None = None
 
     def side(self, kpi: Kpi) -> str:
         """Return who answers for a KPI with this partner: us, partner or both."""
-        return kpi.accountable_for(self.partner["partner_type"])
+        return kpi.accountable_for(self.partner.partner_type)
 
     @property
     def has_left(self) -> bool:
         """Whether the partnership was over on the last day that counts."""
-        left = self.partner["left_on"]
-        return left is not None and date.fromisoformat(left) <= self.as_of
+        left = self.partner.left_on
+        return left is not None and left <= self.as_of
 
 
 def actions_of(standing: Standing, book: RulesByKpi) -> list[Action]:
@@ -65,10 +68,10 @@ def actions_of(standing: Standing, book: RulesByKpi) -> list[Action]:
         return []
     found = [list(_actions(kpi, standing, book)) for kpi in standing.kpis.values()]
     found = [of_kpi for of_kpi in found if of_kpi]
-    told = _asked_once(found, standing)
-    if len(told) < MOST:
-        told += _asked_again(found, told, standing)
-    chosen = of_different_families(told, lambda action: _family(action, standing))
+    asked = _asked_once(found, standing)
+    if len(asked) < MOST:
+        asked += _asked_again(found, asked, standing)
+    chosen = of_different_families(asked, lambda action: _family(action, standing))
     return [a if is_first else _without_stake(a) for a, is_first in once_each(chosen, _money)]
 
 
@@ -78,45 +81,47 @@ def _asked_once(found: list[list[Action]], standing: Standing) -> list[Action]:
     `found`: what each KPI could ask for, by its first rule and by those after it. What a more
     pressing KPI asks for already, another does not ask for again: the next of its rules speaks.
     """
-    told = []
+    asked = []
     while found:
         found = sorted(found, key=lambda of_kpi: _rank(of_kpi[0], standing))
         first = found.pop(0)[0]
-        told.append(first)
+        asked.append(first)
         left = ([a for a in of_kpi if not _is_same(a, first)] for of_kpi in found)
         found = [of_kpi for of_kpi in left if of_kpi]
-    return told
+    return asked
 
 
-def _asked_again(found: list[list[Action]], told: list[Action], standing: Standing) -> list[Action]:
+def _asked_again(
+    found: list[list[Action]], asked: list[Action], standing: Standing
+) -> list[Action]:
     """Return what KPIs of other families ask for by the same rules, where it is called otherwise.
 
-    `found`: as in `_asked_once`, which returned `told`.
+    `found`: as in `_asked_once`, which returned `asked`.
     """
-    kpis, titles = {action["kpi"] for action in told}, [_title(action) for action in told]
-    firsts = [of_kpi[0] for of_kpi in found if of_kpi[0]["kpi"] not in kpis]
+    kpis, titles = {action.kpi for action in asked}, [_title(action) for action in asked]
+    firsts = [of_kpi[0] for of_kpi in found if of_kpi[0].kpi not in kpis]
     ranked = sorted(firsts, key=lambda action: _rank(action, standing))
-    places = first_of_each([*told, *ranked], lambda a: (a["rule"], _family(a, standing)))
+    places = first_of_each([*asked, *ranked], lambda a: (a.rule, _family(a, standing)))
     return [action for action in places if action in ranked and _title(action) not in titles]
 
 
 def _is_same(one: Action, other: Action) -> bool:
-    return one["rule"] == other["rule"] or _title(one) == _title(other)
+    return one.rule == other.rule or _title(one) == _title(other)
 
 
 def _title(action: Action) -> dict[str, str]:
     """Return what an action is called, by language; some are called after their KPI."""
-    return {code: text.replace("{name}", action["name"]) for code, text in action["action"].items()}
+    return {code: text.replace("{name}", action.name) for code, text in action.action.items()}
 
 
 def _money(action: Action) -> str | None:
     """Return the money that an action speaks of."""
-    return action["reckoning"]["of"] if action["reckoning"] else None
+    return action.reckoning.of if action.reckoning else None
 
 
 def _without_stake(action: Action) -> Action:
     """Return an action whose money, if it has any, an action before it speaks of already."""
-    return {**action, "stake": None, "stake_unit": None, "reckoning": None}
+    return replace(action, reckoning=None)
 
 
 def first_of_each(ranked: Iterable[T], kind: Callable[[T], Hashable]) -> list[T]:
@@ -135,21 +140,20 @@ def of_different_families(ranked: list[T], family: Callable[[T], str], most: int
 
 
 def _rank(action: Action, standing: Standing) -> tuple[float, ...]:
-    stake = action["stake"]
-    weights = standing.weights or {}
+    stake, weights = action.stake, standing.weights or {}
     return (
-        PRIORITY[action["priority"]],
+        PRIORITY[action.priority],
         # In cents: sums of another engine may differ in the last bit, and must not change places.
         0.0 if stake is None else -round(stake, 2),
-        SEVERITY.get(action["status"], len(SEVERITY)),
-        -(action["off_track_periods"] or 0),
+        SEVERITY.get(action.status or "", len(SEVERITY)),
+        -(action.off_track_periods or 0),
         -weights.get(_family(action, standing), 1.0),
-        list(standing.kpis).index(action["kpi"]),
+        list(standing.kpis).index(action.kpi),
     )
 
 
 def _family(action: Action, standing: Standing) -> str:
-    return standing.kpis[action["kpi"]].family
+    return standing.kpis[action.kpi].family
 
 
 def _actions(kpi: Kpi, standing: Standing, book: RulesByKpi) -> Iterator[Action]:
@@ -160,10 +164,10 @@ def _actions(kpi: Kpi, standing: Standing, book: RulesByKpi) -> Iterator[Action]
     for name, rule in book.rules.get(kpi.id, ()):
         gap = _gap(rule, row, kpi, standing)
         if gap:
-            yield _told(name, rule, kpi, gap, standing, book)
+            yield _action(name, rule, kpi, gap, standing, book)
 
 
-def _gap(rule: Rule, row: Row, kpi: Kpi, standing: Standing) -> Gap | None:
+def _gap(rule: Rule, row: KpiRow, kpi: Kpi, standing: Standing) -> Gap | None:
     """Return the gap of the first case of a rule that holds, None where none does."""
     if not _is_meant(rule, kpi, standing):
         return None
@@ -181,45 +185,46 @@ def _is_sound(gap: Gap, rule: Rule, kpi: Kpi, standing: Standing) -> bool:
 
 
 def _is_meant(rule: Rule, kpi: Kpi, standing: Standing) -> bool:
-    may = standing.is_internal or rule.edition == "shared"
+    may = standing.audience.may_see(rule.edition)
     return may and (not rule.side or standing.side(kpi) in rule.side)
 
 
-def _told(
+def _action(
     name: str, rule: Rule, kpi: Kpi, gap: Gap, standing: Standing, book: RulesByKpi
 ) -> Action:
-    """Return an action as data: plain values, dates as ISO text, texts by language."""
     row = standing.rows[kpi.id]
-    columns = ("value", "target", "minimum", "variance", "status", "off_track_periods", "trend")
-    stake = at_stake(rule.stake, kpi, gap, standing.rows, standing.kpis)
-    return {
-        "rule": name,
-        "kpi": kpi.id,
-        "name": kpi.name,
-        "unit": kpi.written_in,
-        "better": gap.better,
-        "side": standing.side(kpi),
-        **{column: row[column] for column in columns},
-        "n": row["n"],
-        "against": gap.against,
-        "reference": gap.reference,
-        "gap": gap.size,
-        "stake": stake.amount if stake else None,
-        "stake_unit": "money" if stake else None,
-        "reckoning": stake.as_dict() if stake else None,
-        "priority": rule.priority,
-        "for_partner": rule.edition == "shared" and kpi.audience == "shared",
-        "action": dict(rule.action),
-        "next_step": dict(rule.next_step),
-        "owner": _owner(rule.owner, standing, book),
-        "due": due_after(standing.as_of, rule.due_days).isoformat(),
-    }
+    return Action(
+        rule=name,
+        kpi=kpi.id,
+        name=kpi.name,
+        unit=kpi.written_in,
+        better=gap.better,
+        side=standing.side(kpi),
+        value=row.value,
+        target=row.target,
+        minimum=row.minimum,
+        variance=row.variance,
+        status=row.status,
+        off_track_periods=row.off_track_periods,
+        trend=row.trend,
+        n=row.n,
+        against=gap.against,
+        reference=gap.reference,
+        gap=gap.size,
+        reckoning=at_stake(rule.stake, kpi, gap, standing.rows, standing.kpis),
+        priority=rule.priority,
+        for_partner=PARTNER.may_see(rule.edition) and PARTNER.may_see(kpi.audience),
+        action=dict(rule.action),
+        next_step=dict(rule.next_step),
+        owner=_owner(rule.owner, standing, book),
+        due=due_after(standing.as_of, rule.due_days),
+    )
 
 
-def _owner(role: str, standing: Standing, book: RulesByKpi) -> dict[str, Any]:
+def _owner(role: str, standing: Standing, book: RulesByKpi) -> Owner:
     """Return a role, its words, and who holds it with this partner, where the data say so."""
-    name = standing.partner[NAMED[role]] if role in NAMED else None
-    return {"role": role, "words": dict(book.owners[role]), "name": name}
+    name = getattr(standing.partner, NAMED[role]) if role in NAMED else None
+    return Owner(role, dict(book.owners[role]), name)
 
 
 def due_after(day: date, days: int) -> date:

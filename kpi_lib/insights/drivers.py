@@ -6,16 +6,14 @@ All parts are KPIs of the partner's rows; where one is missing, nothing is said.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
 
-from kpi_lib.insights.shortfall import Row
 from kpi_lib.insights.splits import ITSELF, Customers, Factor, Product, Split, Sum
+from kpi_lib.slices.insights import Driver, Effect
+from kpi_lib.slices.page import KpiRow
 
 MOST = 3
 NOTABLE = 0.01  # of what it was: what moved less needs no reason
 LEADING = "revenue"
-
-Driver = dict[str, Any]
 
 _customers = Factor("customers", ("active_customers",))
 _frequency = Factor("orders_per_customer", ("orders",), ("active_customers",))
@@ -24,7 +22,7 @@ _order_value = Factor("order_value", ("average_order_value",))
 _revenue = Factor("revenue", ("revenue",))
 _cost = Factor("partnership_cost", ("program_cost",), divides=True)
 
-# The first that can be told of a KPI, and of each way to split it, is.
+# Of each KPI, and each way to split it, the first that has all its figures counts.
 SPLITS: tuple[Split, ...] = (
     # Orders that were fulfilled; returns are what is left over.
     Product("revenue", (_customers, _frequency, _order_value), rest="returns"),
@@ -92,49 +90,42 @@ SPLITS: tuple[Split, ...] = (
 )
 
 
-def drivers_of(rows: Mapping[str, Row], asked_about: Collection[str] = ()) -> list[Driver]:
+def drivers_of(rows: Mapping[str, KpiRow], asked_about: Collection[str] = ()) -> list[Driver]:
     """Return at most three changes with their effects: revenue's, and those actions are about.
 
-    Each holds the KPI, how it is split, the column it is held `against` (year_ago, else previous),
-    its values then and now, the change, and the effects, the largest first. They add up to the
-    change. Where there is none of these, the first others.
+    A change is on the year, or else on the period before. Where there is none of these, the first
+    others.
     """
-    told: dict[tuple[str, str], Driver] = {}
+    drivers: dict[tuple[str, str], Driver] = {}
     for split in SPLITS:
-        if (split.kpi, split.how) not in told:
+        if (split.kpi, split.how) not in drivers:
             driver = _driver(split, rows)
             if driver is not None:
-                told[split.kpi, split.how] = driver
-    leading = [driver for driver in told.values() if driver["kpi"] in (LEADING, *asked_about)]
-    return (leading or list(told.values()))[:MOST]
+                drivers[split.kpi, split.how] = driver
+    leading = [driver for driver in drivers.values() if driver.kpi in (LEADING, *asked_about)]
+    return (leading or list(drivers.values()))[:MOST]
 
 
-def _driver(split: Split, rows: Mapping[str, Row]) -> Driver | None:
+def _driver(split: Split, rows: Mapping[str, KpiRow]) -> Driver | None:
     for against in ("year_ago", "previous"):
         if all(_is_known(rows.get(kpi), against) for kpi in split.needs):
-            then, now = (rows[split.kpi][column] for column in (against, "value"))
-            effects = split.effects(rows, against) if _is_notable(then, now) else None
-            return _told(split, against, then, now, effects) if effects else None
+            then, now = (rows[split.kpi].figure(column) for column in (against, "value"))
+            if then is None or now is None or not _is_notable(then, now):
+                return None
+            effects = split.effects(rows, against)
+            largest_first = tuple(sorted(effects or (), key=_size))
+            change = (split.kpi, split.how, against, then, now, now - then)
+            return Driver(*change, largest_first) if effects else None
     return None
 
 
-def _is_known(row: Row | None, against: str) -> bool:
-    return row is not None and row["value"] is not None and row[against] is not None
+def _is_known(row: KpiRow | None, against: str) -> bool:
+    return row is not None and row.value is not None and row.figure(against) is not None
 
 
 def _is_notable(then: float, now: float) -> bool:
     return abs(now - then) > NOTABLE * abs(then)
 
 
-def _told(
-    split: Split, against: str, then: float, now: float, effects: list[dict[str, Any]]
-) -> Driver:
-    return {
-        "kpi": split.kpi,
-        "how": split.how,
-        "against": against,
-        "then": then,
-        "now": now,
-        "change": now - then,
-        "effects": sorted(effects, key=lambda told: (-abs(told["effect"]), told["part"])),
-    }
+def _size(effect: Effect) -> tuple[float, str]:
+    return -abs(effect.effect), effect.part

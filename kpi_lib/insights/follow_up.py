@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -15,9 +15,10 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from kpi_lib.engine.calendar import Calendar
 from kpi_lib.engine.kpi import Kpi
-from kpi_lib.insights.actions import Action
 from kpi_lib.insights.playbook_faults import IN_TITLES, placeholders
-from kpi_lib.insights.shortfall import SIGN, Row, adds_up, at_least, is_same
+from kpi_lib.insights.shortfall import SIGN, adds_up, at_least, is_same
+from kpi_lib.slices.insights import Action, FollowUp, Owner, Words
+from kpi_lib.slices.page import KpiRow
 
 FILE = "actions.parquet"
 SCHEMA: dict[str, pl.DataType] = {
@@ -37,9 +38,30 @@ SCHEMA: dict[str, pl.DataType] = {
 MAY_BE_NULL = frozenset(
     {"value", "target", "minimum", "variance", "reference", "gap", "stake", "status", "owner_name"}
 )
+_OF_AN_ACTION = (
+    *("rule", "kpi", "unit", "side", "status", "value", "target", "minimum", "variance"),
+    *("against", "better", "reference", "gap", "stake", "due"),
+)
 NONE, UNREADABLE, READ = "none", "unreadable", "read"  # what there is of the period before
 
-Asked = dict[str, Any]
+
+@dataclass(frozen=True)
+class Asked:
+    """An action of the period before, with the partner's figure of then, in the KPI's unit.
+
+    `as_of`: the last day that counted. `better`, `against` and `reference` as an action has them.
+    """
+
+    rule: str
+    kpi: str
+    action: Words
+    owner: Owner
+    due: date
+    as_of: date
+    value: float | None
+    against: str
+    better: str
+    reference: float | None
 
 
 @dataclass(frozen=True)
@@ -51,11 +73,11 @@ class Earlier:
 
     period: str
     state: str = NONE
-    asked: Mapping[tuple[str, str], list[Row]] = field(default_factory=dict)
+    asked: Mapping[tuple[str, str], list[Asked]] = field(default_factory=dict)
 
 
 def actions_table(
-    actions: Mapping[tuple[str, str], list[Action]], calendar: Calendar, currency: str
+    actions: Mapping[tuple[str, str], Sequence[Action]], calendar: Calendar, currency: str
 ) -> pl.DataFrame:
     """Return what is asked for, one row for each partner, edition and action."""
     common = {"period": str(calendar.period), "as_of": calendar.as_of, "currency": currency}
@@ -64,19 +86,16 @@ def actions_table(
         for (partner, edition), of_partner in actions.items()
         for place, action in enumerate(of_partner, 1)
     ]
-    return pl.DataFrame(rows, schema={**SCHEMA, "due": pl.String()}).with_columns(
-        pl.col("due").str.to_date()
-    )
+    return pl.DataFrame(rows, schema=SCHEMA)
 
 
-def _flat(action: Action) -> Row:
-    owner = action["owner"]
-    told = {name: action[name] for name in SCHEMA if name in action}
-    return told | {
-        "owner": owner["role"],
-        "owner_name": owner["name"],
-        "owner_words": json.dumps(owner["words"], ensure_ascii=False),
-        "action": json.dumps(action["action"], ensure_ascii=False),
+def _flat(action: Action) -> dict[str, object]:
+    figures = {name: getattr(action, name) for name in _OF_AN_ACTION}
+    return figures | {
+        "owner": action.owner.role,
+        "owner_name": action.owner.name,
+        "owner_words": json.dumps(dict(action.owner.words), ensure_ascii=False),
+        "action": json.dumps(dict(action.action), ensure_ascii=False),
     }
 
 
@@ -90,25 +109,40 @@ def read_earlier(folder: Path | None, calendar: Calendar, currency: str) -> Earl
     file = folder / str(before) / FILE if folder else None
     if file is None or not file.exists():
         return Earlier(str(before))
-    asked: dict[tuple[str, str], list[Row]] = {}
+    asked: dict[tuple[str, str], list[Asked]] = {}
     try:
-        for row in sorted(_read(file), key=lambda told: told["place"]):
+        for row in sorted(_read(file), key=lambda row: row["place"]):
             _require_whole(row)
             this_one = row["period"] == str(before) and before.start <= row["as_of"] <= before.end
             if not this_one or row["currency"] != currency:
                 return Earlier(str(before), UNREADABLE)
-            asked.setdefault((row["partner_id"], row["edition"]), []).append(row)
+            asked.setdefault((row["partner_id"], row["edition"]), []).append(_asked(row))
     except (OSError, ValueError, TypeError, OverflowError, pa.ArrowException):
         return Earlier(str(before), UNREADABLE)
     return Earlier(str(before), READ, asked)
 
 
-def _read(file: Path) -> list[Row]:
+def _asked(row: Mapping[str, Any]) -> Asked:
+    return Asked(
+        rule=row["rule"],
+        kpi=row["kpi"],
+        action=row["action"],
+        owner=Owner(row["owner"], row["owner_words"], row["owner_name"]),
+        due=row["due"],
+        as_of=row["as_of"],
+        value=row["value"],
+        against=row["against"],
+        better=row["better"],
+        reference=row["reference"],
+    )
+
+
+def _read(file: Path) -> list[dict[str, Any]]:
     """Return the rows of the file, by Arrow: Polars may panic over a damaged one."""
     table = pq.read_table(file, columns=list(SCHEMA))
     table = table.cast(pl.DataFrame(schema=SCHEMA).to_arrow().schema)
     words = ("action", "owner_words")
-    return [told | {name: _words(told[name]) for name in words} for told in table.to_pylist()]
+    return [row | {name: _words(row[name]) for name in words} for row in table.to_pylist()]
 
 
 def _words(text: str) -> dict[str, str]:
@@ -118,7 +152,7 @@ def _words(text: str) -> dict[str, str]:
     return words
 
 
-def _require_whole(row: Row) -> None:
+def _require_whole(row: Mapping[str, Any]) -> None:
     """Raise ValueError where a row lacks what every one has, or a title asks for what none has."""
     lacking = [name for name in SCHEMA if row[name] is None and name not in MAY_BE_NULL]
     strange = {name for text in row["action"].values() for name in placeholders(text)} - IN_TITLES
@@ -127,8 +161,8 @@ def _require_whole(row: Row) -> None:
 
 
 def follow_up(
-    asked: Iterable[Row], rows: Mapping[str, Row], kpis: Mapping[str, Kpi], calendar: Calendar
-) -> list[Asked]:
+    asked: Iterable[Asked], rows: Mapping[str, KpiRow], kpis: Mapping[str, Kpi], calendar: Calendar
+) -> list[FollowUp]:
     """Return what became of each thing that was asked for, given the partner's rows of now.
 
     `moved`: better, worse or unchanged; None without a value then and now. `reached`: whether the
@@ -136,42 +170,35 @@ def follow_up(
     a figure that adds up through it: such a figure is held against the same part of the period
     before, and not yet against what was asked for. What is of no KPI of this edition is left out.
     """
-    end = calendar.period.previous().end
     return [
-        _became(row, rows[row["kpi"]], _is_partial(row, end, rows, kpis, calendar))
-        for row in asked
-        if row["kpi"] in rows
+        _became(one, rows[one.kpi], _is_partial(one, rows[one.kpi], kpis[one.kpi], calendar))
+        for one in asked
+        if one.kpi in rows
     ]
 
 
-def _is_partial(
-    asked: Row, end: date, rows: Mapping[str, Row], kpis: Mapping[str, Kpi], calendar: Calendar
-) -> bool:
+def _is_partial(asked: Asked, row: KpiRow, kpi: Kpi, calendar: Calendar) -> bool:
     """Say whether then or now only a part was there of a figure that adds up."""
-    if asked["as_of"] == end and not calendar.to_date:
+    if asked.as_of == calendar.period.previous().end and not calendar.to_date:
         return False
-    return adds_up(kpis[asked["kpi"]], rows[asked["kpi"]])
+    return adds_up(kpi, row)
 
 
-def _became(asked: Row, row: Row, is_partial: bool) -> Asked:
-    now, then = row["value"], row["previous"] if is_partial else asked["value"]
-    return {
-        "rule": asked["rule"],
-        "kpi": asked["kpi"],
-        "action": asked["action"],
-        "owner": {
-            "role": asked["owner"],
-            "words": asked["owner_words"],
-            "name": asked["owner_name"],
-        },
-        "due": asked["due"].isoformat(),
-        "against": asked["against"],
-        "reference": asked["reference"],
-        "then": then,
-        "now": now,
-        "moved": _moved(then, now, SIGN[asked["better"]]),
-        "reached": None if is_partial else _reached(asked, now),
-    }
+def _became(asked: Asked, row: KpiRow, is_partial: bool) -> FollowUp:
+    now, then = row.value, row.previous if is_partial else asked.value
+    return FollowUp(
+        rule=asked.rule,
+        kpi=asked.kpi,
+        action=asked.action,
+        owner=asked.owner,
+        due=asked.due,
+        against=asked.against,
+        reference=asked.reference,
+        then=then,
+        now=now,
+        moved=_moved(then, now, SIGN[asked.better]),
+        reached=None if is_partial else _reached(asked, now),
+    )
 
 
 def _moved(then: float | None, now: float | None, sign: float) -> str | None:
@@ -180,9 +207,9 @@ def _moved(then: float | None, now: float | None, sign: float) -> str | None:
     return "unchanged" if is_same(now, then) else "better" if sign * (now - then) > 0 else "worse"
 
 
-def _reached(asked: Row, now: float | None) -> bool | None:
+def _reached(asked: Asked, now: float | None) -> bool | None:
     """Say whether a value is at what was asked for, or there again where none was."""
-    if asked["value"] is None or now is None:
+    if asked.value is None or now is None:
         return None if now is None else True
-    sign, reference = SIGN[asked["better"]], asked["reference"]
+    sign, reference = SIGN[asked.better], asked.reference
     return None if reference is None else at_least(sign * now, sign * reference)

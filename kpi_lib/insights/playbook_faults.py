@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from kpi_lib.audience import PARTNER
 from kpi_lib.engine.kpi import Kpi
 from kpi_lib.insights.playbook_rules import Playbook, Rule, When
 from kpi_lib.insights.shortfall import HELD_AGAINST, OF_TARGET
@@ -49,8 +50,8 @@ def faults_of(
     """Return all that is wrong with the rules, given the catalogue and the pages' languages."""
     found = list(_languages(book, languages))
     for name, rule in book.rules.items():
-        told = (check(rule, known) for check in _CHECKS)
-        faults = [fault for of_check in told for fault in of_check]
+        checked = (check(rule, known) for check in _CHECKS)
+        faults = [fault for of_check in checked for fault in of_check]
         faults += _owner(rule, sorted(roles))
         found += [Fault(f"rules.{name}.{f.key}", f.found, f.todo) for f in faults]
     return found
@@ -85,12 +86,12 @@ def _names(rule: Rule, known: Mapping[str, Kpi]) -> Iterator[Fault]:
 
 
 def _internal(rule: Rule, known: Mapping[str, Kpi]) -> Iterator[Fault]:
-    """Find what would tell a partner of internal KPIs."""
-    if rule.edition == "internal":
+    """Find what would show a partner internal KPIs."""
+    if not PARTNER.may_see(rule.edition):
         return
     for key, kpis in _kpis(rule):
         for kpi in kpis:
-            if kpi in known and known[kpi].audience == "internal":
+            if kpi in known and not PARTNER.may_see(known[kpi].audience):
                 todo = "Write `edition: internal`, or name another KPI."
                 yield Fault(key, f"{kpi} is internal, and the rule is for partners too", todo)
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from kpi_lib.audience import Disclosure
 from kpi_lib.engine.kpi import Kpi
 from kpi_lib.engine.scopes import Side
 from kpi_lib.yaml_file import Model
@@ -57,8 +58,10 @@ class When(Model):
     @property
     def conditions(self) -> frozenset[str]:
         """The names of what it asks for."""
-        told = {name: getattr(self, name) for name in type(self).model_fields}
-        return frozenset(n for n, v in told.items() if v is not None and v is not False and v != ())
+        values = {name: getattr(self, name) for name in type(self).model_fields}
+        return frozenset(
+            n for n, v in values.items() if v is not None and v is not False and v != ()
+        )
 
 
 class Stake(Model):
@@ -88,7 +91,7 @@ class Rule(Model):
     next_step: Words
     owner: str
     due_days: Annotated[int, Field(ge=0, le=366)]
-    edition: Literal["shared", "internal"] = "shared"
+    edition: Disclosure = "shared"
     priority: Literal["high", "normal", "low"] = "normal"
     stake: Stake | None = None
     cases: Annotated[int, Field(ge=0)] = 10

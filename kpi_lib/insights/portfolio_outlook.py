@@ -1,45 +1,40 @@
-"""What a portfolio page is told of the periods to come, from what models say of each partner."""
+"""What a portfolio page shows of the periods to come, from the outlook of each partner."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from kpi_lib.models.sales import WHOLE
-
-Told = dict[str, Any]
+from kpi_lib.slices.outlook import Outlook, Outlooks
+from kpi_lib.slices.portfolio import PartnerOutlook, PortfolioOutlook
 
 
-def told_of(outlook: Mapping[str, Told], names: Mapping[str, str], *, whole: bool) -> Told:
-    """Return what a portfolio page is told: of these partners (id: name), the most at stake first.
+def portfolio_outlook(
+    outlooks: Outlooks, names: Mapping[str, str], *, is_whole: bool
+) -> PortfolioOutlook:
+    """Return what is expected of the partners in `names` (name by id), the most at stake first.
 
     At stake is what is expected next, weighed with the probability to fade; where none is known,
-    the largest stand first. `whole`: whether it is told of all partners together too.
+    the largest stand first. `is_whole`: what is expected of all together is shown too.
     """
     rows = [
-        _row(partner_id, names[partner_id], told)
-        for partner_id, told in outlook.items()
-        if partner_id in names and told["ahead"]
+        _partner(partner_id, names[partner_id], of)
+        for partner_id, of in outlooks.partners.items()
+        if partner_id in names and of.ahead
     ]
-    rows.sort(key=lambda row: (-row["stake"], -row["value"], row["partner_id"]))
-    every = outlook.get(WHOLE)
-    nothing = {"why": "no partner has sold yet", "way": "", "tests": []}
-    return {
-        "whole": every if whole else None,
-        "partners": rows,
-        "fading": every["fading"] if every else nothing,
-    }
+    rows.sort(key=lambda row: (-row.stake, -row.value, row.partner_id))
+    return PortfolioOutlook(outlooks.whole if is_whole else None, tuple(rows), outlooks.fading)
 
 
-def _row(partner_id: str, name: str, told: Told) -> Told:
-    first, fading, target = told["ahead"][0], told["fading"], told["target"]
-    chance = fading["chance"] if fading else None
-    return {
-        "partner_id": partner_id,
-        "partner": name,
-        **{figure: first[figure] for figure in ("value", "low80", "high80")},
-        "target_chance": target["chance"] if target else None,
-        "fading_chance": chance,
-        "reasons": fading["reasons"] if fading else [],
-        "stake": max(first["value"], 0.0) * (chance or 0.0),
-    }
+def _partner(partner_id: str, name: str, outlook: Outlook) -> PartnerOutlook:
+    first, fading, target = outlook.ahead[0], outlook.fading, outlook.target
+    return PartnerOutlook(
+        partner_id=partner_id,
+        partner=name,
+        value=first.value,
+        low80=first.low80,
+        high80=first.high80,
+        target_chance=target.chance if target else None,
+        fading_chance=fading.chance if fading else None,
+        reasons=fading.reasons if fading else (),
+        stake=max(first.value, 0.0) * (fading.chance if fading else 0.0),
+    )

@@ -4,7 +4,7 @@ A product of parts is split by the logarithmic mean (LMDI-I, additive): a part's
 L(now, then) x ln(part now / part then), with L(a, b) = (a - b) / ln(a / b); the order of the parts
 does not matter. B. W. Ang, Decomposition analysis for policymaking in energy, Energy Policy 32
 (2004) 1131-1139; The LMDI approach to decomposition analysis: a practical guide, Energy Policy 33
-(2005) 867-871. It is not told where a part is not above 0.
+(2005) 867-871. Nothing is said where a part is not above 0.
 """
 
 from __future__ import annotations
@@ -12,18 +12,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
-from kpi_lib.insights.shortfall import Row, is_same
+from kpi_lib.insights.shortfall import is_same
+from kpi_lib.slices.insights import Effect
+from kpi_lib.slices.page import KpiRow
 
 ITSELF = "itself"  # the figure that is split, in the place of a KPI
 
-Effect = dict[str, Any]
 Values = Mapping[str, float]
 
 
 class Split(Protocol):
-    """A way to split a KPI, told by its name `how`."""
+    """A way to split a KPI, called `how`."""
 
     @property
     def kpi(self) -> str:
@@ -37,8 +38,8 @@ class Split(Protocol):
     def needs(self) -> tuple[str, ...]:
         """The KPIs that it stands on."""
 
-    def effects(self, rows: Mapping[str, Row], against: str) -> list[Effect] | None:
-        """Return the effects on the change since the column `against`, None where none is told.
+    def effects(self, rows: Mapping[str, KpiRow], against: str) -> list[Effect] | None:
+        """Return the effects on the change since the column `against`, None where none can be said.
 
         All of `needs` have a value then and now.
         """
@@ -75,19 +76,19 @@ class Product:
         named = (kpi for factor in self.factors for kpi in (*factor.times, *factor.over))
         return tuple(dict.fromkeys(kpi for kpi in (self.kpi, *named) if kpi != ITSELF))
 
-    def effects(self, rows: Mapping[str, Row], against: str) -> list[Effect] | None:
+    def effects(self, rows: Mapping[str, KpiRow], against: str) -> list[Effect] | None:
         """Return the effect of each factor, and of what is left over."""
         values = [_values(self.needs, rows, column) for column in (against, "value")]
         whole = [of[self.kpi] + self.less for of in values]
-        told = zip(values, whole, strict=True)
-        then, now = ([f.of({**of, ITSELF: itself}) for f in self.factors] for of, itself in told)
+        of_both = zip(values, whole, strict=True)
+        then, now = ([f.of({**of, ITSELF: it}) for f in self.factors] for of, it in of_both)
         if not all(0 < factor < math.inf for factor in (*then, *now)):
             return None
         made = [self._product(then), self._product(now)]
         mean = log_mean(made[1], made[0])
         logs = [math.log(b / a) for a, b in zip(then, now, strict=True)]
         effects = [
-            effect(f.name, mean * (-log if f.divides else log), a, b)
+            Effect(f.name, mean * (-log if f.divides else log), a, b)
             for f, log, a, b in zip(self.factors, logs, then, now, strict=True)
         ]
         if all(is_same(product, of) for product, of in zip(made, whole, strict=True)):
@@ -97,8 +98,8 @@ class Product:
         return [*effects, _moved(self.rest, *left)] if self.rest else None
 
     def _product(self, factors: Sequence[float]) -> float:
-        told = zip(self.factors, factors, strict=True)
-        return math.prod(1 / value if factor.divides else value for factor, value in told)
+        pairs = zip(self.factors, factors, strict=True)
+        return math.prod(1 / value if factor.divides else value for factor, value in pairs)
 
 
 @dataclass(frozen=True)
@@ -115,12 +116,12 @@ class Sum:
         """The KPIs that it stands on."""
         return (self.kpi, *self.parts.values())
 
-    def effects(self, rows: Mapping[str, Row], against: str) -> list[Effect]:
+    def effects(self, rows: Mapping[str, KpiRow], against: str) -> list[Effect]:
         """Return by how much each part moved, and what is left over."""
         values = [_values(self.needs, rows, column) for column in (against, "value")]
-        told = [_moved(name, *(of[kpi] for of in values)) for name, kpi in self.parts.items()]
+        moved = [_moved(name, *(of[kpi] for of in values)) for name, kpi in self.parts.items()]
         left = [of[self.kpi] - sum(of[kpi] for kpi in self.parts.values()) for of in values]
-        return told if is_same(*left) else [*told, _moved(self.rest, *left)]
+        return moved if is_same(*left) else [*moved, _moved(self.rest, *left)]
 
 
 @dataclass(frozen=True)
@@ -135,21 +136,19 @@ class Customers:
     how: str = "customers"
     needs: tuple[str, ...] = ("revenue",)
 
-    def effects(self, rows: Mapping[str, Row], against: str) -> list[Effect] | None:
+    def effects(self, rows: Mapping[str, KpiRow], against: str) -> list[Effect] | None:
         """Return what last year's customers buy less and more, and what others buy."""
         net, gross = rows.get("revenue_retention"), rows.get("gross_revenue_retention")
-        if against != "year_ago" or not net or not gross or not net["denominator"]:
+        if against != "year_ago" or not net or not gross or not net.denominator:
             return None
-        revenue, then, kept, now = (
-            rows["revenue"],
-            net["denominator"],
-            gross["numerator"],
-            net["numerator"],
-        )
+        then, kept, now = net.denominator, gross.numerator, net.numerator
+        was, is_ = rows["revenue"].year_ago, rows["revenue"].value
+        if kept is None or now is None or was is None or is_ is None:
+            return None
         return [
             _moved("bought_less", then, kept),
-            effect("bought_more", now - kept, None, None),
-            _moved("others", revenue[against] - then, revenue["value"] - now),
+            Effect("bought_more", now - kept, None, None),
+            _moved("others", was - then, is_ - now),
         ]
 
 
@@ -163,14 +162,10 @@ def log_mean(a: float, b: float) -> float:
     return (a - b) / log if log else a
 
 
-def effect(part: str, size: float, then: float | None, now: float | None) -> Effect:
-    """Return one effect as data: the part, its effect in the KPI's unit, the part then and now."""
-    return {"part": part, "effect": size, "then": then, "now": now}
-
-
 def _moved(part: str, then: float, now: float) -> Effect:
-    return effect(part, now - then, then, now)
+    return Effect(part, now - then, then, now)
 
 
-def _values(kpis: tuple[str, ...], rows: Mapping[str, Row], column: str) -> dict[str, float]:
-    return {kpi: rows[kpi][column] for kpi in kpis}
+def _values(kpis: tuple[str, ...], rows: Mapping[str, KpiRow], column: str) -> dict[str, float]:
+    figures = ((kpi, rows[kpi].figure(column)) for kpi in kpis)
+    return {kpi: figure for kpi, figure in figures if figure is not None}

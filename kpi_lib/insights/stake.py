@@ -8,55 +8,35 @@ of: how far that lies below what it is held against, or what of it is there at a
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from kpi_lib.engine.formula import Formula
 from kpi_lib.engine.kpi import Kpi
 from kpi_lib.insights.playbook_rules import Stake
-from kpi_lib.insights.shortfall import Gap, Row
+from kpi_lib.insights.shortfall import Gap
+from kpi_lib.slices.insights import Reckoning
+from kpi_lib.slices.page import KpiRow
 
 HELD_AGAINST = ("target", "year_ago", "previous")
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class AtStake:
-    """An amount of the reporting currency, and how it was reckoned.
-
-    `of`: the KPI in money that it speaks of. `estimate`: what the gap comes to. `most`: how far
-    that KPI lies below `reference`, its figure of `against`; what there is of it where it is a
-    balance or a cost, held against nothing (None). The amount is the lesser of the two.
-    """
-
-    amount: float
-    of: str
-    estimate: float
-    most: float
-    against: str | None
-    reference: float | None
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return it as a slice holds it."""
-        return asdict(self)
-
-
 def at_stake(
-    stake: Stake | None, kpi: Kpi, gap: Gap, rows: Mapping[str, Row], kpis: Mapping[str, Kpi]
-) -> AtStake | None:
-    """Return what a gap of a KPI puts at stake, None where that cannot be told or is nothing.
+    stake: Stake | None, kpi: Kpi, gap: Gap, rows: Mapping[str, KpiRow], kpis: Mapping[str, Kpi]
+) -> Reckoning | None:
+    """Return what a gap of a KPI puts at stake, None where that cannot be said or is nothing.
 
     `stake`: as its rule says, None where it says nothing: then a total in money is its own gap.
     `rows`: the figures of the same partner.
     """
     of = money_of(stake, kpi, kpis)
     estimate = _estimate(stake, gap, rows)
-    if of is None or of not in rows or estimate is None or rows[of]["value"] is None:
+    if of is None or of not in rows or estimate is None or rows[of].value is None:
         return None
     against, reference, most = _bound(rows[of], kpis[of], gap)
     if most is None or min(estimate, most) <= 0:
         return None
-    return AtStake(min(estimate, most), of, estimate, most, against, reference)
+    return Reckoning(min(estimate, most), of, estimate, most, against, reference)
 
 
 def money_of(stake: Stake | None, kpi: Kpi, kpis: Mapping[str, Kpi]) -> str | None:
@@ -79,14 +59,14 @@ def is_total(kpi: Kpi) -> bool:
 def once_each(ranked: Iterable[T], of: Callable[[T], Hashable | None]) -> list[tuple[T, bool]]:
     """Return each with whether it is the first that speaks of its money: nothing counts twice."""
     seen: set[Hashable] = {None}
-    told = []
+    marked = []
     for one in ranked:
-        told.append((one, of(one) not in seen))
+        marked.append((one, of(one) not in seen))
         seen.add(of(one))
-    return told
+    return marked
 
 
-def _estimate(stake: Stake | None, gap: Gap, rows: Mapping[str, Row]) -> float | None:
+def _estimate(stake: Stake | None, gap: Gap, rows: Mapping[str, KpiRow]) -> float | None:
     """Return the gap x `times` / `over`, None where a figure is missing or the value is ahead."""
     if gap.size is None or gap.is_ahead:
         return None
@@ -104,19 +84,19 @@ def _estimate(stake: Stake | None, gap: Gap, rows: Mapping[str, Row]) -> float |
     return money
 
 
-def _bound(row: Row, kpi: Kpi, gap: Gap) -> tuple[str | None, float | None, float | None]:
+def _bound(row: KpiRow, kpi: Kpi, gap: Gap) -> tuple[str | None, float | None, float | None]:
     """Return what a total is held against, its figure of that, and the most that can be at stake.
 
     The same as the gap is held against where the total has it, else its target, else a year ago.
     """
-    if kpi.better != "higher":
-        return None, None, row["value"]
+    if kpi.better != "higher" or row.value is None:
+        return None, None, row.value
     for against in dict.fromkeys((gap.against, *HELD_AGAINST[:2])):
-        reference = row[against] if against in HELD_AGAINST else None
+        reference = row.figure(against) if against in HELD_AGAINST else None
         if reference is not None:
-            return against, reference, reference - row["value"]
+            return against, reference, reference - row.value
     return None, None, None
 
 
-def _value(rows: Mapping[str, Row], kpi: str) -> float | None:
-    return rows[kpi]["value"] if kpi in rows else None
+def _value(rows: Mapping[str, KpiRow], kpi: str) -> float | None:
+    return rows[kpi].value if kpi in rows else None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Hashable
 
 from kpi_lib.engine.kpi import Kpi
 from kpi_lib.insights.actions import Standing, first_of_each, of_different_families
 from kpi_lib.insights.playbook_rules import When
 from kpi_lib.insights.shortfall import Gap, gap_of, is_thin
+from kpi_lib.slices.insights import GoodNews, Reason
 
 NOTABLE = 0.05  # a twentieth better than a year ago is worth a line, less is an ordinary quarter
 CASES = 10  # a rate of fewer says too little, as in a rule of the playbook
@@ -19,8 +19,6 @@ REASONS = {
     "year_ago": When(ahead_of_year_ago=NOTABLE),
 }
 
-GoodNews = dict[str, Any]
-
 
 def went_well(standing: Standing, asked: Collection[str] = ()) -> list[GoodNews]:
     """Return at most three KPIs that went well, each with every reason: the best first.
@@ -29,32 +27,32 @@ def went_well(standing: Standing, asked: Collection[str] = ()) -> list[GoodNews]
 
     The order: a target reached, then a trend, then better than a year ago; further above the
     target, or than a year ago, before less; the catalogue's order. What misses its target, is below
-    0, or only passes by itself (years) is no good news, and the same news is told once.
+    0, or only passes by itself (years) is no good news, and the same news stands once.
     """
     order = list(standing.kpis)
 
-    def rank(news: GoodNews) -> tuple[Any, ...]:
-        told = {reason["reason"] for reason in news["reasons"]}
-        lead = max(reason["ahead"] or 0.0 for reason in news["reasons"])
-        return (*(name not in told for name in REASONS), -round(lead, 9), order.index(news["kpi"]))
+    def rank(news: GoodNews) -> tuple[float, ...]:
+        there = {reason.reason for reason in news.reasons}
+        lead = max(reason.ahead or 0.0 for reason in news.reasons)
+        return (*(name not in there for name in REASONS), -round(lead, 9), order.index(news.kpi))
 
     others = (kpi for kpi in standing.kpis.values() if kpi.id not in asked)
     found = [news for kpi in others if (news := _news(kpi, standing))]
     ranked = first_of_each(sorted(found, key=rank), _twin)
-    return of_different_families(ranked, lambda news: standing.kpis[news["kpi"]].family)
+    return of_different_families(ranked, lambda news: standing.kpis[news.kpi].family)
 
 
-def _twin(news: GoodNews) -> tuple[Any, ...]:
+def _twin(news: GoodNews) -> Hashable:
     """Return what tells two news apart: orders, and orders a month, are so much ahead as one."""
-    ahead = [(r["reason"], r["ahead"] and round(r["ahead"], 9)) for r in news["reasons"]]
-    return tuple(ahead) if any(share for _, share in ahead) else (news["kpi"],)
+    ahead = [(r.reason, r.ahead and round(r.ahead, 9)) for r in news.reasons]
+    return tuple(ahead) if any(share for _, share in ahead) else (news.kpi,)
 
 
 def _news(kpi: Kpi, standing: Standing) -> GoodNews | None:
     row = standing.rows.get(kpi.id)
     if row is None or kpi.better == "neither" or kpi.unit == "years":
         return None
-    if row["value"] is None or row["value"] < 0 or row["status"] in ("at_risk", "off_track"):
+    if row.value is None or row.value < 0 or row.status in ("at_risk", "off_track"):
         return None
     reasons = [
         _reason(name, gap)
@@ -65,13 +63,13 @@ def _news(kpi: Kpi, standing: Standing) -> GoodNews | None:
     ]
     if not reasons:
         return None
-    return {"kpi": kpi.id, "name": kpi.name, "value": row["value"], "reasons": reasons}
+    return GoodNews(kpi.id, row.value, tuple(reasons))
 
 
-def _reason(name: str, gap: Gap) -> dict[str, Any]:
+def _reason(name: str, gap: Gap) -> Reason:
     """Return a reason, what the value is held against, and how far ahead it is as a share of it."""
     ahead = gap.size / abs(gap.reference) if gap.size and gap.reference else None
-    return {"reason": name, "reference": gap.reference, "ahead": ahead}
+    return Reason(name, gap.reference, ahead)
 
 
 def _is_change(kpi: Kpi) -> bool:

@@ -7,8 +7,9 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
+from kpi_lib.audience import Disclosure
 from kpi_lib.engine.kpi import Benchmark, Declared, Ends, Kpi, Measured
-from kpi_lib.engine.scopes import ATTRIBUTES, SCOPES, Audience, Side
+from kpi_lib.engine.scopes import ATTRIBUTES, SCOPES, Side
 from kpi_lib.errors import CallError
 from kpi_lib.settings import Better, Unit
 
@@ -23,7 +24,7 @@ def kpi(
     unit: Unit,
     cadence: str,
     better: Better = "higher",
-    audience: Audience = "shared",
+    audience: Disclosure = "shared",
     accountable: Side = "both",
     scopes: Iterable[str] = SCOPES,
     benchmark: Benchmark | None = None,

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kpi_lib.leaks.tokens import plain
 from kpi_lib.show.common.language import languages
+from kpi_lib.slices.insights import Action, Driver, FollowUp, GoodNews, Insights
+from kpi_lib.slices.json_form import leaves
+from kpi_lib.slices.page import KpiRow
+from kpi_lib.slices.scorecard import ScorecardSlice
 
 EXACT_DIGITS = 5  # fewer are met by chance
 EXACT_LEFT = 4  # of these so many beside the zeros at the end: 50,000 is nobody's
@@ -195,105 +198,94 @@ class Numbers:
         return int(ends[1] - ends[0])
 
 
-def own_numbers(raw: Mapping[str, Any]) -> Numbers:
+def own_numbers(slice_: ScorecardSlice) -> Numbers:
     """Return the numbers that a partner's page may show: those of its slice, and differences.
 
-    `raw`: the computed part of a slice, which explains figures; what people typed explains none.
+    `slice_`: the computed part of a slice, which explains figures; what people typed explains none.
     """
-    numbers = [n * scale for n in _numbers(raw) for scale in (1.0, 100.0)]
-    for row in raw["kpis"]:
-        course = [point.get("value") for point in raw.get("history", {}).get(row["kpi"], ())]
-        of_insights = _numbers(
-            [t for t in _insights(raw.get("insights")) if t["kpi"] == row["kpi"]]
-        )
-        for difference in _differences(row, [*course, *of_insights]):
+    numbers = [n * scale for n in _numbers(slice_) for scale in (1.0, 100.0)]
+    for row in slice_.kpis:
+        history = [point.value for point in slice_.history.get(row.kpi, ())]
+        beside = [*history, *_numbers(_insights_on(row.kpi, slice_.insights))]
+        for difference in _differences(row, beside):
             numbers += [difference, 100 * difference]
-        numbers += _changes(row, [*course, *of_insights])
+        numbers += _changes(row, beside)
     return Numbers(numbers)
 
 
-def shown_numbers(raw: Mapping[str, Any]) -> Numbers:
+def shown_numbers(slice_: ScorecardSlice) -> Numbers:
     """Return the numbers that a page shows as they are, and what they lie apart.
 
     They are fewer, so that a rounded figure of somebody else is not explained by chance.
     """
-    numbers = list(_numbers(raw))
-    for row in raw["kpis"]:
+    numbers = list(_numbers(slice_))
+    for row in slice_.kpis:
         apart = list(_differences(row, ()))
         numbers += apart
-        if _unit(raw, row["kpi"]) == "ratio":  # shown as a percentage, of growth a large one
-            course = raw.get("history", {}).get(row["kpi"], ())
-            numbers += [100 * n for n in (*_numbers(row), *_numbers(list(course)), *apart)]
+        definition = slice_.definitions.get(row.kpi)
+        if definition and definition.unit == "ratio":  # shown in percent, of growth a large one
+            history = slice_.history.get(row.kpi, ())
+            numbers += [100 * n for n in (*_numbers(row), *_numbers(history), *apart)]
     return Numbers(numbers)
 
 
-def compared_numbers(raw: Mapping[str, Any]) -> Numbers:
+def compared_numbers(slice_: ScorecardSlice) -> Numbers:
     """Return what people round most: each KPI's value and what it is held against."""
-    rows = ((row.get("value"), *_others(row, ())) for row in raw["kpis"])
+    rows = ((row.value, *_others(row, ())) for row in slice_.kpis)
     return Numbers(n for row in rows for n in row if n is not None)
 
 
-def fractions(raw: Mapping[str, Any]) -> Numbers:
+def fractions(slice_: ScorecardSlice) -> Numbers:
     """Return the whole numbers that a page writes with decimals: what they stand beside has some.
 
     25 tonnes of 1.333 are written 25.000, and are no 25 thousand.
     """
     numbers: list[float] = []
-    for row in raw["kpis"]:
-        beside = [n for n in (row.get("value"), *_others(row, ())) if n is not None]
+    for row in slice_.kpis:
+        beside = [n for n in (row.value, *_others(row, ())) if n is not None]
         if any(not float(n).is_integer() for n in beside):
             numbers += beside
     return Numbers(numbers)
 
 
-def _unit(raw: Mapping[str, Any], kpi: str) -> str | None:
-    definition = raw.get("definitions", {}).get(kpi) or {}
-    return definition.get("unit")
+def _insights_on(
+    kpi: str, insights: Insights | None
+) -> list[Action | GoodNews | Driver | FollowUp]:
+    """Return what is said of one KPI: actions, good news, what moved, what became of actions."""
+    if insights is None:
+        return []
+    of_all: list[Action | GoodNews | Driver | FollowUp] = [*insights.actions, *insights.went_well]
+    of_all += [*insights.drivers, *insights.follow_up]
+    return [one for one in of_all if one.kpi == kpi]
 
 
-def _insights(content: Any) -> Iterator[Mapping[str, Any]]:
-    """Yield what is said of single KPIs: actions, good news, what moved."""
-    if isinstance(content, Mapping):
-        if "kpi" in content:
-            yield content
-        content = list(content.values())
-    if isinstance(content, list | tuple):
-        for part in content:
-            yield from _insights(part)
-
-
-def _others(row: Mapping[str, Any], held: Sequence[float | None]) -> list[float]:
+def _others(row: KpiRow, held: Sequence[float | None]) -> list[float]:
     """Return what a value is held against."""
-    others = [row.get(column) for column in _BESIDE]
-    others += [row["standing"]["median"]] if row.get("standing") else []
-    others += [row["dispute"].get("reported")] if row.get("dispute") else []
+    others = [row.figure(column) for column in _BESIDE]
+    others += [row.standing.median] if row.standing else []
+    others += [row.dispute.reported] if row.dispute else []
     return [other for other in [*others, *held] if other is not None]
 
 
-def _differences(row: Mapping[str, Any], held: Sequence[float | None]) -> Iterator[float]:
+def _differences(row: KpiRow, held: Sequence[float | None]) -> Iterator[float]:
     """Yield how far a value lies from each that it is held against."""
-    if row.get("value") is not None:
-        yield from (row["value"] - other for other in _others(row, held))
+    if row.value is not None:
+        yield from (row.value - other for other in _others(row, held))
 
 
-def _changes(row: Mapping[str, Any], held: Sequence[float | None]) -> Iterator[float]:
+def _changes(row: KpiRow, held: Sequence[float | None]) -> Iterator[float]:
     """Yield the same as percentages."""
-    if row.get("value") is not None:
-        yield from (100 * (row["value"] / o - 1) for o in _others(row, held) if o)
+    if row.value is not None:
+        yield from (100 * (row.value / o - 1) for o in _others(row, held) if o)
 
 
-def _numbers(raw: Any) -> Iterator[float]:
-    """Yield every number of a slice, those within its texts among them."""
-    if isinstance(raw, Mapping):
-        for value in raw.values():
-            yield from _numbers(value)
-    elif isinstance(raw, list | tuple):
-        for value in raw:
-            yield from _numbers(value)
-    elif isinstance(raw, str):
-        yield from _in_text(raw)
-    elif isinstance(raw, int | float) and not isinstance(raw, bool):
-        yield float(raw)
+def _numbers(part: object) -> Iterator[float]:
+    """Yield every number of a part of a slice, those within its texts among them."""
+    for value in leaves(part):
+        if isinstance(value, str):
+            yield from _in_text(value)
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            yield float(value)
 
 
 @lru_cache(8192)  # definitions are the same in every slice

@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from kpi_lib import paths
+from kpi_lib.audience import PARTNER
 from kpi_lib.data.csv_file import own_form
 from kpi_lib.errors import SourceError
 from kpi_lib.kpis.catalogue import catalogue_of
@@ -23,7 +24,6 @@ from kpi_lib.leaks.search import Known, LeakCheck, Person
 from kpi_lib.secret import OF_DATA, OF_MAIL, SERVICE_OF_DATA, SERVICE_OF_MAIL, secret_of
 from kpi_lib.settings import Settings
 
-INTERNAL = "internal"
 RECIPIENTS, COLUMNS = "recipients.csv", ("partner_id", "email", "name", "language", "attach")
 KPI_TABLE = "kpis.parquet"
 _AS_SHARE = 10.0  # a number below it may be shown as a percentage
@@ -44,7 +44,9 @@ class Named:
 
 def leak_check(settings: Settings, folder: Path, tables: Iterable[str], named: Named) -> LeakCheck:
     """Return the check of what is made of a period; `folder`: the period's, with its tables."""
-    internal = {k.id: k.name for k in catalogue_of(settings).values() if k.audience == INTERNAL}
+    internal = {
+        k.id: k.name for k in catalogue_of(settings).values() if not PARTNER.may_see(k.audience)
+    }
     internal |= {name: name for name, _ in IN_REVENUE.values()}  # of a company without costs
     name = settings.company.name
     return LeakCheck(

@@ -12,9 +12,8 @@ import base64
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any
 
 from kpi_lib.leaks.allowed import Allowed
 from kpi_lib.leaks.decoded import (
@@ -42,6 +41,8 @@ from kpi_lib.leaks.name_parts import telling_parts
 from kpi_lib.leaks.ordinary import common_words, is_everyday, is_known
 from kpi_lib.leaks.tokens import Finder, Hit, Words, folded, outside, readings, words_of
 from kpi_lib.leaks.typed_texts import Typed, computed_in, typed_in
+from kpi_lib.slices.json_form import leaves
+from kpi_lib.slices.scorecard import Partner, ScorecardSlice
 
 _PATH = re.compile(r"(?<![\w:/.<-])(?:/[A-Za-z][\w.@-]*){2,}|\b[A-Za-z]:\\\w|\\\\\w+\\|file:/")
 _PARAMETER = re.compile(
@@ -152,13 +153,13 @@ class LeakCheck:
         partners_only = (hit for hit in common if self._sought[hit.key].owners)
         self._ordinary = _surfaces(partners_only)
 
-    def of(self, raw: Mapping[str, Any], partner_id: str) -> Search:
-        """Return the search of what is made for a partner; `raw`: its own slice."""
-        return Search.of(raw, partner_id, self)
+    def of(self, slice_: ScorecardSlice, partner_id: str) -> Search:
+        """Return the search of what is made for a partner; `slice_`: its own."""
+        return Search.of(slice_, partner_id, self)
 
-    def leaks(self, content: bytes, partner_id: str, raw: Mapping[str, Any]) -> list[Leak]:
+    def leaks(self, content: bytes, partner_id: str, slice_: ScorecardSlice) -> list[Leak]:
         """Return what a message must not hold, and what people typed for it."""
-        search = self.of(raw, partner_id)
+        search = self.of(slice_, partner_id)
         return list(dict.fromkeys((*search.typed(), *search.message(content))))
 
     def _called(self) -> dict[str, list[str]]:
@@ -204,16 +205,17 @@ class Search:
     texts: tuple[Typed, ...]
 
     @classmethod
-    def of(cls, raw: Mapping[str, Any], partner_id: str, check: LeakCheck) -> Search:
+    def of(cls, slice_: ScorecardSlice, partner_id: str, check: LeakCheck) -> Search:
         """Return the search for a partner, by its own slice."""
-        known, phrases, computed = check.known, Finder(), computed_in(raw)
+        known, phrases, computed = check.known, Finder(), computed_in(slice_)
         people = [p for p in known.people if p.partner_id == partner_id]
-        mine = [str(v) for v in raw["partner"].values() if v is not None]
+        mine = [str(value) for value in leaves(slice_.partner) if value is not None]
         mine += [text for p in people for text in (p.name, p.email)]
         mine += [p.email.rpartition("@")[2] for p in people]
         for phrase in (*mine, *known.own_words):
             phrases.add("own", phrase)
-        texts = [w for text in _texts({**computed, "partner": {}}) for w in (*_words_in(text), "")]
+        no_partner = replace(computed, partner=Partner(partner_id="", partner_type=""))
+        texts = [w for text in _texts(no_partner) for w in (*_words_in(text), "")]
         return cls(
             partner_id,
             check,
@@ -223,7 +225,7 @@ class Search:
             fractions(computed),
             phrases,
             _surfaces(check._finder.find(texts)),
-            tuple(dict.fromkeys(typed_in(raw))),
+            tuple(dict.fromkeys(typed_in(slice_))),
         )
 
     def message(self, content: bytes) -> list[Leak]:
@@ -387,14 +389,6 @@ def _surfaces(hits: Iterable[Hit]) -> dict[str, frozenset[Words]]:
     return {key: frozenset(surfaces) for key, surfaces in found.items()}
 
 
-def _texts(raw: Any) -> Iterator[str]:
+def _texts(slice_: ScorecardSlice) -> Iterator[str]:
     """Yield every text of a slice, the names of its fields among them."""
-    if isinstance(raw, Mapping):
-        for name, value in raw.items():
-            yield str(name)
-            yield from _texts(value)
-    elif isinstance(raw, list | tuple):
-        for value in raw:
-            yield from _texts(value)
-    elif isinstance(raw, str):
-        yield raw
+    yield from (part for part in leaves(slice_, with_names=True) if isinstance(part, str))

@@ -6,12 +6,12 @@ else's, so it excuses neither a name nor a figure.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-ACTION_TEXTS = ("action", "next_step")  # texts by language, as the playbook has them
-ACTIONS = ("actions", "follow_up")
+from kpi_lib.slices.insights import Action, FollowUp, Insights, Words
+from kpi_lib.slices.page import Company, KpiRow
+from kpi_lib.slices.scorecard import ScorecardSlice
 
 
 @dataclass(frozen=True)
@@ -23,55 +23,61 @@ class Typed:
     is_for_all: bool = False
 
 
-def typed_in(raw: Mapping[str, Any]) -> Iterator[Typed]:
+def typed_in(slice_: ScorecardSlice) -> Iterator[Typed]:
     """Yield every typed text of a slice."""
-    insights = raw.get("insights") or {}
-    if insights.get("note"):
-        partner_id = raw["partner"]["partner_id"]
-        yield Typed(f"notes/{partner_id}/{raw.get('period')}.md", insights["note"])
-    for kind in ACTIONS:
-        for action in insights.get(kind) or ():
-            yield from _of_action(action)
-    if company := (raw.get("company") or {}).get("name"):
-        yield Typed("the settings, company.name", company, is_for_all=True)
-    if source := (raw.get("data") or {}).get("source"):
-        yield Typed("the name of the data's source", source, is_for_all=True)
-    for row in raw["kpis"]:
-        if owner := (row.get("dispute") or {}).get("owner"):
-            yield Typed(f"the owner of the figure that was reported for {row['kpi']}", owner)
+    insights, run = slice_.insights, slice_.run
+    if insights is not None:
+        yield from _of_insights(insights, f"notes/{slice_.partner.partner_id}/{run.period}.md")
+    if run.company.name:
+        yield Typed("the settings, company.name", run.company.name, is_for_all=True)
+    if run.data.source:
+        yield Typed("the name of the data's source", run.data.source, is_for_all=True)
+    for row in slice_.kpis:
+        if row.dispute and row.dispute.owner:
+            place = f"the owner of the figure that was reported for {row.kpi}"
+            yield Typed(place, row.dispute.owner)
 
 
-def _of_action(action: Mapping[str, Any]) -> Iterator[Typed]:
-    place = f"the playbook, rule {action.get('rule')}"
-    texts = [action.get(name) or {} for name in ACTION_TEXTS]
-    texts.append((action.get("owner") or {}).get("words") or {})
+def _of_insights(insights: Insights, place_of_note: str) -> Iterator[Typed]:
+    if insights.note:
+        yield Typed(place_of_note, insights.note)
+    for action in insights.actions:
+        place = f"the playbook, rule {action.rule}"
+        yield from _of_words(place, action.action, action.next_step, action.owner.words)
+    for asked in insights.follow_up:
+        yield from _of_words(f"the playbook, rule {asked.rule}", asked.action, asked.owner.words)
+
+
+def _of_words(place: str, *texts: Words) -> Iterator[Typed]:
     for by_language in texts:
         for text in by_language.values():
             yield Typed(place, text, is_for_all=True)
 
 
-def computed_in(raw: Mapping[str, Any]) -> dict[str, Any]:
+def computed_in(slice_: ScorecardSlice) -> ScorecardSlice:
     """Return the slice without what was typed: its figures, and words of the data and of ours."""
-    insights = dict(raw.get("insights") or {})
-    insights.pop("note", None)
-    for kind in ACTIONS:
-        if insights.get(kind):
-            insights[kind] = [_untyped(action) for action in insights[kind]]
-    return {
-        **raw,
-        "insights": insights,
-        "company": {},
-        "data": {k: v for k, v in (raw.get("data") or {}).items() if k != "source"},
-        "kpis": [_row(row) for row in raw["kpis"]],
-    }
+    run = replace(slice_.run, company=Company(), data=replace(slice_.run.data, source=None))
+    insights = _computed_insights(slice_.insights) if slice_.insights else None
+    rows = tuple(_computed_row(row) for row in slice_.kpis)
+    return replace(slice_, run=run, insights=insights, kpis=rows)
 
 
-def _untyped(action: Mapping[str, Any]) -> dict[str, Any]:
-    owner = {k: v for k, v in (action.get("owner") or {}).items() if k != "words"}
-    return {k: v for k, v in action.items() if k not in ACTION_TEXTS} | {"owner": owner}
+def _computed_insights(insights: Insights) -> Insights:
+    return replace(
+        insights,
+        note="",
+        actions=tuple(_computed_action(action) for action in insights.actions),
+        follow_up=tuple(_computed_follow_up(asked) for asked in insights.follow_up),
+    )
 
 
-def _row(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    if not row.get("dispute"):
-        return row
-    return {**row, "dispute": {k: v for k, v in row["dispute"].items() if k != "owner"}}
+def _computed_action(action: Action) -> Action:
+    return replace(action, action={}, next_step={}, owner=replace(action.owner, words={}))
+
+
+def _computed_follow_up(asked: FollowUp) -> FollowUp:
+    return replace(asked, action={}, owner=replace(asked.owner, words={}))
+
+
+def _computed_row(row: KpiRow) -> KpiRow:
+    return replace(row, dispute=replace(row.dispute, owner=None)) if row.dispute else row

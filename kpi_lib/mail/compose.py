@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.headerregistry import Address
 from functools import cached_property
 from urllib.parse import quote
@@ -94,7 +94,7 @@ class Composer:
         address_of_setting(self.settings.mail.reply_to or NOBODY, "mail.reply_to")
 
     def _reply_to(self, card: Slice) -> Address:
-        manager = self.managers.get(str(card.partner.get("manager")))
+        manager = self.managers.get(str(card.partner.manager))
         reply_to = self.settings.mail.reply_to
         by_us = self.sender.display_name
         other = Address(by_us, addr_spec=address_of(reply_to)) if reply_to else None
@@ -154,7 +154,7 @@ def in_language(notebook: NotebookNode, card: Slice, language: str) -> NotebookN
         Scorecard,  # with charts and tables: only for another language
     )
 
-    scorecard = Scorecard(Slice.of({**card.raw, "language": language}))
+    scorecard = Scorecard(Slice.of(replace(card.content, language=language)))
     translated = copy.deepcopy(notebook)
     for cell in translated.cells:
         if TAG not in cell.metadata.get("tags", ()):

@@ -14,6 +14,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from kpi_lib import paths
+from kpi_lib.audience import PARTNER
 from kpi_lib.batch.input_hashes import changes_since
 from kpi_lib.batch.jobs import LAST_PART, Page
 from kpi_lib.errors import CallError, RunError
@@ -25,7 +26,7 @@ from kpi_lib.publish.exporter import about, require_finished
 from kpi_lib.settings import Settings
 from kpi_lib.show.common.slice import Slice
 
-EDITION = "partner"
+EDITION = PARTNER.name
 _LONGEST_NAME = 200
 
 

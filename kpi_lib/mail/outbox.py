@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from kpi_lib.atomic import HIDDEN, swap_folder, write_whole
+from kpi_lib.audience import INTERNAL
 from kpi_lib.errors import CallError, MailError, RunError
-from kpi_lib.leaks.known import INTERNAL, Named, leak_check
+from kpi_lib.leaks.known import Named, leak_check
 from kpi_lib.leaks.search import LeakCheck, Person
 from kpi_lib.mail.compose import Composer, HeldBackError
 from kpi_lib.mail.custody import require_trusted
@@ -119,7 +120,7 @@ class Mailing:
         composer = Composer(settings, reports)
         composer.check()
         people = [Person(r.partner_id, r.name, r.email) for r in recipients.listed]
-        names = {id_: reports.name_of(id_, INTERNAL) for id_ in sorted(reports.partners.known)}
+        names = {id_: reports.name_of(id_, INTERNAL.name) for id_ in sorted(reports.partners.known)}
         tables = reports.record["tables"]
         named = Named(names, people, tuple(composer.own_words()))
         check = leak_check(settings, folder, tables, named)
@@ -127,8 +128,8 @@ class Mailing:
 
     def leaks(self, content: bytes, partner_id: str) -> str | None:
         """Return in words what a message must not hold, or None."""
-        raw = self.reports.slice_of(partner_id).raw
-        found = [str(leak) for leak in self.check.leaks(content, partner_id, raw)]
+        given = self.reports.slice_of(partner_id).content
+        found = [str(leak) for leak in self.check.leaks(content, partner_id, given)]
         if not found:
             return None
         more = f" and {len(found) - _SHOWN_LEAKS} more" if len(found) > _SHOWN_LEAKS else ""

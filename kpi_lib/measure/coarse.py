@@ -1,4 +1,4 @@
-"""A KPI's values in a group of partners, as coarse as each of them may be told.
+"""A KPI's values in a group of partners, as coarse as each of them may be shown.
 
 Three figures, each the mean of the three partners nearest a quartile, rounded to two digits, and of
 how many others one is ahead, in tenths. docs/decisions/0010-what-a-partner-is-shown-of-others.md.
@@ -23,10 +23,10 @@ FIRST, LAST = 1, 9  # tenths: the first of all would learn that nobody else come
 
 @dataclass(frozen=True)
 class Rounded:
-    """A mean as it is told, and between which means it would be told so."""
+    """A mean as it is shown, and between which means it would be shown so."""
 
     mean: float
-    told: float
+    shown: float
     low: float
     high: float
 
@@ -34,21 +34,21 @@ class Rounded:
     def of(cls, mean: float, unit: str) -> Rounded:
         """Return a mean rounded to two digits, ratios to a hundredth and days to whole ones."""
         digits = _digits(mean, unit)
-        told = 0.0 if digits is None else round(mean, digits)
+        shown = 0.0 if digits is None else round(mean, digits)
         # Just below 1.0 two digits are finer than just above it.
-        outer, inner = (_digits(told * size, unit) for size in (1, 1 - EQUAL))
+        outer, inner = (_digits(shown * size, unit) for size in (1, 1 - EQUAL))
         away, nearer = (0.0 if d is None else 10.0**-d / 2 for d in (outer, inner))
-        below, above = (nearer, away) if told > 0 else (away, nearer)
-        return cls(mean, told, told - below, told + above)
+        below, above = (nearer, away) if shown > 0 else (away, nearer)
+        return cls(mean, shown, shown - below, shown + above)
 
     @classmethod
     def exactly(cls, mean: float) -> Rounded:
-        """Return a mean that is told as it is."""
+        """Return a mean that is shown as it is."""
         return cls(mean, mean, mean, mean)
 
 
 def _digits(figure: float, unit: str) -> int | None:
-    """Return how many digits after the point are told of a figure, None of a 0 that is exact."""
+    """Return how many digits after the point are shown of a figure, None of a 0 that is exact."""
     finest = FINEST.get(unit)
     if not figure:
         return finest
@@ -83,7 +83,7 @@ class Sample:
     def figures(self) -> tuple[Rounded, ...]:
         """The mean of the three nearest each quartile, rounded."""
         means = (float(self.values[rank - 1 : rank + 2].mean()) for rank in self.ranks)
-        # A mean is told as a bound only if it is one, so nothing else lies behind it.
+        # A mean is shown as a bound only if it is one, so nothing else lies behind it.
         return tuple(
             Rounded.exactly(mean) if mean in self.bounds else Rounded.of(mean, self.unit)
             for mean in means

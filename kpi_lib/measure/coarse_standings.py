@@ -183,7 +183,7 @@ def _told_before(sample: Sample, kpi: Kpi, figures: _Figures) -> Iterator[Ranges
 def _frame(sample: Sample, kpi: Kpi, group: _Group, figures: _Figures) -> pl.DataFrame:
     reads = np.isin(sample.members, group.readers)
     tenths = sample.tenths(sample.ahead(kpi.better))[reads]
-    q1, median, q3 = (figure.told for figure in sample.figures)
+    q1, median, q3 = (figure.shown for figure in sample.figures)
     names = [figures.names[member] for member in sample.members[reads]]
     told = {"entity": names, "kpi": kpi.id, "ahead": tenths / 10}
     return pl.DataFrame(told | {"q1": q1, "median": median, "q3": q3}, schema=SCHEMA)

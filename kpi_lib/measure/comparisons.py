@@ -1,22 +1,21 @@
-"""What a run's figures were held against, as it is told partner by partner."""
+"""What a run's figures were held against, partner by partner, as slices have it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
 
 import polars as pl
 
 from kpi_lib.measure.reconciliation import DISPUTED
 from kpi_lib.measure.reconciliation import SCHEMA as RECONCILIATION
 from kpi_lib.measure.restatement import SCHEMA as RESTATEMENTS
+from kpi_lib.slices.page import Dispute
+from kpi_lib.slices.scorecard import Reported, Restated
 
 DISPUTE = ("reported", "difference", "tolerance", "owner", "since")
 REPORTED = ("kpi", "period", "ours", "reported", "relative", "status", "since", "owner", "why")
-RESTATED = ("kpi", "period", "published", "now", "published_at")
-
-Told = Mapping[str, Any]
+RESTATED = ("kpi", "period", "published", "now")
 
 
 @dataclass(frozen=True)
@@ -35,31 +34,33 @@ class Compared:
         """Return the rows that are in dispute, of this period and of earlier ones."""
         return self.reconciliation.filter(pl.col("status") == DISPUTED)
 
-    def disputes(self, period: str) -> dict[str, dict[str, Told]]:
+    def disputes(self, period: str) -> dict[str, dict[str, Dispute]]:
         """Return by partner and KPI what is in dispute of a period's figures."""
-        told: dict[str, dict[str, Told]] = {}
+        disputes: dict[str, dict[str, Dispute]] = {}
         for row in self.disputed().filter(pl.col("period") == period).iter_rows(named=True):
-            entry = {name: row[name] for name in DISPUTE}
-            told.setdefault(row["partner_id"], {})[row["kpi"]] = entry
-        return told
+            dispute = Dispute(**{name: row[name] for name in DISPUTE})
+            disputes.setdefault(row["partner_id"], {})[row["kpi"]] = dispute
+        return disputes
 
-    def reported(self) -> dict[str, list[dict[str, Any]]]:
+    def reported(self) -> dict[str, tuple[Reported, ...]]:
         """Return by partner what it reported, with our figure: disputes first, then the newest."""
         order = pl.col("status") != DISPUTED
-        rows = self.reconciliation.with_columns(
-            pl.col("reported_on").dt.to_string("iso"), order=order
-        )
+        rows = self.reconciliation.with_columns(order=order)
         # Of equal dates the later name comes first: periods of one length read newest first.
         rows = rows.sort(
             "order", "reported_on", "period", "kpi", descending=[False, True, True, False]
         )
-        parts = rows.select("partner_id", *REPORTED).partition_by(
-            "partner_id", as_dict=True, include_key=False
-        )
-        return {str(key[0]): part.to_dicts() for key, part in parts.items()}
+        reported: dict[str, list[Reported]] = {}
+        for row in rows.select("partner_id", *REPORTED).iter_rows(named=True):
+            reported.setdefault(row.pop("partner_id"), []).append(Reported(**row))
+        return {partner_id: tuple(of_partner) for partner_id, of_partner in reported.items()}
 
-    def restated(self) -> dict[str, pl.DataFrame]:
+    def restated(self) -> dict[str, tuple[Restated, ...]]:
         """Return by partner its own figures that differ from what was published, largest first."""
-        own = self.restatements.filter(pl.col("scope") == "partner").select("entity", *RESTATED)
-        parts = own.partition_by("entity", as_dict=True, include_key=False)
-        return {str(key[0]): part for key, part in parts.items()}
+        own = self.restatements.filter(pl.col("scope") == "partner")
+        restated: dict[str, list[Restated]] = {}
+        for row in own.iter_rows(named=True):
+            day = date.fromisoformat(row["published_at"][:10])
+            figures = {name: row[name] for name in RESTATED}
+            restated.setdefault(row["entity"], []).append(Restated(**figures, published_at=day))
+        return {partner_id: tuple(of_partner) for partner_id, of_partner in restated.items()}

@@ -1,4 +1,4 @@
-"""The figures of a run as pages tell them: of what the data know nothing in P, none.
+"""The figures of a run as pages show them: of what the data know nothing in P, none.
 
 A sum over no rows is 0, and stands so in the KPI table. On a page it would read as if the partner
 had brought nothing in a time of which nobody kept records.
@@ -16,7 +16,7 @@ NOT_COVERED = "the period is not covered by the data"
 PLACE = ("scope", "entity", "kpi", "period", "target", "minimum")  # known without any row
 
 
-def as_told(results: Results) -> Results:
+def covered_only(results: Results) -> Results:
     """Return the results without the figures of KPIs whose tables begin after P has ended."""
     last = results.calendar.as_of
     unknown = [kpi for kpi, since in results.since.items() if since > last]
@@ -36,5 +36,5 @@ def as_told(results: Results) -> Results:
 
 
 def _in_place_of(column: str) -> pl.Expr:
-    told = {"missing": NOT_COVERED, "status": "no_data", "off_track_periods": 0}
-    return pl.lit(told.get(column))
+    values = {"missing": NOT_COVERED, "status": "no_data", "off_track_periods": 0}
+    return pl.lit(values.get(column))

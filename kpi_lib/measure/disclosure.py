@@ -46,17 +46,17 @@ def gives_nobody_away(sample: Sample) -> bool:
     full, would be theirs to whoever knows them. And three times a figure, less what two of the
     nearest have, must not be what the third has.
     """
-    if len({figure.told for figure in sample.figures}) < len(sample.figures):
+    if len({figure.shown for figure in sample.figures}) < len(sample.figures):
         return False
     for figure, rank in zip(sample.figures, sample.ranks, strict=True):
         nearest = slice(rank - 1, rank + 2)
         half = float(sample.steps[nearest].max()) / 2
-        if figure.told in sample.bounds and figure.told != figure.mean:
+        if figure.shown in sample.bounds and figure.shown != figure.mean:
             return False
         if any(0 < count < ENOUGH for count in _having(figure, half, sample)):
             return False
         alike = [sample.between(value - half, value + half)[1] for value in sample.values[nearest]]
-        if min(alike) < ENOUGH and abs(3 * (figure.told - figure.mean)) < half:
+        if min(alike) < ENOUGH and abs(3 * (figure.shown - figure.mean)) < half:
             return False
     return True
 
@@ -66,7 +66,7 @@ def _having(figure: Rounded, half: float, sample: Sample) -> tuple[int, ...]:
 
     Which of the ends round to it nobody need know.
     """
-    in_full = sample.between(figure.told - half, figure.told + half)
+    in_full = sample.between(figure.shown - half, figure.shown + half)
     return (*sample.between(figure.low, figure.high), *in_full)
 
 

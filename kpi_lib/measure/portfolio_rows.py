@@ -15,12 +15,29 @@ import polars as pl
 
 from kpi_lib.kpis.goals import FAMILY as GOALS
 from kpi_lib.kpis.goals import HOLDING
+from kpi_lib.measure.audience_rows import partner_rows, partners_of
 from kpi_lib.measure.compute import Results
-from kpi_lib.measure.slices import partner_rows
+from kpi_lib.slices.portfolio import (
+    Concentration,
+    Credited,
+    Figure,
+    Mover,
+    Movers,
+    PartnerFigures,
+    PortfolioPartner,
+    RollUp,
+    Scope,
+    TopShare,
+)
+from kpi_lib.slices.scorecard import Partner
 
 PAGE = "portfolio"
-GROUPS = {"manager": "managers", "branch": "branches"}  # scope -> the folder of its pages
-TOPS = (1, 5, 10)  # of how many of the largest partners the share is told
+GROUPS = {
+    "manager": "managers",
+    "branch": "branches",
+}  # scope -> the folder of its pages
+_SCOPES: dict[str, Scope] = {"manager": "manager", "branch": "branch"}
+TOPS = (1, 5, 10)  # of how many of the largest partners the share is shown
 MODELS = (
     "first_touch_revenue",
     "last_touch_revenue",
@@ -29,15 +46,14 @@ MODELS = (
     "position_based_revenue",
 )
 BUSINESS = ("revenue", "orders")  # how much business there was: the first that the period has
-# What is told of each partner: KPI, and which columns of its row.
-TOLD = {
+# What a page shows of each partner: KPI, and which columns of its row.
+COLUMNS = {
     "revenue": ("value", "year_ago", "target", "status", "off_track_periods"),
     "orders": ("value", "year_ago"),
     "gross_margin": ("value",),
     "otif_rate": ("value",),
     "health_score": ("value", "year_ago"),
 }
-COUNTED = ("judged", "off_track", "longest")  # of each partner's measures
 # For a file's name, on one system or another; what turns or hides the text after it is left out.
 _UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+")
@@ -48,18 +64,18 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Whose:
-    """Whose partners a page tells of: a scope of the KPI table, an entity of it, and its place.
+    """Whose partners a page is about: a scope of the KPI table, an entity of it, and its place.
 
     `place`: the page's file in the period's folder, without ending.
     """
 
-    scope: str
+    scope: Scope
     entity: str
     place: str
 
     @property
     def is_whole(self) -> bool:
-        """Whether it tells of all partners."""
+        """Whether it is about all partners."""
         return self.scope == "portfolio"
 
 
@@ -69,12 +85,12 @@ WHOLE = Whose("portfolio", "portfolio", PAGE)
 def everybody(results: Results) -> list[Whose]:
     """Return whose pages a run makes: the whole, each manager and each branch of a partner."""
     frame = partner_rows(results.partners)
-    told = [WHOLE]
+    pages = [WHOLE]
     for scope, folder in GROUPS.items():
         names = frame[scope].drop_nulls().unique().sort().to_list()
         places = file_names(names)
-        told += [Whose(scope, name, f"{folder}/{places[name]}") for name in names]
-    return told
+        pages += [Whose(_SCOPES[scope], name, f"{folder}/{places[name]}") for name in names]
+    return pages
 
 
 def file_names(names: Iterable[str]) -> dict[str, str]:
@@ -83,37 +99,45 @@ def file_names(names: Iterable[str]) -> dict[str, str]:
     >>> file_names(["Ann/Bo", "ann?bo", "Łódź"])
     {'Ann/Bo': 'Ann-Bo', 'ann?bo': 'ann-bo (2)', 'Łódź': 'Łódź'}
     """
-    told: dict[str, str] = {}
+    found: dict[str, str] = {}
     taken: dict[str, int] = {}
     for name in names:
         plain = _UNFIT.sub("-", _UNSEEN.sub("", name))[:_LONGEST_NAME].strip(". ") or "-"
         number = taken[plain.casefold()] = taken.get(plain.casefold(), 0) + 1
-        told[name] = plain if number == 1 else f"{plain} ({number})"
-    return told
+        found[name] = plain if number == 1 else f"{plain} ({number})"
+    return found
 
 
-def partners_of(results: Results, whose: Whose) -> pl.DataFrame:
-    """Return a row for each partner that a page may name, with its own columns."""
-    frame = partner_rows(results.partners).sort("partner_id")
-    return frame if whose.is_whole else frame.filter(pl.col(whose.scope) == whose.entity)
+def partners_of_page(results: Results, whose: Whose) -> list[Partner]:
+    """Return the partners that a page may name, in order of their ids."""
+    partners = [row.partner for row in partners_of(results)]
+    if whose.is_whole:
+        return partners
+    return [partner for partner in partners if getattr(partner, whose.scope) == whose.entity]
 
 
-def partner_figures(results: Results) -> dict[str, Row]:
-    """Return what is told of each partner, by its id.
-
-    Beside the columns of `TOLD` (revenue, revenue_year_ago, ...): `judged`, how many measures are
-    on track, at risk or off track; `off_track`, how many are off track, and `longest`, for how many
-    periods the one has been that is so for longest.
-    """
+def partner_figures(results: Results) -> dict[str, PartnerFigures]:
+    """Return what a page shows of each partner, by its id."""
     own = results.table.filter(pl.col("scope") == "partner")
-    judged = [kpi.id for kpi in results.kpis if results.covers(kpi.id)]
-    told: dict[str, Row] = {entity: {} for entity in results.partners["partner_id"]}
-    for row in own.filter(pl.col("kpi").is_in(list(TOLD))).iter_rows(named=True):
+    figures: dict[str, Row] = {entity: {} for entity in results.partners["partner_id"]}
+    for row in own.filter(pl.col("kpi").is_in(list(COLUMNS))).iter_rows(named=True):
         for column in _columns_of(row["kpi"], results):
             name = row["kpi"] if column == "value" else f"{row['kpi']}_{column}"
-            told[row["entity"]][name] = row[column]
+            figures[row["entity"]][name] = row[column]
+    for row in _judged(own, results).iter_rows(named=True):
+        figures[row.pop("entity")] |= row
+    return {entity: PartnerFigures(**row) for entity, row in figures.items()}
+
+
+def _judged(own: pl.DataFrame, results: Results) -> pl.DataFrame:
+    """Return a row for each partner with measures that are held against a target.
+
+    entity, judged (how many), off_track (how many of them), longest (periods in a row that the one
+    which is so for longest has been off track, 0 where none is).
+    """
+    judged = [kpi.id for kpi in results.kpis if results.covers(kpi.id)]
     bad = pl.col("status") == "off_track"
-    counts = (
+    return (
         own.filter(pl.col("status").is_in(HOLDING) & pl.col("kpi").is_in(judged))
         .group_by("entity")
         .agg(
@@ -122,20 +146,15 @@ def partner_figures(results: Results) -> dict[str, Row]:
             longest=pl.col("off_track_periods").filter(bad).max().fill_null(0),
         )
     )
-    for entity, *figures in counts.iter_rows():
-        told[entity] |= dict(zip(COUNTED, figures, strict=True))
-    names = [f"{k}_{c}" if c != "value" else k for k, columns in TOLD.items() for c in columns]
-    empty = dict.fromkeys(names) | dict.fromkeys(COUNTED, 0)
-    return {entity: empty | row for entity, row in told.items()}
 
 
 def _columns_of(kpi_id: str, results: Results) -> tuple[str, ...]:
-    """Return the columns that are told of a KPI; by what the data cover in part nothing is judged.
+    """Return the columns that are shown of a KPI; by what the data cover in part nothing is judged.
 
     Of that there is the value alone, and of a score, which is a judgement, nothing.
     """
     if results.covers(kpi_id):
-        return TOLD[kpi_id]
+        return COLUMNS[kpi_id]
     return () if results.catalogue[kpi_id].family == GOALS else ("value",)
 
 
@@ -148,95 +167,102 @@ def rows_of(frame: pl.DataFrame, scope: str, entity: str, kpis: Sequence[str]) -
     return [by_kpi[kpi] for kpi in kpis if kpi in by_kpi]
 
 
-def roll_ups(table: pl.DataFrame, scope: str, kpis: Sequence[str]) -> list[Row]:
-    """Return a row for each entity of a scope: its value and year-ago value by KPI.
-
-    The one with most of the first KPI comes first.
-    """
+def roll_ups(table: pl.DataFrame, scope: str, kpis: Sequence[str]) -> tuple[RollUp, ...]:
+    """Return a roll-up for each entity of a scope, the one with most of the first KPI first."""
     own = table.filter((pl.col("scope") == scope) & pl.col("kpi").is_in(kpis))
-    told: dict[str, Row] = {}
+    found: dict[str, dict[str, Figure]] = {}
     for row in own.iter_rows(named=True):
-        figures = told.setdefault(row["entity"], {"entity": row["entity"], "kpis": {}})
-        figures["kpis"][row["kpi"]] = {"value": row["value"], "year_ago": row["year_ago"]}
-    return sorted(told.values(), key=lambda row: (-_value(row, kpis[0]), row["entity"]))
+        figures = found.setdefault(row["entity"], {})
+        figures[row["kpi"]] = Figure(row["value"], row["year_ago"])
+    rows = [RollUp(entity, figures) for entity, figures in found.items()]
+    return tuple(sorted(rows, key=lambda row: (-_value(row, kpis[0]), row.entity)))
 
 
-def _value(row: Row, kpi: str) -> float:
-    return (row["kpis"].get(kpi) or {}).get("value") or 0.0
+def _value(row: RollUp, kpi: str) -> float:
+    return row.kpis.get(kpi, Figure()).value or 0.0
 
 
-def movers(partners: Sequence[Row], most: int) -> dict[str, list[Row]]:
+def movers(partners: Sequence[PortfolioPartner], most: int) -> Movers:
     """Return the largest gains and losses of revenue on the year ago, `most` of each."""
-    moved = [
-        {**row, "moved": row["revenue"] - row["revenue_year_ago"]}
-        for row in partners
-        if row["revenue"] is not None and row["revenue_year_ago"] is not None
-    ]
-    ordered = sorted(moved, key=lambda row: (-row["moved"], row["partner_id"]))
-    gains = [row for row in ordered if row["moved"] > 0][:most]
-    losses = [row for row in reversed(ordered) if row["moved"] < 0][:most]
-    return {"gains": gains, "losses": losses}
+    moved = [mover for partner in partners if (mover := _mover(partner)) is not None]
+    ordered = sorted(moved, key=lambda row: (-row.moved, row.partner_id))
+    gains = [row for row in ordered if row.moved > 0][:most]
+    losses = [row for row in reversed(ordered) if row.moved < 0][:most]
+    return Movers(tuple(gains), tuple(losses))
 
 
-def concentration(partners: Sequence[Row], total: Mapping[str, Any] | None) -> Row | None:
+def _mover(partner: PortfolioPartner) -> Mover | None:
+    now, then = partner.figures.revenue, partner.figures.revenue_year_ago
+    if now is None or then is None:
+        return None
+    return Mover(partner.partner_id, partner.name, now, then, now - then)
+
+
+def concentration(
+    partners: Sequence[PortfolioPartner], total: Figure | None
+) -> Concentration | None:
     """Return how much of the revenue the largest partners bring, now and a year ago.
 
-    `total`: the row of the KPI table of all of them. `top`: the share of the largest 1, 5 and 10.
-    `index`: Herfindahl-Hirschman, the sum of the squared shares, 1 where there is one partner
-    alone (Hirschman 1964, "The Paternity of an Index"). `curve`: the share of the first, of the
-    first two, ... None where there is no revenue to share.
+    `total`: the revenue of all of them. The index is Herfindahl-Hirschman's (Hirschman 1964, "The
+    Paternity of an Index"), 1 where there is one partner alone. None where there is no revenue.
     """
-    now, then = (_shares(partners, column, total) for column in ("value", "year_ago"))
+    figures, total = [partner.figures for partner in partners], total or Figure()
+    now = _shares([of.revenue for of in figures], total.value)
+    then = _shares([of.revenue_year_ago for of in figures], total.year_ago)
     if not now:
         return None
-    curve = [sum(now[: n + 1]) for n in range(len(now))]
-    return {
-        "top": [
-            {"partners": n, "now": curve[n - 1], "then": sum(then[:n]) if then else None}
+    curve = tuple(sum(now[: n + 1]) for n in range(len(now)))
+    return Concentration(
+        top=tuple(
+            TopShare(n, curve[n - 1], sum(then[:n]) if then else None)
             for n in TOPS
             if n <= len(now)
-        ],
-        "index": _index(now),
-        "index_year_ago": _index(then) if then else None,
-        "curve": curve,
-    }
+        ),
+        index=_index(now),
+        index_year_ago=_index(then) if then else None,
+        curve=curve,
+    )
 
 
-def _shares(partners: Sequence[Row], column: str, total: Mapping[str, Any] | None) -> list[float]:
-    """Return each partner's share, the largest first; nothing where there is nothing to share."""
-    whole = total[column] if total else None
-    if not whole or whole <= 0:
+def _shares(amounts: Iterable[float | None], total: float | None) -> list[float]:
+    """Return each amount's share, the largest first; nothing where there is nothing to share."""
+    if not total or total <= 0:
         return []
-    name = "revenue" if column == "value" else f"revenue_{column}"
-    return sorted((row[name] / whole for row in partners if row[name]), reverse=True)
+    return sorted((amount / total for amount in amounts if amount), reverse=True)
 
 
 def _index(shares: Sequence[float]) -> float:
     return sum(share**2 for share in shares)
 
 
-def attributed(table: pl.DataFrame, partners: Sequence[Row], whose: Whose) -> list[Row]:
+def attributed(
+    table: pl.DataFrame, partners: Sequence[PortfolioPartner], whose: Whose
+) -> list[Credited]:
     """Return what each model of attribution credits to whom, where any credits anything.
 
-    One row a partner, and of the whole one for direct business, without a partner_id; `apart` is
-    how far the models are from each other. Where they disagree most comes first.
+    One row a partner, and of the whole one for direct business, without a partner_id. Where the
+    models disagree most comes first.
     """
-    names = {row["partner_id"]: row["name"] for row in partners}
+    names = {partner.partner_id: partner.name for partner in partners}
     mine = (pl.col("scope") == "partner") & pl.col("entity").is_in(list(names))
     if whose.is_whole:
         mine |= pl.col("scope") == "direct"
-    told: dict[tuple[str, str], dict[str, float]] = {}
+    credits: dict[str | None, dict[str, float]] = {}
     for row in table.filter(mine & pl.col("kpi").is_in(MODELS)).iter_rows(named=True):
         if row["value"] is not None:
-            told.setdefault((row["scope"], row["entity"]), {})[row["kpi"]] = row["value"]
-    rows: list[Row] = [
-        {
-            "partner_id": entity if scope == "partner" else None,
-            "name": names.get(entity),
-            "credit": credit,
-            "apart": max(credit.values()) - min(credit.values()),
-        }
-        for (scope, entity), credit in told.items()
+            partner_id = row["entity"] if row["scope"] == "partner" else None
+            credits.setdefault(partner_id, {})[row["kpi"]] = row["value"]
+    rows = [
+        Credited(partner_id, _name_of(partner_id, names), credit, _apart(credit))
+        for partner_id, credit in credits.items()
         if any(credit.values())
     ]
-    return sorted(rows, key=lambda row: (-row["apart"], row["partner_id"] or ""))
+    return sorted(rows, key=lambda row: (-row.apart, row.partner_id or ""))
+
+
+def _name_of(partner_id: str | None, names: Mapping[str, str]) -> str | None:
+    return None if partner_id is None else names.get(partner_id)
+
+
+def _apart(credit: Mapping[str, float]) -> float:
+    return max(credit.values()) - min(credit.values())

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import polars as pl
 
 from kpi_lib.data.dataset import Dataset
 from kpi_lib.measure.compute import Results
+from kpi_lib.slices.scorecard import Comment
 
 MOST = 3  # comments of a topic: the newest
 NEEDED = ("partner_id", "responded_on", "comment")
 SHOWN = ("topic", "respondent", "instrument", "score", "responded_on", "comment")
 
-Voices = dict[str, list[dict[str, Any]]]
 
-
-def comments_of(results: Results, dataset: Dataset) -> Voices:
+def comments_of(results: Results, dataset: Dataset) -> dict[str, tuple[Comment, ...]]:
     """Return by partner_id the newest comments of each topic in the run's period, newest first.
 
-    Each is a mapping of topic, respondent, instrument, score, responded_on (ISO) and comment;
-    `of_topic` counts the topic's comments. Empty without surveys or comments.
+    The topic with most comments stands first. Empty without surveys or comments.
     """
     surveys = dataset.tables.get("surveys")
     if surveys is None or not set(NEEDED) <= set(surveys.collect_schema().names()):
@@ -38,10 +34,12 @@ def comments_of(results: Results, dataset: Dataset) -> Voices:
     )
     kept = counted.filter(pl.col("place") < MOST).collect()
     ordered = kept.sort("of_topic", "topic", "place", descending=[True, False, False])
-    days = pl.col("responded_on").cast(pl.Date).dt.to_string("iso")
-    told = ordered.select("partner_id", *SHOWN, "of_topic").with_columns(days)
-    parts = told.partition_by("partner_id", as_dict=True, include_key=False)
-    return {str(key[0]): part.to_dicts() for key, part in parts.items()}
+    days = pl.col("responded_on").cast(pl.Date)
+    rows = ordered.select("partner_id", *SHOWN, "of_topic").with_columns(days)
+    comments: dict[str, list[Comment]] = {}
+    for row in rows.iter_rows(named=True):
+        comments.setdefault(row.pop("partner_id"), []).append(Comment(**row))
+    return {partner_id: tuple(of_partner) for partner_id, of_partner in comments.items()}
 
 
 def _with_all(surveys: pl.LazyFrame) -> pl.LazyFrame:

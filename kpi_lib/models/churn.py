@@ -42,12 +42,12 @@ class Churn(BaseEstimator):
     def fit(self, earlier: Snapshot, later: Snapshot | None = None) -> Churn:
         """Return the model, fitted on `earlier`, and calibrated on `later` where that is given."""
         assert earlier.left is not None
-        told = earlier.features
-        named = self.columns or tuple(told.columns)
-        self.columns_ = [c for c in named if c in told and told[c].max() > told[c].min()]
-        self.mean_ = told[self.columns_].mean().fillna(0.0)
-        self.spread_ = told[self.columns_].std(ddof=0).replace(0.0, 1.0).fillna(1.0)
-        standard = self._standard(told)
+        known = earlier.features
+        named = self.columns or tuple(known.columns)
+        self.columns_ = [c for c in named if c in known and known[c].max() > known[c].min()]
+        self.mean_ = known[self.columns_].mean().fillna(0.0)
+        self.spread_ = known[self.columns_].std(ddof=0).replace(0.0, 1.0).fillna(1.0)
+        standard = self._standard(known)
         self.logistic_ = LogisticRegression(C=self.strength, max_iter=500).fit(
             standard, earlier.left
         )
@@ -83,8 +83,8 @@ class Churn(BaseEstimator):
         return standard @ self.logistic_.coef_[0] + self.logistic_.intercept_[0]
 
     def _standard(self, features: pd.DataFrame) -> np.ndarray:
-        told = features.reindex(columns=self.columns_)
-        return ((told - self.mean_) / self.spread_).fillna(0.0).to_numpy(dtype=float)
+        known = features.reindex(columns=self.columns_)
+        return ((known - self.mean_) / self.spread_).fillna(0.0).to_numpy(dtype=float)
 
 
 def _line(score: np.ndarray, left: np.ndarray) -> LogisticRegression:
@@ -159,7 +159,7 @@ def _tells(left: np.ndarray) -> bool:
 
 
 def score(way: str, chance: np.ndarray, left: np.ndarray) -> Tested:
-    """Return how well probabilities told who left."""
+    """Return how well probabilities foretold who left."""
     brier = float(np.mean((chance - left) ** 2))
     error = expected_calibration_error(chance, left)
     return Tested(way, auc(chance, left), brier, error, len(left), int(left.sum()))

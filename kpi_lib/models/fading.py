@@ -22,7 +22,7 @@ from kpi_lib.models.sales import Sales
 
 HALF = 0.5  # of its own season: below it a partner has faded
 FEWEST, OF_EITHER = 30, 3  # partners of all cuts together, for anything to be learnt
-STRENGTH = 0.2  # partners are few: coefficients stay small where they tell little
+STRENGTH = 0.2  # partners are few: coefficients stay small where the data say little
 MOST = float(np.log(4.0))
 WAYS = ("logistic", "own_season")
 Snapshots = Callable[[Sequence[int]], Snapshot | None]  # of these periods, taken together
@@ -64,11 +64,13 @@ def fading_of(sales: Sales, history: History) -> Fading:
     model = _make("logistic").fit(*learnt)
     chance = _make(used).fit(*learnt).predict(current.features)
     edge = 1 / (len(learnt[0]) + 2)  # by the rule of succession: so few give no certainty
-    told = pd.DataFrame({"chance": chance.clip(edge, 1 - edge)}, index=current.features.index)
+    partners = pd.DataFrame({"chance": chance.clip(edge, 1 - edge)}, index=current.features.index)
     is_model = used == "logistic" and isinstance(model, Churn)
     parts = model.contributions(current.features) if is_model else None
-    told["reasons"] = reasons(parts) if parts is not None else [_by_rule(c) for c in _away(current)]
-    return Fading(told, used, tuple(tests))
+    partners["reasons"] = (
+        reasons(parts) if parts is not None else [_by_rule(c) for c in _away(current)]
+    )
+    return Fading(partners, used, tuple(tests))
 
 
 def _make(way: str) -> Churn | OwnGap:
@@ -123,8 +125,8 @@ def _snapshot(table: pd.DataFrame, slot: int, year: int, history: History, cut: 
     )
     if slot + 1 < 2 * year:
         features["course"] = np.nan
-    for told in (failures_of, overdue_of, engagement_of):
-        found = told(history.tables, cut)
+    for feature_of in (failures_of, overdue_of, engagement_of):
+        found = feature_of(history.tables, cut)
         if found is not None:
             features = features.join(found.reindex(mine).fillna(0.0))
     left = None

@@ -77,14 +77,14 @@ def _of_purchases(history: History, rfm: pd.DataFrame, cut: date, horizon: int) 
 
 def _of_service(history: History, rfm: pd.DataFrame, cut: date, horizon: int) -> list[pd.DataFrame]:
     """Return what was suffered, owed and shared, where the tables say so."""
-    tables, told = history.tables, []
+    tables, features = history.tables, []
     failures = failures_of(tables, cut, "customer_id")
     if failures is not None:
-        told.append(failures.reindex(rfm.index).fillna(0.0))
+        features.append(failures.reindex(rfm.index).fillna(0.0))
     for found in (overdue_of(tables, cut), engagement_of(tables, cut, horizon)):
         if found is not None:
-            told.append(_by_partner(found, rfm))
-    return told
+            features.append(_by_partner(found, rfm))
+    return features
 
 
 def failures_of(
@@ -128,7 +128,7 @@ def _failures(tables: Mapping[str, pl.LazyFrame], cut: date, whose: str) -> pd.D
     error = (pl.col("error").fill_null("none") != "none") if "error" in present else pl.lit(False)
     back = pl.col("backordered").fill_null(False) if "backordered" in present else pl.lit(False)
     owner = tables["orders"].select("order_id", whose).drop_nulls()
-    told = (
+    counted = (
         deliveries.filter((promised <= cut) & (promised > cut - timedelta(days=SERVICE_DAYS)))
         .join(owner, on="order_id")
         .group_by(whose)
@@ -138,7 +138,7 @@ def _failures(tables: Mapping[str, pl.LazyFrame], cut: date, whose: str) -> pd.D
             backorders=(back & seen).sum().log1p(),
         )
     )
-    return told.collect(engine="streaming").to_pandas().set_index(whose)
+    return counted.collect(engine="streaming").to_pandas().set_index(whose)
 
 
 def _overdue(invoices: pl.LazyFrame, cut: date) -> pl.LazyFrame:
@@ -156,13 +156,13 @@ def _engaged(engagements: pl.LazyFrame, cut: date, horizon: int) -> pl.LazyFrame
     return engagements.filter(recent).group_by("partner_id").agg(figure=pl.len().log1p())
 
 
-def _figures(told: pl.LazyFrame, name: str) -> pd.DataFrame:
-    frame = told.drop_nulls("partner_id").collect(engine="streaming").to_pandas()
+def _figures(rows: pl.LazyFrame, name: str) -> pd.DataFrame:
+    frame = rows.drop_nulls("partner_id").collect(engine="streaming").to_pandas()
     return frame.set_index("partner_id")["figure"].astype(float).to_frame(name)
 
 
-def _by_partner(told: pd.DataFrame, rfm: pd.DataFrame) -> pd.DataFrame:
+def _by_partner(figures: pd.DataFrame, rfm: pd.DataFrame) -> pd.DataFrame:
     """Return a partner's figure for each of its customers; unknown of direct business."""
-    (name,) = told.columns
+    (name,) = figures.columns
     known = rfm["partner_id"] != ""
-    return rfm["partner_id"].map(told[name]).fillna(0.0).where(known).to_frame(name)
+    return rfm["partner_id"].map(figures[name]).fillna(0.0).where(known).to_frame(name)

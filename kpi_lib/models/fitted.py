@@ -92,7 +92,9 @@ def fit_models(dataset: Dataset, settings: Settings, calendar: Calendar) -> Fitt
         period = calendar.periods[slot]
         for kpi, frame in _figures(fit, history, settings, period, entities, cac).items():
             rows.setdefault(kpi, []).append(frame)
-    figures = {kpi: pl.concat([pl.DataFrame(schema=_ROWS), *told]) for kpi, told in rows.items()}
+    figures = {
+        kpi: pl.concat([pl.DataFrame(schema=_ROWS), *frames]) for kpi, frames in rows.items()
+    }
     now = fits[calendar.now]
     modelled = ModelFigures(figures, now.why)
     return Fitted(modelled, customers_table(now, history), now, history)
@@ -115,17 +117,19 @@ def customers_table(fit: Fit, history: History) -> pl.DataFrame:
     """Return one row per customer that ordered, in the order of their ids."""
     if fit.value is None:
         return pl.DataFrame(schema=CUSTOMERS)
-    told = fit.value.customers.rename(
+    customers = fit.value.customers.rename(
         columns={"low": "lifetime_value_low", "high": "lifetime_value_high"}
     )
-    told["churn_probability"] = None
-    told["reasons"] = None
+    customers["churn_probability"] = None
+    customers["reasons"] = None
     if fit.churn is not None:
-        told["churn_probability"] = fit.churn.customers["churn_probability"].reindex(told.index)
-        told["reasons"] = fit.churn.customers["reasons"].reindex(told.index)
-    told = told.reset_index()
-    partner = told["partner_id"].where(told["partner_id"] != DIRECT, None)
-    columns = {name: told[name].tolist() for name in CUSTOMERS if name != "partner_id"}
+        customers["churn_probability"] = fit.churn.customers["churn_probability"].reindex(
+            customers.index
+        )
+        customers["reasons"] = fit.churn.customers["reasons"].reindex(customers.index)
+    customers = customers.reset_index()
+    partner = customers["partner_id"].where(customers["partner_id"] != DIRECT, None)
+    columns = {name: customers[name].tolist() for name in CUSTOMERS if name != "partner_id"}
     columns["reasons"] = [in_words(r) if isinstance(r, tuple) else None for r in columns["reasons"]]
     columns["partner_id"] = partner.astype(object).where(partner.notna(), None).tolist()
     frame = pl.DataFrame(columns, schema_overrides=CUSTOMERS, strict=False)
@@ -141,21 +145,21 @@ def _figures(
     cac: Mapping[str, pl.DataFrame],
 ) -> dict[str, pl.DataFrame]:
     """Return the rows of every KPI of the models in one period."""
-    told: dict[str, pl.DataFrame] = {}
+    rows: dict[str, pl.DataFrame] = {}
     if fit.value is not None:
         known = _acquired(fit, history)
         every = _rolled(known, entities, period)
-        told["customer_lifetime_value"] = every
-        told["lifetime_value"] = every
+        rows["customer_lifetime_value"] = every
+        rows["lifetime_value"] = every
         new = known[(known["acquired_on"] >= pd.Timestamp(period.start))]
-        told["lifetime_value_to_cac"] = _against_cac(_rolled(new, entities, period), cac, period)
+        rows["lifetime_value_to_cac"] = _against_cac(_rolled(new, entities, period), cac, period)
     if fit.churn is not None:
         scored = _scored(fit, history, settings.models.alert_threshold)
         at_risk = scored.assign(figure=scored["alert"])
-        told["churn_risk"] = _rolled(at_risk, entities, period)
+        rows["churn_risk"] = _rolled(at_risk, entities, period)
         weighed = scored.assign(figure=scored["churn_probability"] * scored["spend"])
-        told["revenue_at_risk"] = _rolled(weighed, entities, period)
-    return told
+        rows["revenue_at_risk"] = _rolled(weighed, entities, period)
+    return rows
 
 
 def _acquired(fit: Fit, history: History) -> pd.DataFrame:
@@ -173,12 +177,12 @@ def _acquired(fit: Fit, history: History) -> pd.DataFrame:
 
 def _scored(fit: Fit, history: History, threshold: float) -> pd.DataFrame:
     assert fit.churn is not None
-    told = fit.churn.customers[["churn_probability"]].copy()
-    told["partner_id"] = history.partner_of().reindex(told.index)
-    told["partner_id"] = told["partner_id"].where(told["partner_id"] != DIRECT, None)
-    told["alert"] = (told["churn_probability"] > threshold).astype(float)
-    told["spend"] = history.spend(fit.cut, YEAR).reindex(told.index).fillna(0.0)
-    return told
+    scored = fit.churn.customers[["churn_probability"]].copy()
+    scored["partner_id"] = history.partner_of().reindex(scored.index)
+    scored["partner_id"] = scored["partner_id"].where(scored["partner_id"] != DIRECT, None)
+    scored["alert"] = (scored["churn_probability"] > threshold).astype(float)
+    scored["spend"] = history.spend(fit.cut, YEAR).reindex(scored.index).fillna(0.0)
+    return scored
 
 
 def _rolled(customers: pd.DataFrame, entities: Entities, period: Period) -> pl.DataFrame:

@@ -23,7 +23,7 @@ CUTS = 4  # earlier cuts that it is tested at, a period apart
 BANDS = {"80": 0.80, "95": 0.95}
 WIDER = 1.959964 / 1.281552  # a normal law's 95 % band beside its 80 % band
 OWN_WEIGHT = 4  # errors of its own that count as much as those of all series
-FEWEST = 4  # errors from which a band is told
+FEWEST = 4  # errors from which a band is estimated
 COLUMNS = ("entity", "step", "value", *(f"{end}{b}" for b in BANDS for end in ("low", "high")))
 
 
@@ -40,7 +40,7 @@ class Forecasts:
     """What came of forecasting: a row for each series and step, and how it did at earlier cuts.
 
     `steps`: the columns `COLUMNS`. `used`: model or rule. `mase`: the model's error over the
-    rule's. `covered`: the share of what came that lay within each band, told from other periods.
+    rule's. `covered`: the share of what came within each band that other periods gave.
     `errors`: entity, cut, step, actual, model and rule, one row for each forecast that was held
     against what came. `why`: why there is none.
     """
@@ -73,7 +73,7 @@ def forecast(sales: pd.DataFrame, rhythm: Rhythm) -> Forecasts:
     """Return the next periods of each series, by the way with less error at earlier cuts.
 
     `sales`: a column for each series, a row for each part of a period, the last one ending a
-    period; NaN before a series begins. Only series that reach back a year are told; without one
+    period; NaN before a series begins. Only series that reach back a year are forecast; without one
     that could be tested at an earlier cut there is nothing, and why.
     """
     series = {str(name): _begun(sales[name].to_numpy(dtype=float)) for name in sales}
@@ -99,10 +99,10 @@ def backtest(series: Mapping[str, np.ndarray], rhythm: Rhythm) -> pd.DataFrame:
             if len(known) < rhythm.year:
                 break
             came = _periods(later, rhythm)
-            told = {way: _ahead(known, rhythm, way) for way in WAYS}
+            ahead = {way: _ahead(known, rhythm, way) for way in WAYS}
             size = _size(known, rhythm)
             for step in range(len(came)):
-                ways = {way: told[way][step] for way in WAYS}
+                ways = {way: ahead[way][step] for way in WAYS}
                 rows.append(
                     {"entity": name, "cut": cut, "step": step + 1, "size": size}
                     | {"actual": came[step]}
@@ -113,7 +113,7 @@ def backtest(series: Mapping[str, np.ndarray], rhythm: Rhythm) -> pd.DataFrame:
 
 
 def coverage(errors: pd.DataFrame, used: str) -> dict[str, float | None]:
-    """Return what share of what came lay within each band, each period told by the others."""
+    """Return what share of what came lay within each band, with bands from the other periods."""
     within: dict[str, list[bool]] = {band: [] for band in BANDS}
     back = errors["cut"] - errors["step"]
     for period in back.unique():
@@ -159,8 +159,8 @@ def _told(
 
 
 def _ahead(sales: np.ndarray, rhythm: Rhythm, way: str) -> np.ndarray:
-    told = WAYS[way](sales, STEPS * rhythm.parts, rhythm.year)
-    return _periods(told, rhythm)
+    steps = WAYS[way](sales, STEPS * rhythm.parts, rhythm.year)
+    return _periods(steps, rhythm)
 
 
 def _periods(sales: np.ndarray, rhythm: Rhythm) -> np.ndarray:
@@ -187,7 +187,7 @@ def _spreads(errors: pd.DataFrame, used: str) -> pd.Series:
 def _widths(errors: pd.DataFrame, used: str) -> dict[str, float]:
     """Return how many usual errors each band reaches to either side.
 
-    What is usual is told for each error by those of other periods, as it is for periods to come.
+    What is usual is taken for each error from those of other periods, as it is for periods to come.
     """
     ratios = np.sort(np.concatenate([np.empty(0), *_ratios(errors[errors["size"] > 0], used)]))
     narrow = _quantile(ratios, BANDS["80"])

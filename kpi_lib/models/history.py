@@ -57,8 +57,8 @@ class History:
             .group_by("customer_id", maintain_order=True)
             .agg(pl.col("partner_id").first())
         )
-        told = self.customers.select("customer_id", "partner_id")
-        both = pl.concat([told, first.join(told, on="customer_id", how="anti")])
+        stated = self.customers.select("customer_id", "partner_id")
+        both = pl.concat([stated, first.join(stated, on="customer_id", how="anti")])
         filled = both.with_columns(pl.col("partner_id").fill_null(DIRECT)).to_pandas()
         return filled.set_index("customer_id")["partner_id"]
 
@@ -66,16 +66,16 @@ class History:
         """Return each customer's sales of the last so many days up to a day."""
         counted = pl.col("status").is_in(["completed", "returned"])
         recent = pl.col("ordered_on") > cut - timedelta(days=days)
-        told = self.until(cut).filter(counted & recent).group_by("customer_id")
-        summed = told.agg(pl.col("amount").sum()).to_pandas()
+        by_customer = self.until(cut).filter(counted & recent).group_by("customer_id")
+        summed = by_customer.agg(pl.col("amount").sum()).to_pandas()
         return summed.set_index("customer_id")["amount"].astype(float)
 
     def bought(self, after: date, until: date) -> pd.Series:
         """Return on how many days each customer bought after a day and up to another."""
         within = (pl.col("ordered_on") > after) & (pl.col("ordered_on") <= until)
         sold = (pl.col("status") == "completed") & within
-        told = self.orders.filter(sold).group_by("customer_id")
-        days = told.agg(days=pl.col("ordered_on").n_unique()).to_pandas()
+        by_customer = self.orders.filter(sold).group_by("customer_id")
+        days = by_customer.agg(days=pl.col("ordered_on").n_unique()).to_pandas()
         return days.set_index("customer_id")["days"].astype(float)
 
 

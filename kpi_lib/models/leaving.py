@@ -63,9 +63,9 @@ def fit_churn(history: History, cut: date, horizon: int) -> ChurnFit | None:
     chance = chosen.predict(now.features)
     logistic = Churn().fit(*learnt)
     parts = logistic.contributions(now.features)
-    told = pd.DataFrame({"churn_probability": chance}, index=now.features.index)
-    told["reasons"] = reasons(parts) if used != "own_gap" else [()] * len(told)
-    return ChurnFit(cut, told, used, tuple(tests), _coefficients(logistic), tenths)
+    scored = pd.DataFrame({"churn_probability": chance}, index=now.features.index)
+    scored["reasons"] = reasons(parts) if used != "own_gap" else [()] * len(scored)
+    return ChurnFit(cut, scored, used, tuple(tests), _coefficients(logistic), tenths)
 
 
 def choose(tests: list[Tested]) -> str:
@@ -92,7 +92,7 @@ def reasons(parts: pd.DataFrame) -> list[tuple[str, ...]]:
 
 
 def _learnt(earlier: Snapshot | None, later: Snapshot | None) -> tuple[Snapshot, Snapshot] | None:
-    """Return the cut to fit on and the next one to calibrate on, where both tell enough.
+    """Return the cut to fit on and the next one to calibrate on, where both hold enough.
 
     Where only the later one does, it is both.
     """
@@ -135,5 +135,5 @@ def _tenths(chance: np.ndarray, held: Snapshot, spend: pd.Series) -> pd.DataFram
 
 def _coefficients(model: Churn) -> pd.DataFrame:
     """Return each feature's coefficient for a deviation of one standard deviation."""
-    told = {"feature": model.columns_, "coefficient": model.slope_ * model.logistic_.coef_[0]}
-    return pd.DataFrame(told).sort_values("coefficient", key=np.abs, ascending=False)
+    fitted = {"feature": model.columns_, "coefficient": model.slope_ * model.logistic_.coef_[0]}
+    return pd.DataFrame(fitted).sort_values("coefficient", key=np.abs, ascending=False)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,15 +18,18 @@ import polars as pl
 
 from kpi_lib import paths
 from kpi_lib.atomic import remove_folder, swap_folder
+from kpi_lib.audience import audience_of
 from kpi_lib.data.dataset import Dataset, of_unchanged_data
 from kpi_lib.engine.calendar import Calendar
 from kpi_lib.engine.model_figures import ModelFigures
-from kpi_lib.measure.slices import Insights
+from kpi_lib.measure.slices import InsightsByEdition
 from kpi_lib.settings import Settings
+from kpi_lib.slices.json_form import build, plain
+from kpi_lib.slices.outlook import Outlook, Outlooks
 
 FOLDER, KEY, PAGES, CUSTOMERS = "models", "key.txt", "pages.json", "customers.parquet"
 OUTLOOK, WHY, FORECAST = "outlook.json", "why.json", "forecast.parquet"
-NO_OUTLOOK = {"why": "it has left, or has not sold in a whole period yet"}
+NO_OUTLOOK = Outlook(why="it has left, or has not sold in a whole period yet")
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "statsmodels", "polars", "pandas")
 
 
@@ -34,8 +37,8 @@ LIBRARIES = ("numpy", "scipy", "scikit-learn", "statsmodels", "polars", "pandas"
 class Models:
     """What the models of a run say: figures of KPIs, one row per customer, what pages are given.
 
-    `forecast`: a row for each partner and period to come. `outlook`: what of it is shown on the
-    internal page of a partner, by its id, and "" for all partners together.
+    `forecast`: a row for each partner and period to come. `outlooks`: the same as the
+    internal pages are given it.
     """
 
     key: str
@@ -43,7 +46,7 @@ class Models:
     customers: pl.DataFrame
     pages: Mapping[str, dict[str, Any]]
     forecast: pl.DataFrame
-    outlook: Mapping[str, dict[str, Any]]
+    outlooks: Outlooks
 
     @classmethod
     def of(cls, dataset: Dataset, settings: Settings, calendar: Calendar, hidden: Path) -> Models:
@@ -51,14 +54,17 @@ class Models:
         key = _key(dataset, settings, calendar)
         return _kept(hidden / FOLDER, key) or _fitted(dataset, settings, calendar, key)
 
-    def with_outlook(self, insights: Insights) -> Insights:
-        """Return what is said of each partner with its outlook, in the internal edition alone."""
+    def with_outlook(self, insights: InsightsByEdition) -> InsightsByEdition:
+        """Return each partner's insights with its outlook, in internal editions alone."""
         return {
-            (partner_id, edition): {**content, "outlook": self.outlook.get(partner_id, NO_OUTLOOK)}
-            if edition == "internal"
-            else content
-            for (partner_id, edition), content in insights.items()
+            (partner_id, edition): replace(of, outlook=self._outlook_of(partner_id))
+            if audience_of(edition).is_internal
+            else of
+            for (partner_id, edition), of in insights.items()
         }
+
+    def _outlook_of(self, partner_id: str) -> Outlook:
+        return self.outlooks.partners.get(partner_id, NO_OUTLOOK)
 
     def keep(self, hidden: Path) -> None:
         """Write everything into the hidden folder of the period, whole or not at all."""
@@ -69,12 +75,10 @@ class Models:
             rows.write_parquet(fresh / f"{kpi}.kpi.parquet")
         self.customers.write_parquet(fresh / CUSTOMERS)
         self.forecast.write_parquet(fresh / FORECAST)
-        for name, content in (
-            (PAGES, self.pages),
-            (OUTLOOK, self.outlook),
-            (WHY, self.modelled.why),
-        ):
-            (fresh / name).write_text(json.dumps(content, allow_nan=False), encoding="utf-8")
+        contents = {PAGES: self.pages, OUTLOOK: self.outlooks, WHY: self.modelled.why}
+        for name, content in contents.items():
+            text = json.dumps(content, default=plain, allow_nan=False)
+            (fresh / name).write_text(text, encoding="utf-8")
         (fresh / KEY).write_text(self.key, encoding="utf-8")
         swap_folder(fresh, hidden / FOLDER, hidden / "aside")
 
@@ -82,15 +86,14 @@ class Models:
 @of_unchanged_data
 def _fitted(dataset: Dataset, settings: Settings, calendar: Calendar, key: str) -> Models:
     from kpi_lib.models.fitted import fit_models
-    from kpi_lib.models.model_slices import plain, tell
+    from kpi_lib.models.model_slices import tell
     from kpi_lib.models.outlook import outlook_of
 
     fitted = fit_models(dataset, settings, calendar)
     partners = dataset.tables["partners"].select("partner_id", "name").collect()
     pages = tell(fitted, settings, dict(partners.iter_rows()))
     outlook = outlook_of(dataset, settings, calendar, fitted.history)
-    outlooks = plain(outlook.told)
-    return Models(key, fitted.modelled, fitted.customers, pages, outlook.forecast, outlooks)
+    return Models(key, fitted.modelled, fitted.customers, pages, outlook.forecast, outlook.outlooks)
 
 
 def _kept(folder: Path, key: str) -> Models | None:
@@ -108,7 +111,8 @@ def _kept(folder: Path, key: str) -> Models | None:
             for file in files
         }
         tables = [pl.read_parquet(folder / name, glob=False) for name in (CUSTOMERS, FORECAST)]
-        return Models(key, ModelFigures(rows, why), tables[0], pages, tables[1], outlook)
+        outlooks = build(Outlooks, outlook)
+        return Models(key, ModelFigures(rows, why), tables[0], pages, tables[1], outlooks)
     except (OSError, ValueError, pl.exceptions.PolarsError):
         return None
 

@@ -5,10 +5,11 @@ It is for inside the company. Figures that are not known are None, never NaN.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+import pandas as pd
 import polars as pl
 
 from kpi_lib.data.dataset import Dataset
@@ -21,8 +22,17 @@ from kpi_lib.models.history import History
 from kpi_lib.models.sales import WHOLE, Sales, last_known, sales_of
 from kpi_lib.periods import CADENCES, Period
 from kpi_lib.settings import Settings
+from kpi_lib.slices.outlook import (
+    Expected,
+    FadingMethod,
+    FadingTest,
+    Outlook,
+    Outlooks,
+    Sold,
+    YearTarget,
+)
+from kpi_lib.slices.outlook import Fading as FadingRisk
 
-Told = dict[str, Any]
 ENDS = tuple(f"{end}{band}" for band in BANDS for end in ("low", "high"))
 FORECAST = {
     "partner_id": pl.String(),
@@ -36,33 +46,33 @@ COURSE = 5  # periods before the forecast that a chart shows
 
 
 @dataclass(frozen=True)
-class Outlook:
-    """What is told of the periods to come.
+class RunOutlook:
+    """What a run says of the periods to come.
 
     `forecast`: a row for each partner (partner_id null: all of them) and period, with its bands.
-    `told`: by partner_id, "" for all, what its page is given.
+    `outlooks`: the same as the pages are given it.
     """
 
     forecast: pl.DataFrame
-    told: Mapping[str, Told]
+    outlooks: Outlooks
 
 
 def outlook_of(
     dataset: Dataset, settings: Settings, calendar: Calendar, history: History
-) -> Outlook:
+) -> RunOutlook:
     """Return the outlook of a run; it sees no order after the last whole period before its day."""
     known = coverage_of(dataset, settings)
     last = last_known(calendar.period, calendar.as_of, known.last_day)
     sales = sales_of(dataset.tables, last, known.first_day)
-    told = _Teller.of(
+    builder = _Builder.of(
         sales, _targets(dataset, settings, last), fading_of(sales, history), _gone(dataset, last)
     )
-    return Outlook(told.table(), dict(told.everybody()))
+    return RunOutlook(builder.table(), builder.outlooks())
 
 
 @dataclass(frozen=True)
-class _Teller:
-    """Puts forecast, target and fading of each partner into words' reach."""
+class _Builder:
+    """Puts forecast, target and fading of each partner together."""
 
     sales: Sales
     targets: Mapping[str, float]
@@ -74,7 +84,7 @@ class _Teller:
     @classmethod
     def of(
         cls, sales: Sales, targets: Mapping[str, float], fading: Fading, gone: frozenset[str]
-    ) -> _Teller:
+    ) -> _Builder:
         """Return it with the forecasts made."""
         staying = [name for name in sales.by_partner if name not in gone]
         each = forecast(sales.by_partner[staying], sales.rhythm)
@@ -85,7 +95,7 @@ class _Teller:
 
     @property
     def ahead(self) -> list[Period]:
-        """The periods that are told."""
+        """The periods of the forecast."""
         periods = [self.sales.last.next()]
         while len(periods) < STEPS:
             periods.append(periods[-1].next())
@@ -100,49 +110,59 @@ class _Teller:
             columns = {name: rows[name].tolist() for name in ("value", *ENDS)}
             columns["partner_id"] = [name or None for name in rows["entity"]]
             columns["period"] = [names[step - 1] for step in rows["step"]]
-            told = {"way": [level.used] * len(rows), "mase": [level.mase] * len(rows)}
+            method = {"way": [level.used] * len(rows), "mase": [level.mase] * len(rows)}
             frames.append(
-                pl.DataFrame({**columns, **told}, schema_overrides=FORECAST).select(list(FORECAST))
+                pl.DataFrame({**columns, **method}, schema_overrides=FORECAST).select(
+                    list(FORECAST)
+                )
             )
         return pl.concat(frames)
 
-    def everybody(self) -> Iterator[tuple[str, Told]]:
-        """Yield what is told of all partners together, and of each that sold."""
-        for partner_id in (WHOLE, *map(str, self.sales.by_partner)):
-            if partner_id not in self.gone:
-                yield partner_id, self._one(partner_id)
+    def outlooks(self) -> Outlooks:
+        """Return the outlook of each partner that sold and has not left, and of all together."""
+        staying = [name for name in map(str, self.sales.by_partner) if name not in self.gone]
+        tests = tuple(FadingTest(test.way, test.brier) for test in self.fading.tests)
+        return Outlooks(
+            partners={name: self._one(name) for name in staying},
+            whole=self._one(WHOLE),
+            fading=FadingMethod(self.fading.why, self.fading.used, tests),
+        )
 
-    def _one(self, partner_id: str) -> Told:
+    def _one(self, partner_id: str) -> Outlook:
         level = self._of(partner_id)
         rows = level.steps[level.steps["entity"] == partner_id]
-        names = [str(period) for period in self.ahead]
         why = level.why or ("" if len(rows) else "sales do not reach back a year")
-        return {
-            "why": why,
-            "way": level.used,
-            "mase": level.mase,
-            "covered": dict(level.covered or {}),
-            "tested": 0 if level.errors is None else len(level.errors),
-            "course": self._course(partner_id),
-            "ahead": [
-                {"period": names[step - 1], **{name: row[name] for name in ("value", *ENDS)}}
-                for step, row in zip(rows["step"], rows.to_dict("records"), strict=True)
-            ],
-            "target": self._target(partner_id) if len(rows) else None,
-            "fading": self._fading(partner_id),
-        }
+        return Outlook(
+            why=why,
+            way=level.used,
+            mase=known(level.mase),
+            covered={band: known(share) for band, share in (level.covered or {}).items()},
+            tested=0 if level.errors is None else len(level.errors),
+            course=self._course(partner_id),
+            ahead=self._expected(rows),
+            target=self._target(partner_id) if len(rows) else None,
+            fading=self._fading(partner_id),
+        )
 
-    def _course(self, partner_id: str) -> list[Told]:
+    def _expected(self, rows: pd.DataFrame) -> tuple[Expected, ...]:
+        """Return the periods to come; `rows`: a row for each step of one forecast, from 1 on."""
+        names = [str(period) for period in self.ahead]
+        figures = rows[["value", *ENDS]].to_dict("records")
+        return tuple(
+            Expected(names[step - 1], **{str(name): float(row[name]) for name in row})
+            for step, row in zip(rows["step"], figures, strict=True)
+        )
+
+    def _course(self, partner_id: str) -> tuple[Sold, ...]:
         table = self.sales.in_periods()
         own = table.sum(axis=1) if partner_id == WHOLE else table[partner_id].dropna()
         recent = own.tail(COURSE)
         periods = [self.sales.last.back(back) for back in range(len(recent) - 1, -1, -1)]
-        return [
-            {"period": str(period), "value": float(value)}
-            for period, value in zip(periods, recent, strict=True)
-        ]
+        return tuple(
+            Sold(str(period), float(value)) for period, value in zip(periods, recent, strict=True)
+        )
 
-    def _target(self, partner_id: str) -> Told | None:
+    def _target(self, partner_id: str) -> YearTarget | None:
         """Return the target of the year to come or under way, and the probability to reach it."""
         target = self.targets.get(partner_id)
         if target is None:
@@ -150,23 +170,23 @@ class _Teller:
         year = year_of(self.sales.last)
         within = [n for n, period in enumerate(self.ahead, start=1) if period.end <= year.end]
         if not within or self.ahead[within[-1] - 1].end != year.end:
-            return None  # the year ends beyond what is told
+            return None  # the year ends beyond the forecast
         values = self._of(partner_id).steps
         steps = values[(values["entity"] == partner_id) & values["step"].isin(within)]
         so_far = self.sales.since(year.start, partner_id or None)
-        chance = chance_to_reach(target, so_far, steps)
-        return {"year": str(year), "target": target, "so_far": so_far, "chance": chance}
+        chance = float(chance_to_reach(target, so_far, steps))
+        return YearTarget(str(year), float(target), so_far, chance)
 
-    def _fading(self, partner_id: str) -> Told | None:
-        if partner_id == WHOLE:
-            return {"why": self.fading.why, "way": self.fading.used, "tests": self._tests()}
+    def _fading(self, partner_id: str) -> FadingRisk | None:
         if partner_id not in self.fading.partners.index:
             return None
-        told = self.fading.partners.to_dict("index")[partner_id]
-        return {"chance": told["chance"], "reasons": list(told["reasons"])}
+        row = self.fading.partners.to_dict("index")[partner_id]
+        return FadingRisk(float(row["chance"]), tuple(row["reasons"]))
 
-    def _tests(self) -> list[Told]:
-        return [vars(test) for test in self.fading.tests]
+
+def known(figure: float | None) -> float | None:
+    """Return a figure as a plain number, None in place of what is none."""
+    return None if figure is None or not math.isfinite(figure) else float(figure)
 
 
 def year_of(last: Period) -> Period:

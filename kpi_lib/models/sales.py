@@ -1,4 +1,4 @@
-"""Each partner's net revenue in even steps of time, from which its forecast and churn are told."""
+"""Each partner's net revenue in even steps of time, for its forecast and the risk of fading."""
 
 from __future__ import annotations
 

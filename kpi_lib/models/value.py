@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from kpi_lib.btyd.bg_nbd import BetaGeo, CoinModel
+from kpi_lib.btyd.bg_nbd import BetaGeo, BetaGeometricModel
 from kpi_lib.btyd.gamma_gamma import GammaGamma
 from kpi_lib.btyd.lifetime_value import LifetimeValue, lifetime_value
 from kpi_lib.btyd.mbg_nbd import BY_LIKELIHOOD, ModifiedBetaGeo
@@ -70,7 +70,7 @@ def thin(rfm: pd.DataFrame) -> str | None:
     return None
 
 
-def best_model(rfm: pd.DataFrame) -> CoinModel:
+def best_model(rfm: pd.DataFrame) -> BetaGeometricModel:
     """Return the model under which the data are likeliest: BG/NBD, or MBG/CNBD-k."""
     simple = BetaGeo().fit(rfm)
     modified = ModifiedBetaGeo(k=BY_LIKELIHOOD).fit(rfm)
@@ -82,7 +82,7 @@ def best_model(rfm: pd.DataFrame) -> CoinModel:
 def fit_value(history: History, cut: date, settings: Settings, *, tested: bool) -> ValueFit | None:
     """Return what customers are expected to be worth at a cut; None where data are too thin.
 
-    `tested`: whether earlier cuts tell if the rule is better; else the model is used.
+    `tested`: whether earlier cuts show if the rule is better; else the model is used.
     """
     rfm = history.rfm(cut)
     if thin(rfm):
@@ -112,7 +112,9 @@ def fit_value(history: History, cut: date, settings: Settings, *, tested: bool) 
     return ValueFit(cut, customers, used, pooled, spend, tests, in_margin, total_band(tests))
 
 
-def run_tests(history: History, cut: date, days: int, model: CoinModel) -> tuple[Trial, ...]:
+def run_tests(
+    history: History, cut: date, days: int, model: BetaGeometricModel
+) -> tuple[Trial, ...]:
     """Return how the model does at earlier cuts whose outcome is known, the latest first."""
     tests = []
     for step in range(1, CUTS + 1):
@@ -124,7 +126,9 @@ def run_tests(history: History, cut: date, days: int, model: CoinModel) -> tuple
     return tuple(tests)
 
 
-def _test(history: History, rfm: pd.DataFrame, cut: date, days: int, model: CoinModel) -> Trial:
+def _test(
+    history: History, rfm: pd.DataFrame, cut: date, days: int, model: BetaGeometricModel
+) -> Trial:
     """Return the test of one cut: fitted on what was known then, held against what came."""
     came = history.bought(cut, cut + timedelta(days=days)).reindex(rfm.index).fillna(0.0)
     pooled = PooledByPartner(model).fit(rfm)
@@ -149,8 +153,8 @@ def same_days_before(history: History, rfm: pd.DataFrame, cut: date, days: int) 
     year = timedelta(days=YEAR)
     season = history.bought(cut - year, cut - year + timedelta(days=days))
     recent = history.bought(cut - timedelta(days=days), cut)
-    told = season.reindex(rfm.index).fillna(0.0).where(rfm["T"] >= YEAR)
-    return told.fillna(recent.reindex(rfm.index)).fillna(0.0).to_numpy()
+    expected = season.reindex(rfm.index).fillna(0.0).where(rfm["T"] >= YEAR)
+    return expected.fillna(recent.reindex(rfm.index)).fillna(0.0).to_numpy()
 
 
 def total_band(tests: tuple[Trial, ...]) -> float:

@@ -11,12 +11,15 @@ from pathlib import Path
 
 from kpi_lib import paths
 from kpi_lib.insights.portfolio_contents import Company, portfolio_slices
-from kpi_lib.measure.slices import of_the_run, write_slice, write_slices
+from kpi_lib.measure.page_content import run_facts
+from kpi_lib.measure.slices import Beside, write_slices
 from kpi_lib.models.model_slices import tell
 from kpi_lib.quality.quality_slice import PAGE as DATA_QUALITY
 from kpi_lib.quality.quality_slice import quality_slice
 from kpi_lib.release import version
 from kpi_lib.run import Run
+from kpi_lib.slices.file import write
+from kpi_lib.slices.untyped import untyped_run, write_untyped
 
 Step = Callable[[str], None]
 
@@ -27,10 +30,10 @@ def write_figures(run: Run, folder: Path, step: Step) -> None:
     step("Comparing and explaining them")
     results, dataset, settings = run.results, run.dataset, run.settings
     compared, insights = run.comparisons, run.insights
-    write_slices(results, dataset, settings, folder, compared=compared, insights=insights)
+    write_slices(results, dataset, settings, folder, Beside(compared, insights))
     company = Company.of(results, dataset, settings, run.playbook, compared, insights)
     for whose, slice_ in portfolio_slices(company):
-        write_slice(slice_, folder / paths.RUN_PAGES / whose.place)
+        write(slice_, folder / paths.RUN_PAGES / whose.place)
 
 
 def write_quality(run: Run, folder: Path, step: Step) -> None:
@@ -38,7 +41,7 @@ def write_quality(run: Run, folder: Path, step: Step) -> None:
     _compute(run, step)
     step("Looking for gaps")
     slice_ = quality_slice(run.quality, run.results, run.dataset, run.settings)
-    write_slice(slice_, folder / paths.RUN_PAGES / DATA_QUALITY)
+    write(slice_, folder / paths.RUN_PAGES / DATA_QUALITY)
 
 
 def write_models(run: Run, folder: Path, step: Step) -> None:
@@ -47,9 +50,10 @@ def write_models(run: Run, folder: Path, step: Step) -> None:
     results = run.results_of("revenue")
     names = dict(results.partners.select("partner_id", "name").iter_rows())
     step("Fitting the models")
-    common = of_the_run(results, run.dataset, run.settings) | {"made": {"version": version()}}
+    common = untyped_run(run_facts(results, run.dataset, run.settings), run.settings.language)
+    common |= {"made": {"version": version()}}
     for page, content in tell(run.fitted, run.settings, names).items():
-        write_slice({**common, "page": page, "told": content}, folder / paths.RUN_PAGES / page)
+        write_untyped({**common, "page": page, "told": content}, folder / paths.RUN_PAGES / page)
 
 
 def _compute(run: Run, step: Step) -> None:

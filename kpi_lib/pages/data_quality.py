@@ -6,30 +6,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from markupsafe import Markup
-
-from kpi_lib.errors import RunError
-from kpi_lib.show.common import theme
+from kpi_lib.pages.page import Page, require_asked, slice_from
 from kpi_lib.show.common.language import _, in_its_language
 from kpi_lib.show.common.part import Part
-from kpi_lib.show.common.proofreading import TYPED, typed
-from kpi_lib.show.common.slice import PageSlice, differences
 from kpi_lib.show.quality import quality_sections as quality
+from kpi_lib.show.quality.quality_page import QualityPage
 from kpi_lib.show.quality.quality_words import TITLE
 from kpi_lib.show.scorecard import sections as parts
+from kpi_lib.slices.quality import QualitySlice
 
-PAGE = "data_quality"
+PAGE = QualitySlice.KIND
 
 
-@dataclass(frozen=True)
-class DataQuality:
+class DataQuality(Page[QualityPage]):
     """How good the data of one period are: what there is, what is not, and what that costs."""
-
-    given: PageSlice
 
     @classmethod
     def open(cls, period: str, as_of: str = "", slice: str = "") -> DataQuality:
@@ -43,25 +35,14 @@ class DataQuality:
             The folder that holds all the page may know. Empty: that of a finished run, or else the
             data are read and counted now.
         """
-        given = _slice_of(period, as_of, slice)
-        wrong = differences(
-            {
-                "page": (PAGE, given.raw.get("page")),
-                "period": (period, given.raw["period"]),
-                "as_of": (as_of or str(given.period.end), given.raw["as_of"]),
-            }
-        )
-        if wrong:
-            raise RunError(wrong)
+        given = slice_from(QualityPage, slice, lambda: _folder(period, as_of))
+        require_asked(given, period, as_of, {})
         return cls(given)
 
     @in_its_language
     def heading(self) -> Part:
         """Return the head of the page: period, date and what the data cover."""
-        period = str(self.given.period)
-        told: dict[str, Any] = {"page": PAGE, "period": period, "title": f"{_(TITLE)}, {period}"}
-        told |= {"lang": self.given.language, TYPED: typed(self.given.raw)}
-        return Part("heading", quality.heading(self.given), told, theme.notebook_css())
+        return self._heading(quality.heading(self.given), _(TITLE), {"page": PAGE})
 
     @in_its_language
     def verdict(self) -> Part:
@@ -114,15 +95,9 @@ class DataQuality:
         checks = [_("the figures are of this period and of all its partners")]
         return self._part("made", parts.how_made(self.given, {}, checks))
 
-    def _part(self, name: str, html: Markup) -> Part:
-        return Part(name, html, {})
 
+def _folder(period: str, as_of: str) -> Path:
+    """Return the folder of a run's slice, or of one that is computed now."""
+    from kpi_lib.pages.workspace import page_folder  # heavy, and for analysts alone
 
-def _slice_of(period: str, as_of: str, folder: str) -> PageSlice:
-    """Return the slice of a folder, else what an analyst is shown: of a run, or counted now."""
-    if folder:
-        return PageSlice.read(Path(folder))
-    # Only an analyst's notebook needs these, and they are heavy.
-    from kpi_lib.pages.workspace import page_folder
-
-    return PageSlice.read(page_folder("quality", PAGE, period, as_of))
+    return page_folder("quality", PAGE, period, as_of)

@@ -18,7 +18,8 @@ from kpi_lib.show.common import theme
 from kpi_lib.show.common.language import _, in_its_language
 from kpi_lib.show.common.part import Part
 from kpi_lib.show.common.proofreading import TYPED, typed
-from kpi_lib.show.common.slice import PageSlice, differences
+from kpi_lib.show.common.slice import differences
+from kpi_lib.show.common.untyped_page import UntypedPage
 from kpi_lib.show.models import model_sections as models
 from kpi_lib.show.models import model_words as words
 from kpi_lib.show.scorecard import sections as parts
@@ -28,7 +29,7 @@ from kpi_lib.show.scorecard import sections as parts
 class ModelReport:
     """One model of one period: `cltv`, what customers will be worth, or `churn`, who may leave."""
 
-    given: PageSlice
+    given: UntypedPage
 
     @classmethod
     def open(cls, page: str, period: str, as_of: str = "", slice: str = "") -> ModelReport:
@@ -120,15 +121,15 @@ class ModelReport:
         checks = [_("no order after a cut was seen by the fit of that cut")]
         return Part("made", parts.how_made(self.given, {}, checks), {})
 
-    def _part(self, name: str, of: Callable[[PageSlice], Markup]) -> Part:
+    def _part(self, name: str, of: Callable[[UntypedPage], Markup]) -> Part:
         return Part(name, of(self.given), {})
 
 
-def _slice_of(page: str, period: str, as_of: str, folder: str) -> PageSlice:
+def _slice_of(page: str, period: str, as_of: str, folder: str) -> UntypedPage:
     """Return the slice of a folder, else what an analyst is shown: of a run, or fitted now."""
     if folder:
-        return PageSlice.read(Path(folder))
+        return UntypedPage.read(Path(folder))
     # Only an analyst's notebook needs these, and they are heavy.
     from kpi_lib.pages.workspace import page_folder
 
-    return PageSlice.read(page_folder("models", page, period, as_of))
+    return UntypedPage.read(page_folder("models", page, period, as_of))

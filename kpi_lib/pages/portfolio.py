@@ -7,32 +7,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from markupsafe import Markup
 
 from kpi_lib.errors import Problem, RunError
+from kpi_lib.pages.page import Page, require_asked, slice_from
 from kpi_lib.periods import at_least_as_long
-from kpi_lib.show.common import theme
 from kpi_lib.show.common.language import _, in_its_language
 from kpi_lib.show.common.part import Part
-from kpi_lib.show.common.proofreading import TYPED, typed
-from kpi_lib.show.common.slice import differences
 from kpi_lib.show.models import outlook_sections as outlook
 from kpi_lib.show.portfolio import portfolio_lead as portfolio
 from kpi_lib.show.portfolio import portfolio_sections as sections
-from kpi_lib.show.portfolio.portfolio_slice import WHOLE, PortfolioSlice
+from kpi_lib.show.portfolio.portfolio_page import WHOLE, PortfolioPage
 from kpi_lib.show.portfolio.portfolio_words import title
 from kpi_lib.show.scorecard import sections as parts
 from kpi_lib.show.scorecard import tiles
 
 
-@dataclass(frozen=True)
-class Portfolio:
+class Portfolio(Page[PortfolioPage]):
     """How the partnerships of one period did: all of them, or those of a manager or a branch."""
-
-    given: PortfolioSlice
 
     @classmethod
     def open(
@@ -55,33 +49,24 @@ class Portfolio:
                 Problem("portfolio", "both a manager and a branch are named", "Name one of them.")
             )
         scope = "manager" if manager else "branch" if branch else WHOLE
-        given = _slice_of(period, as_of, manager, branch, slice)
-        wrong = differences(
-            {
-                "scope": (scope, given.raw.get("scope")),
-                "entity": (manager or branch or WHOLE, given.raw.get("entity")),
-                "period": (period, given.raw["period"]),
-                "as_of": (as_of or str(given.period.end), given.raw["as_of"]),
-            }
-        )
-        if wrong:
-            raise RunError(wrong)
+        given = slice_from(PortfolioPage, slice, lambda: _folder(period, as_of, manager, branch))
+        entity = manager or branch or WHOLE
+        asked = {
+            "scope": (scope, given.content.scope),
+            "entity": (entity, given.content.entity),
+        }
+        require_asked(given, period, as_of, asked)
         return cls(given)
 
     @in_its_language
     def heading(self) -> Part:
         """Return the head of the page: whose partners, period, date and what the data cover."""
-        period = str(self.given.period)
-        told = {
+        about = {
             "page": self.given.page,
-            "scope": self.given.raw["scope"],
-            "period": period,
+            "scope": self.given.content.scope,
             "cadence": self.given.period.cadence,
-            "title": f"{title(self.given)}, {period}",
-            "lang": self.given.language,
-            TYPED: typed(self.given.raw),
         }
-        return Part("heading", portfolio.heading(self.given), told, theme.notebook_css())
+        return self._heading(portfolio.heading(self.given), title(self.given), about)
 
     @in_its_language
     def verdict(self) -> Part:
@@ -106,12 +91,12 @@ class Portfolio:
     @in_its_language
     def movers(self) -> Part:
         """Return the largest gains and losses of revenue on the year ago."""
-        return self._told_of("month", "movers", portfolio.movers)
+        return self._from_cadence("month", "movers", portfolio.movers)
 
     @in_its_language
     def concentration(self) -> Part:
         """Return how much of the revenue the largest partners bring."""
-        return self._told_of("month", "concentration", portfolio.concentration)
+        return self._from_cadence("month", "concentration", portfolio.concentration)
 
     @in_its_language
     def outlook(self) -> Part:
@@ -131,12 +116,12 @@ class Portfolio:
     @in_its_language
     def attribution(self) -> Part:
         """Return what each model of attribution credits to whom."""
-        return self._told_of("quarter", "attribution", sections.attribution)
+        return self._from_cadence("quarter", "attribution", sections.attribution)
 
     @in_its_language
     def health(self) -> Part:
         """Return health against revenue: who needs a talk, who earns more investment."""
-        return self._told_of("month", "health", portfolio.health)
+        return self._from_cadence("month", "health", portfolio.health)
 
     @in_its_language
     def breakdown(self) -> Part:
@@ -173,23 +158,17 @@ class Portfolio:
         """Return how the page was made."""
         checks = [_("the figures are of this period and of these partners alone")]
         labels = {"manager": _("Account manager"), "branch": _("Branch")}
-        whose = {} if self.given.is_whole else {labels[self.given.raw["scope"]]: self.given.name}
+        whose = {} if self.given.is_whole else {labels[self.given.content.scope]: self.given.name}
         return self._part("made", parts.how_made(self.given, whose, checks))
 
-    def _told_of(self, least: str, name: str, make: Callable[[PortfolioSlice], Markup]) -> Part:
+    def _from_cadence(self, least: str, name: str, make: Callable[[PortfolioPage], Markup]) -> Part:
         """Return a part whose measures have no row in a period that is shorter than `least`."""
         is_long = at_least_as_long(self.given.period, least)
-        return self._part(name, make(self.given) if is_long else parts.told_of(least))
-
-    def _part(self, name: str, html: Markup) -> Part:
-        return Part(name, html, {})
+        return self._part(name, make(self.given) if is_long else parts.least_period(least))
 
 
-def _slice_of(period: str, as_of: str, manager: str, branch: str, folder: str) -> PortfolioSlice:
-    """Return the slice of a folder, else what an analyst is shown: of a run, or computed now."""
-    if folder:
-        return PortfolioSlice.read(Path(folder))
-    # Only an analyst's notebook needs these, and they are heavy.
-    from kpi_lib.pages.workspace import portfolio_folder
+def _folder(period: str, as_of: str, manager: str, branch: str) -> Path:
+    """Return the folder of a run's slice, or of one that is computed now."""
+    from kpi_lib.pages.workspace import portfolio_folder  # heavy, and for analysts alone
 
-    return PortfolioSlice.read(portfolio_folder(period, as_of, manager, branch))
+    return portfolio_folder(period, as_of, manager, branch)

@@ -14,19 +14,24 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from kpi_lib.audience import audience_of
 from kpi_lib.errors import Problem, RunError
 from kpi_lib.show.common import theme, wording
 from kpi_lib.show.common.language import _, in_its_language, speaking
-from kpi_lib.show.common.part import Part
+from kpi_lib.show.common.part import Mailed, Part
 from kpi_lib.show.common.proofreading import TYPED, typed
-from kpi_lib.show.common.slice import EDITIONS, Measure, Slice, differences
+from kpi_lib.show.common.slice import Measure, Slice, differences
 from kpi_lib.show.models import outlook_sections as outlook
-from kpi_lib.show.scorecard import action_sections as actions
+from kpi_lib.show.scorecard import (
+    action_sections,
+    internal_sections,
+    mutual_service,
+    note,
+    sections,
+    tables,
+    tiles,
+)
 from kpi_lib.show.scorecard import digest_parts as digest
-from kpi_lib.show.scorecard import internal_sections as inside
-from kpi_lib.show.scorecard import mutual_service as sides
-from kpi_lib.show.scorecard import note, tables, tiles
-from kpi_lib.show.scorecard import sections as parts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,12 +46,12 @@ class ShownMeasure(Measure):
     @classmethod
     def of(cls, measure: Measure, given: Slice) -> ShownMeasure:
         """Return the measure of a slice, so that it shows itself."""
-        return cls(measure.kpi, measure.row, measure.definition, measure.history, given)
+        return cls(measure.row, measure.definition, measure.history, given)
 
     def _repr_html_(self) -> str:
         assert self.given is not None  # of() gives it
         with speaking(self.given.language):
-            html = parts.kpi(self, self.given)
+            html = sections.kpi(self, self.given)
         return str(
             Markup('<style>{}</style><div class="scorecard">{}</div>').format(
                 Markup(theme.notebook_css()), html
@@ -84,10 +89,7 @@ class Scorecard:
             The folder that holds all the page may know. Empty: that of a finished run, or else the
             figures are computed now.
         """
-        if edition not in EDITIONS:
-            raise RunError(
-                Problem("edition", f"{edition!r} is no edition", f"Write {' or '.join(EDITIONS)}.")
-            )
+        audience_of(edition)  # or an error that lists those there are
         given = _slice_of(partner_id, period, as_of, edition, slice)
         _require_asked(given, partner_id, period, as_of, edition)
         return cls(given)
@@ -95,23 +97,23 @@ class Scorecard:
     @in_its_language
     def heading(self) -> Part:
         """Return the head of the page: partner, period, date and what the data cover."""
-        told = {
-            "partner_id": self.given.partner["partner_id"],
+        about = {
+            "partner_id": self.given.partner.partner_id,
             "name": self.given.name,
             "period": str(self.given.period),
             "edition": self.given.edition,
             "cadence": self.given.period.cadence,
             "title": f"{self.given.name}, {self.given.period}",
             "lang": self.given.language,
-            TYPED: typed(self.given.raw),
+            TYPED: typed(self.given.content),
         }
         mailed = self._mailed(digest.heading)
-        return Part("heading", parts.heading(self.given), told, theme.notebook_css(), mailed)
+        return Part("heading", sections.heading(self.given), about, theme.notebook_css(), mailed)
 
     @in_its_language
     def verdict(self) -> Part:
         """Return the sentence that says how the period went."""
-        return self._part("verdict", parts.verdict(self.given), digest.verdict)
+        return self._part("verdict", sections.verdict(self.given), digest.verdict)
 
     @in_its_language
     def tiles(self) -> Part:
@@ -126,7 +128,7 @@ class Scorecard:
     @in_its_language
     def sides(self) -> Part:
         """Return what the two sides owe each other, in two columns."""
-        return self._part("sides", sides.sides(self.given))
+        return self._part("sides", mutual_service.mutual_service(self.given))
 
     @in_its_language
     def table(self) -> Part:
@@ -136,32 +138,32 @@ class Scorecard:
     @in_its_language
     def reported(self) -> Part:
         """Return what the partner reported beside our figures: internal."""
-        return self._inside("reported", inside.reported)
+        return self._internal("reported", internal_sections.reported)
 
     @in_its_language
     def ageing(self) -> Part:
         """Return what is open by how late it is: internal."""
-        return self._inside("ageing", inside.ageing)
+        return self._internal("ageing", internal_sections.ageing)
 
     @in_its_language
     def outlook(self) -> Part:
         """Return what is expected of the partner, with its band: internal."""
-        return self._inside("outlook", outlook.of_partner)
+        return self._internal("outlook", outlook.of_partner)
 
     @in_its_language
     def voices(self) -> Part:
         """Return what people said in surveys, by topic: internal."""
-        return self._inside("voices", inside.voices)
+        return self._internal("voices", internal_sections.survey_comments)
 
     @in_its_language
     def trend(self, kpi: str) -> Part:
         """Return the course of one KPI."""
-        return self._part("trend", parts.trend(self.kpi(kpi), self.given))
+        return self._part("trend", sections.trend(self.kpi(kpi), self.given))
 
     @in_its_language
     def trends(self) -> Part:
         """Return the courses of the KPIs that lead the page."""
-        return self._part("trends", parts.trends(self.given), digest.chart)
+        return self._part("trends", sections.trends(self.given), digest.chart)
 
     @in_its_language
     def peers(self) -> Part:
@@ -171,32 +173,32 @@ class Scorecard:
     @in_its_language
     def drivers(self) -> Part:
         """Return what moved the figures."""
-        return self._part("drivers", actions.drivers(self.given))
+        return self._part("drivers", action_sections.drivers(self.given))
 
     @in_its_language
     def actions(self) -> Part:
         """Return what to do, who does it and by when: three actions at most."""
-        return self._part("actions", actions.actions(self.given), digest.actions)
+        return self._part("actions", action_sections.actions(self.given), digest.actions)
 
     @in_its_language
     def follow_up(self) -> Part:
         """Return what became of the actions of the period before."""
-        return self._part("follow_up", actions.follow_up(self.given))
+        return self._part("follow_up", action_sections.follow_up(self.given))
 
     @in_its_language
     def went_well(self) -> Part:
         """Return what went well."""
-        return self._part("went_well", actions.went_well(self.given))
+        return self._part("went_well", action_sections.went_well(self.given))
 
     @in_its_language
     def notes(self) -> Part:
         """Return what the reader must know of the data."""
-        return self._part("notes", parts.notes(self.given))
+        return self._part("notes", sections.notes(self.given))
 
     @in_its_language
     def definitions(self) -> Part:
         """Return what every KPI of the page means."""
-        return self._part("definitions", parts.definitions(self.given))
+        return self._part("definitions", sections.definitions(self.given))
 
     @in_its_language
     def made(self) -> Part:
@@ -204,7 +206,7 @@ class Scorecard:
         checks = [_("the figures are this partner's, of this period and edition")]
         if not self.given.is_internal:
             checks.append(_("they hold shared measures only"))
-        return self._part("made", parts.made(self.given, checks))
+        return self._part("made", sections.made(self.given, checks))
 
     def compare(self) -> pd.DataFrame:
         """Return every KPI with a value beside what it is held against, as a table.
@@ -226,9 +228,9 @@ class Scorecard:
         """
         from kpi_lib.pages.workspace import rows_of_partner
 
-        as_of = self.given.raw["as_of"] if self.given.to_date else ""
-        partner_id = self.given.partner["partner_id"]
-        return rows_of_partner(self.kpi(kpi).kpi, partner_id, self.given.raw["period"], as_of)
+        as_of = str(self.given.as_of) if self.given.to_date else ""
+        partner_id = self.given.partner.partner_id
+        return rows_of_partner(self.kpi(kpi).kpi, partner_id, str(self.given.period), as_of)
 
     def kpi(self, kpi: str) -> ShownMeasure:
         """Return one KPI; raise RunError with the nearest names where the slice has none such.
@@ -242,7 +244,7 @@ class Scorecard:
         raise RunError(
             Problem(
                 f"KPI {kpi}",
-                f"it is not in the slice of {self.given.partner['partner_id']}, "
+                f"it is not in the slice of {self.given.partner.partner_id}, "
                 f"edition {self.given.edition}",
                 f"Did you mean {', '.join(near)}?" if near else _where_it_may_be(self.given),
             )
@@ -257,20 +259,18 @@ class Scorecard:
 
     def __repr__(self) -> str:
         of = self.given
-        return f"<Scorecard of {of.name}, {of.raw['period']}, edition {of.edition}>"
+        return f"<Scorecard of {of.name}, {of.period}, edition {of.edition}>"
 
-    def _inside(self, name: str, make: Callable[[Slice], Markup]) -> Part:
+    def _internal(self, name: str, make: Callable[[Slice], Markup]) -> Part:
         """Return a part of the internal edition; another edition was not given what it shows."""
         if not self.given.is_internal:
-            return self._part(name, parts.internal_only())
+            return self._part(name, sections.internal_only())
         return self._part(name, make(self.given))
 
-    def _part(
-        self, name: str, html: Markup, mail: Callable[[Slice], digest.Mailed] | None = None
-    ) -> Part:
+    def _part(self, name: str, html: Markup, mail: Callable[[Slice], Mailed] | None = None) -> Part:
         return Part(name, html, {}, mailed=self._mailed(mail) if mail else None)
 
-    def _mailed(self, mail: Callable[[Slice], digest.Mailed]) -> digest.Mailed | None:
+    def _mailed(self, mail: Callable[[Slice], Mailed]) -> Mailed | None:
         """Return what a part says in an e-mail; the internal edition is never mailed."""
         return None if self.given.is_internal else mail(self.given)
 
@@ -284,7 +284,7 @@ def _compared(measure: Measure) -> dict[str, object]:
     standing = measure.standing
     return {
         **{"kpi": measure.kpi, "name": measure.name, "unit": measure.unit},
-        **{column: measure.row.get(column) for column in _HELD_AGAINST},
+        **{column: getattr(measure.row, column) for column in _HELD_AGAINST},
         "peer_median": standing.median if standing else None,
         "peer_percentile": standing.ahead if standing else None,
     }
@@ -309,20 +309,20 @@ def _slice_of(partner_id: str, period: str, as_of: str, edition: str, folder: st
 def _require_asked(given: Slice, partner_id: str, period: str, as_of: str, edition: str) -> None:
     """Raise RunError where the slice is not exactly the one that was asked for."""
     asked = {
-        "partner_id": (partner_id, given.partner["partner_id"]),
-        "period": (period, given.raw["period"]),
-        "as_of": (as_of or str(given.period.end), given.raw["as_of"]),
+        "partner_id": (partner_id, given.partner.partner_id),
+        "period": (period, given.content.run.period),
+        "as_of": (as_of or str(given.period.end), str(given.as_of)),
         "edition": (edition, given.edition),
     }
     wrong = differences(asked)
-    wrong += [] if given.is_internal else _internal_measures(given)
+    wrong += _internal_measures(given)
     wrong += _unknown_measures(given)
     if wrong:
         raise RunError(wrong)
 
 
 def _unknown_measures(given: Slice) -> list[Problem]:
-    """Return a problem for each measure that is told about and not among those of the slice."""
+    """Return a problem for each measure that an insight is about and the slice does not hold."""
     return [
         Problem(
             f"KPI {kpi}",
@@ -334,7 +334,7 @@ def _unknown_measures(given: Slice) -> list[Problem]:
 
 
 def _internal_measures(given: Slice) -> list[Problem]:
-    """Return a problem for each measure that may not leave the company."""
+    """Return a problem for each measure that the edition's audience may not see."""
     return [
         Problem(
             f"KPI {measure.kpi}",
@@ -342,5 +342,5 @@ def _internal_measures(given: Slice) -> list[Problem]:
             "Do not publish this page; kpi_lib/measure/slices.py makes the slices.",
         )
         for measure in given.measures.values()
-        if measure.definition.get("audience") != "shared"
+        if not given.audience.may_see(measure.definition.audience)
     ]

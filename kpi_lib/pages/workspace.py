@@ -28,6 +28,7 @@ from filelock import FileLock
 
 from kpi_lib import paths
 from kpi_lib.errors import CallError
+from kpi_lib.periods import Period
 from kpi_lib.settings import Settings, load_settings
 
 if TYPE_CHECKING:  # heavy, and not needed where the figures are there
@@ -61,14 +62,14 @@ def portfolio_folder(period: str, as_of: str, manager: str, branch: str) -> Path
     Raises CallError where no partner of the period has that manager or branch.
     """
     from kpi_lib.measure.portfolio_rows import GROUPS
-    from kpi_lib.show.portfolio.portfolio_slice import WHOLE, PortfolioSlice
+    from kpi_lib.show.portfolio.portfolio_page import WHOLE, PortfolioPage
 
     if not manager and not branch:
         return page_folder("figures", WHOLE, period, as_of)
     kept = _kept("figures", period, as_of) / paths.RUN_PAGES
     scope, name = ("manager", manager) if manager else ("branch", branch)
     places = (kept / GROUPS[scope]).glob("*")
-    there = {PortfolioSlice.read(place).name: place for place in places}
+    there = {PortfolioPage.read(place).name: place for place in places}
     if name not in there:
         found = f"no partner of this period has {name!r}"
         raise CallError.at(scope, found, f"There are {', '.join(sorted(there)) or 'none'}.")
@@ -90,14 +91,14 @@ def rows_of_partner(kpi_id: str, partner_id: str, period: str, as_of: str) -> pd
 
 def _finished(place: str, period: str, as_of: str) -> Path | None:
     """Return the slice that a run left of a page; None where anything has changed since."""
-    from kpi_lib.show.common.slice import SLICE_FILE, PageSlice
+    from kpi_lib.slices.file import FILE, run_of
 
     folder = paths.slices(paths.reports() / period) / place
-    if not period or not (folder / SLICE_FILE).is_file():
+    if not period or not (folder / FILE).is_file():
         return None
-    given = PageSlice.read(folder)
-    is_asked = given.raw["as_of"] == (as_of or str(given.period.end))
-    is_current = (folder / SLICE_FILE).stat().st_mtime_ns >= _last_change(load_settings())
+    run = run_of(folder)
+    is_asked = str(run.as_of) == (as_of or str(Period.parse(run.period, run.year_end).end))
+    is_current = (folder / FILE).stat().st_mtime_ns >= _last_change(load_settings())
     return folder if is_asked and is_current else None
 
 

@@ -31,7 +31,7 @@ class Quality:
     months      one row per table and month: rows, partners with rows, state
     faults      one row per table, column and kind of what the check found, worst first, counted
     gaps        one row per thing that is not there, of everybody or of one partner: owner and cost
-    losses      one row per gap and KPI that it tells on
+    losses      one row per gap and KPI that it affects
     unmeasured  one row per KPI and partner without a value, where nothing is missing
     unreported  one row per figure that a partner reported for the period before, and not for this
     owners      one row per owner: what he or she answers for
@@ -86,5 +86,5 @@ def _faults(dataset: Dataset) -> pl.DataFrame:
 
 
 def _example(fault: Fault) -> str:
-    told = fault.fault if fault.value is None else shown(fault.value)
-    return told if fault.row is None else f"row {fault.row:,}: {told}"
+    found = fault.fault if fault.value is None else shown(fault.value)
+    return found if fault.row is None else f"row {fault.row:,}: {found}"

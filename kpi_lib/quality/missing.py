@@ -37,9 +37,9 @@ Place = tuple[str, str, str | None]  # kind, table, column
 
 
 def losses_of(results: Results, dataset: Dataset, counts: Counts) -> pl.DataFrame:
-    """Return one row per gap and KPI that it tells on.
+    """Return one row per gap and KPI that it affects.
 
-    `partner_id` is null where it tells on every partner. `effect`: missing (no value), zero (a sum
+    `partner_id` is null where it affects every partner. `effect`: missing (no value), zero (a sum
     or a count over no row at all), assumed (computed without the column). `alone`: nothing else
     takes the KPI away there.
     """
@@ -50,11 +50,11 @@ def losses_of(results: Results, dataset: Dataset, counts: Counts) -> pl.DataFram
         for place in (*_lacking(kpi, there), *_assumed(kpi, dataset, there))
     ]
     schema = {name: kind for name, kind in LOSSES.items() if name != "alone"}
-    told = pl.concat(
+    losses = pl.concat(
         [pl.DataFrame(rows, schema=schema, orient="row"), _blanks(results, there, counts)]
     )
     missing = pl.col("effect") == "missing"
-    return told.with_columns(alone=missing & (missing.sum().over("kpi", "partner_id") == 1))
+    return losses.with_columns(alone=missing & (missing.sum().over("kpi", "partner_id") == 1))
 
 
 def gaps_of(
@@ -73,12 +73,12 @@ def gaps_of(
         kpis=pl.col("kpi").filter(pl.col("effect") == "missing").n_unique(),
         zeros=pl.col("kpi").filter(pl.col("effect") == "zero").n_unique(),
     )
-    told = (
+    counted = (
         gaps.join(cost, on=list(_PLACE), how="left", nulls_equal=True, maintain_order="left")
         .join(owners_of(results.partners), on="partner_id", how="left", maintain_order="left")
         .with_columns(pl.col("owner_is").fill_null(DATA), pl.col("kpis", "zeros").fill_null(0))
     )
-    return told.select([pl.col(name).cast(kind) for name, kind in GAPS.items()])
+    return counted.select([pl.col(name).cast(kind) for name, kind in GAPS.items()])
 
 
 def unmeasured_of(results: Results, losses: pl.DataFrame) -> pl.DataFrame:
@@ -152,10 +152,12 @@ def _blanks(results: Results, there: Columns, counts: Counts) -> pl.DataFrame:
     ]
     reads = pl.DataFrame(needs, schema={"kpi": pl.String, "table": pl.String}, orient="row")
     blank = _of_partners(results).filter(pl.col("value").is_null() | (pl.col("value") == 0))
-    told = blank.join(reads, on="kpi").join(_silent(results, counts), on=["table", "partner_id"])
+    blank_rows = blank.join(reads, on="kpi").join(
+        _silent(results, counts), on=["table", "partner_id"]
+    )
     effect = pl.when(pl.col("value").is_null()).then(pl.lit("missing")).otherwise(pl.lit("zero"))
     order = ["table", "partner_id", "kpi"]
-    return told.sort(order).select(*_PLACE, "kpi", effect.alias("effect"))
+    return blank_rows.sort(order).select(*_PLACE, "kpi", effect.alias("effect"))
 
 
 def _of_partners(results: Results) -> pl.DataFrame:

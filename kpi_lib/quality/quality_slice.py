@@ -1,4 +1,4 @@
-"""What the page of data quality is given: the frames of `quality.py`, summed up and named.
+"""What the page of data quality is given: the frames of `frames.py`, summed up and named.
 
 It is for inside the company: partners and owners are named in it. Of many partners the first few
 are; the frames hold them all.
@@ -6,7 +6,7 @@ are; the frames hold them all.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,45 +14,57 @@ import polars as pl
 
 from kpi_lib.data.dataset import Dataset
 from kpi_lib.measure.compute import Results
-from kpi_lib.measure.slices import Slice, of_the_run
+from kpi_lib.measure.page_content import run_facts
 from kpi_lib.quality.frames import Quality
 from kpi_lib.quality.missing import ASSUMED, COLUMN, ROWS, TABLE
 from kpi_lib.quality.regularity import RULES
 from kpi_lib.release import version
 from kpi_lib.settings import Settings
+from kpi_lib.slices.page import Made
+from kpi_lib.slices.quality import (
+    Absence,
+    AssumedColumn,
+    DataOwner,
+    FigureCounts,
+    Finding,
+    MeasureCounts,
+    QualitySlice,
+    SilentTable,
+    SomePartners,
+    TableMonth,
+    TableQuality,
+    Unmeasured,
+    Unreported,
+)
 
-PAGE = "data_quality"
+PAGE = QualitySlice.KIND
+Row = Mapping[str, Any]  # of a frame
 MONTHS = 24  # that the page draws, up to that of the figures' day
 NAMED = 6  # partners, of many
 
 
 def quality_slice(
     quality: Quality, results: Results, dataset: Dataset, settings: Settings
-) -> Slice:
+) -> QualitySlice:
     """Return the slice of the page."""
     names = _Names.of(results)
-    missing = quality.losses.filter(pl.col("effect") == "missing")
-    return {
-        **of_the_run(results, dataset, settings),
-        "page": PAGE,
-        "partners": len(results.partners),
-        "kpis": {
-            "all": len(results.kpis),
-            "for_nobody": missing.filter(pl.col("partner_id").is_null())["kpi"].n_unique(),
-            "for_some": _for_some(quality),
-        },
-        "figures": _figures(results),
-        "rules": RULES,
-        "tables": _tables(quality, results.calendar.as_of),
-        "faults": quality.faults.to_dicts(),
-        "not_there": _not_there(quality, names),
-        "assumed": _assumed(quality, names),
-        "silent": _silent(quality, names),
-        "unmeasured": _unmeasured(quality, names),
-        "unreported": _unreported(quality, names),
-        "owners": quality.owners.to_dicts(),
-        "made": {"version": version(), "kpis": len(results.kpis)},
-    }
+    return QualitySlice(
+        run=run_facts(results, dataset, settings),
+        language=settings.language,
+        partners=len(results.partners),
+        kpis=_measure_counts(quality, results),
+        figures=_figures(results),
+        rules=RULES,
+        tables=_tables(quality, results.calendar.as_of),
+        findings=_findings(quality),
+        absences=_absences(quality, names),
+        assumed=_assumed(quality, names),
+        silent=_silent(quality, names),
+        unmeasured=_unmeasured(quality, names),
+        unreported=_unreported(quality, names),
+        owners=tuple(DataOwner(**row) for row in quality.owners.iter_rows(named=True)),
+        made=Made(version(), len(results.kpis)),
+    )
 
 
 class _Names:
@@ -66,14 +78,21 @@ class _Names:
         partners = results.partners.select("partner_id", "name").iter_rows()
         return cls({kpi.id: kpi.name for kpi in results.kpis}, dict(partners))
 
-    def of_kpis(self, ids: Sequence[str]) -> list[str]:
+    def of_kpis(self, ids: Sequence[str]) -> tuple[str, ...]:
         """Return the names of KPIs, each once, in the catalogue's order."""
-        return [name for kpi, name in self.kpis.items() if kpi in set(ids)]
+        return tuple(name for kpi, name in self.kpis.items() if kpi in set(ids))
 
-    def of_partners(self, ids: Sequence[str]) -> dict[str, Any]:
+    def of_partners(self, ids: Sequence[str]) -> SomePartners:
         """Return how many partners there are, and the names of the first few."""
-        told = sorted(set(ids))
-        return {"count": len(told), "names": [self.partners.get(i, i) for i in told[:NAMED]]}
+        distinct = sorted(set(ids))
+        first = tuple(self.partners.get(name) or name for name in distinct[:NAMED])
+        return SomePartners(len(distinct), first)
+
+
+def _measure_counts(quality: Quality, results: Results) -> MeasureCounts:
+    missing = quality.losses.filter(pl.col("effect") == "missing")
+    for_nobody = missing.filter(pl.col("partner_id").is_null())["kpi"].n_unique()
+    return MeasureCounts(len(results.kpis), for_nobody, _for_some(quality))
 
 
 def _for_some(quality: Quality) -> int:
@@ -84,97 +103,102 @@ def _for_some(quality: Quality) -> int:
     return pl.concat([own.select("kpi"), quality.unmeasured.select("kpi")])["kpi"].n_unique()
 
 
-def _figures(results: Results) -> dict[str, int]:
-    """Return how many figures the partners' scorecards could hold, and how many have a value."""
+def _figures(results: Results) -> FigureCounts:
     own = results.table.filter(pl.col("scope") == "partner")["value"]
-    return {"all": len(own), "there": len(own) - own.null_count()}
+    return FigureCounts(all=len(own), there=len(own) - own.null_count())
 
 
-def _tables(quality: Quality, as_of: date) -> list[Slice]:
-    """Return a row for each table, with its last months and what is to be said of any of them."""
+def _tables(quality: Quality, as_of: date) -> tuple[TableQuality, ...]:
+    """Return each table, with its last months and what is to be said of any of them."""
     axis = pl.date_range(
         pl.lit(as_of).dt.truncate("1mo").dt.offset_by(f"-{MONTHS - 1}mo"), as_of, "1mo", eager=True
     )
-    days = pl.selectors.date().dt.to_string("iso")
+    drawn = axis.dt.to_string("%Y-%m").alias("month").to_frame()
     months = quality.months.with_columns(pl.col("month").dt.to_string("%Y-%m"))
-    told = []
-    for row in quality.tables.with_columns(days).iter_rows(named=True):
-        own = months.filter(pl.col("table") == row["table"])
-        drawn = (
-            axis.dt.to_string("%Y-%m")
-            .alias("month")
-            .to_frame()
-            .join(own, on="month", how="left", maintain_order="left")
-        )
-        row["months"] = drawn.select("month", "rows", "state").rows()
-        for state in ("missing", "thin"):
-            row[state] = own.filter(pl.col("state") == state)["month"].to_list()
-        told.append(row)
-    return told
+    return tuple(
+        _table(row, drawn, months.filter(pl.col("table") == row["table"]))
+        for row in quality.tables.iter_rows(named=True)
+    )
 
 
-def _not_there(quality: Quality, names: _Names) -> list[Slice]:
+def _table(row: Row, drawn: pl.DataFrame, own: pl.DataFrame) -> TableQuality:
+    """Return one table; `drawn`: the months on its page, `own`: a row for each month it has."""
+    laid = drawn.join(own, on="month", how="left", maintain_order="left")
+    return TableQuality(
+        **row,
+        months=tuple(TableMonth(*of) for of in laid.select("month", "rows", "state").rows()),
+        missing=tuple(own.filter(pl.col("state") == "missing")["month"]),
+        thin=tuple(own.filter(pl.col("state") == "thin")["month"]),
+    )
+
+
+def _findings(quality: Quality) -> tuple[Finding, ...]:
+    rows = quality.faults.iter_rows(named=True)
+    return tuple(Finding(**row | {"examples": tuple(row["examples"])}) for row in rows)
+
+
+def _absences(quality: Quality, names: _Names) -> tuple[Absence, ...]:
     """Return the tables and columns that are not there, those that cost the most KPIs first."""
     gaps = quality.gaps.filter(pl.col("kind").is_in([TABLE, COLUMN]))
     missing = quality.losses.filter(pl.col("effect") == "missing")
-    told = []
+    found = []
     for gap in gaps.sort("kpis", descending=True, maintain_order=True).iter_rows(named=True):
         lost = missing.filter(_at(gap))
         place = {name: gap[name] for name in ("kind", "table", "column", "owner_is", "owner")}
-        alone = int(lost["alone"].sum())
-        told.append(place | {"kpis": names.of_kpis(lost["kpi"].to_list()), "alone": alone})
-    return told
+        kpis = names.of_kpis(lost["kpi"].to_list())
+        found.append(Absence(**place, kpis=kpis, alone=int(lost["alone"].sum())))
+    return tuple(found)
 
 
-def _at(gap: Slice) -> pl.Expr:
+def _at(gap: Row) -> pl.Expr:
     same = [pl.col(name).eq_missing(pl.lit(gap[name])) for name in ("kind", "table", "column")]
     return pl.all_horizontal(same)
 
 
-def _assumed(quality: Quality, names: _Names) -> list[Slice]:
+def _assumed(quality: Quality, names: _Names) -> tuple[AssumedColumn, ...]:
     """Return the columns that are read as empty or as their default, and the KPIs that do so."""
-    told = quality.losses.filter(pl.col("kind") == ASSUMED)
-    groups = told.group_by("table", "column", maintain_order=True).agg("kpi")
-    return [
-        {"table": table, "column": column, "kpis": names.of_kpis(kpis)}
+    assumed = quality.losses.filter(pl.col("kind") == ASSUMED)
+    groups = assumed.group_by("table", "column", maintain_order=True).agg("kpi")
+    return tuple(
+        AssumedColumn(table, column, names.of_kpis(kpis))
         for table, column, kpis in groups.iter_rows()
-    ]
+    )
 
 
-def _silent(quality: Quality, names: _Names) -> list[Slice]:
+def _silent(quality: Quality, names: _Names) -> tuple[SilentTable, ...]:
     """Return the tables that have no row of some partners, by how many partners that concerns."""
-    told = quality.losses.filter(pl.col("kind") == ROWS)
-    groups = told.partition_by("table", as_dict=True, maintain_order=True)
+    losses = quality.losses.filter(pl.col("kind") == ROWS)
     rows = [
-        {
-            "table": table,
-            "partners": names.of_partners(group["partner_id"].to_list()),
-            "kpis": names.of_kpis(group.filter(pl.col("effect") == "missing")["kpi"].to_list()),
-            "zeros": names.of_kpis(group.filter(pl.col("effect") == "zero")["kpi"].to_list()),
-        }
-        for (table,), group in groups.items()
+        SilentTable(
+            table=group["table"][0],
+            partners=names.of_partners(group["partner_id"].to_list()),
+            kpis=names.of_kpis(group.filter(pl.col("effect") == "missing")["kpi"].to_list()),
+            zeros=names.of_kpis(group.filter(pl.col("effect") == "zero")["kpi"].to_list()),
+        )
+        for group in losses.partition_by("table", maintain_order=True)
     ]
-    return sorted(rows, key=lambda row: -row["partners"]["count"])
+    return tuple(sorted(rows, key=lambda row: -row.partners.count))
 
 
-def _unmeasured(quality: Quality, names: _Names) -> list[Slice]:
+def _unmeasured(quality: Quality, names: _Names) -> tuple[Unmeasured, ...]:
     """Return which KPIs the same partners have nothing to measure by, for the same reason."""
-    told = quality.unmeasured.group_by("kpi", "why").agg(pl.col("partner_id").sort())
-    groups = told.group_by("why", "partner_id").agg("kpi")
+    by_kpi = quality.unmeasured.group_by("kpi", "why").agg(pl.col("partner_id").sort())
+    groups = by_kpi.group_by("why", "partner_id").agg("kpi")
     rows = [
-        {"kpis": names.of_kpis(kpis), "why": why, "partners": names.of_partners(partners)}
+        Unmeasured(names.of_kpis(kpis), why, names.of_partners(partners))
         for why, partners, kpis in groups.iter_rows()
     ]
-    return sorted(rows, key=lambda row: (-row["partners"]["count"], row["kpis"]))
+    return tuple(sorted(rows, key=lambda row: (-row.partners.count, row.kpis)))
 
 
-def _unreported(quality: Quality, names: _Names) -> list[Slice]:
+def _unreported(quality: Quality, names: _Names) -> tuple[Unreported, ...]:
     """Return the reported figures that have not come."""
-    return [
-        row
-        | {
-            "partner": names.partners.get(row["partner_id"]),
-            "kpi": names.kpis.get(row["kpi"], row["kpi"]),
-        }
+    return tuple(
+        Unreported(
+            kpi=names.kpis.get(row["kpi"], row["kpi"]),
+            partner=names.partners.get(row["partner_id"]),
+            owner_is=row["owner_is"],
+            owner=row["owner"],
+        )
         for row in quality.unreported.iter_rows(named=True)
-    ]
+    )

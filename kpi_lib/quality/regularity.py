@@ -1,6 +1,6 @@
 """When the tables have rows: month by month, and where they end or thin out against their habit.
 
-What is usual is told from the table itself. Its USUAL PAUSE is the one that 19 of 20 pauses between
+What is usual, the table itself shows. Its USUAL PAUSE is the one that 19 of 20 pauses between
 the days with rows do not exceed. A pause is LONG that is more than twice the usual one, and more
 than 7 days. A table is late whose last row lies a long pause before the day that the figures are
 as of; a month without rows is missing where it lies within a long pause. A month is thin that
@@ -16,6 +16,7 @@ import polars as pl
 
 from kpi_lib.data.contract import TABLES
 from kpi_lib.data.dataset import Dataset
+from kpi_lib.slices.quality import RegularityRules
 
 USUAL_SHARE = (
     0.95  # of the pauses; of a table that comes by chance, twice that one is rarely passed
@@ -23,11 +24,15 @@ USUAL_SHARE = (
 LONG_PAUSES, LONG_DAYS = 2, 7
 FEWEST_DAYS = 6  # with rows, before anything is called usual
 THIN_SHARE, THIN_MONTHS, THIN_FROM = 0.25, 6, 8
-RULES = {
-    "usual_share": USUAL_SHARE,
-    **{"long_pauses": LONG_PAUSES, "long_days": LONG_DAYS, "fewest_days": FEWEST_DAYS},
-    **{"thin_share": THIN_SHARE, "thin_months": THIN_MONTHS, "thin_from": THIN_FROM},
-}
+RULES = RegularityRules(
+    usual_share=USUAL_SHARE,
+    long_pauses=LONG_PAUSES,
+    long_days=LONG_DAYS,
+    fewest_days=FEWEST_DAYS,
+    thin_share=THIN_SHARE,
+    thin_months=THIN_MONTHS,
+    thin_from=THIN_FROM,
+)
 # Their rows say what holds until it changes; when they change follows no rhythm.
 STANDING = ("partners", "credit_limits", "markets", "objectives", "targets")
 
@@ -96,7 +101,7 @@ def _day(table: str, frame: pl.LazyFrame) -> pl.Expr:
 def tables_of(counts: Counts) -> pl.DataFrame:
     """Return one row per table: what it holds, how old it is, and whether it is late.
 
-    `partners` is null where a table names none. `state`: current, late, or why that is not told:
+    `partners` is null where a table names none. `state`: current, late, or why that is not known:
     empty, undated, standing (its rows hold until they change), short (too few days for a habit).
     """
     partners = counts.owned.group_by("table").agg(partners=pl.col("partner_id").n_unique())
@@ -152,10 +157,10 @@ def months_of(counts: Counts) -> pl.DataFrame:
     dated = counts.days.drop_nulls("day").partition_by("table", maintain_order=True)
     laid = [_months(table, counts.as_of) for table in dated]
     frame = pl.concat([pl.DataFrame(schema=_MONTHS).drop("partners"), *laid])
-    told = frame.join(partners, on=["table", "month"], how="left", maintain_order="left")
+    joined = frame.join(partners, on=["table", "month"], how="left", maintain_order="left")
     naming = pl.col("table").is_in(list(counts.naming))
     held = pl.when(naming).then(pl.col("partners").fill_null(0)).alias("partners")
-    return told.with_columns(held).select([pl.col(c).cast(t) for c, t in _MONTHS.items()])
+    return joined.with_columns(held).select([pl.col(c).cast(t) for c, t in _MONTHS.items()])
 
 
 def _months(days: pl.DataFrame, as_of: date) -> pl.DataFrame:
@@ -175,13 +180,15 @@ def _months(days: pl.DataFrame, as_of: date) -> pl.DataFrame:
 def _state(usual: int | None, as_of: date) -> pl.Expr:
     """Return what is to be said of a month; nothing but its rows where there is no rhythm."""
     rows = pl.col("rows")
-    told = pl.when(rows == 0).then(pl.lit("none")).otherwise(pl.lit("rows"))
+    by_rows = pl.when(rows == 0).then(pl.lit("none")).otherwise(pl.lit("rows"))
     if usual is None:
-        return told
+        return by_rows
     until = pl.col("first").backward_fill().fill_null(as_of)
     pause = (until - pl.col("last").forward_fill()).dt.total_days()
     before = rows.shift(1).rolling_median(THIN_MONTHS)
     whole = pl.col("month").dt.month_end() <= as_of
     thin = whole & (before >= THIN_FROM) & (rows < THIN_SHARE * before)
     missing = (rows == 0) & (pause > longest(usual))
-    return pl.when(missing).then(pl.lit("missing")).when(thin).then(pl.lit("thin")).otherwise(told)
+    return (
+        pl.when(missing).then(pl.lit("missing")).when(thin).then(pl.lit("thin")).otherwise(by_rows)
+    )

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from kpi_lib.audience import PARTNER
 from kpi_lib.data.dataset import load_dataset
 from kpi_lib.kpis.catalogue import catalogue
 from kpi_lib.kpis.kpi_ends import facts_of
@@ -20,6 +21,7 @@ from kpi_lib.pages.scorecard import Scorecard
 from kpi_lib.periods import Period
 from kpi_lib.show.common.numbers import MINUS
 from kpi_lib.show.common.slice import Slice
+from kpi_lib.slices.scorecard import ScorecardSlice
 from tests.data.folders import settings_for
 
 KPIS = catalogue()
@@ -48,7 +50,7 @@ class Run:
 
     results: Results
     bands: Mapping[tuple[str, str], Band]
-    slices: Mapping[str, Mapping]
+    slices: Mapping[str, ScorecardSlice]
     pages: Mapping[str, str]
 
 
@@ -58,11 +60,11 @@ def run_of(data: Path, period: str, workspace: Path) -> Run:
     dataset = load_dataset(settings, workspace=workspace, kpis=facts_of(settings))
     results = compute(dataset, settings, Period.parse(period))
     slices = {
-        raw["partner"]["partner_id"]: raw
-        for raw in build_slices(results, dataset, settings)
-        if raw["edition"] == "partner"
+        slice_.partner.partner_id: slice_
+        for slice_ in build_slices(results, dataset, settings)
+        if slice_.audience == PARTNER
     }
-    pages = {who: str(Scorecard(Slice.of(raw)).peers().html) for who, raw in slices.items()}
+    pages = {who: str(Scorecard(Slice.of(own)).peers().html) for who, own in slices.items()}
     bands = {(who, kpi): band for who, page in pages.items() for kpi, band in read(page)}
     return Run(results, bands, slices, pages)
 

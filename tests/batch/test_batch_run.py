@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -15,6 +16,10 @@ from kpi_lib.batch.batch_run import BatchRequest, run_batch
 from kpi_lib.batch.jobs import ReportResult
 from kpi_lib.errors import CallError, Problem, RunError, SettingsError
 from kpi_lib.settings import load_settings
+from kpi_lib.slices.file import read
+from kpi_lib.slices.insights import Insights
+from kpi_lib.slices.scorecard import ScorecardSlice
+from kpi_lib.slices.untyped import read_untyped
 from tests.data.broken import write_good
 
 ASKED = BatchRequest(period="2024-Q2")
@@ -87,7 +92,7 @@ def test_a_run_leaves_the_quality_of_its_data_as_data_and_as_a_page(project):
     assert (folder / "data_quality.html").is_file()
     gaps = pl.read_parquet(folder / ".run" / "quality" / "gaps.parquet")
     assert "deliveries" in gaps.filter(pl.col("kind") == "table")["table"].to_list()
-    told = json.loads((folder / ".run/slices/_run/data_quality/slice.json").read_text())
+    told = read_untyped(folder / ".run/slices/_run/data_quality")
     assert told["partners"] == 2, "of all partners, though one was asked for"
     assert [row["table"] for row in told["tables"]] == ["partners", "customers", "orders"]
 
@@ -208,7 +213,7 @@ def test_managers_have_pages_and_one_without_partners_loses_its_own(project):
     assert [page.name for page in (folder / "managers").iterdir()] == ["Cleo.html"]
     assert states(project)["managers/Cleo"] == "done"
     assert (folder / "portfolio.html").is_file()
-    job = json.loads((folder / ".run/slices/_run/managers/Cleo/slice.json").read_text())
+    job = read_untyped(folder / ".run/slices/_run/managers/Cleo")
     assert (job["scope"], job["entity"]) == ("manager", "Cleo")
 
 
@@ -225,9 +230,11 @@ rules:
 """
 
 
-def told(project: Path, period: str, partner: str) -> dict:
-    file = project / "reports" / period / ".run" / "slices" / partner / "partner" / "slice.json"
-    return json.loads(file.read_text())["insights"]
+def insights_in(reports: Path, period: str, partner: str) -> Insights:
+    place = reports / period / ".run" / "slices" / partner / "partner"
+    insights = read(ScorecardSlice, place).insights
+    assert insights is not None
+    return insights
 
 
 @pytest.mark.usefixtures("made")
@@ -243,13 +250,13 @@ def test_a_run_asks_and_the_next_period_finds_what_it_asked_for(project):
         ("P2", "partner", "orders", 1.0),
         ("P2", "internal", "orders", 1.0),
     ]
-    assert told(project, "2024-Q2", "P1")["actions"][0]["due"] == "2024-07-10"
+    assert insights_in(project / "reports", "2024-Q2", "P1").actions[0].due == date(2024, 7, 10)
     run_in(project, BatchRequest(period="2024-Q3"))
-    (became,) = told(project, "2024-Q3", "P1")["follow_up"]
-    assert (became["then"], became["now"], became["moved"]) == (1.0, 0.0, "worse")
+    (became,) = insights_in(project / "reports", "2024-Q3", "P1").follow_up
+    assert (became.then, became.now, became.moved) == (1.0, 0.0, "worse")
     (project / "reports" / "2024-Q2" / "actions.parquet").write_bytes(b"PAR1 and no more")
     run_in(project, BatchRequest(period="2024-Q3"))
-    assert told(project, "2024-Q3", "P1")["earlier"]["state"] == "unreadable"
+    assert insights_in(project / "reports", "2024-Q3", "P1").earlier == "unreadable"
 
 
 @pytest.mark.usefixtures("made")
@@ -259,15 +266,14 @@ def test_the_reports_of_earlier_periods_may_lie_elsewhere(project):
     settings = load_settings(project / "params" / "project.yml")
     elsewhere = replace(ASKED, period="2024-Q3", earlier=project / "reports")
     run_batch(settings, elsewhere, project / "preview", lambda count: lambda result: None)
-    slice_ = project / "preview" / "2024-Q3" / ".run" / "slices" / "P1" / "partner" / "slice.json"
-    assert json.loads(slice_.read_text())["insights"]["earlier"]["state"] == "read"
+    assert insights_in(project / "preview", "2024-Q3", "P1").earlier == "read"
 
 
 @pytest.mark.usefixtures("made")
 def test_without_a_playbook_nobody_is_asked_for_anything(project):
     run_in(project)
     assert len(pl.read_parquet(project / "reports" / "2024-Q2" / "actions.parquet")) == 0
-    assert told(project, "2024-Q2", "P1")["has_playbook"] is False
+    assert insights_in(project / "reports", "2024-Q2", "P1").has_playbook is False
 
 
 @pytest.mark.usefixtures("made")

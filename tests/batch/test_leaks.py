@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import html
-import json
 import re
 import shutil
 from pathlib import Path
@@ -13,9 +12,12 @@ import pypdf
 import pytest
 
 from kpi_lib import paths
+from kpi_lib.audience import EDITIONS
 from kpi_lib.batch.batch_run import BatchRequest, run_batch
 from kpi_lib.kpis.catalogue import catalogue
 from kpi_lib.settings import load_settings
+from kpi_lib.slices.file import read
+from kpi_lib.slices.scorecard import ScorecardSlice
 
 NAMES = {"P1": "Canary Alder", "P2": "Canary Birch", "P3": "Canary Cedar"}
 # Figures that nobody meets by chance: each partner's orders, direct business, and the sums of all.
@@ -128,11 +130,11 @@ def test_what_is_expected_of_a_partner_stays_inside(reports, partner):
     page, notebook, paper = (everything(folder / file) for file in GIVEN)
     assert "What is to come" not in page + paper
     assert "There is no outlook" not in notebook, "the cell is there, what it says is not"
-    assert json.loads((reports / ".run/slices" / partner / "internal/slice.json").read_text())[
-        "insights"
-    ]["outlook"]
-    given = json.loads((reports / ".run/slices" / partner / "partner/slice.json").read_text())
-    assert "outlook" not in given["insights"]
+    own, inside = (
+        read(ScorecardSlice, reports / ".run/slices" / partner / edition) for edition in EDITIONS
+    )
+    assert inside.insights.outlook
+    assert own.insights.outlook is None
 
 
 @pytest.mark.notebook

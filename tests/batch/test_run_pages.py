@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import nbformat
 import pytest
@@ -18,8 +19,9 @@ from kpi_lib.batch.jobs import Job, Page, ReportResult
 from kpi_lib.batch.report import make_report
 from kpi_lib.batch.run_index import RunRecord, write_record
 from kpi_lib.errors import Problem, RunError
-from kpi_lib.measure.slices import write_slice
 from kpi_lib.publish.exporter import LARGEST_OF_RUN
+from kpi_lib.slices import file
+from kpi_lib.slices.portfolio import PortfolioSlice, Reports
 from tests import given, given_portfolio, given_quality
 
 NOTEBOOK = paths.package().parent / "notebooks" / "data_quality.ipynb"
@@ -245,11 +247,12 @@ def test_the_page_is_made_whole_from_its_slice_alone(name, tmp_path, exporter):
 
 
 def test_a_slice_of_which_half_is_missing_fails_the_page(tmp_path, exporter):
-    half = given_quality.whole()
-    del half["tables"], half["owners"]
-    slice_folder = given_quality.write(half, tmp_path / "slices")
+    slice_folder = given_quality.write(given_quality.whole(), tmp_path / "slices")
+    whole = json.loads((slice_folder / file.FILE).read_text(encoding="utf-8"))
+    del whole["content"]["kpis"], whole["content"]["partners"]
+    (slice_folder / file.FILE).write_text(json.dumps(whole), encoding="utf-8")
     result = make_report(Job(QUALITY, NOTEBOOK, ASKED, slice_folder), tmp_path / "made", exporter)
-    assert "KeyError" in result.error
+    assert "kpis: it is missing" in result.error
     assert not list((tmp_path / "made").glob("*.html"))
     assert (tmp_path / "made" / "data_quality.partial.ipynb").exists()
 
@@ -291,7 +294,7 @@ def test_a_portfolio_page_is_made_whole_and_a_part_begins_with_exceptions(
     page, whose, first, tmp_path, exporter
 ):
     folder = tmp_path / "slice"
-    write_slice(given_portfolio.shared()[1][page.place], folder)
+    file.write(given_portfolio.shared()[1][page.place], folder)
     asked = {"period": "2026-Q3", "as_of": "", "manager": "", "branch": ""} | whose
     result = make_report(Job(page, FOLIO, asked, folder), tmp_path / "made", exporter)
     assert result.error == ""
@@ -304,21 +307,22 @@ def test_a_portfolio_page_is_made_whole_and_a_part_begins_with_exceptions(
     assert all(picture.get("alt") for picture in soup.find_all("img"))
     up = "../" if page.group else ""
     links = {link["href"] for link in soup.find_all("a")}
-    mine = {p["partner_id"] for p in given_portfolio.shared()[1][page.place]["partners"]}
+    mine = {p.partner_id for p in given_portfolio.shared()[1][page.place].partners}
     assert links == {f"{up}partners/{partner}/internal.html" for partner in mine}
 
 
 def test_a_portfolio_is_told_whose_reports_stand_and_whose_failed(tmp_path):
     place = tmp_path / "slices" / "portfolio"
-    write_slice(given_portfolio.shared()[1]["portfolio"] | {"reports": {}}, place)
+    slice_ = replace(given_portfolio.shared()[1]["portfolio"], reports=Reports())
+    file.write(slice_, place)
     write_whole(tmp_path / "partners" / "alder" / "internal.html", "x")
     write_whole(tmp_path / "partners" / "cedar" / "scorecard.html", "only the partner's")
     write_whole(tmp_path / "failed" / "birch" / "error.txt", "x")
     jobs = [Job(Page("portfolio"), FOLIO, ASKED, place), Job(QUALITY, NOTEBOOK, ASKED, tmp_path)]
     pages.add_reports(jobs, tmp_path)
-    told = json.loads((place / "slice.json").read_text())
-    assert told["reports"] == {"there": ["alder"], "failed": ["birch"]}
-    assert told["partners"], "the rest is as it was"
+    written = file.read(PortfolioSlice, place)
+    assert written.reports == Reports(there=("alder",), failed=("birch",))
+    assert written.partners == slice_.partners, "the rest is as it was"
 
 
 def test_the_index_names_managers_and_branches_after_what_is_about_all(tmp_path):

@@ -9,7 +9,6 @@ from kpi_lib.batch import runner
 from kpi_lib.batch.jobs import Job, Page, ReportResult
 from kpi_lib.batch.run_index import RunRecord, run_record, without_folders, write_record
 from kpi_lib.errors import Problem, RunError
-from kpi_lib.show.common.slice import Slice
 from tests import given
 
 
@@ -163,7 +162,7 @@ def test_a_record_needs_no_revenue(tmp_path):
     results = [ReportResult(Page("Germany", "partner"))]
     write_record(tmp_path, RunRecord("2026-10-01T06:00:00+00:00", 0.1, "0.1.0"), [job], results)
     assert "Orders" in (tmp_path / "index.html").read_text(), "they say how much business there was"
-    assert run_record(tmp_path, RunRecord("", 0, ""), [], Slice.of(raw))["state"] == "done"
+    assert run_record(tmp_path, RunRecord("", 0, ""), [], given.card_of(raw))["state"] == "done"
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def error(frame: pd.DataFrame, predicted: np.ndarray) -> pd.Series:
 @pytest.fixture(scope="module")
 def errors() -> pd.DataFrame:
     """Five worlds: the error of each way by partner, and its customers."""
-    told = []
+    tables = []
     for seed in range(20, 25):
         frame = world(seed)
         pooled = PooledByPartner().fit(frame)
@@ -52,8 +52,8 @@ def errors() -> pd.DataFrame:
             "alone": alone,
         }
         table = pd.DataFrame({way: error(frame, told_of) for way, told_of in ways.items()})
-        told.append(table.assign(customers=frame.groupby("partner_id").size()))
-    return pd.concat(told)
+        tables.append(table.assign(customers=frame.groupby("partner_id").size()))
+    return pd.concat(tables)
 
 
 def test_small_partners_are_told_a_quarter_better_than_by_one_model_for_all(errors):

@@ -30,45 +30,45 @@ def orders_from(text: str, **columns) -> pd.DataFrame:
     return frame.assign(**columns)
 
 
-def told(text: str, **columns) -> dict:
+def known_of(text: str, **columns) -> dict:
     """Return what is known of customer a, as plain figures."""
     return rfm_summary(orders_from(text, **columns), CUT).loc["a"].to_dict()
 
 
 def test_frequency_recency_and_t_are_those_of_the_literature():
-    known = told("a 01-10 100, a 02-09 40, a 03-11 60")
+    known = known_of("a 01-10 100, a 02-09 40, a 03-11 60")
     assert (known["frequency"], known["recency"], known["T"]) == (2, 60, 80)
     assert known["monetary_value"] == 50  # of the repeat purchases: the first one is not in it
     assert known["log_gaps"] == pytest.approx(2 * np.log(30))
 
 
 def test_orders_of_one_day_are_one_purchase():
-    known = told("a 01-10 100, a 02-09 40, a 02-09 5")
+    known = known_of("a 01-10 100, a 02-09 40, a 02-09 5")
     assert (known["frequency"], known["monetary_value"]) == (1, 45)
 
 
 def test_a_return_is_taken_off_the_purchase_before_it_and_is_none_itself():
-    known = told("a 01-10 100, a 02-09 40, a 02-20 -15 returned")
+    known = known_of("a 01-10 100, a 02-09 40, a 02-20 -15 returned")
     assert (known["frequency"], known["recency"], known["monetary_value"]) == (1, 30, 25)
 
 
 def test_what_was_returned_whole_was_no_purchase():
-    known = told("a 01-10 100, a 02-09 40, a 02-20 -40 returned")
+    known = known_of("a 01-10 100, a 02-09 40, a 02-20 -40 returned")
     assert (known["frequency"], known["recency"]) == (0, 0)
     assert np.isnan(known["monetary_value"])
 
 
 def test_the_residue_of_a_sum_that_is_nothing_is_no_purchase():
-    known = told("a 01-10 100, a 02-09 0.1, a 02-09 0.2, a 02-20 -0.3 returned")
+    known = known_of("a 01-10 100, a 02-09 0.1, a 02-09 0.2, a 02-20 -0.3 returned")
     assert known["frequency"] == 0
 
 
 def test_an_order_for_nothing_is_a_purchase_all_the_same():
-    assert told("a 01-10 0, a 02-09 40")["frequency"] == 1
+    assert known_of("a 01-10 0, a 02-09 40")["frequency"] == 1
 
 
 def test_a_return_before_any_purchase_counts_for_nothing():
-    known = told("a 01-02 -5 returned, a 01-10 100")
+    known = known_of("a 01-02 -5 returned, a 01-10 100")
     assert (known["frequency"], known["T"]) == (0, 80)
 
 
@@ -79,12 +79,12 @@ def test_guests_cancelled_and_later_orders_are_left_out():
 
 
 def test_the_last_day_counts():
-    assert told("a 01-10 100, a 03-31 40")["recency"] == 80
+    assert known_of("a 01-10 100, a 03-31 40")["recency"] == 80
 
 
 def test_the_margin_is_of_all_that_has_a_cost():
-    assert told("a 01-10 100, a 02-09 50", cost=[60, None])["margin"] == pytest.approx(0.4)
-    assert np.isnan(told("a 01-10 100")["margin"])
+    assert known_of("a 01-10 100, a 02-09 50", cost=[60, None])["margin"] == pytest.approx(0.4)
+    assert np.isnan(known_of("a 01-10 100")["margin"])
 
 
 @pytest.mark.parametrize(("unit", "days"), [("week", 7), ("month", 30.4375), ("year", 365.25)])
@@ -123,13 +123,13 @@ def test_the_cut_is_a_date_or_its_iso_text_and_never_guessed():
 
 
 def test_an_order_without_an_amount_is_a_purchase_and_in_no_mean_of_values():
-    known = told("a 01-10 100, a 02-09 40, a 03-11 60", amount=[100, None, 60])
+    known = known_of("a 01-10 100, a 02-09 40, a 03-11 60", amount=[100, None, 60])
     assert (known["frequency"], known["recency"], known["monetary_value"]) == (2, 60, 60)
     assert known["mean_value"] == 80
-    half = told("a 01-10 100, a 02-09 40, a 02-09 5", amount=[100, None, 5])
+    half = known_of("a 01-10 100, a 02-09 40, a 02-09 5", amount=[100, None, 5])
     assert half["frequency"] == 1
     assert np.isnan(half["monetary_value"]), "half a value is none"
-    back = told("a 01-10 9, a 02-09 9, a 02-20 -15 returned", amount=[9, float("nan"), -15])
+    back = known_of("a 01-10 9, a 02-09 9, a 02-20 -15 returned", amount=[9, float("nan"), -15])
     assert back["frequency"] == 1
 
 
@@ -146,7 +146,7 @@ def test_a_model_of_weeks_is_not_asked_about_days():
     for ask in (
         lambda: model.predict(days, 13),
         lambda: model.predict_interval(days, 13),
-        lambda: model.predict_law(days, 13, 2),
+        lambda: model.predict_distribution(days, 13, 2),
         lambda: model.p_alive(days[days["frequency"] > 0]),
         lambda: (
             PooledByPartner(BetaGeo())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,9 @@ from kpi_lib.engine.formula import Modelled
 from kpi_lib.engine.kpi import Kpi
 from kpi_lib.measure.compute import Results
 from kpi_lib.periods import Period
+from kpi_lib.slices.file import read
+from kpi_lib.slices.scorecard import ScorecardSlice
+from kpi_lib.slices.untyped import read_untyped
 from tests.claims.pages import plain
 from tests.claims.templates import Words
 
@@ -159,7 +162,11 @@ class Facts:
         is_partner = whose.scope == "partner"
         folder = f"{whose.entity}/{whose.edition}" if is_partner else f"_run/{whose.page}"
         slices = self.folder / ".run" / "slices"
-        return dict(json.loads((slices / folder / "slice.json").read_text()))
+        if not is_partner:
+            return read_untyped(slices / folder)
+        slice_ = asdict(read(ScorecardSlice, slices / folder))
+        plain = dict(json.loads(json.dumps(slice_, default=str)))
+        return plain | plain["run"]
 
     def whose(self, page: Path) -> Whose:
         """Return whom a page of the run is about."""

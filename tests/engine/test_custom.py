@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +19,7 @@ from kpi_lib.measure.compute import compute, compute_with_working
 from kpi_lib.measure.slices import build_slices
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
+from kpi_lib.slices.file import as_text
 from kpi_lib.testing.tables_in_text import dataset_of, results_of, row_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "add-a-kpi.md"
@@ -71,14 +71,14 @@ def test_it_appears_in_list_explain_table_profile_and_page_without_another_touch
     settings = Settings(profiles={"reseller": ("largest_order",)})
     assert profile_of(settings, "a", "reseller") == ("largest_order",)
     internal = next(
-        s for s in build_slices(results, dataset, settings, ["a"]) if s["edition"] == "internal"
+        s for s in build_slices(results, dataset, settings, ["a"]) if s.edition == "internal"
     )
-    assert internal["profile"] == ["largest_order"]
-    assert internal["definitions"]["largest_order"]["name"] == "Largest order"
+    assert internal.profile == ("largest_order",)
+    assert internal.definitions["largest_order"].name == "Largest order"
     partner = next(
-        s for s in build_slices(results, dataset, settings, ["a"]) if s["edition"] == "partner"
+        s for s in build_slices(results, dataset, settings, ["a"]) if s.edition == "partner"
     )
-    assert "largest_order" not in json.dumps(partner), "it is internal"
+    assert "largest_order" not in as_text(partner), "it is internal"
 
 
 @pytest.mark.usefixtures("largest_order")

@@ -6,44 +6,45 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from kpi_lib.audience import audience_of
 from kpi_lib.insights.actions import Standing, actions_of
 from kpi_lib.insights.playbook import read_playbook
 from kpi_lib.insights.playbook_rules import Playbook, Rule
 from kpi_lib.kpis.catalogue import catalogue
-from kpi_lib.measure.kpi_table import SCHEMA
-from kpi_lib.measure.peers import COLUMNS as PEER_COLUMNS
+from kpi_lib.measure.audience_rows import kpi_row
 from kpi_lib.settings import Settings, load_settings
+from kpi_lib.slices.insights import Action
+from kpi_lib.slices.page import KpiRow
+from kpi_lib.slices.scorecard import Partner
 
 KPIS = catalogue()
 PARTNER = {"partner_id": "a", "name": "Alder", "partner_type": "reseller", "manager": "Jo Doe"}
 
 
-def row(kpi: str, value: float | None, **figures: Any) -> dict[str, Any]:
+def row(kpi: str, value: float | None, **figures: Any) -> KpiRow:
     """Return a row as an edition holds it; what is not given is null, the status as it would be."""
-    columns = (*(name for name in SCHEMA if name not in PEER_COLUMNS), "standing")
-    told = dict.fromkeys(columns) | {"scope": "partner", "entity": "a", "kpi": kpi}
-    told |= {"period": "2026-Q3", "value": value, "off_track_periods": 0}
-    told |= {"status": "no_data" if value is None else "no_target"} | figures
-    if told["target"] is not None and value is not None:
-        told["variance"] = value - told["target"]
-    return told
+    columns = {"kpi": kpi, "period": "2026-Q3", "value": value, "off_track_periods": 0}
+    columns |= {"status": "no_data" if value is None else "no_target"} | figures
+    if columns.get("target") is not None and value is not None:
+        columns["variance"] = value - columns["target"]
+    return kpi_row(columns)
 
 
-def off(kpi: str, value: float, target: float, **figures: Any) -> dict[str, Any]:
+def off(kpi: str, value: float, target: float, **figures: Any) -> KpiRow:
     """Return a row that is off track."""
     return row(
         kpi, value, **{"target": target, "status": "off_track", "off_track_periods": 1} | figures
     )
 
 
-def standing(*rows: dict[str, Any], **more: Any) -> Standing:
-    """Return a partner with these rows, in the internal edition unless told otherwise."""
-    internal = more.pop("is_internal", True)
-    kpis = {k: v for k, v in KPIS.items() if internal or v.audience == "shared"}
-    partner = PARTNER | {"left_on": None} | more.pop("partner", {})
-    held = {r["kpi"]: r for r in rows if r["kpi"] in kpis}
-    given = {"as_of": date(2026, 9, 30), "is_internal": internal} | more
-    return Standing(partner=partner, rows=held, kpis=kpis, **given)
+def standing(*rows: KpiRow, **more: Any) -> Standing:
+    """Return a partner with these rows, in the internal edition where no other is named."""
+    audience = audience_of(more.pop("edition", "internal"))
+    kpis = {k: v for k, v in KPIS.items() if audience.may_see(v.audience)}
+    partner = Partner(**PARTNER | more.pop("partner", {}))
+    shown = {r.kpi: r for r in rows if r.kpi in kpis}
+    given = {"as_of": date(2026, 9, 30), "audience": audience} | more
+    return Standing(partner=partner, rows=shown, kpis=kpis, **given)
 
 
 def rule(**told: Any) -> Rule:
@@ -58,7 +59,7 @@ def playbook(**rules: Rule) -> Playbook:
     return Playbook(owners={role: {"en": role} for role in roles}, rules=rules)
 
 
-def acted(where: Standing, **rules: Rule) -> list[dict[str, Any]]:
+def acted(where: Standing, **rules: Rule) -> list[Action]:
     """Return the actions of a partner by these rules."""
     return actions_of(where, playbook(**rules).by_kpi(KPIS.values()))
 

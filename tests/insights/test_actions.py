@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from kpi_lib.insights.actions import due_after
 from kpi_lib.insights.playbook_rules import Stake, When
+from kpi_lib.slices.insights import Action, Owner, Reckoning
 from tests.insights.made import KPIS, acted, off, row, rule, standing
 
 
 def told(actions):
-    return [action["kpi"] for action in actions]
+    return [action.kpi for action in actions]
 
 
 def test_an_action_holds_the_figures_of_its_row_and_the_words_of_its_rule():
@@ -25,45 +26,45 @@ def test_an_action_holds_the_figures_of_its_row_and_the_words_of_its_rule():
     )
     revenue = row("revenue", 40000.0, year_ago=45000.0)
     (action,) = acted(standing(late, revenue), late=late_rule)
-    gap, stake = action.pop("gap"), action.pop("stake")
-    assert (gap, stake) == (pytest.approx(0.05), pytest.approx(2000.0))
-    reckoning = action.pop("reckoning")
-    assert reckoning.pop("estimate") == reckoning.pop("amount") == pytest.approx(2000.0)
-    assert reckoning == {"of": "revenue", "most": 5000, "against": "year_ago", "reference": 45000}
-    assert action.pop("variance") == pytest.approx(-0.05)
-    assert action == {
-        "rule": "late",
-        "kpi": "on_time_rate",
-        "name": "On-time delivery",
-        "unit": "ratio",
-        "better": "higher",
-        "side": "us",
-        "value": 0.9,
-        "target": 0.95,
-        "minimum": 0.93,
-        "status": "off_track",
-        "off_track_periods": 2,
-        "trend": "down",
-        "n": 120,
-        "against": "target",
-        "reference": 0.95,
-        "stake_unit": "money",
-        "priority": "normal",
-        "for_partner": True,
-        "action": {"en": "Act on {name}"},
-        "next_step": {"en": "Do something"},
-        "owner": {"role": "account_manager", "words": {"en": "account_manager"}, "name": "Jo Doe"},
-        "due": "2026-10-15",
-    }
+    assert action.reckoning == Reckoning(
+        pytest.approx(2000.0), "revenue", pytest.approx(2000.0), 5000, "year_ago", 45000
+    )
+    assert action.stake == pytest.approx(2000.0)
+    assert action == Action(
+        rule="late",
+        kpi="on_time_rate",
+        name="On-time delivery",
+        unit="ratio",
+        better="higher",
+        side="us",
+        value=0.9,
+        target=0.95,
+        minimum=0.93,
+        variance=pytest.approx(-0.05),
+        status="off_track",
+        off_track_periods=2,
+        trend="down",
+        n=120,
+        against="target",
+        reference=0.95,
+        gap=pytest.approx(0.05),
+        reckoning=action.reckoning,
+        priority="normal",
+        for_partner=True,
+        action={"en": "Act on {name}"},
+        next_step={"en": "Do something"},
+        owner=Owner("account_manager", {"en": "account_manager"}, "Jo Doe"),
+        due=date(2026, 10, 15),
+    )
 
 
 def test_the_account_manager_and_the_partner_have_names_where_the_data_have():
     row_ = off("orders", 1.0, 9.0)
     roles = ("account_manager", "partner", "us")
-    names = [acted(standing(row_), r=rule(owner=role))[0]["owner"]["name"] for role in roles]
+    names = [acted(standing(row_), r=rule(owner=role))[0].owner.name for role in roles]
     assert names == ["Jo Doe", "Alder", None]
     alone = standing(row_, partner={"manager": None})
-    assert acted(alone, r=rule(owner="account_manager"))[0]["owner"]["name"] is None
+    assert acted(alone, r=rule(owner="account_manager"))[0].owner.name is None
 
 
 def test_the_first_rule_that_holds_makes_the_one_action_of_a_kpi():
@@ -74,15 +75,15 @@ def test_the_first_rule_that_holds_makes_the_one_action_of_a_kpi():
         "third": rule(),
     }
     (action,) = acted(standing(late), **rules)
-    assert (action["rule"], action["against"], action["reference"]) == ("second", "year_ago", 20.0)
+    assert (action.rule, action.against, action.reference) == ("second", "year_ago", 20.0)
 
 
 def test_a_rule_of_one_side_leaves_the_others_kpis_alone():
     late = off("on_time_rate", 0.5, 0.9)
     ours, theirs = rule(side=["us"]), rule(side=["partner"])
-    assert acted(standing(late), ours=ours, theirs=theirs)[0]["rule"] == "ours"
+    assert acted(standing(late), ours=ours, theirs=theirs)[0].rule == "ours"
     supplier = standing(late, partner={"partner_type": "supplier"})
-    assert acted(supplier, ours=ours, theirs=theirs)[0]["rule"] == "theirs"
+    assert acted(supplier, ours=ours, theirs=theirs)[0].rule == "theirs"
 
 
 # --- the order ------------------------------------------------------------------------------------
@@ -141,7 +142,7 @@ def test_one_of_each_family_comes_before_a_second_of_any():
         off("otif_rate", 0.1, 0.9),
         off("feedback", 0.0, 9.0),
     )
-    each = {f"r{i}": rule(kpi=[r["kpi"]]) for i, r in enumerate(rows)}
+    each = {f"r{i}": rule(kpi=[r.kpi]) for i, r in enumerate(rows)}
     assert told(acted(standing(*rows), **each)) == ["revenue", "sourced_revenue", "otif_rate"]
     assert told(acted(standing(*rows[:3]), **each)) == [
         "revenue",
@@ -169,8 +170,8 @@ def test_unsure_missing_and_thin_figures_ask_for_nothing():
 
 def test_a_partner_that_left_is_asked_for_nothing_any_more():
     late = off("revenue", 0.0, 9.0)
-    assert acted(standing(late, partner={"left_on": "2026-09-30"}), r=rule()) == []
-    assert acted(standing(late, partner={"left_on": "2026-12-31"}), r=rule())
+    assert acted(standing(late, partner={"left_on": date(2026, 9, 30)}), r=rule()) == []
+    assert acted(standing(late, partner={"left_on": date(2026, 12, 31)}), r=rule())
 
 
 def test_a_part_of_a_period_is_not_held_against_a_limit_for_the_whole():
@@ -195,13 +196,13 @@ def test_the_partners_edition_has_neither_internal_rules_nor_internal_figures():
         "open": rule(stake=None),
     }
     internal = acted(standing(*rows), **rules)
-    assert {a["kpi"]: a["for_partner"] for a in internal} == {
+    assert {a.kpi: a.for_partner for a in internal} == {
         "revenue": False,
         "otif_rate": True,
         "gross_margin": False,
     }
-    partners = acted(standing(*rows, is_internal=False), **rules)
-    assert [(a["kpi"], a["rule"]) for a in partners] == [("revenue", "open"), ("otif_rate", "open")]
+    partners = acted(standing(*rows, edition="partner"), **rules)
+    assert [(a.kpi, a.rule) for a in partners] == [("revenue", "open"), ("otif_rate", "open")]
 
 
 @settings(deadline=None)
@@ -225,7 +226,7 @@ def test_what_one_kpi_asks_for_another_does_not_ask_for_again_but_by_its_next_ru
         "meeting": rule(kpi=["interactions_per_week"], action={"en": "Set a meeting"}),
     }
     actions = acted(standing(*rows), **rules)
-    assert [(a["kpi"], a["rule"]) for a in actions] == [
+    assert [(a.kpi, a.rule) for a in actions] == [
         ("delivered_tonnage", "new_target"),
         ("interactions_per_week", "meeting"),
     ]

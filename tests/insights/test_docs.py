@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,12 @@ from kpi_lib.insights.actions import actions_of
 from kpi_lib.insights.playbook import read_playbook
 from kpi_lib.insights.playbook_faults import PLACEHOLDERS
 from kpi_lib.insights.playbook_rules import Rule, When
+from kpi_lib.measure.page_content import definition_of
 from kpi_lib.show.common.slice import Slice
 from kpi_lib.show.scorecard import action_sections as actions
+from kpi_lib.slices.insights import Insights
+from kpi_lib.slices.page import RunFacts
+from kpi_lib.slices.scorecard import Partner, ScorecardSlice
 from tests.insights.made import KPIS, off, row, standing, written
 
 PAGE = (Path(__file__).parents[2] / "docs" / "playbook.md").read_text(encoding="utf-8")
@@ -29,22 +34,16 @@ def test_the_rule_makes_the_action_that_the_page_shows(tmp_path):
         off("on_time_rate", 0.9, 0.95, n=120, denominator=120.0),
         row("revenue", 40000.0, year_ago=45000.0),
     ]
-    asked = actions_of(standing(*rows, is_internal=False), book.by_kpi(KPIS.values()))
-    told = {"has_playbook": True, "actions": asked, "went_well": [], "drivers": [], "follow_up": []}
-    meanings = {
-        k: {"name": KPIS[k].name, "unit": KPIS[k].unit} for k in ("on_time_rate", "revenue")
-    }
+    asked = actions_of(standing(*rows, edition="partner"), book.by_kpi(KPIS.values()))
     card = Slice.of(
-        {
-            "edition": "partner",
-            "partner": {"partner_id": "a", "name": "Alder"},
-            "period": "2026-Q3",
-            "as_of": "2026-09-30",
-            "currency": "EUR",
-            "kpis": rows,
-            "definitions": meanings,
-            "insights": told | {"earlier": {"period": "2026-Q2", "state": "none"}},
-        }
+        ScorecardSlice(
+            run=RunFacts(period="2026-Q3", as_of=date(2026, 9, 30), currency="EUR"),
+            edition="partner",
+            partner=Partner(partner_id="a", name="Alder", partner_type="reseller"),
+            kpis=tuple(rows),
+            definitions={row.kpi: definition_of(KPIS[row.kpi], "reseller") for row in rows},
+            insights=Insights(has_playbook=True, actions=tuple(asked)),
+        )
     )
     assert read(actions.actions(card)) == " ".join(SHOWN.split())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import assume, given, settings
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 from kpi_lib.insights.drivers import SPLITS, drivers_of
 from kpi_lib.insights.splits import Product
 from kpi_lib.kpis.catalogue import catalogue
+from kpi_lib.measure.audience_rows import kpi_row
 from kpi_lib.show.common import advice
+from kpi_lib.slices.insights import Effect
 from kpi_lib.testing.tables_in_text import results_of
 from tests.insights.made import row
 
@@ -22,7 +25,7 @@ def rows_of(**pairs):
 
 
 def effects(driver):
-    return {effect["part"]: effect["effect"] for effect in driver["effects"]}
+    return {effect.part: effect.effect for effect in driver.effects}
 
 
 def test_revenue_moves_by_customers_orders_a_customer_the_value_of_an_order_and_returns():
@@ -31,7 +34,7 @@ def test_revenue_moves_by_customers_orders_a_customer_the_value_of_an_order_and_
         average_order_value=(100.0, 110.0),
     )  # fmt: skip
     (driver,) = drivers_of(rows)
-    assert (driver["against"], driver["then"], driver["now"], driver["change"]) == (
+    assert (driver.against, driver.then, driver.now, driver.change) == (
         "year_ago", 1000.0, 2190.0, 1190.0,
     )  # fmt: skip
     mean = (2200 - 1000) / math.log(2.2)
@@ -42,9 +45,7 @@ def test_revenue_moves_by_customers_orders_a_customer_the_value_of_an_order_and_
         "orders_per_customer": pytest.approx(0.0),
     }
     assert next(iter(effects(driver))) == "customers", "the largest first"
-    assert driver["effects"][0] | {"effect": 0} == {
-        "part": "customers", "effect": 0, "then": 5.0, "now": 10.0,
-    }  # fmt: skip
+    assert replace(driver.effects[0], effect=0.0) == Effect("customers", 0.0, 5.0, 10.0)
 
 
 def test_with_guests_only_revenue_moves_by_orders_and_their_value():
@@ -65,7 +66,7 @@ def test_the_account_manager_sees_who_bought_more_and_less():
         "gross_revenue_retention", 0.7, numerator=63.0, denominator=90.0
     )
     (driver,) = drivers_of(rows)
-    assert driver["how"] == "customers"
+    assert driver.how == "customers"
     # 90 of last year's 100 were customers': 63 of it is left, they bought 18 more elsewhere in the
     # range, and all others went from 10 to 49.
     assert effects(driver) == pytest.approx(
@@ -77,7 +78,7 @@ def test_the_account_manager_sees_who_bought_more_and_less():
 
 def test_a_return_on_investment_moves_by_revenue_margin_and_cost():
     rows = rows_of(margin_roi=(1.0, 2.0), revenue=(400.0, 600.0), program_cost=(100.0, 80.0))
-    (driver,) = [d for d in drivers_of(rows, ["margin_roi"]) if d["kpi"] == "margin_roi"]
+    (driver,) = [d for d in drivers_of(rows, ["margin_roi"]) if d.kpi == "margin_roi"]
     # The margin is (1 + return) x cost: 200 of 400, then 240 of 600.
     mean = (3 - 2) / math.log(1.5)
     assert effects(driver) == {
@@ -94,8 +95,8 @@ def test_a_rate_moves_by_what_is_above_and_below_the_line():
         "deals_closed": pytest.approx(-0.25),
         "deals_won": pytest.approx(0.0),
     }
-    closed = next(e for e in driver["effects"] if e["part"] == "deals_closed")
-    assert (closed["then"], closed["now"]) == (pytest.approx(20.0), pytest.approx(40.0))
+    closed = next(e for e in driver.effects if e.part == "deals_closed")
+    assert (closed.then, closed.now) == (pytest.approx(20.0), pytest.approx(40.0))
 
 
 def test_a_sum_moves_by_its_parts_and_what_is_left_over():
@@ -125,7 +126,7 @@ def test_nothing_is_said_where_it_cannot_be_told(pairs):
 
 def test_without_a_year_ago_the_period_before_is_told():
     rows = {k: row(k, v, previous=2.0) for k, v in (("orders", 8.0), ("active_customers", 4.0))}
-    assert drivers_of(rows)[0]["against"] == "previous"
+    assert drivers_of(rows)[0].against == "previous"
 
 
 def test_revenue_leads_and_only_what_an_action_is_about_follows():
@@ -134,8 +135,8 @@ def test_revenue_leads_and_only_what_an_action_is_about_follows():
         active_customers=(1.0, 4.0), overdue_rate=(0.1, 0.2), overdue_balance=(1.0, 2.0),
         receivables=(10.0, 10.0),
     )  # fmt: skip
-    assert [d["kpi"] for d in drivers_of(rows)] == ["revenue"]
-    assert [d["kpi"] for d in drivers_of(rows, ["overdue_rate"])] == ["revenue", "overdue_rate"]
+    assert [d.kpi for d in drivers_of(rows)] == ["revenue"]
+    assert [d.kpi for d in drivers_of(rows, ["overdue_rate"])] == ["revenue", "overdue_rate"]
 
 
 positive = st.floats(1e-3, 1e6)
@@ -153,13 +154,15 @@ def test_the_effects_add_up_to_the_change(split, data):
         _make_it_fit(split, rows)
     told = split.effects(rows, "year_ago")
     assume(told is not None)
-    change = rows[split.kpi]["value"] - rows[split.kpi]["year_ago"]
-    size = max(abs(rows[split.kpi][c]) + abs(split_size(told)) for c in ("value", "year_ago"))
-    assert math.fsum(e["effect"] for e in told) == pytest.approx(change, abs=1e-9 * size)
+    change = rows[split.kpi].value - rows[split.kpi].year_ago
+    size = max(
+        abs(rows[split.kpi].figure(c)) + abs(split_size(told)) for c in ("value", "year_ago")
+    )
+    assert math.fsum(e.effect for e in told) == pytest.approx(change, abs=1e-9 * size)
 
 
 def split_size(told):
-    return max(abs(effect["effect"]) for effect in told)
+    return max(abs(effect.effect) for effect in told)
 
 
 def _make_it_fit(split, rows):
@@ -167,9 +170,9 @@ def _make_it_fit(split, rows):
     if any("itself" in (*f.times, *f.over) for f in split.factors) and split.kpi != "roi":
         return
     for column in ("value", "year_ago"):
-        values = {kpi: r[column] for kpi, r in rows.items()}
+        values = {kpi: r.figure(column) for kpi, r in rows.items()}
         made = math.prod(f.of(values) ** (-1 if f.divides else 1) for f in split.factors)
-        rows[split.kpi][column] = made - split.less
+        rows[split.kpi] = replace(rows[split.kpi], **{column: made - split.less})
 
 
 def test_every_split_is_of_kpis_of_the_catalogue_and_its_parts_have_words():
@@ -188,8 +191,10 @@ def test_it_is_told_of_real_rows_as_of_made_ones():
     own = results.table.filter(scope="partner", entity="a").rows_by_key(
         "kpi", named=True, unique=True
     )
-    (factors, customers) = drivers_of(own)
-    assert factors["change"] == pytest.approx(200.0)
+    (factors, customers) = drivers_of(
+        {kpi: kpi_row({"kpi": kpi, **of_kpi}) for kpi, of_kpi in own.items()}
+    )
+    assert factors.change == pytest.approx(200.0)
     mean = 250 / math.log(450 / 200)
     assert effects(factors) == {
         "order_value": pytest.approx(mean * math.log(1.5)),

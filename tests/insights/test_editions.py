@@ -1,4 +1,4 @@
-"""What is told of each partner and edition, from data to a plain mapping; and nothing of others."""
+"""What is said of each partner to each audience, from data on; and nothing of others."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ import polars as pl
 import pytest
 
 from kpi_lib import paths
-from kpi_lib.insights.editions import actions_asked, insights_of, tell
+from kpi_lib.insights.editions import actions_asked, insights_of, project_insights
 from kpi_lib.insights.playbook_rules import When
 from kpi_lib.kpis.catalogue import catalogue
 from kpi_lib.settings import Settings, load_settings
+from kpi_lib.slices.insights import Insights
+from kpi_lib.slices.json_form import build, plain
 from kpi_lib.testing.tables_in_text import results_of
 from tests.insights.made import playbook, rule, shipped
 
@@ -44,43 +46,40 @@ def test_each_partner_is_told_of_in_the_editions_that_it_has():
     }  # fmt: skip
 
 
-def test_it_is_plain_values_that_a_file_can_hold():
+def test_a_file_can_hold_it_and_gives_it_back():
     north = told()["north", "internal"]
-    assert json.loads(json.dumps(north, allow_nan=False)) == north
-    assert set(north) == {
-        "has_playbook", "actions", "went_well", "drivers", "follow_up", "earlier", "note",
-    }  # fmt: skip
+    assert build(Insights, json.loads(json.dumps(north, default=plain, allow_nan=False))) == north
 
 
 def test_every_figure_of_an_action_is_one_of_the_kpi_table():
     table = results_of(**ROWS).table.filter(scope="partner", entity="north")
     rows = table.rows_by_key("kpi", named=True, unique=True)
-    for action in told()["north", "internal"]["actions"]:
+    for action in told()["north", "internal"].actions:
         for column in ("value", "target", "minimum", "variance", "off_track_periods", "trend", "n"):
-            assert action[column] == rows[action["kpi"]][column]
+            assert getattr(action, column) == rows[action.kpi][column]
 
 
 def test_another_figure_makes_another_action():
-    (action,) = told()["north", "partner"]["actions"]
-    assert (action["rule"], action["value"], action["gap"]) == (
+    (action,) = told()["north", "partner"].actions
+    assert (action.rule, action.value, action.gap) == (
         "short",
         pytest.approx(511.11),
         pytest.approx(288.89),
     )
     more = ROWS["orders"].replace("07-01 511.11", "07-01 611.11")
-    (action,) = told(orders=more)["north", "partner"]["actions"]
-    assert (action["value"], action["stake"]) == (pytest.approx(611.11), pytest.approx(188.89))
+    (action,) = told(orders=more)["north", "partner"].actions
+    assert (action.value, action.stake) == (pytest.approx(611.11), pytest.approx(188.89))
     enough = ROWS["orders"].replace("07-01 511.11", "07-01 801")
-    (action,) = told(orders=enough)["north", "partner"]["actions"]
-    assert (action["rule"], action["against"]) == ("falling", "year_ago")
+    (action,) = told(orders=enough)["north", "partner"].actions
+    assert (action.rule, action.against) == ("falling", "year_ago")
     plenty = ROWS["orders"].replace("07-01 511.11", "07-01 901")
-    assert told(orders=plenty)["north", "partner"]["actions"] == []
+    assert told(orders=plenty)["north", "partner"].actions == ()
 
 
 def test_the_partners_edition_holds_nothing_internal_and_nothing_of_anybody_else():
     of = told()
-    assert {a["kpi"] for a in of["north", "internal"]["actions"]} == {"revenue", "gross_margin"}
-    text = json.dumps(of["north", "partner"])
+    assert {a.kpi for a in of["north", "internal"].actions} == {"revenue", "gross_margin"}
+    text = json.dumps(of["north", "partner"], default=plain)
     for foreign in ("south", "Sam", "quiet", "gone", "822", "422", "733", "644", "355"):
         assert foreign not in text
     internal = [kpi for kpi in catalogue().values() if kpi.audience == "internal"]
@@ -90,15 +89,15 @@ def test_the_partners_edition_holds_nothing_internal_and_nothing_of_anybody_else
 
 def test_with_the_shipped_playbook_nothing_leaks_either():
     of = insights_of(results_of(**ROWS), Settings(), shipped())
-    assert any(value["actions"] for value in of.values())
+    assert any(value.actions for value in of.values())
     internal = {kpi.id for kpi in catalogue().values() if kpi.audience == "internal"}
     for (_, edition), value in of.items():
-        named = {one["kpi"] for part in ("actions", "went_well", "drivers") for one in value[part]}
+        named = {one.kpi for one in (*value.actions, *value.went_well, *value.drivers)}
         assert edition == "internal" or not named & internal
 
 
 def test_a_partner_that_left_is_asked_for_nothing():
-    assert told()["gone", "internal"]["actions"] == []
+    assert told()["gone", "internal"].actions == ()
 
 
 def test_an_analysts_notebook_is_told_with_the_projects_own_playbook_and_reports(
@@ -108,15 +107,15 @@ def test_an_analysts_notebook_is_told_with_the_projects_own_playbook_and_reports
     (tmp_path / "2026-Q2").mkdir()
     (tmp_path / "2026-Q2" / "actions.parquet").write_text("no table")
     settings = load_settings(Path(__file__).parents[2] / "params" / "project.yml")
-    of = tell(results_of(**ROWS), settings)["north", "partner"]
-    assert of["actions"][0]["rule"] == "revenue_behind_target"
-    assert of["earlier"]["state"] == "unreadable"
+    of = project_insights(results_of(**ROWS), settings)["north", "partner"]
+    assert of.actions[0].rule == "revenue_behind_target"
+    assert of.earlier == "unreadable"
 
 
 def test_without_a_playbook_there_are_no_actions_but_all_the_rest():
     north = told(book=None)["north", "partner"]
-    assert (north["has_playbook"], north["actions"]) == (False, [])
-    assert north["drivers"][0]["kpi"] == "revenue"
+    assert (north.has_playbook, north.actions) == (False, ())
+    assert north.drivers[0].kpi == "revenue"
 
 
 def test_the_weights_of_the_settings_decide_between_families():
@@ -124,9 +123,9 @@ def test_the_weights_of_the_settings_decide_between_families():
         "targets": "partner north orders 2026-Q3 9 | partner north active_customers 2026-Q3 9",
     }
     both = playbook(r=rule())
-    first = told(both, **rows)["north", "partner"]["actions"][0]["kpi"]
+    first = told(both, **rows)["north", "partner"].actions[0].kpi
     heavy = told(both, Settings(weights={"customer": 3.0}), **rows)
-    assert (first, heavy["north", "partner"]["actions"][0]["kpi"]) == ("orders", "active_customers")
+    assert (first, heavy["north", "partner"].actions[0].kpi) == ("orders", "active_customers")
 
 
 def test_a_later_run_finds_what_this_one_asked_for(tmp_path):
@@ -138,17 +137,17 @@ def test_a_later_run_finds_what_this_one_asked_for(tmp_path):
     later = ROWS["orders"] + " | north c1 10-05 900 | south c2 10-06 99"
     now = results_of(period="2026-Q4", **ROWS | {"orders": later})
     of = insights_of(now, Settings(), BOOK, tmp_path)
-    (north,) = of["north", "partner"]["follow_up"]
-    assert (north["then"], north["now"], north["reference"]) == (
+    (north,) = of["north", "partner"].follow_up
+    assert (north.then, north.now, north.reference) == (
         pytest.approx(511.11),
         900.0,
         800.0,
     )
-    assert (north["moved"], north["reached"]) == ("better", True)
-    (south,) = of["south", "partner"]["follow_up"]
-    assert (south["moved"], south["reached"]) == ("worse", False)
-    assert of["north", "partner"]["earlier"] == {"period": "2026-Q3", "state": "read"}
-    internal = [asked["kpi"] for asked in of["north", "internal"]["follow_up"]]
+    assert (north.moved, north.reached) == ("better", True)
+    (south,) = of["south", "partner"].follow_up
+    assert (south.moved, south.reached) == ("worse", False)
+    assert of["north", "partner"].earlier == "read"
+    internal = [asked.kpi for asked in of["north", "internal"].follow_up]
     assert internal == ["revenue", "gross_margin"]
 
 
@@ -166,7 +165,7 @@ def test_an_edition_of_an_earlier_table_never_shows_a_partner_what_was_internal(
     forged.write_parquet(tmp_path / "2026-Q3" / "actions.parquet")
     now = results_of(period="2026-Q4", **ROWS)
     for (_, edition), value in insights_of(now, Settings(), BOOK, tmp_path).items():
-        kpis = {became["kpi"] for became in value["follow_up"]}
+        kpis = {became.kpi for became in value.follow_up}
         assert edition == "internal" or "gross_margin" not in kpis
 
 
@@ -178,9 +177,9 @@ def test_no_measure_needs_attention_and_went_well_at_once():
     )
     of = told(owed, invoices=invoices, targets="all * dso_days * 80 | all * receivables * 1")
     north = of["north", "internal"]
-    asked = {action["kpi"] for action in north["actions"]}
+    asked = {action.kpi for action in north.actions}
     assert asked == {"dso_days"}, "69 days are within the target of 80, and 46 were a year ago"
-    assert not asked & {news["kpi"] for news in north["went_well"]}
+    assert not asked & {news.kpi for news in north.went_well}
 
 
 @pytest.mark.parametrize("day", ["2026-06-30", "2026-08-31"])
@@ -192,9 +191,9 @@ def test_a_partner_that_has_left_is_praised_for_nothing_that_its_leaving_did(day
         "targets": "all * overdue_balance * 5",
     }
     everyone = told(**rows)
-    assert everyone["gone", "partner"]["went_well"] == []
-    assert everyone["gone", "partner"]["actions"] == []
-    assert everyone["there", "partner"]["went_well"] != []
+    assert everyone["gone", "partner"].went_well == ()
+    assert everyone["gone", "partner"].actions == ()
+    assert everyone["there", "partner"].went_well != ()
 
 
 # Eleven resellers; of the three round each quartile none has what their mean rounds to.
@@ -217,6 +216,6 @@ def test_an_action_holds_a_partner_against_the_median_that_its_edition_may_tell(
     edition, reference, gap
 ):
     book = playbook(behind=rule(kpi=["revenue"], when=When(behind_peers=0.25), cases=0))
-    (action,) = told(book, **AMONG)["p0", edition]["actions"]
-    assert (action["against"], action["reference"]) == ("peer_median", reference)
-    assert action["gap"] == pytest.approx(gap)
+    (action,) = told(book, **AMONG)["p0", edition].actions
+    assert (action.against, action.reference) == ("peer_median", reference)
+    assert action.gap == pytest.approx(gap)

@@ -13,6 +13,7 @@ from kpi_lib.insights.follow_up import FILE, SCHEMA, actions_table, follow_up, r
 from kpi_lib.insights.playbook_rules import When
 from kpi_lib.measure.kpi_table import write_table
 from kpi_lib.periods import Period
+from kpi_lib.slices.insights import FollowUp, Owner
 from tests.insights.made import KPIS, acted, off, row, rule, standing
 
 
@@ -41,7 +42,7 @@ def left(folder, actions, of=Q2, currency="EUR"):
 
 def became(folder, *rows, of=Q3):
     earlier = read_earlier(folder, of, "EUR")
-    rows = {r["kpi"]: r for r in rows}
+    rows = {r.kpi: r for r in rows}
     return follow_up(earlier.asked.get(("a", "internal"), []), rows, KPIS, of)
 
 
@@ -63,19 +64,19 @@ def test_the_table_of_actions_has_a_row_for_each_and_fixed_columns(tmp_path):
 def test_the_period_after_says_what_became_of_it(tmp_path):
     left(tmp_path, asked(off("otif_rate", 0.8, 0.9)))
     (told,) = became(tmp_path, row("otif_rate", 0.85))
-    assert told == {
-        "rule": "r",
-        "kpi": "otif_rate",
-        "action": {"en": "Act on {name}"},
-        "owner": {"role": "us", "words": {"en": "us"}, "name": None},
-        "due": "2026-10-12",
-        "against": "target",
-        "reference": 0.9,
-        "then": 0.8,
-        "now": 0.85,
-        "moved": "better",
-        "reached": False,
-    }
+    assert told == FollowUp(
+        rule="r",
+        kpi="otif_rate",
+        action={"en": "Act on {name}"},
+        owner=Owner("us", {"en": "us"}),
+        due=date(2026, 10, 12),
+        against="target",
+        reference=0.9,
+        then=0.8,
+        now=0.85,
+        moved="better",
+        reached=False,
+    )
 
 
 @pytest.mark.parametrize(
@@ -98,28 +99,28 @@ def test_it_moved_or_not_and_reached_its_goal_or_not(
 ):
     left(tmp_path, asked(off(kpi, then, goal)))
     (told,) = became(tmp_path, row(kpi, now))
-    assert (told["now"], told["moved"], told["reached"]) == (now, moved, reached)
+    assert (told.now, told.moved, told.reached) == (now, moved, reached)
 
 
 def test_the_goal_is_what_the_action_was_held_against(tmp_path):
     left(tmp_path, asked(row("open_incidents", 3.0), when=When(above=0.0), kpi=["open_incidents"]))
-    assert became(tmp_path, row("open_incidents", 0.0))[0]["reached"] is True
+    assert became(tmp_path, row("open_incidents", 0.0))[0].reached is True
     left(tmp_path, asked(row("revenue", 60.0, year_ago=90.0), when=When(behind_year_ago=0.1)))
-    assert became(tmp_path, row("revenue", 80.0))[0]["reached"] is False
+    assert became(tmp_path, row("revenue", 80.0))[0].reached is False
     left(tmp_path, asked(row("otif_rate", 0.6, trend="down"), when=When(trend="worsening")))
-    assert became(tmp_path, row("otif_rate", 0.7))[0]["reached"] is None, "a trend has no goal"
+    assert became(tmp_path, row("otif_rate", 0.7))[0].reached is None, "a trend has no goal"
 
 
 def test_a_figure_that_is_reported_again_is_what_was_asked_for(tmp_path):
     left(tmp_path, asked(row("network_uptime", None, previous=0.9), when=When(missing=True)))
     (told,) = became(tmp_path, row("network_uptime", 0.5))
-    assert (told["then"], told["moved"], told["reached"]) == (None, None, True)
-    assert became(tmp_path, row("network_uptime", None))[0]["reached"] is None
+    assert (told.then, told.moved, told.reached) == (None, None, True)
+    assert became(tmp_path, row("network_uptime", None))[0].reached is None
 
 
 def test_a_kpi_that_this_edition_may_not_show_is_left_out(tmp_path):
     left(tmp_path, asked(off("gross_margin", 0.1, 0.4), off("otif_rate", 0.8, 0.9)))
-    assert [told["kpi"] for told in became(tmp_path, row("otif_rate", 0.9))] == ["otif_rate"]
+    assert [told.kpi for told in became(tmp_path, row("otif_rate", 0.9))] == ["otif_rate"]
 
 
 # --- parts of periods -----------------------------------------------------------------------------
@@ -131,15 +132,15 @@ def test_half_a_period_is_held_against_as_many_days_of_the_one_before(tmp_path):
     revenue, otif = became(
         tmp_path, row("revenue", 40.0, previous=30.0), row("otif_rate", 0.95), of=half
     )
-    assert (revenue["then"], revenue["moved"], revenue["reached"]) == (30.0, "better", None)
-    assert (otif["then"], otif["moved"], otif["reached"]) == (0.8, "better", True)
+    assert (revenue.then, revenue.moved, revenue.reached) == (30.0, "better", None)
+    assert (otif.then, otif.moved, otif.reached) == (0.8, "better", True)
 
 
 def test_what_half_a_period_asked_for_is_no_goal_of_a_whole_one(tmp_path):
     half = calendar("2026-Q2", date(2026, 5, 15))
     left(tmp_path, asked(off("revenue", 30.0, 50.0)), of=half)
     (told,) = became(tmp_path, row("revenue", 60.0, previous=70.0))
-    assert (told["then"], told["moved"], told["reached"]) == (70.0, "worse", None)
+    assert (told.then, told.moved, told.reached) == (70.0, "worse", None)
 
 
 # --- what there is of the period before -----------------------------------------------------------

@@ -3,15 +3,11 @@
 import pytest
 
 from kpi_lib.insights.investment import stance_of
-
-
-def partner(**told):
-    empty = {"has_left": False, "health_score": None, "revenue": None, "revenue_year_ago": None}
-    return empty | {"revenue_off_track_periods": 0} | told
+from kpi_lib.slices.portfolio import PartnerFigures
 
 
 @pytest.mark.parametrize(
-    ("told", "stance"),
+    ("figures", "stance"),
     [
         pytest.param({"health_score": 64.9}, ("talk", "score"), id="poor health"),
         pytest.param({"health_score": 65.0}, ("keep", None), id="just good enough"),
@@ -39,9 +35,12 @@ def partner(**told):
             ("keep", None),
             id="a score goes before the fall",
         ),
-        pytest.param({"revenue": 5.0}, ("unknown", None), id="nothing to tell by"),
-        pytest.param({"has_left": True, "health_score": 10.0}, ("unknown", None), id="has left"),
+        pytest.param({"revenue": 5.0}, ("unknown", None), id="nothing to go by"),
     ],
 )
-def test_a_partner_calls_for(told, stance):
-    assert stance_of(partner(**told)) == stance
+def test_a_partner_calls_for(figures, stance):
+    assert stance_of(PartnerFigures(**figures), has_left=False) == stance
+
+
+def test_a_partner_that_has_left_calls_for_nothing():
+    assert stance_of(PartnerFigures(health_score=10.0), has_left=True) == ("unknown", None)

@@ -220,7 +220,7 @@ def _actions(name, kpi):
     for when in BOOK.rules[name].cases_of_when.values():
         wheres = [standing(_row_for(when, kpi), partner={"partner_type": t}) for t in types]
         actions = [a for where in wheres for a in acted_by_the_shipped(where)]
-        met += [action for action in actions if action["rule"] == name]
+        met += [action for action in actions if action.rule == name]
     return met
 
 

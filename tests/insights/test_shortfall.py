@@ -8,6 +8,8 @@ from kpi_lib.insights.playbook_rules import When
 from kpi_lib.insights.shortfall import Gap, adds_up, gap_of, is_thin
 from tests.insights.made import KPIS, off, row
 
+PEERS = {"q1": 8.5, "median": 9.0, "q3": 9.5}
+
 
 @pytest.mark.parametrize(
     ("when", "figures", "expected"),
@@ -40,9 +42,9 @@ from tests.insights.made import KPIS, off, row
                      id="less than before"),
         pytest.param({"behind_benchmark": 0.1}, {"benchmark": 10.0},
                      ("benchmark", 10.0, 2.0, False), id="below the published"),
-        pytest.param({"behind_peers": 0.25}, {"standing": {"ahead": 0.25, "median": 9.0}},
+        pytest.param({"behind_peers": 0.25}, {"standing": {"ahead": 0.25} | PEERS},
                      ("peer_median", 9.0, 1.0, False), id="in the last quarter"),
-        pytest.param({"behind_peers": 0.25}, {"standing": {"ahead": 0.3, "median": 9.0}}, None,
+        pytest.param({"behind_peers": 0.25}, {"standing": {"ahead": 0.3} | PEERS}, None,
                      id="in the middle"),
         pytest.param({"behind_peers": 0.25}, {}, None, id="without peers"),
         pytest.param({"trend": "worsening"}, {"trend": "down"}, ("trend", None, None, False),
@@ -83,7 +85,7 @@ def test_a_missing_value_counts_only_where_there_was_one():
 
 @pytest.mark.parametrize("status", ["unsure", "no_data"])
 def test_an_unsure_figure_falls_short_of_nothing(status):
-    unsure = off("win_rate", 0.1, 0.5) | {"status": status, "year_ago": 0.9}
+    unsure = off("win_rate", 0.1, 0.5, status=status, year_ago=0.9)
     assert gap_of(When(behind_year_ago=0.1), unsure, "higher") is None
     assert gap_of(When(behind_target=0.1), unsure, "higher") is None
 
@@ -120,7 +122,7 @@ def held(against, reference, better="higher"):
     ],
 )  # fmt: skip
 def test_few_cases_ask_nobody_for_anything(of, gap, thin):
-    assert is_thin(gap, of, 10, KPIS[of["kpi"]].unit) is thin
+    assert is_thin(gap, of, 10, KPIS[of.kpi].unit) is thin
 
 
 def test_sums_add_up_through_a_period_and_rates_and_balances_do_not():

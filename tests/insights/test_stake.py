@@ -17,7 +17,7 @@ BEHIND = When(behind_year_ago=0.1)
 
 
 def reckoned(kpi_row, *others, when=None, stake=None):
-    kpi, rows = KPIS[kpi_row["kpi"]], {r["kpi"]: r for r in (kpi_row, *others)}
+    kpi, rows = KPIS[kpi_row.kpi], {r.kpi: r for r in (kpi_row, *others)}
     when = when or When(status=["off_track"])
     return at_stake(stake, kpi, gap_of(when, kpi_row, kpi.better), rows, KPIS)
 
@@ -95,11 +95,11 @@ def test_money_that_two_actions_speak_of_is_at_stake_once():
         "late": rule(kpi=["on_time_rate"], stake=Stake(times=["revenue"])),
     }
     asked = acted(standing(*rows), **rules)
-    assert [(one["kpi"], one["stake"]) for one in asked] == [
+    assert [(one.kpi, one.stake) for one in asked] == [
         ("orders", 50.0),
         ("on_time_rate", None),
     ]
-    assert asked[1]["reckoning"] is None
+    assert asked[1].reckoning is None
 
 
 @given(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kpi_lib.insights.went_well import went_well
+from kpi_lib.slices.insights import GoodNews, Reason
 from tests.insights.made import row, standing
 
 
@@ -13,23 +14,17 @@ def reached(kpi, value, target, **figures):
 
 
 def told(*rows, **more):
-    return [news["kpi"] for news in went_well(standing(*rows, **more))]
+    return [news.kpi for news in went_well(standing(*rows, **more))]
 
 
 def test_good_news_hold_the_value_and_every_reason_with_what_it_is_held_against():
     good = reached("otif_rate", 0.96, 0.8, year_ago=0.75, trend="up")
-    assert went_well(standing(good)) == [
-        {
-            "kpi": "otif_rate",
-            "name": "On time, in full (OTIF)",
-            "value": 0.96,
-            "reasons": [
-                {"reason": "target", "reference": 0.8, "ahead": pytest.approx(0.2)},
-                {"reason": "trend", "reference": None, "ahead": None},
-                {"reason": "year_ago", "reference": 0.75, "ahead": pytest.approx(0.28)},
-            ],
-        }
-    ]
+    reasons = (
+        Reason("target", 0.8, pytest.approx(0.2)),
+        Reason("trend", None, None),
+        Reason("year_ago", 0.75, pytest.approx(0.28)),
+    )
+    assert went_well(standing(good)) == [GoodNews("otif_rate", 0.96, reasons)]
 
 
 def test_a_target_comes_before_a_trend_and_a_trend_before_a_better_year():
@@ -96,11 +91,11 @@ def test_a_growth_that_reached_its_target_is_good_news():
 def test_the_partners_edition_hears_of_shared_figures_only():
     rows = (reached("gross_margin", 0.5, 0.3), reached("otif_rate", 0.9, 0.8))
     assert told(*rows) == ["gross_margin", "otif_rate"]
-    assert told(*rows, is_internal=False) == ["otif_rate"]
+    assert told(*rows, edition="partner") == ["otif_rate"]
 
 
 def test_what_something_is_asked_for_did_not_go_well_as_well():
     good = (reached("otif_rate", 0.96, 0.8), reached("dso_days", 30.0, 40.0))
     of = standing(*good)
-    assert [news["kpi"] for news in went_well(of)] == ["dso_days", "otif_rate"]
-    assert [news["kpi"] for news in went_well(of, asked=["dso_days"])] == ["otif_rate"]
+    assert [news.kpi for news in went_well(of)] == ["dso_days", "otif_rate"]
+    assert [news.kpi for news in went_well(of, asked=["dso_days"])] == ["otif_rate"]

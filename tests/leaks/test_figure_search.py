@@ -3,18 +3,20 @@
 import pytest
 
 from kpi_lib.leaks.figure_search import figures_of, own_numbers
+from tests import given
 
-RAW = {
-    "history": {},
-    "insights": {},
-    "kpis": [
-        {
-            "kpi": "revenue",
-            "value": 64321.75,
-            "standing": {"ahead": 0.8, "q1": 39000.0, "median": 51000.0, "q3": 61000.0},
-        }
-    ],
-}
+OWN = given.content(
+    {
+        "partner": {"partner_id": "P1"},
+        "kpis": [
+            {
+                "kpi": "revenue",
+                "value": 64321.75,
+                "standing": {"ahead": 0.8, "q1": 39000.0, "median": 51000.0, "q3": 61000.0},
+            }
+        ],
+    }
+)
 
 
 @pytest.mark.parametrize(
@@ -28,7 +30,7 @@ RAW = {
 )
 def test_of_the_others_a_partner_owns_what_it_is_told_and_no_more(text, is_own):
     (figure,) = figures_of(text)
-    assert any(own_numbers(RAW).have(r, 0.51) for r in figure.readings) is is_own
+    assert any(own_numbers(OWN).have(r, 0.51) for r in figure.readings) is is_own
 
 
 @pytest.mark.parametrize(

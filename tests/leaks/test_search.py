@@ -16,6 +16,7 @@ from kpi_lib.address import Address
 from kpi_lib.leaks.figure_search import Numbers
 from kpi_lib.leaks.of_machine import secrets_of
 from kpi_lib.leaks.search import Known, LeakCheck, Person
+from tests import given
 from tests.mail.made import company
 
 OTHER = {"name": "Cedar", "id": "P4", "email": "contact.4@p4.invalid", "contact": "Nora Ash"}
@@ -42,8 +43,8 @@ def message_to(mailing, partner_id) -> EmailMessage:
 
 
 def leaks(mailing, message, partner_id="P1"):
-    raw = mailing.reports.slice_of(partner_id).raw
-    return [str(leak) for leak in mailing.check.leaks(message.as_bytes(), partner_id, raw)]
+    own = mailing.reports.slice_of(partner_id).content
+    return [str(leak) for leak in mailing.check.leaks(message.as_bytes(), partner_id, own)]
 
 
 def html_edited(message, old, new, count=1):
@@ -276,7 +277,7 @@ def leaks_in(text, partners, raw=None, own_words=()):
     message = EmailMessage(policy=SMTP)
     message.set_content(text)
     raw = raw or {"partner": {"partner_id": "P1", "name": "Alder"}, "kpis": []}
-    found = check_of(partners, own_words).leaks(message.as_bytes(), "P1", raw)
+    found = check_of(partners, own_words).leaks(message.as_bytes(), "P1", given.content(raw))
     return [str(leak) for leak in found]
 
 

@@ -10,21 +10,28 @@ import pytest
 from kpi_lib.leaks.allowed import Allowed
 from kpi_lib.leaks.figure_search import Numbers
 from kpi_lib.leaks.search import Known, LeakCheck
+from tests import given, given_insights
 
 TYPED = {"P2": "Quendis Werke", "P4": "Target", "P7": "Cedar Nordlicht GmbH"}
 
 
-def slice_with(note=None, action=None, company=None, source=None):
-    actions = [{"rule": "r1", "action": {"en": action}, "next_step": {}, "owner": {}}]
-    return {
-        "partner": {"partner_id": "P1", "name": "Alder"},
-        "period": "2024-Q2",
-        "insights": {"note": note, "actions": actions if action else []},
-        "company": {"name": company},
-        "data": {"source": source},
-        "kpis": [{"kpi": "revenue", "value": 73412.5}],
-        "history": {},
-    }
+def slice_with(note="", action=None, company=None, source=None):
+    words = {"action": {"en": action}, "next_step": {}, "owner": {"role": "us", "words": {}}}
+    asked = given_insights.action(
+        "revenue", rule="r1", value=1.0, target=None, variance=None, reference=None, gap=None,
+        due="2024-07-10", **words,
+    )  # fmt: skip
+    actions = [asked] if action else []
+    return given.content(
+        {
+            "partner": {"partner_id": "P1", "name": "Alder"},
+            "period": "2024-Q2",
+            "insights": {"has_playbook": True, "note": note, "actions": actions},
+            "company": {"name": company},
+            "data": {"source": source},
+            "kpis": [{"kpi": "revenue", "value": 73412.5}],
+        }
+    )
 
 
 def typed_leaks(raw):

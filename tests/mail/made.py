@@ -18,12 +18,15 @@ from kpi_lib.insights.editions import insights_of
 from kpi_lib.insights.playbook import read_playbook
 from kpi_lib.kpis.kpi_ends import facts_of
 from kpi_lib.mail.outbox import Mailing, write_outbox
+from kpi_lib.measure.comparisons import Compared
 from kpi_lib.measure.compute import compute_asked
-from kpi_lib.measure.slices import build_slices, write_slice
+from kpi_lib.measure.slices import Beside, build_slices
 from kpi_lib.pages.scorecard import Scorecard
 from kpi_lib.publish.exporter import ScorecardExporter
 from kpi_lib.settings import load_settings
 from kpi_lib.show.common.slice import Slice
+from kpi_lib.slices import file
+from kpi_lib.slices.scorecard import ScorecardSlice
 from tests import given
 from tests.data.broken import write_good
 
@@ -101,9 +104,9 @@ def _rounded(value, kpi, raw):
     return round(value, 2) if raw["definitions"][kpi]["unit"] == "money" else float(round(value))
 
 
-def executed(raw: dict, parts=PARTS) -> nbformat.NotebookNode:
+def executed(slice_: ScorecardSlice, parts=PARTS) -> nbformat.NotebookNode:
     """Return the notebook that a run would have executed on this slice."""
-    card, notebook = Scorecard(Slice.of(raw)), new_notebook()
+    card, notebook = Scorecard(Slice.of(slice_)), new_notebook()
     for part in parts:
         faces, metadata = getattr(card, part)()._repr_mimebundle_()
         output = new_output("execute_result", data=faces, metadata=metadata, execution_count=1)
@@ -149,18 +152,20 @@ def _columns(row: dict) -> list[str]:
 def _write_report(folder: Path, raw: dict, exporter: ScorecardExporter) -> list[dict]:
     partner_id = raw["partner"]["partner_id"]
     for edition in ("partner", "internal"):
-        write_slice(raw | {"edition": edition}, folder / ".run" / "slices" / partner_id / edition)
-    files = _written_files(folder, raw, exporter)
+        given.write(raw | {"edition": edition}, folder / ".run" / "slices")
+    files = _written_files(folder, given.content(raw), exporter)
     own = {"page": f"partners/{partner_id}/scorecard", "partner_id": partner_id}
     own |= {"edition": "partner", "state": "done", "stale": "", "files": files, "problems": []}
     return [own, own | {"edition": "internal", "files": {}}]
 
 
-def _written_files(folder: Path, raw: dict, exporter: ScorecardExporter) -> dict[str, str]:
+def _written_files(
+    folder: Path, slice_: ScorecardSlice, exporter: ScorecardExporter
+) -> dict[str, str]:
     """Write page and notebook of a partner; return the hash of each."""
-    place = folder / "partners" / raw["partner"]["partner_id"]
+    place = folder / "partners" / slice_.partner.partner_id
     place.mkdir(parents=True)
-    notebook = executed(raw)
+    notebook = executed(slice_)
     page, _ = exporter.from_notebook_node(copy.deepcopy(notebook))
     (place / "scorecard.html").write_text(page, encoding="utf-8")
     nbformat.write(notebook, place / "scorecard.ipynb")
@@ -191,14 +196,15 @@ def computed(root: Path, data: Path, period: str, every: int = 1) -> Path:
     folder.mkdir(parents=True)
     results.table.write_parquet(folder / "kpis.parquet")
     exporter, reports, rows, partners = ScorecardExporter(), [], [], 0
-    for raw in build_slices(results, dataset, settings, insights=insights):
-        id_, edition = raw["partner"]["partner_id"], raw["edition"]
-        write_slice(raw, folder / ".run" / "slices" / id_ / edition)
+    beside = Beside(Compared.with_nothing(), insights)
+    for slice_ in build_slices(results, dataset, settings, beside=beside):
+        id_, edition = slice_.partner.partner_id, slice_.edition
+        file.write(slice_, folder / ".run" / "slices" / id_ / edition)
         own = {"page": "", "partner_id": id_, "edition": edition, "state": "done", "stale": ""}
         files = {}
         partners += edition == "partner"
         if edition == "partner" and partners % every == 0:
-            files = _written_files(folder, raw, exporter)
+            files = _written_files(folder, slice_, exporter)
             rows.append(
                 f"{id_},contact@{host(id_)}.invalid,,{'de' if len(rows) % 3 else 'en'},html"
             )

@@ -31,7 +31,7 @@ def sample(values, unit="money"):
 )
 def test_a_mean_is_rounded_to_two_digits_and_stands_for_all_that_rounds_to_it(mean, unit, told):
     rounded = Rounded.of(mean, unit)
-    assert (rounded.told, rounded.low, rounded.high) == pytest.approx(told)
+    assert (rounded.shown, rounded.low, rounded.high) == pytest.approx(told)
 
 
 def test_each_figure_is_the_mean_of_the_three_nearest_its_quartile():

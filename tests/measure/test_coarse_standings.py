@@ -1,15 +1,18 @@
 """Where partners stand, as each of them may be told it."""
 
-import json
 from datetime import date
 
 import polars as pl
 import pytest
 
+from kpi_lib.audience import AUDIENCES, INTERNAL, PARTNER
+from kpi_lib.measure.audience_rows import rows_for
 from kpi_lib.measure.compute import compute
-from kpi_lib.measure.slices import build_slices, edition_rows
+from kpi_lib.measure.slices import build_slices
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
+from kpi_lib.slices.file import as_text
+from kpi_lib.slices.page import Standing
 from kpi_lib.testing.tables_in_text import dataset_of, results_of
 
 # Three neighbours round each quartile of eleven, none of which is what their mean rounds to.
@@ -134,28 +137,26 @@ def test_internal_measures_and_years_are_never_compared():
 def test_the_internal_edition_keeps_the_exact_figures_and_the_partners_has_none_of_them():
     results = results_of(partners=partners(), orders=orders())
     exact, coarse = (
-        {row["kpi"]: row["standing"] for row in edition_rows(results, edition)["f"]}
-        for edition in ("internal", "partner")
+        {row.kpi: row.standing for row in rows_for(audience, results)["f"]}
+        for audience in (INTERNAL, PARTNER)
     )
-    assert exact["revenue"] == {
-        "ahead": 0.5, "others": 10, "q1": 1180, "median": 3495, "q3": 8780
-    }  # fmt: skip
-    assert coarse["revenue"] == {"ahead": 0.5, "q1": 1200, "median": 3500, "q3": 9200}
+    assert exact["revenue"] == Standing(0.5, q1=1180, median=3495, q3=8780, others=10)
+    assert coarse["revenue"] == Standing(0.5, q1=1200, median=3500, q3=9200)
     assert exact["orders"] and coarse["orders"] is None
 
 
 def test_a_partners_slice_holds_no_figure_and_no_number_of_the_others():
     rows = {"partners": partners(), "orders": orders()}
-    raw = next(build_slices(results_of(**rows), dataset_of(**rows), Settings(), ["f"]))
-    text = json.dumps(raw)
-    assert raw["edition"] == "partner" and raw["peer_group"] == "type"
+    given = next(build_slices(results_of(**rows), dataset_of(**rows), Settings(), ["f"]))
+    text = as_text(given)
+    assert given.audience == PARTNER and given.peer_group == "type"
     assert "peer_" not in text.replace("peer_group", "") and "others" not in text
     figures = pl.Series([float(v) for v in SPREAD if v != 3390])
-    told = [value for row in raw["kpis"] for value in (row["standing"] or {}).values()]
+    told = [value for row in given.kpis if row.standing for value in vars(row.standing).values()]
     assert not figures.is_in(told).any()
 
 
-@pytest.mark.parametrize("edition", ["partner", "internal"])
-def test_a_partner_of_whom_nothing_is_told_has_no_standing(edition):
+@pytest.mark.parametrize("audience", AUDIENCES.values(), ids=str)
+def test_a_partner_of_whom_nothing_is_told_has_no_standing(audience):
     results = results_of(partners="a 2020-01-01", orders="a c 2026-07-01 5")
-    assert {row["standing"] for row in edition_rows(results, edition)["a"]} == {None}
+    assert {row.standing for row in rows_for(audience, results)["a"]} == {None}

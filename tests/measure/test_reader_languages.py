@@ -35,7 +35,7 @@ def test_without_recipients_no_partner_has_a_language_of_its_own(settings, tmp_p
 
 def test_the_partners_page_is_in_its_language_and_the_internal_one_in_the_companys(settings):
     made = build_slices(results_of(**ROWS), dataset_of(**ROWS), settings)
-    assert {(s["partner"]["partner_id"], s["edition"]): s["language"] for s in made} == {
+    assert {(s.partner.partner_id, s.edition): s.language for s in made} == {
         ("north", "partner"): "de",
         ("north", "internal"): "en",
         ("south", "partner"): "en",

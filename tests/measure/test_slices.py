@@ -1,7 +1,5 @@
 """What a notebook is given, and above all what it is not."""
 
-import json
-
 import polars as pl
 import pytest
 
@@ -9,8 +7,11 @@ from kpi_lib.errors import CallError
 from kpi_lib.measure import restatement as restate
 from kpi_lib.measure.comparisons import Compared
 from kpi_lib.measure.reconciliation import reconcile
-from kpi_lib.measure.slices import build_slices, write_slices
+from kpi_lib.measure.slices import Beside, build_slices, write_slices
 from kpi_lib.settings import Settings
+from kpi_lib.slices.file import as_text, read
+from kpi_lib.slices.page import Dispute
+from kpi_lib.slices.scorecard import ScorecardSlice
 from kpi_lib.testing.tables_in_text import dataset_of, results_of
 
 ROWS = {
@@ -27,13 +28,11 @@ def slices(**more):
 
 
 def slice_of(partner, edition):
-    return next(
-        s for s in slices() if s["partner"]["partner_id"] == partner and s["edition"] == edition
-    )
+    return next(s for s in slices() if s.partner.partner_id == partner and s.edition == edition)
 
 
 def test_each_partner_has_two_editions_and_one_that_shares_nothing_only_the_internal_one():
-    made = {(s["partner"]["partner_id"], s["edition"]) for s in slices()}
+    made = {(s.partner.partner_id, s.edition) for s in slices()}
     assert made == {
         ("secret-north", "partner"),
         ("secret-north", "internal"),
@@ -44,23 +43,24 @@ def test_each_partner_has_two_editions_and_one_that_shares_nothing_only_the_inte
 
 
 def test_the_partner_edition_holds_shared_kpis_only():
-    ids = {row["kpi"] for row in slice_of("secret-north", "partner")["kpis"]}
+    ids = {row.kpi for row in slice_of("secret-north", "partner").kpis}
     assert "revenue" in ids
     assert not ids & {"gross_margin", "revenue_share", "revenue_retention", "purchase_gap_ratio"}
-    assert "gross_margin" in {row["kpi"] for row in slice_of("secret-north", "internal")["kpis"]}
-    for part in ("history", "definitions"):
-        assert "gross_margin" not in slice_of("secret-north", "partner")[part]
+    assert "gross_margin" in {row.kpi for row in slice_of("secret-north", "internal").kpis}
+    shared = slice_of("secret-north", "partner")
+    assert "gross_margin" not in shared.history and "gross_margin" not in shared.definitions
 
 
 def test_the_partner_edition_holds_nothing_of_anybody_else():
-    text = json.dumps(slice_of("secret-north", "partner"))
+    shared = slice_of("secret-north", "partner")
+    text = as_text(shared)
     for foreign in ("secret-south", "quiet", "222.22", "333.33", "444.44", "666.66", "1111.1"):
         assert foreign not in text
-    assert not {"beside", "comments", "reported"} & set(slice_of("secret-north", "partner"))
+    assert (shared.beside, shared.comments, shared.reported) == ({}, (), ())
 
 
 def test_the_internal_edition_has_the_roll_ups_beside_it():
-    beside = slice_of("secret-south", "internal")["beside"]
+    beside = slice_of("secret-south", "internal").beside
     mean = (111.11 + 222.22 + 444.44) / 3
     assert beside["portfolio"]["average_order_value"] == pytest.approx(mean)
     assert beside["tier"]["average_order_value"] == pytest.approx(222.22)
@@ -69,12 +69,12 @@ def test_the_internal_edition_has_the_roll_ups_beside_it():
 
 @pytest.mark.parametrize("kpi", ["revenue", "orders_per_month", "revenue_share", "health_score"])
 def test_no_sum_of_many_and_no_score_by_other_targets_stands_beside_a_partner(kpi):
-    beside = slice_of("secret-south", "internal")["beside"]
+    beside = slice_of("secret-south", "internal").beside
     assert not [scope for scope, figures in beside.items() if kpi in figures]
 
 
 def test_a_partner_that_has_not_joined_by_then_has_no_slice():
-    assert "later" not in {s["partner"]["partner_id"] for s in slices()}
+    assert "later" not in {s.partner.partner_id for s in slices()}
     with pytest.raises(CallError) as refused:
         slices(partners=["later", "nobody"])
     assert [problem.found for problem in refused.value.problems] == [
@@ -85,20 +85,21 @@ def test_a_partner_that_has_not_joined_by_then_has_no_slice():
 
 def test_slices_are_written_one_folder_each(tmp_path):
     rows = {**ROWS, "orders": f"{ROWS['orders']} | - c0 2020-01-01 1"}
-    written = write_slices(results_of(**rows), dataset_of(**rows), Settings(), tmp_path, ["quiet"])
-    assert written == [tmp_path / "quiet" / "internal"]
-    told = json.loads((written[0] / "slice.json").read_text())
-    assert told["period"] == "2026-Q3"
-    assert [point["period"] for point in told["history"]["revenue"]][-1] == "2026-Q3"
-    assert len(told["history"]["revenue"]) == 8
+    written = write_slices(results_of(**rows), dataset_of(**rows), Settings(), tmp_path)
+    assert tmp_path / "quiet" / "internal" in written
+    assert tmp_path / "quiet" / "partner" not in written
+    given = read(ScorecardSlice, tmp_path / "quiet" / "internal")
+    assert given.run.period == "2026-Q3"
+    assert given.history["revenue"][-1].period == "2026-Q3"
+    assert len(given.history["revenue"]) == 8
 
 
 def test_a_profile_of_the_settings_leads_and_skips_what_the_edition_may_not_show():
     settings = Settings(profiles={"reseller": ("gross_margin", "orders", "revenue")})
     made = build_slices(results_of(**ROWS), dataset_of(**ROWS), settings, ["secret-north"])
-    profiles = {s["edition"]: s["profile"] for s in made}
-    assert profiles["internal"] == ["gross_margin", "orders", "revenue"]
-    assert profiles["partner"] == ["orders", "revenue"]
+    profiles = {s.edition: s.profile for s in made}
+    assert profiles["internal"] == ("gross_margin", "orders", "revenue")
+    assert profiles["partner"] == ("orders", "revenue")
 
 
 def test_a_logo_travels_as_a_picture_and_not_as_a_path(tmp_path):
@@ -106,8 +107,8 @@ def test_a_logo_travels_as_a_picture_and_not_as_a_path(tmp_path):
     logo.write_text("<svg/>")
     settings = Settings(company={"logo": logo})
     made = next(build_slices(results_of(**ROWS), dataset_of(**ROWS), settings, ["quiet"]))
-    assert made["company"]["logo"].startswith("data:image/svg+xml;base64,")
-    assert str(tmp_path) not in json.dumps(made)
+    assert made.run.company.logo.startswith("data:image/svg+xml;base64,")
+    assert str(tmp_path) not in as_text(made)
 
 
 REPORTED = (
@@ -137,18 +138,13 @@ def compared():
 )
 def test_disputes_and_past_figures_that_changed_are_the_partners_own_and_shared(edition, kpis):
     made = build_slices(
-        results_of(**ROWS), dataset_of(**ROWS), Settings(), ["secret-north"], compared()
+        *(results_of(**ROWS), dataset_of(**ROWS), Settings(), ["secret-north"]),
+        Beside(compared(), {}),
     )
-    told = next(slice_ for slice_ in made if slice_["edition"] == edition)
-    disputes = {row["kpi"]: row["dispute"] for row in told["kpis"] if "dispute" in row}
+    given = next(slice_ for slice_ in made if slice_.edition == edition)
+    disputes = {row.kpi: row.dispute for row in given.kpis if row.dispute}
     assert list(disputes) == kpis
-    assert disputes["revenue"] == {
-        "reported": 999.25,
-        "difference": pytest.approx(888.14),
-        "tolerance": 0.01,
-        "owner": "Bo",
-        "since": "2026-Q3",
-    }
-    assert [row["kpi"] for row in told["restated"]] == kpis
-    text = json.dumps(told)
+    assert disputes["revenue"] == Dispute(999.25, pytest.approx(888.14), 0.01, "Bo", "2026-Q3")
+    assert [figure.kpi for figure in given.restated] == kpis
+    text = as_text(given)
     assert not [foreign for foreign in ("888.75", "666.5", "555.5") if foreign in text]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import polars as pl
 
 from kpi_lib.measure.survey_comments import MOST, comments_of
@@ -32,19 +34,19 @@ def comments(without: str = "") -> dict:
 
 def test_the_newest_of_each_topic_are_told_and_all_are_counted():
     told = comments()["a"]
-    assert [row["comment"] for row in told] == ["four", "three", "two", "nice"]
-    assert [row["of_topic"] for row in told] == [4, 4, 4, 1]
-    assert told[0]["responded_on"] == "2026-07-04"
-    assert len([row for row in told if row["topic"] == "service"]) == MOST
+    assert [row.comment for row in told] == ["four", "three", "two", "nice"]
+    assert [row.of_topic for row in told] == [4, 4, 4, 1]
+    assert told[0].responded_on == date(2026, 7, 4)
+    assert len([row for row in told if row.topic == "service"]) == MOST
 
 
 def test_nobody_is_told_of_anothers_comments_and_other_periods_do_not_count():
-    assert [row["comment"] for row in comments()["b"]] == ["of b"]
+    assert [row.comment for row in comments()["b"]] == ["of b"]
     assert "too early" not in str(comments())
     assert "of nobody" not in str(comments())
 
 
 def test_without_comments_there_are_none_and_without_topics_they_have_none():
     assert comments(without="comment") == {}
-    assert {row["topic"] for row in comments(without="topic")["a"]} == {None}
+    assert {row.topic for row in comments(without="topic")["a"]} == {None}
     assert comments_of(results_of(**ROWS), dataset_of(**ROWS)) == {}

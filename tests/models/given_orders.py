@@ -14,16 +14,16 @@ NOBODY: list[tuple[str, int]] = []
 
 def orders_of(rows: Iterable[tuple[str, int]], amount: float = 100.0) -> pl.DataFrame:
     """Return orders of (customer, day number from 2024-01-01); 40 customers have one partner."""
-    told = list(rows)
-    names = [name for name, _ in told]
+    rows_given = list(rows)
+    names = [name for name, _ in rows_given]
     return pl.DataFrame(
         {
-            "order_id": [f"o{number}" for number in range(len(told))],
+            "order_id": [f"o{number}" for number in range(len(rows_given))],
             "customer_id": names,
             "partner_id": [partner_of(name) for name in names],
-            "ordered_on": [START + timedelta(days=day) for _, day in told],
+            "ordered_on": [START + timedelta(days=day) for _, day in rows_given],
             "amount": [amount + (sum(map(ord, name)) % 37) for name in names],
-            "status": ["completed"] * len(told),
+            "status": ["completed"] * len(rows_given),
         },
         schema={
             "order_id": pl.String(),

@@ -11,8 +11,8 @@ import pytest
 from sklearn.base import clone
 
 from kpi_lib.btyd import BetaGeo, GammaGamma, ModifiedBetaGeo, ParetoNBD
-from kpi_lib.btyd.dropout import Coins
-from kpi_lib.btyd.predictive import Law
+from kpi_lib.btyd.dropout import DropoutProcess
+from kpi_lib.btyd.predictive import PredictiveDistribution
 from kpi_lib.btyd.summaries import rows_of
 from kpi_lib.errors import ContractError
 from tests.models.conftest import simulate
@@ -23,7 +23,7 @@ MODELS = {
     "MBG/CNBD-3": ModifiedBetaGeo(k=3),
     "Pareto/NBD": ParetoNBD(),
 }
-COINS = ["BG/NBD", "MBG/NBD", "MBG/CNBD-3"]
+BETA_GEOMETRIC = ["BG/NBD", "MBG/NBD", "MBG/CNBD-3"]
 TRADE = (1.0, 6.0, 0.8, 4.0)
 
 
@@ -41,7 +41,7 @@ def fitted(request, buyers):
     return clone(MODELS[request.param]).fit(buyers)
 
 
-def told(model, frame: pd.DataFrame, horizon: float) -> np.ndarray:
+def predicted(model, frame: pd.DataFrame, horizon: float) -> np.ndarray:
     """Return everything that a model says of customers."""
     return np.stack(
         [
@@ -55,7 +55,9 @@ def told(model, frame: pd.DataFrame, horizon: float) -> np.ndarray:
 def test_results_do_not_depend_on_the_unit_of_time(fitted, buyers):
     in_days = buyers.assign(recency=buyers["recency"] * 7, T=buyers["T"] * 7)
     again = clone(fitted).fit(in_days)
-    np.testing.assert_allclose(told(again, in_days, 91), told(fitted, buyers, 13), rtol=1e-6)
+    np.testing.assert_allclose(
+        predicted(again, in_days, 91), predicted(fitted, buyers, 13), rtol=1e-6
+    )
     ratio = again.parameters_ / fitted.parameters_
     np.testing.assert_allclose(ratio, 7.0 ** np.array(fitted._dimension()), rtol=1e-6)
 
@@ -65,7 +67,7 @@ def test_results_do_not_depend_on_the_order_of_the_rows(fitted, buyers):
     again = clone(fitted).fit(turned)
     np.testing.assert_allclose(again.parameters_, fitted.parameters_, rtol=1e-6)
     np.testing.assert_allclose(
-        told(again, turned, 13)[:, ::-1], told(fitted, buyers, 13), rtol=1e-6
+        predicted(again, turned, 13)[:, ::-1], predicted(fitted, buyers, 13), rtol=1e-6
     )
 
 
@@ -108,25 +110,27 @@ def test_the_fit_is_where_no_parameter_moved_alone_makes_the_data_likelier(fitte
         assert fitted._curve(rows, np.log(fitted.parameters_) + move)[0] < best
 
 
-@pytest.mark.parametrize("name", COINS)
-def test_the_law_of_purchases_sums_to_1_and_has_the_mean_that_is_predicted(name, buyers):
+@pytest.mark.parametrize("name", BETA_GEOMETRIC)
+def test_the_distribution_of_purchases_sums_to_1_and_has_the_mean_that_is_predicted(name, buyers):
     model = clone(MODELS[name]).fit(buyers)
-    law = model.predict_law(buyers, 26, most=150)
-    assert (law >= -1e-12).all()
-    np.testing.assert_allclose(law.sum(axis=1), 1)
+    distribution = model.predict_distribution(buyers, 26, most=150)
+    assert (distribution >= -1e-12).all()
+    np.testing.assert_allclose(distribution.sum(axis=1), 1)
     np.testing.assert_allclose(
-        law @ np.arange(151), model.predict(buyers, 26), rtol=1e-5, atol=1e-9
+        distribution @ np.arange(151), model.predict(buyers, 26), rtol=1e-5, atol=1e-9
     )
-    np.testing.assert_allclose(law[:, 0], model.prob_no_purchase(buyers, 26), rtol=1e-9)
+    np.testing.assert_allclose(distribution[:, 0], model.prob_no_purchase(buyers, 26), rtol=1e-9)
 
 
-@pytest.mark.parametrize("name", COINS)
+@pytest.mark.parametrize("name", BETA_GEOMETRIC)
 def test_an_interval_leaves_out_no_more_than_it_may_on_either_side(name, buyers):
     model = clone(MODELS[name]).fit(buyers)
     low, high = model.predict_interval(buyers, 26, coverage=0.8)
-    law = Law.of(model._shape(), model.parameters_, rows_of(buyers), 26)
+    distribution = PredictiveDistribution.of(
+        model._process(), model.parameters_, rows_of(buyers), 26
+    )
     place = rows_of(buyers).place
-    below = 1 - np.array([law.at_least(m) for m in range(1, 80)])[:, place]
+    below = 1 - np.array([distribution.survival(m) for m in range(1, 80)])[:, place]
     who = np.arange(len(buyers))
     under = np.where(low > 0, below[np.maximum(low - 1, 0).astype(int), who], 0.0)
     assert (np.where(low > 0, under, 0) >= 0).all()
@@ -144,7 +148,7 @@ def test_intervals_hold_on_customers_drawn_from_the_model_itself():
 @pytest.mark.parametrize(
     ("model", "first", "regularity"),
     [(BetaGeo(), False, 1), (ModifiedBetaGeo(), True, 1), (ModifiedBetaGeo(k=3), True, 3)],
-    ids=COINS,
+    ids=BETA_GEOMETRIC,
 )
 def test_parameters_that_drew_the_data_are_found_again(model, first, regularity):
     truth = (1.5, 8.0 / regularity, 0.9, 3.0)
@@ -168,7 +172,9 @@ def test_a_customer_with_thousands_of_purchases_has_a_finite_expectation():
     model = BetaGeo()
     model.r_, model.alpha_, model.a_, model.b_ = 0.243, 4.414, 0.793, 2.426
     often = pd.DataFrame({"frequency": [5000.0], "recency": [38.85], "T": [38.86]})
-    summed = Law.of(Coins(), model.parameters_, rows_of(often), 39).expected()
+    summed = PredictiveDistribution.of(
+        DropoutProcess(), model.parameters_, rows_of(often), 39
+    ).expected()
     assert model.predict(often, 39) == pytest.approx(summed, rel=1e-6)
 
 
@@ -198,7 +204,7 @@ def test_regular_buyers_are_told_from_random_ones_by_likelihood():
 
 def test_a_model_is_cloned_kept_and_set_as_scikit_learn_does_it(fitted, buyers):
     kept = pickle.loads(pickle.dumps(fitted))
-    np.testing.assert_array_equal(told(kept, buyers, 13), told(fitted, buyers, 13))
+    np.testing.assert_array_equal(predicted(kept, buyers, 13), predicted(fitted, buyers, 13))
     assert clone(fitted).get_params() == fitted.get_params()
     assert not hasattr(clone(fitted), "r_")
     assert fitted.fit(buyers) is fitted
@@ -274,8 +280,11 @@ def test_500_small_data_sets_give_finite_figures_without_a_warning(block):
             frame = small(seed)
             for model in MODELS.values():
                 fitted = clone(model).fit(frame)
-                assert np.isfinite(told(fitted, frame, 90)).all(), (seed, model)
-                assert np.isfinite(told(fitted, fitted.new_customer(), 90)).all(), (seed, model)
+                assert np.isfinite(predicted(fitted, frame, 90)).all(), (seed, model)
+                assert np.isfinite(predicted(fitted, fitted.new_customer(), 90)).all(), (
+                    seed,
+                    model,
+                )
                 assert np.isfinite(fitted.summary().to_numpy()).all(), (seed, model)
             low, high = BetaGeo().fit(frame).predict_interval(frame, 90)
             assert (low <= high).all() and np.isfinite(high).all()

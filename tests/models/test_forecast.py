@@ -45,38 +45,42 @@ def test_the_model_is_the_mean_of_level_and_season():
 
 
 def test_a_level_that_wavers_without_a_season_is_told_better_by_the_model():
-    told = forecast(frame(*(months(36, noise=20, seed=n) for n in range(8))), QUARTERS)
-    assert (told.used, told.why) == ("model", "")
-    assert told.mase < 1
-    assert told.steps.groupby("entity")["step"].agg(list).tolist() == [[1, 2, 3, 4]] * 8
+    forecasts = forecast(frame(*(months(36, noise=20, seed=n) for n in range(8))), QUARTERS)
+    assert (forecasts.used, forecasts.why) == ("model", "")
+    assert forecasts.mase < 1
+    assert forecasts.steps.groupby("entity")["step"].agg(list).tolist() == [[1, 2, 3, 4]] * 8
 
 
 def test_where_the_model_loses_the_rule_is_used():
-    told = forecast(frame(*(months(48, wave=0.8, noise=1, seed=n) for n in range(8))), QUARTERS)
-    assert told.used == "rule"
-    assert told.mase > 1
+    forecasts = forecast(
+        frame(*(months(48, wave=0.8, noise=1, seed=n) for n in range(8))), QUARTERS
+    )
+    assert forecasts.used == "rule"
+    assert forecasts.mase > 1
     first = months(48, wave=0.8, noise=1, seed=0)
     expected = first[-12:].reshape(4, 3).sum(axis=1)
-    assert told.steps.query("entity == 'a'")["value"].to_numpy() == pytest.approx(expected)
+    assert forecasts.steps.query("entity == 'a'")["value"].to_numpy() == pytest.approx(expected)
 
 
 def test_bands_lie_within_each_other_and_hold_about_what_they_say():
-    told = forecast(frame(*(months(48, noise=25, seed=n) for n in range(16))), QUARTERS)
-    rows = told.steps
+    forecasts = forecast(frame(*(months(48, noise=25, seed=n) for n in range(16))), QUARTERS)
+    rows = forecasts.steps
     assert (rows["low95"] <= rows["low80"]).all() and (rows["low80"] < rows["value"]).all()
     assert (rows["value"] < rows["high80"]).all() and (rows["high80"] <= rows["high95"]).all()
-    assert 0.68 <= told.covered["80"] <= 0.92
-    assert 0.87 <= told.covered["95"] <= 1.0
+    assert 0.68 <= forecasts.covered["80"] <= 0.92
+    assert 0.87 <= forecasts.covered["95"] <= 1.0
 
 
 def test_bands_hold_what_comes_afterwards():
     within = {"80": [], "95": []}
     for seed in range(6):
         series = [months(52, noise=25, seed=100 * seed + n) for n in range(12)]
-        told = forecast(frame(*(one[:-4] for one in series)), Rhythm(1, 12)).steps
+        forecasts = forecast(frame(*(one[:-4] for one in series)), Rhythm(1, 12)).steps
         came = np.concatenate([one[-4:] for one in series])
         for band in within:
-            within[band] += ((told[f"low{band}"] <= came) & (came <= told[f"high{band}"])).tolist()
+            within[band] += (
+                (forecasts[f"low{band}"] <= came) & (came <= forecasts[f"high{band}"])
+            ).tolist()
     assert 0.72 <= np.mean(within["80"]) <= 0.9
     assert 0.9 <= np.mean(within["95"]) <= 1.0
 
@@ -102,15 +106,15 @@ def test_no_cut_sees_what_came_after_it():
     ],
 )
 def test_thin_data_give_no_forecast_and_say_why(sales, why):
-    told = forecast(sales, QUARTERS)
-    assert (len(told.steps), told.why) == (0, why)
+    forecasts = forecast(sales, QUARTERS)
+    assert (len(forecasts.steps), forecasts.why) == (0, why)
 
 
 def test_who_sold_nothing_for_a_year_gets_no_forecast_and_the_others_do():
     gone = np.r_[months(24), np.zeros(12)]
-    told = forecast(frame(months(36, noise=5), gone, months(36, noise=9, seed=1)), QUARTERS)
-    assert set(told.steps["entity"]) == {"a", "c"}
-    assert np.isfinite(told.steps.drop(columns="entity").to_numpy(dtype=float)).all()
+    forecasts = forecast(frame(months(36, noise=5), gone, months(36, noise=9, seed=1)), QUARTERS)
+    assert set(forecasts.steps["entity"]) == {"a", "c"}
+    assert np.isfinite(forecasts.steps.drop(columns="entity").to_numpy(dtype=float)).all()
 
 
 @pytest.mark.filterwarnings("error")
@@ -122,8 +126,8 @@ def test_small_and_odd_series_give_finite_figures_and_no_warning(seed):
         chance.choice([0.0, -50.0, 1e-9, 3e9, 7.0], size=int(chance.integers(1, 40)))
         for _ in range(int(chance.integers(1, 6)))
     ]
-    told = forecast(frame(np.full(count, 5.0), *odd), QUARTERS)
-    assert np.isfinite(told.steps.drop(columns="entity").to_numpy(dtype=float)).all()
+    forecasts = forecast(frame(np.full(count, 5.0), *odd), QUARTERS)
+    assert np.isfinite(forecasts.steps.drop(columns="entity").to_numpy(dtype=float)).all()
 
 
 def test_the_same_sales_give_the_same_forecast_whatever_their_unit_and_order():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from html import unescape
 
@@ -13,12 +14,11 @@ import pytest
 
 from kpi_lib.data.dataset import Dataset
 from kpi_lib.engine.calendar import Calendar
-from kpi_lib.insights.portfolio_outlook import told_of
+from kpi_lib.insights.portfolio_outlook import portfolio_outlook
 from kpi_lib.models.fading import fading_of
 from kpi_lib.models.forecast import Rhythm
 from kpi_lib.models.history import History
 from kpi_lib.models.model_cache import Models
-from kpi_lib.models.model_slices import plain
 from kpi_lib.models.outlook import FORECAST, outlook_of, year_of
 from kpi_lib.models.sales import last_known, sales_of
 from kpi_lib.periods import Period
@@ -27,7 +27,9 @@ from kpi_lib.show.common.language import speaking
 from kpi_lib.show.common.slice import Slice
 from kpi_lib.show.models import outlook_chart
 from kpi_lib.show.models import outlook_sections as outlook
-from kpi_lib.show.portfolio.portfolio_slice import PortfolioSlice
+from kpi_lib.slices.insights import Insights
+from kpi_lib.slices.json_form import build, deep_plain, plain
+from kpi_lib.slices.outlook import FadingMethod, Outlooks
 from tests import given, given_portfolio
 from tests.models.given_orders import tables_of
 
@@ -61,8 +63,8 @@ def monthly(fade_from: dict[int, date], seed: int = 0) -> pl.DataFrame:
 
 def targets(*rows: tuple[str, str, str, float]) -> pl.DataFrame:
     names = ("scope", "entity", "period", "target")
-    told = {name: [row[n] for row in rows] for n, name in enumerate(names)}
-    return pl.DataFrame(told | {"kpi": ["revenue"] * len(rows)})
+    columns = {name: [row[n] for row in rows] for n, name in enumerate(names)}
+    return pl.DataFrame(columns | {"kpi": ["revenue"] * len(rows)})
 
 
 def dataset_of(orders: pl.DataFrame, **more: pl.DataFrame) -> Dataset:
@@ -70,7 +72,7 @@ def dataset_of(orders: pl.DataFrame, **more: pl.DataFrame) -> Dataset:
 
 
 @pytest.fixture(scope="module")
-def told():
+def found():
     # One after the other, so that earlier cuts have some that faded and many that did not.
     fades = {n: date(2024 + (3 + n) // 4, 3 * ((3 + n) % 4) + 1, 1) for n in range(10)}
     agreed = targets(("partner", "P15", "2026", 1.0), ("partner", "P16", "2026", 1e9))
@@ -80,9 +82,9 @@ def told():
     return outlook_of(dataset, Settings(reporting_currency="EUR"), calendar, history)
 
 
-def test_every_partner_and_all_of_them_have_a_row_for_each_of_four_periods(told):
-    assert told.forecast.schema == pl.Schema(FORECAST)
-    by_partner = told.forecast.group_by("partner_id", maintain_order=True).agg(pl.col("period"))
+def test_every_partner_and_all_of_them_have_a_row_for_each_of_four_periods(found):
+    assert found.forecast.schema == pl.Schema(FORECAST)
+    by_partner = found.forecast.group_by("partner_id", maintain_order=True).agg(pl.col("period"))
     assert by_partner.height == PARTNERS + 1
     assert by_partner["partner_id"][0] is None
     ahead = ["2026-Q4", "2027-Q1", "2027-Q2", "2027-Q3"]
@@ -132,22 +134,23 @@ def test_weeks_are_counted_in_weeks():
     assert sales.by_partner.index[-1].date() == period.start
 
 
-def test_the_chance_to_reach_a_years_target_counts_what_was_reached(told):
-    low, high = told.told["P15"]["target"], told.told["P16"]["target"]
-    assert (low["year"], low["target"]) == ("2026", 1.0)
-    assert low["so_far"] == pytest.approx(9 * 1750, rel=0.1)
-    assert low["chance"] == pytest.approx(1.0)
-    assert high["chance"] == pytest.approx(0.0, abs=1e-9)
-    assert told.told["P17"]["target"] is None
+def test_the_chance_to_reach_a_years_target_counts_what_was_reached(found):
+    of = found.outlooks.partners
+    low, high = of["P15"].target, of["P16"].target
+    assert (low.year, low.target) == ("2026", 1.0)
+    assert low.so_far == pytest.approx(9 * 1750, rel=0.1)
+    assert low.chance == pytest.approx(1.0)
+    assert high.chance == pytest.approx(0.0, abs=1e-9)
+    assert of["P17"].target is None
     assert str(year_of(Period.parse("2026-Q4"))) == "2027"
 
 
-def test_who_just_fell_is_likelier_to_fade_than_who_holds_and_it_is_said_why(told):
-    chances = {name: one["fading"]["chance"] for name, one in told.told.items() if name}
+def test_who_just_fell_is_likelier_to_fade_than_who_holds_and_it_is_said_why(found):
+    chances = {name: one.fading.chance for name, one in found.outlooks.partners.items()}
     fallen = [chances[f"P{n:02}"] for n in (5, 6, 7)]
     holding = [chances[f"P{n:02}"] for n in range(12, PARTNERS)]
     assert min(fallen) > max(holding)
-    assert "against_season" in told.told["P07"]["fading"]["reasons"]
+    assert "against_season" in found.outlooks.partners["P07"].fading.reasons
     assert all(0 < chance < 1 for chance in chances.values())
 
 
@@ -157,11 +160,11 @@ def test_no_feature_of_fading_comes_from_after_its_cut():
         amount=pl.when(pl.col("ordered_on") > date(2026, 6, 30)).then(1e7).otherwise("amount")
     )
     known = Period.parse("2026-Q2")
-    told = []
+    found = []
     for one in (orders, changed):
         tables = tables_of(one)
-        told.append(fading_of(sales_of(tables, known, START), History.of(tables)).partners)
-    assert told[0].equals(told[1])
+        found.append(fading_of(sales_of(tables, known, START), History.of(tables)).partners)
+    assert found[0].equals(found[1])
 
 
 @pytest.mark.parametrize("partners", [0, 1, 5])
@@ -169,10 +172,10 @@ def test_few_partners_give_no_fading_and_say_so(partners):
     orders = monthly({}).filter(pl.col("partner_id") < f"P{partners:02}")
     dataset = dataset_of(orders)
     history = History.of(dataset.tables)
-    told = outlook_of(dataset, Settings(), Calendar.around(PERIOD), history)
-    fading = told.told[""]["fading"]
-    assert fading["why"] == "too few partners have two years of sales to learn from"
-    assert json.loads(json.dumps(plain(told.told), allow_nan=False)).keys() == told.told.keys()
+    found = outlook_of(dataset, Settings(), Calendar.around(PERIOD), history)
+    assert found.outlooks.fading.why == "too few partners have two years of sales to learn from"
+    text = json.dumps(found.outlooks, default=plain, allow_nan=False)
+    assert build(Outlooks, json.loads(text)) == found.outlooks
 
 
 def test_a_partner_that_left_is_expected_to_sell_nothing_and_is_not_named():
@@ -182,42 +185,43 @@ def test_a_partner_that_left_is_expected_to_sell_nothing_and_is_not_named():
         left_on=pl.when(pl.col("partner_id") == "P04").then(date(2026, 8, 1))
     )
     dataset = Dataset(tables | {"partners": left}, "made", False, False, {}, {}, {})
-    told = outlook_of(dataset, Settings(), Calendar.around(PERIOD), History.of(tables))
-    assert "P04" not in told.told
-    assert "P04" not in told.forecast["partner_id"].to_list()
+    found = outlook_of(dataset, Settings(), Calendar.around(PERIOD), History.of(tables))
+    assert "P04" not in found.outlooks.partners
+    assert "P04" not in found.forecast["partner_id"].to_list()
 
 
-def models_with(told) -> Models:
+def models_with(found) -> Models:
     empty = pl.DataFrame()
-    return Models("key", {}, empty, {}, told.forecast, plain(told.told))
+    return Models("key", {}, empty, {}, found.forecast, found.outlooks)
 
 
-def test_only_the_internal_edition_is_given_the_outlook(told):
-    insights = {("P15", "partner"): {"actions": []}, ("P15", "internal"): {"actions": []}}
-    given_to = models_with(told).with_outlook(insights)
-    assert "outlook" not in given_to["P15", "partner"]
-    assert given_to["P15", "internal"]["outlook"]["target"]["year"] == "2026"
-    new = models_with(told).with_outlook({("P99", "internal"): {}})["P99", "internal"]
-    raw = given.rich() | {"insights": new}
-    assert "it has left, or has not sold" in text(outlook.of_partner(Slice.of(raw)))
+def test_only_the_internal_edition_is_given_the_outlook(found):
+    nothing = Insights(has_playbook=False)
+    insights = {("P15", "partner"): nothing, ("P15", "internal"): nothing}
+    given_to = models_with(found).with_outlook(insights)
+    assert given_to["P15", "partner"].outlook is None
+    assert given_to["P15", "internal"].outlook.target.year == "2026"
+    new = models_with(found).with_outlook({("P99", "internal"): nothing})["P99", "internal"]
+    card = Slice.of(replace(given.content(given.rich()), insights=new))
+    assert "it has left, or has not sold" in text(outlook.of_partner(card))
 
 
-def card(told, partner_id: str, **changed) -> Slice:
+def card(found, partner_id: str, **changed) -> Slice:
     raw = given.rich() | {"currency": "EUR", "edition": "internal"}
     raw["insights"] = {
         **raw.get("insights", {}),
-        "outlook": {**plain(told.told[partner_id]), **changed},
+        "outlook": deep_plain(replace(found.outlooks.partners[partner_id], **changed)),
     }
-    return Slice.of(raw)
+    return given.card_of(raw)
 
 
 def text(html: str) -> str:
-    told = unescape(re.sub(r"<[^>]*>", " ", html)).replace("\N{NO-BREAK SPACE}", " ")
-    return re.sub(r"\s+", " ", told)
+    words = unescape(re.sub(r"<[^>]*>", " ", html)).replace("\N{NO-BREAK SPACE}", " ")
+    return re.sub(r"\s+", " ", words)
 
 
-def test_a_partners_internal_page_tells_forecast_target_fading_and_how_it_was_tested(told):
-    said = text(outlook.of_partner(card(told, "P15")))
+def test_a_partners_internal_page_tells_forecast_target_fading_and_how_it_was_tested(found):
+    said = text(outlook.of_partner(card(found, "P15")))
     for words in (
         "is expected in Q4 2026, most likely between",
         "are agreed for 2026",
@@ -229,58 +233,58 @@ def test_a_partners_internal_page_tells_forecast_target_fading_and_how_it_was_te
     assert not re.search(r"\b(None|nan|NaN)\b", said)
 
 
-def test_the_page_says_where_the_model_lost_and_where_there_is_nothing(told):
-    assert "loses to the rule of thumb" in text(outlook.of_partner(card(told, "P15", way="rule")))
+def test_the_page_says_where_the_model_lost_and_where_there_is_nothing(found):
+    assert "loses to the rule of thumb" in text(outlook.of_partner(card(found, "P15", way="rule")))
     why = "sales do not reach back a year"
-    assert f"There is no outlook: {why}." in text(outlook.of_partner(card(told, "P15", why=why)))
+    assert f"There is no outlook: {why}." in text(outlook.of_partner(card(found, "P15", why=why)))
     raw = given.rich() | {"insights": {}}
-    assert "comes with a run" in text(outlook.of_partner(Slice.of(raw)))
+    assert "comes with a run" in text(outlook.of_partner(given.card_of(raw)))
     with speaking("de"):
-        assert "Es gibt keinen Ausblick" in text(outlook.of_partner(card(told, "P15", why=why)))
+        assert "Es gibt keinen Ausblick" in text(outlook.of_partner(card(found, "P15", why=why)))
 
 
-def test_a_portfolio_lists_the_partners_with_most_at_stake_first_and_its_own_only(told):
+def test_a_portfolio_lists_the_partners_with_most_at_stake_first_and_its_own_only(found):
     names = {f"P{n:02}": f"Partner <{n}>" for n in range(5, PARTNERS)}
-    given_to = told_of(plain(told.told), names, whole=False)
-    assert given_to["whole"] is None
-    stakes = [row["stake"] for row in given_to["partners"]]
+    given_to = portfolio_outlook(found.outlooks, names, is_whole=False)
+    assert given_to.whole is None
+    stakes = [row.stake for row in given_to.partners]
     assert stakes == sorted(stakes, reverse=True)
-    assert {row["partner_id"] for row in given_to["partners"]} == set(names)
-    page = PortfolioSlice.of(given_portfolio.card().raw | {"outlook": given_to})
+    assert {row.partner_id for row in given_to.partners} == set(names)
+    page = given_portfolio.card(outlook=given_to)
     html = outlook.of_portfolio(page)
-    first = given_to["partners"][0]["partner"].replace("<", "&lt;").replace(">", "&gt;")
+    first = given_to.partners[0].partner.replace("<", "&lt;").replace(">", "&gt;")
     assert first in html
     assert "Partner <" not in html
     assert "5 further ones." in text(html)
-    whole = told_of(plain(told.told), names, whole=True)
-    page = PortfolioSlice.of(given_portfolio.card().raw | {"outlook": whole})
+    whole = portfolio_outlook(found.outlooks, names, is_whole=True)
+    page = given_portfolio.card(outlook=whole)
     assert "is expected in Q4 2026" in text(outlook.of_portfolio(page))
 
 
-def test_where_nobody_is_known_to_fade_the_largest_stand_first_and_nothing_is_at_stake(told):
-    untold = {who: {**one, "fading": None} for who, one in plain(told.told).items() if who != ""}
-    nobody = {"why": "too few partners", "way": "", "tests": []}
-    whole = plain(told.told)[""] | {"why": "no partner has sold yet", "fading": nobody}
-    given_to = told_of(untold | {"": whole}, {who: who for who in untold}, whole=True)
-    expected = [row["value"] for row in given_to["partners"]]
+def test_where_nobody_is_known_to_fade_the_largest_stand_first_and_nothing_is_at_stake(found):
+    partners = {who: replace(one, fading=None) for who, one in found.outlooks.partners.items()}
+    whole = replace(found.outlooks.whole, why="no partner has sold yet")
+    outlooks = Outlooks(partners, whole, FadingMethod(why="too few partners"))
+    given_to = portfolio_outlook(outlooks, {who: who for who in partners}, is_whole=True)
+    expected = [row.value for row in given_to.partners]
     assert expected == sorted(expected, reverse=True)
-    page = PortfolioSlice.of(given_portfolio.card().raw | {"outlook": given_to})
+    page = given_portfolio.card(outlook=given_to)
     said = text(outlook.of_portfolio(page))
     assert "There is no outlook of all partners together: no partner has sold yet." in said
     assert "What is expected of each partner" in said
     assert "at stake" not in said
 
 
-def test_the_chart_draws_what_was_what_is_expected_and_both_bands(told):
-    one = told.told["P15"]
-    names = [row["period"] for row in (*one["course"], *one["ahead"])]
-    axes = outlook_chart.ahead(one["course"], one["ahead"], names, "EUR")
-    assert [bar.get_height() for bar in axes.patches] == [row["value"] for row in one["course"]]
-    assert axes.lines[0].get_ydata().tolist() == [row["value"] for row in one["ahead"]]
+def test_the_chart_draws_what_was_what_is_expected_and_both_bands(found):
+    one = found.outlooks.partners["P15"]
+    names = [row.period for row in (*one.course, *one.ahead)]
+    axes = outlook_chart.ahead(one.course, one.ahead, names, "EUR")
+    assert [bar.get_height() for bar in axes.patches] == [row.value for row in one.course]
+    assert axes.lines[0].get_ydata().tolist() == [row.value for row in one.ahead]
     drawn = [set(band.get_paths()[0].vertices[:, 1].round(3)) for band in axes.collections]
     for ends, band in zip(drawn, ("95", "80"), strict=True):
         expected = {
-            round(row[f"{end}{band}"], 3) for row in one["ahead"] for end in ("low", "high")
+            round(getattr(row, f"{end}{band}"), 3) for row in one.ahead for end in ("low", "high")
         }
         assert expected <= ends
     assert [tick.get_text() for tick in axes.get_xticklabels()] == names

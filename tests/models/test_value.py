@@ -46,9 +46,9 @@ def test_without_a_discount_or_a_horizon_nothing_is_taken_off(customers):
 
 def test_a_value_lies_within_its_interval_or_near_nothing(customers):
     model = BetaGeo().fit(customers)
-    told = lifetime_value(model, customers, np.full(len(customers), 35.0), 39.0, 0.1, "week")
-    assert (told.low <= told.high).all()
-    assert np.mean((told.low <= told.value) & (told.value <= told.high)) > 0.8
+    found = lifetime_value(model, customers, np.full(len(customers), 35.0), 39.0, 0.1, "week")
+    assert (found.low <= found.high).all()
+    assert np.mean((found.low <= found.value) & (found.value <= found.high)) > 0.8
 
 
 def test_the_value_is_of_the_margin_where_orders_have_a_cost():
@@ -56,8 +56,8 @@ def test_the_value_is_of_the_margin_where_orders_have_a_cost():
     revenue = fit_value(history(rows), CUT, Settings(), tested=False)
     margin = fit_value(history(rows, cost=pl.col("amount") * 0.75), CUT, Settings(), tested=False)
     assert (revenue.in_margin, margin.in_margin) == (False, True)
-    told, of_all = margin.customers["lifetime_value"], revenue.customers["lifetime_value"]
-    np.testing.assert_allclose(told, 0.25 * of_all)
+    found, of_all = margin.customers["lifetime_value"], revenue.customers["lifetime_value"]
+    np.testing.assert_allclose(found, 0.25 * of_all)
 
 
 def test_a_model_that_loses_to_the_rule_is_not_used():
@@ -95,9 +95,9 @@ def test_nothing_after_the_cut_changes_what_is_said_at_it():
     ids=["no orders", "one customer", "all bought once", "one day"],
 )
 def test_thin_data_are_told_in_words_and_give_no_scores(rows, said):
-    told = history(rows)
-    assert said in thin(told.rfm(CUT))
-    assert fit_value(told, CUT, Settings(), tested=True) is None
+    found = history(rows)
+    assert said in thin(found.rfm(CUT))
+    assert fit_value(found, CUT, Settings(), tested=True) is None
 
 
 def test_totals_of_a_portfolio_are_covered_once_earlier_misses_widen_the_band(cdnow):

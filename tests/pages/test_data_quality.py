@@ -47,14 +47,14 @@ def test_a_slice_of_something_else_is_refused(folder, asked, found):
 
 def test_a_partners_slice_is_none_of_data_quality(tmp_path):
     folder = given.write(given.rich(), tmp_path)
-    with pytest.raises(RunError, match=r"page: .*'data_quality', its slice holds None"):
+    with pytest.raises(RunError, match="no slice of the kind data_quality: it says 'scorecard'"):
         DataQuality.open("2011-Q3", slice=str(folder))
 
 
 def test_without_a_slice_that_of_a_finished_run_is_found(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "reports", lambda: tmp_path)
     given_here.write(given_here.whole(), tmp_path / "2011-Q3" / ".run" / "slices")
-    assert DataQuality.open("2011-Q3").given.raw["partners"] == 40
+    assert DataQuality.open("2011-Q3").given.content.partners == 40
 
 
 def test_without_any_run_the_data_are_counted(tmp_path, monkeypatch):
@@ -65,7 +65,7 @@ def test_without_any_run_the_data_are_counted(tmp_path, monkeypatch):
         @staticmethod
         def page_folder(*args):
             asked.append(args)
-            told = given_here.whole() | {"to_date": True, "as_of": "2011-08-15"}
+            told = given_here.to_date(given_here.whole())
             return given_here.write(told, tmp_path / "desk")
 
     given_here.write(given_here.whole(), tmp_path / "2011-Q3" / ".run" / "slices")  # another day's

@@ -1,6 +1,5 @@
 """What the notebook of the portfolio talks to."""
 
-import json
 import sys
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 from kpi_lib import paths
 from kpi_lib.errors import RunError
 from kpi_lib.pages.portfolio import Portfolio
+from kpi_lib.slices import file
 from tests import given
 from tests import given_portfolio as given_here
 
@@ -22,8 +22,7 @@ PARTS = (
 def write(place, folder):
     """Lay a slice down where a run does; return its folder."""
     made = folder / "_run" / place
-    made.mkdir(parents=True, exist_ok=True)
-    (made / "slice.json").write_text(json.dumps(given_here.shared()[1][place]), encoding="utf-8")
+    file.write(given_here.shared()[1][place], made)
     return str(made)
 
 
@@ -32,7 +31,7 @@ def folder(tmp_path):
     return write("portfolio", tmp_path)
 
 
-def test_every_part_shows_in_a_notebook_and_tells_about_itself(folder):
+def test_every_part_shows_in_a_notebook_and_says_what_it_is(folder):
     folio = Portfolio.open("2026-Q3", slice=folder)
     for name in PARTS:
         shown, about = getattr(folio, name)()._repr_mimebundle_()
@@ -72,7 +71,7 @@ def test_a_slice_of_something_else_is_refused(folder, asked, found):
 
 def test_a_partners_slice_is_none_of_a_portfolio(tmp_path):
     folder = given.write(given.rich(), tmp_path)
-    with pytest.raises(RunError, match=r"scope: .*'portfolio', its slice holds None"):
+    with pytest.raises(RunError, match="no slice of the kind portfolio: it says 'scorecard'"):
         Portfolio.open("2011-Q3", slice=str(folder))
 
 

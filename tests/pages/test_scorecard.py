@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from kpi_lib import paths
-from kpi_lib.errors import RunError
+from kpi_lib.errors import CallError, RunError
 from kpi_lib.pages.scorecard import Scorecard
 from tests import given
 
@@ -44,12 +44,16 @@ def test_one_trend_can_be_asked_for(folder):
         pytest.param({"period": "2011-Q2"}, "period: .*'2011-Q2'.*'2011-Q3'", id="period"),
         pytest.param({"as_of": "2011-08-15"}, "as_of: .*'2011-08-15'", id="day"),
         pytest.param({"edition": "internal"}, "edition: .*'internal'.*'partner'", id="edition"),
-        pytest.param({"edition": "secret"}, "'secret' is no edition", id="no such edition"),
     ],
 )
 def test_a_slice_of_something_else_is_refused(folder, asked, found):
     with pytest.raises(RunError, match=found):
         opened(folder, **asked)
+
+
+def test_an_edition_that_there_is_not_is_refused_with_those_there_are(folder):
+    with pytest.raises(CallError, match="'secret' is no edition\n    Write partner or internal"):
+        opened(folder, edition="secret")
 
 
 def test_everything_that_is_wrong_is_said_at_once(folder):
@@ -130,7 +134,8 @@ def test_compare_is_a_table_of_the_figures_and_of_what_they_are_held_against(fol
     table = card.compare()
     assert list(table.index) == [measure.kpi for measure in card.given.known]
     row = card.kpi("otif_rate").row
-    for column in ("value", "previous", "year_ago", "target", "status"):
-        assert table.loc["otif_rate", column] == row[column]
-    assert table.loc["otif_rate", "peer_median"] == row["standing"]["median"]
-    assert table.loc["otif_rate", "peer_percentile"] == row["standing"]["ahead"]
+    for column in ("value", "previous", "year_ago", "target"):
+        assert table.loc["otif_rate", column] == row.figure(column)
+    assert table.loc["otif_rate", "status"] == row.status
+    assert table.loc["otif_rate", "peer_median"] == row.standing.median
+    assert table.loc["otif_rate", "peer_percentile"] == row.standing.ahead

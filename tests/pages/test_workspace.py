@@ -51,9 +51,9 @@ def opened(partner="P1", period="2024-Q2", as_of="", edition="partner") -> Slice
 
 def test_the_first_call_computes_and_the_next_partner_is_there_at_once(project, computed):
     first, second = opened(), opened("P2", edition="internal")
-    assert (first.partner["partner_id"], second.partner["partner_id"]) == ("P1", "P2")
-    assert first.raw["period"] == "2024-Q2"
-    assert first.insights.is_told
+    assert (first.partner.partner_id, second.partner.partner_id) == ("P1", "P2")
+    assert str(first.period) == "2024-Q2"
+    assert first.has_insights
     assert computed == [("figures", "2024-Q2", "")]
 
 
@@ -103,7 +103,7 @@ def test_the_partners_of_a_manager_are_opened_by_the_managers_name(project, comp
     head, alder, birch = partners.read_text().splitlines()
     partners.write_text(f"{head},manager\n{alder},Ann/Bo\n{birch},Cy\n")
     folio = Portfolio.open("2024-Q2", manager="Ann/Bo")
-    assert [partner["partner_id"] for partner in folio.given.partners] == ["P1"]
+    assert [partner.partner_id for partner in folio.given.partners] == ["P1"]
     with pytest.raises(CallError, match=r"has 'Dee'\s+There are Ann/Bo, Cy\."):
         Portfolio.open("2024-Q2", manager="Dee")
     with pytest.raises(CallError, match="There are none"):
@@ -113,9 +113,9 @@ def test_the_partners_of_a_manager_are_opened_by_the_managers_name(project, comp
 def test_an_analysts_notebook_sees_data_with_faults_without_them(project):
     orders = project / "data" / "orders.csv"
     orders.write_text(f"{orders.read_text()}4,,P1,soon,1\n")
-    told = DataQuality.open("2024-Q2", "2024-05-20").given.raw
-    assert told["data"]["left_out"] == {"orders": 1}
-    assert [line["kind"] for line in told["faults"]] == ["not a date"]
+    content = DataQuality.open("2024-Q2", "2024-05-20").given.content
+    assert content.run.data.left_out == {"orders": 1}
+    assert [line.kind for line in content.findings] == ["not a date"]
 
 
 def test_rows_that_change_in_a_database_on_a_server_are_computed_anew(project, monkeypatch):
@@ -188,9 +188,9 @@ def test_wrong_names_get_the_nearest_right_ones(project, partner, edition, said)
 def test_the_example_opens_without_settings(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(paths, "reports", lambda: tmp_path / "reports")
-    told = opened("Germany", period="").raw
-    assert (told["period"], told["currency"]) == ("2011-Q3", "GBP")
-    assert told["data"]["is_example"]
+    germany = opened("Germany", period="")
+    assert (str(germany.period), germany.currency) == ("2011-Q3", "GBP")
+    assert germany.data.is_example
 
 
 def test_a_notebook_is_told_the_steps_without_a_warning(project, monkeypatch):
@@ -219,7 +219,7 @@ def left_by_a_run(project):
 def test_what_a_run_left_is_shown_and_nothing_computed(project, computed):
     left_by_a_run(project)
     computed.clear()
-    assert opened().partner["partner_id"] == "P1"
+    assert opened().partner.partner_id == "P1"
     assert Portfolio.open("2024-Q2").given.period.end.month == 6
     assert computed == []
 

@@ -8,11 +8,11 @@ import re
 import pytest
 
 from kpi_lib.show.common import advice, wording
-from kpi_lib.show.common.insight_records import Action, Insights, Reason
 from kpi_lib.show.common.language import speaking
-from kpi_lib.show.common.slice import Slice
 from kpi_lib.show.scorecard import action_sections as actions
 from kpi_lib.show.scorecard import sections as parts
+from kpi_lib.slices.insights import Action, Reason
+from kpi_lib.slices.json_form import build
 from tests import given
 from tests.given_insights import action
 
@@ -20,7 +20,7 @@ from tests.given_insights import action
 def card(edition="partner", **insights):
     raw = given.rich(edition)
     raw["insights"] |= insights
-    return Slice.of(raw)
+    return given.card_of(raw)
 
 
 def text(markup):
@@ -33,9 +33,9 @@ def test_a_name_that_ends_with_a_full_stop_ends_its_sentence():
     raw = given.rich()
     raw["partner"]["name"] = "Acme Inc."
     raw["insights"]["actions"][0]["next_step"] = {"en": "Visit {partner}. Then call {partner}."}
-    of = Slice.of(raw)
-    told = Action.of(raw["insights"]["actions"][0])
-    said = advice.next_step(told, of.measures[told.kpi], of)
+    of = given.card_of(raw)
+    (asked, _second) = of.insights.actions
+    said = advice.next_step(asked, of.measures[asked.kpi], of)
     assert said == "Visit Acme Inc. Then call Acme Inc."
 
 
@@ -75,7 +75,7 @@ def test_the_account_manager_is_told_which_actions_the_partner_never_sees():
 
 def test_the_page_is_in_the_words_of_its_language_where_the_playbook_has_them():
     raw = given.rich() | {"language": "de"}
-    shown = text(actions.actions(Slice.of(raw)))
+    shown = text(actions.actions(given.card_of(raw)))
     assert "Lieferfenster überprüfen" in shown
     assert "Von 91.2% auf 95.0% für Germany." in shown
     assert "Talk about credit" in shown, "else in those that it has"
@@ -97,7 +97,7 @@ def test_of_a_partner_that_left_nothing_is_asked_any_more(left_on):
     raw = given.rich()
     raw["partner"]["left_on"] = left_on
     raw["insights"] |= {"actions": [], "has_playbook": False}
-    told = text(actions.actions(Slice.of(raw)))
+    told = text(actions.actions(given.card_of(raw)))
     assert told == "The partnership has ended: nothing is asked for any more."
 
 
@@ -105,13 +105,13 @@ def test_of_a_partner_that_left_nothing_is_asked_any_more(left_on):
     "part", [actions.actions, actions.went_well, actions.drivers, actions.follow_up]
 )
 def test_a_slice_that_tells_nothing_says_so(part):
-    assert "worked out when the reports" in part(Slice.of(given.no_targets_no_peers()))
+    assert "worked out when the reports" in part(given.card_of(given.no_targets_no_peers()))
 
 
 def test_good_news_are_a_line_each_with_their_reasons():
     raw = given.rich()
     next(row for row in raw["kpis"] if row["kpi"] == "active_customers")["trend"] = "up"
-    shown = text(actions.went_well(Slice.of(raw)))
+    shown = text(actions.went_well(given.card_of(raw)))
     assert shown == (
         "Joint revenue: £64,322; 7.2% above the target of £60,000; 23.0% above the £52,311 of a "
         "year ago Active customers: 56; rising over the last periods"
@@ -134,7 +134,7 @@ def test_what_equals_a_year_ago_is_not_said_to_be_at_a_target():
 def test_a_value_just_above_its_reference_does_not_look_equal_to_it():
     raw = given.rich()
     next(row for row in raw["kpis"] if row["kpi"] == "revenue")["target"] = 64321.5
-    of = Slice.of(raw)
+    of = given.card_of(raw)
     revenue = of.measures["revenue"]
     told = advice.reason(Reason("target", 64321.5, None), revenue, of)
     assert told == "£0.25 above the target of £64,321.50"
@@ -147,7 +147,7 @@ def test_in_german_no_comma_stands_between_two_numbers():
         raw["language"] = "de"
         orders = next(row for row in raw["kpis"] if row["kpi"] == "orders")
         orders |= {"value": 7, "year_ago": 3}
-        of = Slice.of(raw)
+        of = given.card_of(raw)
         told = wording.moved_to(of.measures["orders"], of)
     assert text(told) == "Bestellungen in Q3 2011: 7 (4 über dem Vorjahr)"
 
@@ -196,7 +196,7 @@ def test_what_became_of_an_action_is_a_row_of_then_and_now():
 def test_what_became_of_it_is_said_in_words(became, said):
     raw = given.rich()
     raw["insights"]["follow_up"][0] |= became
-    assert said in text(actions.follow_up(Slice.of(raw)))
+    assert said in text(actions.follow_up(given.card_of(raw)))
 
 
 def test_without_an_earlier_action_the_page_says_so():
@@ -206,7 +206,7 @@ def test_without_an_earlier_action_the_page_says_so():
         "unreadable": "What was asked for in Q2 2011 cannot be read.",
     }
     for state, said in words.items():
-        of = card(follow_up=[], earlier={"period": "2011-Q2", "state": state})
+        of = card(follow_up=[], earlier=state)
         assert text(actions.follow_up(of)) == said
 
 
@@ -222,9 +222,9 @@ def test_without_an_earlier_action_the_page_says_so():
 )  # fmt: skip
 def test_a_shortfall_says_what_there_is_to_say(told, said):
     raw = action("otif_rate", value=0.912, action={"en": "A"}, next_step={"en": "B"},
-                 owner={"words": {"en": "Us"}, "name": None}, due="2011-10-14") | told  # fmt: skip
+                 owner={"role": "us", "words": {"en": "Us"}}, due="2011-10-14") | told  # fmt: skip
     of = card()
-    assert text(advice.shortfall(Action.of(raw), of.measures["otif_rate"], of)) == said
+    assert text(advice.shortfall(build(Action, raw), of.measures["otif_rate"], of)) == said
 
 
 def test_a_figure_that_is_missing_is_told_with_what_it_was():
@@ -233,29 +233,29 @@ def test_a_figure_that_is_missing_is_told_with_what_it_was():
     row |= {"value": None, "previous": 0.93}
     told = {"against": "previous", "reference": 0.93, "gap": None, "off_track_periods": None}
     raw["insights"]["actions"][0] |= told | {"next_step": {"en": "It was {previous}."}}
-    shown = text(actions.actions(Slice.of(raw)))
+    shown = text(actions.actions(given.card_of(raw)))
     assert "No value any more; in the period before it was 93.0%." in shown
     assert "It was 93.0%." in shown
 
 
 def test_a_rate_of_one_case_is_one_case():
     raw = action("otif_rate", n=1, action={"en": "A"}, next_step={"en": "B"}, due="2011-10-14",
-                 reference=None, gap=None, owner={"words": {"en": "Us"}, "name": None})  # fmt: skip
+                 reference=None, gap=None, owner={"role": "us", "words": {"en": "Us"}})  # fmt: skip
     of = card()
-    assert advice.evidence(Action.of(raw), of.measures["otif_rate"], of) == "From 1 case."
+    assert advice.evidence(build(Action, raw), of.measures["otif_rate"], of) == "From 1 case."
 
 
 def test_no_text_of_a_playbook_is_markup_on_a_page():
     raw = given.rich()
     raw["insights"]["actions"][0]["action"] = {"en": "<script>alert(1)</script>"}
     raw["insights"]["follow_up"][0]["action"] = {"en": "<b>{partner}</b>"}
-    of = Slice.of(raw)
+    of = given.card_of(raw)
     assert "<script>" not in actions.actions(of)
     assert "<b>" not in actions.follow_up(of)
 
 
 def test_a_slice_without_insights_is_one_that_tells_nothing():
-    assert not Insights.of({}).is_told
-    assert Insights.of(given.rich()["insights"]).kpis == {
+    assert not given.card_of(given.rich() | {"insights": {}}).has_insights
+    assert given.card_of(given.rich()).insights.kpis == {
         "otif_rate", "dso_days", "revenue", "active_customers",
     }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 
 import polars as pl
@@ -13,7 +14,7 @@ from kpi_lib.insights.playbook_rules import When
 from kpi_lib.insights.portfolio_contents import Company, portfolio_slices
 from kpi_lib.measure.comparisons import Compared
 from kpi_lib.measure.compute import Results, compute
-from kpi_lib.measure.slices import build_slices
+from kpi_lib.measure.slices import Beside, build_slices
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
 from kpi_lib.show.common import charts, wording
@@ -21,7 +22,7 @@ from kpi_lib.show.common import data_notes as remarks
 from kpi_lib.show.common.slice import Slice
 from kpi_lib.show.portfolio import portfolio_lead as portfolio_page
 from kpi_lib.show.portfolio import portfolio_sections, portfolio_words
-from kpi_lib.show.portfolio.portfolio_slice import PortfolioSlice
+from kpi_lib.show.portfolio.portfolio_page import PortfolioPage
 from kpi_lib.show.scorecard import digest_parts as digest
 from kpi_lib.show.scorecard import mutual_service as sides
 from kpi_lib.show.scorecard import sections as parts
@@ -60,15 +61,16 @@ def run(period: str) -> tuple[Results, Company]:
 def page(period: str, partner: str = "a", edition: str = "internal") -> Slice:
     results, company = run(period)
     made = build_slices(
-        results, company.dataset, company.settings, [partner], insights=company.insights
+        *(results, company.dataset, company.settings, [partner]),
+        Beside(Compared.with_nothing(), company.insights),
     )
-    return Slice.of(next(told for told in made if told["edition"] == edition))
+    return Slice.of(next(slice_ for slice_ in made if slice_.edition == edition))
 
 
-def portfolio(period: str) -> PortfolioSlice:
+def portfolio(period: str) -> PortfolioPage:
     company = run(period)[1]
     told = next(slice_ for whose, slice_ in portfolio_slices(company) if whose.is_whole)
-    return PortfolioSlice.of(told)
+    return PortfolioPage.of(told)
 
 
 def text(html: str) -> str:
@@ -90,7 +92,7 @@ def test_no_action_no_good_news_and_no_driver_stands_on_a_part_of_a_period():
 def test_it_has_a_mark_instead_of_a_status_a_variance_and_a_place_among_peers(edition):
     card = page("2026-Q1", edition=edition)
     revenue = card.measures["revenue"]
-    assert revenue.row["status"] == "off_track", "in the table it keeps its status"
+    assert revenue.row.status == "off_track", "in the table it keeps its status"
     told = tiles.tile(revenue, card)
     assert told.status == "in_part"
     assert text(told.note) == "covered in part, from 15 January 2026"
@@ -125,7 +127,7 @@ def test_a_partner_without_an_order_in_the_part_that_is_known_did_not_order_noth
 
 def test_what_each_side_owes_counts_nothing_that_is_known_in_part():
     card = page("2026-Q1")
-    told = text(sides.sides(card))
+    told = text(sides.mutual_service(card))
     assert "on track" not in told.lower()
 
 
@@ -184,8 +186,8 @@ def test_a_sparkline_begins_with_the_first_period_that_is_covered():
 
 def test_before_the_data_there_is_no_period_in_a_course():
     course = page("2026-Q3").measures["revenue"].history
-    assert [point["period"] for point in course] == ["2026-Q1", "2026-Q2", "2026-Q3"]
-    assert [point.get("covered_from") for point in course] == ["2026-01-15", None, None]
+    assert [point.period for point in course] == ["2026-Q1", "2026-Q2", "2026-Q3"]
+    assert [point.covered_from for point in course] == [date(2026, 1, 15), None, None]
 
 
 # --- a company that exports from January on -------------------------------------------------------
@@ -195,8 +197,8 @@ def test_a_flat_partner_is_not_called_rising_for_want_of_an_earlier_year():
     months = " | ".join(f"a c1 2026-{month:02d}-05 1000" for month in range(1, 10))
     dataset, settings = dataset_of(orders=months), Settings()
     results = compute(dataset, settings, Period.parse("2026-Q3"))
-    told = insights_of(results, settings, BOOK)
-    card = Slice.of(next(build_slices(results, dataset, settings, insights=told)))
+    beside = Beside(Compared.with_nothing(), insights_of(results, settings, BOOK))
+    card = Slice.of(next(build_slices(results, dataset, settings, beside=beside)))
     said = " ".join([summary.sentence(card), text(tiles.tiles(card)), text(parts.trends(card))])
     assert "on the year" not in said
     assert "Rising" not in said
@@ -209,7 +211,7 @@ def test_who_brought_nothing_did_not_bring_anything_in():
     dataset, settings = dataset_of(**rows, orders=orders), Settings(reporting_currency="EUR")
     results = compute(dataset, settings, Period.parse("2026-Q3"))
     company = Company.of(results, dataset, settings, None, Compared.with_nothing(), {})
-    card = PortfolioSlice.of(next(told for whose, told in portfolio_slices(company)))
+    card = PortfolioPage.of(next(told for whose, told in portfolio_slices(company)))
     assert portfolio_words.verdict(card).startswith("1 of 3 partners brought in €10.00 in")
 
 
@@ -223,8 +225,8 @@ def test_of_a_time_before_a_table_begins_no_page_says_0():
     for edition in ("partner", "internal"):
         card = page("2025-Q4", edition=edition)
         revenue = card.measures["revenue"]
-        assert (revenue.value, revenue.row["target"]) == (None, 500)
-        assert revenue.row["missing"] == "the period is not covered by the data"
+        assert (revenue.value, revenue.row.target) == (None, 500)
+        assert revenue.row.missing == "the period is not covered by the data"
         shown = (parts.verdict(card), tiles.tiles(card), parts.trends(card))
         told = text(" ".join(map(str, shown)))
         assert "€0" not in told

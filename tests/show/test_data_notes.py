@@ -4,7 +4,6 @@ import pytest
 
 from kpi_lib.show.common import data_notes as remarks
 from kpi_lib.show.common.numbers import format_value
-from kpi_lib.show.common.slice import Slice
 from kpi_lib.show.scorecard import sections as parts
 from kpi_lib.show.scorecard import tables, tiles
 from tests import given
@@ -23,13 +22,13 @@ def plain(text):
 def disputed(edition="partner", **changed):
     raw = given.rich(edition)
     next(row for row in raw["kpis"] if row["kpi"] == "revenue")["dispute"] = DISPUTE | changed
-    return Slice.of(raw)
+    return given.card_of(raw)
 
 
 def restated(*rows):
     names = ("kpi", "period", "published", "now", "published_at")
     told = [dict(zip(names, (*row, AT), strict=True)) for row in rows]
-    return Slice.of(given.rich() | {"restated": told})
+    return given.card_of(given.rich() | {"restated": told})
 
 
 def test_the_partner_is_told_what_it_reported_and_what_we_count():
@@ -66,15 +65,15 @@ def test_a_figure_in_dispute_is_marked_wherever_it_is_shown_and_explained_in_the
     assert html.index("Joint revenue") < html.index("In dispute") < html.index("£64,322") + 900
     assert "Joint revenue (in dispute)" in tables.kpi_table_html(card)
     assert "You reported £70,000 (Bo &lt;b&gt;Berg&lt;/b&gt;" in plain(parts.notes(card))
-    assert "in dispute" not in tables.kpi_table_html(Slice.of(given.rich())).lower()
-    assert "in dispute" not in tiles.tiles(Slice.of(given.rich())).lower()
+    assert "in dispute" not in tables.kpi_table_html(given.card_of(given.rich())).lower()
+    assert "in dispute" not in tiles.tiles(given.card_of(given.rich())).lower()
 
 
 def test_lower_is_better_and_in_dispute_stand_in_one_bracket():
     raw = given.rich()
     lower = next(r for r in raw["kpis"] if given.KPIS[r["kpi"]][3] == "lower" and r["value"])
     lower["dispute"] = DISPUTE
-    assert "(lower is better, in dispute)" in tables.kpi_table_html(Slice.of(raw))
+    assert "(lower is better, in dispute)" in tables.kpi_table_html(given.card_of(raw))
 
 
 def test_a_figure_that_changed_is_told_as_it_was_published_and_as_it_is():
@@ -106,7 +105,7 @@ def test_of_many_changes_a_page_tells_six_and_the_number_of_the_rest():
     assert remarks.restatements(restated(*more))[6:] == [
         "2 further figures differ from what was published."
     ]
-    assert remarks.restatements(Slice.of(given.rich())) == []
+    assert remarks.restatements(given.card_of(given.rich())) == []
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def card(open_now=None, owed=None, **more) -> Slice:
         rate = {"kpi": "overdue_rate", "value": 0.4, "denominator": owed}
         raw["kpis"].append(given.row("revenue", {}) | rate)
         raw["definitions"]["overdue_rate"] = given.definition("revenue")
-    return Slice.of(raw)
+    return given.card_of(raw)
 
 
 def text(html) -> str:
@@ -109,7 +109,7 @@ def test_without_receivables_it_says_so(open_now, said):
 
 def test_comments_are_told_by_topic_as_they_were_typed():
     rows = [COMMENT, COMMENT | {"topic": None, "respondent": None, "score": None, "of_topic": 1}]
-    html = inside.voices(card(comments=rows))
+    html = inside.survey_comments(card(comments=rows))
     told = text(html)
     assert "Service: 7 comments “Late &lt;b&gt;again&lt;/b&gt; and again” an end customer" in told
     assert "2 August 2011, score 3" in told
@@ -119,13 +119,13 @@ def test_comments_are_told_by_topic_as_they_were_typed():
 
 def test_a_long_comment_is_cut_at_a_word():
     long = COMMENT | {"comment": "word " * 200}
-    told = text(inside.voices(card(comments=[long])))
+    told = text(inside.survey_comments(card(comments=[long])))
     assert "word …”" in told
     assert len(told) < 600
 
 
 def test_without_comments_or_reported_figures_it_says_so():
-    assert "Nobody left a comment" in inside.voices(card())
+    assert "Nobody left a comment" in inside.survey_comments(card())
     assert "reported no figures" in inside.reported(card())
 
 

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -23,8 +24,10 @@ from kpi_lib.show.common.language import (
     speaking,
     spoken,
 )
-from kpi_lib.show.common.slice import PageSlice, Slice
-from kpi_lib.show.portfolio.portfolio_slice import PortfolioSlice
+from kpi_lib.show.portfolio.portfolio_page import PortfolioPage
+from kpi_lib.slices.file import as_text
+from kpi_lib.slices.json_form import build
+from kpi_lib.slices.portfolio import PortfolioSlice
 from tests import given, given_portfolio, given_quality
 from tests.given_insights import insights
 
@@ -68,7 +71,7 @@ def in_german(raw: dict) -> dict:
     for name in ("actions", "went_well", "drivers", "follow_up"):
         told[name] = [one for one in told[name] if one["kpi"] in known]
     for one in (*told["actions"], *told["follow_up"]):
-        one["owner"] = {"words": {"de": "Unsere Logistik"}, "name": None}
+        one["owner"] = {"role": "us", "words": {"de": "Unsere Logistik"}, "name": None}
         one["action"] = {"de": "Maßnahme zu „{name}“"}
         if "next_step" in one:
             one["next_step"] = {"de": "Bis {due}."}
@@ -86,19 +89,21 @@ def pages_in(language: str):
     poor = given_quality.poor()
     for row in poor["unmeasured"]:
         row["why"] = "nothing to compare with in the period before"
-    for line in poor["faults"]:
+    for line in poor["findings"]:
         line |= {"kind": "x", "examples": []}  # the check speaks the language of the data's owner
-    for owed in poor["not_there"]:
+    for owed in poor["absences"]:
         owed["kpis"] = ["Joint revenue" for _kpi in owed["kpis"]]
     for edition in ("partner", "internal"):
         for raw in (given.rich, given.no_targets_no_peers, given.to_date, given.tiny, given.new):
             told = raw(edition) if raw is given.rich else raw() | {"edition": edition}
-            card = Scorecard(Slice.of(in_german(told) | {"language": language}))
+            card = Scorecard(given.card_of(in_german(told) | {"language": language}))
             yield everything(card, PARTS)
-    own_words = json.dumps(given_portfolio.card().raw).replace("Account manager", "Vertrieb")
-    folio = PortfolioSlice.of(json.loads(own_words) | {"language": language})
+    own_words = as_text(given_portfolio.card().content).replace("Account manager", "Vertrieb")
+    folio = PortfolioPage.of(
+        replace(build(PortfolioSlice, json.loads(own_words)["content"]), language=language)
+    )
     yield everything(Portfolio(folio), PORTFOLIO)
-    data = DataQuality(PageSlice.of(poor | {"language": language}))
+    data = DataQuality(given_quality.page(poor | {"language": language}))
     yield everything(data, QUALITY)
 
 
@@ -137,7 +142,7 @@ def test_the_same_pages_in_english_hold_english_messages_of_all_rooms():
 
 
 def test_a_german_page_reads_as_german():
-    card = Scorecard(Slice.of(in_german(given.rich()) | {"language": "de"}))
+    card = Scorecard(given.card_of(in_german(given.rich()) | {"language": "de"}))
     verdict = text_of(card.verdict())
     assert "Gemeinsamer Umsatz in Q3 2011: 64.322 £ (23,0 % über dem Vorjahr)" in verdict
     assert (
@@ -151,20 +156,22 @@ def test_a_german_page_reads_as_german():
 
 def test_a_part_tells_the_exporter_its_language():
     raw = given.rich()
-    assert Scorecard(Slice.of(raw)).heading().about["lang"] == "en"
-    assert Scorecard(Slice.of(raw | {"language": "de"})).heading().about["lang"] == "de"
+    assert Scorecard(given.card_of(raw)).heading().about["lang"] == "en"
+    assert Scorecard(given.card_of(raw | {"language": "de"})).heading().about["lang"] == "de"
     told = given_quality.whole() | {"language": "de"}
-    assert DataQuality(PageSlice.of(told)).heading().about["title"] == "Datenqualität, 2011-Q3"
+    assert (
+        DataQuality(given_quality.page(told)).heading().about["title"] == "Datenqualität, 2011-Q3"
+    )
 
 
 def test_a_measure_shows_itself_in_the_language_of_its_page():
-    card = Scorecard(Slice.of(given.rich() | {"language": "de"}))
+    card = Scorecard(given.card_of(given.rich() | {"language": "de"}))
     assert "Gemeinsamer Umsatz" in card["revenue"]._repr_html_()
 
 
 def test_two_pages_in_one_notebook_keep_their_languages():
-    german = Scorecard(Slice.of(given.rich() | {"language": "de"}))
-    english = Scorecard(Slice.of(given.rich()))
+    german = Scorecard(given.card_of(given.rich() | {"language": "de"}))
+    english = Scorecard(given.card_of(given.rich()))
     assert "Auf Kurs" in german.tiles().html
     assert "On track" in english.tiles().html
     assert spoken() == "en"

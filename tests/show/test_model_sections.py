@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 
 from kpi_lib.errors import RunError
-from kpi_lib.measure.slices import write_slice
 from kpi_lib.pages.model_report import ModelReport
 from kpi_lib.show.common.language import speaking
-from kpi_lib.show.common.slice import PageSlice
+from kpi_lib.show.common.untyped_page import UntypedPage
 from kpi_lib.show.models import model_charts
 from kpi_lib.show.models import model_sections as models
 from kpi_lib.show.models import model_words as words
+from kpi_lib.slices.untyped import write_untyped
 
 COMMON = {
     "period": "2011-Q3",
@@ -110,9 +110,9 @@ PARTS = {
 }
 
 
-def page(name: str, **told) -> PageSlice:
+def page(name: str, **told) -> UntypedPage:
     whole = {"cltv": VALUE, "churn": CHURN}[name]
-    return PageSlice.of({**COMMON, "page": name, "told": {**whole, **told}})
+    return UntypedPage.of({**COMMON, "page": name, "told": {**whole, **told}})
 
 
 def text(html: str) -> str:
@@ -148,7 +148,7 @@ def test_untested_is_said_where_there_was_no_earlier_day():
 @pytest.mark.parametrize("name", PARTS)
 def test_thin_data_give_a_page_that_says_so(name):
     thin = {**COMMON, "page": name, "told": {**SETTINGS, "why": "all orders are of one day"}}
-    report = ModelReport(PageSlice.of(thin))
+    report = ModelReport(UntypedPage.of(thin))
     for part in PARTS[name]:
         assert "all orders are of one day" in text(getattr(report, part)().html), part
 
@@ -217,7 +217,7 @@ def test_every_reason_way_and_parameter_has_words(name):
 
 
 def test_a_slice_of_another_page_or_period_is_refused(tmp_path):
-    write_slice({**COMMON, "page": "cltv", "told": VALUE}, tmp_path)
+    write_untyped({**COMMON, "page": "cltv", "told": VALUE}, tmp_path)
     assert ModelReport.open("cltv", "2011-Q3", slice=str(tmp_path)).given.raw["page"] == "cltv"
     with pytest.raises(RunError, match="page"):
         ModelReport.open("churn", "2011-Q3", slice=str(tmp_path))
@@ -228,7 +228,7 @@ def test_a_slice_of_another_page_or_period_is_refused(tmp_path):
 @pytest.mark.parametrize("name", PARTS)
 def test_a_page_in_german_is_german_throughout(name):
     raw = page(name).raw | {"language": "de"}
-    report = ModelReport(PageSlice.of(raw))
+    report = ModelReport(UntypedPage.of(raw))
     said = " ".join(
         text(getattr(report, part)().html) for part in (*PARTS[name], "heading", "made")
     )
@@ -240,12 +240,12 @@ def test_a_page_in_german_is_german_throughout(name):
 def test_why_there_is_no_score_is_told_in_german():
     why = "only 12 customers have ordered, and 30 are needed"
     raw = {**COMMON, "page": "cltv", "told": {**SETTINGS, "why": why}, "language": "de"}
-    said = text(ModelReport(PageSlice.of(raw)).verdict().html)
+    said = text(ModelReport(UntypedPage.of(raw)).verdict().html)
     assert "nur 12 Kunden haben bestellt, nötig sind 30" in said
 
 
 def test_without_a_cost_it_is_called_expected_revenue_and_nowhere_a_margin_or_a_value():
-    card = PageSlice.of(COMMON | {"page": "cltv", "told": VALUE})
+    card = UntypedPage.of(COMMON | {"page": "cltv", "told": VALUE})
     page = "".join((models.heading(card), models.verdict(card), models.partners(card)))
     told = " ".join(re.sub(r"<[^>]+>", " ", page).split())
     assert "What customers will buy" in told
@@ -256,7 +256,7 @@ def test_without_a_cost_it_is_called_expected_revenue_and_nowhere_a_margin_or_a_
 
 
 def test_with_costs_it_is_lifetime_value_in_margin():
-    card = PageSlice.of(COMMON | {"page": "cltv", "told": VALUE | {"in_margin": True}})
+    card = UntypedPage.of(COMMON | {"page": "cltv", "told": VALUE | {"in_margin": True}})
     page = "".join((models.heading(card), models.verdict(card), models.partners(card)))
     assert "What customers will be worth" in page
     assert "Lifetime value" in page

@@ -22,7 +22,7 @@ def card(edition="partner", accountable=(), statuses=(), profile=None, without=(
         if row["kpi"] in without:
             row |= {"value": None}
     raw["profile"] = raw["profile"] if profile is None else profile
-    return Slice.of(raw)
+    return given.card_of(raw)
 
 
 def names(side: str, of: Slice) -> list[str]:
@@ -62,12 +62,12 @@ def test_a_measure_without_a_value_and_more_than_a_reader_takes_in_are_left_out(
     ],
 )
 def test_each_edition_speaks_to_its_reader(edition, titles):
-    assert re.findall(r"<h3>([^<]*)</h3>", sides.sides(card(edition))) == titles
+    assert re.findall(r"<h3>([^<]*)</h3>", sides.mutual_service(card(edition))) == titles
 
 
 def test_a_row_says_measure_actual_target_and_status_in_words():
     of = card(accountable=everyones("both") | {"otif_rate": "us"})
-    html = sides.sides(of)
+    html = sides.mutual_service(of)
     row = re.search(r"<tr><th scope=\"row\">.*?</tr>", html, flags=re.S)[0]
     told = re.sub(r"<[^>]+>", " ", row).split()
     assert told == [
@@ -92,7 +92,7 @@ def test_few_cases_and_no_target_are_said():
         accountable=everyones("both") | {"otif_rate": "us", "orders": "us"},
         statuses={"otif_rate": "unsure"},
     )
-    html = sides.sides(of)
+    html = sides.mutual_service(of)
     assert "Too few cases" in html
     assert ("No target" in html) == (of.measures["orders"].status == "no_target")
 
@@ -102,14 +102,14 @@ def test_what_stands_on_too_few_cases_is_counted_with_the_rest():
         accountable=everyones("both") | {"otif_rate": "us", "orders": "us"},
         statuses={"otif_rate": "on_track", "orders": "unsure"},
     )
-    told = re.search(r'<p class="side-summary">(.*?)</p>', sides.sides(of))[1]
+    told = re.search(r'<p class="side-summary">(.*?)</p>', sides.mutual_service(of))[1]
     assert told == ("1 of 2 measures held against a target on track, 1 with too few cases to say")
 
 
 def test_a_summary_says_how_much_of_it_the_table_has_no_room_for():
     of = card(accountable=everyones("us"), statuses=dict.fromkeys(everyones("us"), "on_track"))
     whole = len(of.known)
-    told = re.search(r'<p class="side-summary">(.*?)</p>', sides.sides(of))[1]
+    told = re.search(r'<p class="side-summary">(.*?)</p>', sides.mutual_service(of))[1]
     assert told == (
         f"{whole} of {whole} measures held against a target on track; "
         f"{whole - sides.MOST} of them are not listed"
@@ -119,6 +119,6 @@ def test_a_summary_says_how_much_of_it_the_table_has_no_room_for():
 def test_of_who_left_before_the_period_neither_side_owes_anything_to_come():
     raw = given.rich()
     raw["partner"]["left_on"] = "2011-06-30"
-    card = Slice.of(raw)
-    assert "The partnership had ended before this period began." in sides.sides(card)
+    card = given.card_of(raw)
+    assert "The partnership had ended before this period began." in sides.mutual_service(card)
     assert [sides.chosen(who, card) for who in sides.SIDES] == [[], []]

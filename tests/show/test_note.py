@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from kpi_lib.show.common.slice import Slice
 from kpi_lib.show.scorecard import note
 from tests import given
 
@@ -13,7 +12,7 @@ def card(text, manager="Jo <Doe>"):
     raw = given.rich()
     raw["insights"] |= {"note": text}
     raw["partner"] |= {"manager": manager}
-    return Slice.of(raw)
+    return given.card_of(raw)
 
 
 def test_a_note_says_from_whom_it_is():
@@ -24,7 +23,7 @@ def test_a_note_says_from_whom_it_is():
 
 
 def test_without_a_note_there_is_nothing():
-    assert note.note(card(None)) == ""
+    assert note.note(card("")) == ""
 
 
 @pytest.mark.parametrize(

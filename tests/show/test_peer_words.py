@@ -6,7 +6,7 @@ import pytest
 
 from kpi_lib.show.common import peer_words
 from kpi_lib.show.common.language import speaking
-from kpi_lib.show.common.slice import Slice, Standing
+from kpi_lib.show.common.slice import Standing
 from kpi_lib.show.scorecard import tables
 from tests import given
 
@@ -14,12 +14,12 @@ COARSE = Standing(ahead=0.5, q1=46_000.0, median=52_000.0, q3=64_000.0)
 
 
 def card(edition="partner", **more):
-    return Slice.of(given.rich(edition) | more)
+    return given.card_of(given.rich(edition) | more)
 
 
 def bare(edition="partner", **more):
     raw = given.no_targets_no_peers() | {"edition": edition} | more
-    return Slice.of(raw)
+    return given.card_of(raw)
 
 
 def plain(text):
@@ -71,8 +71,8 @@ def test_an_exact_place_is_said_in_the_words_that_its_picture_shows(better, valu
     measure = card().measures["revenue"]
     measure = replace(
         measure,
-        row={**measure.row, "value": value},
-        definition={**measure.definition, "better": better},
+        row=replace(measure.row, value=value),
+        definition=replace(measure.definition, better=better),
     )
     standing = Standing(ahead=1 / 3, q1=60.0, median=70.0, q3=90.0, others=6)
     assert peer_words.place(measure, standing) == f"Ahead of 33% of 6 others ({words})"

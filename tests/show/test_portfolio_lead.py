@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -15,8 +16,10 @@ from kpi_lib.publish.exporter import LARGEST_OF_RUN
 from kpi_lib.show.portfolio import portfolio_lead as portfolio
 from kpi_lib.show.portfolio import portfolio_sections as sections
 from kpi_lib.show.portfolio import portfolio_words as words
-from kpi_lib.show.portfolio.portfolio_slice import PortfolioSlice
+from kpi_lib.show.portfolio.portfolio_page import PortfolioPage
 from kpi_lib.show.scorecard import tiles
+from kpi_lib.slices.json_form import build, deep_plain
+from kpi_lib.slices.portfolio import Exceptions, PortfolioSlice, Reports
 from tests import given_portfolio as given
 
 PARTS = (
@@ -31,8 +34,8 @@ def text(html: str) -> str:
     soup = BeautifulSoup(html, "html.parser")
     for label in soup.select(".label"):
         label.decompose()
-    told = soup.get_text(" ").replace("\N{NO-BREAK SPACE}", " ").replace("\N{MINUS SIGN}", "-")
-    return " ".join(told.split())
+    shown = soup.get_text(" ").replace("\N{NO-BREAK SPACE}", " ").replace("\N{MINUS SIGN}", "-")
+    return " ".join(shown.split())
 
 
 def _nobody() -> dict:
@@ -40,8 +43,8 @@ def _nobody() -> dict:
 
 
 @cache
-def empty() -> PortfolioSlice:
-    return PortfolioSlice.of(_nobody()["portfolio"])
+def empty() -> PortfolioPage:
+    return PortfolioPage.of(_nobody()["portfolio"])
 
 
 def test_the_verdict_says_revenue_change_target_and_who_needs_a_talk():
@@ -65,20 +68,19 @@ def test_a_page_in_a_folder_links_out_of_it():
 
 
 def test_a_partner_whose_report_failed_is_named_and_not_linked():
-    reports = {"there": ["alder", "cedar", "elder"], "failed": ["birch"]}
-    card = PortfolioSlice.of(given.card().raw | {"reports": reports})
+    card = given.card(reports=Reports(("alder", "cedar", "elder"), ("birch",)))
     row = BeautifulSoup(portfolio.exceptions(card), "html.parser").select("tbody tr")[0]
     assert row.find("a") is None
     assert row.find("th").text == "Birch"
-    told = text(sections.notes(card))
-    assert "The reports of 1 partner failed and were not published: Birch." in told
+    shown = text(sections.notes(card))
+    assert "The reports of 1 partner failed and were not published: Birch." in shown
     assert "failed and were not published" not in text(sections.notes(given.card()))
 
 
 def test_many_failures_are_counted_after_the_first():
-    told = given.many(20)
-    ids = [partner["partner_id"] for partner in told["partners"]]
-    card = PortfolioSlice.of(told | {"reports": {"there": [], "failed": ids}})
+    shown = given.many(20)
+    ids = tuple(partner.partner_id for partner in shown.partners)
+    card = PortfolioPage.of(replace(shown, reports=Reports(failed=ids)))
     said = text(sections.notes(card))
     assert "The reports of 20 partners failed" in said
     assert "8 more. The index of the run says why." in said
@@ -90,22 +92,22 @@ def test_partners_against_direct_business_stand_side_by_side():
     assert sections.breakdown(given.card("branches/North")) == ""
 
 
-def test_movers_are_drawn_with_their_message_and_told_in_a_table():
-    told = text(portfolio.movers(given.card()))
-    assert told.startswith("Alder gained most (+€100), Birch lost most (-€150)")
-    assert "Cedar €100 €40.00 +€60.00 +150.0%" in told
+def test_movers_are_drawn_with_their_message_and_listed_in_a_table():
+    shown = text(portfolio.movers(given.card()))
+    assert shown.startswith("Alder gained most (+€100), Birch lost most (-€150)")
+    assert "Cedar €100 €40.00 +€60.00 +150.0%" in shown
 
 
 def test_where_models_disagree_is_said_and_every_model_has_a_column():
-    told = text(sections.attribution(given.card()))
-    assert told.startswith("The models disagree most about Alder: €0 to €80.00")
-    assert "First touch Last touch Linear Time decay Position based Apart" in told
+    shown = text(sections.attribution(given.card()))
+    assert shown.startswith("The models disagree most about Alder: €0 to €80.00")
+    assert "First touch Last touch Linear Time decay Position based Apart" in shown
 
 
-def test_who_needs_a_talk_is_told_with_the_reason():
-    told = text(portfolio.health(given.card()))
-    assert "Birch ■ Needs a talk: revenue off track" in told
-    assert "No partner has a health score" in told
+def test_who_needs_a_talk_is_named_with_the_reason():
+    shown = text(portfolio.health(given.card()))
+    assert "Birch ■ Needs a talk: revenue off track" in shown
+    assert "No partner has a health score" in shown
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.__name__)
@@ -122,9 +124,9 @@ def test_every_part_has_something_to_say_and_a_text_for_each_picture(part, card)
 
 
 def test_names_are_escaped_wherever_they_stand():
-    raw = given.shared()[1]["portfolio"]
-    name = '<b>"A&B"</b> $x$ $y$'
-    hostile = PortfolioSlice.of(_renamed(raw, "Birch", name))
+    content = deep_plain(given.shared()[1]["portfolio"])
+    renamed = _renamed(content, "Birch", '<b>"A&B"</b> $x$ $y$')
+    hostile = PortfolioPage.of(build(PortfolioSlice, renamed))
     for part in PARTS:
         assert "<b>" not in part(hostile), part.__name__
 
@@ -138,7 +140,7 @@ def _renamed(raw, old, new):
 
 
 def test_a_thousand_partners_fit_on_a_page():
-    card = PortfolioSlice.of(given.many(1000))
+    card = PortfolioPage.of(given.many(1000))
     size = sum(len(part(card).encode()) for part in PARTS)
     assert size < LARGEST_OF_RUN * 0.8
     table = portfolio.everybody(card)
@@ -155,18 +157,18 @@ def week(orders="alder c1 2026-09-15 600 | birch c2 2026-09-16 300 | - c9 2026-0
         partners=given.PARTNERS,
         orders=f"{orders} | alder c1 2025-09-16 10",
     )
-    told = next(told for whose, told in portfolio_slices(company) if whose.is_whole)
-    return PortfolioSlice.of(told)
+    shown = next(shown for whose, shown in portfolio_slices(company) if whose.is_whole)
+    return PortfolioPage.of(shown)
 
 
 def test_a_week_is_told_by_its_orders_and_not_by_revenue_that_nobody_looks_at_so_often():
-    told = words.verdict(week()).replace("\N{NO-BREAK SPACE}", " ")
-    assert told == "2 of 4 partners placed orders in week 38 of 2026, 2 in all, up 1 on the year."
+    shown = words.verdict(week()).replace("\N{NO-BREAK SPACE}", " ")
+    assert shown == "2 of 4 partners placed orders in week 38 of 2026, 2 in all, up 1 on the year."
 
 
 def test_a_week_without_an_order_says_so():
-    told = words.verdict(week("- c9 2026-09-15 50")).replace("\N{NO-BREAK SPACE}", " ")
-    assert told == (
+    shown = words.verdict(week("- c9 2026-09-15 50")).replace("\N{NO-BREAK SPACE}", " ")
+    assert shown == (
         "None of the 4 partners brought in anything in week 38 of 2026, down 1 on the year."
     )
 
@@ -174,18 +176,18 @@ def test_a_week_without_an_order_says_so():
 def test_what_is_no_measure_of_a_week_stands_nowhere_on_its_page():
     folio = Portfolio(week())
     for part in ("tiles", "breakdown", "partners", "finance", "definitions", "notes", "exceptions"):
-        told = text(getattr(folio, part)().html)
-        assert "revenue" not in told.lower().replace("joint revenue", "revenue"), part
-        assert "Receivables" not in told, part
+        shown = text(getattr(folio, part)().html)
+        assert "revenue" not in shown.lower().replace("joint revenue", "revenue"), part
+        assert "Receivables" not in shown, part
     for part, least in (("movers", "month"), ("health", "month"), ("attribution", "quarter")):
         assert text(getattr(folio, part)().html) == f"This is told of a {least} or longer."
 
 
 def test_partners_of_a_week_are_listed_by_their_orders():
     rows = BeautifulSoup(portfolio.everybody(week()), "html.parser").select("tbody tr")
-    told = [text(str(row)) for row in rows]
-    assert told[0].startswith("Alder Reseller East 1 no change")
-    assert told[-1].startswith("Elder (left on 1 March 2026) Reseller West 0")
+    shown = [text(str(row)) for row in rows]
+    assert shown[0].startswith("Alder Reseller East 1 no change")
+    assert shown[-1].startswith("Elder (left on 1 March 2026) Reseller West 0")
 
 
 def test_who_has_left_is_counted_in_the_head_and_marked_in_the_list():
@@ -201,26 +203,24 @@ def test_who_has_left_is_counted_in_the_head_and_marked_in_the_list():
 
 def test_without_a_target_met_or_missed_nothing_is_said_to_be_on_track():
     assert "hardly any could be held against a target" in portfolio.exceptions(week())
-    judged = given.card()
-    judged.raw["exceptions"]["rows"], kept = [], judged.raw["exceptions"]["rows"]
+    judged = given.card(exceptions=Exceptions())
     assert "No measure of a partner is off track." in portfolio.exceptions(judged)
-    judged.raw["exceptions"]["rows"] = kept
 
 
 def test_a_portfolio_speaks_of_partners_and_not_to_one():
-    definitions = text(sections.definitions(PortfolioSlice.of(with_side("partner"))))
+    definitions = text(sections.definitions(PortfolioPage.of(with_side("partner"))))
     assert "Moved by the partners." in definitions
     assert "you" not in definitions.split()
 
 
-def with_side(side: str) -> dict:
-    told = given.shared()[1]["portfolio"]
-    sided = {kpi: meaning | {"accountable": side} for kpi, meaning in told["definitions"].items()}
-    return told | {"definitions": sided}
+def with_side(side: str) -> PortfolioSlice:
+    slice_ = given.shared()[1]["portfolio"]
+    sided = {kpi: replace(of, accountable=side) for kpi, of in slice_.definitions.items()}
+    return replace(slice_, definitions=sided)
 
 
 def test_beside_the_largest_partners_a_month_is_short_enough_for_a_phone():
-    raw = given.card().raw | {"period": "2026-09"}
-    told = text(portfolio.concentration(PortfolioSlice.of(raw)))
-    assert "Sept 2026" in told and "Sept 2025" in told
-    assert "September" not in told
+    run = replace(given.card().content.run, period="2026-09")
+    shown = text(portfolio.concentration(given.card(run=run)))
+    assert "Sept 2026" in shown and "Sept 2025" in shown
+    assert "September" not in shown

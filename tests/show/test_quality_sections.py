@@ -9,10 +9,10 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
-from kpi_lib.show.common.slice import PageSlice
 from kpi_lib.show.quality import quality_sections as quality
 from kpi_lib.show.quality import quality_words as words
 from kpi_lib.show.scorecard.tables import NOTHING
+from kpi_lib.slices.quality import TableMonth, TableQuality
 from tests import given_quality as given
 
 PARTS = ("heading", "verdict", "owners", "tables", "late", "faults", "gaps", "silent",
@@ -21,12 +21,12 @@ PARTS = ("heading", "verdict", "owners", "tables", "late", "faults", "gaps", "si
 
 @pytest.fixture
 def poor():
-    return PageSlice.of(given.poor())
+    return given.page(given.poor())
 
 
 @pytest.fixture
 def whole():
-    return PageSlice.of(given.whole())
+    return given.page(given.whole())
 
 
 def text(html) -> str:
@@ -74,7 +74,7 @@ def test_the_verdict_says_what_is_missing_and_what_that_costs(poor):
         ),
         pytest.param(
             {"kpis": {"all": 9, "for_nobody": 1, "for_some": 0},
-             "not_there": [given.gap("table", "deals", None, ["Deals won"], 1)]},
+             "absences": [given.gap("table", "deals", None, ["Deals won"], 1)]},
             "Of 9 measures, 1 has no value for anybody, because 1 table is not there; no table is "
             "late; the check found no fault.",
             id="one table",
@@ -82,7 +82,7 @@ def test_the_verdict_says_what_is_missing_and_what_that_costs(poor):
     ],
 )  # fmt: skip
 def test_the_verdict_of_other_data(change, expected):
-    assert words.verdict(PageSlice.of(given.whole() | change)) == expected
+    assert words.verdict(given.page(given.whole() | change)) == expected
 
 
 def test_the_head_says_how_much_there_is(poor):
@@ -93,8 +93,8 @@ def test_the_head_says_how_much_there_is(poor):
 
 
 def test_a_run_to_date_says_so():
-    told = given.whole() | {"to_date": True, "as_of": "2011-08-15"}
-    assert "is not over" in quality.verdict(PageSlice.of(told))
+    told = given.to_date(given.whole())
+    assert "is not over" in quality.verdict(given.page(told))
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,8 @@ def test_missing_and_thin_months_are_drawn_otherwise_than_by_colour_alone(poor):
 
 
 def test_a_table_that_was_silent_for_all_months_drawn_says_so():
-    row = given.table("surveys", months=[[m, None, None] for m in given.MONTHS])
+    months = tuple(TableMonth(name, None, None) for name in given.MONTHS)
+    row = TableQuality(table="surveys", rows=3, partners=1, state="short", months=months)
     assert words.months_alt(row) == "Rows of surveys a month: none in the months drawn"
 
 
@@ -227,5 +228,5 @@ def test_figures_have_their_column_beside_them_for_narrow_screens(poor):
 
 
 def test_the_same_slice_gives_the_same_page(poor):
-    again = PageSlice.of(copy.deepcopy(given.poor()))
+    again = given.page(copy.deepcopy(given.poor()))
     assert [getattr(quality, p)(poor) for p in PARTS] == [getattr(quality, p)(again) for p in PARTS]

@@ -6,7 +6,6 @@ import re
 import pytest
 
 from kpi_lib.show.common import charts, pictures, theme
-from kpi_lib.show.common.slice import Slice
 from kpi_lib.show.scorecard import action_sections as actions
 from kpi_lib.show.scorecard import sections as parts
 from kpi_lib.show.scorecard import tables, tiles
@@ -16,7 +15,7 @@ EVERY = ["rich", "tiny", "new", "hostile", "to_date", "no_targets_no_peers"]
 
 
 def card(name="rich", *args):
-    return Slice.of(getattr(given, name)(*args))
+    return given.card_of(getattr(given, name)(*args))
 
 
 def page(of):
@@ -54,7 +53,7 @@ def test_a_partner_without_business_gets_words_and_no_empty_chart(name):
 
 def test_a_partner_without_a_single_figure_gets_words_everywhere():
     html = page(
-        Slice.of(given.with_values(given.rich(targets=False), {}, "there is no table orders"))
+        given.card_of(given.with_values(given.rich(targets=False), {}, "there is no table orders"))
     )
     assert "There are no figures for this partner" in html
     assert "<table" not in html
@@ -62,13 +61,13 @@ def test_a_partner_without_a_single_figure_gets_words_everywhere():
 
 def test_a_partner_without_any_measure_gets_words():
     raw = given.rich() | {"kpis": [], "profile": [], "history": {}, "definitions": {}}
-    assert "There are no figures for this partner" in tiles.tiles(Slice.of(raw))
+    assert "There are no figures for this partner" in tiles.tiles(given.card_of(raw))
 
 
 def test_the_tiles_are_six_to_eight_with_values_first():
     assert len(tiles.chosen(card())) == 8
     assert [m.kpi for m in tiles.chosen(card("tiny"))][-1] == "partnership_years"
-    missing = Slice.of(given.with_values(given.rich(), {"revenue": [1.0] * 8}, "no orders"))
+    missing = given.card_of(given.with_values(given.rich(), {"revenue": [1.0] * 8}, "no orders"))
     lead = tiles.chosen(missing)
     assert len(lead) == 6
     assert [m.value is None for m in lead] == [False] + [True] * 5
@@ -76,7 +75,7 @@ def test_the_tiles_are_six_to_eight_with_values_first():
 
 def test_a_tile_that_has_no_value_says_why():
     raw = given.with_values(given.rich(), {"revenue": [1.0] * 8}, "no orders in the period")
-    html = tiles.tiles(Slice.of(raw))
+    html = tiles.tiles(given.card_of(raw))
     assert "Not available" in html
     assert "no orders in the period" in html
 
@@ -97,7 +96,7 @@ def test_without_targets_no_tile_shouts_about_it():
 def test_few_cases_are_said_on_the_tile():
     raw = given.rich()
     raw["profile"] = ["customer_nps"]
-    assert "from 17 cases only" in tiles.tiles(Slice.of(raw))
+    assert "from 17 cases only" in tiles.tiles(given.card_of(raw))
 
 
 def contrast(one, other):
@@ -134,7 +133,7 @@ def test_internal_pages_show_direct_business_beside_the_partner():
 def test_a_scope_without_figures_is_no_column():
     raw = given.rich("internal")
     raw["beside"]["direct"] = {}
-    html = tables.kpi_table_html(Slice.of(raw))
+    html = tables.kpi_table_html(given.card_of(raw))
     assert "Direct business" not in html.split("<tbody")[-2]
     assert "All partners" in html
 
@@ -150,7 +149,7 @@ def test_a_trend_of_nothing_is_said_in_words():
     raw = given.tiny()
     for point in raw["history"]["orders"]:
         point["value"] = 0
-    idle = Slice.of(raw)
+    idle = given.card_of(raw)
     assert "Orders: 0 in each of 8 quarters" in parts.trend(idle.measures["orders"], idle)
 
 
@@ -180,7 +179,7 @@ def test_amounts_are_bars_that_start_at_nothing_and_rates_are_lines():
 def test_a_gap_at_the_end_has_no_label():
     raw = given.rich()
     raw["history"]["otif_rate"][-1]["value"] = None
-    gap = Slice.of(raw)
+    gap = given.card_of(raw)
     axes = charts.trend(gap.measures["otif_rate"], gap)
     assert [text.get_text() for text in axes.texts] == ["Target"]
 
@@ -215,7 +214,7 @@ def test_the_head_bears_the_companys_mark():
     raw = given.rich("internal")
     raw["company"] = {"name": "Acme <Ltd>", "logo": "data:image/png;base64,AA==", "colour": "#123"}
     raw["partner"] |= {"manager": "Jo", "partner_type": "strategic_alliance"}
-    html = parts.heading(Slice.of(raw))
+    html = parts.heading(given.card_of(raw))
     assert 'alt="Acme &lt;Ltd&gt;"' in html
     assert "border-top: 4px solid #123" in html
     assert "Account manager" in html
@@ -227,10 +226,10 @@ def test_a_measure_without_value_but_with_a_target_stays_in_the_table():
     raw = given.rich()
     raw["kpis"][0] |= {"value": None, "status": "no_data", "missing": "no orders"}
     raw["data"]["first_day"] = None
-    html = tables.kpi_table_html(Slice.of(raw))
+    html = tables.kpi_table_html(given.card_of(raw))
     assert "no orders" in html
     assert "£60,000" in html
-    assert "Data cover" not in parts.heading(Slice.of(raw))
+    assert "Data cover" not in parts.heading(given.card_of(raw))
 
 
 def test_a_tile_draws_its_value_beside_its_target_where_both_are_lengths():
@@ -241,4 +240,4 @@ def test_a_tile_draws_its_value_beside_its_target_where_both_are_lengths():
     raw = given.rich()
     for row in raw["kpis"]:
         row |= {"value": -1.0}
-    assert "bullet" not in tiles.tiles(Slice.of(raw))
+    assert "bullet" not in tiles.tiles(given.card_of(raw))

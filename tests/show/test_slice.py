@@ -2,8 +2,9 @@
 
 import pytest
 
+from kpi_lib.audience import EDITIONS
 from kpi_lib.errors import RunError
-from kpi_lib.show.common.slice import EDITIONS, Slice
+from kpi_lib.show.common.slice import Slice
 from tests import given
 
 
@@ -29,32 +30,32 @@ def test_a_slice_reads_back_as_it_was_written(tmp_path):
 def test_a_partner_without_a_name_goes_by_its_id():
     raw = given.rich()
     raw["partner"]["name"] = None
-    assert Slice.of(raw).name == "Germany"
+    assert given.card_of(raw).name == "Germany"
 
 
 def test_few_cases_are_said_of_shares_and_never_of_counts():
-    measures = Slice.of(given.rich()).measures
+    measures = given.card_of(given.rich()).measures
     assert measures["customer_nps"].is_small  # 17 answers
     assert not measures["new_customers"].is_small  # 9 customers are what it says
     assert not measures["otif_rate"].is_small  # 340 deliveries
 
 
 def test_a_course_needs_two_values_that_are_not_all_nothing():
-    measures = Slice.of(given.tiny()).measures
+    measures = given.card_of(given.tiny()).measures
     assert measures["orders"].has_course
     raw = given.tiny()
     for point in raw["history"]["orders"]:
         point["value"] = 0
-    assert not Slice.of(raw).measures["orders"].has_course
+    assert not given.card_of(raw).measures["orders"].has_course
 
 
 def test_a_partner_with_no_orders_is_idle():
-    assert Slice.of(given.tiny()).is_idle
-    assert not Slice.of(given.rich()).is_idle
+    assert given.card_of(given.tiny()).is_idle
+    assert not given.card_of(given.rich()).is_idle
 
 
 def test_a_partner_is_told_of_no_number_of_others_and_the_company_is():
-    told, exact = (Slice.of(given.rich(e)).measures["revenue"].standing for e in EDITIONS)
+    told, exact = (given.card_of(given.rich(e)).measures["revenue"].standing for e in EDITIONS)
     assert (told.is_coarse, told.others) == (True, None)
     assert (exact.is_coarse, exact.others) == (False, 38)
-    assert Slice.of(given.no_targets_no_peers()).measures["revenue"].standing is None
+    assert given.card_of(given.no_targets_no_peers()).measures["revenue"].standing is None

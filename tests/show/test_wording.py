@@ -7,7 +7,6 @@ from kpi_lib.show.common import data_notes as remarks
 from kpi_lib.show.common import missing_reasons as reasons
 from kpi_lib.show.common import period_words, wording
 from kpi_lib.show.common.language import speaking
-from kpi_lib.show.common.slice import Slice
 from kpi_lib.show.scorecard import sections as parts
 from kpi_lib.show.scorecard import verdict
 from tests import given
@@ -18,7 +17,7 @@ def plain(text):
 
 
 def sentence(raw):
-    return plain(verdict.sentence(Slice.of(raw)))
+    return plain(verdict.sentence(given.card_of(raw)))
 
 
 @pytest.mark.parametrize(
@@ -103,7 +102,7 @@ def test_without_revenue_the_profile_leads():
 
 
 def test_a_half_finished_period_is_marked():
-    card = Slice.of(given.to_date())
+    card = given.card_of(given.to_date())
     assert "(up to 15 August 2011)" in plain(verdict.sentence(card))
     assert "Q3 2011 is not over" in plain(remarks.unfinished(card))
 
@@ -123,14 +122,14 @@ def test_a_half_finished_period_is_marked():
 def test_a_period_whose_end_the_data_do_not_reach_is_marked(last_day, mark):
     raw = given.rich()
     raw["data"]["last_day"] = last_day
-    card = Slice.of(raw)
+    card = given.card_of(raw)
     assert plain(remarks.unfinished(card)) == mark
     page = plain(str(parts.verdict(card)))
     assert (mark in page, "unfinished" in page) == (True, bool(mark))
 
 
 def test_a_title_says_the_message():
-    card = Slice.of(given.rich())
+    card = given.card_of(given.rich())
     assert plain(wording.trend_title(card.measures["revenue"], card)) == (
         "Joint revenue came to £64,322 in Q3 2011, up 23.0% on the year: the highest of 7 quarters"
     )
@@ -143,7 +142,7 @@ def test_a_title_says_the_message():
 
 
 def test_an_alternative_text_holds_the_figures_of_the_chart():
-    card = Slice.of(given.rich())
+    card = given.card_of(given.rich())
     alt = plain(wording.chart_alt(card.measures["revenue"], card, "Bar chart"))
     assert "Q4 2009 (covered in part, from 1 December 2009) to Q3 2011: from £41,200" in alt
     assert "to £64,322" in alt
@@ -167,11 +166,11 @@ def test_an_alternative_text_holds_the_figures_of_the_chart():
 def test_a_reason_needs_no_knowledge_of_tables(missing, words):
     raw = given.rich()
     raw["kpis"][0]["missing"] = missing
-    assert wording.reason(Slice.of(raw).measures["revenue"]) == words
+    assert wording.reason(given.card_of(raw).measures["revenue"]) == words
 
 
 def test_a_target_is_said_with_the_distance_to_it():
-    card = Slice.of(given.rich())
+    card = given.card_of(given.rich())
     lines = {k: plain(wording.target_line(m, card) or "") for k, m in card.measures.items()}
     assert lines["revenue"] == "Target £60,000: 7.2% above"
     assert lines["otif_rate"] == "Target 95.0%: 3.8 points below"
@@ -179,13 +178,13 @@ def test_a_target_is_said_with_the_distance_to_it():
     raw = given.rich()
     raw["kpis"][0] |= {"value": 60000.0}
     raw["kpis"][1] |= {"value": None, "target": 0.1}
-    card = Slice.of(raw)
+    card = given.card_of(raw)
     assert wording.target_line(card.measures["revenue"], card) == "Target £60,000: met exactly"
     assert wording.target_line(card.measures["revenue_growth"], card) == "Target +10.0%"
 
 
 def test_the_notes_say_what_the_data_cover_and_lack():
-    notes = [plain(note) for note in remarks.data_notes(Slice.of(given.to_date()))]
+    notes = [plain(note) for note in remarks.data_notes(given.card_of(given.to_date()))]
     assert "The data end before the period does: nothing after 10 August 2011 is counted." in notes
     assert "3 rows of orders were left out because of faults." in notes
     assert "1 row of customers was left out because of faults." in notes
@@ -196,7 +195,7 @@ def test_synthetic_data_and_a_partnership_that_ended_are_said():
     raw = given.rich()
     raw["data"] |= {"is_example": False, "is_synthetic": True, "first_day": None}
     raw["partner"]["left_on"] = "2011-09-01"
-    notes = [plain(note) for note in remarks.data_notes(Slice.of(raw))]
+    notes = [plain(note) for note in remarks.data_notes(given.card_of(raw))]
     assert remarks.SYNTHETIC in notes
     assert "Source: Online Retail II, invoices of a wholesaler." in notes
     assert "The partnership with Germany ended on 1 September 2011." in notes
@@ -208,11 +207,11 @@ def test_measures_without_data_are_named_for_the_profile_and_counted_for_the_res
         {"revenue": [1.0] * 8, "orders": [1] * 8},
         "there is no table deliveries",
     )
-    assert remarks.without_value(Slice.of(raw))[0].endswith(
+    assert remarks.without_value(given.card_of(raw))[0].endswith(
         "11 further measures that need data that are not there."
     )
     raw["edition"] = "internal"
-    (grouped,) = [t for t in remarks.without_value(Slice.of(raw)) if "deliveries" in t]
+    (grouped,) = [t for t in remarks.without_value(given.card_of(raw)) if "deliveries" in t]
     assert grouped.endswith("(no data on deliveries).")
 
 
@@ -220,7 +219,7 @@ def test_the_parts_of_a_value_are_told():
     raw = given.rich()
     raw["kpis"][0] |= {"benchmark": 70000.0}
     raw["definitions"]["revenue"]["benchmark_source"] = "a study"
-    card = Slice.of(raw)
+    card = given.card_of(raw)
     told = " ".join(remarks.made_of(card.measures["otif_rate"], card))
     assert plain(told).startswith("310.1 / 340 in Q3 2011. n = 340. 95% interval:")
     assert told.endswith("Moved by us.")
@@ -272,12 +271,14 @@ def test_too_few_comparisons_are_not_counted():
     assert sentence(raw) == "Joint revenue came to £9.00 in Q3 2011, unchanged on the year."
     for point in raw["history"]["revenue"]:
         point["value"] = 9.0
-    assert wording.trend_title(Slice.of(raw).measures["revenue"], Slice.of(raw)).endswith("year")
+    assert wording.trend_title(given.card_of(raw).measures["revenue"], given.card_of(raw)).endswith(
+        "year"
+    )
 
 
 def test_a_week_that_the_year_before_lacks_has_no_name_there():
     raw = given.rich() | {"period": "2020-W53"}
-    assert wording.year_ago_name(Slice.of(raw)) == "A year ago"
+    assert wording.year_ago_name(given.card_of(raw)) == "A year ago"
 
 
 @pytest.mark.parametrize(
@@ -287,7 +288,7 @@ def test_a_week_that_the_year_before_lacks_has_no_name_there():
 def test_who_moves_a_measure_is_said_to_the_one_who_reads(edition, said):
     raw = given.rich(edition)
     raw["definitions"]["orders"]["accountable"] = "partner"
-    card = Slice.of(raw)
+    card = given.card_of(raw)
     assert remarks.made_of(card.measures["orders"], card)[-1] == said
 
 
@@ -305,7 +306,7 @@ def test_the_title_of_a_page_names_its_period_and_the_day_that_it_is_told_up_to(
     period, as_of, said
 ):
     raw = given.rich() | {"period": period, "as_of": as_of, "to_date": "Q" in period}
-    assert plain(period_words.period_title(Slice.of(raw))) == said
+    assert plain(period_words.period_title(given.card_of(raw))) == said
 
 
 def test_below_a_chart_weeks_are_short():

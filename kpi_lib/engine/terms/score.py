@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from kpi_lib.audience import Disclosure
 from kpi_lib.engine.cell import Cell
 from kpi_lib.engine.cube import Cube
 from kpi_lib.engine.equality import divide
-from kpi_lib.engine.scopes import Audience, Side
+from kpi_lib.engine.scopes import Side
 from kpi_lib.engine.selection import Needs
 from kpi_lib.engine.shares import ADDS, Counted, LineSide, Share
 from kpi_lib.engine.terms.target import OF_TARGETS
@@ -28,7 +29,7 @@ class Score(Term):
 
     sides: tuple[Side, ...]
     fewest_families: int
-    audience: Audience | None = None
+    audience: Disclosure | None = None
 
     @property
     def needs(self) -> Needs:

@@ -8,17 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from kpi_lib.periods import Period
 from kpi_lib.show.common import peer_words
-from kpi_lib.show.common.insight_records import (
-    Action,
-    Driver,
-    Effect,
-    FollowUp,
-    Owner,
-    Reason,
-    Words,
-)
 from kpi_lib.show.common.language import N_, _, filled, mid_sentence, several
 from kpi_lib.show.common.numbers import (
     change_between,
@@ -28,10 +18,19 @@ from kpi_lib.show.common.numbers import (
     format_value,
 )
 from kpi_lib.show.common.period_words import period_name
-from kpi_lib.show.common.slice import Measure, Slice
+from kpi_lib.show.common.slice import KpiSlice, Measure, Slice
 from kpi_lib.show.common.wording import said
+from kpi_lib.slices.insights import (
+    Action,
+    Driver,
+    Effect,
+    FollowUp,
+    Owner,
+    Reason,
+    Words,
+)
 
-NOT_TOLD = N_("Actions are worked out when the reports of a period are made (kpi run).")
+NOT_WORKED_OUT = N_("Actions are worked out when the reports of a period are made (kpi run).")
 NO_PLAYBOOK = N_("No actions: there is no playbook beside the settings that says what to do when.")
 NONE_AGREED = N_("No actions are agreed for this period.")
 NO_ACTIONS = N_("No figure falls short in a way that calls for an action.")
@@ -104,7 +103,7 @@ PARTS = {
 }
 
 
-def in_words(words: Words, card: Slice) -> str:
+def in_words(words: Words, card: KpiSlice) -> str:
     """Return a text of the playbook in the page's language, else in the first it has."""
     return words.get(card.language) or words.get("en") or next(iter(words.values()))
 
@@ -119,19 +118,19 @@ def next_step(action: Action, measure: Measure, card: Slice) -> str:
     limit = action.reference if action.against == "limit" else None
     columns = ("value", "target", "minimum", "year_ago", "previous", "benchmark")
     figures = {column: measure.number(column) for column in columns} | {"limit": limit}
-    told = {name: said(measure, v, card) for name, v in figures.items() if v is not None}
+    words = {name: said(measure, v, card) for name, v in figures.items() if v is not None}
     if (standing := measure.standing) is not None:
-        told["peer_median"] = peer_words.median(measure, standing, card)
-    told |= {
+        words["peer_median"] = peer_words.median(measure, standing, card)
+    words |= {
         "gap": gap(action, measure, card),
-        "periods": format_count(action.raw["off_track_periods"] or 0),
+        "periods": format_count(action.off_track_periods or 0),
         "partner": card.name,
         "name": measure.name,
         "owner": owner(action.owner, card),
         "due": format_day(action.due),
         "period": period_name(card.period),
     }
-    return filled(in_words(action.next_step, card), told)
+    return filled(in_words(action.next_step, card), words)
 
 
 def gap(action: Action, measure: Measure, card: Slice) -> str:
@@ -150,16 +149,16 @@ def shortfall(action: Action, measure: Measure, card: Slice) -> str:
     if action.reference is None:
         return f"{value}."
     reference = _reference(action.against, action.reference, measure, card)
-    told = {"value": value, "reference": reference, "gap": gap(action, measure, card)}
+    words = {"value": value, "reference": reference, "gap": gap(action, measure, card)}
     if not action.gap:
-        return _("{value}, as much as {reference}.", **told)
+        return _("{value}, as much as {reference}.", **words)
     if measure.value > action.reference:
-        return _("{value}, {gap} above {reference}.", **told)
-    return _("{value}, {gap} below {reference}.", **told)
+        return _("{value}, {gap} above {reference}.", **words)
+    return _("{value}, {gap} below {reference}.", **words)
 
 
 def _reference(against: str, value: float, measure: Measure, card: Slice) -> str:
-    """Return what a value is held against, in words; the median of others as it may be told."""
+    """Return what a value is held against, in words; the median of others as it may be shown."""
     standing = measure.standing
     if against == "peer_median" and standing is not None and standing.is_coarse:
         return _(COARSE_MEDIAN, value=peer_words.median(measure, standing, card))
@@ -168,15 +167,15 @@ def _reference(against: str, value: float, measure: Measure, card: Slice) -> str
 
 def evidence(action: Action, measure: Measure, card: Slice) -> str:
     """Return what the shortfall stands on: for how long, which way it goes, how many cases."""
-    periods, trend, n = (action.raw[name] for name in ("off_track_periods", "trend", "n"))
-    told = []
+    periods, trend, n = action.off_track_periods, action.trend, action.n
+    facts = []
     if periods and periods > 1:
-        told.append(_("off track for {count} periods running", count=format_count(periods)))
+        facts.append(_("off track for {count} periods running", count=format_count(periods)))
     if trend in RUNNING:
-        told.append(_(RUNNING[trend]))
+        facts.append(_(RUNNING[trend]))
     if measure.number("denominator") is not None and n is not None:
-        told.append(several("from {count} case", "from {count} cases", n, count=format_count(n)))
-    text = ", ".join(told)
+        facts.append(several("from {count} case", "from {count} cases", n, count=format_count(n)))
+    text = ", ".join(facts)
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
@@ -193,25 +192,25 @@ def money(amount: float, card: Slice) -> str:
 
 def reckoned(action: Action, measure: Measure, card: Slice) -> str:
     """Return how the amount at stake was reckoned, nothing where there is none."""
-    told = action.reckoning
-    held = card.measures.get(told.of) if told else None
-    if told is None or held is None:
+    reckoning = action.reckoning
+    money_of = card.measures.get(reckoning.of) if reckoning else None
+    if reckoning is None or money_of is None:
         return ""
     figures = {
         "name": measure.name,
         "gap": gap(action, measure, card),
-        "estimate": money(told.estimate, card),
-        "money": held.name,
-        "most": money(told.most, card),
+        "estimate": money(reckoning.estimate, card),
+        "money": money_of.name,
+        "most": money(reckoning.most, card),
     }
-    if told.against is None or told.reference is None:
+    if reckoning.against is None or reckoning.reference is None:
         return _(
             "{name}: the gap of {gap} comes to {estimate}, and there is {most} of {money}. "
             "The lesser of the two is at stake.",
             **figures,
         )
-    reference = _(AGAINST[told.against], value=said(held, told.reference, card))
-    if held is measure:
+    reference = _(AGAINST[reckoning.against], value=said(money_of, reckoning.reference, card))
+    if money_of is measure:
         return _("{name}: it is {most} below {reference}.", reference=reference, **figures)
     return _(
         "{name}: the gap of {gap} comes to {estimate}, and {money} is {most} below {reference}. "
@@ -224,32 +223,32 @@ def reckoned(action: Action, measure: Measure, card: Slice) -> str:
 def reason(why: Reason, measure: Measure, card: Slice) -> str:
     """Return one reason why a figure is good news."""
     if why.reason == "trend" or why.reference is None:
-        trend = str(measure.row.get("trend"))
+        trend = str(measure.row.trend)
         return _(RUNNING[trend]) if trend in RUNNING else _("better over the last periods")
     change = change_between(measure.value or 0.0, why.reference, measure.unit, card.currency)
     reference = said(measure, why.reference, card)
-    told = {"reference": _(AGAINST[why.reason], value=reference)}
+    words = {"reference": _(AGAINST[why.reason], value=reference)}
     if change is None or not change.direction:
         if why.reason == "target":
             return _("at the target of {value}", value=reference)
-        return _("as much as {reference}", **told)
-    told["change"] = change.text
+        return _("as much as {reference}", **words)
+    words["change"] = change.text
     if change.direction > 0:
-        return _("{change} above {reference}", **told)
-    return _("{change} below {reference}", **told)
+        return _("{change} above {reference}", **words)
+    return _("{change} below {reference}", **words)
 
 
 def driver_title(driver: Driver, measure: Measure, card: Slice) -> str:
     """Return what moved, and from where to where."""
     name = measure.name
-    told = {
+    words = {
         "name": _("{name}, by who bought", name=name) if driver.how == "customers" else name,
         "then": said(measure, driver.then, card),
         "now": said(measure, driver.now, card),
     }
     if driver.against == "year_ago":
-        return _("{name}: {now}, from {then} a year ago", **told)
-    return _("{name}: {now}, from {then} the period before", **told)
+        return _("{name}: {now}, from {then} a year ago", **words)
+    return _("{name}: {now}, from {then} the period before", **words)
 
 
 def effect(of: Effect, measure: Measure, card: Slice) -> str:
@@ -273,8 +272,7 @@ def reached(asked: FollowUp) -> str:
 
 def earlier(card: Slice, text: str) -> str:
     """Return a sentence about the period before."""
-    period = Period.parse(card.insights.earlier_period, card.period.year_end)
-    return _(text, period=period_name(period))
+    return _(text, period=period_name(card.period.previous()))
 
 
 def day(of: date) -> str:

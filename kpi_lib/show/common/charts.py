@@ -17,7 +17,7 @@ from kpi_lib.show.common import theme, wording
 from kpi_lib.show.common.language import _
 from kpi_lib.show.common.numbers import format_short
 from kpi_lib.show.common.pictures import image
-from kpi_lib.show.common.slice import Measure, Slice, is_covered
+from kpi_lib.show.common.slice import KpiSlice, Measure
 from kpi_lib.show.common.units import ADDS_UP
 
 PNG_DPI = 200  # twice what is shown: sharp on a phone
@@ -28,12 +28,12 @@ def is_bars(measure: Measure) -> bool:
     return measure.unit in ADDS_UP and measure.better != "lower"
 
 
-def trend(measure: Measure, card: Slice) -> Axes:
+def trend(measure: Measure, card: KpiSlice) -> Axes:
     """Return the axes of a measure's course over the periods of its history."""
     with mpl.rc_context(theme.CHART):
         axes = blank()
-        values = [_or_gap(point.get("value")) for point in measure.history]
-        whole = [is_covered(point) for point in measure.history]
+        values = [_or_gap(point.value) for point in measure.history]
+        whole = [point.covered_from is None for point in measure.history]
         draw = _bars if is_bars(measure) else _line
         draw(axes, values, whole)
         _label_last(axes, values, measure, card)
@@ -98,7 +98,7 @@ def _line(axes: Axes, values: Sequence[float], whole: Sequence[bool]) -> None:
     hollow[0].set(markerfacecolor="white", markersize=6)
 
 
-def _label_last(axes: Axes, values: Sequence[float], measure: Measure, card: Slice) -> None:
+def _label_last(axes: Axes, values: Sequence[float], measure: Measure, card: KpiSlice) -> None:
     """Write the last value beside its mark, so that nobody has to read it off the axis."""
     if math.isnan(values[-1]):
         return
@@ -116,7 +116,7 @@ def _label_last(axes: Axes, values: Sequence[float], measure: Measure, card: Sli
     )
 
 
-def _dress(axes: Axes, measure: Measure, card: Slice) -> None:
+def _dress(axes: Axes, measure: Measure, card: KpiSlice) -> None:
     labels = [wording.point_name(point, card, short=True) for point in measure.history]
     axes.set_xticks(range(len(labels)), [two_lines(label) for label in labels])
     axes.set_xlim(-0.6, len(labels) - 0.4)

@@ -5,9 +5,7 @@ The sentences of the measures themselves are in wording.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from kpi_lib.periods import Period
 from kpi_lib.show.common.coverage_words import ends_early, first_periods, reaches_its_end
@@ -15,21 +13,23 @@ from kpi_lib.show.common.language import N_, _, several
 from kpi_lib.show.common.missing_reasons import is_lack
 from kpi_lib.show.common.numbers import format_count, format_day, format_value
 from kpi_lib.show.common.period_words import period_name, period_of, span
-from kpi_lib.show.common.slice import Measure, PageSlice, Slice
+from kpi_lib.show.common.slice import KpiSlice, Measure, PageSlice, Slice
 from kpi_lib.show.common.wording import reason, said, said_together
+from kpi_lib.slices.page import Dispute
+from kpi_lib.slices.scorecard import Restated
 
 EXAMPLE = N_(
     "The figures are those of a real wholesaler, from the example data that ship with this "
     "project: Online Retail II. The countries stand for its partners."
 )
 SYNTHETIC = N_("The data are synthetic: no real partner or customer is in them.")
-MOST_RESTATED = 6  # that a page tells one by one
+MOST_RESTATED = 6  # that a page lists one by one
 _NBSP = "\N{NO-BREAK SPACE}"
 
 
 def data_notes(card: Slice) -> list[str]:
     """Return what the reader must know of the data: what they cover and what is left out."""
-    left = card.day("left_on")
+    left = card.partner.left_on
     notes = [*about_source(card), *about_time(card)]
     if left and left <= card.as_of:
         notes.append(
@@ -44,7 +44,7 @@ def data_notes(card: Slice) -> list[str]:
 
 def contact(card: Slice) -> str | None:
     """Return whom to ask; an internal page is read by whom a partner would ask."""
-    manager = card.partner.get("manager")
+    manager = card.partner.manager
     if card.is_internal:
         return None
     if manager:
@@ -67,11 +67,11 @@ def restatements(card: Slice) -> list[str]:
     Those that lead the page come first, and of each the latest period.
     """
     place = {measure.kpi: number for number, measure in enumerate(_leading(card))}
-    told = [row for row in card.restated if row["kpi"] in place]
-    told.sort(key=lambda row: Period.parse(row["period"], card.period.year_end), reverse=True)
-    told.sort(key=lambda row: place[row["kpi"]])
-    lines = [_restatement(card.measures[row["kpi"]], row, card) for row in told[:MOST_RESTATED]]
-    further = len(told) - len(lines)
+    figures = [figure for figure in card.restated if figure.kpi in place]
+    figures.sort(key=lambda f: Period.parse(f.period, card.period.year_end), reverse=True)
+    figures.sort(key=lambda figure: place[figure.kpi])
+    lines = [_restatement(card.measures[f.kpi], f, card) for f in figures[:MOST_RESTATED]]
+    further = len(figures) - len(lines)
     if further:
         lines.append(
             several(
@@ -88,27 +88,27 @@ def unfinished(card: PageSlice) -> str:
     """Return the mark of a period that is not over, or whose end the data do not reach; else ""."""
     if not card.to_date:
         return "" if reaches_its_end(card) else ends_early(card)
-    told = {"period": period_name(card.period), "day": format_day(card.as_of)}
+    words = {"period": period_name(card.period), "day": format_day(card.as_of)}
     year_ago = card.period.year_ago()
     if year_ago is None:
         return _(
             "{period} is not over: figures count up to {day}, "
             "and every comparison up to the corresponding day.",
-            **told,
+            **words,
         )
     return _(
         "{period} is not over: figures count up to {day}, "
         "and every comparison up to the corresponding day, those of a year ago up to {then}.",
         then=format_day(year_ago.day_like(card.as_of, of=card.period)),
-        **told,
+        **words,
     )
 
 
-def without_value(card: Slice) -> list[str]:
+def without_value(card: KpiSlice) -> list[str]:
     """Return which measures have no figure at all and why, a line a reason.
 
-    Of what the data do not hold, a partner is told the measures of its own profile by name and
-    the rest as a number; the account manager, which data each of them would need.
+    Of what the data do not hold, a partner is given the measures of its own profile by name
+    and the rest as a number; the account manager, which data each of them would need.
     """
     bare = [measure for measure in card.measures.values() if measure.is_bare]
     lead = {measure.kpi for measure in card.profile}
@@ -118,9 +118,9 @@ def without_value(card: Slice) -> list[str]:
         return lines + _grouped(lacking)
     named = [measure for measure in lacking if measure.kpi in lead]
     further = len(lacking) - len(named)
-    told = [f"{measure.name} ({reason(measure)})" for measure in named]
+    texts = [f"{measure.name} ({reason(measure)})" for measure in named]
     if further:
-        told.append(
+        texts.append(
             several(
                 "{count} further measure that needs data that are not there",
                 "{count} further measures that need data that are not there",
@@ -128,7 +128,7 @@ def without_value(card: Slice) -> list[str]:
                 count=format_count(further),
             )
         )
-    return lines + ([_("Not available: {measures}.", measures=", ".join(told))] if told else [])
+    return lines + ([_("Not available: {measures}.", measures=", ".join(texts))] if texts else [])
 
 
 def run_sentence(
@@ -138,7 +138,7 @@ def run_sentence(
 
     `failed` and `stale` count partners, `pages_failed` the pages of the run itself.
     """
-    told = {"reports": _reports(reports), "partners": _partners(partners)}
+    counted = {"reports": _reports(reports), "partners": _partners(partners)}
     wrong = [
         several("{count} partner failed", "{count} partners failed", failed, count=_n(failed)),
         several(
@@ -157,8 +157,8 @@ def run_sentence(
     counts = (failed, stale, pages_failed)
     faults = ", ".join(text for text, count in zip(wrong, counts, strict=True) if count)
     if not faults:
-        return _("{reports} of {partners}: all done.", **told)
-    return _("{reports} of {partners}; {faults}.", faults=faults, **told)
+        return _("{reports} of {partners}: all done.", **counted)
+    return _("{reports} of {partners}; {faults}.", faults=faults, **counted)
 
 
 def _reports(count: int) -> str:
@@ -204,33 +204,33 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + ("" if not text or text.endswith(".") else ".")
 
 
-def made_of(measure: Measure, card: Slice) -> list[str]:
+def made_of(measure: Measure, card: KpiSlice) -> list[str]:
     """Return the figures behind a value: formula, number of cases, interval, who answers for it."""
-    told = [_formula(measure, card)]
+    texts = [_formula(measure, card)]
     n, low, high = (measure.number(column) for column in ("n", "low", "high"))
     if n is not None and measure.value is not None:
-        told.append(f"n{_NBSP}={_NBSP}{format_count(n)}.")
+        texts.append(f"n{_NBSP}={_NBSP}{format_count(n)}.")
     if low is not None and high is not None:
         lower, upper = said_together(measure, [low, high], card)
-        told.append(_("95% interval: {low} to {high}.", low=lower, high=upper))
+        texts.append(_("95% interval: {low} to {high}.", low=lower, high=upper))
     claim = measure.number("benchmark")
-    source = measure.definition.get("benchmark_source")
+    source = measure.definition.benchmark_source
     if claim is not None and source:
         figure = said(measure, claim, card)
-        told.append(_("A published claim: {value} ({source}).", value=figure, source=_(source)))
-    return [text for text in (*told, _moved_by(measure, card)) if text]
+        texts.append(_("A published claim: {value} ({source}).", value=figure, source=_(source)))
+    return [text for text in (*texts, _moved_by(measure, card)) if text]
 
 
-def _moved_by(measure: Measure, card: Slice) -> str:
+def _moved_by(measure: Measure, card: KpiSlice) -> str:
     """Return who moves a measure, said to whoever reads the page; nothing of what both move."""
-    side = measure.definition.get("accountable")
+    side = measure.definition.accountable
     if side == "us":
         return _("Moved by us.")
     if side != "partner":
         return ""
     if not card.is_internal:
         return _("Moved by you, the partner.")
-    return _("Moved by the partner.") if card.partner else _("Moved by the partners.")
+    return _("Moved by the partner.") if card.is_of_one_partner else _("Moved by the partners.")
 
 
 def was_and_is(published: float | None, now: float | None, say: Callable[[float], str]) -> str:
@@ -241,8 +241,8 @@ def was_and_is(published: float | None, now: float | None, say: Callable[[float]
         return _("had no value, is {now}", now=say(now or 0.0))
     if now is None:
         return _("was {then}, has no value", then=say(published))
-    told = _("was {then}, is {now}", then=say(published), now=say(now))
-    return f"{told}{_unseen(published, now, say)}"
+    both = _("was {then}, is {now}", then=say(published), now=say(now))
+    return f"{both}{_unseen(published, now, say)}"
 
 
 def _leading(card: Slice) -> list[Measure]:
@@ -250,16 +250,16 @@ def _leading(card: Slice) -> list[Measure]:
     return list(dict.fromkeys((*card.profile, *card.measures.values())))
 
 
-def _dispute(measure: Measure, told: Mapping[str, Any], value: float, card: Slice) -> str:
-    since = _("since {period}", period=period_of(told["since"], card))
-    reported, ours = (said(measure, figure, card) for figure in (told["reported"], value))
+def _dispute(measure: Measure, dispute: Dispute, value: float, card: Slice) -> str:
+    since = _("since {period}", period=period_of(dispute.since, card))
+    reported, ours = (said(measure, figure, card) for figure in (dispute.reported, value))
     figures = {
         "name": measure.name,
         "partner": card.name,
         "reported": reported,
-        "by": ", ".join(part for part in (told["owner"], since) if part),
-        "ours": ours + _unseen(told["reported"], value, lambda number: said(measure, number, card)),
-        "tolerance": format_value(told["tolerance"], "ratio", card.currency),
+        "by": ", ".join(part for part in (dispute.owner, since) if part),
+        "ours": ours + _unseen(dispute.reported, value, lambda number: said(measure, number, card)),
+        "tolerance": format_value(dispute.tolerance, "ratio", card.currency),
     }
     if card.is_internal:
         return _(
@@ -274,17 +274,17 @@ def _dispute(measure: Measure, told: Mapping[str, Any], value: float, card: Slic
     )
 
 
-def _restatement(measure: Measure, told: Mapping[str, Any], card: Slice) -> str:
-    was, now = told["published"], told["now"]
+def _restatement(measure: Measure, figure: Restated, card: Slice) -> str:
+    was, now = figure.published, figure.now
     then, today = (_("no value") if v is None else said(measure, v, card) for v in (was, now))
     unseen = ""
     if was is not None and now is not None:
-        unseen = _unseen(was, now, lambda figure: said(measure, figure, card))
+        unseen = _unseen(was, now, lambda value: said(measure, value, card))
     return _(
         "{name} in {period}: published on {day} with {then}, now {now}.",
         name=measure.name,
-        period=period_of(told["period"], card),
-        day=format_day(date.fromisoformat(told["published_at"][:10])),
+        period=period_of(figure.period, card),
+        day=format_day(figure.published_at),
         then=then,
         now=f"{today}{unseen}",
     )
@@ -300,7 +300,7 @@ def _unseen(one: float, other: float, say: Callable[[float], str]) -> str:
     return " " + _("(a difference of {difference})", difference=difference)
 
 
-def _formula(measure: Measure, card: Slice) -> str:
+def _formula(measure: Measure, card: KpiSlice) -> str:
     """Return numerator over denominator where the value is one divided by the other."""
     if measure.value is None:
         return _("Not available: {why}.", why=reason(measure))
@@ -327,7 +327,7 @@ def _grouped(measures: Sequence[Measure]) -> list[str]:
 
 
 def _lacks_data(measure: Measure) -> bool:
-    return is_lack(str(measure.row.get("missing") or ""))
+    return is_lack(measure.row.missing or "")
 
 
 def about_run(card: PageSlice) -> list[str]:
@@ -337,16 +337,16 @@ def about_run(card: PageSlice) -> list[str]:
 
 def about_source(card: PageSlice) -> list[str]:
     """Return where the data come from."""
-    if card.data.get("is_example"):
+    if card.data.is_example:
         return [_(EXAMPLE)]
-    notes = [_(SYNTHETIC)] if card.data.get("is_synthetic") else []
-    source = card.data.get("source")
+    notes = [_(SYNTHETIC)] if card.data.is_synthetic else []
+    source = card.data.source
     return [*notes, _("Source: {source}.", source=source)] if source else notes
 
 
 def about_time(card: PageSlice) -> list[str]:
     """Return which days the data cover."""
-    first, last = card.day("first_day"), card.day("last_day")
+    first, last = card.data.first_day, card.data.last_day
     notes = [unfinished(card)] if card.to_date else []
     if first and last:
         notes.append(_("The data cover {days}.", days=span(first, last)))
@@ -368,6 +368,6 @@ def about_faults(card: PageSlice) -> list[str]:
             count=format_count(rows),
             table=table,
         )
-        for table, rows in sorted(card.data.get("left_out", {}).items())
+        for table, rows in sorted(card.data.left_out.items())
         if rows
     ]

@@ -112,8 +112,8 @@ def _(message: str, /, **figures: Any) -> str:
     >>> _("{count} of them", count=3)
     '3 of them'
     """
-    told = translations(spoken()).gettext(message) if message else ""
-    return filled(told, figures) if figures else told
+    text = translations(spoken()).gettext(message) if message else ""
+    return filled(text, figures) if figures else text
 
 
 def N_(message: str) -> str:
@@ -141,11 +141,11 @@ def filled(text: str, figures: Mapping[str, Any]) -> str:
     >>> filled("Ask {name}. Then {name}.", {"name": "Acme Inc."})
     'Ask Acme Inc. Then Acme Inc.'
     """
-    told = text.format(**figures)
+    written = text.format(**figures)
     for figure in figures.values():
         if isinstance(figure, str) and figure.endswith("."):
-            told = told.replace(f"{figure}.", figure)
-    return told
+            written = written.replace(f"{figure}.", figure)
+    return written
 
 
 def listed(things: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from kpi_lib.show.common import theme
 from kpi_lib.show.common.templating import render
-from kpi_lib.show.portfolio.portfolio_slice import PortfolioSlice
+from kpi_lib.show.portfolio.portfolio_page import PortfolioPage
 
 FIGURE, LONG = "figure", "long"
 
@@ -55,7 +55,7 @@ def mark(status: str, text: str) -> Markup:
     ).format(status, theme.SHAPE[status], text)
 
 
-def to_internal(partner_id: str, name: str, card: PortfolioSlice) -> Markup:
+def to_internal(partner_id: str, name: str, card: PortfolioPage) -> Markup:
     """Return a partner's name as a link to its internal page, or alone where that was not made."""
     if not card.has_report(partner_id):
         return escape(name)

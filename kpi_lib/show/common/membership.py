@@ -18,9 +18,9 @@ NOT_JUDGED = N_("The partnership has ended: what it came to in this period is no
 def facts(card: Slice) -> list[tuple[str, str]]:
     """Return since when or until when it lasted, for the head of a page; nothing of a whole one."""
     stay = card.stay
-    told = [_("since {day}", day=_day(stay.since))] if stay.since else []
-    told += [_("ended on {day}", day=_day(stay.until))] if stay.until else []
-    return [(_("Partnership"), ", ".join(told))] if told else []
+    times = [_("since {day}", day=_day(stay.since))] if stay.since else []
+    times += [_("ended on {day}", day=_day(stay.until))] if stay.until else []
+    return [(_("Partnership"), ", ".join(times))] if times else []
 
 
 def ended(card: Slice) -> str:
@@ -41,47 +41,47 @@ def ended(card: Slice) -> str:
 
 def placed_none(card: Slice) -> str:
     """Say of a partner without business in the period so, and what was there before."""
-    told = {"partner": card.name, "when": period_words.when_it_was(card)}
+    words = {"partner": card.name, "when": period_words.when_it_was(card)}
     stay, last = card.stay, _last_orders(card)
     if stay.until:
-        told["day"] = _day(stay.until)
-        return _("{partner} placed no orders {when}, and left on {day}.", **told)
+        words["day"] = _day(stay.until)
+        return _("{partner} placed no orders {when}, and left on {day}.", **words)
     if stay.since:
-        told["day"] = _day(stay.since)
-        return _("{partner} placed no orders {when}, having joined on {day}.", **told)
+        words["day"] = _day(stay.since)
+        return _("{partner} placed no orders {when}, having joined on {day}.", **words)
     if not last:
-        return _("{partner} placed no orders {when}.", **told)
+        return _("{partner} placed no orders {when}.", **words)
     if "value" not in last:
-        return _("{partner} placed no orders {when}; the last were {before}.", **told, **last)
+        return _("{partner} placed no orders {when}; the last were {before}.", **words, **last)
     return _(
-        "{partner} placed no orders {when}; the last were {before}, for {value}.", **told, **last
+        "{partner} placed no orders {when}; the last were {before}, for {value}.", **words, **last
     )
 
 
 def in_part(figure: str, card: Slice) -> str:
     """Say a figure of a partner that was there for a part of the period, and why it is one."""
-    told = {"figure": figure, "partner": card.name, "day": _day(card.stay.until)}
+    words = {"figure": figure, "partner": card.name, "day": _day(card.stay.until)}
     if card.stay.until:
         return _(
-            "{figure}: {partner} left on {day}, so only a part of the period is its own.", **told
+            "{figure}: {partner} left on {day}, so only a part of the period is its own.", **words
         )
-    told["day"] = _day(card.stay.since)
+    words["day"] = _day(card.stay.since)
     return _(
         "{figure}: {partner} joined on {day}, so there is no earlier period to compare with.",
-        **told,
+        **words,
     )
 
 
 def _last_orders(card: Slice) -> dict[str, str]:
     """Return when there was business last before the period, and its value where it is money."""
     business = card.business
-    busy = [point for point in business.seen if point["value"] > 0] if business else []
+    busy = [point for point in business.seen if point.value and point.value > 0] if business else []
     if business is None or not busy:
         return {}
-    before = period_words.within(Period.parse(busy[-1]["period"], card.period.year_end))
+    before = period_words.within(Period.parse(busy[-1].period, card.period.year_end))
     if business.unit != "money":
         return {"before": before}
-    return {"before": before, "value": wording.said(business, busy[-1]["value"], card)}
+    return {"before": before, "value": wording.said(business, busy[-1].value or 0.0, card)}
 
 
 def _day(day: date | None) -> str:

@@ -1,6 +1,6 @@
 """Why a figure is missing, in words that need no knowledge of tables, and in the page's language.
 
-The reasons come with the figures, in English, as `kpi explain` tells them too.
+The reasons come with the figures, in English, as `kpi explain` gives them too.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def in_words(missing: str) -> str:
     whys = [why for why in missing.split("; ") if why] or [NOTHING]
     lacking = [_lacking(why) for why in whys]
     if all(lacking):
-        return _("no data on {things}", things=listed([told for told in lacking if told]))
+        return _("no data on {things}", things=listed([thing for thing in lacking if thing]))
     if whys[0].startswith("nothing to divide by"):
         return _(NOTHING)
     # What follows a colon names a command: that is for the terminal.
@@ -94,11 +94,11 @@ def translated(why: str) -> str:
         found = _pattern(reason).fullmatch(why)
         if found and found.groupdict():
             figures = found.groupdict()
-            return _(reason, **{name: _told(name, text) for name, text in figures.items()})
+            return _(reason, **{name: _figure(name, text) for name, text in figures.items()})
     return _(why)
 
 
-def _told(name: str, figure: str) -> str:
+def _figure(name: str, figure: str) -> str:
     if name in ("cadence", "other") and figure in CADENCES:
         return _(CADENCES[figure])
     if name == "table":

@@ -203,10 +203,10 @@ def _apart(beside: Sequence[float], unit: str, currency: str) -> Precision | Non
     others = [other for other in beside[1:] if not is_about(beside[0], other)]
     if not others or all(_are_apart(beside[0], other, None, unit, currency) for other in others):
         return None
-    told = _finer(beside, unit, currency)
+    finer = _finer(beside, unit, currency)
     return next(
-        (p for p in told if all(_are_apart(beside[0], o, p, unit, currency) for o in others)),
-        told[-1],
+        (p for p in finer if all(_are_apart(beside[0], o, p, unit, currency) for o in others)),
+        finer[-1],
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-ABOUT = "scorecard"  # the metadata key under which a part tells the exporter about itself
+ABOUT = "scorecard"  # the metadata key that holds what the exporter must know of a part
 MAIL = "application/vnd.partner-scorecard.mail+json"  # what it says in an e-mail, in a notebook
 
 
@@ -43,11 +43,11 @@ class Part:
         return f'{style}<div class="scorecard part-{self.name}">{self.html}</div>'
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        told = {"part": self.name, "images": self.html.count("<img "), **self.about}
+        about = {"part": self.name, "images": self.html.count("<img "), **self.about}
         faces: dict[str, Any] = {"text/html": self._repr_html_(), "text/plain": repr(self)}
         if self.mailed is not None:
             faces[MAIL] = self.mailed.as_dict()
-        return faces, {ABOUT: told}
+        return faces, {ABOUT: about}
 
     def __repr__(self) -> str:
         return f"<{self.name} of a page>"

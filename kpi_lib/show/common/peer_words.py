@@ -6,7 +6,8 @@ from kpi_lib.show.common import membership as stay
 from kpi_lib.show.common import wording
 from kpi_lib.show.common.language import N_, _
 from kpi_lib.show.common.numbers import format_count, format_rounded, format_short
-from kpi_lib.show.common.slice import Measure, Slice, Standing
+from kpi_lib.show.common.slice import Measure, Slice
+from kpi_lib.slices.page import Standing
 
 FEW = N_(
     "There are not enough partners of the same type with these figures to compare with: "
@@ -86,30 +87,30 @@ def place(measure: Measure, standing: Standing) -> str:
     """Return where the partner stands among the others, in words that fit the band beside them."""
     if standing.is_coarse:
         return _coarse_place(_tenths(standing))
-    told = {"share": share_beaten(standing), "count": format_count(standing.others or 0)}
+    words = {"share": share_beaten(standing), "count": format_count(standing.others or 0)}
     beyond = _beyond_the_band(measure, standing)
     if beyond > 0:
-        return _("Ahead of {share} of {count} others (leading quarter)", **told)
+        return _("Ahead of {share} of {count} others (leading quarter)", **words)
     if beyond < 0:
-        return _("Ahead of {share} of {count} others (last quarter)", **told)
-    return _("Ahead of {share} of {count} others (middle half)", **told)
+        return _("Ahead of {share} of {count} others (last quarter)", **words)
+    return _("Ahead of {share} of {count} others (middle half)", **words)
 
 
 def band_alt(measure: Measure, standing: Standing, card: Slice) -> str:
     """Return what a band of the others shows."""
     names = ("low", "median", "high")
-    told = dict(zip(names, figures(measure, standing, card), strict=True))
-    told["value"] = wording.value_of(measure, card)
+    words = dict(zip(names, figures(measure, standing, card), strict=True))
+    words["value"] = wording.value_of(measure, card)
     if standing.is_coarse:
         return _(
             "The middle half of the group lies between about {low} and {high}, its median is about "
             "{median}; this partner has {value}",
-            **told,
+            **words,
         )
     return _(
         "The middle half of the others lies between {low} and {high}, their median is {median}; "
         "this partner has {value}",
-        **told,
+        **words,
     )
 
 
@@ -118,7 +119,7 @@ def _tenths(standing: Standing) -> int:
 
 
 def _coarse_place(tenths: int) -> str:
-    """Return it in tenths; the first and the last are not told that nobody is beyond them."""
+    """Return it in tenths; the first and the last do not learn that nobody is beyond them."""
     if tenths <= 1:
         return _("Ahead of about 1 in 10 of the others, or of fewer")
     if tenths >= 9:

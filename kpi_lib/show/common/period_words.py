@@ -38,7 +38,7 @@ def period_name(period: Period, *, short: bool = False) -> str:
 
 
 def period_title(card: PageSlice) -> str:
-    """Return the period of a page, and up to which day it is told of: Q3 2011 to 14 September."""
+    """Return the period of a page, and up to which day it is shown: Q3 2011 to 14 September."""
     name = period_name(card.period)
     if not card.to_date:
         return name
@@ -56,7 +56,7 @@ def period_of(text: str, card: PageSlice) -> str:
 
 
 def when_it_was(card: PageSlice) -> str:
-    """Return when the period was, and up to which day it is told of."""
+    """Return when the period was, and up to which day it is shown."""
     when = within(card.period)
     if not card.to_date:
         return when

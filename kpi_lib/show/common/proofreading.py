@@ -1,19 +1,19 @@
 """What no finished page may hold: figures that no formatter wrote, words of Python, open places.
 
-Names and notes that people typed may hold such things, and stay as they were typed: a page tells
+Names and notes that people typed may hold such things, and stay as they were typed: a page says
 with its heading what of it stands in what it was given.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from html.parser import HTMLParser
-from typing import Any
 
 from kpi_lib.show.common.units import MOST_DECIMALS
+from kpi_lib.slices.json_form import leaves
 
-TYPED = "typed"  # the key under which a page's heading tells what was typed
+TYPED = "typed"  # the key under which a page's heading has what was typed
 _READ_OUT = ("alt", "title", "aria-label")
 _UNSEEN = ("style", "script", "template")
 _INLINE = frozenset({"a", "abbr", "b", "code", "em", "i", "q", "small", "span", "strong", "wbr"})
@@ -36,9 +36,9 @@ def misprints_of(text: str) -> Iterator[tuple[str, str]]:
         yield from ((fault, found[0]) for found in pattern.finditer(text))
 
 
-def typed(raw: Any) -> list[str]:
+def typed(content: object) -> list[str]:
     """Return what looks like a misprint in the texts of a slice: those who typed them meant it."""
-    return sorted({found for text in _texts(raw) for _, found in misprints_of(text)})
+    return sorted({found for text in _texts(content) for _, found in misprints_of(text)})
 
 
 def proofread(html: str, excused: Collection[str] = ()) -> list[tuple[str, str]]:
@@ -54,15 +54,8 @@ def proofread(html: str, excused: Collection[str] = ()) -> list[tuple[str, str]]
     ]
 
 
-def _texts(raw: Any) -> Iterator[str]:
-    if isinstance(raw, str):
-        yield raw
-    elif isinstance(raw, Mapping):
-        for value in raw.values():
-            yield from _texts(value)
-    elif isinstance(raw, list | tuple):
-        for value in raw:
-            yield from _texts(value)
+def _texts(content: object) -> Iterator[str]:
+    return (part for part in leaves(content) if isinstance(part, str))
 
 
 def _around(line: str, found: str, reach: int = 40) -> str:
@@ -87,10 +80,10 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin a line at a block, and give what is read out a line of its own."""
         self._unseen += tag in _UNSEEN
-        told = dict(attrs)
-        read = [f"\n{told[name]}\n" for name in _READ_OUT if told.get(name)]
+        values = dict(attrs)
+        read = [f"\n{values[name]}\n" for name in _READ_OUT if values.get(name)]
         # What only a screen reader says, and what only the eye sees, are two readings of one thing.
-        is_apart = tag not in _INLINE or "aria-hidden" in told or told.get("class") == "sr"
+        is_apart = tag not in _INLINE or "aria-hidden" in values or values.get("class") == "sr"
         self._pieces += [*read, *(["\n"] if is_apart else [])]
 
     def handle_endtag(self, tag: str) -> None:

@@ -1,76 +1,71 @@
-"""What a page is given: of a partner its rows, shared or internal, and nothing else.
+"""What a page is given, as those see it who show it: of a partner its rows, and nothing else.
 
-The file slice.json holds all of it. It is read with the standard library alone, so that a report's
-kernel starts fast and needs no engine.
+The types of what is given stand in `kpi_lib.slices`; here is what follows from them in words and
+statuses. It needs no engine, so that a report's kernel starts fast.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-from kpi_lib.errors import Problem, RunError
+from kpi_lib.audience import Audience
+from kpi_lib.errors import Problem
 from kpi_lib.periods import Period
-from kpi_lib.show.common.insight_records import Insights
 from kpi_lib.show.common.language import _
+from kpi_lib.slices import file
+from kpi_lib.slices.insights import Insights
+from kpi_lib.slices.page import (
+    Company,
+    DataFacts,
+    Definition,
+    Dispute,
+    KpiPage,
+    KpiRow,
+    PageContent,
+    Point,
+    Standing,
+)
+from kpi_lib.slices.scorecard import Partner, Restated, ScorecardSlice
 
-SLICE_FILE = "slice.json"
-EDITIONS = ("partner", "internal")
 IN_PART = "in_part"  # the status of a figure of which the data cover a part only
 SMALL_N = 30  # below it a figure says how many cases it stands on
 JUDGED = ("off_track", "at_risk", "on_track")  # by their targets, the worst first
 HELD = (*JUDGED, "unsure")  # against a target; of the last, on too few cases to say
 BUSINESS = ("revenue", "orders")
-AGREED = ("target", "minimum", "variance")  # columns of what was agreed
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Where a partner stands: of how many of the others it is ahead, and what they have.
-
-    `others`: their number, in the internal edition. The partner edition is not told it; what it is
-    told is coarse: `ahead` in tenths, and the figures of a group that the partner itself is in.
-    """
-
-    ahead: float
-    q1: float
-    median: float
-    q3: float
-    others: int | None = None
-
-    @property
-    def is_coarse(self) -> bool:
-        """Whether it is such as a partner may be told."""
-        return self.others is None
+_NO_INSIGHTS = Insights(has_playbook=False)
 
 
 @dataclass(frozen=True, eq=False)  # one of a slice: itself, and no other with the same figures
 class Measure:
-    """One KPI of this partner: its row of the KPI table, its history and what it means."""
+    """One KPI of a page: its row of the KPI table, what it means, and its history."""
 
-    kpi: str
-    row: Mapping[str, Any]
-    definition: Mapping[str, Any]
-    history: tuple[Mapping[str, Any], ...] = ()
+    row: KpiRow
+    definition: Definition
+    history: tuple[Point, ...] = ()
+
+    @property
+    def kpi(self) -> str:
+        """The KPI's id."""
+        return self.row.kpi
 
     @property
     def name(self) -> str:
         """Its name as people say it, in the language that is spoken."""
-        return _(str(self.definition.get("name") or self.kpi))
+        return _(self.definition.name)
 
     @property
     def unit(self) -> str:
         """One of ratio, money, days, number, points, years."""
-        return str(self.definition.get("unit", "number"))
+        return self.definition.unit
 
     @property
     def better(self) -> str:
         """Whether a higher or a lower value is better, or neither."""
-        return str(self.definition.get("better", "neither"))
+        return self.definition.better
 
     @property
     def is_growth(self) -> bool:
@@ -80,7 +75,7 @@ class Measure:
     @property
     def value(self) -> float | None:
         """The value, or None where it is missing."""
-        return self.number("value")
+        return self.row.value
 
     @property
     def status(self) -> str:
@@ -90,24 +85,24 @@ class Measure:
         """
         if not self.is_covered and self.value is not None:
             return IN_PART
-        return str(self.row.get("status") or "no_target")
+        return self.row.status or "no_target"
 
     @property
     def is_covered(self) -> bool:
         """Whether the data cover the period, so that the value can be held against anything."""
-        return is_covered(self.row)
+        return self.row.covered_from is None
 
     @property
-    def dispute(self) -> Mapping[str, Any] | None:
+    def dispute(self) -> Dispute | None:
         """What the partner reported where that is too far from the value; None where it is not."""
-        return self.row.get("dispute")
+        return self.row.dispute
 
     @property
     def is_small(self) -> bool:
-        """Whether the value stands on so few cases that the reader should be told how many."""
-        n = self.number("n")
+        """Whether the value stands on so few cases that the reader should see how many."""
+        n = self.row.n
         # Of a sum or a count, n says no more than the value itself.
-        is_share = self.number("denominator") is not None or self.unit in (
+        is_share = self.row.denominator is not None or self.unit in (
             "ratio",
             "days",
             "points",
@@ -117,23 +112,22 @@ class Measure:
     @property
     def standing(self) -> Standing | None:
         """Where the partner stands among the others, None where nothing may be said of it."""
-        told = self.row.get("standing")
-        return Standing(**told) if told and self.is_covered else None
+        return self.row.standing if self.is_covered else None
 
     @property
-    def seen(self) -> tuple[Mapping[str, Any], ...]:
+    def seen(self) -> tuple[Point, ...]:
         """The periods of the history that have a value, oldest first."""
-        return tuple(point for point in self.history if point.get("value") is not None)
+        return tuple(point for point in self.history if point.value is not None)
 
     @property
-    def compared(self) -> tuple[Mapping[str, Any], ...]:
+    def compared(self) -> tuple[Point, ...]:
         """Those of them that the data cover, so that one can be held against another."""
-        return tuple(point for point in self.seen if is_covered(point))
+        return tuple(point for point in self.seen if point.covered_from is None)
 
     @property
     def has_course(self) -> bool:
         """Whether there is something to draw: two values at least, and not nothing throughout."""
-        return len(self.seen) >= 2 and any(point["value"] for point in self.seen)
+        return len(self.seen) >= 2 and any(point.value for point in self.seen)
 
     @property
     def is_bare(self) -> bool:
@@ -143,8 +137,7 @@ class Measure:
 
     def number(self, column: str) -> float | None:
         """Return a numeric column of the row, or None where there is none."""
-        value = self.row.get(column)
-        return None if value is None else float(value)
+        return self.row.figure(column)
 
 
 @dataclass(frozen=True)
@@ -159,133 +152,104 @@ class Stay:
     until: date | None = None
     is_over: bool = False
 
+    @classmethod
+    def of(cls, partner: Partner, first: date, as_of: date) -> Stay:
+        """Return it of a period that begins on `first` and is looked at on `as_of`."""
+        joined, left = partner.joined_on, partner.left_on
+        return cls(
+            since=joined if joined and first <= joined <= as_of else None,
+            until=left if left and left <= as_of else None,
+            is_over=left is not None and left < first,
+        )
+
     @property
     def is_whole(self) -> bool:
         """Whether it was there throughout the period."""
         return self.since is None and self.until is None
 
-    def ends_target(self, definition: Mapping[str, Any]) -> bool:
+    def ends_target(self, definition: Definition) -> bool:
         """Say whether a KPI of that definition has no target that holds any more."""
-        return self.is_over or (self.until is not None and bool(definition.get("adds_up")))
+        return self.is_over or (self.until is not None and definition.adds_up)
 
 
 @dataclass(frozen=True)
 class PageSlice:
     """All that a page may know: of which period and day, from which data, and its own matter."""
 
-    raw: Mapping[str, Any]
-
-    @classmethod
-    def read(cls, folder: Path) -> Self:
-        """Return the slice that lies in `folder`; raise RunError where there is none to read."""
-        return cls.of(_raw(folder))
-
-    @classmethod
-    def of(cls, raw: Mapping[str, Any]) -> Self:
-        """Return the slice that a mapping describes."""
-        return cls(raw)
+    content: PageContent
 
     @property
     def currency(self) -> str:
         """The reporting currency's code."""
-        return str(self.raw["currency"])
+        return self.content.run.currency
 
     @property
     def period(self) -> Period:
         """The period that the page is about."""
-        return Period.parse(self.raw["period"], self.raw.get("year_end") or "DEC")
+        return Period.parse(self.content.run.period, self.content.run.year_end)
 
     @property
     def as_of(self) -> date:
         """The last day that counts."""
-        return date.fromisoformat(self.raw["as_of"])
+        return self.content.run.as_of
 
     @property
     def to_date(self) -> bool:
         """Whether the period is looked at before its end."""
-        return bool(self.raw.get("to_date"))
+        return self.content.run.to_date
 
     @property
-    def data(self) -> Mapping[str, Any]:
+    def data(self) -> DataFacts:
         """What the figures were computed from."""
-        return self.raw.get("data", {})
+        return self.content.run.data
 
     @property
-    def company(self) -> Mapping[str, Any]:
+    def company(self) -> Company:
         """Whose pages these are: name, logo and colour, as far as the settings name them."""
-        return self.raw.get("company") or {}
+        return self.content.run.company
 
     @property
     def language(self) -> str:
         """The language of the page."""
-        return str(self.raw.get("language") or "en")
-
-    def day(self, name: str) -> date | None:
-        """Return a day of the data by its name, or None."""
-        text = self.data.get(name)
-        return date.fromisoformat(str(text)[:10]) if text else None
+        return self.content.language
 
 
 @dataclass(frozen=True)
-class Slice(PageSlice):
-    """All that a partner's page may know; `measures`: the KPIs, in the catalogue's order."""
+class KpiSlice(PageSlice):
+    """All that a page of KPIs may know; `measures`: the KPIs, in the catalogue's order."""
 
+    content: KpiPage
     measures: Mapping[str, Measure] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, raw: Mapping[str, Any]) -> Self:
-        """Return the slice that a mapping describes.
-
-        After a partner left no target holds; nor does one of what adds up for the period in which
-        it left, of which only a part was its own.
-        """
-        meanings, history, stay = raw["definitions"], _covered(raw), cls(raw).stay
-        rows = [
-            _without_target(row) if stay.ends_target(meanings.get(row["kpi"], {})) else row
-            for row in raw["kpis"]
-        ]
-        return cls(
-            raw,
-            {
-                row["kpi"]: Measure(
-                    row["kpi"],
-                    row,
-                    meanings.get(row["kpi"], {}),
-                    tuple(history.get(row["kpi"], ())),
-                )
-                for row in rows
-            },
-        )
-
-    @property
-    def partner(self) -> Mapping[str, Any]:
-        """The partner's own columns."""
-        return self.raw["partner"]
 
     @property
     def name(self) -> str:
-        """The partner's name, or its id where it has none."""
-        return str(self.partner.get("name") or self.partner["partner_id"])
+        """Whose page it is, in words."""
+        return self.content.run.period
+
+    @property
+    def audience(self) -> Audience:
+        """Who reads it."""
+        return self.content.audience
 
     @property
     def edition(self) -> str:
-        """Whose page this is: partner or internal."""
-        return str(self.raw["edition"])
+        """The name of its audience: partner or internal."""
+        return self.content.edition
 
     @property
     def is_internal(self) -> bool:
         """Whether the page never leaves the company."""
-        return self.edition == "internal"
+        return self.audience.is_internal
 
     @property
-    def insights(self) -> Insights:
-        """What is told beside the figures: actions, what went well, drivers, follow-up."""
-        return Insights.of(self.raw.get("insights") or {})
+    def is_of_one_partner(self) -> bool:
+        """Whether it is about one partner alone."""
+        return False
 
     @property
     def profile(self) -> tuple[Measure, ...]:
-        """The KPIs that lead the page, in the order of the partner's profile."""
-        return tuple(self.measures[kpi] for kpi in self.raw["profile"] if kpi in self.measures)
+        """The KPIs that lead the page, in the order of its profile."""
+        return tuple(self.measures[kpi] for kpi in self.content.profile if kpi in self.measures)
 
     @property
     def known(self) -> tuple[Measure, ...]:
@@ -293,72 +257,120 @@ class Slice(PageSlice):
         return tuple(measure for measure in self.measures.values() if measure.value is not None)
 
     @property
-    def restated(self) -> tuple[Mapping[str, Any], ...]:
-        """The figures that differ from what was published of them, the largest change first."""
-        return tuple(self.raw.get("restated", ()))
-
-    @property
     def stay(self) -> Stay:
-        """Since when and until when the partner was there."""
-        joined, left, first = self.day("joined_on"), self.day("left_on"), self.period.start
-        return Stay(
-            since=joined if joined and first <= joined <= self.as_of else None,
-            until=left if left and left <= self.as_of else None,
-            is_over=left is not None and left < first,
-        )
+        """Since when and until when who it is about was there: all the time."""
+        return Stay()
 
     @property
     def business(self) -> Measure | None:
-        """What says how much business there was: revenue, or orders where it is not told so often.
+        """What says how much business there was: revenue, or orders in a period too short for it.
 
         None where neither has a row.
         """
         return next((self.measures[kpi] for kpi in BUSINESS if kpi in self.measures), None)
 
     @property
-    def peer_group(self) -> str | None:
-        """Whom the partner is held against: the others of its type (type), all, or nobody."""
-        return self.raw.get("peer_group")
-
-    @property
     def is_idle(self) -> bool:
-        """Whether the partner had no business in the period."""
+        """Whether there was no business in the period."""
         known = [self.measures[kpi] for kpi in BUSINESS if kpi in self.measures]
         seen = [m.value for m in known if m.value is not None and m.is_covered]
         return bool(seen) and not any(seen)
 
-    def day(self, name: str) -> date | None:
-        """Return a day of the partner or of the data by its name, or None."""
-        text = self.partner.get(name)
-        return date.fromisoformat(str(text)[:10]) if text else super().day(name)
 
+@dataclass(frozen=True)
+class Slice(KpiSlice):
+    """All that a partner's page may know."""
 
-def _without_target(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a row of the KPI table as if nothing had been agreed."""
-    status = "no_data" if row.get("value") is None else "no_target"
-    return {**row, **dict.fromkeys(AGREED), "status": status, "off_track_periods": 0}
+    content: ScorecardSlice
 
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Return the slice that lies in `folder`; raise RunError where there is none to read."""
+        return cls.of(file.read(ScorecardSlice, folder))
 
-def is_covered(row: Mapping[str, Any]) -> bool:
-    """Say whether the data cover the period of a row, or of a point of a course."""
-    return "covered_from" not in row
+    @classmethod
+    def of(cls, content: ScorecardSlice) -> Self:
+        """Return the slice of a partner.
 
-
-def _covered(raw: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
-    """Return the courses without periods of which nothing is known: they end before the data."""
-    first, year_end = raw.get("data", {}).get("first_day"), raw.get("year_end") or "DEC"
-    courses: Mapping[str, Any] = raw.get("history", {})
-    if not first:
-        return dict(courses)
-    begin = date.fromisoformat(first)
-    return {
-        kpi: [
-            point
-            for point in points
-            if point["value"] is not None or Period.parse(point["period"], year_end).end >= begin
+        After a partner left no target holds; nor does one of what adds up for the period in which
+        it left, of which only a part was its own.
+        """
+        stay = cls(content).stay
+        rows = [
+            _without_target(row) if stay.ends_target(content.definitions[row.kpi]) else row
+            for row in content.kpis
         ]
-        for kpi, points in courses.items()
+        return cls(content, measures_of(content, rows))
+
+    @property
+    def partner(self) -> Partner:
+        """The partner's own columns."""
+        return self.content.partner
+
+    @property
+    def name(self) -> str:
+        """The partner's name, or its id where it has none."""
+        return self.partner.name or self.partner.partner_id
+
+    @property
+    def is_of_one_partner(self) -> bool:
+        """Whether it is about one partner alone."""
+        return True
+
+    @property
+    def insights(self) -> Insights:
+        """Actions, what went well, drivers, follow-up; none of it where it was not worked out."""
+        return self.content.insights or _NO_INSIGHTS
+
+    @property
+    def has_insights(self) -> bool:
+        """Whether a run worked them out, and did not only compute the figures."""
+        return self.content.insights is not None
+
+    @property
+    def restated(self) -> tuple[Restated, ...]:
+        """The figures that differ from what was published of them, the largest change first."""
+        return self.content.restated
+
+    @property
+    def stay(self) -> Stay:
+        """Since when and until when the partner was there."""
+        return Stay.of(self.partner, self.period.start, self.as_of)
+
+    @property
+    def peer_group(self) -> str | None:
+        """Whom the partner is held against: the others of its type (type), all, or nobody."""
+        return self.content.peer_group
+
+
+def measures_of(content: KpiPage, rows: Iterable[KpiRow]) -> dict[str, Measure]:
+    """Return the measures of these rows of a page, by KPI.
+
+    Periods of which nothing is known, for they end before the data, are no part of a history.
+    """
+    first, year_end = content.run.data.first_day, content.run.year_end
+
+    def is_known(point: Point) -> bool:
+        if first is None or point.value is not None:
+            return True
+        return Period.parse(point.period, year_end).end >= first
+
+    return {
+        row.kpi: Measure(
+            row,
+            content.definitions[row.kpi],
+            tuple(point for point in content.history.get(row.kpi, ()) if is_known(point)),
+        )
+        for row in rows
     }
+
+
+def _without_target(row: KpiRow) -> KpiRow:
+    """Return a row of the KPI table as if nothing had been agreed."""
+    status = "no_data" if row.value is None else "no_target"
+    return replace(
+        row, target=None, minimum=None, variance=None, status=status, off_track_periods=0
+    )
 
 
 def differences(asked: Mapping[str, tuple[object, object]]) -> list[Problem]:
@@ -372,25 +384,3 @@ def differences(asked: Mapping[str, tuple[object, object]]) -> list[Problem]:
         for name, (wanted, held) in asked.items()
         if wanted != held
     ]
-
-
-def _raw(folder: Path) -> Mapping[str, Any]:
-    file = folder / SLICE_FILE
-    try:
-        return dict(json.loads(file.read_text(encoding="utf-8")))
-    except FileNotFoundError as missing:
-        raise RunError(
-            Problem(
-                f"slice {folder.name}",
-                f"there is no {SLICE_FILE} in {folder}",
-                "Run `kpi run` first, or leave the parameter slice empty.",
-            )
-        ) from missing
-    except ValueError as broken:
-        raise RunError(
-            Problem(
-                f"slice {folder.name}",
-                f"{SLICE_FILE} cannot be read: {broken}",
-                "Run `kpi run` again: it writes the slices anew.",
-            )
-        ) from broken

@@ -1,7 +1,7 @@
 """Colours, type and chart settings of every page, in one place.
 
 The colours keep their meaning for colour-blind readers and reach a contrast of 4.5 on white and on
-the wash; off track is told from at risk by shape and word.
+the wash; off track differs from at risk by shape and word.
 """
 
 from __future__ import annotations

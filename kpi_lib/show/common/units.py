@@ -88,8 +88,8 @@ def _write_money(size: float, precision: Precision, currency: str) -> str:
     pattern = usual.replace("0.00", _zeros(precision.digits))
     if precision.scale > 1:
         pattern = re.sub("0+", _zeros(precision.digits), _compact(precision.scale), count=1)
-    told = size / precision.scale
-    return format_currency(told, currency, pattern, locale=locale(), currency_digits=False)
+    scaled = size / precision.scale
+    return format_currency(scaled, currency, pattern, locale=locale(), currency_digits=False)
 
 
 # --- shares ---------------------------------------------------------------------------------------

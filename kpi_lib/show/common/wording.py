@@ -5,8 +5,7 @@ They take their figures as formatted text. All of it is plain text: whoever show
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from kpi_lib.periods import Period
 from kpi_lib.show.common.coverage_words import in_part, marked
@@ -20,8 +19,9 @@ from kpi_lib.show.common.numbers import (
     format_value,
 )
 from kpi_lib.show.common.period_words import period_name, when_it_was
-from kpi_lib.show.common.slice import IN_PART, Measure, PageSlice, Slice
+from kpi_lib.show.common.slice import IN_PART, KpiSlice, Measure, PageSlice
 from kpi_lib.show.common.units import ADDS_UP
+from kpi_lib.slices.page import Point
 
 STATUS = {
     "on_track": N_("On track"),
@@ -80,23 +80,23 @@ def plain(code: str) -> str:
     return code.replace("_", " ").capitalize() if code.islower() else code
 
 
-def value_of(measure: Measure, card: Slice) -> str:
+def value_of(measure: Measure, card: KpiSlice) -> str:
     """Return the measure's value with its unit, or the words for none."""
     return _(NOT_AVAILABLE) if measure.value is None else said(measure, measure.value, card)
 
 
-def said(measure: Measure, value: float, card: Slice, against: float | None = None) -> str:
+def said(measure: Measure, value: float, card: KpiSlice, against: float | None = None) -> str:
     """Return any value of a measure as the measure's own is said.
 
     That is with as many digits as tell it from what it is held against: `against`, and the figures
     of its row.
     """
-    told = (measure.value, against, *(measure.number(column) for column in HELD_AGAINST))
-    beside = [figure for figure in told if figure is not None] if told[0] is not None else []
+    figures = (measure.value, against, *(measure.number(column) for column in HELD_AGAINST))
+    beside = [f for f in figures if f is not None] if measure.value is not None else []
     return format_value(value, measure.unit, card.currency, signed=measure.is_growth, beside=beside)
 
 
-def said_together(measure: Measure, values: Sequence[float], card: Slice) -> list[str]:
+def said_together(measure: Measure, values: Sequence[float], card: KpiSlice) -> list[str]:
     """Return values of a measure that stand side by side, all with the same precision."""
     if measure.is_growth:  # each with its sign
         return [said(measure, value, card) for value in values]
@@ -105,10 +105,10 @@ def said_together(measure: Measure, values: Sequence[float], card: Slice) -> lis
 
 def reason(measure: Measure) -> str:
     """Return why a measure has no value, in words that need no knowledge of the data."""
-    return in_words(str(measure.row.get("missing") or ""))
+    return in_words(measure.row.missing or "")
 
 
-def change_of(measure: Measure, column: str, card: Slice) -> Change | None:
+def change_of(measure: Measure, column: str, card: KpiSlice) -> Change | None:
     """Return how far the value lies from an earlier one, or None where either is missing."""
     value, base = measure.value, measure.number(column)
     if value is None or base is None:
@@ -135,25 +135,25 @@ def named(measure: Measure) -> str:
 
 def definition_of(measure: Measure) -> str:
     """Return what a measure means; of packs, what was observed elsewhere under its name."""
-    told = str(measure.definition.get("definition") or "")
-    if measure.definition.get("family") == "industry" and told.startswith(OBSERVED.split("{")[0]):
+    text = measure.definition.definition
+    if measure.definition.family == "industry" and text.startswith(OBSERVED.split("{")[0]):
         return _(OBSERVED, measure=mid_sentence(measure.name))
-    return _(told)
+    return _(text)
 
 
 def family_of(measure: Measure) -> str:
     """Return the name of the family that a measure belongs to."""
-    family = str(measure.definition.get("family", ""))
+    family = measure.definition.family
     return _(FAMILY[family]) if family in FAMILY else family.replace("_", " ").capitalize()
 
 
-def year_ago_name(card: Slice, *, short: bool = False) -> str:
+def year_ago_name(card: KpiSlice, *, short: bool = False) -> str:
     """Return the name of the same period a year before; `short` where there is little room."""
     period = card.period.year_ago()
     return period_name(period, short=short) if period else _("A year ago")
 
 
-def on_the_year(measure: Measure, card: Slice) -> str | None:
+def on_the_year(measure: Measure, card: KpiSlice) -> str | None:
     """Return the change on the year in words, or None."""
     change = change_of(measure, "year_ago", card)
     if change is None:
@@ -176,7 +176,7 @@ def can_be_better(measure: Measure) -> bool:
     return measure.better in WANTED
 
 
-def target_line(measure: Measure, card: Slice) -> str | None:
+def target_line(measure: Measure, card: KpiSlice) -> str | None:
     """Return the target and how far the value lies from it, or None where there is none."""
     target = measure.number("target")
     if target is None:
@@ -200,7 +200,7 @@ def cases(measure: Measure) -> str:
     return several("from {count} case only", "from {count} cases only", n, count=format_count(n))
 
 
-def trend_title(measure: Measure, card: Slice) -> str:
+def trend_title(measure: Measure, card: KpiSlice) -> str:
     """Return a chart's message: what the last value says beside the ones before it."""
     if measure.value is None:
         return _(
@@ -213,12 +213,12 @@ def trend_title(measure: Measure, card: Slice) -> str:
     return f"{head}: {rank}" if rank else head
 
 
-def chart_alt(measure: Measure, card: Slice, kind: str) -> str:
+def chart_alt(measure: Measure, card: KpiSlice, kind: str) -> str:
     """Return what a chart shows to someone who cannot see it."""
     seen, whole = measure.seen, measure.compared or measure.seen
-    low, high = (pick(whole, key=lambda p: p["value"]) for pick in (min, max))
+    low, high = (pick(whole, key=lambda p: p.value or 0.0) for pick in (min, max))
     points = {"first": seen[0], "last": seen[-1], "low": low, "high": high}
-    figures = said_together(measure, [point["value"] for point in points.values()], card)
+    figures = said_together(measure, [point.value or 0.0 for point in points.values()], card)
     return _(
         "{kind} of {name}, {first_in} to {last_in}: from {first} to {last}, "
         "lowest {low} in {low_in}, highest {high} in {high_in}. "
@@ -230,10 +230,10 @@ def chart_alt(measure: Measure, card: Slice, kind: str) -> str:
     )
 
 
-def sparkline_alt(measure: Measure, card: Slice) -> str:
+def sparkline_alt(measure: Measure, card: KpiSlice) -> str:
     """Return what a sparkline shows."""
     first, last = measure.compared[0], measure.compared[-1]
-    then, now = said_together(measure, [first["value"], last["value"]], card)
+    then, now = said_together(measure, [first.value or 0.0, last.value or 0.0], card)
     return _(
         "From {first} in {first_in} to {last} in {last_in}",
         first=then,
@@ -243,32 +243,32 @@ def sparkline_alt(measure: Measure, card: Slice) -> str:
     )
 
 
-def point_name(point: Mapping[str, Any], card: PageSlice, *, short: bool = False) -> str:
+def point_name(point: Point, card: PageSlice, *, short: bool = False) -> str:
     """Return the period of a point of the history as people say it; `short` below a chart."""
-    return period_name(Period.parse(point["period"], card.period.year_end), short=short)
+    return period_name(Period.parse(point.period, card.period.year_end), short=short)
 
 
-def point_marked(point: Mapping[str, Any], card: PageSlice) -> str:
+def point_marked(point: Point, card: PageSlice) -> str:
     """Return the period of a point of the history, and whether the data cover a part of it only."""
     return marked(point_name(point, card), point)
 
 
-def came_to(measure: Measure, card: Slice) -> str:
+def came_to(measure: Measure, card: KpiSlice) -> str:
     """Say a value; the verbs suit a name in the singular and in the plural."""
-    told = {"name": measure.name, "value": value_of(measure, card)}
-    told["when"] = marked(when_it_was(card), measure.row)
+    words = {"name": measure.name, "value": value_of(measure, card)}
+    words["when"] = marked(when_it_was(card), measure.row)
     if measure.unit in ADDS_UP:
-        return _("{name} came to {value} {when}", **told)
-    return _("{name} stood at {value} {when}", **told)
+        return _("{name} came to {value} {when}", **words)
+    return _("{name} stood at {value} {when}", **words)
 
 
-def moved_to(measure: Measure, card: Slice) -> str:
+def moved_to(measure: Measure, card: KpiSlice) -> str:
     """Say a value, and how far it moved on the year where that is known."""
     figure, change = came_to(measure, card), on_the_year(measure, card)
     return _("{figure}, {change}", figure=figure, change=change) if change else figure
 
 
-def too_short(measure: Measure, card: Slice) -> str:
+def too_short(measure: Measure, card: KpiSlice) -> str:
     """Return why there is no chart of a measure."""
     if len(measure.seen) >= 2:
         return _(
@@ -287,12 +287,12 @@ def too_short(measure: Measure, card: Slice) -> str:
     return _(
         "{name} has a value in one period only, {value} in {period}: a course needs at least two.",
         name=measure.name,
-        value=said(measure, only["value"], card),
+        value=said(measure, only.value or 0.0, card),
         period=point_name(only, card),
     )
 
 
-def no_course(card: Slice) -> str:
+def no_course(card: KpiSlice) -> str:
     """Return why there is no chart at all."""
     return _(
         "No measure has values in two periods yet, so there is no course to draw in {period}.",
@@ -300,15 +300,15 @@ def no_course(card: Slice) -> str:
     )
 
 
-def _stretch(count: int, card: Slice) -> str:
+def _stretch(count: int, card: KpiSlice) -> str:
     """Return so many periods in words: 8 quarters."""
     one, many = STRETCHES[card.period.cadence]
     return several(one, many, count, number=format_count(count))
 
 
-def _rank(measure: Measure, card: Slice) -> str | None:
+def _rank(measure: Measure, card: KpiSlice) -> str | None:
     """Say that the last value is the highest or lowest of them, where that says something."""
-    values = [point["value"] for point in measure.compared]
+    values = [point.value for point in measure.compared if point.value is not None]
     if len(values) < 4 or measure.history[-1] != measure.compared[-1] or card.stay.is_over:
         return None
     if values.count(values[-1]) > 1 or values[-1] not in (min(values), max(values)):

@@ -14,22 +14,22 @@ from kpi_lib.show.common import charts
 from kpi_lib.show.common.language import _
 from kpi_lib.show.common.numbers import format_count, format_day
 from kpi_lib.show.common.pictures import pictured
-from kpi_lib.show.common.slice import PageSlice
 from kpi_lib.show.common.templating import render
+from kpi_lib.show.common.untyped_page import UntypedPage
 from kpi_lib.show.models import model_charts as drawn
 from kpi_lib.show.models import model_words as words
 from kpi_lib.show.scorecard import sections as parts
 
 Row = dict[str, Any]
-Says = Callable[[Row, PageSlice], str]
+Says = Callable[[Row, UntypedPage], str]
 
 
-def heading(card: PageSlice) -> Markup:
+def heading(card: UntypedPage) -> Markup:
     """Return the head of the page."""
     return parts.head(card, words.kicker(card), words.title(card), [], _(words.MARK))
 
 
-def verdict(card: PageSlice) -> Markup:
+def verdict(card: UntypedPage) -> Markup:
     """Return the sentence that says it all, or why nothing can be said."""
     told = card.raw["told"]
     if told["why"]:
@@ -38,7 +38,7 @@ def verdict(card: PageSlice) -> Markup:
     return render("verdict.html", sentence=says(told, card), unfinished=None)
 
 
-def used(card: PageSlice) -> Markup:
+def used(card: UntypedPage) -> Markup:
     """Return which way is used and how it did at earlier cuts, beside the rule of thumb."""
     told = card.raw["told"]
     of_value = card.raw["page"] == "cltv"
@@ -47,7 +47,7 @@ def used(card: PageSlice) -> Markup:
     return _listing(card, told.get("tests", []), columns, notes)
 
 
-def parameters(card: PageSlice) -> Markup:
+def parameters(card: UntypedPage) -> Markup:
     """Return the parameters with their intervals."""
     told = card.raw["told"]
     rows = [*told.get("parameters", []), *told.get("spend", [])]
@@ -57,7 +57,7 @@ def parameters(card: PageSlice) -> Markup:
     return _listing(card, rows, _PARAMETERS, [named] if named else [])
 
 
-def course(card: PageSlice) -> Markup:
+def course(card: UntypedPage) -> Markup:
     """Return what came since the first tested cut beside what was expected then."""
     rows = card.raw["told"].get("course", [])
     table = _listing(card, rows, _COURSE, [])
@@ -73,12 +73,12 @@ def course(card: PageSlice) -> Markup:
     return pictured(title, charts.picture(axes, alt), table)
 
 
-def groups(card: PageSlice) -> Markup:
+def groups(card: UntypedPage) -> Markup:
     """Return what groups of customers bought at the latest test, and should have."""
     return _listing(card, card.raw["told"].get("groups", []), _GROUPS, [])
 
 
-def tenths(card: PageSlice) -> Markup:
+def tenths(card: UntypedPage) -> Markup:
     """Return by tenth of the probability who left, and how much the tenths hold so far."""
     rows = cumulated(card.raw["told"].get("tenths", []))
     table = _listing(card, rows, _TENTHS, [])
@@ -115,23 +115,23 @@ def cumulated(found: Sequence[Row]) -> list[Row]:
     return rows
 
 
-def coefficients(card: PageSlice) -> Markup:
+def coefficients(card: UntypedPage) -> Markup:
     """Return what the probability is made of."""
     return _listing(card, card.raw["told"].get("coefficients", []), _COEFFICIENTS, [])
 
 
-def customers(card: PageSlice) -> Markup:
+def customers(card: UntypedPage) -> Markup:
     """Return the customers with most at stake, and why."""
     return _listing(card, card.raw["told"].get("customers", []), _CUSTOMERS, [])
 
 
-def partners(card: PageSlice) -> Markup:
+def partners(card: UntypedPage) -> Markup:
     """Return what each partner's customers are worth, or have at stake."""
     columns = _PARTNERS_OF_VALUE if card.raw["page"] == "cltv" else _PARTNERS_OF_CHURN
     return _listing(card, card.raw["told"].get("partners", []), columns, [])
 
 
-def cautions(card: PageSlice) -> Markup:
+def cautions(card: UntypedPage) -> Markup:
     """Return where not to trust it."""
     told = card.raw["told"]
     if told["why"]:
@@ -141,7 +141,7 @@ def cautions(card: PageSlice) -> Markup:
 
 
 def _listing(
-    card: PageSlice, rows: Sequence[Row], columns: dict[str, Says], notes: Sequence[str]
+    card: UntypedPage, rows: Sequence[Row], columns: dict[str, Says], notes: Sequence[str]
 ) -> Markup:
     """Return a table with remarks below it, or words where it would be empty."""
     told = card.raw["told"]
@@ -176,7 +176,7 @@ def _day(name: str) -> Says:
     return lambda row, card: format_day(date.fromisoformat(row[name]))
 
 
-def _interval(row: Row, card: PageSlice) -> str:
+def _interval(row: Row, card: UntypedPage) -> str:
     return words.figures(row["low"], row["high"])
 
 

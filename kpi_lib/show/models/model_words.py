@@ -10,7 +10,7 @@ from kpi_lib.models.churn_reasons import REASONS
 from kpi_lib.show.common.language import N_, _, several
 from kpi_lib.show.common.missing_reasons import translated
 from kpi_lib.show.common.numbers import format_count, format_precise, format_together, format_value
-from kpi_lib.show.common.slice import PageSlice
+from kpi_lib.show.common.untyped_page import UntypedPage
 
 Row = Mapping[str, Any]
 LOW_AUC, BAD_ERROR, MOST_BAND = 0.65, 0.06, 0.25
@@ -82,22 +82,22 @@ LABELS = {
 }
 
 
-def label(name: str, card: PageSlice) -> str:
+def label(name: str, card: UntypedPage) -> str:
     """Return the heading of a column."""
     return _(IN_REVENUE[name] if name == "value" and _is_revenue(card) else LABELS[name])
 
 
-def title(card: PageSlice) -> str:
+def title(card: UntypedPage) -> str:
     """Return the page's title."""
     return _(IN_REVENUE["title"] if _is_revenue(card) else TITLES[str(card.raw["page"])])
 
 
-def kicker(card: PageSlice) -> str:
+def kicker(card: UntypedPage) -> str:
     """Return what stands above the title."""
     return _(IN_REVENUE["kicker"] if _is_revenue(card) else KICKERS[str(card.raw["page"])])
 
 
-def _is_revenue(card: PageSlice) -> bool:
+def _is_revenue(card: UntypedPage) -> bool:
     """Say whether what customers will bring is told in revenue, since orders have no cost."""
     return card.raw["told"].get("in_margin") is False
 
@@ -112,12 +112,7 @@ def model_name(told: Row) -> str:
     return MODELS.get(str(told["model"]), str(told["model"])).format(k=told["k"])
 
 
-def models_named(told: Row) -> str:
-    """Return whose parameters they are."""
-    return _("Purchases: {model}; values: Gamma-Gamma.", model=model_name(told))
-
-
-def value_verdict(told: Row, card: PageSlice) -> str:
+def value_verdict(told: Row, card: UntypedPage) -> str:
     """Return what all customers are worth, and by which way that was told."""
     ends = [told["total"], told["total_low"], told["total_high"]]
     total, low, high = format_together(ends, "money", card.currency)
@@ -147,7 +142,7 @@ def value_used(told: Row) -> str:
     return _("The model misses customers by less than the rule of thumb, and is used.")
 
 
-def value_cautions(told: Row, card: PageSlice) -> list[str]:
+def value_cautions(told: Row, card: UntypedPage) -> list[str]:
     """Return where not to trust it."""
     found = []
     if not told["identified"]:
@@ -190,7 +185,7 @@ def calibration_title(rows: Sequence[Row]) -> str:
     )
 
 
-def calibration_alt(rows: Sequence[Row], card: PageSlice) -> str:
+def calibration_alt(rows: Sequence[Row], card: UntypedPage) -> str:
     """Return the first and the last tenth in words."""
     first, last = rows[0], rows[-1]
     return _(
@@ -203,7 +198,7 @@ def calibration_alt(rows: Sequence[Row], card: PageSlice) -> str:
     )
 
 
-def lift_title(rows: Sequence[Row], card: PageSlice) -> str:
+def lift_title(rows: Sequence[Row], card: UntypedPage) -> str:
     """Return what the likeliest third or so of the customers hold of those who left."""
     row = _near_a_third(rows)
     return _(
@@ -213,7 +208,7 @@ def lift_title(rows: Sequence[Row], card: PageSlice) -> str:
     )
 
 
-def lift_alt(rows: Sequence[Row], card: PageSlice) -> str:
+def lift_alt(rows: Sequence[Row], card: UntypedPage) -> str:
     """Return the two lines in words."""
     row = _near_a_third(rows)
     return _(
@@ -229,7 +224,7 @@ def _near_a_third(rows: Sequence[Row]) -> Row:
     return min(rows, key=lambda row: abs(row["share"] - 0.3))
 
 
-def churn_verdict(told: Row, card: PageSlice) -> str:
+def churn_verdict(told: Row, card: UntypedPage) -> str:
     """Return how many are scored, and what is at stake."""
     return _(
         "Of {scored} customers who bought lately, sales of {stake} a year are at stake: each one's,"
@@ -254,7 +249,7 @@ def churn_used(told: Row) -> str:
     return _("The {way} was closest to what happened at earlier cuts, and is used.", way=way)
 
 
-def churn_cautions(told: Row, card: PageSlice) -> list[str]:
+def churn_cautions(told: Row, card: UntypedPage) -> list[str]:
     """Return where not to trust it."""
     used = [test for test in told["tests"] if test["way"] == told["used"]]
     found = []
@@ -284,12 +279,12 @@ def partner(row: Row) -> str:
     return _(DIRECT_NAME) if row.get("direct") or not row["partner"] else str(row["partner"])
 
 
-def money(amount: float, card: PageSlice) -> str:
+def money(amount: float, card: UntypedPage) -> str:
     """Return an amount in the reporting currency."""
     return format_value(amount, "money", card.currency)
 
 
-def share(part: float | None, card: PageSlice) -> str:
+def share(part: float | None, card: UntypedPage) -> str:
     """Return a fraction as a percentage."""
     return "" if part is None else format_value(part, "ratio", card.currency)
 

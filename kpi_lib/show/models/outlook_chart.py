@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -12,35 +11,36 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from kpi_lib.show.common import theme
 from kpi_lib.show.common.charts import blank, two_lines
 from kpi_lib.show.common.numbers import format_short
+from kpi_lib.slices.outlook import Expected, Sold
 
-Row = Mapping[str, Any]
 _SHADES = {"95": 0.14, "80": 0.26}  # the wider band is the paler one
 
 
-def ahead(course: Sequence[Row], steps: Sequence[Row], names: Sequence[str], currency: str) -> Axes:
+def ahead(
+    course: Sequence[Sold], steps: Sequence[Expected], names: Sequence[str], currency: str
+) -> Axes:
     """Return bars of the periods that were, and a line with its bands over those to come.
 
-    `course`: period, value. `steps`: period, value, low80, high80, low95, high95. `names`: of all
-    of them, in their order.
+    `course`: what was sold. `steps`: what is expected. `names`: of all their periods, in order.
     """
     with mpl.rc_context(theme.CHART):
         axes = blank((5.2, 2.9))
         past = range(len(course))
         colours = [theme.EARLIER] * (len(course) - 1) + [theme.ON_TRACK]
-        axes.bar(past, [row["value"] for row in course], color=colours, width=0.68)
+        axes.bar(past, [row.value for row in course], color=colours, width=0.68)
         places = [len(course) + n for n in range(len(steps))]
         for band, shade in _SHADES.items():
             axes.fill_between(
                 places,
-                [row[f"low{band}"] for row in steps],
-                [row[f"high{band}"] for row in steps],
+                [getattr(row, f"low{band}") for row in steps],
+                [getattr(row, f"high{band}") for row in steps],
                 color=theme.ON_TRACK,
                 alpha=shade,
                 linewidth=0,
             )
         axes.plot(
             places,
-            [row["value"] for row in steps],
+            [row.value for row in steps],
             color=theme.INK,
             linestyle=(0, (4, 3)),
             marker="o",

@@ -21,10 +21,12 @@ from kpi_lib.show.common.numbers import (
     format_value,
 )
 from kpi_lib.show.common.pictures import pictured
-from kpi_lib.show.common.slice import Slice
+from kpi_lib.show.common.slice import KpiSlice, Slice
 from kpi_lib.show.common.templating import render
 from kpi_lib.show.models import outlook_chart as drawn
-from kpi_lib.show.portfolio.portfolio_slice import PortfolioSlice
+from kpi_lib.show.portfolio.portfolio_page import PortfolioPage
+from kpi_lib.slices.outlook import Expected, Fading, Outlook, YearTarget
+from kpi_lib.slices.portfolio import PartnerOutlook, PortfolioOutlook
 
 Row = Mapping[str, Any]
 LISTED = 10  # partners on a portfolio page
@@ -36,28 +38,28 @@ WAYS = {
 
 def of_partner(card: Slice) -> Markup:
     """Return what is expected of one partner: its revenue, its target, whether it may fade."""
-    told = card.raw["insights"].get("outlook")
-    if not told or told["why"]:
-        return _nothing(told)
-    notes = [*_target(told["target"], card), *_fading(told["fading"]), *_tested(told)]
-    return _drawn(told, card, notes)
+    outlook = card.insights.outlook
+    if outlook is None or outlook.why:
+        return _nothing(outlook)
+    notes = [*_target(outlook.target, card), *_fading(outlook.fading), *_tested(outlook)]
+    return _drawn(outlook, card, notes)
 
 
-def of_portfolio(card: PortfolioSlice) -> Markup:
+def of_portfolio(card: PortfolioPage) -> Markup:
     """Return what is expected of all partners, and of which of them the most is at stake."""
-    told = card.raw.get("outlook")
-    if not told:
+    found = card.content.outlook
+    if found is None:
         return _nothing(None)
-    whole, html = told["whole"], Markup()
+    whole, html = found.whole, Markup()
     if whole:
-        notes = [*_target(whole["target"], card), *_tested(whole)]
-        html = _untold(whole) if whole["why"] else _drawn(whole, card, notes)
-    is_known = any(row["fading_chance"] is not None for row in told["partners"])
+        notes = [*_target(whole.target, card), *_tested(whole)]
+        html = _no_outlook_of_all(whole) if whole.why else _drawn(whole, card, notes)
+    is_known = any(row.fading_chance is not None for row in found.partners)
     title = _("Where the most is at stake") if is_known else _("What is expected of each partner")
-    return html + render("breakdown.html", title=title, table=_by_partner(told, card))
+    return html + render("breakdown.html", title=title, table=_by_partner(found, card))
 
 
-def _by_partner(told: Row, card: PortfolioSlice) -> Markup:
+def _by_partner(found: PortfolioOutlook, card: PortfolioPage) -> Markup:
     columns = (
         *(Column(_("Partner")), Column(_("Expected next"), FIGURE), Column(_("80% band"), FIGURE)),
         *(Column(_("Target of the year"), FIGURE), Column(_("May fade"), FIGURE)),
@@ -65,39 +67,39 @@ def _by_partner(told: Row, card: PortfolioSlice) -> Markup:
     )
     rows = [
         (
-            to_internal(row["partner_id"], row["partner"], card),
-            _money(row["value"], card),
+            to_internal(row.partner_id, row.partner, card),
+            _money(row.value, card),
             _band(row, "80", card),
-            _chance(row["target_chance"]),
-            _chance(row["fading_chance"]),
-            "; ".join(_(REASONS_OF_PARTNERS[reason]) for reason in row["reasons"]),
+            _chance(row.target_chance),
+            _chance(row.fading_chance),
+            "; ".join(_(REASONS_OF_PARTNERS[reason]) for reason in row.reasons),
         )
-        for row in told["partners"][:LISTED]
+        for row in found.partners[:LISTED]
     ]
-    more = len(told["partners"]) - len(rows)
+    more = len(found.partners) - len(rows)
     notes = []
     if more > 0:
         count = format_count(more)
         notes.append(several("{count} further one.", "{count} further ones.", more, count=count))
     return listing(
-        columns, rows, _("No partner has sold for a year."), [*notes, *_rules_of_fading(told)]
+        columns, rows, _("No partner has sold for a year."), [*notes, *_rules_of_fading(found)]
     )
 
 
-def _rules_of_fading(told: Row) -> list[str]:
-    fading = told["fading"]
-    if fading["why"]:
-        return [_("Who may fade is not told: {why}.", why=_(fading["why"]))]
+def _rules_of_fading(found: PortfolioOutlook) -> list[str]:
+    fading = found.fading
+    if fading.why:
+        return [_("Who may fade is not told: {why}.", why=_(fading.why))]
     meant = _(
         "A partner fades that sells less than half of its own season a year ago; the most at stake "
         "stands first."
     )
-    if fading["way"] == "logistic":
-        test = next(t for t in fading["tests"] if t["way"] == "logistic")
+    if fading.way == "logistic":
+        test = next(t for t in fading.tests if t.way == "logistic")
         held = _(
             "The logistic model was closer to what happened in the last period than the rule of "
             "thumb (Brier score {score}).",
-            score=format_precise(test["brier"]),
+            score=format_precise(test.brier),
         )
     else:
         held = _(
@@ -107,28 +109,28 @@ def _rules_of_fading(told: Row) -> list[str]:
     return [meant, held]
 
 
-def _drawn(told: Row, card: Slice, notes: Sequence[str]) -> Markup:
+def _drawn(outlook: Outlook, card: KpiSlice, notes: Sequence[str]) -> Markup:
     """Return the chart under its message, with the figures of the periods to come beside it."""
-    first = told["ahead"][0]
-    figures = [first[name] for name in ("value", "low80", "high80")]
+    first = outlook.ahead[0]
+    figures = [first.value, first.low80, first.high80]
     value, low, high = format_together(figures, "money", card.currency, short=True)
     title = _(
         "{value} is expected in {period}, most likely between {low} and {high}",
         value=value,
-        period=_name(first["period"], card),
+        period=_name(first.period, card),
         low=low,
         high=high,
     )
-    rows_of = (*told["course"], *told["ahead"])
-    below = [_name(row["period"], card, short=True) for row in rows_of]
-    axes = drawn.ahead(told["course"], told["ahead"], below, card.currency)
+    periods = [row.period for row in outlook.course] + [row.period for row in outlook.ahead]
+    below = [_name(period, card, short=True) for period in periods]
+    axes = drawn.ahead(outlook.course, outlook.ahead, below, card.currency)
     alt = _(
         "Bar chart of joint revenue up to {last}, and a line with its bands of 80% and 95% for the "
         "{count} periods after it: {told}.",
-        last=_name(told["course"][-1]["period"], card),
-        count=format_count(len(told["ahead"])),
+        last=_name(outlook.course[-1].period, card),
+        count=format_count(len(outlook.ahead)),
         told="; ".join(
-            f"{_name(row['period'], card)} {_money(row['value'], card)}" for row in told["ahead"]
+            f"{_name(row.period, card)} {_money(row.value, card)}" for row in outlook.ahead
         ),
     )
     columns = (
@@ -137,45 +139,45 @@ def _drawn(told: Row, card: Slice, notes: Sequence[str]) -> Markup:
     )
     rows = [
         (
-            _name(row["period"], card),
-            _money(row["value"], card),
+            _name(row.period, card),
+            _money(row.value, card),
             *(_band(row, band, card) for band in ("80", "95")),
         )
-        for row in told["ahead"]
+        for row in outlook.ahead
     ]
     return pictured(title, charts.picture(axes, alt), listing(columns, rows, notes=notes))
 
 
-def _target(target: Row | None, card: Slice) -> list[str]:
+def _target(target: YearTarget | None, card: KpiSlice) -> list[str]:
     if target is None:
         return []
     return [
         _(
             "{target} are agreed for {year}; {so_far} are reached. The probability to reach the "
             "rest is {chance}.",
-            target=_money(target["target"], card),
-            year=target["year"],
-            so_far=_money(target["so_far"], card),
-            chance=_chance(target["chance"]),
+            target=_money(target.target, card),
+            year=target.year,
+            so_far=_money(target.so_far, card),
+            chance=_chance(target.chance),
         )
     ]
 
 
-def _fading(fading: Row | None) -> list[str]:
-    if fading is None or "chance" not in fading:
+def _fading(fading: Fading | None) -> list[str]:
+    if fading is None:
         return []
-    why = "; ".join(_(REASONS_OF_PARTNERS[reason]) for reason in fading["reasons"])
+    why = "; ".join(_(REASONS_OF_PARTNERS[reason]) for reason in fading.reasons)
     said = _(
         "The probability to sell less than half of its own season in the next period is {chance}",
-        chance=_chance(fading["chance"]),
+        chance=_chance(fading.chance),
     )
     return [f"{said}: {why}." if why else f"{said}."]
 
 
-def _tested(told: Row) -> list[str]:
-    """Say by which way it is told, how that did at earlier cuts, and what the bands held."""
-    way = _(WAYS[told["way"]])
-    if told["way"] == "rule":
+def _tested(outlook: Outlook) -> list[str]:
+    """Say by which way it is outlook, how that did at earlier cuts, and what the bands held."""
+    way = _(WAYS[outlook.way])
+    if outlook.way == "rule":
         first = _(
             "The model loses to the rule of thumb at earlier cuts, so the rule is used: {way}.",
             way=way,
@@ -185,49 +187,49 @@ def _tested(told: Row) -> list[str]:
             "Told by {way}; at earlier cuts its error was {mase} of that of the same time last "
             "year alone.",
             way=way,
-            mase=_share(told["mase"]),
+            mase=_share(outlook.mase),
         )
-    held = told["covered"]
+    held = outlook.covered
     if held.get("80") is None or held.get("95") is None:
         return [first]
     bands = _(
         "Of the {count} forecasts of then, {narrow} came within the 80% band and {wide} within the "
         "95% band.",
-        count=format_count(told["tested"]),
+        count=format_count(outlook.tested),
         narrow=_share(held["80"]),
         wide=_share(held["95"]),
     )
     return [first, bands]
 
 
-def _nothing(told: Row | None) -> Markup:
-    if not told:
+def _nothing(outlook: Outlook | None) -> Markup:
+    if not outlook:
         return render("empty.html", text=_("The outlook comes with a run: kpi run."))
-    return render("empty.html", text=_("There is no outlook: {why}.", why=_(told["why"])))
+    return render("empty.html", text=_("There is no outlook: {why}.", why=_(outlook.why)))
 
 
-def _untold(whole: Row) -> Markup:
-    """Return why nothing is told of all partners together; of each of them something may be."""
-    said = _("There is no outlook of all partners together: {why}.", why=_(whole["why"]))
+def _no_outlook_of_all(whole: Outlook) -> Markup:
+    """Return why nothing is whole of all partners together; of each of them something may be."""
+    said = _("There is no outlook of all partners together: {why}.", why=_(whole.why))
     return render("empty.html", text=said)
 
 
-def _name(period: str, card: Slice, *, short: bool = False) -> str:
+def _name(period: str, card: KpiSlice, *, short: bool = False) -> str:
     return period_words.period_name(Period.parse(period, card.period.year_end), short=short)
 
 
-def _money(amount: float, card: Slice) -> str:
+def _money(amount: float, card: KpiSlice) -> str:
     """Return an amount in a few digits: the others would be made up."""
     return format_short(amount, "money", card.currency)
 
 
-def _band(row: Row, band: str, card: Slice) -> str:
-    ends = row[f"low{band}"], row[f"high{band}"]
+def _band(row: Expected | PartnerOutlook, band: str, card: KpiSlice) -> str:
+    ends = getattr(row, f"low{band}"), getattr(row, f"high{band}")
     return format_range(*ends, "money", card.currency, short=True)
 
 
-def _share(part: float) -> str:
-    return format_value(part, "ratio", "")
+def _share(part: float | None) -> str:
+    return "" if part is None else format_value(part, "ratio", "")
 
 
 def _chance(part: float | None) -> str:

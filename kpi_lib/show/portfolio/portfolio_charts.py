@@ -252,5 +252,5 @@ def _legend(axes: Axes, columns: int) -> None:
 
 
 def _short(name: str, longest: int = 28) -> str:
-    told = name if len(name) <= longest else name[: longest - 1].rstrip() + "…"
-    return told.replace("$", r"\$")  # two of them would be read as a formula
+    short = name if len(name) <= longest else name[: longest - 1].rstrip() + "…"
+    return short.replace("$", r"\$")  # two of them would be read as a formula

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date
-from typing import Any
+from collections.abc import Sequence
 
 import pandas as pd
 from markupsafe import Markup
@@ -18,37 +16,38 @@ from kpi_lib.show.common.pictures import pictured
 from kpi_lib.show.common.templating import render
 from kpi_lib.show.portfolio import portfolio_charts as drawn
 from kpi_lib.show.portfolio import portfolio_words as words
-from kpi_lib.show.portfolio.portfolio_slice import PortfolioSlice
+from kpi_lib.show.portfolio.portfolio_page import PortfolioPage
 from kpi_lib.show.scorecard import sections as parts
-from kpi_lib.show.scorecard import verdict as told
+from kpi_lib.show.scorecard import verdict as moods
+from kpi_lib.slices.portfolio import Exceptions, Mover, PortfolioPartner, TopShare
 
 STANCES = 15  # of each kind that are listed
 FOLDED = 40  # partners: beyond it the whole table opens when it is asked for
 STATUS_OF = {"talk": "off_track", "invest": "on_track", "keep": "no_data"}
 
 
-def heading(card: PortfolioSlice) -> Markup:
+def heading(card: PortfolioPage) -> Markup:
     """Return the head of the page."""
     facts = [(_("Partners"), words.everybody(card))]
-    kicker = _(words.KICKERS[card.raw["scope"]])
+    kicker = _(words.KICKERS[card.content.scope])
     return parts.head(card, kicker, words.title(card), facts, _("Internal: it names partners"))
 
 
-def verdict(card: PortfolioSlice) -> Markup:
+def verdict(card: PortfolioPage) -> Markup:
     """Return how the partnerships did, what is most at stake, who moved most."""
     unfinished = remarks.unfinished(card)
     return render(
         "verdict.html",
-        mood=told.mood(card) if card.partners else None,
+        mood=moods.mood(card) if card.partners else None,
         sentence=words.verdict(card),
         unfinished=unfinished,
         in_short=words.in_short(card),
     )
 
 
-def exceptions(card: PortfolioSlice) -> Markup:
+def exceptions(card: PortfolioPage) -> Markup:
     """Return the measures that are off track, the most money at stake first."""
-    raw = card.raw["exceptions"]
+    found = card.content.exceptions
     columns = (
         *(Column(_("Partner")), Column(_("Measure")), Column(_("Value"), FIGURE)),
         *(Column(_("Target"), FIGURE), Column(_("Off by"), FIGURE)),
@@ -56,20 +55,20 @@ def exceptions(card: PortfolioSlice) -> Markup:
     )
     rows = [
         (
-            to_internal(row["partner_id"], row["partner"], card),
-            _(row["name"]),
+            to_internal(row.partner_id, row.partner, card),
+            _(row.name),
             *words.value_and_target(row, card),
             words.off_by(row, card),
             words.since(row, card),
-            words.money(row["stake"], card),
+            words.money(row.stake, card),
         )
-        for row in raw["rows"]
+        for row in found.rows
     ]
-    return listing(columns, rows, _no_exceptions(card), _about_exceptions(raw) if rows else ())
+    return listing(columns, rows, _no_exceptions(card), _about_exceptions(found) if rows else ())
 
 
-def _no_exceptions(card: PortfolioSlice) -> str:
-    if any(partner["judged"] for partner in card.partners):
+def _no_exceptions(card: PortfolioPage) -> str:
+    if any(partner.figures.judged for partner in card.partners):
         return _("No measure of a partner is off track.")
     return _(
         "No measure of a partner is known to be off track: hardly any could be held against a "
@@ -77,15 +76,15 @@ def _no_exceptions(card: PortfolioSlice) -> str:
     )
 
 
-def _about_exceptions(raw: Mapping[str, Any]) -> list[str]:
+def _about_exceptions(found: Exceptions) -> list[str]:
     notes = [_("Of each partner and family of measures the one that weighs most is listed.")]
-    if any(row["stake"] is not None for row in raw["rows"]):
+    if any(row.stake is not None for row in found.rows):
         notes[0] += " " + _(
             "At stake is what the gap comes to in the period, by the playbook's reckoning, and "
             "never more than the money that it speaks of has fallen short; what two measures of "
             "a partner speak of is counted once."
         )
-    more = raw["count"] - len(raw["rows"])
+    more = found.count - len(found.rows)
     if more:
         notes.append(
             several(
@@ -93,23 +92,23 @@ def _about_exceptions(raw: Mapping[str, Any]) -> list[str]:
                 "{count} further exceptions are not listed; {partners} concerned in all.",
                 more,
                 count=format_count(more),
-                partners=words.partners(raw["partners"]),
+                partners=words.partners(found.partners),
             )
         )
     return notes
 
 
-def movers(card: PortfolioSlice) -> Markup:
+def movers(card: PortfolioPage) -> Markup:
     """Return the largest gains and losses of revenue on the year ago."""
-    raw = card.raw["movers"]
-    rows = [*raw["gains"], *reversed(raw["losses"])]
+    found = card.content.movers
+    rows = [*found.gains, *reversed(found.losses)]
     if not rows:
         return render("empty.html", text=_("No partner has revenue now and a year ago to compare."))
     frame = pd.DataFrame(
         {
-            "name": [row["name"] for row in rows],
-            "moved": [row["moved"] for row in rows],
-            "said": [words.money(row["moved"], card, signed=True) for row in rows],
+            "name": [row.name for row in rows],
+            "moved": [row.moved for row in rows],
+            "said": [words.money(row.moved, card, signed=True) for row in rows],
         }
     )
     picture = charts.picture(drawn.moves(frame, card.currency), _movers_alt(frame))
@@ -117,13 +116,13 @@ def movers(card: PortfolioSlice) -> Markup:
 
 
 def _movers_alt(frame: pd.DataFrame) -> str:
-    told = "; ".join(
+    moves = "; ".join(
         f"{name} {said}" for name, said in zip(frame["name"], frame["said"], strict=True)
     )
-    return _("Bar chart of revenue gained and lost on the year: {told}.", told=told)
+    return _("Bar chart of revenue gained and lost on the year: {told}.", told=moves)
 
 
-def _movers_table(rows: Sequence[Mapping[str, Any]], card: PortfolioSlice) -> Markup:
+def _movers_table(rows: Sequence[Mover], card: PortfolioPage) -> Markup:
     columns = (
         *(Column(_("Partner")), Column(period_words.period_name(card.period), FIGURE)),
         *(Column(wording.year_ago_name(card), FIGURE), Column(_("Change"), FIGURE)),
@@ -133,25 +132,25 @@ def _movers_table(rows: Sequence[Mapping[str, Any]], card: PortfolioSlice) -> Ma
         columns,
         [
             (
-                to_internal(row["partner_id"], row["name"], card),
-                words.money(row["revenue"], card),
-                words.money(row["revenue_year_ago"], card),
-                words.money(row["moved"], card, signed=True),
-                words.in_per_cent(row["revenue"], row["revenue_year_ago"], card),
+                to_internal(row.partner_id, row.name, card),
+                words.money(row.revenue, card),
+                words.money(row.revenue_year_ago, card),
+                words.money(row.moved, card, signed=True),
+                words.in_per_cent(row.revenue, row.revenue_year_ago, card),
             )
             for row in rows
         ],
     )
 
 
-def concentration(card: PortfolioSlice) -> Markup:
+def concentration(card: PortfolioPage) -> Markup:
     """Return how much of the revenue the largest partners bring."""
-    raw = card.raw["concentration"]
-    if raw is None:
+    found = card.content.concentration
+    if found is None:
         return render("empty.html", text=_("There is no revenue of partners to share out."))
-    top, count = raw["top"], len(raw["curve"])
-    frame = pd.DataFrame({"partners": range(1, count + 1), "share": raw["curve"]})
-    marks = [(row["partners"], words.share(row["now"])) for row in top]
+    top, count = found.top, len(found.curve)
+    frame = pd.DataFrame({"partners": range(1, count + 1), "share": found.curve})
+    marks = [(row.partners, words.share(row.now)) for row in top]
     label = _("Partners, the largest first")
     picture = charts.picture(drawn.cumulated(frame, marks, label), _concentration_alt(top))
     columns = (
@@ -160,10 +159,9 @@ def concentration(card: PortfolioSlice) -> Markup:
         Column(wording.year_ago_name(card, short=True), FIGURE),
     )
     rows = [
-        (words.partners(row["partners"]), words.share(row["now"]), words.share(row["then"]))
-        for row in top
+        (words.partners(row.partners), words.share(row.now), words.share(row.then)) for row in top
     ]
-    rows.append((_("Index of concentration"), _index(raw["index"]), _index(raw["index_year_ago"])))
+    rows.append((_("Index of concentration"), _index(found.index), _index(found.index_year_ago)))
     note = _(
         "Shares of the partners' revenue. The index is Herfindahl and Hirschman's: the sum of the "
         "squared shares, {even} were all {count} alike, {one} with one partner alone. The dashed "
@@ -176,10 +174,8 @@ def concentration(card: PortfolioSlice) -> Markup:
     return pictured(words.concentration_title(top), picture, beside, is_narrow=True)
 
 
-def _concentration_alt(top: Sequence[Mapping[str, Any]]) -> str:
-    shares = "; ".join(
-        f"{words.partners(row['partners'])}: {words.share(row['now'])}" for row in top
-    )
+def _concentration_alt(top: Sequence[TopShare]) -> str:
+    shares = "; ".join(f"{words.partners(row.partners)}: {words.share(row.now)}" for row in top)
     return _("Line chart of the share of revenue of the largest partners: {told}.", told=shares)
 
 
@@ -187,26 +183,34 @@ def _index(value: float | None) -> str:
     return "" if value is None else format_value(value, "number", "")
 
 
-def health(card: PortfolioSlice) -> Markup:
+def health(card: PortfolioPage) -> Markup:
     """Return health against revenue, and who needs a talk or earns more investment."""
     scored = [
-        p for p in card.partners if p["health_score"] is not None and p["revenue"] is not None
+        p
+        for p in card.partners
+        if p.figures.health_score is not None and p.figures.revenue is not None
     ]
     table = _stances(card)
     if not scored:
         text = _("No partner has a health score: it takes targets in three families of measures.")
         return render("empty.html", text=text) + table
-    frame = pd.DataFrame(scored)[["name", "revenue", "health_score", "stance"]]
-    frame = frame.rename(columns={"health_score": "health"})
-    rules = card.raw["rules"]
-    bounds = (rules["talk_score"], rules["invest_score"])
+    frame = pd.DataFrame(
+        {
+            "name": [partner.name for partner in scored],
+            "revenue": [partner.figures.revenue for partner in scored],
+            "health": [partner.figures.health_score for partner in scored],
+            "stance": [partner.stance for partner in scored],
+        }
+    )
+    rules = card.content.rules
+    bounds = (rules.talk_score, rules.invest_score)
     labels = (_("Joint revenue"), _("Partner health"))
     axes = drawn.health_and_revenue(frame, bounds, labels, card.currency)
     return pictured(words.health_title(card), charts.picture(axes, _health_alt(card)), table)
 
 
-def _health_alt(card: PortfolioSlice) -> str:
-    told = [
+def _health_alt(card: PortfolioPage) -> str:
+    counts = [
         _("{count} need a talk", count=format_count(len(card.stances("talk")))),
         _("{count} earn more investment", count=format_count(len(card.stances("invest")))),
         _("{count} go on as they are", count=format_count(len(card.stances("keep")))),
@@ -214,11 +218,11 @@ def _health_alt(card: PortfolioSlice) -> str:
     return _(
         "Scatter chart of partner health against revenue, a point a partner: {told}. Squares need "
         "a talk, dark dots earn more investment.",
-        told="; ".join(told),
+        told="; ".join(counts),
     )
 
 
-def _stances(card: PortfolioSlice) -> Markup:
+def _stances(card: PortfolioPage) -> Markup:
     """Return those that need a talk, then those that earn more, the largest revenue first."""
     talk, invest = card.stances("talk"), card.stances("invest")
     shown = [*talk[:STANCES], *invest[:STANCES]]
@@ -230,12 +234,12 @@ def _stances(card: PortfolioSlice) -> Markup:
     )
     rows = [
         (
-            to_internal(partner["partner_id"], partner["name"], card),
-            mark(STATUS_OF[partner["stance"]], words.stance(partner)),
-            words.money(partner["revenue"], card),
-            words.signed(partner["revenue"], partner["revenue_year_ago"], card),
-            words.score(partner["health_score"]),
-            words.score(partner["health_score_year_ago"]),
+            to_internal(partner.partner_id, partner.name, card),
+            mark(STATUS_OF[partner.stance], words.stance(partner)),
+            words.money(partner.figures.revenue, card),
+            words.signed(partner.figures.revenue, partner.figures.revenue_year_ago, card),
+            words.score(partner.figures.health_score),
+            words.score(partner.figures.health_score_year_ago),
             words.off_track(partner),
         )
         for partner in shown
@@ -244,14 +248,14 @@ def _stances(card: PortfolioSlice) -> Markup:
     return listing(columns, rows, empty, _about_stances(card, len(talk) + len(invest) - len(shown)))
 
 
-def _about_stances(card: PortfolioSlice, more: int) -> list[str]:
+def _about_stances(card: PortfolioPage, more: int) -> list[str]:
     notes = [words.rules(card)]
     if more > 0:
         notes.append(_("{count} further ones: see all partners.", count=format_count(more)))
     return notes
 
 
-def everybody(card: PortfolioSlice) -> Markup:
+def everybody(card: PortfolioPage) -> Markup:
     """Return every partner of the page, one row each; of who has left no more than that."""
     business = card.business.name if card.business else ""
     columns = (
@@ -263,14 +267,14 @@ def everybody(card: PortfolioSlice) -> Markup:
     rows = [
         (
             _who(p, card),
-            _(wording.plain(p["partner_type"] or "")),
-            p["region"] or "",
+            _(wording.plain(p.partner_type or "")),
+            p.region or "",
             words.business(p, card),
             words.moved(p, card),
-            words.share(p["gross_margin"]),
-            words.share(p["otif_rate"]),
-            "" if p["has_left"] else words.score(p["health_score"]),
-            format_count(p["off_track"]) if p["off_track"] and not p["has_left"] else "",
+            words.share(p.figures.gross_margin),
+            words.share(p.figures.otif_rate),
+            "" if p.has_left else words.score(p.figures.health_score),
+            format_count(p.figures.off_track) if p.figures.off_track and not p.has_left else "",
         )
         for p in card.partners
     ]
@@ -279,10 +283,10 @@ def everybody(card: PortfolioSlice) -> Markup:
     return render("folded.html", folded=len(rows) > FOLDED, summary=summary, inside=inside)
 
 
-def _who(partner: Mapping[str, Any], card: PortfolioSlice) -> Markup:
+def _who(partner: PortfolioPartner, card: PortfolioPage) -> Markup:
     """Return a partner's name, and when it left where it has."""
-    name = to_internal(partner["partner_id"], partner["name"], card)
-    if not partner["has_left"]:
+    name = to_internal(partner.partner_id, partner.name, card)
+    if not partner.has_left or partner.left_on is None:
         return name
-    day = format_day(date.fromisoformat(partner["left_on"]))
+    day = format_day(partner.left_on)
     return name + Markup(' <span class="muted">({})</span>').format(_("left on {day}", day=day))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
@@ -15,13 +14,24 @@ from kpi_lib.show.common.language import _, mid_sentence, several
 from kpi_lib.show.common.listing import FIGURE, LONG, Column, listing, mark, to_internal
 from kpi_lib.show.common.numbers import format_count, format_day, format_range, format_value
 from kpi_lib.show.common.pictures import pictured
-from kpi_lib.show.common.slice import HELD, Measure, is_covered
+from kpi_lib.show.common.slice import HELD, Measure
 from kpi_lib.show.common.templating import render
 from kpi_lib.show.portfolio import portfolio_charts as drawn
 from kpi_lib.show.portfolio import portfolio_words as words
-from kpi_lib.show.portfolio.portfolio_slice import PortfolioSlice
+from kpi_lib.show.portfolio.portfolio_page import PortfolioPage
 from kpi_lib.show.scorecard import internal_sections as inside
 from kpi_lib.show.scorecard import sections as parts
+from kpi_lib.slices.insights import Owner
+from kpi_lib.slices.portfolio import (
+    Attribution,
+    Credited,
+    Figure,
+    OwnerActions,
+    PartnerAction,
+    RestatedCount,
+    RollUp,
+    Whole,
+)
 
 COURSES = {  # whose course a section draws: the first that has one
     "sales": ("leads", "deals_won", "new_customers", "active_customers"),
@@ -30,7 +40,7 @@ COURSES = {  # whose course a section draws: the first that has one
 MOST_NAMES = 12  # of failed reports; the index has all
 
 
-def direct(card: PortfolioSlice) -> Markup:
+def direct(card: PortfolioPage) -> Markup:
     """Return the partners' business against direct business; nothing on a part's page."""
     if not card.is_whole:
         return Markup()
@@ -43,33 +53,33 @@ def direct(card: PortfolioSlice) -> Markup:
     rows = [
         (wording.named(m), wording.value_of(m, card), *_beside(m, card))
         for m in measures
-        if m.value is not None and card.beside("direct", m.kpi).get("value") is not None
+        if m.value is not None and card.beside("direct", m.kpi).value is not None
     ]
     nothing = _("There are no figures of partners and of direct business to set side by side.")
     table = listing(columns, rows, nothing)
     return (_direct_chart(card) if rows else Markup()) + table
 
 
-def _beside(measure: Measure, card: PortfolioSlice) -> tuple[str, str]:
+def _beside(measure: Measure, card: PortfolioPage) -> tuple[str, str]:
     """Return direct business's and the company's value of a measure."""
-    values = (card.beside(scope, measure.kpi).get("value") for scope in ("direct", "company"))
+    values = (card.beside(scope, measure.kpi).value for scope in ("direct", "company"))
     one, other = ("" if v is None else wording.said(measure, v, card) for v in values)
     return one, other
 
 
-def _direct_chart(card: PortfolioSlice) -> Markup:
+def _direct_chart(card: PortfolioPage) -> Markup:
     revenue = card.measures.get("revenue")
-    course = card.raw["beside"].get("direct", {}).get("history", {}).get("revenue", [])
-    theirs = {point["period"]: point["value"] for point in course}
+    whole = card.content.beside.get("direct", Whole())
+    theirs = {point.period: point.value for point in whole.revenue}
     if revenue is None or not revenue.has_course:
         return Markup()
     points = revenue.history
     frame = pd.DataFrame(
         {
             "period": [wording.point_name(point, card, short=True) for point in points],
-            "partners": [point["value"] for point in points],
-            "direct": [theirs.get(point["period"]) for point in points],
-            "is_whole": [is_covered(point) for point in points],
+            "partners": [point.value for point in points],
+            "direct": [theirs.get(point.period) for point in points],
+            "is_whole": [point.covered_from is None for point in points],
         }
     ).astype({"partners": float, "direct": float})
     names = (_("Partners"), _("Direct"))
@@ -87,20 +97,20 @@ def _direct_chart(card: PortfolioSlice) -> Markup:
 
 def _direct_alt(names: tuple[str, str], periods: pd.Series, said: pd.DataFrame) -> str:
     """Return what the bars show: the first and the last value of both."""
-    told = "; ".join(
+    ends = "; ".join(
         f"{name} {periods[row]} {said[of][row] or _('no figure')}"
         for name, of in zip(names, ("partners", "direct"), strict=True)
         for row in (periods.index[0], periods.index[-1])
     )
-    return _("Bar chart of revenue by period: {told}.", told=told)
+    return _("Bar chart of revenue by period: {told}.", told=ends)
 
 
-def sales(card: PortfolioSlice) -> Markup:
+def sales(card: PortfolioPage) -> Markup:
     """Return sales and marketing: leads, deals, customers, markets."""
     return _section("sales", card, _("There are no figures on sales and marketing in this period."))
 
 
-def finance(card: PortfolioSlice) -> Markup:
+def finance(card: PortfolioPage) -> Markup:
     """Return finance: revenue, return, savings, and what is open by how late it is."""
     table = _section("finance", card, _("There are no financial figures in this period."))
     if inside.OPEN not in card.measures:  # no measure of a period as short as this
@@ -109,7 +119,7 @@ def finance(card: PortfolioSlice) -> Markup:
     return table + render("breakdown.html", title=title, table=inside.ageing(card))
 
 
-def _section(name: str, card: PortfolioSlice, empty: str) -> Markup:
+def _section(name: str, card: PortfolioPage, empty: str) -> Markup:
     """Return the course of one measure, and all measures of a section with their comparisons."""
     measures = [m for m in card.section(name) if m.value is not None]
     if not measures:
@@ -126,7 +136,7 @@ def _section(name: str, card: PortfolioSlice, empty: str) -> Markup:
     return drawn_course + listing(columns, rows)
 
 
-def _measured(measure: Measure, card: PortfolioSlice) -> tuple[str, ...]:
+def _measured(measure: Measure, card: PortfolioPage) -> tuple[str, ...]:
     year_ago, target = measure.number("year_ago"), measure.number("target")
     change = wording.change_of(measure, "year_ago", card)
     has_light = measure.status in HELD
@@ -141,64 +151,63 @@ def _measured(measure: Measure, card: PortfolioSlice) -> tuple[str, ...]:
     )
 
 
-def attribution(card: PortfolioSlice) -> Markup:
+def attribution(card: PortfolioPage) -> Markup:
     """Return what each model of attribution credits to whom."""
-    raw = card.raw["attribution"]
-    rows = raw["rows"]
+    found = card.content.attribution
+    rows = found.rows
     if not rows:
         text = _("No won deal of this period has touchpoints or a partner to credit.")
         return render("empty.html", text=text)
-    models = [(model, _(words.MODELS[model])) for model in raw["models"]]
-    models = [(model, name) for model, name in models if any(model in r["credit"] for r in rows)]
+    models = [(model, _(words.MODELS[model])) for model in found.models]
+    models = [(model, name) for model, name in models if any(model in r.credit for r in rows)]
     columns = [Column(_("Credited")), *(Column(name, FIGURE) for _model, name in models)]
     columns.append(Column(_("Apart"), FIGURE))
     lines = [_credited(row, [model for model, _name in models], card) for row in rows]
-    table = listing(columns, lines, notes=_about_models(raw))
-    theirs = [row for row in rows if row["partner_id"]]
+    table = listing(columns, lines, notes=_about_models(found))
+    theirs = [row for row in rows if row.partner_id]
     return _attribution_chart(theirs, models, table, card) if theirs else table
 
 
 def _attribution_chart(
-    rows: Sequence[Mapping[str, Any]],
+    rows: Sequence[Credited],
     models: Sequence[tuple[str, str]],
     table: Markup,
-    card: PortfolioSlice,
+    card: PortfolioPage,
 ) -> Markup:
     """Return the chart of the partners; direct business, many times as large, is in the table."""
     frame = pd.DataFrame(
-        [{"name": r["name"]} | {m: r["credit"].get(m) for m, _name in models} for r in rows]
+        {"name": [row.name for row in rows]}
+        | {model: [row.credit.get(model) for row in rows] for model, _name in models}
     )
-    told = "; ".join(
-        f"{row['name']} {format_range(*_ends(row), 'money', card.currency)}" for row in rows
+    ranges = "; ".join(
+        f"{row.name} {format_range(*_ends(row), 'money', card.currency)}" for row in rows
     )
-    alt = _("Range chart of credited revenue, least to most by model: {told}.", told=told)
+    alt = _("Range chart of credited revenue, least to most by model: {told}.", told=ranges)
     picture = charts.picture(drawn.credits_of(frame, models, card.currency), alt)
     return pictured(words.attribution_title(card), picture, table)
 
 
-def _ends(row: Mapping[str, Any]) -> tuple[float, float]:
+def _ends(row: Credited) -> tuple[float, float]:
     """Return the least and the most that a model credits."""
-    credit = row["credit"].values()
+    credit = row.credit.values()
     return min(credit), max(credit)
 
 
-def _credited(
-    row: Mapping[str, Any], models: Sequence[str], card: PortfolioSlice
-) -> tuple[str, ...]:
+def _credited(row: Credited, models: Sequence[str], card: PortfolioPage) -> tuple[str, ...]:
     name = words.credited(row)
-    who = to_internal(row["partner_id"], name, card) if row["partner_id"] else name
-    credit = (words.money(row["credit"].get(model), card) for model in models)
-    return (who, *credit, words.money(row["apart"], card))
+    who = to_internal(row.partner_id, name, card) if row.partner_id else name
+    credit = (words.money(row.credit.get(model), card) for model in models)
+    return (who, *credit, words.money(row.apart, card))
 
 
-def _about_models(raw: Mapping[str, Any]) -> list[str]:
+def _about_models(found: Attribution) -> list[str]:
     notes = [
         _(
             "Every model shares out the same won deals; only who is credited differs. "
             "Those about whom the models disagree most come first."
         )
     ]
-    more = raw["further"]
+    more = found.further
     if more:
         notes.append(
             several(
@@ -211,33 +220,33 @@ def _about_models(raw: Mapping[str, Any]) -> list[str]:
     return notes
 
 
-def breakdown(card: PortfolioSlice) -> Markup:
+def breakdown(card: PortfolioPage) -> Markup:
     """Return the roll-ups by type and by region; nothing on a part's page."""
     titles = {"partner_type": _("By type"), "region": _("By region")}
-    told = Markup()
-    for scope, rows in card.raw["by"].items():
+    html = Markup()
+    for scope, rows in card.content.by.items():
         if rows:
             table = _by(scope, rows, card)
-            told += render("breakdown.html", title=titles[scope], table=table)
-    if card.is_whole and not told:
+            html += render("breakdown.html", title=titles[scope], table=table)
+    if card.is_whole and not html:
         return render("empty.html", text=_("The partners have no type and no region."))
-    return told
+    return html
 
 
-def _by(scope: str, rows: Sequence[Mapping[str, Any]], card: PortfolioSlice) -> Markup:
+def _by(scope: str, rows: Sequence[RollUp], card: PortfolioPage) -> Markup:
     """Return the roll-ups of one scope; the change on the year is that of the first measure."""
-    units = card.raw["units"]
-    kpis = [kpi for kpi in card.raw["breakdown"] if kpi in units]
+    units = card.content.units
+    kpis = [kpi for kpi in card.content.breakdown if kpi in units]
     first = Column(_("Type") if scope == "partner_type" else _("Region"))
-    labels = [_(units[kpi][0]) for kpi in kpis]
+    labels = [_(units[kpi].name) for kpi in kpis]
     labels[1:1] = [_("On the year")] if kpis else []
     lines = []
     for row in rows:
-        told = [(row["kpis"].get(kpi, {}), units[kpi][1]) for kpi in kpis]
-        texts = [_figure(figure.get("value"), unit, card) for figure, unit in told]
-        moved = [words.signed(f.get("value"), f.get("year_ago"), card, u) for f, u in told[:1]]
+        figures = [(row.kpis.get(kpi, Figure()), units[kpi].unit) for kpi in kpis]
+        texts = [_figure(figure.value, unit, card) for figure, unit in figures]
+        moved = [words.signed(f.value, f.year_ago, card, u) for f, u in figures[:1]]
         texts[1:1] = moved
-        name = _(wording.plain(row["entity"])) if scope == "partner_type" else row["entity"]
+        name = _(wording.plain(row.entity)) if scope == "partner_type" else row.entity
         lines.append((name, *texts))
     if not any(text for line in lines for text in line[1:]):
         return render(
@@ -246,19 +255,19 @@ def _by(scope: str, rows: Sequence[Mapping[str, Any]], card: PortfolioSlice) -> 
     return listing([first, *(Column(label, FIGURE) for label in labels)], lines)
 
 
-def actions(card: PortfolioSlice) -> Markup:
+def actions(card: PortfolioPage) -> Markup:
     """Return what the playbook asks of whom, and the actions with the most at stake."""
-    raw = card.raw["actions"]
-    if not raw["count"]:
+    found = card.content.actions
+    if not found.count:
         return render("empty.html", text=_("The playbook asks for nothing in this period."))
     owners = [
         (
             _owner(row, card),
-            format_count(row["count"]),
-            format_count(row["partners"]),
-            _day(row["due"]),
+            format_count(row.count),
+            format_count(row.partners),
+            _day(row.due),
         )
-        for row in raw["owners"]
+        for row in found.owners
     ]
     columns = (
         *(Column(_("Who")), Column(_("Actions"), FIGURE), Column(_("Partners"), FIGURE)),
@@ -269,12 +278,12 @@ def actions(card: PortfolioSlice) -> Markup:
             *(Column(_("Partner")), Column(_("Action"), LONG), Column(_("Who"))),
             *(Column(_("By")), Column(_("At stake"), FIGURE)),
         ),
-        [_action(row, card) for row in raw["first"]],
+        [_action(row, card) for row in found.first],
     )
-    is_ranked = any(row["stake"] is not None for row in raw["first"])
+    is_ranked = any(row.stake is not None for row in found.first)
     title = _("Those with the most at stake") if is_ranked else _("Those that are due first")
     most = render("breakdown.html", title=title, table=first)
-    return listing(columns, owners, notes=_further_owners(raw["further_owners"])) + most
+    return listing(columns, owners, notes=_further_owners(found.further_owners)) + most
 
 
 def _further_owners(more: int) -> list[str]:
@@ -290,90 +299,90 @@ def _further_owners(more: int) -> list[str]:
     ]
 
 
-def _action(row: Mapping[str, Any], card: PortfolioSlice) -> tuple[str, ...]:
-    text = advice.in_words(row["action"], card)
+def _action(row: PartnerAction, card: PortfolioPage) -> tuple[str, ...]:
+    text = advice.in_words(row.action, card)
     return (
-        to_internal(row["partner_id"], row["partner"], card),
-        text.format(partner=row["partner"], name=_(row["name"])),
-        _owner(row["owner"], card),
-        _day(row["due"]),
-        words.money(row["stake"], card),
+        to_internal(row.partner_id, row.partner, card),
+        text.format(partner=row.partner, name=_(row.name)),
+        _owner(row.owner, card),
+        _day(row.due),
+        words.money(row.stake, card),
     )
 
 
-def _day(text: str) -> str:
-    return format_day(date.fromisoformat(text))
+def _day(day: date) -> str:
+    return format_day(day)
 
 
-def _owner(row: Mapping[str, Any], card: PortfolioSlice) -> str:
-    role = advice.in_words(row["words"], card)
-    name = row["name"]
+def _owner(row: Owner | OwnerActions, card: PortfolioPage) -> str:
+    role = advice.in_words(row.words, card)
+    name = row.name
     return f"{name} ({mid_sentence(role)})" if name else role
 
 
-def disputes(card: PortfolioSlice) -> Markup:
+def disputes(card: PortfolioPage) -> Markup:
     """Return the figures that partners report otherwise, and how many published ones changed."""
-    raw, restated = card.raw["disputes"], card.raw["restated"]
+    found, restated = card.content.disputes, card.content.restated
     columns = (
         *(Column(_("Partner")), Column(_("Measure")), Column(_("We count"), FIGURE)),
         *(Column(_("Reported"), FIGURE), Column(_("Who clears it up"))),
     )
     rows = [
         (
-            to_internal(row["partner_id"], row["partner"], card),
-            _(row["name"]),
-            _figure(row["ours"], row["unit"], card),
-            _figure(row["reported"], row["unit"], card),
-            row["owner"] or "",
+            to_internal(row.partner_id, row.partner, card),
+            _(row.name),
+            _figure(row.ours, row.unit, card),
+            _figure(row.reported, row.unit, card),
+            row.owner or "",
         )
-        for row in raw["rows"]
+        for row in found.rows
     ]
-    more = raw["count"] - len(rows)
+    more = found.count - len(rows)
     notes = [_("{count} further ones are in dispute.", count=format_count(more))] if more else []
     notes += _restated(restated)
     return listing(columns, rows, _("No figure of this period is in dispute."), notes)
 
 
-def _restated(restated: Mapping[str, int]) -> list[str]:
-    if not restated["figures"]:
+def _restated(restated: RestatedCount) -> list[str]:
+    if not restated.figures:
         return []
     return [
         several(
             "{count} figure published of an earlier period has changed since ({partners}).",
             "{count} figures published of earlier periods have changed since ({partners}).",
-            restated["figures"],
-            count=format_count(restated["figures"]),
-            partners=words.partners(restated["partners"]),
+            restated.figures,
+            count=format_count(restated.figures),
+            partners=words.partners(restated.partners),
         )
     ]
 
 
-def _figure(value: float | None, unit: str, card: PortfolioSlice) -> str:
+def _figure(value: float | None, unit: str, card: PortfolioPage) -> str:
     return "" if value is None else format_value(value, unit, card.currency)
 
 
-def notes(card: PortfolioSlice) -> Markup:
+def notes(card: PortfolioPage) -> Markup:
     """Return which measures have no value and why, and what the reader must know of the data."""
     about = [*remarks.about_run(card), *_failed(card), *remarks.without_value(card)]
     return render("notes.html", notes=about)
 
 
-def _failed(card: PortfolioSlice) -> list[str]:
+def _failed(card: PortfolioPage) -> list[str]:
     names = card.without_report
     if not names:
         return []
     more = len(names) - MOST_NAMES
     rest = [_("{count} more", count=format_count(more))] if more > 0 else []
-    told = several(
+    sentence = several(
         "The reports of {count} partner failed and were not published: {names}.",
         "The reports of {count} partners failed and were not published: {names}.",
         len(names),
         count=format_count(len(names)),
         names=", ".join([*names[:MOST_NAMES], *rest]),
     )
-    return [f"{told} {_('The index of the run says why.')}"]
+    return [f"{sentence} {_('The index of the run says why.')}"]
 
 
-def definitions(card: PortfolioSlice) -> Markup:
+def definitions(card: PortfolioPage) -> Markup:
     """Return what every measure of the page means."""
-    return parts.definitions(card) if card.measures else Markup()
+    return parts.every_definition(card) if card.measures else Markup()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 import pandas as pd
 from great_tables import GT
@@ -17,58 +16,59 @@ from kpi_lib.show.common.missing_reasons import translated
 from kpi_lib.show.common.numbers import format_count
 from kpi_lib.show.common.period_words import span
 from kpi_lib.show.common.pictures import month_bars
-from kpi_lib.show.common.slice import PageSlice
 from kpi_lib.show.common.templating import render
 from kpi_lib.show.quality import quality_words as words
+from kpi_lib.show.quality.quality_page import QualityPage
 from kpi_lib.show.scorecard import sections as parts
 from kpi_lib.show.scorecard.tables import NOTHING, cells
+from kpi_lib.slices.quality import TableQuality
 
 _WITHOUT_BARS = ("empty", "standing", "undated")
 _TABLE_ID = "tables"  # fixed, so that the same slice gives the same page
 
 
-def heading(card: PageSlice) -> Markup:
+def heading(card: QualityPage) -> Markup:
     """Return the head of the page."""
-    rows = sum(row["rows"] for row in card.raw["tables"])
-    figures = card.raw["figures"]
+    rows = sum(row.rows for row in card.content.tables)
+    figures = card.content.figures
     facts = [
-        (_("Tables"), format_count(len(card.raw["tables"]))),
+        (_("Tables"), format_count(len(card.content.tables))),
         (_("Rows"), format_count(rows)),
-        (_(words.FIGURES), words.of(figures["there"], figures["all"])),
+        (_(words.FIGURES), words.of(figures.there, figures.all)),
     ]
     return parts.head(card, _(words.KICKER), _(words.TITLE), facts, _(words.MARK))
 
 
-def verdict(card: PageSlice) -> Markup:
+def verdict(card: QualityPage) -> Markup:
     """Return the sentence that says what is missing and what it costs."""
     unfinished = remarks.unfinished(card)
     return render("verdict.html", sentence=words.verdict(card), unfinished=unfinished)
 
 
-def owners(card: PageSlice) -> Markup:
+def owners(card: QualityPage) -> Markup:
     """Return who answers for what is missing, those who cost the most measures first."""
     columns = ("owner", "gaps", "concerned", "lost", "of_some", "hollow", "reports")
     counts = ("gaps", "partners", "kpis", "of_some", "zeros", "reports")
     rows = [
-        (words.owner(row), *(format_count(row[name]) for name in counts))
-        for row in card.raw["owners"]
+        (words.owner(row), *(format_count(getattr(row, name)) for name in counts))
+        for row in card.content.owners
     ]
-    return _listing(columns, rows, _(words.NO_OWNERS), words.due(card.raw["unreported"]))
+    return _listing(columns, rows, _(words.NO_OWNERS), words.due(card.content.unreported))
 
 
-def tables(card: PageSlice) -> Markup:
+def tables(card: QualityPage) -> Markup:
     """Return every table that is there: its rows, its age, its months."""
-    told = card.raw["tables"]
+    rows = card.content.tables
     columns: dict[str, Sequence[str]] = {
-        "rows": [format_count(row["rows"]) for row in told],
-        "partners": [_count(row["partners"]) for row in told],
-        "span": [_span(row["first_day"], row["last_day"]) for row in told],
-        "state": [_state(*words.state(row)) for row in told],
-        "months": [_bars(row) for row in told],
+        "rows": [format_count(row.rows) for row in rows],
+        "partners": [_count(row.partners) for row in rows],
+        "span": [_span(row.first_day, row.last_day) for row in rows],
+        "state": [_state(*words.state(row)) for row in rows],
+        "months": [_bars(row) for row in rows],
     }
     labels = {name: _(words.LABELS[name]) for name in columns}
     frame = pd.DataFrame({name: cells(labels[name], texts) for name, texts in columns.items()})
-    frame.insert(0, "table", [row["table"] for row in told])
+    frame.insert(0, "table", [row.table for row in rows])
     table = (
         GT(frame, rowname_col="table", id=_TABLE_ID)
         .tab_stubhead(label=_(words.LABELS["table"]))
@@ -79,71 +79,71 @@ def tables(card: PageSlice) -> Markup:
     return render("tables.html", table=Markup(table.as_raw_html()), note=_(words.MONTHS_NOTE))
 
 
-def late(card: PageSlice) -> Markup:
+def late(card: QualityPage) -> Markup:
     """Return what is late, missing or thin, a sentence each."""
-    told = [line for row in card.raw["tables"] for line in words.lateness(row)]
-    return render("late.html", lines=told, empty=_(words.ALL_IN_TIME), rules=words.rules(card))
+    sentences = [line for row in card.content.tables for line in words.lateness(row)]
+    return render("late.html", lines=sentences, empty=_(words.ALL_IN_TIME), rules=words.rules(card))
 
 
-def faults(card: PageSlice) -> Markup:
+def faults(card: QualityPage) -> Markup:
     """Return what the check found, counted by kind, worst first."""
     rows = [
-        (words.place(line), line["kind"], _state(*words.found(line)), "; ".join(line["examples"]))
-        for line in card.raw["faults"]
+        (words.place(line), line.kind, _state(*words.found(line)), "; ".join(line.examples))
+        for line in card.content.findings
     ]
     columns = ("where", "what", "found", "examples")
     return _listing(columns, rows, _(words.NOTHING_FOUND), remarks.about_faults(card))
 
 
-def gaps(card: PageSlice) -> Markup:
+def gaps(card: QualityPage) -> Markup:
     """Return which tables and columns are not there, and which measures that takes away."""
-    not_there = card.raw["not_there"]
+    not_there = card.content.absences
     rows = [
         (
             words.place(gap),
-            format_count(len(gap["kpis"])),
-            format_count(gap["alone"]),
-            words.kpis(gap["kpis"]),
+            format_count(len(gap.kpis)),
+            format_count(gap.alone),
+            words.kpis(gap.kpis),
         )
         for gap in not_there
-        if gap["kpis"]
+        if gap.kpis
     ]
     notes = [_(words.EXPLAINED)] if rows else []
-    notes += [*words.idle(not_there), *words.assumed(card.raw["assumed"])]
+    notes += [*words.idle(not_there), *words.assumed(card.content.assumed)]
     return _listing(("not_there", "lost", "alone", "which"), rows, _(words.ALL_THERE), notes)
 
 
-def silent(card: PageSlice) -> Markup:
+def silent(card: QualityPage) -> Markup:
     """Return which tables have no row of some partners, and what that takes from them."""
     rows = [
         (
-            row["table"],
-            words.partners(row["partners"], card.raw["partners"]),
-            words.kpis(row["kpis"]) or NOTHING,
-            words.kpis(row["zeros"]) or NOTHING,
+            row.table,
+            words.partners(row.partners, card.content.partners),
+            words.kpis(row.kpis) or NOTHING,
+            words.kpis(row.zeros) or NOTHING,
         )
-        for row in card.raw["silent"]
+        for row in card.content.silent
     ]
     return _listing(("table", "without", "valueless", "zeros"), rows, _(words.NOBODY_SILENT))
 
 
-def unmeasured(card: PageSlice) -> Markup:
+def unmeasured(card: QualityPage) -> Markup:
     """Return which measures had nothing to measure by for some partners, and why."""
     rows = [
         (
-            words.kpis(row["kpis"]),
-            words.partners(row["partners"], card.raw["partners"]),
-            translated(row["why"]),
+            words.kpis(row.kpis),
+            words.partners(row.partners, card.content.partners),
+            translated(row.why),
         )
-        for row in card.raw["unmeasured"]
+        for row in card.content.unmeasured
     ]
     return _listing(("measures", "lacking", "why"), rows, _(words.ALL_MEASURED))
 
 
-def notes(card: PageSlice) -> Markup:
+def notes(card: QualityPage) -> Markup:
     """Return what the reader must know of the data."""
-    told = [*remarks.about_source(card), *remarks.about_time(card)]
-    return render("notes.html", notes=told)
+    sentences = [*remarks.about_source(card), *remarks.about_time(card)]
+    return render("notes.html", notes=sentences)
 
 
 def _listing(
@@ -173,10 +173,10 @@ def _count(number: int | None) -> str:
     return "" if number is None else format_count(number)
 
 
-def _span(first: str | None, last: str | None) -> str:
+def _span(first: date | None, last: date | None) -> str:
     if first is None or last is None:
         return ""
-    return span(date.fromisoformat(first), date.fromisoformat(last))
+    return span(first, last)
 
 
 def _state(status: str, text: str) -> Markup:
@@ -185,8 +185,8 @@ def _state(status: str, text: str) -> Markup:
     ).format(status, theme.SHAPE[status], text)
 
 
-def _bars(row: Mapping[str, Any]) -> str:
+def _bars(row: TableQuality) -> str:
     """Return the months of a table as bars; a table whose rows hold until they change has none."""
-    if row["state"] in _WITHOUT_BARS:
+    if row.state in _WITHOUT_BARS:
         return ""
-    return month_bars(row["months"], words.months_alt(row))
+    return month_bars([(of.month, of.rows, of.state) for of in row.months], words.months_alt(row))

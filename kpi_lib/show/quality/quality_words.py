@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import Any
 
 from kpi_lib.periods import Period
 from kpi_lib.show.common.language import N_, NN_, _, listed, several
 from kpi_lib.show.common.numbers import format_count, format_short
 from kpi_lib.show.common.period_words import period_name
-from kpi_lib.show.common.slice import PageSlice
+from kpi_lib.show.quality.quality_page import QualityPage
+from kpi_lib.slices.quality import (
+    Absence,
+    AssumedColumn,
+    DataOwner,
+    Finding,
+    SomePartners,
+    TableQuality,
+    Unreported,
+)
 
 TITLE = N_("Data quality")
 KICKER = N_("The data behind the scorecards")
@@ -104,17 +112,17 @@ def counted(number: int, what: str) -> str:
 
 def first_of(names: Sequence[str], count: int, shown: int) -> str:
     """Return the first few names, and how many more there are."""
-    told = list(names[:shown])
-    more = count - len(told)
-    return listed([*told, _more(more)] if more else told)
+    first = list(names[:shown])
+    more = count - len(first)
+    return listed([*first, _more(more)] if more else first)
 
 
 def kpis(names: Sequence[str]) -> str:
     """Return the measures by name, of many the first few; their names may hold commas."""
     shown = _KPIS_SHOWN + (len(names) == _KPIS_SHOWN + 1)
     more = len(names) - shown
-    told = [_(name) for name in names[:shown]]
-    return "; ".join([*told, *([_more(more)] if more > 0 else [])])
+    first = [_(name) for name in names[:shown]]
+    return "; ".join([*first, *([_more(more)] if more > 0 else [])])
 
 
 def _more(count: int) -> str:
@@ -126,34 +134,34 @@ def of(part: int, whole: int) -> str:
     return _("{part} of {count}", part=format_count(part), count=format_count(whole))
 
 
-def partners(told: Mapping[str, Any], among: int) -> str:
+def partners(some: SomePartners, among: int) -> str:
     """Return how many of the partners, and who they are."""
-    head = of(told["count"], among)
-    names = told["names"]
-    return f"{head}: {first_of(names, told['count'], len(names))}" if names else head
+    head = of(some.count, among)
+    names = some.names
+    return f"{head}: {first_of(names, some.count, len(names))}" if names else head
 
 
-def owner(row: Mapping[str, Any]) -> str:
+def owner(row: DataOwner | Unreported) -> str:
     """Return who answers for something."""
-    return _(_OWNERS[row["owner_is"]], name=row["owner"])
+    return _(_OWNERS[row.owner_is or "data"], name=row.owner)
 
 
-def verdict(card: PageSlice) -> str:
+def verdict(card: QualityPage) -> str:
     """Return the one sentence that says what is missing and what it costs."""
-    if not card.raw["partners"]:
+    if not card.content.partners:
         return _("There are no partners in this period yet.")
-    told = [_measures(card), _late(card), _found(card)]
-    return f"{'; '.join(text for text in told if text)}."
+    sentences = [_measures(card), _late(card), _found(card)]
+    return f"{'; '.join(text for text in sentences if text)}."
 
 
-def _measures(card: PageSlice) -> str:
-    told, count = card.raw["kpis"], card.raw["partners"]
-    nobody, some = told["for_nobody"], told["for_some"]
+def _measures(card: QualityPage) -> str:
+    counts, count = card.content.kpis, card.content.partners
+    nobody, some = counts.for_nobody, counts.for_some
     figures = {
-        "measures": counted(told["all"], "measure"),
+        "measures": counted(counts.all, "measure"),
         "partners": _the_partners(count),
         "lacking": _lacking_for(some, count) if some else "",
-        "nobody": _for_nobody(nobody, card.raw["not_there"]) if nobody else "",
+        "nobody": _for_nobody(nobody, card.content.absences) if nobody else "",
     }
     if nobody and some:
         return _("Of {measures}, {nobody}, and {lacking}", **figures)
@@ -172,25 +180,25 @@ def _the_partners(count: int) -> str:
 
 def _lacking_for(some: int, count: int) -> str:
     """Say how many measures have no value for some of the partners, or for the only one."""
-    told = {"count": format_count(some), "partners": _the_partners(count)}
+    figures = {"count": format_count(some), "partners": _the_partners(count)}
     if count == 1:
         return several(
             "{count} has no value for {partners}",
             "{count} have no value for {partners}",
             some,
-            **told,
+            **figures,
         )
     return several(
         "{count} has no value for some of {partners}",
         "{count} have no value for some of {partners}",
         some,
-        **told,
+        **figures,
     )
 
 
-def _for_nobody(nobody: int, not_there: Iterable[Mapping[str, Any]]) -> str:
+def _for_nobody(nobody: int, not_there: Iterable[Absence]) -> str:
     """Say how many measures have no value for anybody, and what is not there."""
-    costly = [gap["kind"] for gap in not_there if gap["kpis"]]
+    costly = [gap.kind for gap in not_there if gap.kpis]
     numbers = [(costly.count(kind), kind) for kind in ("table", "column")]
     things = listed([counted(number, kind) for number, kind in numbers if number])
     because = several(
@@ -208,8 +216,8 @@ def _for_nobody(nobody: int, not_there: Iterable[Mapping[str, Any]]) -> str:
     )
 
 
-def _late(card: PageSlice) -> str:
-    late = [row["table"] for row in card.raw["tables"] if row["state"] == "late"]
+def _late(card: QualityPage) -> str:
+    late = [row.table for row in card.content.tables if row.state == "late"]
     if not late:
         return _("no table is late")
     return several(
@@ -221,13 +229,13 @@ def _late(card: PageSlice) -> str:
     )
 
 
-def _found(card: PageSlice) -> str:
+def _found(card: QualityPage) -> str:
     rows = {"fault": 0, "warning": 0}
-    for line in card.raw["faults"]:
-        rows[line["severity"]] += line["rows"]
-    left_out = sum(card.data.get("left_out", {}).values())
-    told = [counted(rows[kind], kind) for kind in rows if rows[kind]]
-    found = _("the check found {faults}", faults=listed(told) if told else _("no fault"))
+    for line in card.content.findings:
+        rows[line.severity] += line.rows
+    left_out = sum(card.data.left_out.values())
+    kinds = [counted(rows[kind], kind) for kind in rows if rows[kind]]
+    found = _("the check found {faults}", faults=listed(kinds) if kinds else _("no fault"))
     if not left_out:
         return found
     return several(
@@ -239,30 +247,30 @@ def _found(card: PageSlice) -> str:
     )
 
 
-def state(row: Mapping[str, Any]) -> tuple[str, str]:
+def state(row: TableQuality) -> tuple[str, str]:
     """Return the state of a table as a status, which is a shape and a colour, and in words."""
-    if row["state"] == "late":
-        return "off_track", _("Late: {days}", days=counted(row["days_behind"], "day"))
+    if row.state == "late":
+        return "off_track", _("Late: {days}", days=counted(row.days_behind or 0, "day"))
     gone = [
-        _(_GONE[kind], months=counted(len(row[kind]), "month"))
+        _(_GONE[kind], months=counted(len(getattr(row, kind)), "month"))
         for kind in ("missing", "thin")
-        if row[kind]
+        if getattr(row, kind)
     ]
     if gone:
         return "at_risk", listed(gone)
-    status, words = _STATES[row["state"]]
+    status, words = _STATES[row.state]
     return status, _(words)
 
 
-def months_alt(row: Mapping[str, Any]) -> str:
+def months_alt(row: TableQuality) -> str:
     """Return what the bars of a table's months show."""
-    held = [month for month in row["months"] if month[1] is not None]
+    held = [(of.month, of.rows, of.state) for of in row.months if of.rows is not None]
     if not held:
-        return _("Rows of {table} a month: none in the months drawn", table=row["table"])
-    told = [
+        return _("Rows of {table} a month: none in the months drawn", table=row.table)
+    texts = [
         _(
             "Rows of {table} a month, {first} to {last}: {most} at most",
-            table=row["table"],
+            table=row.table,
             first=_month(held[0][0]),
             last=_month(held[-1][0]),
             most=format_count(max(rows for _name, rows, _state in held)),
@@ -270,40 +278,40 @@ def months_alt(row: Mapping[str, Any]) -> str:
     ]
     for kind, words in _GONE_NAMED.items():
         names = [month for month, _rows, state in held if state == kind]
-        told += [_(words, months=months(names))] if names else []
-    return "; ".join(told)
+        texts += [_(words, months=months(names))] if names else []
+    return "; ".join(texts)
 
 
-def lateness(row: Mapping[str, Any]) -> list[str]:
+def lateness(row: TableQuality) -> list[str]:
     """Return what is late, missing or thin of a table, a sentence each."""
-    table, told = row["table"], []
-    if row["state"] == "late":
-        told.append(
+    table, sentences = row.table, []
+    if row.state == "late":
+        sentences.append(
             _(
                 "{table} ends {days} before the day of the figures; its usual pause is {pause}.",
                 table=table,
-                days=counted(row["days_behind"], "day"),
-                pause=counted(row["usual_pause_days"], "day"),
+                days=counted(row.days_behind or 0, "day"),
+                pause=counted(row.usual_pause_days or 0, "day"),
             )
         )
-    if row["missing"]:
-        told.append(
-            _("{table} has no rows in {months}.", table=table, months=months(row["missing"]))
+    if row.missing:
+        sentences.append(
+            _("{table} has no rows in {months}.", table=table, months=months(row.missing))
         )
-    if row["thin"]:
-        told.append(
+    if row.thin:
+        sentences.append(
             _(
                 "{table} has unusually few rows in {months}.",
                 table=table,
-                months=months(row["thin"]),
+                months=months(row.thin),
             )
         )
-    return told
+    return sentences
 
 
-def rules(card: PageSlice) -> str:
+def rules(card: QualityPage) -> str:
     """Return what is called late, missing and thin, in the figures that were applied."""
-    told = card.raw["rules"]
+    limits = card.content.rules
     return _(
         "The usual pause of a table is the one that {share} of the pauses between its days with "
         "rows do not exceed; it is told from {fewest} on. A pause is long beyond {pauses} usual "
@@ -311,13 +319,13 @@ def rules(card: PageSlice) -> str:
         "a month without rows is missing where it lies in a long pause. A month is thin that "
         "holds less than {least} of the median of the {months} before it, where that is {rows} "
         "or more.",
-        share=format_short(told["usual_share"], "ratio", ""),
-        fewest=counted(told["fewest_days"], "day"),
-        pauses=format_count(told["long_pauses"]),
-        days=counted(told["long_days"], "day"),
-        least=format_short(told["thin_share"], "ratio", ""),
-        months=counted(told["thin_months"], "month"),
-        rows=counted(told["thin_from"], "row"),
+        share=format_short(limits.usual_share, "ratio", ""),
+        fewest=counted(limits.fewest_days, "day"),
+        pauses=format_count(limits.long_pauses),
+        days=counted(limits.long_days, "day"),
+        least=format_short(limits.thin_share, "ratio", ""),
+        months=counted(limits.thin_months, "month"),
+        rows=counted(limits.thin_from, "row"),
     )
 
 
@@ -346,14 +354,14 @@ def _month(name: str) -> str:
     return period_name(Period.parse(name))
 
 
-def place(row: Mapping[str, Any]) -> str:
+def place(row: Absence | AssumedColumn | Finding) -> str:
     """Return a table, or a column with its table, by the names of the contract."""
-    return f"{row['table']}.{row['column']}" if row["column"] else str(row["table"])
+    return f"{row.table}.{row.column}" if row.column else row.table
 
 
-def idle(not_there: Iterable[Mapping[str, Any]]) -> list[str]:
+def idle(not_there: Iterable[Absence]) -> list[str]:
     """Return what is not there either, though it costs no measure of this period."""
-    names = [place(gap) for gap in not_there if not gap["kpis"]]
+    names = [place(gap) for gap in not_there if not gap.kpis]
     if not names:
         return []
     return [
@@ -364,17 +372,17 @@ def idle(not_there: Iterable[Mapping[str, Any]]) -> list[str]:
     ]
 
 
-def assumed(lines: Sequence[Mapping[str, Any]]) -> list[str]:
+def assumed(lines: Sequence[AssumedColumn]) -> list[str]:
     """Return which columns are read as empty or as their default, and by how many measures."""
-    told = [f"{place(line)} ({counted(len(line['kpis']), 'measure')})" for line in lines]
-    return [_(ASSUMED, columns=listed(told))] if told else []
+    columns = [f"{place(line)} ({counted(len(line.kpis), 'measure')})" for line in lines]
+    return [_(ASSUMED, columns=listed(columns))] if columns else []
 
 
-def due(lines: Sequence[Mapping[str, Any]]) -> list[str]:
+def due(lines: Sequence[Unreported]) -> list[str]:
     """Return the reported figures that have not come, by whom they are owed."""
     owed: dict[str, list[str]] = {}
     for line in lines:
-        figure = _("{name} of {partner}", name=_(line["kpi"]), partner=line["partner"])
+        figure = _("{name} of {partner}", name=_(line.kpi), partner=line.partner)
         owed.setdefault(owner(line), []).append(figure)
     return [
         _("Not reported yet, by {who}: {figures}.", who=who, figures=listed(figures))
@@ -382,9 +390,9 @@ def due(lines: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
-def found(line: Mapping[str, Any]) -> tuple[str, str]:
+def found(line: Finding) -> tuple[str, str]:
     """Return how bad a finding is as a status, and in how many rows it was made."""
-    rows = counted(line["rows"], "row")
-    if line["severity"] == "fault":
+    rows = counted(line.rows, "row")
+    if line.severity == "fault":
         return "off_track", _("{rows}, fault", rows=rows)
     return "at_risk", _("{rows}, warning", rows=rows)

@@ -6,66 +6,65 @@ from markupsafe import Markup
 
 from kpi_lib.show.common import advice, wording
 from kpi_lib.show.common import membership as stay
-from kpi_lib.show.common.insight_records import Action, Driver, FollowUp, GoodNews
 from kpi_lib.show.common.language import _
 from kpi_lib.show.common.slice import Slice
 from kpi_lib.show.common.templating import render
+from kpi_lib.slices.insights import Action, Driver, FollowUp, GoodNews
 
 
 def actions(card: Slice) -> Markup:
     """Return at most three actions: measure, gap, evidence, next step, owner and date."""
     if not card.insights.actions:
         return _nothing(_(_why_none(card)))
-    return render("actions.html", actions=told_actions(card))
+    return render("actions.html", actions=described_actions(card))
 
 
 def _why_none(card: Slice) -> str:
-    """Return why nothing is asked for; what the settings lack is told inside the company alone."""
-    told = card.insights
+    """Return why nothing is asked for; what the settings lack is said inside the company alone."""
     if card.stay.until:
         return stay.ENDED
-    if not told.is_told:
-        return advice.NOT_TOLD
-    if told.has_playbook:
+    if not card.has_insights:
+        return advice.NOT_WORKED_OUT
+    if card.insights.has_playbook:
         return advice.NO_ACTIONS
     return advice.NO_PLAYBOOK if card.is_internal else advice.NONE_AGREED
 
 
-def told_actions(card: Slice) -> list[dict[str, object]]:
+def described_actions(card: Slice) -> list[dict[str, object]]:
     """Return the actions of a page, each ready to be read."""
     return [_action(action, card) for action in card.insights.actions]
 
 
 def went_well(card: Slice) -> Markup:
     """Return what went well, and why that is said."""
-    told = card.insights
-    if not told.went_well:
+    good_news = card.insights.went_well
+    if not good_news:
         return _nothing(_(_why_no_news(card)))
-    return render("went_well.html", news=[_news(news, card) for news in told.went_well])
+    return render("went_well.html", news=[_news(news, card) for news in good_news])
 
 
 def _why_no_news(card: Slice) -> str:
     if card.stay.until:
         return stay.OVER if card.stay.is_over else stay.NOT_JUDGED
-    return advice.NO_GOOD_NEWS if card.insights.is_told else advice.NOT_TOLD
+    return advice.NO_GOOD_NEWS if card.has_insights else advice.NOT_WORKED_OUT
 
 
 def drivers(card: Slice) -> Markup:
     """Return what moved the figures: each change, and the effects that add up to it."""
-    told = card.insights
-    if not told.drivers:
-        return _nothing(_(advice.NO_DRIVERS if told.is_told else advice.NOT_TOLD))
-    return render("drivers.html", drivers=[_driver(driver, card) for driver in told.drivers])
+    changes = card.insights.drivers
+    if not changes:
+        return _nothing(_(advice.NO_DRIVERS if card.has_insights else advice.NOT_WORKED_OUT))
+    return render("drivers.html", drivers=[_driver(driver, card) for driver in changes])
 
 
 def follow_up(card: Slice) -> Markup:
     """Return what became of the actions of the period before."""
-    told = card.insights
-    if told.follow_up:
-        return render("follow_up.html", rows=[_asked(asked, card) for asked in told.follow_up])
-    if not told.is_told:
-        return _nothing(_(advice.NOT_TOLD))
-    text = advice.UNREADABLE if told.earlier == "unreadable" else advice.NOTHING_ASKED
+    insights = card.insights
+    if insights.follow_up:
+        return render("follow_up.html", rows=[_asked(asked, card) for asked in insights.follow_up])
+    if not card.has_insights:
+        return _nothing(_(advice.NOT_WORKED_OUT))
+    text = advice.UNREADABLE if insights.earlier == "unreadable" else advice.NOTHING_ASKED
     return _nothing(advice.earlier(card, text))
 
 
@@ -94,7 +93,7 @@ def _action(action: Action, card: Slice) -> dict[str, object]:
 
 def _edition(action: Action) -> str:
     """Return whether the rule's action may stand in the partner's edition as well."""
-    return _(advice.FOR_PARTNER if action.raw["for_partner"] else advice.ONLY_HERE)
+    return _(advice.FOR_PARTNER if action.for_partner else advice.ONLY_HERE)
 
 
 def _news(news: GoodNews, card: Slice) -> dict[str, object]:

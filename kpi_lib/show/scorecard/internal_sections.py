@@ -1,11 +1,8 @@
-"""What only the internal edition tells: reported figures, receivables by age, what people said."""
+"""What only the internal edition shows: reported figures, receivables by age, what people said."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
 from itertools import groupby
-from typing import Any
 
 from markupsafe import Markup
 
@@ -14,9 +11,10 @@ from kpi_lib.show.common.language import N_, _, several
 from kpi_lib.show.common.missing_reasons import translated
 from kpi_lib.show.common.numbers import format_count, format_day, format_short, format_value
 from kpi_lib.show.common.pictures import share_bar
-from kpi_lib.show.common.slice import Measure, Slice
+from kpi_lib.show.common.slice import KpiSlice, Measure, Slice
 from kpi_lib.show.common.templating import render
-from kpi_lib.show.scorecard import sections as parts
+from kpi_lib.show.scorecard import sections
+from kpi_lib.slices.scorecard import Comment, Reported
 
 LONGEST_COMMENT = 400  # characters; the survey has the rest
 OPEN, LATE = "receivables", "overdue_balance"
@@ -49,16 +47,16 @@ WHO = {
 
 def reported(card: Slice) -> Markup:
     """Return what the partner reported beside our figures, disputes first."""
-    rows = card.raw.get("reported") or []
+    rows = card.content.reported
     if not rows:
         return _nothing(_("The partner reported no figures of its own that reach this period."))
     return render("reported.html", rows=[_reported(row, card) for row in rows])
 
 
-def ageing(card: Slice) -> Markup:
+def ageing(card: KpiSlice) -> Markup:
     """Return receivables by how late they are; what is not due yet comes first."""
     if not {OPEN, LATE} <= set(card.measures):  # no measures of a period as short as this
-        return parts.told_of("month")
+        return sections.least_period("month")
     open_now, late = card.measures[OPEN], card.measures[LATE]
     if open_now.value is None or late.value is None:
         return _nothing(_("Receivables are not known: {why}.", why=wording.reason(open_now)))
@@ -72,21 +70,21 @@ def ageing(card: Slice) -> Markup:
     return render("ageing.html", rows=rows, total=total, day=format_day(card.as_of))
 
 
-def _owed(card: Slice, receivables: float) -> float:
+def _owed(card: KpiSlice, receivables: float) -> float:
     """Return what is open above 0: receivables, from which credit notes are not taken off."""
     rate = card.measures.get("overdue_rate")
     owed = rate.number("denominator") if rate is not None else receivables
     return max(owed or 0.0, 0.0)
 
 
-def voices(card: Slice) -> Markup:
+def survey_comments(card: Slice) -> Markup:
     """Return what people said in surveys, by topic, the topic with most comments first."""
-    told = card.raw.get("comments") or []
-    if not told:
+    comments = card.content.comments
+    if not comments:
         return _nothing(_("Nobody left a comment in a survey of this period."))
-    grouped = [(topic, list(rows)) for topic, rows in groupby(told, key=lambda row: row["topic"])]
+    grouped = [(topic, list(rows)) for topic, rows in groupby(comments, key=lambda c: c.topic)]
     topics = [
-        {"title": _topic(topic, rows[0]["of_topic"]), "said": [_comment(row) for row in rows]}
+        {"title": _topic(topic, rows[0].of_topic), "said": [_comment(row) for row in rows]}
         for topic, rows in grouped
     ]
     return render("voices.html", topics=topics)
@@ -100,8 +98,8 @@ def _value(measure: Measure | None) -> float:
     return (measure.value or 0.0) if measure is not None else 0.0
 
 
-def _reported(row: Mapping[str, Any], card: Slice) -> dict[str, Any]:
-    measure = card.measures.get(row["kpi"])
+def _reported(row: Reported, card: Slice) -> dict[str, object]:
+    measure = card.measures.get(row.kpi)
 
     def say(value: float | None) -> str | None:
         if value is None:
@@ -110,34 +108,34 @@ def _reported(row: Mapping[str, Any], card: Slice) -> dict[str, Any]:
             return format_count(value)
         return wording.said(measure, value, card)
 
-    relative = row["relative"]
+    relative = row.relative
     return {
-        "name": measure.name if measure is not None else row["kpi"],
-        "period": period_words.period_of(row["period"], card),
-        "ours": say(row["ours"]),
-        "reported": say(row["reported"]),
+        "name": measure.name if measure is not None else row.kpi,
+        "period": period_words.period_of(row.period, card),
+        "ours": say(row.ours),
+        "reported": say(row.reported),
         "apart": None if relative is None else format_value(relative, "ratio", "", signed=True),
-        "is_disputed": row["status"] == "disputed",
-        "status": _(_STATUS[row["status"]]),
-        "owner": row["owner"],
-        "since": period_words.period_of(row["since"], card) if row["since"] else None,
-        "why": translated(row["why"]) if row["why"] else None,
+        "is_disputed": row.status == "disputed",
+        "status": _(_STATUS[row.status]),
+        "owner": row.owner,
+        "since": period_words.period_of(row.since, card) if row.since else None,
+        "why": translated(row.why) if row.why else None,
     }
 
 
-def _ages(card: Slice, owed: float, late: float) -> list[dict[str, Any]]:
+def _ages(card: KpiSlice, owed: float, late: float) -> list[dict[str, object]]:
     amounts = {_("not due yet"): owed - late}
     amounts |= {_(name): _value(card.measures.get(kpi)) for kpi, name in AGES.items()}
     return [_age(name, amount, owed, card) for name, amount in amounts.items()]
 
 
-def _credited(amount: float, card: Slice) -> dict[str, Any]:
-    told = format_value(amount, "money", card.currency)
+def _credited(amount: float, card: KpiSlice) -> dict[str, object]:
+    written = format_value(amount, "money", card.currency)
     name = _("credit notes, and what was paid too much")
-    return {"name": name, "amount": told, "share": "", "bar": ""}
+    return {"name": name, "amount": written, "share": "", "bar": ""}
 
 
-def _age(name: str, amount: float, total: float, card: Slice) -> dict[str, Any]:
+def _age(name: str, amount: float, total: float, card: KpiSlice) -> dict[str, object]:
     share = format_value(amount / total, "ratio", card.currency)
     return {
         "name": name,
@@ -158,11 +156,11 @@ def _topic(topic: str | None, count: int) -> str:
     )
 
 
-def _comment(row: Mapping[str, Any]) -> dict[str, Any]:
-    text = " ".join(str(row["comment"]).split())
+def _comment(comment: Comment) -> dict[str, object]:
+    text = " ".join(comment.comment.split())
     if len(text) > LONGEST_COMMENT:
         text = text[:LONGEST_COMMENT].rsplit(" ", 1)[0] + " …"
-    who = _(WHO[row["respondent"]]) if row["respondent"] in WHO else _("somebody")
-    day = format_day(date.fromisoformat(row["responded_on"]))
-    score = None if row["score"] is None else format_short(row["score"], "number", "")
+    who = _(WHO[comment.respondent]) if comment.respondent in WHO else _("somebody")
+    day = format_day(comment.responded_on)
+    score = None if comment.score is None else format_short(comment.score, "number", "")
     return {"text": text, "who": who, "day": day, "score": score}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from markupsafe import Markup
 
@@ -14,7 +13,7 @@ from kpi_lib.show.common.language import _, several
 from kpi_lib.show.common.numbers import format_count
 from kpi_lib.show.common.slice import HELD, IN_PART, Measure, Slice
 from kpi_lib.show.common.templating import render
-from kpi_lib.show.scorecard import target_counts as held
+from kpi_lib.show.scorecard.target_counts import TargetCounts, in_short
 
 MOST = 7  # of each side: more, and nobody reads them beside each other
 SIDES = ("us", "partner")
@@ -26,11 +25,11 @@ class Side:
 
     title: str
     summary: str | None
-    rows: Sequence[dict[str, Any]]
+    rows: Sequence[dict[str, object]]
     nothing: str
 
 
-def sides(card: Slice) -> Markup:
+def mutual_service(card: Slice) -> Markup:
     """Return two columns: what we answer for, and what the partner does."""
     if card.stay.is_over:
         return render("empty.html", text=_(stay.OVER))
@@ -42,17 +41,17 @@ def chosen(who: str, card: Slice) -> list[Measure]:
 
     Measures that neither have a value nor a target say nothing here.
     """
-    told = _answered_for(who, card)
+    measures = _answered_for(who, card)
     led = {measure.kpi: place for place, measure in enumerate(card.profile)}
-    told.sort(key=lambda measure: (led.get(measure.kpi, len(led)), _need(measure)))
-    return told[:MOST]
+    measures.sort(key=lambda measure: (led.get(measure.kpi, len(led)), _need(measure)))
+    return measures[:MOST]
 
 
 def _answered_for(who: str, card: Slice) -> list[Measure]:
     if card.stay.is_over:  # nobody owes the other anything to come; what is open is on the tiles
         return []
     # A measure of the profile may have no value; that is said on its tile, not here again.
-    return [m for m in card.known if m.definition.get("accountable") == who]
+    return [m for m in card.known if m.definition.accountable == who]
 
 
 def _need(measure: Measure) -> int:
@@ -66,26 +65,26 @@ def _side(who: str, card: Slice) -> Side:
 
 def _title(who: str, card: Slice) -> str:
     if card.is_internal:
-        told = {"us": _("Our service to the partner"), "partner": _("The partner's commitments")}
+        titles = {"us": _("Our service to the partner"), "partner": _("The partner's commitments")}
     else:
-        told = {"us": _("Our service to you"), "partner": _("Your commitments to us")}
-    return told[who]
+        titles = {"us": _("Our service to you"), "partner": _("Your commitments to us")}
+    return titles[who]
 
 
 def _summary(who: str, card: Slice) -> str | None:
     """Return how all that this side answers for stands, and how much of that is not listed."""
-    of_all = held.Held.of(_answered_for(who, card))
+    of_all = TargetCounts.of(_answered_for(who, card))
     if not of_all.total:
         return None
-    told = held.in_short(of_all)
-    further = of_all.total - held.Held.of(chosen(who, card)).total
+    summary = in_short(of_all)
+    further = of_all.total - TargetCounts.of(chosen(who, card)).total
     if not further:
-        return told
+        return summary
     return several(
         "{told}; {count} of them is not listed",
         "{told}; {count} of them are not listed",
         further,
-        told=told,
+        told=summary,
         count=format_count(further),
     )
 
@@ -98,7 +97,7 @@ def _nothing(who: str, card: Slice) -> str:
     return _("There are no figures on the partner's commitments in this period.")
 
 
-def _row(measure: Measure, card: Slice) -> dict[str, Any]:
+def _row(measure: Measure, card: Slice) -> dict[str, object]:
     target = measure.number("target")
     has_light = measure.status in (*HELD, IN_PART)
     return {

@@ -22,7 +22,7 @@ def note(card: Slice) -> Markup:
     text = card.insights.note
     if not text:
         return Markup("")
-    manager = card.partner.get("manager")
+    manager = card.partner.manager
     who = _("From your account manager, {name}", name=manager) if manager else None
     return render("note.html", who=who or _("From your account manager"), text=prose(text))
 

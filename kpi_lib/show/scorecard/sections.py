@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from markupsafe import Markup
 
-from kpi_lib.show.common import advice, charts, period_words, wording
-from kpi_lib.show.common import data_notes as remarks
+from kpi_lib.show.common import advice, charts, data_notes, period_words, wording
 from kpi_lib.show.common import membership as stay
 from kpi_lib.show.common.language import N_, _
 from kpi_lib.show.common.numbers import format_count, format_day
-from kpi_lib.show.common.slice import Measure, PageSlice, Slice
+from kpi_lib.show.common.slice import KpiSlice, Measure, PageSlice, Slice
 from kpi_lib.show.common.templating import render
-from kpi_lib.show.scorecard import mutual_service as sides
-from kpi_lib.show.scorecard import tables, tiles
-from kpi_lib.show.scorecard import verdict as told
+from kpi_lib.show.scorecard import mutual_service, tables, tiles
+from kpi_lib.show.scorecard import verdict as lead
 
 TRENDS = {"week": 2, "month": 2, "year": 6}  # of a year's page the long lines are the matter
 FEW_TRENDS = 3
 EDITIONS = {"partner": N_("partner"), "internal": N_("internal")}
-TOLD_OF = {
+LEAST_PERIODS = {
     "month": N_("This is told of a month or longer."),
     "quarter": N_("This is told of a quarter or longer."),
 }
@@ -29,11 +27,13 @@ TOLD_OF = {
 def heading(card: Slice) -> Markup:
     """Return the head of the page: for whom, which period, on which data."""
     labels = {"partner_type": _("Type"), "tier": _("Tier"), "region": _("Region")}
-    told = {column: wording.plain(str(card.partner.get(column) or "")) for column in labels}
-    told["partner_type"] = _(told["partner_type"])  # tiers and regions are the company's own words
-    facts = [(label, told[column]) for column, label in labels.items() if told[column]]
-    if card.is_internal and card.partner.get("manager"):
-        facts.append((_("Account manager"), str(card.partner["manager"])))
+    texts = {column: wording.plain(getattr(card.partner, column) or "") for column in labels}
+    texts["partner_type"] = _(
+        texts["partner_type"]
+    )  # tiers and regions are the company's own words
+    facts = [(label, texts[column]) for column, label in labels.items() if texts[column]]
+    if card.is_internal and card.partner.manager:
+        facts.append((_("Account manager"), card.partner.manager))
     mark = _(wording.INTERNAL_MARK) if card.is_internal else None
     facts = [*stay.facts(card), *facts]
     return head(card, _(wording.EDITION[card.edition]), card.name, facts, mark)
@@ -47,36 +47,36 @@ def head(
     mark: str | None = None,
 ) -> Markup:
     """Return the head of any page: its title, its period, its data, and further facts."""
-    told = [(_("Period"), period_words.span(card.period.start, card.period.end))]
+    of_run = [(_("Period"), period_words.span(card.period.start, card.period.end))]
     if card.to_date:
-        told.append((_("Figures as of"), format_day(card.as_of)))
-    first, last = card.day("first_day"), card.day("last_day")
+        of_run.append((_("Figures as of"), format_day(card.as_of)))
+    first, last = card.data.first_day, card.data.last_day
     if first and last:
-        told.append((_("Data cover"), period_words.span(first, last)))
+        of_run.append((_("Data cover"), period_words.span(first, last)))
     return render(
         "heading.html",
         kicker=kicker,
         title=title,
         period=period_words.period_title(card),
         mark=mark,
-        facts=[*told, *facts],
+        facts=[*of_run, *facts],
         company=card.company,
     )
 
 
 def verdict(card: Slice) -> Markup:
     """Return how the period went: a word, a sentence, and what is worst, best and next."""
-    unfinished = remarks.unfinished(card)
+    unfinished = data_notes.unfinished(card)
     return render(
         "verdict.html",
-        mood=told.mood(card),
-        sentence=told.sentence(card),
+        mood=lead.mood(card),
+        sentence=lead.sentence(card),
         unfinished=unfinished,
-        in_short=told.in_short(card),
+        in_short=lead.in_short(card),
     )
 
 
-def trend(measure: Measure, card: Slice) -> Markup:
+def trend(measure: Measure, card: KpiSlice) -> Markup:
     """Return a measure's course as a chart with its message, and the figures beside it."""
     if not measure.has_course:
         return render("empty.html", text=wording.too_short(measure, card))
@@ -106,15 +106,15 @@ def drawn(card: Slice) -> list[Measure]:
         return [m for m in (card.business,) if m is not None and m.has_course]
     candidates = dict.fromkeys((*card.profile, *card.measures.values()))
     # A growth is the course of another measure once more, and years only pass.
-    told = [m for m in candidates if not m.is_growth and m.unit != "years"]
-    return _of_different_families([m for m in told if m.has_course and m.value is not None])[
+    measures = [m for m in candidates if not m.is_growth and m.unit != "years"]
+    return _of_different_families([m for m in measures if m.has_course and m.value is not None])[
         : TRENDS.get(card.period.cadence, FEW_TRENDS)
     ]
 
 
 def _of_different_families(measures: list[Measure]) -> list[Measure]:
     """Return the first measure of each family before the rest: two courses, two stories."""
-    first = {measure.definition.get("family"): measure for measure in reversed(measures)}
+    first = {measure.definition.family: measure for measure in reversed(measures)}
     leading = [measure for measure in measures if measure in first.values()]
     return leading + [measure for measure in measures if measure not in leading]
 
@@ -124,16 +124,27 @@ def definitions(card: Slice) -> Markup:
 
     A partner's page shows some of the measures it may; the internal one shows them all.
     """
-    told = card.measures.values() if card.is_internal else shown(card)
-    entries = [_entry(measure, card) for measure in told if not measure.is_bare]
-    entries += _at_stake(card)
+    measures = card.measures.values() if card.is_internal else shown(card)
+    return _definitions([*_entries(measures, card), *_at_stake(card)])
+
+
+def every_definition(card: KpiSlice) -> Markup:
+    """Return what every measure that a page may know means, whether it shows it or not."""
+    return _definitions(_entries(card.measures.values(), card))
+
+
+def _definitions(entries: Sequence[dict[str, object]]) -> Markup:
     if not entries:
         return render("empty.html", text=_(wording.NO_KPIS))
     return render("definitions.html", entries=entries)
 
 
+def _entries(measures: Iterable[Measure], card: KpiSlice) -> list[dict[str, object]]:
+    return [_entry(measure, card) for measure in measures if not measure.is_bare]
+
+
 def _at_stake(card: Slice) -> list[dict[str, object]]:
-    """Return what amounts at stake mean and how each was reckoned; nothing where none is told."""
+    """Return what amounts at stake mean and how each was reckoned; nothing where there is none."""
     more = [
         advice.reckoned(action, card.measures[action.kpi], card)
         for action in card.insights.actions
@@ -153,11 +164,11 @@ def kpi(measure: Measure, card: Slice) -> Markup:
     )
 
 
-def _entry(measure: Measure, card: Slice) -> dict[str, object]:
+def _entry(measure: Measure, card: KpiSlice) -> dict[str, object]:
     return {
         "name": measure.name,
-        "definition": remarks.sentence(wording.definition_of(measure)),
-        "more": remarks.made_of(measure, card),
+        "definition": data_notes.sentence(wording.definition_of(measure)),
+        "more": data_notes.made_of(measure, card),
     }
 
 
@@ -170,25 +181,25 @@ def shown(card: Slice) -> list[Measure]:
         *(asked.kpi for asked in insights.follow_up),
         *(news.kpi for news in insights.went_well),
     }
-    told = [*tiles.chosen(card), *(m for who in sides.SIDES for m in sides.chosen(who, card))]
-    told += [*drawn(card), *tables.with_peers(card)]
-    led = {measure.kpi for measure in told} | asked
+    owed = (m for who in mutual_service.SIDES for m in mutual_service.chosen(who, card))
+    measures = [*tiles.chosen(card), *owed, *drawn(card), *tables.with_peers(card)]
+    led = {measure.kpi for measure in measures} | asked
     return [measure for measure in card.measures.values() if measure.kpi in led]
 
 
 def notes(card: Slice) -> Markup:
     """Return what the reader must know of the data and of single figures."""
-    of_figures = [*remarks.disputes(card), *remarks.restatements(card)]
-    notes = [*of_figures, *remarks.data_notes(card)]
-    return render("notes.html", notes=notes, contact=remarks.contact(card))
+    of_figures = [*data_notes.disputes(card), *data_notes.restatements(card)]
+    notes = [*of_figures, *data_notes.data_notes(card)]
+    return render("notes.html", notes=notes, contact=data_notes.contact(card))
 
 
-def told_of(least: str) -> Markup:
+def least_period(least: str) -> Markup:
     """Return the words for a part whose measures no period shorter than `least` has.
 
     A page leaves such a part out with its heading; who runs the notebook sees why nothing is in it.
     """
-    return render("empty.html", text=_(TOLD_OF[least]))
+    return render("empty.html", text=_(LEAST_PERIODS[least]))
 
 
 def internal_only() -> Markup:
@@ -199,21 +210,21 @@ def internal_only() -> Markup:
 def made(card: Slice, checks: list[str]) -> Markup:
     """Return how a partner's page was made."""
     edition = _(EDITIONS[card.edition])
-    whose = {_("Partner"): str(card.partner["partner_id"]), _("Edition"): edition}
+    whose = {_("Partner"): card.partner.partner_id, _("Edition"): edition}
     return how_made(card, whose, checks)
 
 
 def how_made(card: PageSlice, whose: Mapping[str, str], checks: list[str]) -> Markup:
     """Return how any page was made: parameters, data, version, and what was checked."""
-    made_by = card.raw.get("made", {})
+    run, made_by = card.content.run, card.content.made
     facts = {
         **whose,
-        _("Period"): card.raw["period"],
-        _("As of"): card.raw["as_of"],
-        _("Data"): card.data.get("source"),
-        _("Fingerprint of the data"): card.data.get("fingerprint"),
-        _("Version"): made_by.get("version"),
-        _("Measures"): format_count(made_by["kpis"]) if made_by.get("kpis") else None,
+        _("Period"): run.period,
+        _("As of"): str(run.as_of),
+        _("Data"): run.data.source,
+        _("Fingerprint of the data"): run.data.fingerprint,
+        _("Version"): made_by.version,
+        _("Measures"): format_count(made_by.kpis) if made_by.kpis else None,
         _("Checked"): "; ".join(checks),
     }
     return render("made.html", facts=[(term, fact) for term, fact in facts.items() if fact])

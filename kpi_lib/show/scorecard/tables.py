@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from markupsafe import Markup
 
-from kpi_lib.show.common import data_notes as remarks
-from kpi_lib.show.common import peer_words, period_words, theme, wording
+from kpi_lib.show.common import data_notes, peer_words, period_words, theme, wording
 from kpi_lib.show.common.language import _
 from kpi_lib.show.common.pictures import peer_band
-from kpi_lib.show.common.slice import Measure, Slice, Standing
+from kpi_lib.show.common.slice import KpiSlice, Measure, Slice
 from kpi_lib.show.common.templating import render
+from kpi_lib.slices.page import Standing
 
 if TYPE_CHECKING:
     from great_tables import GT
@@ -55,17 +55,17 @@ def kpi_table_html(card: Slice) -> Markup:
     return render(
         "table.html",
         table=Markup(html),
-        without=remarks.without_value(card),
+        without=data_notes.without_value(card),
         beside=_beside(card),
     )
 
 
-def history_rows(measure: Measure, card: Slice) -> list[tuple[str, str]]:
+def history_rows(measure: Measure, card: KpiSlice) -> list[tuple[str, str]]:
     """Return the course of a measure in figures, oldest first."""
     return [
         (
             wording.point_marked(point, card),
-            NOTHING if point.get("value") is None else wording.said(measure, point["value"], card),
+            NOTHING if point.value is None else wording.said(measure, point.value, card),
         )
         for point in measure.history
     ]
@@ -88,8 +88,8 @@ def _with_standing(card: Slice) -> list[tuple[Measure, Standing]]:
     if card.stay.is_over:  # who has left stands among nobody
         return []
     candidates = dict.fromkeys((*card.profile, *card.measures.values()))
-    told = [(measure, measure.standing) for measure in candidates]
-    return [(measure, standing) for measure, standing in told if standing is not None][:MOST_PEERS]
+    found = [(measure, measure.standing) for measure in candidates]
+    return [(measure, standing) for measure, standing in found if standing is not None][:MOST_PEERS]
 
 
 def _now(measure: Measure, card: Slice) -> str:
@@ -122,15 +122,15 @@ def _status(measure: Measure, card: Slice) -> str:
 
 def _beside(card: Slice) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return each measure beside direct business and all partners; internal pages hold these."""
-    told = card.raw.get("beside", {})
+    others = card.content.beside
     known = {measure.kpi for measure in card.known}
     # A scope that has a figure of none of them would be an empty column.
     scopes = [
-        s for s in wording.BESIDE if any(told.get(s, {}).get(kpi) is not None for kpi in known)
+        s for s in wording.BESIDE if any(others.get(s, {}).get(kpi) is not None for kpi in known)
     ]
     rows = []
     for measure in card.known:
-        values = [told[scope].get(measure.kpi) for scope in scopes]
+        values = [others[scope].get(measure.kpi) for scope in scopes]
         if any(value is not None for value in values):
             texts = [NOTHING if v is None else wording.said(measure, v, card) for v in values]
             labels = (_("This partner"), *(_(wording.BESIDE[scope]) for scope in scopes))

@@ -11,7 +11,7 @@ from kpi_lib.show.common.slice import HELD, JUDGED, Measure
 
 
 @dataclass(frozen=True)
-class Held:
+class TargetCounts:
     """Measures with a value and a target: their number, of those judged, and of those on track.
 
     What is not judged stands on too few cases to say.
@@ -22,10 +22,10 @@ class Held:
     on_track: int
 
     @classmethod
-    def of(cls, measures: Iterable[Measure]) -> Held:
+    def of(cls, measures: Iterable[Measure]) -> TargetCounts:
         """Return how many of the measures are held against a target."""
-        told = [measure.status for measure in measures]
-        statuses = [status for status in told if status in HELD]
+        of_all = [measure.status for measure in measures]
+        statuses = [status for status in of_all if status in HELD]
         judged = [status for status in statuses if status in JUDGED]
         return cls(len(statuses), len(judged), judged.count("on_track"))
 
@@ -35,46 +35,46 @@ class Held:
         return self.total - self.judged
 
 
-def in_a_sentence(held: Held) -> str:
+def in_a_sentence(counts: TargetCounts) -> str:
     """Say how many of two or more measures are on track, within a sentence."""
-    told = _on_track(held)
-    if not held.unsure:
-        return told
+    judged = _on_track(counts)
+    if not counts.unsure:
+        return judged
     return several(
         "{told}, and {count} stands on too few cases to say",
         "{told}, and {count} stand on too few cases to say",
-        held.unsure,
-        told=told,
-        count=format_count(held.unsure),
+        counts.unsure,
+        told=judged,
+        count=format_count(counts.unsure),
     )
 
 
-def in_short(held: Held) -> str:
+def in_short(counts: TargetCounts) -> str:
     """Say the same above a table, of one measure or more."""
-    told = several(
+    judged = several(
         "{on_track} of {count} measure held against a target on track",
         "{on_track} of {count} measures held against a target on track",
-        held.total,
-        on_track=format_count(held.on_track),
-        count=format_count(held.total),
+        counts.total,
+        on_track=format_count(counts.on_track),
+        count=format_count(counts.total),
     )
-    if not held.unsure:
-        return told
-    few = _("{count} with too few cases to say", count=format_count(held.unsure))
-    return f"{told}, {few}"
+    if not counts.unsure:
+        return judged
+    few = _("{count} with too few cases to say", count=format_count(counts.unsure))
+    return f"{judged}, {few}"
 
 
-def _on_track(held: Held) -> str:
-    told = {"part": format_count(held.on_track), "count": format_count(held.total)}
-    if not held.on_track:
-        return _("none of the {count} measures held against a target are on track", **told)
-    if held.on_track == held.total:
-        if held.total == 2:
+def _on_track(counts: TargetCounts) -> str:
+    words = {"part": format_count(counts.on_track), "count": format_count(counts.total)}
+    if not counts.on_track:
+        return _("none of the {count} measures held against a target are on track", **words)
+    if counts.on_track == counts.total:
+        if counts.total == 2:
             return _("both measures held against a target are on track")
-        return _("all {count} measures held against a target are on track", **told)
+        return _("all {count} measures held against a target are on track", **words)
     return several(
         "{part} of {count} measures held against a target is on track",
         "{part} of {count} measures held against a target are on track",
-        held.on_track,
-        **told,
+        counts.on_track,
+        **words,
     )

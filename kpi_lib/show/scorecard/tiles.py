@@ -12,7 +12,7 @@ from kpi_lib.show.common.coverage_words import in_part
 from kpi_lib.show.common.language import _
 from kpi_lib.show.common.numbers import Change
 from kpi_lib.show.common.pictures import bullet, sparkline
-from kpi_lib.show.common.slice import HELD, Measure, Slice
+from kpi_lib.show.common.slice import HELD, KpiSlice, Measure
 from kpi_lib.show.common.templating import render
 
 MOST, FEWEST = 8, 6
@@ -50,7 +50,7 @@ class Tile:
         return theme.MOVE[self.change.direction] if self.change else ""
 
 
-def tile(measure: Measure, card: Slice) -> Tile:
+def tile(measure: Measure, card: KpiSlice) -> Tile:
     """Return the tile of one measure."""
     base = measure.number("year_ago")
     return Tile(
@@ -63,7 +63,7 @@ def tile(measure: Measure, card: Slice) -> Tile:
         change=wording.change_of(measure, "year_ago", card),
         year_ago=None if base is None else wording.said(measure, base, card),
         note=_note(measure),
-        trend=measure.row.get("trend"),
+        trend=measure.row.trend,
         cases=wording.cases(measure) if measure.is_small else None,
         is_disputed=measure.dispute is not None,
         bullet=_bullet(measure, card),
@@ -71,7 +71,7 @@ def tile(measure: Measure, card: Slice) -> Tile:
     )
 
 
-def chosen(card: Slice) -> list[Measure]:
+def chosen(card: KpiSlice) -> list[Measure]:
     """Return the measures that lead the page: the profile's, those with a value before the others.
 
     Where the profile has too few with a value, further measures that have one fill the row; only
@@ -87,12 +87,12 @@ def chosen(card: Slice) -> list[Measure]:
     return lead + absent[: max(FEWEST - len(lead), 0)]
 
 
-def _still_open(card: Slice) -> list[Measure]:
-    told = [card.business, *(card.measures.get(kpi) for kpi in OPEN)]
-    return [measure for measure in told if measure is not None and measure.value is not None]
+def _still_open(card: KpiSlice) -> list[Measure]:
+    measures = [card.business, *(card.measures.get(kpi) for kpi in OPEN)]
+    return [measure for measure in measures if measure is not None and measure.value is not None]
 
 
-def tiles(card: Slice) -> Markup:
+def tiles(card: KpiSlice) -> Markup:
     """Return the tiles of a page; why others have none is said below the table."""
     lead = chosen(card)
     if not lead:
@@ -105,7 +105,7 @@ def tiles(card: Slice) -> Markup:
     )
 
 
-def lacks_targets(lead: Sequence[Measure], card: Slice) -> bool:
+def lacks_targets(lead: Sequence[Measure], card: KpiSlice) -> bool:
     """Say whether none of the measures has a target, where there could be one."""
     return not card.stay.until and all(measure.number("target") is None for measure in lead)
 
@@ -117,25 +117,25 @@ def _columns(count: int) -> int:
 
 def _note(measure: Measure) -> str | None:
     """Return what is to be known of a figure; None where there is nothing."""
-    told = [_(wording.LOWER_IS_BETTER)] if measure.better == "lower" else []
-    told += [in_part(measure.row)]
-    return ", ".join(text for text in told if text) or None
+    marks = [_(wording.LOWER_IS_BETTER)] if measure.better == "lower" else []
+    marks += [in_part(measure.row)]
+    return ", ".join(text for text in marks if text) or None
 
 
-def _bullet(measure: Measure, card: Slice) -> Markup | None:
+def _bullet(measure: Measure, card: KpiSlice) -> Markup | None:
     """Return the value drawn beside its target, where both can be lengths and are of one time."""
     value, target = measure.value, measure.number("target")
     if value is None or target is None or min(value, target) < 0 or not measure.is_covered:
         return None
-    told = {"actual": wording.said(measure, value, card)}
-    told |= {"target": wording.said(measure, target, card)}
-    return bullet(value, target, _("{actual} beside the target of {target}", **told))
+    words = {"actual": wording.said(measure, value, card)}
+    words |= {"target": wording.said(measure, target, card)}
+    return bullet(value, target, _("{actual} beside the target of {target}", **words))
 
 
-def _sparkline(measure: Measure, card: Slice) -> Markup | None:
+def _sparkline(measure: Measure, card: KpiSlice) -> Markup | None:
     # A bar can say of itself that it is of a part of its period; a point of a line cannot.
     whole = measure.compared
-    values: Sequence[float | None] = [p["value"] if p in whole else None for p in measure.history]
+    values: Sequence[float | None] = [p.value if p in whole else None for p in measure.history]
     if not measure.has_course or len(whole) < 2:
         return None
     return sparkline(values, wording.sparkline_alt(measure, card))

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from kpi_lib.show.common import advice, wording
 from kpi_lib.show.common import membership as stay
 from kpi_lib.show.common.coverage_words import reaches_its_end
-from kpi_lib.show.common.insight_records import Action
 from kpi_lib.show.common.language import N_, _, several
 from kpi_lib.show.common.numbers import format_count
-from kpi_lib.show.common.slice import Measure, Slice
-from kpi_lib.show.scorecard import target_counts as held
+from kpi_lib.show.common.slice import KpiSlice, Measure, Slice
+from kpi_lib.show.scorecard.target_counts import TargetCounts, in_a_sentence
+from kpi_lib.slices.insights import Action
 
 ENOUGH = 3  # measures to judge by; fewer, and the sentence alone has to do
 GOOD, BAD = 2 / 3, 1 / 2  # shares of the measures on track
@@ -54,7 +54,7 @@ class Mood:
     shape: str
 
 
-def mood(card: Slice) -> Mood | None:
+def mood(card: KpiSlice) -> Mood | None:
     """Return how the period went, None where too little is known or it is not over.
 
     Judged by the share of measures held against a target that are on track; where fewer than three
@@ -87,26 +87,26 @@ def sentence(card: Slice) -> str:
         return stay.placed_none(card)
     if not card.stay.is_whole:
         return stay.in_part(wording.came_to(lead, card), card)
-    told = wording.moved_to(lead, card)
-    return "; ".join(part for part in (told, _and_the_rest(card)) if part) + "."
+    figure = wording.moved_to(lead, card)
+    return "; ".join(part for part in (figure, _and_the_rest(card)) if part) + "."
 
 
 def in_short(card: Slice) -> list[tuple[str, str]]:
     """Return what is worst, what is best and the next step, each with its label."""
     worst, best, step = _worst(card), card.insights.went_well, card.insights.actions
-    told = []
+    lines = []
     if worst:
-        told.append((_("Needs attention"), worst))
+        lines.append((_("Needs attention"), worst))
     if best:
-        told.append((_("Went well"), _measured(card.measures[best[0].kpi], card)))
+        lines.append((_("Went well"), _measured(card.measures[best[0].kpi], card)))
     if step:
         action = step[0]
         title = advice.title(action.action, card.measures[action.kpi], card)
         owner, due = advice.owner(action.owner, card), advice.day(action.due)
-        told.append(
+        lines.append(
             (_("Next step"), _("{title} ({owner}, by {due})", title=title, owner=owner, due=due))
         )
-    return told
+    return lines
 
 
 def _worst(card: Slice) -> str | None:
@@ -154,15 +154,15 @@ def _measured(measure: Measure, card: Slice) -> str:
     return _("{name} {value}", name=name, value=value)
 
 
-def _share_on_track(card: Slice) -> float | None:
-    counts = held.Held.of(card.known)
+def _share_on_track(card: KpiSlice) -> float | None:
+    counts = TargetCounts.of(card.known)
     if counts.judged >= ENOUGH:
         return counts.on_track / counts.judged
     moved = [better for better in _beside_a_year_ago(card) if better is not None]
     return sum(moved) / len(moved) if len(moved) >= ENOUGH else None
 
 
-def _beside_a_year_ago(card: Slice) -> list[bool | None]:
+def _beside_a_year_ago(card: KpiSlice) -> list[bool | None]:
     """Return of each measure that can be better whether it is, beside a year ago.
 
     None where it has not moved. A growth is one already, and is not compared again.
@@ -175,13 +175,13 @@ def _beside_a_year_ago(card: Slice) -> list[bool | None]:
     return [wording.is_better(*one) for one in changes if wording.can_be_better(one[0])]
 
 
-def _revenue_fell(card: Slice) -> bool:
+def _revenue_fell(card: KpiSlice) -> bool:
     revenue = card.measures.get("revenue")
     change = wording.change_of(revenue, "year_ago", card) if revenue else None
     return change is not None and change.direction < 0
 
 
-def _revenue_missed(card: Slice) -> bool:
+def _revenue_missed(card: KpiSlice) -> bool:
     revenue = card.measures.get("revenue")
     return revenue is not None and revenue.status in ("at_risk", "off_track")
 
@@ -196,23 +196,23 @@ def _lead(card: Slice) -> Measure | None:
 
 def _and_the_rest(card: Slice) -> str:
     """Say how the measures with a target stand, or else how many are better than a year ago."""
-    counts = held.Held.of(card.known)
+    counts = TargetCounts.of(card.known)
     if counts.total > 1:
-        return held.in_a_sentence(counts)
+        return in_a_sentence(counts)
     compared = _beside_a_year_ago(card)
     return _better(compared.count(True), len(compared)) if len(compared) >= 3 else ""
 
 
 def _better(part: int, whole: int) -> str:
     """Say how many of three or more measures are better than a year ago."""
-    told = {"part": format_count(part), "count": format_count(whole)}
+    words = {"part": format_count(part), "count": format_count(whole)}
     if not part:
-        return _("none of the {count} measures are better than a year ago", **told)
+        return _("none of the {count} measures are better than a year ago", **words)
     if part == whole:
-        return _("all {count} measures are better than a year ago", **told)
+        return _("all {count} measures are better than a year ago", **words)
     return several(
         "{part} of {count} measures is better than a year ago",
         "{part} of {count} measures are better than a year ago",
         part,
-        **told,
+        **words,
     )

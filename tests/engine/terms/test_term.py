@@ -24,7 +24,7 @@ from kpi_lib.kpis.registry import REGISTRY
 from kpi_lib.measure.compute import compute_with_working
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
-from kpi_lib.testing.worked_rows import dataset_of
+from kpi_lib.testing.tables_in_text import dataset_of
 
 ORDERS = "a c1 07-01 60 | a c2 07-02 40 | b c3 07-03 90 | - c4 07-04 10"
 
