@@ -17,7 +17,7 @@ import sys
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -174,12 +174,14 @@ def planted(mailing: Mailing, pairs: list[tuple[str, Other]]) -> Iterator[tuple[
     """Yield the kind of each planted leak, where it was planted, and whether it was stopped."""
     for kind, (way, where) in KINDS.items():
         for partner_id, other in pairs:
-            raw, text = mailing.reports.slice_of(partner_id).raw, way(other)
+            slice_, text = mailing.reports.slice_of(partner_id).content, way(other)
             if where in (ALL, PAGE):
                 message = with_paragraph(mailing, partner_id, text)
-                yield kind, PAGE, bool(mailing.check.of(raw, partner_id).message(message))
+                yield kind, PAGE, bool(mailing.check.of(slice_, partner_id).message(message))
             if where in (ALL, TYPED):
-                noted = {**raw, "insights": {**raw["insights"], "note": f"A note: {text}."}}
+                assert slice_.insights is not None
+                insights = replace(slice_.insights, note=f"A note: {text}.")
+                noted = replace(slice_, insights=insights)
                 yield kind, TYPED, bool(mailing.check.of(noted, partner_id).typed())
 
 
@@ -200,7 +202,7 @@ def alarms(mailing: Mailing) -> Iterator[str]:
     """Yield every leak that is found where none is: in each page, notebook and message."""
     for recipient in mailing.recipients.listed:
         id_ = recipient.partner_id
-        search = mailing.check.of(mailing.reports.slice_of(id_).raw, id_)
+        search = mailing.check.of(mailing.reports.slice_of(id_).content, id_)
         page, notebook = (mailing.reports.page(id_, ending) for ending in ("html", "ipynb"))
         found = [
             *search.typed(),

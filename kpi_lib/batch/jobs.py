@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kpi_lib.audience import audience_of
 from kpi_lib.errors import Problem
 
 LAST_PART = "made"  # the section that every page ends with
-NAMES = {"partner": "scorecard", "internal": "internal"}  # edition -> the report's file name
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Page:
     @property
     def file_name(self) -> str:
         """The name of its files, without ending."""
-        return NAMES.get(self.edition, self.edition) if self.is_partners else self.subject
+        return audience_of(self.edition).report if self.is_partners else self.subject
 
     @property
     def unit(self) -> str:

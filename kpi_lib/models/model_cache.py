@@ -31,6 +31,7 @@ FOLDER, KEY, PAGES, CUSTOMERS = "models", "key.txt", "pages.json", "customers.pa
 OUTLOOK, WHY, FORECAST = "outlook.json", "why.json", "forecast.parquet"
 NO_OUTLOOK = Outlook(why="it has left, or has not sold in a whole period yet")
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "statsmodels", "polars", "pandas")
+CODE = ("models", "btyd", "kpis", "measure", "engine", "data", "slices")  # what makes what is kept
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ def _key(dataset: Dataset, settings: Settings, calendar: Calendar) -> str:
             {table: str(day) for table, day in settings.covered_from.items()},
         ],
         "until": [str(calendar.period), str(calendar.as_of)],
-        "code": fingerprint(code_of("models", "btyd", "kpis", "measure", "engine", "data")),
+        "code": fingerprint(code_of(*CODE)),
         "libraries": {name: version(name) for name in LIBRARIES},
     }
     return hashlib.sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()

@@ -18,8 +18,9 @@ from kpi_lib.errors import CallError, Problem, RunError, SettingsError
 from kpi_lib.settings import load_settings
 from kpi_lib.slices.file import read
 from kpi_lib.slices.insights import Insights
+from kpi_lib.slices.portfolio import PortfolioSlice
+from kpi_lib.slices.quality import QualitySlice
 from kpi_lib.slices.scorecard import ScorecardSlice
-from kpi_lib.slices.untyped import read_untyped
 from tests.data.broken import write_good
 
 ASKED = BatchRequest(period="2024-Q2")
@@ -92,9 +93,9 @@ def test_a_run_leaves_the_quality_of_its_data_as_data_and_as_a_page(project):
     assert (folder / "data_quality.html").is_file()
     gaps = pl.read_parquet(folder / ".run" / "quality" / "gaps.parquet")
     assert "deliveries" in gaps.filter(pl.col("kind") == "table")["table"].to_list()
-    told = read_untyped(folder / ".run/slices/_run/data_quality")
-    assert told["partners"] == 2, "of all partners, though one was asked for"
-    assert [row["table"] for row in told["tables"]] == ["partners", "customers", "orders"]
+    quality = read(QualitySlice, folder / ".run/slices/_run/data_quality")
+    assert quality.partners == 2, "of all partners, though one was asked for"
+    assert [row.table for row in quality.tables] == ["partners", "customers", "orders"]
 
 
 def test_a_preview_makes_no_page_of_the_run(project, made, monkeypatch):
@@ -213,8 +214,8 @@ def test_managers_have_pages_and_one_without_partners_loses_its_own(project):
     assert [page.name for page in (folder / "managers").iterdir()] == ["Cleo.html"]
     assert states(project)["managers/Cleo"] == "done"
     assert (folder / "portfolio.html").is_file()
-    job = read_untyped(folder / ".run/slices/_run/managers/Cleo")
-    assert (job["scope"], job["entity"]) == ("manager", "Cleo")
+    slice_ = read(PortfolioSlice, folder / ".run/slices/_run/managers/Cleo")
+    assert (slice_.scope, slice_.entity) == ("manager", "Cleo")
 
 
 PLAYBOOK = """\

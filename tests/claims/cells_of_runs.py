@@ -12,6 +12,9 @@ from tests.claims.facts import Row
 from tests.claims.figures import Figure, read_day, read_figure
 from tests.claims.templates import DAY, FIGURE
 
+# What a slice calls that which a part of its page shows, where the part has another name.
+PARTS = {"faults": "findings"}
+
 # --- pages of a run -------------------------------------------------------------------------------
 
 
@@ -19,7 +22,7 @@ def given(read: Read) -> Iterator[str]:
     """A cell of a run's own page is a number or a day that the page was given for its part."""
     raw = read.facts.given(read.whose)
     raw = raw.get("told", raw)
-    content = raw.get(read.cell.at.part, raw)
+    content = raw.get(PARTS.get(read.cell.at.part, read.cell.at.part), raw)
     if isinstance(content, list) and read.cell.place < len(content) == _rows_of(read):
         content = content[read.cell.place]
     numbers, days, texts = _all_numbers(content), set(_all_days(content)), _all_texts(content)

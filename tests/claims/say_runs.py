@@ -152,13 +152,12 @@ def counted(said: Said) -> Iterator[str]:
     noun = said.claim.id.removeprefix("{count} ")
     quality = said.facts.given(said.whose)
     known = {
-        "measure": {quality["kpis"]["all"]}
-        | {_number(gap["kpis"]) for gap in quality["not_there"]},
+        "measure": {quality["kpis"]["all"]} | {_number(gap["kpis"]) for gap in quality["absences"]},
         "partner": {quality["partners"]},
         "table": _counts(quality["tables"], "state")
-        | {sum(gap["kind"] == "table" and bool(gap["kpis"]) for gap in quality["not_there"])},
+        | {sum(gap["kind"] == "table" and bool(gap["kpis"]) for gap in quality["absences"])},
         "column": {
-            sum(gap["kind"] == "column" and bool(gap["kpis"]) for gap in quality["not_there"])
+            sum(gap["kind"] == "column" and bool(gap["kpis"]) for gap in quality["absences"])
         },
         "day": {t[name] for t in quality["tables"] for name in ("days_behind", "usual_pause_days")},
     }
@@ -185,7 +184,7 @@ def rows_a_month(said: Said) -> Iterator[str]:
     ends = (said.period("first"), said.period("last"))
     tables = said.facts.given(said.whose)["tables"]
     fitting = [
-        max(number or 0 for _month, number, _state in t["months"])
+        max(month["rows"] or 0 for month in t["months"])
         for t in tables
         if said["table"] in said.facts.table_names(t["table"])
     ]

@@ -22,8 +22,9 @@ from pypdf.generic import (
 from kpi_lib.leaks.figure_search import Numbers
 from kpi_lib.leaks.images import PNG_START, texts_of
 from kpi_lib.leaks.search import Known, LeakCheck
+from tests import given
 
-ALDER = {"partner": {"partner_id": "P1", "name": "Alder"}, "kpis": [], "history": {}}
+ALDER = given.content({"partner": {"partner_id": "P1", "name": "Alder"}, "kpis": []})
 KNOWN = Known({"P1": "Alder", "P4": "Cedar"}, (), {}, Numbers([51203.0]))
 SEARCH = LeakCheck(KNOWN).of(ALDER, "P1")
 

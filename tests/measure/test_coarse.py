@@ -66,7 +66,7 @@ def test_nothing_passes_its_bounds():
 
 def test_a_mean_that_is_a_bound_stands_for_itself_alone():
     first = sample([1.0] * 10, "ratio").figures[0]
-    assert (first.low, first.told, first.high) == (1, 1, 1)
+    assert (first.low, first.shown, first.high) == (1, 1, 1)
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from kpi_lib.measure.portfolio_rows import concentration, everybody, file_names, movers, partners_of
+from kpi_lib.measure.portfolio_rows import (
+    concentration,
+    everybody,
+    file_names,
+    movers,
+    partners_of_page,
+)
+from kpi_lib.slices.portfolio import Figure, PartnerFigures, PortfolioPartner, TopShare
 from tests import given_portfolio as given
 
 
-def partner(name: str, revenue: float | None, year_ago: float | None) -> dict:
-    return {"partner_id": name, "name": name, "revenue": revenue, "revenue_year_ago": year_ago}
+def partner(name: str, revenue: float | None, year_ago: float | None) -> PortfolioPartner:
+    figures = PartnerFigures(revenue=revenue, revenue_year_ago=year_ago)
+    return PortfolioPartner(partner_id=name, name=name, figures=figures)
 
 
 def test_there_is_a_page_for_all_for_each_manager_and_for_each_branch():
@@ -30,7 +38,7 @@ def test_there_is_a_page_for_all_for_each_manager_and_for_each_branch():
 def test_a_page_may_name_its_own_partners_only(place, mine):
     results, _ = given.shared()
     whose = next(whose for whose in everybody(results) if whose.place == place)
-    assert partners_of(results, whose)["partner_id"].to_list() == mine
+    assert [partner.partner_id for partner in partners_of_page(results, whose)] == mine
 
 
 @pytest.mark.parametrize(
@@ -56,37 +64,35 @@ def test_names_that_a_system_holds_for_the_same_get_a_number():
 
 
 def test_movers_are_told_by_money_and_only_where_both_periods_are_known():
-    told = movers(
+    found = movers(
         [
             *(partner("up", 30, 10), partner("more", 90, 20), partner("down", 5, 50)),
             *(partner("new", 99, None), partner("same", 7, 7)),
         ],
         most=1,
     )
-    assert [(row["name"], row["moved"]) for row in told["gains"]] == [("more", 70)]
-    assert [(row["name"], row["moved"]) for row in told["losses"]] == [("down", -45)]
+    assert [(row.name, row.moved) for row in found.gains] == [("more", 70)]
+    assert [(row.name, row.moved) for row in found.losses] == [("down", -45)]
 
 
 def test_shares_add_up_to_the_whole_and_their_squares_to_the_index():
-    told = concentration(
-        [partner("a", 50, 80), partner("b", 30, 20), partner("c", 20, None)],
-        {"value": 100, "year_ago": 100},
+    found = concentration(
+        [partner("a", 50, 80), partner("b", 30, 20), partner("c", 20, None)], Figure(100, 100)
     )
-    assert told["curve"] == pytest.approx([0.5, 0.8, 1.0])
-    assert told["top"] == [{"partners": 1, "now": 0.5, "then": 0.8}]
-    assert told["index"] == pytest.approx(0.25 + 0.09 + 0.04)
-    assert told["index_year_ago"] == pytest.approx(0.64 + 0.04)
+    assert found.curve == pytest.approx((0.5, 0.8, 1.0))
+    assert found.top == (TopShare(1, 0.5, 0.8),)
+    assert found.index == pytest.approx(0.25 + 0.09 + 0.04)
+    assert found.index_year_ago == pytest.approx(0.64 + 0.04)
 
 
 @pytest.mark.parametrize("revenue", [None, 0, -5])
 def test_where_there_is_no_revenue_nothing_is_shared(revenue):
-    total = {"value": revenue, "year_ago": 1}
-    assert concentration([partner("a", 0, 1)], total) is None
+    assert concentration([partner("a", 0, 1)], Figure(revenue, 1)) is None
     assert concentration([partner("a", 0, 1)], None) is None
 
 
 def test_an_index_of_equal_partners_is_one_by_their_number():
     alike = [partner(str(n), 5, None) for n in range(4)]
-    told = concentration(alike, {"value": 20, "year_ago": None})
-    assert told["index"] == pytest.approx(1 / 4)
-    assert told["index_year_ago"] is None
+    found = concentration(alike, Figure(20))
+    assert found.index == pytest.approx(1 / 4)
+    assert found.index_year_ago is None

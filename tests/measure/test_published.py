@@ -16,6 +16,9 @@ from kpi_lib.batch.jobs import ReportResult
 from kpi_lib.errors import Problem
 from kpi_lib.measure.compute import compute
 from kpi_lib.settings import load_settings
+from kpi_lib.slices.file import read
+from kpi_lib.slices.page import Dispute
+from kpi_lib.slices.scorecard import ScorecardSlice
 
 PARTNERS = """partner_id,name,partner_type,joined_on
 P1,Alder,reseller,2023-01-01
@@ -69,9 +72,8 @@ class Project:
     def restatements(self, asked: BatchRequest = Q3) -> pl.DataFrame:
         return pl.read_parquet(self.file("restatements.parquet", asked))
 
-    def slice(self, partner: str, edition: str, asked: BatchRequest = Q3) -> dict:
-        name = f".run/slices/{partner}/{edition}/slice.json"
-        return json.loads(self.file(name, asked).read_text())
+    def slice(self, partner: str, edition: str, asked: BatchRequest = Q3) -> ScorecardSlice:
+        return read(ScorecardSlice, self.file(f".run/slices/{partner}/{edition}", asked))
 
 
 COMPUTED: dict = {}
@@ -162,14 +164,14 @@ def test_each_partner_is_told_of_its_own_figures_and_of_shared_ones_only(project
     project.run(Q2)
     project.change("2024-05-01,100,", "2024-05-01,90,")
     project.run(Q3)
-    mine = project.slice("P1", "partner")["restated"]
-    told = {row["kpi"]: (row["period"], row["published"], row["now"]) for row in mine}
-    assert told["revenue"] == ("2024-Q2", 100.0, 90.0)
-    assert "gross_margin" not in told
-    assert "gross_margin" in {row["kpi"] for row in project.slice("P1", "internal")["restated"]}
-    theirs = {row["kpi"] for row in project.slice("P2", "internal")["restated"]}
+    mine = project.slice("P1", "partner").restated
+    shown = {row.kpi: (row.period, row.published, row.now) for row in mine}
+    assert shown["revenue"] == ("2024-Q2", 100.0, 90.0)
+    assert "gross_margin" not in shown
+    assert "gross_margin" in {row.kpi for row in project.slice("P1", "internal").restated}
+    theirs = {row.kpi for row in project.slice("P2", "internal").restated}
     assert theirs == {"revenue_share"}, "its share of the company moved, which is internal"
-    assert project.slice("P2", "partner")["restated"] == []
+    assert project.slice("P2", "partner").restated == ()
 
 
 def test_the_index_and_the_record_name_the_largest_changes_and_the_file_holds_all(project):
@@ -219,11 +221,10 @@ def test_a_partner_whose_report_failed_is_told_once_it_is_made(project, failing)
     project.run(Q2)
     failing.clear()
     project.run(replace(Q2, partners=("P2",)))
-    assert [row["kpi"] for row in project.slice("P2", "partner", Q2)["restated"]].count(
-        "revenue"
-    ) == 1
+    restated = [row.kpi for row in project.slice("P2", "partner", Q2).restated]
+    assert restated.count("revenue") == 1
     project.run(replace(Q2, partners=("P2",)))
-    assert project.slice("P2", "partner", Q2)["restated"] == []
+    assert project.slice("P2", "partner", Q2).restated == ()
 
 
 def test_a_run_that_is_stopped_does_not_hide_what_was_published(project, monkeypatch):
@@ -374,11 +375,11 @@ def test_a_run_tells_the_figures_in_dispute_and_marks_them_in_the_slices(project
     ]
     assert project.record()["disputes"] == {"figures": 2, "of_this_period": 1}
     assert "2 figures in dispute, 1 of earlier periods" in project.file("index.html").read_text()
-    disputes = [row.get("dispute") for row in project.slice("P1", "partner")["kpis"]]
-    assert [told for told in disputes if told] == [
-        {"reported": 45.0, "difference": 5.0, "tolerance": 0.01, "owner": "Bo", "since": "2024-Q2"}
+    disputes = [row.dispute for row in project.slice("P1", "partner").kpis]
+    assert [dispute for dispute in disputes if dispute] == [
+        Dispute(reported=45.0, difference=5.0, tolerance=0.01, owner="Bo", since="2024-Q2")
     ]
-    assert "dispute" not in json.dumps(project.slice("P2", "internal"))
+    assert not any(row.dispute for row in project.slice("P2", "internal").kpis)
 
 
 def test_a_run_without_reported_figures_leaves_an_empty_table_of_the_same_columns(project):

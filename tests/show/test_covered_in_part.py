@@ -149,12 +149,12 @@ def test_of_measures_whose_data_begin_later_still_the_notes_say_since_when():
 
 def test_a_portfolio_judges_no_partner_by_it():
     card = portfolio("2026-Q1")
-    assert card.raw["exceptions"]["rows"] == []
-    assert {partner["stance"] for partner in card.partners} == {"unknown"}
+    assert card.content.exceptions.rows == ()
+    assert {partner.stance for partner in card.partners} == {"unknown"}
     assert text(portfolio_words.verdict(card)) == (
         "8 partners brought in €380 in Q1 2026, covered in part, from 15 January 2026."
     )
-    assert portfolio("2026-Q3").raw["exceptions"]["rows"] != []
+    assert portfolio("2026-Q3").content.exceptions.rows
 
 
 # --- the first period of a course -----------------------------------------------------------------
