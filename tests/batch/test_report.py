@@ -33,7 +33,7 @@ def test_a_report_is_made_whole(made):
     assert about(made.notebook)["parts"][-1] == "made"
 
 
-SHORT = {"period": "2011-W37", "cadence": "week", "start": "2011-09-12", "end": "2011-09-18"}
+SHORT = {"period": "2011-W37"}
 
 
 @pytest.mark.parametrize("edition", ["partner", "internal"])
