@@ -29,7 +29,7 @@ from rich.console import Console
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from same_companies import COMPANIES
-from same_compared import Compared, Difference, Made, compare
+from same_compared import Compared, Difference, Made, Pair
 from same_made import MadeError, Project, cpu_seconds, version_of
 from same_stamps import Stamps
 
@@ -40,6 +40,7 @@ CHECKOUT = HERE.parent
 RECORD = "made.json"
 KEPT = HERE / "data" / "same"  # where `as` leaves what both versions made
 SHOWN = 3  # differences of a file
+CLOSE = 1e-9  # figures that lie no further from each other, as a fraction, are the same
 SAME, DIFFERENT, BROKEN = 0, 1, 2
 # What decides what is made: two makings under other recipes say nothing about the code.
 RECIPE = (HERE / "same_companies.py", HERE / "same_made.py", Path(hostile_texts.__file__))
@@ -50,7 +51,7 @@ def make(folder: Path, code: Path) -> None:
     """Make everything with the code of a checkout, in a new folder."""
     if folder.exists():
         raise MadeError(f"{folder} is there already: name a new one, or remove it")
-    began, made_from = time.monotonic(), recipe()
+    began, cpu, made_from = time.monotonic(), cpu_seconds(), recipe()
     with version_of(code) as version:
         for name, ask in COMPANIES.items():
             (folder / name).mkdir(parents=True)
@@ -59,7 +60,7 @@ def make(folder: Path, code: Path) -> None:
     places = {str(place): word for place, word in stamps.items()}
     told = {"recipe": made_from, "places": places}
     (folder / RECORD).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-    took = f"{cpu_seconds():.0f} CPU seconds, {time.monotonic() - began:.0f} s"
+    took = f"{cpu_seconds() - cpu:.0f} CPU seconds, {time.monotonic() - began:.0f} s"
     console.print(f"{folder}: made with the code of {code} in {took}")
 
 
@@ -101,16 +102,14 @@ def _show_one(difference: Difference) -> None:
         console.print(f"      {sign} {text}")
 
 
-def beside(revision: str, but: list[str]) -> int:
-    """Make everything with a revision's code and with this checkout's, and compare."""
+def make_both(revision: str, before: Path, after: Path) -> None:
+    """Make everything with a revision's code, and with this checkout's."""
     shutil.rmtree(KEPT, ignore_errors=True)
-    before, after = KEPT / "before", KEPT / "after"
     with tempfile.TemporaryDirectory() as name:
         checkout = Path(name).resolve()
         _unpack(revision, checkout)
         make(before, checkout)
     make(after, CHECKOUT)
-    return show(compare(read(before), read(after), but))
 
 
 def _unpack(revision: str, folder: Path) -> None:
@@ -133,12 +132,14 @@ def arguments() -> argparse.Namespace:
     making.add_argument("folder", type=Path, help="a new one")
     making.add_argument("--code", type=Path, default=CHECKOUT, help="default: this checkout's")
     comparing = forms.add_parser("compare")
-    for name in ("before", "after"):
-        comparing.add_argument(name, type=Path)
+    comparing.add_argument("before", type=Path)
+    comparing.add_argument("after", type=Path)
     both = forms.add_parser("as")
     both.add_argument("revision", help="of git: a commit, a branch, a tag")
+    both.set_defaults(before=KEPT / "before", after=KEPT / "after")
     for form in (comparing, both):
         form.add_argument("--but", nargs="+", default=[], help="names of files that may differ")
+        form.add_argument("--near", type=float, default=CLOSE, help="of figures, as a fraction")
     return asked.parse_args()
 
 
@@ -146,15 +147,15 @@ def main() -> int:
     """Do what is asked; return the status."""
     asked = arguments()
     try:
+        if asked.form == "make":
+            make(asked.folder, asked.code.resolve())
+            return SAME
         if asked.form == "as":
-            return beside(asked.revision, asked.but)
-        if asked.form == "compare":
-            return show(compare(read(asked.before), read(asked.after), asked.but))
-        make(asked.folder, asked.code.resolve())
+            make_both(asked.revision, asked.before, asked.after)
+        return show(Pair(read(asked.before), read(asked.after), asked.near).compare(asked.but))
     except MadeError as error:
         console.print(str(error))
         return BROKEN
-    return SAME
 
 
 if __name__ == "__main__":

@@ -5,8 +5,10 @@ Whatever changes here asks for another making of both: `same.py` refuses to comp
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
+from itertools import cycle
 from pathlib import Path
 
 import polars as pl
@@ -39,6 +41,7 @@ ODD_IDS = (
 )
 ASKED = (ODD_IDS[0], ODD_IDS[1], ODD_IDS[4], ODD_IDS[9])
 QUARTER, BEFORE, WITHOUT_A_ROW = "2026-Q3", "2026-Q2", "2025-Q1"
+PUBLISHED = "2026-07-20T08:00:00+00:00"
 MISSING_TABLES = ("market_sizes", "incidents", "credit_limits")
 MISSING_COLUMNS = {
     "partners": ("branch",),
@@ -51,6 +54,7 @@ EMPTY_TABLES = ("savings", "solutions")
 # Another partner's name, which stands as the owner of a figure that this one reported.
 NAMED_BY_OWNER = "HYPERLINK https evil invalid A1"
 FAULTY_SCORE = 11.0  # of a recommendation, which goes to 10
+UNEVEN = 1.0137  # what makes a sum of whole amounts end in no half
 NOTE = """# Danke **für** `alles`
 
 <script>alert(5)</script> =1+1 \u202everkehrt\u202c {{ 7 * 7 }}
@@ -80,6 +84,7 @@ def synthetic(project: Project) -> None:
     """Ask for all reports of a company that has every table, in two languages."""
     size = ("--partners", "8", "--orders", "2000", "--seed", "7")
     project.kpi("example", "synthetic", *size, "--out", "data")
+    _in_few_groups(project.data)
     project.write("params/project.yml", SETTINGS)
     people = [
         f"P000{number},contact@p000{number}.invalid,Contact {number},{language},{attach}"
@@ -110,6 +115,7 @@ def hostile(project: Project) -> None:
     size = ("--partners", str(len(TEXTS)), "--orders", "1500", "--seed", "3")
     project.kpi("example", "synthetic", *size, "--out", "data")
     write_hostile_texts(project.data)
+    _in_few_groups(project.data)
     _be_awkward(project.data)
     sound = _with_faults(project.data)
     project.write("params/project.yml", HOSTILE_SETTINGS)
@@ -120,6 +126,7 @@ def hostile(project: Project) -> None:
     project.kpi("run", "--period", BEFORE, status=2)
     earlier = ("run", "--period", BEFORE, "--jobs", "2", "--allow-faults", "--partners")
     project.kpi(*earlier, *ASKED[:2], status=1)  # the first one's page would name the others
+    _publish_on_a_fixed_day(project.folder / "reports" / BEFORE / "run.json")
     _mend(project.data, sound)
     _change_the_past(project.data)
     project.kpi("check")
@@ -154,6 +161,17 @@ def _tables(data: Path) -> Iterator[tuple[Path, pl.DataFrame]]:
         yield file, pl.read_parquet(file)
 
 
+def _in_few_groups(data: Path) -> None:
+    """Give all partners to two managers and two branches: each has a page, and two are enough."""
+    file = data / "partners.parquet"
+    frame = pl.read_parquet(file)
+    for name in ("manager", "branch"):
+        several = frame[name].drop_nulls().unique(maintain_order=True)
+        few = dict(zip(several, cycle(several.head(2)), strict=False))
+        frame = frame.with_columns(pl.col(name).replace(few))
+    frame.write_parquet(file)
+
+
 def _be_awkward(data: Path) -> None:
     """Give partners odd ids, and take away or turn to 0 what a company need not have."""
     first = pl.read_parquet(data / "partners.parquet")["partner_id"]
@@ -167,6 +185,9 @@ def _be_awkward(data: Path) -> None:
         frame = frame.with_columns(pl.col(named).replace(ids))
         frame.write_parquet(file)
     _be_awkward_in_orders(data / "orders.parquet")
+    deals = pl.read_parquet(data / "deals.parquet")
+    # Half a euro would be rounded up or down by the last bit of a sum, which no run repeats.
+    deals.with_columns(pl.col("amount") * UNEVEN).write_parquet(data / "deals.parquet")
 
 
 def _be_awkward_in_orders(file: Path) -> None:
@@ -202,6 +223,13 @@ def _mend(data: Path, surveys: pl.DataFrame) -> None:
     surveys.write_parquet(data / "surveys.parquet")
     for name in EMPTY_TABLES:
         (data / f"{name}.parquet").unlink()
+
+
+def _publish_on_a_fixed_day(record: Path) -> None:
+    """Let a run have been on one day, whenever it was: pages of the next period name that day."""
+    told = json.loads(record.read_text(encoding="utf-8"))
+    told["started_at"] = PUBLISHED
+    record.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _change_the_past(data: Path) -> None:

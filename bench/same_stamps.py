@@ -6,13 +6,16 @@ folders too. Whatever is not named here has to be equal.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from itertools import zip_longest
 
 Value = object  # what a JSON file holds
 STAMP = "(a stamp)"
+_NUMBER = re.compile(r"(?<![#\w.])(-?\d+(?:\.\d+)?)(?![\w.])")
 MOMENT = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(\+00:00)?"
 
 
@@ -42,10 +45,13 @@ KEYS = (
     Stamp("*/run.json", "version", "the release"),
     Stamp("*/run.json", "at", "when somebody allowed it"),
     Stamp("*/run.json", "bytes", "those of the notebook, which holds stamps, are among them"),
-    Stamp("*/run.json", "*.ipynb", "the hash of a notebook, which holds stamps"),
-    Stamp("*/run.json", "*.parquet", "the hash of a table: figures may differ in their last bits"),
+    Stamp("*/run.json", "*.*", "the hash of a file, which is compared itself"),
     Stamp("*/outbox.json", "report", "a hash of the hash of a notebook, which holds stamps"),
 )
+# Charts are drawn to a millionth of a point: what cannot be seen is the same, and so are the names
+# that matplotlib makes of where things lie.
+POINTS = 0.01
+NAME_IN_CHART = re.compile(r"\b[mp][0-9a-f]{10}\b")
 LEFT_OUT = {
     "*/.run/lock": "an empty file",
     "*/.run/inputs/*": "what the run keeps to know later what changed; nobody is shown it",
@@ -76,6 +82,16 @@ class Stamps:
         """Return what a JSON file holds with a word in the place of each stamp."""
         keys = [stamp.pattern for stamp in _of(KEYS, name)]
         return _without(value, keys) if keys else value
+
+
+def same_drawing(one: str, other: str) -> bool:
+    """Say whether two lines of a chart draw the same."""
+    lines = (_NUMBER.split(NAME_IN_CHART.sub("", line)) for line in (one, other))
+    pairs = list(zip_longest(*lines))
+    return all(text == its for text, its in pairs[::2]) and all(
+        math.isclose(float(number), float(its), rel_tol=0, abs_tol=POINTS)
+        for number, its in pairs[1::2]
+    )
 
 
 def left_out(name: str, more: Iterable[str] = ()) -> bool:
