@@ -95,6 +95,10 @@ bench-leaks: .venv/dev.stamp ## planted leaks that are stopped, beside the false
 bench-models: .venv/run.stamp ## the fit of 1 million customers: ours, lifetimes, pymc-marketing
 	$(BIN)/python bench/models.py $(if $(ROUNDS),--rounds $(ROUNDS))
 
+.PHONY: same
+same: .venv/run.stamp ## whether pages, tables and e-mails are what they were at a revision: make same [AS=main] [BUT='*/slices/*']
+	$(BIN)/python bench/same.py as $(or $(AS),HEAD) $(if $(BUT),--but $(foreach name,$(BUT),'$(name)'))
+
 # --- the house ---------------------------------------------------------------------------------------
 
 .PHONY: setup

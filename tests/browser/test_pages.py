@@ -13,8 +13,8 @@ import tempfile
 import pytest
 
 from tests.browser.chromium import HERE, node_module
-from tests.browser.hostile import TEXTS
 from tests.browser.looked import DESK, PHONE, SHOTS, WIDTHS
+from tests.hostile_texts import TEXTS
 
 pytestmark = pytest.mark.browser
 
