@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import TypeVar
 
 from kpi_lib.audience import PARTNER, Audience
@@ -192,9 +193,23 @@ def _is_meant(rule: Rule, kpi: Kpi, standing: Standing) -> bool:
 def _action(
     name: str, rule: Rule, kpi: Kpi, gap: Gap, standing: Standing, book: RulesByKpi
 ) -> Action:
-    row = standing.rows[kpi.id]
-    return Action(
+    return _on_figures(kpi, gap, standing)(
         rule=name,
+        reckoning=at_stake(rule.stake, kpi, gap, standing.rows, standing.kpis),
+        priority=rule.priority,
+        for_partner=PARTNER.may_see(rule.edition) and PARTNER.may_see(kpi.audience),
+        action=dict(rule.action),
+        next_step=dict(rule.next_step),
+        owner=_owner(rule.owner, standing, book),
+        due=due_after(standing.as_of, rule.due_days),
+    )
+
+
+def _on_figures(kpi: Kpi, gap: Gap, standing: Standing) -> partial[Action]:
+    """Return an action that has the figures it stands on, and waits for what its rule says."""
+    row = standing.rows[kpi.id]
+    return partial(
+        Action,
         kpi=kpi.id,
         name=kpi.name,
         unit=kpi.written_in,
@@ -211,13 +226,6 @@ def _action(
         against=gap.against,
         reference=gap.reference,
         gap=gap.size,
-        reckoning=at_stake(rule.stake, kpi, gap, standing.rows, standing.kpis),
-        priority=rule.priority,
-        for_partner=PARTNER.may_see(rule.edition) and PARTNER.may_see(kpi.audience),
-        action=dict(rule.action),
-        next_step=dict(rule.next_step),
-        owner=_owner(rule.owner, standing, book),
-        due=due_after(standing.as_of, rule.due_days),
     )
 
 

@@ -5,6 +5,7 @@ The money is worked out as an action's is: the playbook says how a gap of a KPI 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import polars as pl
@@ -35,30 +36,35 @@ def exceptions_of(results: Results, book: Playbook | None) -> list[OffTrack]:
     """
     judged = [kpi for kpi in results.kpis if kpi.family != GOALS and results.covers(kpi.id)]
     kpis = {kpi.id: kpi for kpi in judged}
-    rules = book.by_kpi(results.kpis) if book else None
-    there = _still_there(results)
-    off = (pl.col("scope") == "partner") & (pl.col("status") == "off_track")
-    bad = results.table.filter(off & pl.col("kpi").is_in(list(kpis)))
-    bad = bad.filter(pl.col("entity").is_in(list(there)))
-    rows = _rows(results.table, bad["entity"].unique().to_list())
-    found = []
-    for entity, kpi_id in bad.select("entity", "kpi").iter_rows():
-        kpi, own = kpis[kpi_id], rows[entity]
-        gap = _gap(own[kpi_id], kpi)
-        stake = at_stake(_stake(kpi, rules), kpi, gap, own, kpis)
-        found.append(_off_track(own[kpi_id], gap, stake, there[entity], results))
     place = {kpi: number for number, kpi in enumerate(kpis)}
 
     def order(one: OffTrack) -> tuple[float, float, str, int]:
         return (*_urgency(one), one.partner_id, place[one.kpi])
 
-    found.sort(key=order)
+    found = sorted(_all_off_track(results, kpis, book), key=order)
     leading = first_of_each(found, lambda one: (one.partner_id, kpis[one.kpi].family))
     counted = [
         one if is_first else replace(one, stake=None)
         for one, is_first in once_each(leading, _money)
     ]
     return sorted(counted, key=order)
+
+
+def _all_off_track(
+    results: Results, kpis: Mapping[str, Kpi], book: Playbook | None
+) -> Iterator[OffTrack]:
+    """Yield every measure of a partner that is there and off track by one of these KPIs."""
+    rules = book.by_kpi(results.kpis) if book else None
+    there = _still_there(results)
+    off = (pl.col("scope") == "partner") & (pl.col("status") == "off_track")
+    bad = results.table.filter(off & pl.col("kpi").is_in(list(kpis)))
+    bad = bad.filter(pl.col("entity").is_in(list(there)))
+    rows = _rows(results.table, bad["entity"].unique().to_list())
+    for entity, kpi_id in bad.select("entity", "kpi").iter_rows():
+        kpi, own = kpis[kpi_id], rows[entity]
+        gap = _gap(own[kpi_id], kpi)
+        stake = at_stake(_stake(kpi, rules), kpi, gap, own, kpis)
+        yield _off_track(own[kpi_id], gap, stake, there[entity], results)
 
 
 def _money(one: OffTrack) -> tuple[str, str] | None:

@@ -61,6 +61,13 @@ def fading_of(sales: Sales, history: History) -> Fading:
         return Fading(nothing, why="too few partners have two years of sales to learn from")
     tests = _tests(at, known)
     used = _choose(tests)
+    return Fading(_by_partner(used, learnt, current), used, tuple(tests))
+
+
+def _by_partner(
+    used: str, learnt: tuple[Snapshot, Snapshot | None], current: Snapshot
+) -> pd.DataFrame:
+    """Return by partner_id the probability to fade (chance, 0 to 1) and why (reasons)."""
     model = _make("logistic").fit(*learnt)
     chance = _make(used).fit(*learnt).predict(current.features)
     edge = 1 / (len(learnt[0]) + 2)  # by the rule of succession: so few give no certainty
@@ -70,7 +77,7 @@ def fading_of(sales: Sales, history: History) -> Fading:
     partners["reasons"] = (
         reasons(parts) if parts is not None else [_by_rule(c) for c in _away(current)]
     )
-    return Fading(partners, used, tuple(tests))
+    return partners
 
 
 def _make(way: str) -> Churn | OwnGap:

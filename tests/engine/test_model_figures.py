@@ -7,10 +7,12 @@ from kpi_lib.engine.formula import Modelled
 from kpi_lib.engine.model_figures import ModelFigures
 from kpi_lib.kpis.catalogue import catalogue
 from kpi_lib.measure.compute import compute
+from kpi_lib.measure.page_content import definition_of
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
 from kpi_lib.show.common.slice import Measure
 from kpi_lib.show.common.wording import reason
+from kpi_lib.slices.page import KpiRow
 from kpi_lib.testing.tables_in_text import dataset_of, results_of, row_of
 
 MODELLED = [kpi.id for kpi in catalogue().values() if isinstance(kpi.formula, Modelled)]
@@ -83,7 +85,8 @@ def test_a_model_that_could_be_fitted_a_year_ago_only_says_why_not_now():
 
 
 def test_a_page_does_not_name_the_command():
-    measure = Measure("churn_risk", {"missing": NOT_FITTED}, {})
+    row = KpiRow(kpi="churn_risk", missing=NOT_FITTED)
+    measure = Measure(row, definition_of(catalogue()["churn_risk"], None))
     assert reason(measure) == "the model churn has not been fitted"
 
 
