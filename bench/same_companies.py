@@ -54,7 +54,7 @@ EMPTY_TABLES = ("savings", "solutions")
 # Another partner's name, which stands as the owner of a figure that this one reported.
 NAMED_BY_OWNER = "HYPERLINK https evil invalid A1"
 FAULTY_SCORE = 11.0  # of a recommendation, which goes to 10
-UNEVEN = 1.0137  # what makes a sum of whole amounts end in no half
+UNEVEN = 1.00037  # so that a sum of whole amounts ends in no half
 NOTE = """# Danke **für** `alles`
 
 <script>alert(5)</script> =1+1 \u202everkehrt\u202c {{ 7 * 7 }}
