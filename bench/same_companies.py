@@ -112,16 +112,7 @@ def hostile(project: Project) -> None:
 
     Its past changes between two runs, so that the second tells of restated figures.
     """
-    size = ("--partners", str(len(TEXTS)), "--orders", "1500", "--seed", "3")
-    project.kpi("example", "synthetic", *size, "--out", "data")
-    write_hostile_texts(project.data)
-    _in_few_groups(project.data)
-    _be_awkward(project.data)
-    sound = _with_faults(project.data)
-    project.write("params/project.yml", HOSTILE_SETTINGS)
-    project.write("params/recipients.csv", RECIPIENTS + "\n".join(_people()) + "\n")
-    project.write(f"params/notes/{ASKED[0]}/{BEFORE}.md", "\n\n".join(TEXTS))  # others' names
-    project.write(f"params/notes/{ASKED[0]}/{QUARTER}.md", NOTE)
+    sound = _lay_down_the_awkward(project)
     project.kpi("check", status=2)
     project.kpi("run", "--period", BEFORE, status=2)
     earlier = ("run", "--period", BEFORE, "--jobs", "2", "--allow-faults", "--partners")
@@ -135,11 +126,7 @@ def hostile(project: Project) -> None:
     project.kpi("run", "--period", QUARTER, "--jobs", "2", "--pdf", "--partners", *ASKED)
     project.kpi("outbox", "--period", QUARTER, status=1)  # one name cannot stand in an e-mail
     project.kpi("status", "--period", QUARTER)
-    for kpi in ("average_order_value", "customer_nps", "health_score"):
-        project.explain(kpi, ASKED[0], "--period", QUARTER)
-    project.kpi("explain", "market_share", "--partner", ASKED[1], "--period", QUARTER)
-    project.kpi("compute", "--period", WITHOUT_A_ROW, "--out", "figures-without-a-row.parquet")
-    project.kpi("preview", ASKED[1], "--edition", "internal", "--period", WITHOUT_A_ROW)
+    _ask_for_figures(project)
 
 
 COMPANIES: dict[str, Callable[[Project], None]] = {
@@ -147,6 +134,30 @@ COMPANIES: dict[str, Callable[[Project], None]] = {
     "synthetic": synthetic,
     "hostile": hostile,
 }
+
+
+def _lay_down_the_awkward(project: Project) -> pl.DataFrame:
+    """Write the company, its settings and notes; return its surveys as they are without faults."""
+    size = ("--partners", str(len(TEXTS)), "--orders", "1500", "--seed", "3")
+    project.kpi("example", "synthetic", *size, "--out", "data")
+    write_hostile_texts(project.data)
+    _in_few_groups(project.data)
+    _be_awkward(project.data)
+    sound = _with_faults(project.data)
+    project.write("params/project.yml", HOSTILE_SETTINGS)
+    project.write("params/recipients.csv", RECIPIENTS + "\n".join(_people()) + "\n")
+    project.write(f"params/notes/{ASKED[0]}/{BEFORE}.md", "\n\n".join(TEXTS))  # others' names
+    project.write(f"params/notes/{ASKED[0]}/{QUARTER}.md", NOTE)
+    return sound
+
+
+def _ask_for_figures(project: Project) -> None:
+    """Ask for what the awkward company's figures are made of, and for a period without a row."""
+    for kpi in ("average_order_value", "customer_nps", "health_score"):
+        project.explain(kpi, ASKED[0], "--period", QUARTER)
+    project.kpi("explain", "market_share", "--partner", ASKED[1], "--period", QUARTER)
+    project.kpi("compute", "--period", WITHOUT_A_ROW, "--out", "figures-without-a-row.parquet")
+    project.kpi("preview", ASKED[1], "--edition", "internal", "--period", WITHOUT_A_ROW)
 
 
 def _people() -> Iterator[str]:
