@@ -14,7 +14,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 import polars as pl
-from same_stamps import Stamps, Value, left_out, same_drawing
+from same_stamps import FITTED, Stamps, Value, is_fitted, left_out, same_drawing
 
 NOTHING = 1e-12  # figures as near to each other around 0 are the same
 AROUND = 60  # signs of a line that are shown on either side of where it differs
@@ -124,37 +124,39 @@ class Pair:
         yield from found or [Difference("drawing", "the same text", "the same text")]
 
     def _of_json(self, name: str) -> Iterator[Difference]:
-        yield from self._of_values("", self.before.value(name), self.after.value(name))
+        yield from self._of_values(name, "", self.before.value(name), self.after.value(name))
 
-    def _of_values(self, where: str, one: Value, other: Value) -> Iterator[Difference]:
-        """Yield where two values differ, however deep; the order of keys means nothing."""
+    def _of_values(self, name: str, where: str, one: Value, other: Value) -> Iterator[Difference]:
+        """Yield where two values of a file differ, however deep; keys have no order."""
         if isinstance(one, dict) and isinstance(other, dict):
             for key in sorted(one.keys() | other.keys()):
                 pair = (value.get(key, ABSENT) for value in (one, other))
-                yield from self._of_values(f"{where}.{key}", *pair)
+                yield from self._of_values(name, f"{where}.{key}", *pair)
         elif isinstance(one, list) and isinstance(other, list):
             for place, pair in enumerate(zip_longest(one, other, fillvalue=ABSENT)):
-                yield from self._of_values(f"{where}[{place}]", *pair)
-        elif not self._same(one, other):
+                yield from self._of_values(name, f"{where}[{place}]", *pair)
+        elif not _same(one, other, FITTED if is_fitted(name, where) else self.near):
             yield Difference(where or "all of it", _shown(one), _shown(other))
-
-    def _same(self, one: Value, other: Value) -> bool:
-        if isinstance(one, float) and isinstance(other, float):
-            close = math.isclose(one, other, rel_tol=self.near, abs_tol=NOTHING)
-            return close or (math.isnan(one) and math.isnan(other))
-        return type(one) is type(other) and one == other
 
     def _of_tables(self, name: str) -> Iterator[Difference]:
         one, other = self.before.table(name), self.after.table(name)
         if list(one.schema.items()) != list(other.schema.items()):
-            yield from self._of_values("columns", _columns(one), _columns(other))
+            yield from self._of_values(name, "columns", _columns(one), _columns(other))
         elif one.height != other.height:
             yield Difference("rows", f"{one.height:,}", f"{other.height:,}")
         else:
             for row, pair in enumerate(zip(one.iter_rows(), other.iter_rows(), strict=True), 1):
                 first = ", ".join(map(str, pair[0][:3]))
                 for column, *values in zip(one.columns, *pair, strict=True):
-                    yield from self._of_values(f"row {row} ({first}) {column}", *values)
+                    where = f"row {row} ({first}) {column}"
+                    yield from self._of_values(name, where, *values)
+
+
+def _same(one: Value, other: Value, near: float) -> bool:
+    if isinstance(one, float) and isinstance(other, float):
+        close = math.isclose(one, other, rel_tol=near, abs_tol=NOTHING)
+        return close or (math.isnan(one) and math.isnan(other))
+    return type(one) is type(other) and one == other
 
 
 def _columns(table: pl.DataFrame) -> list[str]:

@@ -25,8 +25,7 @@ KEPT = ("PATH", "HOME", "TMPDIR")  # of the caller's variables; no other is hand
 FIXED = {
     **{"TZ": "UTC", "LANG": "C.UTF-8", "NO_COLOR": "1"},
     "COLUMNS": "200",  # so that no table of a command is folded, whatever folder it names
-    # Several threads add up in the order in which they end, and a forecast's fit makes more of the
-    # last bits: its eighth digit differs.
+    # Several threads add up in the order in which they end: sums would differ more often.
     **dict.fromkeys(("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"),
 }
 BESIDE = Path(__file__).resolve().parent / "data"  # where environments stand, for as long as needed

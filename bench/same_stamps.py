@@ -48,6 +48,14 @@ KEYS = (
     Stamp("*/run.json", "*.*", "the hash of a file, which is compared itself"),
     Stamp("*/outbox.json", "report", "a hash of the hash of a notebook, which holds stamps"),
 )
+# Figures that no two runs repeat to more than seven digits, with how far they may lie from each
+# other: a file, and where in it. The last bits of the sums that go into a forecast's fit, which
+# differ from run to run, move the place at which its search ends.
+FITTED = 1e-6
+FITTED_FIGURES = (
+    Stamp("*/forecast.parquet", "*", "the forecasts themselves"),
+    Stamp("*/slice.json", "*.outlook.*", "the forecasts, and what is worked out from them"),
+)
 # Charts are drawn to a millionth of a point: what cannot be seen is the same, and so are the names
 # that matplotlib makes of where things lie.
 POINTS = 0.01
@@ -82,6 +90,11 @@ class Stamps:
         """Return what a JSON file holds with a word in the place of each stamp."""
         keys = [stamp.pattern for stamp in _of(KEYS, name)]
         return _without(value, keys) if keys else value
+
+
+def is_fitted(name: str, where: str) -> bool:
+    """Say whether a figure at a place of a file comes from a forecast's fit."""
+    return any(fnmatchcase(where, stamp.pattern) for stamp in _of(FITTED_FIGURES, name))
 
 
 def same_drawing(one: str, other: str) -> bool:

@@ -126,6 +126,15 @@ def test_the_last_bits_of_a_figure_in_a_table_are_no_difference(versions, compar
     assert compared()[0] == 0
 
 
+def test_a_forecast_may_differ_where_the_search_for_it_ends_and_nowhere_before(versions, compared):
+    versions.wrote(f"{RUN}/forecast.parquet", kpis(6967.6732), kpis(6967.6731))
+    slices = (f'{{"outlook": {{"value": {value}}}}}' for value in (6967.6732, 6967.6731))
+    versions.wrote(f"{RUN}/.run/slices/_run/portfolio/slice.json", *slices)
+    assert compared()[0] == 0
+    versions.wrote(f"{RUN}/forecast.parquet", kpis(6967.6), kpis(6967.5))
+    assert compared()[0] == 1
+
+
 def test_a_figure_that_changed_in_a_table_is_named_with_its_row_and_column(versions, compared):
     versions.wrote(f"{RUN}/kpis.parquet", kpis(0.3), kpis(0.3000001))
     status, said = compared()
