@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
@@ -48,6 +49,14 @@ def seen(tmp_path):
         [sys.executable, "-c", SHOW, *places], capture_output=True, text=True, check=True
     )
     return json.loads(done.stdout)
+
+
+def test_a_machine_grants_the_same_to_a_project_in_a_folder_that_a_room_hides(monkeypatch):
+    asked = namespaces.granted.__wrapped__
+    monkeypatch.chdir("/")
+    anywhere = asked()
+    monkeypatch.chdir(tempfile.gettempdir())
+    assert asked() == anywhere
 
 
 @needs_room
