@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 
 import pytest
 
@@ -51,11 +50,13 @@ def seen(tmp_path):
     return json.loads(done.stdout)
 
 
-def test_a_machine_grants_the_same_to_a_project_in_a_folder_that_a_room_hides(monkeypatch):
+def test_a_machine_grants_the_same_to_a_project_in_a_folder_that_a_room_hides(
+    tmp_path, monkeypatch
+):
     asked = namespaces.granted.__wrapped__
     monkeypatch.chdir("/")
     anywhere = asked()
-    monkeypatch.chdir(tempfile.gettempdir())
+    monkeypatch.chdir(tmp_path)
     assert asked() == anywhere
 
 
