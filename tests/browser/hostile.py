@@ -24,6 +24,21 @@ TEXTS = (
     "مؤسسة الشراكة שותפים",
     "&lt;b&gt;typed as entities&lt;/b&gt; &amp;copy;",
 )
+# A manager's note, as bad in every way; but no word of it is one of another partner's name.
+NOTE = (
+    "<i>Slanted</i> & \"quoted\" 'once'",
+    "<script>document.cookie = 'it worked'</script>",
+    '"><audio src=z onabort=confirm(5)><math onfocus=prompt(6)>',
+    '=CMD("calc"&B2)',
+    "Reversed \u202etxet\u202c then \u200f on",
+    "Long " + "indivisible" * 26,
+    "🚚🌧️ Grüße & Äpfel 👨‍👩‍👧",
+    "First\nsecond\r\nthird\tfourth",
+    "{{ 8 * 8 }} {% set y = 1 %} $y^3$ `typed` **loud** [press](javascript:alert(7))",
+    "</p></article></body><object data=//other.invalid>",
+    "ملاحظة خاصة הערה",
+    "&lt;u&gt;written twice&lt;/u&gt; &amp;reg;",
+)
 # What is free text in the contract; periods, currencies and names of KPIs are not.
 COLUMNS = {
     "partners": ("name", "tier", "segment", "region", "branch", "manager"),
@@ -59,7 +74,7 @@ def hostile(folder: Path) -> Settings:
     note = folder / "params" / "notes" / "P0001"
     note.mkdir(parents=True)
     for period in ("2026-Q3", "2026-Q2"):
-        (note / f"{period}.md").write_text("\n\n".join(TEXTS), encoding="utf-8")
+        (note / f"{period}.md").write_text("\n\n".join(NOTE), encoding="utf-8")
     settings = folder / "params" / "project.yml"
     settings.write_text(
         "data: ../data\ncompany:\n  name: '<script>alert(4)</script> & Co.'\n", encoding="utf-8"
