@@ -64,7 +64,11 @@ def pieces_of(content: bytes) -> Iterator[Piece]:
 
 def notebook_pieces(where: str, content: str) -> Iterator[Piece]:
     """Yield the texts of a notebook: its cells, what they showed, and their metadata."""
-    yield from _of_json(where, json.loads(content), "")
+    try:
+        notebook = json.loads(content)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise UnreadableError(f"{where} is no notebook: {error}") from error
+    yield from _of_json(where, notebook, "")
 
 
 def _of_json(where: str, content: Any, kind: str) -> Iterator[Piece]:
@@ -79,7 +83,7 @@ def _of_json(where: str, content: Any, kind: str) -> Iterator[Piece]:
             for part in content:
                 yield from _of_json(where, part, kind)
     elif isinstance(content, str) and (image := _image_in_base64(content)):
-        yield from _bytes(where, image, base64.b64decode(content), 0)
+        yield from _data(where, image, True, content, 0)
     elif isinstance(content, str) and (kind.startswith("image/svg") or _MARKUP.search(content)):
         yield from html_pieces(where, content)
     elif isinstance(content, str) and kind.startswith("image/"):
@@ -119,7 +123,10 @@ def _letter(found: re.Match[str]) -> str:
 
 def html_pieces(where: str, text: str, depth: int = 0) -> Iterator[Piece]:
     """Yield the texts of a page: what is read, what is in attributes, and what is in images."""
-    page = page_of(text)
+    try:
+        page = page_of(text)
+    except ValueError as error:
+        raise UnreadableError(f"{where} {error}") from error
     yield from text_pieces(f"{where}, text", "".join(page.read), depth, figures=False)
     yield Piece(f"{where}, text", "".join(page.apart))
     for axis in page.axes.values():

@@ -258,9 +258,8 @@ class Search:
         try:
             for piece in pieces:
                 found |= dict.fromkeys(self._in(piece))
-        except (ValueError, RecursionError) as error:  # one odd page stops no run of all others
-            part = "" if isinstance(error, UnreadableError) else "a broken part: "
-            found[Leak(f"{part}{error}", "it cannot be searched")] = None
+        except UnreadableError as error:
+            found[Leak(str(error), "it cannot be searched")] = None
         return [leak for leak in found if not self._is_allowed(leak)]
 
     def _is_allowed(self, leak: Leak) -> bool:

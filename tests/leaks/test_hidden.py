@@ -132,7 +132,7 @@ BROKEN = {
     "a notebook nested beyond reading": lambda: SEARCH.notebook("a.ipynb", "[" * 200_000),
     "a notebook with a picture cut off": lambda: SEARCH.notebook("a.ipynb", '["iVBORw0KGgo="]'),
     "a notebook with a picture in no base64": lambda: SEARCH.notebook(
-        "a.ipynb", '["iVBORw0KGgoA"]'
+        "a.ipynb", '["iVBORw0KGgoAx"]'
     ),
 }
 
@@ -140,6 +140,13 @@ BROKEN = {
 @pytest.mark.parametrize("search", BROKEN.values(), ids=BROKEN)
 def test_what_is_too_broken_to_be_searched_is_a_leak_and_ends_no_run(search):
     assert [leak.what for leak in search()] == ["it cannot be searched"]
+
+
+def test_what_cannot_be_searched_is_named_by_its_file():
+    (page,) = SEARCH.page("a.html", "<p><![x[y]]>")
+    (notebook,) = SEARCH.notebook("a.ipynb", '{"cells": [')
+    assert page.where.startswith("a.html is no markup")
+    assert notebook.where.startswith("a.ipynb is no notebook")
 
 
 def png_of(rows: int) -> bytes:
