@@ -50,6 +50,16 @@ def seen(tmp_path):
     return json.loads(done.stdout)
 
 
+def test_a_machine_grants_the_same_to_a_project_in_a_folder_that_a_room_hides(
+    tmp_path, monkeypatch
+):
+    asked = namespaces.granted.__wrapped__
+    monkeypatch.chdir("/")
+    anywhere = asked()
+    monkeypatch.chdir(tmp_path)
+    assert asked() == anywhere
+
+
 @needs_room
 def test_in_a_room_are_the_own_slice_and_scratch_and_no_other_files(seen):
     assert (seen["own"], seen["kept"], seen["other"]) == ("own", "fonts", False)

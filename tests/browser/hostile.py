@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kpi_lib.data.examples.synthetic import write_company
 from kpi_lib.settings import Settings, load_settings
-from tests.hostile_texts import TEXTS, write_hostile_texts
+from tests.hostile_texts import NOTE, TEXTS, write_hostile_texts
 
 
 def hostile(folder: Path) -> Settings:
@@ -16,7 +16,7 @@ def hostile(folder: Path) -> Settings:
     note = folder / "params" / "notes" / "P0001"
     note.mkdir(parents=True)
     for period in ("2026-Q3", "2026-Q2"):
-        (note / f"{period}.md").write_text("\n\n".join(TEXTS), encoding="utf-8")
+        (note / f"{period}.md").write_text("\n\n".join(NOTE), encoding="utf-8")
     settings = folder / "params" / "project.yml"
     settings.write_text(
         "data: ../data\ncompany:\n  name: '<script>alert(4)</script> & Co.'\n", encoding="utf-8"
