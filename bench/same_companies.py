@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 from same_made import Project
 
-from tests.hostile_texts import TEXTS, write_hostile_texts
+from tests.hostile_texts import NOTE, TEXTS, write_hostile_texts
 
 FORMS = ((), ("--json",), ("--markdown",))  # of the catalogue
 KINDS_OF_KPI = (  # one of each way in which a figure comes about
@@ -55,12 +55,6 @@ EMPTY_TABLES = ("savings", "solutions")
 NAMED_BY_OWNER = "HYPERLINK https evil invalid A1"
 FAULTY_SCORE = 11.0  # of a recommendation, which goes to 10
 UNEVEN = 1.00037  # so that a sum of whole amounts ends in no half
-NOTE = """# Danke **für** `alles`
-
-<script>alert(5)</script> =1+1 \u202everkehrt\u202c {{ 7 * 7 }}
-
-- [hier](javascript:alert(6))
-"""
 
 
 def example(project: Project) -> None:
@@ -147,7 +141,7 @@ def _lay_down_the_awkward(project: Project) -> pl.DataFrame:
     project.write("params/project.yml", HOSTILE_SETTINGS)
     project.write("params/recipients.csv", RECIPIENTS + "\n".join(_people()) + "\n")
     project.write(f"params/notes/{ASKED[0]}/{BEFORE}.md", "\n\n".join(TEXTS))  # others' names
-    project.write(f"params/notes/{ASKED[0]}/{QUARTER}.md", NOTE)
+    project.write(f"params/notes/{ASKED[0]}/{QUARTER}.md", "\n\n".join(NOTE))
     return sound
 
 

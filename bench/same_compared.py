@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import json
 import math
@@ -10,6 +11,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.policy import default
 from itertools import zip_longest
 from pathlib import Path
 
@@ -20,6 +23,7 @@ NOTHING = 1e-12  # figures as near to each other around 0 are the same
 AROUND = 60  # signs of a line that are shown on either side of where it differs
 ABSENT = "(not there)"
 CHART = re.compile(r"(?<=data:image/svg\+xml;base64,)[A-Za-z0-9+/=]+")
+_MARK = re.compile(r"[0-9a-f]{32}(?=@|_\d+)")
 Lines = Iterable[str]
 
 
@@ -60,6 +64,18 @@ class Made:
     def table(self, name: str) -> pl.DataFrame:
         """Return a table."""
         return pl.read_parquet(io.BytesIO(self.content(name)))
+
+    def lines_of_message(self, name: str) -> Lines:
+        """Return a message as it is read: headers and texts decoded, a hash of any other part.
+
+        What is made of its hash, as the seams between its parts are, is taken out.
+        """
+        for part in message_from_bytes(self.content(name), policy=default).walk():
+            yield from (_MARK.sub("", f"{key}: {value}") for key, value in part.items())
+            if part.get_content_maintype() == "text":
+                yield from part.get_content().split("\n")
+            elif not part.is_multipart():
+                yield hashlib.sha256(part.get_content()).hexdigest()
 
     def lines_of_pdf(self, name: str) -> Lines:
         """Return the lines of text of a PDF."""
@@ -109,19 +125,18 @@ class Pair:
                 ".json": self._of_json,
                 ".parquet": self._of_tables,
                 ".pdf": self._of_pdfs,
+                ".eml": self._of_messages,
             }
             yield from ways.get(Path(name).suffix, self._of_texts)(name)
 
     def _of_texts(self, name: str) -> Iterator[Difference]:
         yield from _of_lines(*(made.text(name).split("\n") for made in (self.before, self.after)))
 
-    def _of_pdfs(self, name: str) -> Iterator[Difference]:
-        """Yield the lines that differ in the text of a PDF, or that only its drawing does.
+    def _of_messages(self, name: str) -> Iterator[Difference]:
+        yield from _as_read(*(made.lines_of_message(name) for made in (self.before, self.after)))
 
-        The same page gives the same bytes, so bytes are compared; its text says where to look.
-        """
-        found = list(_of_lines(self.before.lines_of_pdf(name), self.after.lines_of_pdf(name)))
-        yield from found or [Difference("drawing", "the same text", "the same text")]
+    def _of_pdfs(self, name: str) -> Iterator[Difference]:
+        yield from _as_read(*(made.lines_of_pdf(name) for made in (self.before, self.after)))
 
     def _of_json(self, name: str) -> Iterator[Difference]:
         yield from self._of_values(name, "", self.before.value(name), self.after.value(name))
@@ -161,6 +176,15 @@ def _same(one: Value, other: Value, near: float) -> bool:
 
 def _columns(table: pl.DataFrame) -> list[str]:
     return [f"{name}: {kind}" for name, kind in table.schema.items()]
+
+
+def _as_read(before: Lines, after: Lines) -> Iterator[Difference]:
+    """Yield the lines that differ in what is read of two files, or that only their bytes do.
+
+    The same page gives the same bytes, so bytes are compared; what is read says where to look.
+    """
+    found = list(_of_lines(before, after))
+    yield from found or [Difference("bytes", "they read the same", "they read the same")]
 
 
 def _of_lines(before: Lines, after: Lines) -> Iterator[Difference]:

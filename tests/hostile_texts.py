@@ -24,6 +24,21 @@ TEXTS = (
     "مؤسسة الشراكة שותפים",
     "&lt;b&gt;typed as entities&lt;/b&gt; &amp;copy;",
 )
+# A manager's note, as bad in every way; but no word of it is one of another partner's name.
+NOTE = (
+    "<i>Slanted</i> & \"quoted\" 'once'",
+    "<script>document.cookie = 'it worked'</script>",
+    '"><audio src=z onabort=confirm(5)><math onfocus=prompt(6)>',
+    '=CMD("calc"&B2)',
+    "Reversed \u202etxet\u202c then \u200f on",
+    "Long " + "indivisible" * 26,
+    "🚚🌧️ Grüße & Äpfel 👨‍👩‍👧",
+    "First\nsecond\r\nthird\tfourth",
+    "{{ 8 * 8 }} {% set y = 1 %} $y^3$ `typed` **loud** [press](javascript:alert(7))",
+    "</p></article></body><object data=//other.invalid>",
+    "ملاحظة خاصة הערה",
+    "&lt;u&gt;written twice&lt;/u&gt; &amp;reg;",
+)
 # What is free text in the contract; periods, currencies and names of KPIs are not.
 COLUMNS = {
     "partners": ("name", "tier", "segment", "region", "branch", "manager"),

@@ -201,6 +201,31 @@ def test_a_pdf_in_which_a_word_changed_is_named_with_the_line(versions, compared
     assert (status, "- Sales of the quarter\n      + Trade of the quarter" in said) == (1, True)
 
 
+def message(mark: str, word: str) -> str:
+    """Return an e-mail whose seam is named after its own hash."""
+    body = base64.b64encode(f"Dear all,\n{word} went up.\n".encode()).decode()
+    seam = f"=_{mark}_0"
+    return f"""Subject: Scorecard
+Message-ID: <{mark}@example.invalid>
+Content-Type: multipart/mixed; boundary="{seam}"
+
+--{seam}
+Content-Type: text/plain; charset="utf-8"
+Content-Transfer-Encoding: base64
+
+{body}
+--{seam}--
+"""
+
+
+def test_of_an_e_mail_that_changed_the_line_is_named_as_its_reader_has_it(versions, compared):
+    messages = message("a" * 32, "Sales"), message("b" * 32, "Trade")
+    versions.wrote(f"{RUN}/outbox/G/1.eml", *messages)
+    status, said = compared()
+    assert (status, said.count("line ")) == (1, 1)
+    assert "- Sales went up.\n      + Trade went up." in said
+
+
 def test_a_value_that_changed_in_a_slice_is_named_with_its_place(versions, compared):
     place = f"{RUN}/.run/slices/G/partner/slice.json"
     versions.wrote(

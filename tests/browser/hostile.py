@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kpi_lib.examples.synthetic import write_company
 from kpi_lib.settings import Settings, load_settings
-from tests.hostile_texts import TEXTS, write_hostile_texts
+from tests.hostile_texts import NOTE, TEXTS, write_hostile_texts
 
 
 def hostile(folder: Path) -> Settings:
