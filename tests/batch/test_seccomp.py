@@ -1,4 +1,4 @@
-"""The filter of system calls: what a page needs goes through, all else is refused and told."""
+"""The filter of system calls: what a page needs goes through, all else is refused and named."""
 
 import errno
 import os

@@ -152,17 +152,17 @@ def test_the_effects_add_up_to_the_change(split, data):
         rows[kpi] = row(kpi, data.draw(positive), denominator=7.0, **figures)
     if isinstance(split, Product) and split.rest is None:
         _make_it_fit(split, rows)
-    told = split.effects(rows, "year_ago")
-    assume(told is not None)
+    found = split.effects(rows, "year_ago")
+    assume(found is not None)
     change = rows[split.kpi].value - rows[split.kpi].year_ago
     size = max(
-        abs(rows[split.kpi].figure(c)) + abs(split_size(told)) for c in ("value", "year_ago")
+        abs(rows[split.kpi].figure(c)) + abs(split_size(found)) for c in ("value", "year_ago")
     )
-    assert math.fsum(e.effect for e in told) == pytest.approx(change, abs=1e-9 * size)
+    assert math.fsum(e.effect for e in found) == pytest.approx(change, abs=1e-9 * size)
 
 
-def split_size(told):
-    return max(abs(effect.effect) for effect in told)
+def split_size(found):
+    return max(abs(effect.effect) for effect in found)
 
 
 def _make_it_fit(split, rows):

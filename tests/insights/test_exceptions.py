@@ -55,7 +55,7 @@ def test_where_the_period_before_is_not_known_a_measure_may_be_off_track_for_lon
         orders=f"b c2 {first} 500 | a c1 {first} 500 | b c2 07-01 900 | a c1 07-02 -450",
         targets="all * revenue quarter 400 -",
     )
-    card = PortfolioPage.of(next(told for whose, told in portfolio_slices(company)))
+    card = PortfolioPage.of(next(slice_ for whose, slice_ in portfolio_slices(company)))
     (one,) = [row for row in card.content.exceptions.rows if row.kpi == "revenue"]
     assert portfolio_words.since(one, card).replace("\N{NO-BREAK SPACE}", " ") == told_as
 

@@ -331,11 +331,11 @@ def test_a_company_with_keys_and_days_alone_is_told_what_is_missing(tmp_path):
 @pytest.mark.parametrize("name", [f"{t}.{n}" for t, names in NEVER_NULL.items() for n in names])
 def test_no_column_but_a_key_stops_what_does_not_need_it(name, tmp_path):
     table, _, column = name.partition(".")
-    told = computed_without({table: [column]}, tmp_path)
+    figures = computed_without({table: [column]}, tmp_path)
     lost = {
         kpi.id for kpi in OURS.values() if column in kpi.needs_given(TABLES).get(table, frozenset())
     }
-    assert_gone(told, lost, {name})
-    assert set(told.filter(pl.col("value").is_not_null())["kpi"]) >= {
+    assert_gone(figures, lost, {name})
+    assert set(figures.filter(pl.col("value").is_not_null())["kpi"]) >= {
         kpi for kpi in OURS if kpi not in lost | GOALS
     } - {"pipeline_value"}

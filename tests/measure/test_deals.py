@@ -51,13 +51,13 @@ def test_the_pipeline_has_no_value_where_no_open_deal_has_an_amount(deals, value
 
 
 def test_the_whole_pipeline_is_told_by_the_deals_whose_amount_is_known():
-    told = {
+    tables = {
         "partners": "a 2020-01-01 | b 2020-01-01",
         "deals": "a 07-01 - open - | b 07-01 - open 7",
     }
-    assert value_of("pipeline_value", **told) is None
-    assert value_of("pipeline_value", entity="b", **told) == 7
-    whole = row_of("pipeline_value", scope="portfolio", **told)
+    assert value_of("pipeline_value", **tables) is None
+    assert value_of("pipeline_value", entity="b", **tables) == 7
+    whole = row_of("pipeline_value", scope="portfolio", **tables)
     assert (whole["value"], whole["n"]) == (7, 1)
 
 

@@ -65,8 +65,8 @@ def test_without_any_run_the_data_are_counted(tmp_path, monkeypatch):
         @staticmethod
         def page_folder(*args):
             asked.append(args)
-            told = given_here.to_date(given_here.whole())
-            return given_here.write(told, tmp_path / "desk")
+            content = given_here.to_date(given_here.whole())
+            return given_here.write(content, tmp_path / "desk")
 
     given_here.write(given_here.whole(), tmp_path / "2011-Q3" / ".run" / "slices")  # another day's
     monkeypatch.setitem(sys.modules, "kpi_lib.pages.workspace", Desk)

@@ -27,8 +27,8 @@ def disputed(edition="partner", **changed):
 
 def restated(*rows):
     names = ("kpi", "period", "published", "now", "published_at")
-    told = [dict(zip(names, (*row, AT), strict=True)) for row in rows]
-    return given.card_of(given.rich() | {"restated": told})
+    figures = [dict(zip(names, (*row, AT), strict=True)) for row in rows]
+    return given.card_of(given.rich() | {"restated": figures})
 
 
 def test_the_partner_is_told_what_it_reported_and_what_we_count():
@@ -84,15 +84,15 @@ def test_a_figure_that_changed_is_told_as_it_was_published_and_as_it_is():
         ("otif_rate", "2011-Q2", None, 0.9),
         ("gone", "2011-Q2", 1.0, 2.0),
     )
-    told = [plain(note) for note in remarks.restatements(card)]
-    assert told[0] == (
+    notes = [plain(note) for note in remarks.restatements(card)]
+    assert notes[0] == (
         "Joint revenue in Q2 2011: published on 4 July 2011 with £50,000, now £55,870."
     )
-    assert told[1].startswith("Joint revenue in Q1 2011: published"), "the latest period first"
-    assert told[2].endswith(" in Q2 2011: published on 4 July 2011 with no value, now 90.0%.")
-    assert told[3] == "Orders in Q1 2011: published on 4 July 2011 with 200, now no value."
-    assert len(told) == 4, "what the page does not show it does not tell"
-    assert told[0] in plain(parts.notes(card))
+    assert notes[1].startswith("Joint revenue in Q1 2011: published"), "the latest period first"
+    assert notes[2].endswith(" in Q2 2011: published on 4 July 2011 with no value, now 90.0%.")
+    assert notes[3] == "Orders in Q1 2011: published on 4 July 2011 with 200, now no value."
+    assert len(notes) == 4, "what the page does not show it does not tell"
+    assert notes[0] in plain(parts.notes(card))
 
 
 def test_of_many_changes_a_page_tells_six_and_the_number_of_the_rest():

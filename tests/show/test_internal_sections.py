@@ -54,45 +54,45 @@ def text(html) -> str:
 
 
 def test_a_reported_figure_stands_beside_ours_with_who_clears_it_up():
-    told = text(inside.reported(card(reported=[REPORTED])))
+    shown = text(inside.reported(card(reported=[REPORTED])))
     for part in ("Joint revenue", "£64,322", "£70,000", "+8.8%", "In dispute", "Q2 2011"):
-        assert part in told
-    assert "finance &lt;desk&gt;" in told
+        assert part in shown
+    assert "finance &lt;desk&gt;" in shown
 
 
 def test_a_figure_of_a_measure_that_is_not_shown_is_told_by_its_id():
     row = REPORTED | {"kpi": "user_adoption", "ours": None, "relative": None, "since": None}
     row |= {"status": "no_figure", "why": "nothing of ours", "owner": None}
-    told = text(inside.reported(card(reported=[row])))
-    assert "user_adoption" in told
-    assert "No figure of ours (nothing of ours)" in told
+    shown = text(inside.reported(card(reported=[row])))
+    assert "user_adoption" in shown
+    assert "No figure of ours (nothing of ours)" in shown
 
 
 def test_receivables_are_told_by_age_and_the_ages_add_up():
-    told = text(inside.ageing(card(OPEN)))
-    assert told.startswith("£1,000 open on 30 September 2011")
+    shown = text(inside.ageing(card(OPEN)))
+    assert shown.startswith("£1,000 open on 30 September 2011")
     for part in (
         "not due yet £600 60.0%",
         "1 to 30 days late £300 30.0%",
         "31 to 60 days late £100",
     ):
-        assert part in told
+        assert part in shown
 
 
 def test_a_credit_note_is_told_apart_and_makes_no_invoice_smaller():
     # 1,200 are open, 400 of it late; a credit note of 200 is taken off the receivables alone.
-    told = text(inside.ageing(card(OPEN, owed=1200.0)))
-    assert told.startswith("£1,000 open on 30 September 2011")
-    assert "not due yet £800 66.7%" in told
-    assert "1 to 30 days late £300 25.0%" in told
-    assert "credit notes, and what was paid too much \N{MINUS SIGN}£200" in told
+    shown = text(inside.ageing(card(OPEN, owed=1200.0)))
+    assert shown.startswith("£1,000 open on 30 September 2011")
+    assert "not due yet £800 66.7%" in shown
+    assert "1 to 30 days late £300 25.0%" in shown
+    assert "credit notes, and what was paid too much \N{MINUS SIGN}£200" in shown
 
 
 def test_where_there_is_nothing_but_a_credit_note_no_age_is_told():
     nothing = dict.fromkeys(OPEN, 0.0)
-    told = text(inside.ageing(card(nothing | {"receivables": -200.0}, owed=0.0)))
-    assert "credit notes, and what was paid too much \N{MINUS SIGN}£200" in told
-    assert "not due yet" not in told
+    shown = text(inside.ageing(card(nothing | {"receivables": -200.0}, owed=0.0)))
+    assert "credit notes, and what was paid too much \N{MINUS SIGN}£200" in shown
+    assert "not due yet" not in shown
 
 
 @pytest.mark.parametrize(
@@ -110,18 +110,18 @@ def test_without_receivables_it_says_so(open_now, said):
 def test_comments_are_told_by_topic_as_they_were_typed():
     rows = [COMMENT, COMMENT | {"topic": None, "respondent": None, "score": None, "of_topic": 1}]
     html = inside.survey_comments(card(comments=rows))
-    told = text(html)
-    assert "Service: 7 comments “Late &lt;b&gt;again&lt;/b&gt; and again” an end customer" in told
-    assert "2 August 2011, score 3" in told
-    assert "Without a topic: 1 comment" in told
-    assert "somebody, 2 August 2011" in told
+    shown = text(html)
+    assert "Service: 7 comments “Late &lt;b&gt;again&lt;/b&gt; and again” an end customer" in shown
+    assert "2 August 2011, score 3" in shown
+    assert "Without a topic: 1 comment" in shown
+    assert "somebody, 2 August 2011" in shown
 
 
 def test_a_long_comment_is_cut_at_a_word():
     long = COMMENT | {"comment": "word " * 200}
-    told = text(inside.survey_comments(card(comments=[long])))
-    assert "word …”" in told
-    assert len(told) < 600
+    shown = text(inside.survey_comments(card(comments=[long])))
+    assert "word …”" in shown
+    assert len(shown) < 600
 
 
 def test_without_comments_or_reported_figures_it_says_so():

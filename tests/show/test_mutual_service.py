@@ -69,8 +69,8 @@ def test_a_row_says_measure_actual_target_and_status_in_words():
     of = card(accountable=everyones("both") | {"otif_rate": "us"})
     html = sides.mutual_service(of)
     row = re.search(r"<tr><th scope=\"row\">.*?</tr>", html, flags=re.S)[0]
-    told = re.sub(r"<[^>]+>", " ", row).split()
-    assert told == [
+    words = re.sub(r"<[^>]+>", " ", row).split()
+    assert words == [
         "On",
         "time,",
         "in",
@@ -102,15 +102,17 @@ def test_what_stands_on_too_few_cases_is_counted_with_the_rest():
         accountable=everyones("both") | {"otif_rate": "us", "orders": "us"},
         statuses={"otif_rate": "on_track", "orders": "unsure"},
     )
-    told = re.search(r'<p class="side-summary">(.*?)</p>', sides.mutual_service(of))[1]
-    assert told == ("1 of 2 measures held against a target on track, 1 with too few cases to say")
+    summary = re.search(r'<p class="side-summary">(.*?)</p>', sides.mutual_service(of))[1]
+    assert summary == (
+        "1 of 2 measures held against a target on track, 1 with too few cases to say"
+    )
 
 
 def test_a_summary_says_how_much_of_it_the_table_has_no_room_for():
     of = card(accountable=everyones("us"), statuses=dict.fromkeys(everyones("us"), "on_track"))
     whole = len(of.known)
-    told = re.search(r'<p class="side-summary">(.*?)</p>', sides.mutual_service(of))[1]
-    assert told == (
+    summary = re.search(r'<p class="side-summary">(.*?)</p>', sides.mutual_service(of))[1]
+    assert summary == (
         f"{whole} of {whole} measures held against a target on track; "
         f"{whole - sides.MOST} of them are not listed"
     )

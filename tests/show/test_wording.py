@@ -215,14 +215,14 @@ def test_measures_without_data_are_named_for_the_profile_and_counted_for_the_res
     assert grouped.endswith("(no data on deliveries).")
 
 
-def test_the_parts_of_a_value_are_told():
+def test_the_parts_of_a_value_are_shown():
     raw = given.rich()
     raw["kpis"][0] |= {"benchmark": 70000.0}
     raw["definitions"]["revenue"]["benchmark_source"] = "a study"
     card = given.card_of(raw)
-    told = " ".join(remarks.made_of(card.measures["otif_rate"], card))
-    assert plain(told).startswith("310.1 / 340 in Q3 2011. n = 340. 95% interval:")
-    assert told.endswith("Moved by us.")
+    made = " ".join(remarks.made_of(card.measures["otif_rate"], card))
+    assert plain(made).startswith("310.1 / 340 in Q3 2011. n = 340. 95% interval:")
+    assert made.endswith("Moved by us.")
     assert "A published claim: £70,000 (a study)." in remarks.made_of(
         card.measures["revenue"], card
     )
