@@ -119,7 +119,7 @@ def _movers_alt(frame: pd.DataFrame) -> str:
     moves = "; ".join(
         f"{name} {said}" for name, said in zip(frame["name"], frame["said"], strict=True)
     )
-    return _("Bar chart of revenue gained and lost on the year: {told}.", told=moves)
+    return _("Bar chart of revenue gained and lost on the year: {moves}.", moves=moves)
 
 
 def _movers_table(rows: Sequence[Mover], card: PortfolioPage) -> Markup:
@@ -176,7 +176,7 @@ def concentration(card: PortfolioPage) -> Markup:
 
 def _concentration_alt(top: Sequence[TopShare]) -> str:
     shares = "; ".join(f"{words.partners(row.partners)}: {words.share(row.now)}" for row in top)
-    return _("Line chart of the share of revenue of the largest partners: {told}.", told=shares)
+    return _("Line chart of the share of revenue of the largest partners: {shares}.", shares=shares)
 
 
 def _index(value: float | None) -> str:
@@ -216,9 +216,9 @@ def _health_alt(card: PortfolioPage) -> str:
         _("{count} go on as they are", count=format_count(len(card.stances("keep")))),
     ]
     return _(
-        "Scatter chart of partner health against revenue, a point a partner: {told}. Squares need "
-        "a talk, dark dots earn more investment.",
-        told="; ".join(counts),
+        "Scatter chart of partner health against revenue, a point a partner: {counts}. Squares "
+        "need a talk, dark dots earn more investment.",
+        counts="; ".join(counts),
     )
 
 

@@ -97,12 +97,12 @@ def _direct_chart(card: PortfolioPage) -> Markup:
 
 def _direct_alt(names: tuple[str, str], periods: pd.Series, said: pd.DataFrame) -> str:
     """Return what the bars show: the first and the last value of both."""
-    ends = "; ".join(
+    amounts = "; ".join(
         f"{name} {periods[row]} {said[of][row] or _('no figure')}"
         for name, of in zip(names, ("partners", "direct"), strict=True)
         for row in (periods.index[0], periods.index[-1])
     )
-    return _("Bar chart of revenue by period: {told}.", told=ends)
+    return _("Bar chart of revenue by period: {amounts}.", amounts=amounts)
 
 
 def sales(card: PortfolioPage) -> Markup:
@@ -182,7 +182,7 @@ def _attribution_chart(
     ranges = "; ".join(
         f"{row.name} {format_range(*_ends(row), 'money', card.currency)}" for row in rows
     )
-    alt = _("Range chart of credited revenue, least to most by model: {told}.", told=ranges)
+    alt = _("Range chart of credited revenue, least to most by model: {ranges}.", ranges=ranges)
     picture = charts.picture(drawn.credits_of(frame, models, card.currency), alt)
     return pictured(words.attribution_title(card), picture, table)
 

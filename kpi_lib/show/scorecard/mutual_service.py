@@ -81,10 +81,10 @@ def _summary(who: str, card: Slice) -> str | None:
     if not further:
         return summary
     return several(
-        "{told}; {count} of them is not listed",
-        "{told}; {count} of them are not listed",
+        "{summary}; {count} of them is not listed",
+        "{summary}; {count} of them are not listed",
         further,
-        told=summary,
+        summary=summary,
         count=format_count(further),
     )
 
