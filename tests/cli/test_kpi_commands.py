@@ -317,8 +317,8 @@ def test_explain_shows_the_formula_with_its_figures(kpi, tmp_path):
     assert said.status == DONE
     for part in ("67.6%", "= 25 ", "/ 37 ", "95 % interval: 51.5% to 80.4%", "no target"):
         assert part in said.out
-    behind = pl.read_csv(rows, infer_schema=False)
-    then = behind.filter(pl.col("to_denominator").is_not_null() & (pl.col("period") == "2010-Q3"))
+    counted = pl.read_csv(rows, infer_schema=False)
+    then = counted.filter(pl.col("to_denominator").is_not_null() & (pl.col("period") == "2010-Q3"))
     assert then["customer_id"].n_unique() == 37
 
 

@@ -67,9 +67,9 @@ def test_explain_shows_the_first_rows_and_writes_all(kpi, project):
     assert "Rows behind it: 1; --rows FILE writes them all" in said.out
     assert "orders: 1\n" in said.out
     assert "(100.50 amount of orders) = €10" in said.out
-    behind = pl.read_parquet(project / "rows.parquet")
-    assert f"rows.parquet: {len(behind)} rows" in said.out
-    assert set(behind["partner_id"]) == {"P1"}
+    counted = pl.read_parquet(project / "rows.parquet")
+    assert f"rows.parquet: {len(counted)} rows" in said.out
+    assert set(counted["partner_id"]) == {"P1"}
     assert "No rows stand behind it." in kpi("explain", "churn_risk", *words[2:]).out
     for place, why in (("nowhere/r.csv", "cannot be written"), ("r.xlsx", "ends in .xlsx")):
         said = kpi(*words, "--rows", place)

@@ -66,7 +66,7 @@ def test_without_any_run_the_data_are_counted(tmp_path, monkeypatch):
         def page_folder(*args):
             asked.append(args)
             content = given_here.to_date(given_here.whole())
-            return given_here.write(content, tmp_path / "desk")
+            return given_here.write(content, tmp_path / "workspace")
 
     given_here.write(given_here.whole(), tmp_path / "2011-Q3" / ".run" / "slices")  # another day's
     monkeypatch.setitem(sys.modules, "kpi_lib.pages.workspace", Desk)

@@ -89,7 +89,7 @@ def test_without_any_run_the_figures_are_computed(tmp_path, monkeypatch):
         @staticmethod
         def portfolio_folder(*args):
             asked.append(args)
-            return Path(write("managers/Ann", tmp_path / "desk"))
+            return Path(write("managers/Ann", tmp_path / "workspace"))
 
     monkeypatch.setitem(sys.modules, "kpi_lib.pages.workspace", Desk)
     assert Portfolio.open("2026-Q3", manager="Ann").given.name == "Ann"

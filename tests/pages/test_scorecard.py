@@ -108,7 +108,7 @@ def test_without_any_run_the_figures_are_computed(tmp_path, monkeypatch):
         @staticmethod
         def slice_folder(*args):
             asked.append(args)
-            return given.write(given.to_date(), tmp_path / "desk")
+            return given.write(given.to_date(), tmp_path / "workspace")
 
     given.write(given.rich(), tmp_path / "2011-Q3" / ".run" / "slices")  # of another day
     monkeypatch.setitem(sys.modules, "kpi_lib.pages.workspace", Desk)

@@ -41,7 +41,7 @@ def states(name: str = "orders", as_of: date = END, **rows: str) -> dict[str, st
 
 
 @pytest.mark.parametrize(
-    ("step", "behind", "state"),
+    ("step", "days_behind", "state"),
     [
         pytest.param(1, 7, "current", id="a week behind is nothing, however daily a table is"),
         pytest.param(1, 8, "late", id="more than a week is"),
@@ -49,10 +49,10 @@ def states(name: str = "orders", as_of: date = END, **rows: str) -> dict[str, st
         pytest.param(10, 21, "late", id="longer than that it is late"),
     ],
 )
-def test_a_table_is_late_by_its_own_pauses(step, behind, state):
-    days = every(step, END - timedelta(days=behind), 30)
+def test_a_table_is_late_by_its_own_pauses(step, days_behind, state):
+    days = every(step, END - timedelta(days=days_behind), 30)
     row = table(orders=orders(*days))
-    assert (row["state"], row["days_behind"], row["usual_pause_days"]) == (state, behind, step)
+    assert (row["state"], row["days_behind"], row["usual_pause_days"]) == (state, days_behind, step)
 
 
 def test_the_usual_pause_is_the_one_that_19_of_20_do_not_exceed():

@@ -17,8 +17,7 @@ from kpi_lib.measure.compute import Results, compute
 from kpi_lib.measure.slices import Beside, build_slices
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
-from kpi_lib.show.common import charts, wording
-from kpi_lib.show.common import data_notes as remarks
+from kpi_lib.show.common import charts, data_notes, wording
 from kpi_lib.show.common.slice import Slice
 from kpi_lib.show.portfolio import portfolio_lead as portfolio_page
 from kpi_lib.show.portfolio import portfolio_sections, portfolio_words
@@ -140,7 +139,7 @@ def test_the_table_and_the_mail_name_it_beside_the_measure():
 
 def test_of_measures_whose_data_begin_later_still_the_notes_say_since_when():
     notes = [
-        note.replace("\N{NO-BREAK SPACE}", " ") for note in remarks.data_notes(page("2026-Q1"))
+        note.replace("\N{NO-BREAK SPACE}", " ") for note in data_notes.data_notes(page("2026-Q1"))
     ]
     assert "Q1 2026 is covered in part only: the data begin on 15 January 2026." in notes
     later = next(note for note in notes if note.startswith("Q1 2026 is covered in part only of"))

@@ -8,8 +8,7 @@ from datetime import date
 import pandas as pd
 from markupsafe import Markup
 
-from kpi_lib.show.common import advice, charts, period_words, wording
-from kpi_lib.show.common import data_notes as remarks
+from kpi_lib.show.common import advice, charts, data_notes, period_words, wording
 from kpi_lib.show.common.language import _, mid_sentence, several
 from kpi_lib.show.common.listing import FIGURE, LONG, Column, listing, mark, to_internal
 from kpi_lib.show.common.numbers import format_count, format_day, format_range, format_value
@@ -363,7 +362,7 @@ def _figure(value: float | None, unit: str, card: PortfolioPage) -> str:
 
 def notes(card: PortfolioPage) -> Markup:
     """Return which measures have no value and why, and what the reader must know of the data."""
-    about = [*remarks.about_run(card), *_failed(card), *remarks.without_value(card)]
+    about = [*data_notes.about_run(card), *_failed(card), *data_notes.without_value(card)]
     return render("notes.html", notes=about)
 
 
