@@ -1,4 +1,4 @@
-"""Every notebook obeys the fifteen rules of docs/style; new ones are picked up by themselves."""
+"""Every notebook obeys the same rules; new ones are picked up by themselves."""
 
 import ast
 import re
