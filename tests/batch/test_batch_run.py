@@ -106,7 +106,9 @@ def test_a_preview_makes_no_page_of_the_run(project, made, monkeypatch):
     assert not (project / "reports" / "2024-Q2" / ".run" / "slices" / "_run").exists()
 
 
-def test_a_page_of_the_run_that_fails_is_told_and_its_failure_stays_until_it_is_made(project, made):
+def test_a_page_of_the_run_that_fails_is_named_and_its_failure_stays_until_it_is_made(
+    project, made
+):
     made.add("data_quality")
     outcome = run_in(project)
     assert [result.page.label for result in outcome.failed] == ["data_quality"]
@@ -117,7 +119,7 @@ def test_a_page_of_the_run_that_fails_is_told_and_its_failure_stays_until_it_is_
     assert failed.exists(), "it is no stranger's"
 
 
-def test_a_partner_that_fails_is_told_and_stops_nobody(project, made):
+def test_a_partner_that_fails_is_reported_and_stops_nobody(project, made):
     made.add("P1")
     outcome = run_in(project)
     assert [(r.page.subject, r.page.edition) for r in outcome.failed] == [

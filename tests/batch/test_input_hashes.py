@@ -41,7 +41,7 @@ def test_the_same_data_have_not_changed(kept):
     assert since(kept) == Changes()
 
 
-def test_a_late_entry_is_told_of_its_partner_and_a_later_one_of_nobody(kept):
+def test_a_late_entry_is_reported_of_its_partner_and_a_later_one_of_nobody(kept):
     append(kept[0], "8,,P2,2024-07-01,31\n")
     assert since(kept) == Changes()
     append(kept[0], "9,,P2,2024-05-03,31\n")

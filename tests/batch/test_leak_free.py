@@ -86,7 +86,7 @@ def test_nothing_is_allowed_without_a_reason(wrongly_filed):
     assert read_allowed(settings) == before
 
 
-def test_every_line_that_is_not_whole_is_told(tmp_path, wrongly_filed):
+def test_every_line_that_is_not_whole_is_reported(tmp_path, wrongly_filed):
     from kpi_lib.errors import SettingsError
 
     (tmp_path / "project.yml").write_text("")

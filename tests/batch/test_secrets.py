@@ -134,7 +134,7 @@ def test_what_a_partner_is_given_names_no_folder_of_the_machine(project):
 
 
 @pytest.mark.parametrize("address", PLANTED.values(), ids=PLANTED)
-def test_a_source_that_cannot_be_opened_is_told_without_its_password(address, tmp_path, capfd):
+def test_a_source_that_cannot_be_opened_is_reported_without_its_password(address, tmp_path, capfd):
     with pytest.raises(SourceError) as error:
         check_dataset(Settings(data=address), workspace=tmp_path)
     outputs = [str(error.value), repr(error.value), *capfd.readouterr()]

@@ -112,7 +112,7 @@ def test_what_people_mix_up_names_the_other(kpi, others):
     assert [words for words in linked if words not in text] == []
 
 
-def test_who_answers_whom_it_is_told_of_and_what_is_paced_are_said():
+def test_who_answers_its_scopes_and_what_is_paced_are_said():
     assert "we answer" in entry("On time, in full (OTIF)")
     assert "the partner answers · internal" in entry("Credit use")
     assert "**Told of:** company\n" in entry("Won deals with a partner involved")

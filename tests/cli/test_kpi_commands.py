@@ -96,7 +96,7 @@ def test_data_without_faults_are_said_to_have_none(kpi, project):
     assert (said.status, said.out, said.err) == (DONE, "No faults.\n", "")
 
 
-def test_faults_are_told_by_place_and_as_a_list(kpi, project):
+def test_faults_are_reported_by_place_and_as_a_list(kpi, project):
     orders = project / "data" / "orders.csv"
     orders.write_text(orders.read_text().replace("2024-05-02", "31/02/2026"))
     said = kpi("check")
@@ -134,7 +134,7 @@ def odd(project):
     return project
 
 
-def test_what_is_odd_is_told_with_its_count_and_stops_nothing(kpi, odd):
+def test_what_is_odd_is_reported_with_its_count_and_stops_nothing(kpi, odd):
     said = kpi("check")
     assert said.status == DONE
     assert "warning: ORDERS_2023.CSV: is not read; a table is one file" in said.out
@@ -184,7 +184,7 @@ def test_a_recipient_of_nobody_is_a_fault_of_the_settings_own_data(kpi, project)
     assert kpi("compute", "--out", "k.parquet").status == DONE, "no figure stands on them"
 
 
-def test_a_profile_that_leads_no_page_is_told_with_its_line(kpi, project):
+def test_a_profile_that_leads_no_page_is_reported_with_its_line(kpi, project):
     settings = project / "params" / "project.yml"
     profiles = "profiles:\n  P1: [revenue]\n  resellr: [orders]\n  P77: [orders]\n"
     settings.write_text(f"{settings.read_text()}{profiles}")

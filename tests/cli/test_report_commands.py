@@ -52,7 +52,7 @@ def test_no_edition_of_that_name_can_be_previewed(kpi):
     assert "there is no 'board'" in kpi("preview", "Germany", "--edition", "board").err
 
 
-def test_other_data_than_the_example_are_told_in_euros_and_the_example_in_pounds(
+def test_other_data_than_the_example_are_reported_in_euros_and_the_example_in_pounds(
     kpi, project, tmp_path_factory
 ):
     (project / "params" / "project.yml").unlink()

@@ -161,7 +161,7 @@ def test_an_objective_stands_there_with_its_progress_and_its_time():
     ).is_empty()
 
 
-def test_a_deal_that_a_partner_touched_is_told_by_its_touch():
+def test_a_deal_that_a_partner_touched_is_known_by_its_touch():
     rows = rows_of(
         "influenced_revenue",
         deals="b 07-01 08-01 won 100 | a 07-01 08-01 won 7",
@@ -197,7 +197,7 @@ def test_own_columns_that_are_named_like_ours_get_the_name_of_their_table():
     assert target["to_denominator"] == 200
 
 
-def test_the_formula_is_told_with_the_figure_of_each_term():
+def test_the_formula_is_shown_with_the_figure_of_each_term():
     text = explained("roi")
     assert (
         "  ((100 amount of orders) - (20 amount of costs)) / (20 amount of costs) = 400.0%" in text
@@ -219,7 +219,7 @@ def test_the_formula_is_told_with_the_figure_of_each_term():
     )
 
 
-def test_what_else_is_lost_with_a_missing_table_is_told():
+def test_what_else_is_lost_with_a_missing_table_is_shown():
     text = explained("otif_rate")
     assert "Without the table deliveries there is no delivered_tonnage, " in text
     assert " more either." in text
@@ -227,18 +227,18 @@ def test_what_else_is_lost_with_a_missing_table_is_told():
     assert "Without the column orders.cost there is no margin_roi" in without_cost
 
 
-def test_the_terms_of_a_formula_are_told_with_their_figures():
+def test_the_terms_of_a_formula_are_shown_with_their_figures():
     text = explained("roi")
     assert "= 80   " in text
     assert "      100   sum of amount over rows of orders" in text
     assert "      20   sum of amount over rows of costs" in text
 
 
-def test_a_term_that_is_alone_is_not_told_twice():
+def test_a_term_that_is_alone_is_not_shown_twice():
     assert explained("orders").count("number of rows of orders") == 1
 
 
-def test_what_is_missing_is_told_with_who_can_mend_it():
+def test_what_is_missing_is_shown_with_who_can_mend_it():
     assert "That is for whoever owns the data." in explained("otif_rate")
     nothing = "- c9 07-01 5"
     assert "That is for Ann, who answers for a." in explained("average_order_value", orders=nothing)

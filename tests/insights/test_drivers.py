@@ -120,11 +120,11 @@ def test_a_sum_moves_by_its_parts_and_what_is_left_over():
                       "average_deal_size": (10.0, 30.0)}, id="parts that do not fit"),
     ],
 )  # fmt: skip
-def test_nothing_is_said_where_it_cannot_be_told(pairs):
+def test_nothing_is_said_where_it_cannot_be_known(pairs):
     assert drivers_of(rows_of(**pairs)) == []
 
 
-def test_without_a_year_ago_the_period_before_is_told():
+def test_without_a_year_ago_the_period_before_is_shown():
     rows = {k: row(k, v, previous=2.0) for k, v in (("orders", 8.0), ("active_customers", 4.0))}
     assert drivers_of(rows)[0].against == "previous"
 
@@ -183,7 +183,7 @@ def test_every_split_is_of_kpis_of_the_catalogue_and_its_parts_have_words():
         assert {name for name in names if name} <= set(advice.PARTS)
 
 
-def test_it_is_told_of_real_rows_as_of_made_ones():
+def test_it_is_computed_of_real_rows_as_of_made_ones():
     results = results_of(
         orders="a c1 2025-07-01 100 | a c2 2025-08-01 100 | a c1 07-01 150 | a c2 07-02 150 | "
         "a c3 07-03 150 | a c3 07-09 -50 returned"

@@ -100,9 +100,7 @@ def test_a_partner_that_left_is_asked_for_nothing():
     assert insights()["gone", "internal"].actions == ()
 
 
-def test_an_analysts_notebook_is_told_with_the_projects_own_playbook_and_reports(
-    monkeypatch, tmp_path
-):
+def test_an_analysts_notebook_rests_on_the_projects_own_playbook_and_reports(monkeypatch, tmp_path):
     monkeypatch.setattr(paths, "reports", lambda: tmp_path)
     (tmp_path / "2026-Q2").mkdir()
     (tmp_path / "2026-Q2" / "actions.parquet").write_text("no table")

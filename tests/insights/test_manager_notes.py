@@ -31,7 +31,7 @@ def test_a_note_belongs_to_its_partner_and_period(settings):
     assert read_notes(settings, "2026-Q1", {"A", "B"}) == {}
 
 
-def test_all_slips_are_told_at_once_and_where(settings):
+def test_all_slips_are_reported_at_once_and_where(settings):
     write(settings, "Nobody", "Hello")
     write(settings, "A", "x" * (LONGEST + 1))
     write(settings, "B", b"\xff\xfe")

@@ -43,7 +43,7 @@ def test_where_the_money_has_not_fallen_nothing_is_at_stake():
     assert amount(orders, value, rose, when=BEHIND, stake=ORDERS) is None
 
 
-def test_where_nobody_knows_how_far_the_money_fell_nothing_is_told():
+def test_where_nobody_knows_how_far_the_money_fell_nothing_is_said():
     late, revenue = off("on_time_rate", 0.8, 0.9), row("revenue", 1_000.0)
     assert amount(late, revenue, stake=Stake(times=["revenue"])) is None
     held = off("revenue", 1_000.0, 1_040.0)
@@ -56,7 +56,7 @@ def test_of_a_total_in_money_the_gap_itself_is_at_stake():
     assert amount(row("overdue_balance", 40.0), when=When(above=0.0)) == pytest.approx(40.0)
 
 
-def test_of_an_amount_a_case_nothing_is_told_unless_a_rule_says_of_which_money():
+def test_of_an_amount_a_case_nothing_is_said_unless_a_rule_says_of_which_money():
     smaller = off("average_order_value", 8.0, 10.0, denominator=50.0)
     assert amount(smaller) is None
     orders, revenue = row("orders", 50.0), off("revenue", 400.0, 480.0)

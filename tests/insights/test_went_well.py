@@ -47,7 +47,7 @@ def test_further_ahead_comes_before_less_far_and_one_of_each_family_before_a_sec
     assert praised(*rows) == ["deals_won", "pipeline_value", "revenue"]
 
 
-def test_the_same_news_is_told_once():
+def test_the_same_news_is_shown_once():
     rows = (
         row("orders", 60.0, year_ago=50.0),
         row("orders_per_month", 20.0, year_ago=50 / 3),

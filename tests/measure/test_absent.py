@@ -200,7 +200,7 @@ def test_every_table_is_needed_by_some_kpi():
 
 
 @pytest.mark.parametrize("names", [HALF, set(REMOVABLE) - HALF], ids=["one half", "the other"])
-def test_without_half_of_the_tables_the_rest_is_told_as_before(names):
+def test_without_half_of_the_tables_the_rest_is_as_before(names):
     take_tables_away(names)
 
 
@@ -216,7 +216,7 @@ HALF_OF_COLUMNS = set(random.Random(5).sample(sorted(KPIS_OF), len(KPIS_OF) // 2
 @pytest.mark.parametrize(
     "names", [HALF_OF_COLUMNS, set(KPIS_OF) - HALF_OF_COLUMNS], ids=["one half", "the other"]
 )
-def test_without_half_of_the_columns_the_rest_is_told_as_before(names):
+def test_without_half_of_the_columns_the_rest_is_as_before(names):
     take_columns_away(names)
 
 

@@ -80,7 +80,7 @@ def test_who_left_before_the_period_is_in_no_group_and_who_left_in_it_is():
     assert "a" in standings(partners=partners(a="2026-07-01")).groups
 
 
-def test_nothing_is_told_before_the_period_is_over():
+def test_nothing_is_shown_before_the_period_is_over():
     dataset = dataset_of(partners=partners(), orders=orders())
     of_run = compute(
         dataset, Settings(), Period.parse("2026-Q3"), date(2026, 8, 15)
@@ -161,6 +161,6 @@ def test_a_partners_slice_holds_no_figure_and_no_number_of_the_others():
 
 
 @pytest.mark.parametrize("audience", AUDIENCES.values(), ids=str)
-def test_a_partner_of_whom_nothing_is_told_has_no_standing(audience):
+def test_a_partner_of_whom_nothing_is_known_has_no_standing(audience):
     results = results_of(partners="a 2020-01-01", orders="a c 2026-07-01 5")
     assert {row.standing for row in rows_for(audience, results)["a"]} == {None}

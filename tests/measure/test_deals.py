@@ -50,7 +50,7 @@ def test_the_pipeline_has_no_value_where_no_open_deal_has_an_amount(deals, value
     assert row["missing"] == ("none of the open deals has an amount yet" if value is None else None)
 
 
-def test_the_whole_pipeline_is_told_by_the_deals_whose_amount_is_known():
+def test_the_whole_pipeline_is_estimated_by_the_deals_whose_amount_is_known():
     tables = {
         "partners": "a 2020-01-01 | b 2020-01-01",
         "deals": "a 07-01 - open - | b 07-01 - open 7",

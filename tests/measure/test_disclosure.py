@@ -99,7 +99,7 @@ def test_enough_is_left_where_five_figures_and_a_hundredth_are(low, high, grid, 
     assert are_wide(Ranges(np.array([low]), np.array([high])), of, grid) is expected
 
 
-def test_what_two_things_tell_together_is_told_of_those_only_whom_both_speak_of():
+def test_what_two_things_tell_together_holds_for_those_only_whom_both_speak_of():
     one = Ranges(np.array([1.0, 1.0]), np.array([9.0, 9.0]))
     other = Ranges(np.array([3.0, 3.0]), np.array([5.0, 5.0])).only(np.array([True, False]))
     both = one.known_too(other)

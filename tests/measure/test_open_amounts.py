@@ -81,7 +81,7 @@ def test_nothing_is_divided_by_what_is_not_above_0(kpi, rows):
     assert value_of(kpi, **rows) is None
 
 
-def test_why_receivables_below_0_are_0_days_is_told_without_dividing():
+def test_why_receivables_below_0_are_0_days_is_explained_without_dividing():
     dataset = dataset_of(**OVERPAID)
     results, working = compute_with_working(dataset, Settings(), Period.parse("2026-Q3"))
     explained = explain("dso_days", results, "a", working)

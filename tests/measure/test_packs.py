@@ -69,7 +69,7 @@ def test_a_companys_own_measure_is_listed_after_the_packs():
     assert list(own) == [*catalogue(), "site_visits"]
 
 
-def test_a_company_may_say_otherwise_how_a_packs_measure_is_told():
+def test_a_company_may_say_otherwise_how_a_packs_measure_is_shown():
     settings = Settings(packs={"network_uptime": ("number", "lower")})
     dataset = dataset_of(partners="a 2020-01-01 industry=telecommunications")
     results = compute(dataset, settings, Period.parse("2026-Q3"))

@@ -284,7 +284,7 @@ def _has_later_orders(company: Company) -> bool:
 
 
 @holds(companies.filter(_has_later_orders), many=12)
-def test_a_period_is_told_later_from_more_data_as_it_was_on_its_last_day(company, dice):
+def test_a_period_is_computed_later_from_more_data_as_it_was_on_its_last_day(company, dice):
     known = {name: _known(name, frame, company) for name, frame in company.tables.items()}
     assert changed(company.results_of(known).table, company.table) == []
 

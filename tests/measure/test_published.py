@@ -193,7 +193,7 @@ def test_the_index_and_the_record_name_the_largest_changes_and_the_file_holds_al
     )
 
 
-def test_a_partner_that_left_the_data_is_told_as_gone(project):
+def test_a_partner_that_left_the_data_is_shown_as_gone(project):
     project.run(Q2)
     project.table("partners", PARTNERS.replace("P2,Birch,distribution,2023-01-01\n", ""))
     project.table("orders", "".join(ORDERS.splitlines(keepends=True)[i] for i in (0, 1, 3)))

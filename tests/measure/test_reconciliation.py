@@ -164,7 +164,7 @@ def test_where_nothing_can_be_held_against_it_the_row_says_why(reported, status,
     assert [row[name] for name in ("ours", "difference", "relative", "since")] == [None] * 4
 
 
-def test_a_kpi_that_is_told_of_longer_periods_has_no_figure_of_a_month():
+def test_a_kpi_of_longer_periods_has_no_figure_of_a_month():
     row = only_row("a market_share 2026-07 1 07-30", period="2026-07")
     assert row["why"] == "it is told of a quarter at the least, and this run is of a month"
 

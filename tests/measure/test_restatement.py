@@ -32,7 +32,7 @@ def changes(now, before):
     return restate(now, before).select("entity", "published", "now", "difference").rows()
 
 
-def test_a_figure_that_is_another_now_is_told_with_both_and_when_it_was_published():
+def test_a_figure_that_is_another_now_is_shown_with_both_and_when_it_was_published():
     restated = restate(figures(a=90.0, b=50.0), published(a=100.0, b=50.0))
     assert dict(restated.schema) == SCHEMA
     assert restated.rows() == [("partner", "a", "revenue", "2026-Q2", 100.0, 90.0, -10.0, AT)]

@@ -143,7 +143,7 @@ def test_what_others_did_and_what_came_later_changes_nobodys_past(tables):
         ),
     ],
 )
-def test_what_changed_of_a_partners_own_past_is_told_of_that_partner_and_table(tables, expected):
+def test_what_changed_of_a_partners_own_past_names_that_partner_and_table(tables, expected):
     found = since(**tables)
     assert (in_words(found), found.of_all) == (expected, ())
 
@@ -169,7 +169,7 @@ def test_what_changed_of_a_partners_own_past_is_told_of_that_partner_and_table(t
         ),
     ],
 )
-def test_what_all_figures_rest_on_is_told_of_all(tables, words):
+def test_what_all_figures_rest_on_concerns_all(tables, words):
     assert words in since(**tables).of_all
 
 

@@ -32,7 +32,7 @@ def comments(without: str = "") -> dict:
     return comments_of(results_of(**ROWS), dataset)
 
 
-def test_the_newest_of_each_topic_are_told_and_all_are_counted():
+def test_the_newest_of_each_topic_are_shown_and_all_are_counted():
     shown = comments()["a"]
     assert [row.comment for row in shown] == ["four", "three", "two", "nice"]
     assert [row.of_topic for row in shown] == [4, 4, 4, 1]

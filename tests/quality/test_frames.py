@@ -72,7 +72,7 @@ def test_of_two_things_that_a_kpi_needs_neither_takes_it_away_alone():
     assert alone.select("column", "alone").rows() == [("cost", True)]
 
 
-def test_without_targets_the_kpis_that_are_told_from_them_are_lost():
+def test_without_targets_the_kpis_that_rest_on_them_are_lost():
     lost = losses(quality_of(orders=ORDERS), kind="table", table="targets")
     assert set(lost) == {"quota_attainment", "targets_met", "health_score", "our_service_score"}
     given = quality_of(orders=ORDERS, targets="partner a revenue * 50")
@@ -94,7 +94,7 @@ def test_what_no_kpi_needs_is_a_gap_that_costs_nothing():
         assert gap(quality, **place)["kpis"] == 0
 
 
-def test_a_column_that_reads_as_empty_where_it_is_absent_is_told_of():
+def test_a_column_that_reads_as_empty_where_it_is_absent_is_shown():
     quality = quality_of({"orders": frozenset({"status", "cost"})}, orders=ORDERS)
     assumed = losses(quality, kind="assumed", column="status")
     assert assumed["revenue"] == "assumed"
@@ -110,7 +110,7 @@ def test_a_kpi_whose_cadence_is_longer_than_the_period_is_not_lost():
 # --- no rows of a partner -------------------------------------------------------------------------
 
 
-def test_a_partner_without_a_row_is_told_from_one_with_nothing_in_the_period():
+def test_a_partner_without_a_row_is_not_taken_for_one_with_nothing_in_the_period():
     quality = quality_of(partners=THREE, orders=ORDERS)
     silent = quality.gaps.filter(pl.col("kind") == "rows").select("table", "partner_id").rows()
     assert silent == [("orders", "c")]
@@ -146,7 +146,7 @@ def test_a_partners_gap_is_its_managers_then_its_branchs_then_the_owners_of_the_
     ]
 
 
-def test_owners_are_told_by_what_waits_for_them():
+def test_owners_are_shown_by_what_waits_for_them():
     quality = quality_of(partners=OWNED, orders="c c1 07-01 10")
     owners = {row["owner"]: row for row in quality.owners.rows(named=True)}
     assert list(owners) == [None, "South", "Ann"], "who costs the most measures comes first"

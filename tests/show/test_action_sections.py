@@ -152,7 +152,7 @@ def test_in_german_no_comma_stands_between_two_numbers():
     assert text(moved) == "Bestellungen in Q3 2011: 7 (4 über dem Vorjahr)"
 
 
-def test_a_change_is_told_with_the_effects_that_add_up_to_it():
+def test_a_change_is_shown_with_the_effects_that_add_up_to_it():
     assert text(actions.drivers(card())) == (
         "Joint revenue: £64,322, from £52,311 a year ago Part Effect on the change Customers "
         "+£15,000 Value of an order \N{MINUS SIGN}£2,989 "

@@ -76,7 +76,7 @@ def test_lower_is_better_and_in_dispute_stand_in_one_bracket():
     assert "(lower is better, in dispute)" in tables.kpi_table_html(given.card_of(raw))
 
 
-def test_a_figure_that_changed_is_told_as_it_was_published_and_as_it_is():
+def test_a_figure_that_changed_is_shown_as_it_was_published_and_as_it_is():
     card = restated(
         ("orders", "2011-Q1", 200.0, None),
         ("revenue", "2011-Q1", 47000.0, 47115.0),

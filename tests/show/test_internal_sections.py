@@ -60,7 +60,7 @@ def test_a_reported_figure_stands_beside_ours_with_who_clears_it_up():
     assert "finance &lt;desk&gt;" in shown
 
 
-def test_a_figure_of_a_measure_that_is_not_shown_is_told_by_its_id():
+def test_a_figure_of_a_measure_that_is_not_shown_is_named_by_its_id():
     row = REPORTED | {"kpi": "user_adoption", "ours": None, "relative": None, "since": None}
     row |= {"status": "no_figure", "why": "nothing of ours", "owner": None}
     shown = text(inside.reported(card(reported=[row])))
@@ -68,7 +68,7 @@ def test_a_figure_of_a_measure_that_is_not_shown_is_told_by_its_id():
     assert "No figure of ours (nothing of ours)" in shown
 
 
-def test_receivables_are_told_by_age_and_the_ages_add_up():
+def test_receivables_are_shown_by_age_and_the_ages_add_up():
     shown = text(inside.ageing(card(OPEN)))
     assert shown.startswith("£1,000 open on 30 September 2011")
     for part in (
@@ -79,7 +79,7 @@ def test_receivables_are_told_by_age_and_the_ages_add_up():
         assert part in shown
 
 
-def test_a_credit_note_is_told_apart_and_makes_no_invoice_smaller():
+def test_a_credit_note_is_shown_apart_and_makes_no_invoice_smaller():
     # 1,200 are open, 400 of it late; a credit note of 200 is taken off the receivables alone.
     shown = text(inside.ageing(card(OPEN, owed=1200.0)))
     assert shown.startswith("£1,000 open on 30 September 2011")
@@ -88,7 +88,7 @@ def test_a_credit_note_is_told_apart_and_makes_no_invoice_smaller():
     assert "credit notes, and what was paid too much \N{MINUS SIGN}£200" in shown
 
 
-def test_where_there_is_nothing_but_a_credit_note_no_age_is_told():
+def test_where_there_is_nothing_but_a_credit_note_no_age_is_shown():
     nothing = dict.fromkeys(OPEN, 0.0)
     shown = text(inside.ageing(card(nothing | {"receivables": -200.0}, owed=0.0)))
     assert "credit notes, and what was paid too much \N{MINUS SIGN}£200" in shown
@@ -107,7 +107,7 @@ def test_without_receivables_it_says_so(open_now, said):
     assert said in text(inside.ageing(card(open_now)))
 
 
-def test_comments_are_told_by_topic_as_they_were_typed():
+def test_comments_are_shown_by_topic_as_they_were_typed():
     rows = [COMMENT, COMMENT | {"topic": None, "respondent": None, "score": None, "of_topic": 1}]
     html = inside.survey_comments(card(comments=rows))
     shown = text(html)

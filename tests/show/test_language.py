@@ -245,12 +245,12 @@ def test_german_nouns_keep_their_capitals_within_a_sentence():
         ("something that nobody foresaw", "something that nobody foresaw"),
     ],
 )
-def test_a_reason_is_told_in_german(missing, words):
+def test_a_reason_is_shown_in_german(missing, words):
     with speaking("de"):
         assert reasons.in_words(missing) == words
 
 
-def test_a_cadence_within_a_reason_is_told_in_german():
+def test_a_cadence_within_a_reason_is_shown_in_german():
     with speaking("de"):
         assert reasons.translated("it is of a month, and this run is of a quarter") == (
             "Zeitraum der Meldung: Monat; Zeitraum dieses Laufs: Quartal"

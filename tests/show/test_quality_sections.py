@@ -149,7 +149,7 @@ def test_a_table_that_was_silent_for_all_months_drawn_says_so():
     assert words.months_alt(row) == "Rows of surveys a month: none in the months drawn"
 
 
-def test_what_is_late_missing_or_thin_is_told_with_the_rule(poor):
+def test_what_is_late_missing_or_thin_is_shown_with_the_rule(poor):
     shown = text(quality.late(poor))
     for line in (
         "deliveries ends 62 days before the day of the figures; its usual pause is 4 days.",
@@ -173,7 +173,7 @@ def test_faults_are_counted_with_examples_and_what_was_left_out(poor):
     assert "1,205 rows of orders were left out because of faults." in text(html)
 
 
-def test_gaps_name_the_measures_they_take_and_the_rest_is_told_in_a_line(poor):
+def test_gaps_name_the_measures_they_take_and_the_rest_is_shown_in_a_line(poor):
     html = quality.gaps(poor)
     assert rows(html) == [
         ["deals", "18", "9", "Measure 0; Measure 1; Measure 2; Measure 3; 14 more"],
@@ -189,7 +189,7 @@ def test_partners_without_rows_are_named_as_far_as_there_is_room(poor):
     ]
 
 
-def test_what_had_nothing_to_measure_by_is_told_with_the_reason(poor):
+def test_what_had_nothing_to_measure_by_is_shown_with_the_reason(poor):
     assert rows(quality.unmeasured(poor)) == [
         [
             "On time, in full (OTIF); Order errors",

@@ -68,7 +68,7 @@ def test_each_cadence_has_its_word():
         assert verdict.mood(given.card_of(raw)).said.endswith(word)
 
 
-def test_the_worst_the_best_and_the_next_step_are_told_in_short():
+def test_the_worst_the_best_and_the_next_step_are_shown_in_short():
     lines = dict(verdict.in_short(given.card_of(given.rich())))
     assert list(lines) == ["Needs attention", "Went well", "Next step"]
     plain = {term: text.replace("\N{NO-BREAK SPACE}", " ") for term, text in lines.items()}
@@ -86,7 +86,7 @@ def test_without_actions_the_first_of_the_profile_that_is_off_track_needs_attent
     assert verdict.in_short(card()) == []
 
 
-def test_what_has_no_target_is_told_beside_a_year_ago_and_else_alone():
+def test_what_has_no_target_is_shown_beside_a_year_ago_and_else_alone():
     raw = given.rich(targets=False)
     raw["insights"] |= {"actions": []}
     for row in raw["kpis"]:
@@ -123,7 +123,7 @@ def said(of: Slice) -> str:
     return verdict.sentence(of).replace("\N{NO-BREAK SPACE}", " ")
 
 
-def test_a_partner_that_left_before_the_period_is_told_as_one():
+def test_a_partner_that_left_before_the_period_is_shown_as_one():
     gone = stayed(left_on="2011-03-31")
     assert said(gone) == (
         "The partnership with Germany ended on 31 March 2011, before Q3 2011: "
@@ -135,7 +135,7 @@ def test_a_partner_that_left_before_the_period_is_told_as_one():
     assert not [measure for measure in gone.measures.values() if measure.number("target")]
 
 
-def test_of_one_that_left_and_ordered_nothing_since_the_last_orders_are_told():
+def test_of_one_that_left_and_ordered_nothing_since_the_last_orders_are_shown():
     raw = given.tiny()
     raw["partner"]["left_on"] = "2011-06-30"
     assert said(given.card_of(raw)).endswith("The last orders were in Q2 2011, for £312.")

@@ -66,7 +66,7 @@ def test_all_and_none_are_said_as_words(better, words):
     assert words in sentence(raw)
 
 
-def test_a_partner_without_orders_is_told_when_the_last_were():
+def test_of_a_partner_without_orders_the_day_of_the_last_is_shown():
     assert sentence(given.tiny()) == (
         "Lithuania placed no orders in Q3 2011; the last were in Q2 2011, for £312."
     )
@@ -301,9 +301,7 @@ def test_who_moves_a_measure_is_said_to_the_one_who_reads(edition, said):
         ("2011-Q3", "2011-09-14", "Q3 2011 to 14 September"),
     ],
 )
-def test_the_title_of_a_page_names_its_period_and_the_day_that_it_is_told_up_to(
-    period, as_of, said
-):
+def test_the_title_of_a_page_names_its_period_and_the_day_that_it_goes_up_to(period, as_of, said):
     raw = given.rich() | {"period": period, "as_of": as_of, "to_date": "Q" in period}
     assert plain(period_words.period_title(given.card_of(raw))) == said
 
