@@ -23,9 +23,8 @@ from kpi_lib.show.portfolio import portfolio_lead as portfolio_page
 from kpi_lib.show.portfolio import portfolio_sections, portfolio_words
 from kpi_lib.show.portfolio.portfolio_page import PortfolioPage
 from kpi_lib.show.scorecard import digest_parts as digest
-from kpi_lib.show.scorecard import mutual_service as sides
+from kpi_lib.show.scorecard import mutual_service, tables, tiles
 from kpi_lib.show.scorecard import sections as parts
-from kpi_lib.show.scorecard import tables, tiles
 from kpi_lib.show.scorecard import verdict as summary
 from kpi_lib.testing.tables_in_text import dataset_of
 from tests.insights.made import playbook, rule
@@ -126,7 +125,7 @@ def test_a_partner_without_an_order_in_the_part_that_is_known_did_not_order_noth
 
 def test_what_each_side_owes_counts_nothing_that_is_known_in_part():
     card = page("2026-Q1")
-    shown = text(sides.mutual_service(card))
+    shown = text(mutual_service.mutual_service(card))
     assert "on track" not in shown.lower()
 
 

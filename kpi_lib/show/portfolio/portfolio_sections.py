@@ -18,7 +18,7 @@ from kpi_lib.show.common.templating import render
 from kpi_lib.show.portfolio import portfolio_charts as drawn
 from kpi_lib.show.portfolio import portfolio_words as words
 from kpi_lib.show.portfolio.portfolio_page import PortfolioPage
-from kpi_lib.show.scorecard import internal_sections as inside
+from kpi_lib.show.scorecard import internal_sections
 from kpi_lib.show.scorecard import sections as parts
 from kpi_lib.slices.insights import Owner
 from kpi_lib.slices.portfolio import (
@@ -112,10 +112,10 @@ def sales(card: PortfolioPage) -> Markup:
 def finance(card: PortfolioPage) -> Markup:
     """Return finance: revenue, return, savings, and what is open by how late it is."""
     table = _section("finance", card, _("There are no financial figures in this period."))
-    if inside.OPEN not in card.measures:  # no measure of a period as short as this
+    if internal_sections.OPEN not in card.measures:  # no measure of a period as short as this
         return table
     title = _("Receivables by age")
-    return table + render("breakdown.html", title=title, table=inside.ageing(card))
+    return table + render("breakdown.html", title=title, table=internal_sections.ageing(card))
 
 
 def _section(name: str, card: PortfolioPage, empty: str) -> Markup:

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from markupsafe import Markup
 
-from kpi_lib.show.common import advice, charts, data_notes, period_words, wording
-from kpi_lib.show.common import membership as stay
+from kpi_lib.show.common import advice, charts, data_notes, membership, period_words, wording
 from kpi_lib.show.common.language import N_, _
 from kpi_lib.show.common.numbers import format_count, format_day
 from kpi_lib.show.common.slice import KpiSlice, Measure, PageSlice, Slice
@@ -35,7 +34,7 @@ def heading(card: Slice) -> Markup:
     if card.is_internal and card.partner.manager:
         facts.append((_("Account manager"), card.partner.manager))
     mark = _(wording.INTERNAL_MARK) if card.is_internal else None
-    facts = [*stay.facts(card), *facts]
+    facts = [*membership.facts(card), *facts]
     return head(card, _(wording.EDITION[card.edition]), card.name, facts, mark)
 
 
@@ -95,7 +94,7 @@ def trends(card: Slice) -> Markup:
     """Return the courses of the measures that lead the page and have one to show."""
     measures = drawn(card)
     if not measures:
-        why = _(stay.OVER) if card.stay.is_over else wording.no_course(card)
+        why = _(membership.OVER) if card.stay.is_over else wording.no_course(card)
         return render("empty.html", text=why)
     return Markup("").join(trend(measure, card) for measure in measures)
 
