@@ -128,7 +128,7 @@ KPIS_OF = {
     **{key: set() for key in ("deals.lead_id", "deals.customer_id", "objectives.title")},
 }
 FIRST_DAYS = {"deliveries.promised_on", "milestones.due_on"}
-# Told of each partner first, or of the deals of partners: the company's too needs to know whose.
+# Counted for each partner first, or of deals of partners: the company's too must know whose.
 NAMED = {"wallet_share", "credit_utilisation", "over_limit", "attach_rate"}
 NAMED |= {"active_weeks", "portal_days", "certified_people"}
 
