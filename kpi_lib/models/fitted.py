@@ -26,7 +26,7 @@ from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
 
 YEAR = 365
-UNTOLD = "the model cltv says nothing of it"
+UNEXPLAINED = "the model cltv says nothing of it"
 CUSTOMERS = {
     "customer_id": pl.String(),
     "partner_id": pl.String(),
@@ -106,7 +106,7 @@ def fit_at(history: History, cut: date, settings: Settings, *, tested: bool) -> 
     why: dict[str, str] = {}
     value = fit_value(history, cut, settings, tested=tested)
     if value is None:
-        why["cltv"] = thin(rfm) or UNTOLD
+        why["cltv"] = thin(rfm) or UNEXPLAINED
     churn = fit_churn(history, cut, settings.models.churn_horizon_days) if value else None
     if churn is None:
         why["churn"] = why.get("cltv") or "no earlier day has enough customers to learn from"
