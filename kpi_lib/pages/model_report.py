@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from kpi_lib.errors import Problem, RunError
-from kpi_lib.pages.page import Page, require_asked, slice_from
+from kpi_lib.pages.page import Page, require_match, slice_from
 from kpi_lib.show.common.language import _, in_its_language
 from kpi_lib.show.common.part import Part
 from kpi_lib.show.models import churn_sections as churn
@@ -18,7 +19,7 @@ from kpi_lib.show.models import churn_words, value_words
 from kpi_lib.show.models import value_sections as value
 from kpi_lib.show.models.model_page import ChurnPage, ModelPage, ValuePage
 from kpi_lib.show.scorecard import sections as parts
-from kpi_lib.slices.models import ChurnSlice, ValueSlice
+from kpi_lib.slices.models import PAGES, ChurnSlice, ValueSlice
 
 M = TypeVar("M", bound=ModelPage)
 
@@ -42,18 +43,16 @@ class ModelReport(Page[M]):
             The folder that holds all the page may know. Empty: that of a finished run, or else the
             models are fitted now.
         """
+        folder = partial(_folder, page, period, as_of)
         report: ValueModelReport | ChurnModelReport
         if page == ValueSlice.KIND:
-            given = slice_from(ValuePage, slice, lambda: _folder(page, period, as_of))
-            report = ValueModelReport(given)
+            report = ValueModelReport(slice_from(ValuePage, slice, folder))
         elif page == ChurnSlice.KIND:
-            report = ChurnModelReport(
-                slice_from(ChurnPage, slice, lambda: _folder(page, period, as_of))
-            )
+            report = ChurnModelReport(slice_from(ChurnPage, slice, folder))
         else:
-            kinds = f"There are {ValueSlice.KIND} and {ChurnSlice.KIND}."
-            raise RunError(Problem(f"page {page}", "no model has a page of that name", kinds))
-        require_asked(report.given, period, as_of, {})
+            found = "no model has a page of that name"
+            raise RunError(Problem(f"page {page}", found, f"There are {' and '.join(PAGES)}."))
+        require_match(report.given, period, as_of, {})
         return report
 
     @in_its_language

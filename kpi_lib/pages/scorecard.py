@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from kpi_lib.audience import audience_of
 from kpi_lib.errors import Problem, RunError
-from kpi_lib.pages.page import Page, require_asked, slice_from
+from kpi_lib.pages.page import Page, require_match, slice_from
 from kpi_lib.show.common import theme, wording
 from kpi_lib.show.common.language import _, in_its_language, speaking
 from kpi_lib.show.common.part import Mailed, Part
@@ -88,12 +88,12 @@ class Scorecard(Page[Slice]):
         """
         audience_of(edition)  # or an error that lists those there are
         given = slice_from(Slice, slice, lambda: _folder(partner_id, period, as_of, edition))
-        asked = {
+        requested = {
             "partner_id": (partner_id, given.partner.partner_id),
             "edition": (edition, given.edition),
         }
         wrong = [*_internal_measures(given), *_unknown_measures(given)]
-        require_asked(given, period, as_of, asked, wrong)
+        require_match(given, period, as_of, requested, wrong)
         return cls(given)
 
     @in_its_language

@@ -29,7 +29,7 @@ def table(
     rows: Sequence[Sequence[str]],
     notes: Sequence[str] = (),
 ) -> Markup:
-    """Return a table with remarks below it, or words where it would be empty.
+    """Return a table with notes below it, or words where it would be empty.
 
     Unlike `listing` it keeps a column without a text in any row: that nothing is known says much.
     """
