@@ -31,12 +31,13 @@ def weighed(path: EngineFrame, half_life_days: float) -> EngineFrame:
     last = nw.col("occurred_at_day").max().over("deal_id")
     path = path.with_columns(one=nw.lit(1), age=last - nw.col("occurred_at_day"))
     path = path.with_columns(decay=(nw.col("age") * (-math.log(2) / half_life_days)).exp())
-    in_order = nw.col("one").cum_sum().over("deal_id", order_by=["occurred_at", "touchpoint_id"])
+    in_order = ["occurred_at", "touchpoint_id"]  # floats added up in one order have one sum
     path = path.with_columns(
-        rank=in_order,
+        rank=nw.col("one").cum_sum().over("deal_id", order_by=in_order),
         count=nw.col("one").sum().over("deal_id"),
-        all_decay=nw.col("decay").sum().over("deal_id"),
+        decay_so_far=nw.col("decay").cum_sum().over("deal_id", order_by=in_order),
     )
+    path = path.with_columns(all_decay=nw.col("decay_so_far").max().over("deal_id"))
     rank, count = nw.col("rank"), nw.col("count")
     first, last = nw.when(rank == 1).then(1.0), nw.when(rank == count).then(1.0)
     inner = nw.when(count > 2).then(BETWEEN / (count - 2))

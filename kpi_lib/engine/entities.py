@@ -10,6 +10,7 @@ import polars as pl
 
 from kpi_lib.engine.calendar import Calendar, day_number
 from kpi_lib.engine.scopes import ATTRIBUTES, UNDIVIDED
+from kpi_lib.engine.sums import add_up
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,8 @@ class Entities:
 
         Returns index, `by` and the sums: one row per entity and `by`.
         """
-        summed = pl.exclude("partner_id", "index", *by).sum()
         joined = frame.join(self.membership, on="partner_id", nulls_equal=True)
-        return joined.group_by("index", *by).agg(summed)
+        return add_up(joined.drop("partner_id"), ("index", *by))
 
 
 def list_entities(partners: pl.DataFrame, calendar: Calendar) -> Entities:
@@ -75,7 +75,8 @@ def list_entities(partners: pl.DataFrame, calendar: Calendar) -> Entities:
     frame = pl.concat([of_partners, *roll_ups, whole], how="diagonal").with_row_index("index")
     frame = frame.with_columns(pl.col("has_row").fill_null(True))
     membership = _membership(partners, frame, present)
-    ids = pl.concat([partners.select("partner_id"), pl.DataFrame({"partner_id": [None]})])
+    # In the order of their ids: sums over partners come out alike however the rows lie.
+    ids = pl.concat([of_partners.select("partner_id"), pl.DataFrame({"partner_id": [None]})])
     numbers = ids.with_row_index("partner")
     return Entities(frame, membership, numbers, _owners(frame, membership, numbers))
 

@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 from kpi_lib.engine.formula import Arithmetic, Constant, Formula, GroupPart, Length, Part, Term
 from kpi_lib.engine.terms.credited import Credited
@@ -77,12 +78,13 @@ def added(cells: list[float | None]) -> float:
 
 
 @holds(companies, many=12)
-def test_the_order_of_rows_does_not_matter(company, dice):
+def test_the_order_of_rows_does_not_matter_to_the_last_bit(company, dice):
+    """As a figure of 904.5 must not be 904 on one page, and 905 on the next."""
     shuffled = {
         name: frame.sample(fraction=1.0, shuffle=True, seed=dice.randrange(1000))
         for name, frame in company.tables.items()
     }
-    assert changed(company.results_of(shuffled).table, company.table) == []
+    assert_frame_equal(company.results_of(shuffled).table, company.table, check_exact=True)
 
 
 @holds(companies, many=12)

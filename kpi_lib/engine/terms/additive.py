@@ -20,6 +20,7 @@ from kpi_lib.engine.relation import EngineFrame, collect
 from kpi_lib.engine.scan import Scanner, as_measured, to_array
 from kpi_lib.engine.selection import Selection
 from kpi_lib.engine.shares import ADDS, Counted, counted
+from kpi_lib.engine.sums import exactly
 from kpi_lib.engine.terms.term import CountedTerm, Term
 
 
@@ -138,5 +139,7 @@ def grouped(
 def _reduced(frame: EngineFrame, grain: tuple[str, ...], sums: Mapping[str, Part]) -> pl.DataFrame:
     # Row expressions first, bare columns reduced after: engines disagree on sums of conditions.
     laid = frame.select(*grain, **{name: part.summand for name, part in sums.items()})
-    found = laid.group_by(*grain).agg(*(nw.col(name).sum() for name in sums))
-    return as_measured(collect(found), {name: part.reduce for name, part in sums.items()})
+    found = exactly(laid, sums).group_by(*grain).agg(*(nw.col(name).sum() for name in sums))
+    floats = [name for name, kind in laid.collect_schema().items() if kind.is_float()]
+    reduces = {name: part.reduce for name, part in sums.items()}
+    return as_measured(collect(found), reduces).with_columns(pl.col(floats).cast(pl.Float64))

@@ -16,6 +16,7 @@ from kpi_lib.engine.deal_paths import path_of, touches, weighed
 from kpi_lib.engine.relation import EngineFrame, collect
 from kpi_lib.engine.scan import as_measured, to_array
 from kpi_lib.engine.shares import ADDS, Counted, counted
+from kpi_lib.engine.sums import exactly
 from kpi_lib.engine.terms.term import CountedTerm
 
 Model = Literal["first_touch", "last_touch", "linear", "time_decay", "position_based"]
@@ -86,5 +87,6 @@ def _credits(parts: Sequence[Credited], cube: Cube) -> pl.DataFrame:
 
 
 def _summed(frame: EngineFrame, models: Sequence[str]) -> pl.DataFrame:
-    sums = frame.group_by("partner_id", "slot").agg(*(nw.col(model).sum() for model in models))
+    exact = exactly(frame, models)
+    sums = exact.group_by("partner_id", "slot").agg(*(nw.col(model).sum() for model in models))
     return as_measured(collect(sums.select("partner_id", "slot", *models)), {})

@@ -21,6 +21,7 @@ from kpi_lib.engine.numbering import GROUP, numbered, of_owners, whole_groups
 from kpi_lib.engine.scan import to_array
 from kpi_lib.engine.selection import Selection, joined
 from kpi_lib.engine.shares import ADDS, OF_PERIOD, Counted, counted, once_each
+from kpi_lib.engine.sums import add_up
 from kpi_lib.engine.terms.additive import Part, grouped
 from kpi_lib.engine.terms.term import CountedTerm, Term
 
@@ -210,7 +211,7 @@ def _measure(frame: pl.DataFrame, parts: Sequence[GroupPart]) -> pl.DataFrame:
     expressions = {str(i): _contribution(part) for i, part in enumerate(parts)}
     laid = nw.from_native(frame).with_columns(**expressions)
     native = nw.to_native(laid.select("index", "slot", *columns))
-    return native.group_by("index", "slot").agg(pl.col(columns).sum())
+    return add_up(native, ("index", "slot"))
 
 
 def _contribution(part: GroupPart) -> nw.Expr:
