@@ -6,7 +6,6 @@ None, never NaN.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -18,6 +17,7 @@ from kpi_lib.btyd.bg_nbd import BetaGeometricModel
 from kpi_lib.models.fitted import YEAR, Fitted
 from kpi_lib.models.history import DIRECT, History
 from kpi_lib.models.leaving import ChurnFit
+from kpi_lib.models.outlook import finite
 from kpi_lib.models.value import ValueFit, total_interval
 from kpi_lib.settings import Settings
 from kpi_lib.slices.models import (
@@ -81,7 +81,7 @@ def _value_model(
         in_margin=fit.in_margin,
         parameters=_parameters(pool.summary()),
         spend=_parameters(fit.spend.summary()) if fit.spend else (),
-        correlation=_finite(fit.spend.diagnostics_["correlation"]) if fit.spend else None,
+        correlation=finite(fit.spend.diagnostics_["correlation"]) if fit.spend else None,
         tests=tuple(ValueTest(**vars(test)) for test in fit.tests),
         band=fit.band,
         total=total,
@@ -125,7 +125,7 @@ def _value_by_partner(fit: ValueFit, names: Mapping[str, str | None]) -> tuple[P
     return tuple(
         PartnerValue(
             partner=_name_of(partner_id, names),
-            own_weight=_finite(weights.get(partner_id)),
+            own_weight=finite(weights.get(partner_id)),
             **row,
         )
         for partner_id, row in _rows(_first(summed, "value"))
@@ -216,7 +216,7 @@ def _churn_tests(fit: ChurnFit) -> tuple[ChurnTest, ...]:
             cut=cut,
             way=test.way,
             customers=test.customers,
-            auc=_finite(test.auc),
+            auc=finite(test.auc),
             brier=test.brier,
             ece=test.ece,
         )
@@ -248,8 +248,3 @@ def _partners_at_risk(
         PartnerAtRisk(partner=_name_of(partner_id, names), **row)
         for partner_id, row in _rows(_first(summed, "stake"))
     )
-
-
-def _finite(figure: float | None) -> float | None:
-    """Return a figure, None in place of what is no number."""
-    return float(figure) if figure is not None and math.isfinite(figure) else None
