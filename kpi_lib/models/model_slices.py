@@ -140,7 +140,7 @@ def _first(summed: pd.DataFrame, by: str) -> pd.DataFrame:
 
 def _name_of(partner_id: str, names: Mapping[str, str | None]) -> str | None:
     """Return a partner's name, its id where it is not known; None for direct business."""
-    return None if partner_id == DIRECT else names.get(partner_id, partner_id)
+    return None if partner_id == DIRECT else names.get(partner_id) or partner_id
 
 
 def _groups(fit: ValueFit, history: History, days: int) -> tuple[PurchaseGroup, ...]:

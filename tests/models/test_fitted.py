@@ -158,3 +158,9 @@ def test_what_pages_are_given_is_kept_as_it_is_and_names_no_customer_of_nobody(f
     days = [point.day for point in value.course]
     assert days == sorted(days)
     assert days[-1] - days[0] < timedelta(days=300)
+
+
+def test_a_partner_without_a_name_bears_its_id_and_is_no_direct_business(fitted):
+    reports = model_reports(fitted, Settings(), {"P0": None, "P1": "Partner P1"})
+    assert reports.value.fit is not None
+    assert {row.partner for row in reports.value.fit.partners} >= {"P0", "Partner P1"}
