@@ -217,14 +217,14 @@ def measures_on(page: BeautifulSoup) -> Iterator[str]:
             yield re.sub(r" \(.*", "", name).rstrip(".")
 
 
-OF_A_MONTH = ("is not known", "are not known", "a health score", "no revenue", "This is told")
+OF_A_MONTH = ("is not known", "are not known", "a health score", "no revenue", "This is shown")
 
 
 def test_nothing_is_said_of_what_only_a_longer_period_tells_and_no_period_is_called_too_short(made):
     whole = " ".join(text_of(page) for page in made.pages.values())
     long_enough = [cadence for cadence in CADENCES if at_least_as_long(made.period, cadence)]
     ends = ("at the least", "or longer")
-    untrue = [f"told of a {cadence} {end}" for cadence in long_enough for end in ends]
+    untrue = [f"shown for a {cadence} {end}" for cadence in long_enough for end in ends]
     untrue += [] if "month" in long_enough else OF_A_MONTH
     assert [words for words in untrue if words in whole] == []
 

@@ -115,9 +115,9 @@ def test_what_people_mix_up_names_the_other(kpi, others):
 def test_who_answers_its_scopes_and_what_is_paced_are_said():
     assert "we answer" in entry("On time, in full (OTIF)")
     assert "the partner answers · internal" in entry("Credit use")
-    assert "**Told of:** company\n" in entry("Won deals with a partner involved")
-    assert "**Told of:** partner, roll-ups of partners by type" in entry("Influenced revenue")
-    assert "Told of" not in entry("Joint revenue")
+    assert "**Shown for:** company\n" in entry("Won deals with a partner involved")
+    assert "**Shown for:** partner, roll-ups of partners by type" in entry("Influenced revenue")
+    assert "Shown for" not in entry("Joint revenue")
     assert "its target is paced" in entry("Joint revenue")
     assert "its target is paced" not in entry("Open pipeline")
     assert "**Leads the scorecard of:** joint venture" in entry("Gross margin")

@@ -155,7 +155,7 @@ def test_quarters_are_those_of_the_company_s_year():
         pytest.param("b revenue 2026-Q1 1 09-30", "no_figure",
                      "the partner had not joined then", id="before it joined"),
         pytest.param("a active_partners 2026-Q3 1 09-30", "no_figure",
-                     "it is told of no single partner", id="a roll-up's KPI"),
+                     "it is shown for no single partner", id="a roll-up's KPI"),
     ],
 )  # fmt: skip
 def test_where_nothing_can_be_held_against_it_the_row_says_why(reported, status, why):
@@ -166,7 +166,7 @@ def test_where_nothing_can_be_held_against_it_the_row_says_why(reported, status,
 
 def test_a_kpi_of_longer_periods_has_no_figure_of_a_month():
     row = only_row("a market_share 2026-07 1 07-30", period="2026-07")
-    assert row["why"] == "it is told of a quarter at the least, and this run is of a month"
+    assert row["why"] == "it is shown for a quarter at the least, and this run is of a month"
 
 
 @pytest.mark.parametrize("period", ["2024-Q2", "2026-Q4", "2026", "2026-10", "2026-W27", "2026-H2"])

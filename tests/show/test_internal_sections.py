@@ -98,7 +98,7 @@ def test_where_there_is_nothing_but_a_credit_note_no_age_is_shown():
 @pytest.mark.parametrize(
     ("open_now", "said"),
     [
-        pytest.param({}, "This is told of a month or longer", id="no measure of a week"),
+        pytest.param({}, "This is shown for a month or longer", id="no measure of a week"),
         pytest.param({"receivables": None, "overdue_balance": 1.0}, "not known", id="no value"),
         pytest.param({"receivables": 0.0, "overdue_balance": 0.0}, "Nothing is open", id="none"),
     ],

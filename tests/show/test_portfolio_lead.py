@@ -180,7 +180,7 @@ def test_what_is_no_measure_of_a_week_stands_nowhere_on_its_page():
         assert "revenue" not in shown.lower().replace("joint revenue", "revenue"), part
         assert "Receivables" not in shown, part
     for part, least in (("movers", "month"), ("health", "month"), ("attribution", "quarter")):
-        assert text(getattr(folio, part)().html) == f"This is told of a {least} or longer."
+        assert text(getattr(folio, part)().html) == f"This is shown for a {least} or longer."
 
 
 def test_partners_of_a_week_are_listed_by_their_orders():

@@ -36,7 +36,7 @@ COARSE_NOTE = {
 }
 HOW_COARSE = N_(
     "Each of these figures is the mean of three partners, rounded; a measure by which one of them "
-    "could still be told is left out."
+    "could still be derived is left out."
 )
 
 

@@ -18,8 +18,8 @@ TRENDS = {"week": 2, "month": 2, "year": 6}  # of a year's page the long lines a
 FEW_TRENDS = 3
 EDITIONS = {"partner": N_("partner"), "internal": N_("internal")}
 LEAST_PERIODS = {
-    "month": N_("This is told of a month or longer."),
-    "quarter": N_("This is told of a quarter or longer."),
+    "month": N_("This is shown for a month or longer."),
+    "quarter": N_("This is shown for a quarter or longer."),
 }
 
 
