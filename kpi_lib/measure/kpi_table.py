@@ -140,7 +140,7 @@ def _baseline(values: np.ndarray, targets: Targets | None, cube: Cube) -> np.nda
     count = known.sum(axis=1)
     total = np.where(known, year, 0.0).sum(axis=1)
     enough = (count * 2 >= year.shape[1]) & (count > 0)
-    mean = np.divide(total, count, out=np.full(len(values), np.nan), where=enough)
+    mean: np.ndarray = np.divide(total, count, out=np.full(len(values), np.nan), where=enough)
     if targets is None:
         return mean
     agreed = targets.baseline[:, cube.calendar.now]

@@ -149,10 +149,12 @@ class _Known:
     def _frame(self, table: str) -> pl.LazyFrame:
         """Return the rows; all of them as they stand where the column that dates them is absent."""
         day = TABLES[table].main_date
+        frame: pl.LazyFrame
         if day is not None and self._tables.lacks(table, frozenset({day})):
-            return nw.to_native(self._tables.tables[table])
+            frame = nw.to_native(self._tables.tables[table])
+            return frame
         rows = self._rows(table)
-        frame: pl.LazyFrame = nw.to_native(self.scanner.rows(rows).drop("slot", START, AS_OF))
+        frame = nw.to_native(self.scanner.rows(rows).drop("slot", START, AS_OF))
         return frame if day else frame.filter(self._is_known(rows, frame))
 
     def _rows(self, table: str) -> Rows:

@@ -199,4 +199,5 @@ def status(kpi: Kpi, figures: Figures, targets: Targets | None) -> np.ndarray:
 def off_track_periods(statuses: np.ndarray, recent: list[int]) -> np.ndarray:
     """Return for each entity how many periods in a row up to P are off track, 8 at most."""
     off = statuses[:, recent[::-1]] == OFF_TRACK
-    return np.cumprod(off, axis=1).sum(axis=1)
+    periods: np.ndarray = np.cumprod(off, axis=1).sum(axis=1)
+    return periods

@@ -80,13 +80,13 @@ class ScorecardExporter(HTMLExporter):
                 "HighlightMagicsPreprocessor": {"enabled": False},
             }
         )
-        inherited = super().default_config.copy()
+        inherited: Config = super().default_config.copy()
         inherited.merge(config)
         return inherited
 
     def default_filters(self) -> Iterator[tuple[str, Any]]:
         """Add the second net to the filters of a template."""
-        yield from super().default_filters()
+        yield from HTMLExporter.default_filters(self)
         yield ("sanitise", sanitise)
         yield ("section", self.section)
 
