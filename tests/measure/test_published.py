@@ -79,12 +79,12 @@ class Project:
 COMPUTED: dict = {}
 
 
-def remembered(dataset, settings, period, as_of, **how):
+def remembered(dataset, settings, period, as_of, options):
     """The figures of a run; the tests' runs are of few data, and computing is what takes time."""
     data = tuple(sorted(dataset.fingerprints.items()))
     key = (data, settings.reporting_currency, settings.year_end, period, as_of)
     if key not in COMPUTED:
-        COMPUTED[key] = compute(dataset, settings, period, as_of, **how)
+        COMPUTED[key] = compute(dataset, settings, period, as_of, options)
     return COMPUTED[key]
 
 
