@@ -29,10 +29,9 @@ def write_figures(run: Run, folder: Path, step: Step) -> None:
     _compute(run, step)
     step("Comparing and explaining them")
     results, dataset, settings = run.results, run.dataset, run.settings
-    compared, insights = run.comparisons, run.insights
-    beside = Beside(compared, insights)
+    beside = Beside(run.comparisons, run.insights)
     write_slices(build_slices(results, dataset, settings, beside=beside), folder)
-    company = Company.of(results, dataset, settings, run.playbook, compared, insights)
+    company = Company.of(results, dataset, settings, run.playbook, beside)
     for whose, slice_ in portfolio_slices(company):
         write(slice_, folder / paths.RUN_PAGES / whose.place)
 
