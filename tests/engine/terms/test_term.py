@@ -78,12 +78,12 @@ def test_a_term_of_ones_own_is_computed_explained_and_shown_with_its_rows(shares
         dataset, Settings(), Period.parse("2026-Q3"), options=Options(only=["orders"])
     )
     found = explain("orders", run[0], partner, run[1])
-    assert found.row["value"] == share
+    assert found.row.value == share
     assert found.numerator == "largest amount of orders"
-    assert found.equation[0] == ("largest amount of orders", found.row["numerator"])
+    assert found.equation[0] == ("largest amount of orders", found.row.numerator)
     behind = rows_behind("orders", *run, partner)
-    assert behind["to_numerator"].sum() == found.row["numerator"]
-    assert behind["to_denominator"].sum() == found.row["denominator"]
+    assert behind["to_numerator"].sum() == found.row.numerator
+    assert behind["to_denominator"].sum() == found.row.denominator
 
 
 class Nameless(Term):
