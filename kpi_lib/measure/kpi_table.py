@@ -9,7 +9,7 @@ import polars as pl
 
 from kpi_lib.engine.calendar import day_number
 from kpi_lib.engine.cube import Cube
-from kpi_lib.engine.evaluate import Figures
+from kpi_lib.engine.figures import Figures
 from kpi_lib.engine.kpi import Benchmark, Kpi
 from kpi_lib.measure.peers import standings
 from kpi_lib.measure.targets import NO_DATA, STATUSES, Targets, off_track_periods

@@ -11,7 +11,7 @@ import polars as pl
 from kpi_lib.engine.calendar import Calendar
 from kpi_lib.engine.cube import Cube
 from kpi_lib.engine.equality import at_least
-from kpi_lib.engine.evaluate import Figures
+from kpi_lib.engine.figures import Figures
 from kpi_lib.engine.kpi import Kpi
 
 TOLERANCE = 0.1  # of a target's size on its wrong side, where no minimum is given
