@@ -1,6 +1,6 @@
 """Where each partner stands, as its own edition may tell it: coarse, and never another's figure.
 
-The exact columns `peer_*` of the KPI table stay inside (measure/peers.py). What is told instead is
+The exact columns `peer_*` of the KPI table stay inside (measure/peers.py). What is shown instead is
 made here, and nowhere else: docs/decisions/0010-what-a-partner-is-shown-of-others.md.
 """
 
@@ -46,14 +46,14 @@ class CoarseStandings:
 
 
 def coarse_standings(results: Results) -> CoarseStandings:
-    """Return what each partner may be told; nothing before the period is over.
+    """Return what each partner may be shown; nothing before the period is over.
 
     Until then one day's figures less those of the day before could be a single order. Nor is
-    anything told of a KPI for which the data cover the period in part only.
+    anything shown of a KPI for which the data cover the period in part only.
     """
     if results.calendar.to_date:
         return CoarseStandings({}, pl.DataFrame(schema=SCHEMA))
-    figures, told = _Figures.of(results), dict[str, Ranges]()
+    figures, ranges = _Figures.of(results), dict[str, Ranges]()
     kpis = {k.id: k for k in results.kpis if _may_be_compared(k) and results.covers(k.id)}
     held, frames = dict[str, str](), [pl.DataFrame(schema=SCHEMA)]
     for group in figures.groups[-1]:
@@ -61,7 +61,7 @@ def coarse_standings(results: Results) -> CoarseStandings:
         order = dict.fromkeys((*results.leading.get(group.of_type, ()), *kpis))
         wanted = [kpis[kpi] for kpi in order if kpi in kpis]
         frames += [
-            _frame(*found, group, figures) for found in _compared(wanted, group, figures, told)
+            _frame(*found, group, figures) for found in _compared(wanted, group, figures, ranges)
         ]
     return CoarseStandings(held, pl.concat(frames))
 
@@ -103,7 +103,7 @@ class _Figures:
         return cls(names, groups, _values(results), _divisors(results))
 
     def sample(self, group: _Group, kpi: Kpi, period: int) -> Sample | None:
-        """Return the values of a group in a period, None where they may not be told of."""
+        """Return the values of a group in a period, None where nothing of them may be shown."""
         if group.kind == OF_ALL and kpi.unit not in OF_ANY_SIZE:
             return None
         sample = Sample.of(self.values[kpi.id][:, period], group.members, kpi.unit)
@@ -122,7 +122,7 @@ class _Figures:
 
 
 def _compared(
-    wanted: Iterable[Kpi], group: _Group, figures: _Figures, told: dict[str, Ranges]
+    wanted: Iterable[Kpi], group: _Group, figures: _Figures, ranges: dict[str, Ranges]
 ) -> Iterator[tuple[Sample, Kpi]]:
     """Yield the KPIs that a group is compared by, with its values, and enter what they tell.
 
@@ -136,7 +136,7 @@ def _compared(
         if (own and own <= parts) or any(_are_nested(kpi, k, group, figures) for k in chosen):
             continue
         sample = figures.sample(group, kpi, -1)
-        if sample is not None and _enter(sample, kpi, figures, told):
+        if sample is not None and _enter(sample, kpi, figures, ranges):
             chosen.append(kpi)
             parts |= own
             yield sample, kpi
@@ -151,10 +151,10 @@ def _are_nested(kpi: Kpi, other: Kpi, group: _Group, figures: _Figures) -> bool:
     return bool(np.all(at_least(left, right)[there]) or np.all(at_least(right, left)[there]))
 
 
-def _enter(sample: Sample, kpi: Kpi, figures: _Figures, told: dict[str, Ranges]) -> bool:
+def _enter(sample: Sample, kpi: Kpi, figures: _Figures, ranges: dict[str, Ranges]) -> bool:
     """Enter what a sample tells beside what other groups' do, unless it would be too much."""
     size = len(figures.names)
-    now = ranges_of(sample, kpi.better, size).known_too(told.get(kpi.id, Ranges.open(size)))
+    now = ranges_of(sample, kpi.better, size).known_too(ranges.get(kpi.id, Ranges.open(size)))
     if not figures.leave_enough(now, sample, kpi):
         return False
     with_earlier = now
@@ -162,12 +162,12 @@ def _enter(sample: Sample, kpi: Kpi, figures: _Figures, told: dict[str, Ranges])
         with_earlier = with_earlier.known_too(earlier)
     if not figures.leave_enough(with_earlier, sample, kpi):
         return False
-    told[kpi.id] = now
+    ranges[kpi.id] = now
     return True
 
 
 def _told_before(sample: Sample, kpi: Kpi, figures: _Figures) -> Iterator[Ranges]:
-    """Yield what earlier periods may have told of figures that have not moved since then."""
+    """Yield what earlier periods may have given away of figures that have not moved since then."""
     values, still = figures.values[kpi.id], np.zeros(len(figures.names), dtype=bool)
     for period, groups in enumerate(figures.groups[:-1]):
         then_and_now = values[sample.members][:, [period, -1]].T
@@ -185,8 +185,8 @@ def _frame(sample: Sample, kpi: Kpi, group: _Group, figures: _Figures) -> pl.Dat
     tenths = sample.tenths(sample.ahead(kpi.better))[reads]
     q1, median, q3 = (figure.shown for figure in sample.figures)
     names = [figures.names[member] for member in sample.members[reads]]
-    told = {"entity": names, "kpi": kpi.id, "ahead": tenths / 10}
-    return pl.DataFrame(told | {"q1": q1, "median": median, "q3": q3}, schema=SCHEMA)
+    columns = {"entity": names, "kpi": kpi.id, "ahead": tenths / 10}
+    return pl.DataFrame(columns | {"q1": q1, "median": median, "q3": q3}, schema=SCHEMA)
 
 
 def _parts(kpi: Kpi) -> frozenset[object]:

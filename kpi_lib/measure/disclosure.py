@@ -1,4 +1,4 @@
-"""What somebody who knows every other partner's figures could tell of one from what is told.
+"""What somebody who knows every other partner's figures could tell of one from what is shown.
 
 Statistics call this disclosure control, and the share of a figure that must stay open the p % rule.
 Whoever knows less than all others can tell less.
