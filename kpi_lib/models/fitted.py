@@ -17,7 +17,7 @@ from kpi_lib.engine.calendar import Calendar
 from kpi_lib.engine.entities import Entities, list_entities
 from kpi_lib.engine.model_figures import ModelFigures
 from kpi_lib.engine.relation import as_numbers
-from kpi_lib.measure.compute import compute
+from kpi_lib.measure.compute import Options, compute
 from kpi_lib.models.churn_reasons import in_words
 from kpi_lib.models.history import DIRECT, History
 from kpi_lib.models.leaving import ChurnFit, fit_churn
@@ -86,11 +86,12 @@ def fit_models(dataset: Dataset, settings: Settings, calendar: Calendar) -> Fitt
         for slot in map(int, slots)
         if slot >= 0
     }
-    cac = _acquisition_cost(dataset, settings, calendar)
+    costs = _acquisition_cost(dataset, settings, calendar)
+    around = _Around(history, entities, costs, settings.models.alert_threshold)
     rows: dict[str, list[pl.DataFrame]] = {}
     for slot, fit in fits.items():
         period = calendar.periods[slot]
-        for kpi, frame in _figures(fit, history, settings, period, entities, cac).items():
+        for kpi, frame in _figures(fit, period, around).items():
             rows.setdefault(kpi, []).append(frame)
     figures = {
         kpi: pl.concat([pl.DataFrame(schema=_ROWS), *frames]) for kpi, frames in rows.items()
@@ -136,16 +137,24 @@ def customers_table(fit: Fit, history: History) -> pl.DataFrame:
     return frame.select(list(CUSTOMERS)).with_columns(pl.col(pl.Float64).fill_nan(None))
 
 
-def _figures(
-    fit: Fit,
-    history: History,
-    settings: Settings,
-    period: Period,
-    entities: Entities,
-    cac: Mapping[str, pl.DataFrame],
-) -> dict[str, pl.DataFrame]:
+@dataclass(frozen=True)
+class _Around:
+    """What the figures of every fit are made with.
+
+    `cac`: by period what a new customer of each entity costs. `alert_threshold`: the probability to
+    leave above which a customer is at risk.
+    """
+
+    history: History
+    entities: Entities
+    cac: Mapping[str, pl.DataFrame]
+    alert_threshold: float
+
+
+def _figures(fit: Fit, period: Period, around: _Around) -> dict[str, pl.DataFrame]:
     """Return the rows of every KPI of the models in one period."""
     rows: dict[str, pl.DataFrame] = {}
+    history, entities, cac = around.history, around.entities, around.cac
     if fit.value is not None:
         known = _acquired(fit, history)
         every = _rolled(known, entities, period)
@@ -154,7 +163,7 @@ def _figures(
         new = known[(known["acquired_on"] >= pd.Timestamp(period.start))]
         rows["lifetime_value_to_cac"] = _against_cac(_rolled(new, entities, period), cac, period)
     if fit.churn is not None:
-        scored = _scored(fit, history, settings.models.alert_threshold)
+        scored = _scored(fit, history, around.alert_threshold)
         at_risk = scored.assign(figure=scored["alert"])
         rows["churn_risk"] = _rolled(at_risk, entities, period)
         weighed = scored.assign(figure=scored["churn_probability"] * scored["spend"])
@@ -213,7 +222,7 @@ def _acquisition_cost(
 ) -> dict[str, pl.DataFrame]:
     """Return cac by period (its name): scope, entity and cac; periods without one are not in it."""
     as_of = calendar.as_of if calendar.to_date else None
-    table = compute(dataset, settings, calendar.period, as_of, only=["cac"]).table
+    table = compute(dataset, settings, calendar.period, as_of, Options(only=["cac"])).table
     slots = {
         "value": calendar.now,
         "previous": int(calendar.previous[calendar.now]),

@@ -1,16 +1,14 @@
-"""A plain table with remarks below it, a status in words and shape, a link to a partner's page."""
+"""A plain table with remarks below it, and a status in words and shape."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from kpi_lib.show.common import theme
 from kpi_lib.show.common.templating import render
-from kpi_lib.show.portfolio.portfolio_page import PortfolioPage
 
 FIGURE, LONG = "figure", "long"
 
@@ -53,12 +51,3 @@ def mark(status: str, text: str) -> Markup:
     return Markup(
         '<span class="status status-{}"><span aria-hidden="true">{}</span> {}</span>'
     ).format(status, theme.SHAPE[status], text)
-
-
-def to_internal(partner_id: str, name: str, card: PortfolioPage) -> Markup:
-    """Return a partner's name as a link to its internal page, or alone where that was not made."""
-    if not card.has_report(partner_id):
-        return escape(name)
-    up = "../" * card.page.count("/")
-    link = f"{up}partners/{quote(partner_id, safe='')}/internal.html"
-    return Markup('<a href="{}">{}</a>').format(link, name)
