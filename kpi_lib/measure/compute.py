@@ -27,7 +27,7 @@ from kpi_lib.engine.evaluate import evaluate
 from kpi_lib.engine.formula import Formula, Observed
 from kpi_lib.engine.kpi import Kpi
 from kpi_lib.engine.model_figures import ModelFigures
-from kpi_lib.engine.observations import count_observations
+from kpi_lib.engine.observed import count_observations
 from kpi_lib.engine.relation import Engine, open_relations, polars_engine
 from kpi_lib.engine.scan import Scanner
 from kpi_lib.engine.terms.term import count_all

@@ -35,11 +35,24 @@ def listing(
     a narrow screen has room for side by side.
     """
     kept = [n for n in range(len(columns)) if n == 0 or any(row[n] for row in rows)]
+    with_text = [[row[n] for n in kept] for row in rows]
+    return whole_listing([columns[n] for n in kept], with_text, empty, notes, is_compact=is_compact)
+
+
+def whole_listing(
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[str]],
+    empty: str = "",
+    notes: Sequence[str] = (),
+    *,
+    is_compact: bool = False,
+) -> Markup:
+    """Return the same with every column, those without a text too: that they have none is said."""
     return render(
         "listing.html",
-        labels=[columns[n].label for n in kept],
-        kinds=[columns[n].kind for n in kept],
-        rows=[[row[n] for n in kept] for row in rows],
+        labels=[column.label for column in columns],
+        kinds=[column.kind for column in columns],
+        rows=rows,
         empty=empty,
         notes=notes,
         is_compact=is_compact,
