@@ -17,7 +17,7 @@ from kpi_lib.data.dataset import NEEDED, Dataset
 from kpi_lib.data.preparation import prepare
 from kpi_lib.data.raw import ROW
 from kpi_lib.data.sources import open_source
-from kpi_lib.measure.compute import compute
+from kpi_lib.measure.compute import Options, compute
 from kpi_lib.periods import Period
 from kpi_lib.settings import load_settings
 
@@ -47,6 +47,6 @@ def open_unchecked(data: Path, workspace: Path) -> Dataset:
 
 def write_history(dataset: Dataset, out: Path) -> None:
     """Compute the last quarter, and write the values of the 8 that its history has."""
-    history = compute(dataset, load_settings(), LAST, only=KPIS).history
+    history = compute(dataset, load_settings(), LAST, options=Options(only=KPIS)).history
     keys = ["scope", "entity", "period"]
     history.pivot("kpi", index=keys, values="value").write_parquet(out)

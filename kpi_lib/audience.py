@@ -1,7 +1,8 @@
 """Who reads an edition of a scorecard, and what may be shown to them: decided here alone.
 
 A KPI is declared shared or internal; an audience says which of the two it may see. A further
-audience, finance say, is one more declaration in AUDIENCES.
+audience, finance say, is one more declaration in AUDIENCES, and its words in
+`show/common/edition_words.py`.
 """
 
 from __future__ import annotations
@@ -21,13 +22,14 @@ class Audience:
     `name`: of the edition, as parameters and folders have it. `report`: the stem of its page's file
     name. `sees`: what a KPI must be declared as to be shown to them. `is_internal`: they are inside
     the company, so that comparisons are exact and the page is never mailed; others are given none
-    of a partner that shares nothing, and coarse comparisons alone.
+    of a partner that shares nothing, and coarse comparisons alone. `largest_page`: bytes of HTML.
     """
 
     name: str
     report: str
     sees: frozenset[Disclosure]
     is_internal: bool
+    largest_page: int
 
     def __str__(self) -> str:
         return self.name
@@ -41,8 +43,16 @@ class Audience:
         return self.is_internal or sharing != "none"
 
 
-PARTNER = Audience("partner", "scorecard", frozenset({"shared"}), is_internal=False)
-INTERNAL = Audience("internal", "internal", frozenset({"shared", "internal"}), is_internal=True)
+PARTNER = Audience(
+    "partner", "scorecard", frozenset({"shared"}), is_internal=False, largest_page=250_000
+)
+INTERNAL = Audience(
+    "internal",
+    "internal",
+    frozenset({"shared", "internal"}),
+    is_internal=True,
+    largest_page=500_000,
+)
 # By name; a partner's own edition is made before those that stay inside.
 AUDIENCES = {audience.name: audience for audience in (PARTNER, INTERNAL)}
 EDITIONS = tuple(AUDIENCES)

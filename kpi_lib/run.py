@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -18,13 +18,21 @@ from typing import TYPE_CHECKING
 from kpi_lib.atomic import HIDDEN
 from kpi_lib.data.dataset import Dataset, load_dataset
 from kpi_lib.engine.calendar import Calendar
+from kpi_lib.engine.coverage import Coverage, coverage_of
 from kpi_lib.engine.relation import Engine, polars_engine
 from kpi_lib.insights.editions import insights_of
 from kpi_lib.insights.playbook import read_playbook
 from kpi_lib.insights.playbook_rules import Playbook
 from kpi_lib.kpis.kpi_ends import facts_of
 from kpi_lib.measure.comparisons import Compared
-from kpi_lib.measure.compute import Results, Working, compute, compute_with_working, period_asked
+from kpi_lib.measure.compute import (
+    Options,
+    Results,
+    Working,
+    compute,
+    compute_with_working,
+    period_asked,
+)
 from kpi_lib.measure.published import Basis, Restated, restated
 from kpi_lib.measure.reconciliation import reconcile
 from kpi_lib.measure.slices import InsightsByEdition
@@ -96,9 +104,15 @@ class Run:
         )
 
     @cached_property
+    def coverage(self) -> Coverage:
+        """What time the tables cover."""
+        return coverage_of(self.dataset, self.settings.covered_from)
+
+    @cached_property
     def period(self) -> Period:
         """The period; raises CallError where it is none, or lies before the data."""
-        return period_asked(self.settings, self.dataset, self.request.period)
+        asked, year_end = self.request.period, self.settings.year_end
+        return period_asked(asked, self.dataset, self.coverage, year_end)
 
     @cached_property
     def calendar(self) -> Calendar:
@@ -120,14 +134,10 @@ class Run:
     @cached_property
     def results(self) -> Results:
         """Every KPI of every partner and roll-up, with its comparisons."""
-        return compute(
-            self.dataset,
-            self.settings,
-            self.period,
-            self.request.as_of,
-            engine=self.request.engine,
-            modelled=self.models.modelled if self.reports else None,
-        )
+        options = replace(self._options, engine=self.request.engine)
+        if self.reports:
+            options = replace(options, modelled=self.models.modelled)
+        return compute(self.dataset, self.settings, self.period, self.request.as_of, options)
 
     @cached_property
     def restated(self) -> Restated:
@@ -165,16 +175,21 @@ class Run:
 
     def results_of(self, *kpis: str) -> Results:
         """Return the figures of these KPIs alone, as no model is asked; they are not kept."""
-        return compute(self.dataset, self.settings, self.period, self.request.as_of, only=kpis)
+        only = replace(self._options, only=kpis)
+        return compute(self.dataset, self.settings, self.period, self.request.as_of, only)
 
     def results_in(self, period: Period) -> Results:
         """Return the figures of another period of the same data; they are not kept."""
-        return compute(self.dataset, self.settings, period)
+        return compute(self.dataset, self.settings, period, options=self._options)
 
     def working_of(self, kpi: str) -> tuple[Results, Working]:
         """Return the figures of a KPI and what they were worked out from, too large to keep."""
-        as_of = self.request.as_of
-        return compute_with_working(self.dataset, self.settings, self.period, as_of, only=[kpi])
+        as_of, only = self.request.as_of, replace(self._options, only=[kpi])
+        return compute_with_working(self.dataset, self.settings, self.period, as_of, only)
+
+    @property
+    def _options(self) -> Options:
+        return Options(coverage=self.coverage)
 
 
 @contextmanager

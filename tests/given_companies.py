@@ -14,7 +14,7 @@ import polars as pl
 from kpi_lib.data.dataset import Dataset, load_dataset
 from kpi_lib.engine.relation import Engine, polars_engine
 from kpi_lib.kpis.kpi_ends import facts_of
-from kpi_lib.measure.compute import Results, compute
+from kpi_lib.measure.compute import Options, Results, compute
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
 from tests.independent.generate import call, generate, write_folder
@@ -47,7 +47,7 @@ class Company:
         frames = {name: frame.lazy() for name, frame in (tables or self.tables).items()}
         dataset = replace(self.dataset, tables=frames)
         as_of = self.as_of if period is None else None
-        return compute(dataset, self.settings, period or self.period, as_of, engine)
+        return compute(dataset, self.settings, period or self.period, as_of, Options(engine))
 
     def with_tables(self, **changed: pl.DataFrame) -> dict[str, pl.DataFrame]:
         """Return the tables with some of them in other words."""

@@ -11,6 +11,7 @@ from kpi_lib.insights.portfolio_contents import Company, portfolio_slices
 from kpi_lib.measure.comparisons import Compared
 from kpi_lib.measure.compute import Results, compute
 from kpi_lib.measure.reconciliation import reconcile
+from kpi_lib.measure.slices import Beside
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
 from kpi_lib.show.portfolio.portfolio_page import PortfolioPage
@@ -80,7 +81,7 @@ def company(period: Period = QUARTER, book: Playbook | None = BOOK, **tables: st
         Compared.with_nothing(), reconciliation=reconcile(results, dataset, settings.tolerances)
     )
     insights = insights_of(results, settings, book)
-    return Company.of(results, dataset, settings, book, compared, insights)
+    return Company.of(results, dataset, settings, book, Beside(compared, insights))
 
 
 @cache

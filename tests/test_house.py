@@ -31,7 +31,6 @@ STILL_LONG = {
     "kpi_lib/cli/target_commands.py: suggest",
     "kpi_lib/insights/portfolio_contents.py: slice",
     "kpi_lib/kpis/registry.py: kpi",
-    "kpi_lib/measure/compute.py: compute_with_working",
     "kpi_lib/measure/kpi_table.py: rows_of",
     "kpi_lib/measure/owners.py: by_owner",
     "kpi_lib/models/leaving.py: fit_churn",

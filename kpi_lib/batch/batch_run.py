@@ -24,7 +24,7 @@ from kpi_lib.batch.parameters import require_declared
 from kpi_lib.batch.run_index import RunRecord, write_record
 from kpi_lib.batch.run_pages import SKIPPED, add_reports, require_notebooks
 from kpi_lib.batch.run_slices import NOTEBOOK, TABLES, write_run_slices
-from kpi_lib.batch.runner import run_reports
+from kpi_lib.batch.runner import Hooks, Staff, run_reports
 from kpi_lib.batch.unchanged import remember, unchanged
 from kpi_lib.data.tally import tally
 from kpi_lib.engine.coverage import beyond_the_data
@@ -199,11 +199,12 @@ def _make(
     made = run_reports(
         jobs,
         out=run.folder,
-        workers=request.workers,
-        progress=announce(len(jobs)),
-        before_pages=partial(add_reports, jobs, run.folder),
-        search=leak_free.problems,
-        plain=request.plain,
+        staff=Staff(request.workers, plain=request.plain),
+        hooks=Hooks(
+            progress=announce(len(jobs)),
+            before_pages=partial(add_reports, jobs, run.folder),
+            search=leak_free.problems,
+        ),
     )
     remember(_may_skip(jobs), made, run.hidden)
     return made

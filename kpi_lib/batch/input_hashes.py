@@ -11,9 +11,10 @@ from kpi_lib.atomic import HIDDEN, remove_folder, swap_folder
 from kpi_lib.data.dataset import checked, read_source
 from kpi_lib.data.raw import BROKEN
 from kpi_lib.engine.calendar import Calendar
+from kpi_lib.engine.coverage import coverage_of
 from kpi_lib.kpis.kpi_ends import facts_of
 from kpi_lib.measure.published import read_record
-from kpi_lib.measure.row_hashes import Changes, Inputs, changes, marks
+from kpi_lib.measure.row_hashes import Changes, Inputs, changes, settings_hashes
 from kpi_lib.periods import Period
 from kpi_lib.run import Run
 from kpi_lib.settings import Settings
@@ -26,7 +27,8 @@ def keep_inputs(run: Run, folder: Path) -> None:
     fresh, aside = folder / HIDDEN / "inputs.new", folder / HIDDEN / "aside"
     remove_folder(fresh, aside)
     fresh.mkdir(parents=True)
-    Inputs.of(run.dataset, run.settings, run.calendar).write(fresh)
+    hashes = settings_hashes(run.settings)
+    Inputs.of(run.dataset, run.coverage, run.calendar, hashes).write(fresh)
     swap_folder(fresh, folder / FOLDER, aside)
 
 
@@ -41,14 +43,16 @@ def changes_since(folder: Path, settings: Settings, workspace: Path) -> Changes:
     if then is None:
         return _of_tables(record, read.fingerprints)
     same_data = settings.mapping is None and read.fingerprints == record.get("inputs")
-    if same_data and marks(settings) == then.common.settings:
+    hashes = settings_hashes(settings)
+    if same_data and hashes == then.common.settings:
         return Changes()
     # What is broken now is left out, so that a faulty row counts for its partner alone.
     dataset = checked(
         read, settings, allow_faults=True, workspace=workspace, kpis=facts_of(settings)
     )
     try:
-        return changes(then, Inputs.of(dataset, settings, _calendar(record, settings)))
+        coverage = coverage_of(dataset, settings.covered_from)
+        return changes(then, Inputs.of(dataset, coverage, _calendar(record, settings), hashes))
     except BROKEN:
         return _of_tables(record, read.fingerprints)
 

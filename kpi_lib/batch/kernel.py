@@ -36,14 +36,14 @@ class KernelOnSockets(IPKernelApp):
         if s is self.shell_socket and port in self.inherited:
             return port  # not yet: a socket of the debugger would be connected to it
         _take(s, self.inherited.get(port))
-        return int(super()._try_bind_socket(s, port))
+        return int(IPKernelApp._try_bind_socket(self, s, port))
 
     def init_sockets(self) -> None:
         """Bind the socket of the cells last."""
-        super().init_sockets()
+        IPKernelApp.init_sockets(self)
         if self.shell_port in self.inherited:
             _take(self.shell_socket, self.inherited[self.shell_port])
-            super()._try_bind_socket(self.shell_socket, self.shell_port)
+            IPKernelApp._try_bind_socket(self, self.shell_socket, self.shell_port)
 
     def init_iopub(self, context: zmq.Context[Any]) -> None:
         """Start the thread that publishes, without its port for what subprocesses print."""
@@ -68,7 +68,7 @@ class _InheritedHeartbeat(Heartbeat):
 
     def _try_bind_socket(self) -> None:
         _take(self.socket, self.inherited)
-        super()._try_bind_socket()
+        Heartbeat._try_bind_socket(self)
 
 
 def _take(socket: zmq.Socket[Any], inherited: int | None) -> None:

@@ -46,7 +46,8 @@ def version() -> int:
     """Return the version of Landlock that this machine has in force; 0 where there is none."""
     if not sys.platform.startswith("linux"):
         return 0
-    return max(_libc().syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _ASK_VERSION), 0)
+    found = int(_libc().syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _ASK_VERSION))
+    return max(found, 0)
 
 
 def restrict(read: Iterable[str], write: Iterable[str], listed: Iterable[str] = ()) -> None:

@@ -28,7 +28,7 @@ class LeakFree:
     def of(cls, run: Run, tables: list[str]) -> LeakFree:
         """Return the search for a run: all partners of its data, later ones too, and its tables."""
         partners = run.dataset.tables["partners"].select("partner_id", "name").collect()
-        named = Named(dict(partners.iter_rows()), people_in(run.settings))
+        named = Named(dict(partners.iter_rows()), people_in(run.settings.folder))
         return cls(leak_check(run.settings, run.folder, tables, named))
 
     @property

@@ -123,7 +123,7 @@ def _papermill(
     job: Job, executed: Path, manager: type[AsyncKernelManager], cell_seconds: int
 ) -> NotebookNode:
     """Run papermill with a fresh kernel of that manager; it saves once, at the end."""
-    return execute_notebook(
+    executed_notebook: NotebookNode = execute_notebook(
         str(job.notebook),
         str(executed),
         parameters=dict(job.parameters) | {"slice": str(job.slice_folder)},
@@ -136,6 +136,7 @@ def _papermill(
         shutdown_kernel="immediate",
         kernel_manager_class=manager,
     )
+    return executed_notebook
 
 
 def _require_unrefused(job: Job, refused: Sequence[str]) -> None:

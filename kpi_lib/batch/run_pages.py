@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kpi_lib import paths
+from kpi_lib.audience import INTERNAL
 from kpi_lib.batch.jobs import Job, Page
 from kpi_lib.batch.parameters import require_declared
 from kpi_lib.insights.portfolio_contents import Company, portfolio_slices
@@ -17,6 +18,7 @@ from kpi_lib.insights.portfolio_outlook import portfolio_outlook
 from kpi_lib.measure.page_content import run_facts
 from kpi_lib.measure.portfolio_rows import GROUPS
 from kpi_lib.measure.portfolio_rows import PAGE as PORTFOLIO
+from kpi_lib.measure.slices import Beside
 from kpi_lib.quality.frames import write_quality
 from kpi_lib.quality.quality_slice import PAGE as DATA_QUALITY
 from kpi_lib.quality.quality_slice import quality_slice
@@ -80,7 +82,8 @@ def add_reports(jobs: Iterable[Job], folder: Path) -> None:
         if job.notebook.name == f"{PORTFOLIO}.ipynb":
             slice_ = read(PortfolioSlice, job.slice_folder)
             ids = [partner.partner_id for partner in slice_.partners]
-            there = [i for i in ids if (folder / "partners" / i / "internal.html").is_file()]
+            pages = {i: Page(i, INTERNAL.name).place for i in ids}
+            there = [i for i in ids if (folder / f"{pages[i]}.html").is_file()]
             failed = [i for i in ids if (folder / "failed" / i).is_dir()]
             reports = Reports(tuple(there), tuple(failed))
             write(replace(slice_, reports=reports), job.slice_folder)
@@ -88,9 +91,8 @@ def add_reports(jobs: Iterable[Job], folder: Path) -> None:
 
 def _portfolios(run: Run) -> Iterator[WantedPage]:
     """Ask for the page of all partners, and for one of each manager and branch."""
-    company = Company.of(
-        run.results, run.dataset, run.settings, run.playbook, run.comparisons, run.insights
-    )
+    beside = Beside(run.comparisons, run.insights)
+    company = Company.of(run.results, run.dataset, run.settings, run.playbook, beside)
     for whose, slice_ in portfolio_slices(company):
         group, _, name = whose.place.rpartition("/")
         names = {partner.partner_id: partner.name for partner in slice_.partners}

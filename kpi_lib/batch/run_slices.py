@@ -13,7 +13,7 @@ from kpi_lib.insights.follow_up import FILE as ACTIONS
 from kpi_lib.measure.compute import Results
 from kpi_lib.measure.kpi_table import write_table
 from kpi_lib.measure.portfolio_rows import GROUPS
-from kpi_lib.measure.slices import Beside, write_slices
+from kpi_lib.measure.slices import Beside, build_slices, write_slices
 from kpi_lib.run import Run
 from kpi_lib.show.common.language import N_
 
@@ -55,7 +55,7 @@ def write_run_slices(run: Run, of_run: bool) -> list[Job]:
 def _write_tables(run: Run) -> None:
     """Write the tables of `TABLES` into the period's folder."""
     compared, models = run.comparisons, run.models
-    actions = actions_asked(run.insights, run.results, run.settings)
+    actions = actions_asked(run.insights, run.results, run.settings.reporting_currency)
     figures = (run.results.table, actions, compared.reconciliation, compared.restatements)
     for table, name in zip(
         (*figures, models.customers, models.forecast), TABLES.values(), strict=True
@@ -65,7 +65,7 @@ def _write_tables(run: Run) -> None:
 
 def _write_slices(run: Run, folder: Path) -> list[Path]:
     beside = Beside(run.comparisons, run.insights)
-    return write_slices(run.results, run.dataset, run.settings, folder, beside)
+    return write_slices(build_slices(run.results, run.dataset, run.settings, beside=beside), folder)
 
 
 def _shut(run: Run) -> tuple[Path, ...]:

@@ -30,36 +30,52 @@ Progress = Callable[[ReportResult], None]
 Search = Callable[[Job, Path], Sequence[Problem]]
 
 
+@dataclass(frozen=True)
+class Staff:
+    """The workers that make pages: how many, and how.
+
+    `cell_seconds`: how long a cell may take. `plain`: each page has a worker process of its own,
+    which ends with it.
+    """
+
+    workers: int = 1
+    cell_seconds: int = CELL_SECONDS
+    plain: bool = False
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """What is called while pages are made.
+
+    `progress`: with each result as it comes. `before_pages`: once all partners' reports have their
+    place, before the pages of the run, which may show them, are made. `search`: looks through the
+    files of a page, and returns why they may not take their place.
+    """
+
+    progress: Progress = lambda result: None
+    before_pages: Callable[[], None] = lambda: None
+    search: Search = lambda job, made: ()
+
+
 def run_reports(
-    jobs: Sequence[Job],
-    *,
-    out: Path,
-    workers: int = 1,
-    progress: Progress = lambda result: None,
-    before_pages: Callable[[], None] = lambda: None,
-    search: Search = lambda job, made: (),
-    cell_seconds: int = CELL_SECONDS,
-    plain: bool = False,
+    jobs: Sequence[Job], *, out: Path, staff: Staff = Staff(), hooks: Hooks = Hooks()
 ) -> list[ReportResult]:
     """Make every page below `out`, the period's folder; return what came of each, in order.
 
-    `progress` is called with each result as it comes; `before_pages` once all partners' reports
-    have their place, before the pages of the run, which may show them, are made. `search` looks
-    through the files of a page and returns why they may not take their place. `plain`: each page
-    has a worker process of its own, which ends with it. Raises RunError, before anything runs,
-    where a notebook does not declare a parameter that it would be given.
+    Raises RunError, before anything runs, where a notebook does not declare a parameter that it
+    would be given.
     """
     for notebook in dict.fromkeys(job.notebook for job in jobs):
         require_declared(
             notebook, [{**job.parameters, "slice": ""} for job in jobs if job.notebook == notebook]
         )
     prepare()
-    batch = _Batch(out, progress, search, cell_seconds, plain)
+    batch = _Batch(out, staff, hooks)
     shutil.rmtree(batch.staging, ignore_errors=True)
     units: dict[str, list[Job]] = {}
     for job in jobs:
         units.setdefault(job.page.unit, []).append(job)
-    results = batch.run(units, max(1, workers), before_pages)
+    results = batch.run(units)
     shutil.rmtree(batch.staging, ignore_errors=True)
     return [results[job.page] for job in jobs]
 
@@ -69,10 +85,8 @@ class _Batch:
     """One run: its folder, how it makes a page, and its workers that have nothing to do."""
 
     out: Path
-    progress: Progress
-    search: Search
-    cell_seconds: int
-    plain: bool
+    staff: Staff
+    hooks: Hooks
     idle: SimpleQueue[Worker] = field(default_factory=SimpleQueue)
 
     @property
@@ -80,18 +94,17 @@ class _Batch:
         """Where pages lie until they are whole."""
         return self.out / ".run" / "staging"
 
-    def run(
-        self, units: dict[str, list[Job]], workers: int, before_pages: Callable[[], None]
-    ) -> dict[Page, ReportResult]:
+    def run(self, units: dict[str, list[Job]]) -> dict[Page, ReportResult]:
         """Make all pages, each worker one at a time: those of partners, then those of the run."""
         partners = {u: jobs for u, jobs in units.items() if jobs[0].page.is_partners}
+        workers = max(1, self.staff.workers)
         pool = [self._worker(number) for number in range(workers)]
         for worker in pool:
             self.idle.put(worker)
         try:
             with ThreadPoolExecutor(workers) as threads:
                 made = self._make(partners, threads)
-                before_pages()
+                self.hooks.before_pages()
                 made += self._make({u: units[u] for u in units if u not in partners}, threads)
         finally:
             for worker in pool:
@@ -99,7 +112,7 @@ class _Batch:
         return {result.page: result for result in made}
 
     def _worker(self, number: int) -> Worker:
-        return Worker(self.out / ".run" / f"worker-{number}.log", plain=self.plain)
+        return Worker(self.out / ".run" / f"worker-{number}.log", plain=self.staff.plain)
 
     def _make(self, units: dict[str, list[Job]], threads: ThreadPoolExecutor) -> list[ReportResult]:
         """Make these pages; what belongs together is settled together."""
@@ -113,16 +126,18 @@ class _Batch:
             waiting[unit] -= 1
             if not waiting[unit]:
                 made[unit] = self._settle(made[unit])
-            self.progress(result)
+            self.hooks.progress(result)
         return [result for results in made.values() for result in results]
 
     def _one(self, job: Job) -> ReportResult:
         worker, made = self.idle.get(), self.staging / job.page.unit
         try:
-            result = worker.make(job, made, self.cell_seconds)
+            result = worker.make(job, made, self.staff.cell_seconds)
         finally:
             self.idle.put(worker)
-        return replace(result, problems=tuple(self.search(job, made))) if result.done else result
+        if not result.done:
+            return result
+        return replace(result, problems=tuple(self.hooks.search(job, made)))
 
     def _settle(self, results: list[ReportResult]) -> list[ReportResult]:
         """Give whole pages their place, or lay down why there are none."""

@@ -56,7 +56,9 @@ class BetaGeometricModel(PurchaseModel):
         distribution = self._predictive(rows, horizon)
         beyond = [np.ones(len(rows)), *(distribution.survival(m) for m in range(1, most + 1))]
         below = [*beyond[1:], np.zeros(len(rows))]
-        return (np.stack(beyond, axis=1) - np.stack(below, axis=1))[rows.place]
+        distinct: np.ndarray = np.stack(beyond, axis=1) - np.stack(below, axis=1)
+        by_customer: np.ndarray = distinct[rows.place]
+        return by_customer
 
     def _process(self) -> DropoutProcess:
         return DropoutProcess()
@@ -88,7 +90,9 @@ class BetaGeo(BetaGeometricModel):
 
     def _expected(self, rows: Rows, horizon: float) -> np.ndarray:
         r, alpha, a, b = self.parameters_
-        return self._alive(rows) * expected_if_alive((r, alpha, a, b), rows, horizon)
+        if_alive = expected_if_alive((r, alpha, a, b), rows, horizon)
+        expected: np.ndarray = self._alive(rows) * if_alive
+        return expected
 
 
 def expected_if_alive(
@@ -107,4 +111,5 @@ def expected_if_alive(
     total = a + b + x - 1
     total = np.where(np.abs(total) < SINGULAR, SINGULAR, total)
     series = special.hyp2f1(a + b - 1 - r, a - 1, total, z)
-    return total / (a - 1) * (1 - (1 - z) ** (a - 1) * series)
+    expected: np.ndarray = total / (a - 1) * (1 - (1 - z) ** (a - 1) * series)
+    return expected

@@ -62,7 +62,7 @@ def log_shared(
 ) -> np.ndarray:
     """Return what the cases of a row share; it depends on the frequency alone."""
     r, alpha, a, b = parameters
-    return (
+    shared: np.ndarray = (
         special.gammaln(r + process.k * frequency)
         - special.gammaln(r)
         + r * np.log(alpha)
@@ -70,19 +70,22 @@ def log_shared(
         + special.betaln(a, b + process.survived(frequency))
         - special.betaln(a, b)
     )
+    return shared
 
 
 def log_likelihoods(process: DropoutProcess, parameters: np.ndarray, rows: Rows) -> np.ndarray:
     """Return the log-likelihood of each distinct row, without that of its single gaps (k > 1)."""
     distinct, place = np.unique(rows.frequency, return_inverse=True)
     shared = log_shared(process, parameters, distinct)[place]
-    return shared + log_sum(log_cases(process, parameters, rows))
+    likelihoods: np.ndarray = shared + log_sum(log_cases(process, parameters, rows))
+    return likelihoods
 
 
 def probability_alive(process: DropoutProcess, parameters: np.ndarray, rows: Rows) -> np.ndarray:
     """Return for each distinct row the probability that the customer has not left."""
     cases = log_cases(process, parameters, rows)
-    return np.exp(log_sum(cases[1:]) - log_sum(cases))
+    alive: np.ndarray = np.exp(log_sum(cases[1:]) - log_sum(cases))
+    return alive
 
 
 def log_likelihood(process: DropoutProcess, rows: Rows, point: np.ndarray) -> Curve:
@@ -145,4 +148,6 @@ def _shared_curve(process: DropoutProcess, parameters: np.ndarray, rows: Rows) -
 
 def trigamma(x: np.ndarray | float) -> np.ndarray:
     """Return the second derivative of the log of the gamma function."""
-    return special.zeta(2.0, x)  # the same as polygamma(1, x), without its overhead
+    # zeta(2, x) is the same as polygamma(1, x), without its overhead
+    curvature: np.ndarray = special.zeta(2.0, x)
+    return curvature

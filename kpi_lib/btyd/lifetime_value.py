@@ -34,6 +34,17 @@ class Predicts(Protocol):
         """Return the ends of each customer's interval."""
 
 
+class Horizon(NamedTuple):
+    """The time from the cut that is looked ahead, and by how much what comes in it is discounted.
+
+    `length` is in `unit`, as all times of the customers; `rate` is a year's, 0.10 for 10 %.
+    """
+
+    length: float
+    unit: str
+    rate: float
+
+
 class LifetimeValue(NamedTuple):
     """Each customer's expected purchases over the horizon, and its value with an interval."""
 
@@ -44,40 +55,36 @@ class LifetimeValue(NamedTuple):
 
 
 def discounted_purchases(
-    model: Predicts, customers: pd.DataFrame, horizon: float, rate: float, unit: str
+    model: Predicts, customers: pd.DataFrame, horizon: Horizon
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return expected purchases over the horizon, and the same with each discounted to the cut.
-
-    `horizon` is in `unit`, as all times of the customers; `rate` is a year's, 0.10 for 10 %.
-    """
+    """Return expected purchases over the horizon, and the same with each discounted to the cut."""
+    length, unit, rate = horizon
     require_unit(customers, unit)
     force = np.log1p(rate) * UNITS[unit] / UNITS["year"]
-    at_end = model.predict(customers, horizon)
-    if force == 0 or horizon == 0:
+    at_end = model.predict(customers, length)
+    if force == 0 or length == 0:
         return at_end, at_end
     nodes, weights = np.polynomial.legendre.leggauss(NODES)
     summed = np.zeros(len(customers))
-    for node, weight in zip((nodes + 1) / 2 * horizon, weights / 2 * horizon, strict=True):
+    for node, weight in zip((nodes + 1) / 2 * length, weights / 2 * length, strict=True):
         summed += weight * np.exp(-force * node) * model.predict(customers, float(node))
-    return at_end, np.exp(-force * horizon) * at_end + force * summed
+    return at_end, np.exp(-force * length) * at_end + force * summed
 
 
 def lifetime_value(
     model: Predicts,
     customers: pd.DataFrame,
     value: np.ndarray,
-    horizon: float,
-    rate: float,
-    unit: str,
+    horizon: Horizon,
     coverage: float = 0.9,
 ) -> LifetimeValue:
-    """Return what each customer will be worth in the time `horizon` from the cut.
+    """Return what each customer will be worth over the horizon.
 
     `value`: of one purchase, each customer's, in money. The interval is that of the number of its
     purchases, each at that value: that single purchases differ in value is not in it.
     """
-    purchases, discounted = discounted_purchases(model, customers, horizon, rate, unit)
-    low, high = model.predict_interval(customers, horizon, coverage)
+    purchases, discounted = discounted_purchases(model, customers, horizon)
+    low, high = model.predict_interval(customers, horizon.length, coverage)
     worth = value * np.divide(
         discounted, purchases, out=np.ones_like(purchases), where=purchases > 0
     )

@@ -116,7 +116,7 @@ def _step(gradient: np.ndarray, hessian: np.ndarray, damping: float) -> np.ndarr
     curvatures, axes = np.linalg.eigh(-hessian)
     floor = 1e-9 * max(1.0, float(np.abs(curvatures).max()))
     bent = np.maximum(np.abs(curvatures), floor) + damping
-    move = axes @ ((axes.T @ gradient) / bent)
+    move: np.ndarray = axes @ ((axes.T @ gradient) / bent)
     longest = float(np.abs(move).max())
     return move if longest <= FARTHEST else move * (FARTHEST / longest)
 

@@ -67,7 +67,9 @@ class ModifiedBetaGeo(BetaGeometricModel):
         if self.k_ > 1:
             return self._predictive(rows, horizon).expected()
         r, alpha, a, b = self.parameters_
-        return self._alive(rows) * expected_if_alive((r, alpha, a, b + 1), rows, horizon)
+        if_alive = expected_if_alive((r, alpha, a, b + 1), rows, horizon)
+        expected: np.ndarray = self._alive(rows) * if_alive
+        return expected
 
 
 def _gaps(frame: pd.DataFrame, weights: np.ndarray) -> float | None:

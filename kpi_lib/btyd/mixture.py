@@ -28,7 +28,8 @@ class Cases:
 def log_sum(logs: np.ndarray) -> np.ndarray:
     """Return the logarithm of the sum of the cases of each row."""
     highest = logs.max(axis=0)
-    return highest + np.log(np.exp(logs - highest).sum(axis=0))
+    total: np.ndarray = highest + np.log(np.exp(logs - highest).sum(axis=0))
+    return total
 
 
 def mixture_curve(counts: np.ndarray, cases: Cases) -> Curve:

@@ -51,11 +51,14 @@ class ParetoNBD(PurchaseModel):
         return by_logs(parameters, curve)
 
     def _log_likelihoods(self, rows: Rows) -> np.ndarray:
-        return _log_shared(self.parameters_, rows.frequency) + self._log_cases(rows, log_sum)
+        shared = _log_shared(self.parameters_, rows.frequency)
+        likelihoods: np.ndarray = shared + self._log_cases(rows, log_sum)
+        return likelihoods
 
     def _alive(self, rows: Rows) -> np.ndarray:
         alive = self._log_cases(rows, lambda logs: logs[0])
-        return np.exp(alive - self._log_cases(rows, log_sum))
+        probability: np.ndarray = np.exp(alive - self._log_cases(rows, log_sum))
+        return probability
 
     def _log_cases(self, rows: Rows, reduce: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
         """Return one figure for each row, of the logarithms of its cases; a block at a time."""
@@ -73,13 +76,15 @@ class ParetoNBD(PurchaseModel):
         log_later = np.log1p(horizon / (beta + rows.age))
         # (1 - e^-y) / (s - 1), y = (s - 1) log_later
         lived = log_later * special.exprel(-(s - 1) * log_later)
-        return self._alive(rows) * rate * (beta + rows.age) * lived
+        expected: np.ndarray = self._alive(rows) * rate * (beta + rows.age) * lived
+        return expected
 
 
 def _log_shared(parameters: np.ndarray, frequency: np.ndarray) -> np.ndarray:
     r, alpha, s, beta = parameters
     rates = special.gammaln(r + frequency) - special.gammaln(r)
-    return rates + r * np.log(alpha) + s * np.log(beta)
+    shared: np.ndarray = rates + r * np.log(alpha) + s * np.log(beta)
+    return shared
 
 
 def _shared_curve(parameters: np.ndarray, rows: Rows) -> Curve:

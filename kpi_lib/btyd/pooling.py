@@ -92,7 +92,8 @@ class PooledByPartner(BaseEstimator):
     def model_of(self, partner_id: str | None) -> BetaGeometricModel:
         """Return the model of a partner; of one that was not in the fit, that of all."""
         check_is_fitted(self)
-        return self.models_.get(_name(partner_id), self.pool_)
+        model: BetaGeometricModel = self.models_.get(_name(partner_id), self.pool_)
+        return model
 
     def _by_partner(
         self, what: str, X: pd.DataFrame, *arguments: float, shape: tuple[int, ...] = ()
@@ -142,7 +143,7 @@ class PooledByPartner(BaseEstimator):
         }
 
     def _model(self, found: Maximum, rows: Rows, scale: float) -> BetaGeometricModel:
-        model = clone(self.pool_)
+        model: BetaGeometricModel = clone(self.pool_)
         model.__dict__.update({k: v for k, v in vars(self.pool_).items() if k == "k_"})
         return model._take(found, rows, scale)
 

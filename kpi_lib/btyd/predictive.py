@@ -69,7 +69,8 @@ class PredictiveDistribution:
         )
         survived = special.betaln(self.a, self.b + m - 1) - special.betaln(self.a, self.b)
         # B(a, b + m - 1) / B(a, b): no dropout after any of the m - 1 purchases before the last.
-        return tail * np.exp(survived)
+        survival: np.ndarray = tail * np.exp(survived)
+        return survival
 
     def expected(self) -> np.ndarray:
         """Return the expected purchases of each customer: the sum of P(Y >= m) over m."""

@@ -126,7 +126,8 @@ class PurchaseModel(BaseEstimator):
         def chance(rows: Rows) -> np.ndarray:
             later = rows.later(_positive(horizon))
             gained = self._log_likelihoods(later) - self._log_likelihoods(rows)
-            return np.exp(np.minimum(gained, 0.0))
+            probability: np.ndarray = np.exp(np.minimum(gained, 0.0))
+            return probability
 
         return self._each(X, chance)
 
@@ -140,7 +141,8 @@ class PurchaseModel(BaseEstimator):
 
     def _each(self, X: pd.DataFrame, of: Callable[[Rows], np.ndarray]) -> np.ndarray:
         rows = self._rows(X)
-        return of(rows)[rows.place]
+        by_customer: np.ndarray = of(rows)[rows.place]
+        return by_customer
 
     def _rows(self, X: pd.DataFrame) -> Rows:
         """Return the distinct rows of customers that are counted in the unit of the fit."""

@@ -32,7 +32,7 @@ def allow(
     settings = options.settings(params, None)
     of = str(Period.parse(period, settings.year_end))
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    file = allow(settings, Allowed(partner, of, text, reason, getpass.getuser(), at))
+    file = allow(settings.folder, Allowed(partner, of, text, reason, getpass.getuser(), at))
     whose = "every partner" if partner == EVERY else partner
     typer.echo(f"{shown(file)}: {text!r} may stand in what {whose} gets of {of}")
     typer.echo("It counts from the next kpi run, kpi outbox and kpi send on.")

@@ -57,7 +57,10 @@ def explain(
     with open_run(settings, RunRequest(period, options.day(as_of))) as run:
         results, working = run.working_of(kpi)
         explained = explain_kpi(kpi, results, partner, working)
-        reported = reported_of(explained.row, reconcile(results, run.dataset, settings.tolerances))
+        reported = None
+        if explained.scope == "partner":
+            reconciled = reconcile(results, run.dataset, settings.tolerances)
+            reported = reported_of(explained.entity, explained.row, reconciled)
         typer.echo(in_words(explained, settings.reporting_currency, reported))
         with run.dataset.unchanged():
             counted = _rows_behind(kpi, results, working, partner, required=rows is not None)

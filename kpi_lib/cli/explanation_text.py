@@ -11,6 +11,7 @@ from kpi_lib.engine.terms.term import NamedFigure
 from kpi_lib.evidence.explain import Explanation
 from kpi_lib.show.common.numbers import format_count, format_value
 from kpi_lib.show.common.wording import STATUS
+from kpi_lib.slices.page import KpiRow
 
 MOST_LOST = 8  # KPIs that a missing table or column takes away: of more, how many
 WHO = {"us": "we answer for it", "partner": "the partner answers for it", "both": "both answer"}
@@ -24,13 +25,14 @@ def in_words(
     `reported`: what the partner says of the figure, a row of the reconciliation.
     """
     kpi, row = explained.kpi, explained.row
-    whose = row["entity"] if row["scope"] == "partner" else f"The {row['scope']}"
+    of_partner = explained.scope == "partner"
+    whose = explained.entity if of_partner else f"The {explained.scope}"
     lines = [
         f"{kpi.name} ({kpi.id})",
         f"  {kpi.definition}",
         f"  {kpi.unit}, better {kpi.better}, {kpi.audience}, {WHO[kpi.accountable]}",
         "",
-        f"{whose}, {row['period']}: {_figure(row['value'], kpi.written_in, currency)}",
+        f"{whose}, {row.period}: {_figure(row.value, kpi.written_in, currency)}",
         *_missing(explained),
         *_coverage(explained),
         *_settled(explained),
@@ -48,9 +50,9 @@ def in_words(
 
 def _missing(explained: Explanation) -> list[str]:
     """Return why there is no value, who can mend it, and what else is lost with it."""
-    if not explained.row["missing"]:
+    if not explained.row.missing:
         return []
-    lines = [f"  It has no value: {explained.row['missing']}.{_owner(explained)}"]
+    lines = [f"  It has no value: {explained.row.missing}.{_owner(explained)}"]
     for name, others in (explained.lost_with or {}).items():
         listed = ", ".join(others[:MOST_LOST])
         more = f" and {len(others) - MOST_LOST} more" if len(others) > MOST_LOST else ""
@@ -61,7 +63,7 @@ def _missing(explained: Explanation) -> list[str]:
 def _coverage(explained: Explanation) -> list[str]:
     """Return from which day the data cover the figure, where they cover a part of it only."""
     day = explained.covered_from
-    if day is None or explained.row["value"] is None:
+    if day is None or explained.row.value is None:
         return []
     covered = f"cover the period from {day} on only: it is a part of the figure"
     if day == NEVER:
@@ -85,7 +87,7 @@ def _equation(explained: Explanation, currency: str) -> list[str]:
         part if isinstance(part, str) else f"({_or_none(part[1])} {part[0]})"
         for part in explained.equation
     ]
-    value = format_value(explained.row["value"], explained.kpi.written_in, currency)
+    value = _figure(explained.row.value, explained.kpi.written_in, currency)
     return [f"  {' '.join(terms)} = {value}".replace("( ", "(").replace(" )", ")")]
 
 
@@ -93,28 +95,28 @@ def _owner(explained: Explanation) -> str:
     """Return who can mend what is missing; a model that was not fitted is nobody's fault."""
     if isinstance(explained.kpi.formula, Modelled):
         return ""
-    missing = str(explained.row["missing"])
+    missing = str(explained.row.missing)
     is_of_all = missing.startswith("there is no ") or "is not covered by the data" in missing
     if explained.owner is None or is_of_all:
         return " That is for whoever owns the data."
-    return f" That is for {explained.owner}, who answers for {explained.row['entity']}."
+    return f" That is for {explained.owner}, who answers for {explained.entity}."
 
 
 def _formula(explained: Explanation, currency: str) -> list[str]:
     row = explained.row
-    if row["numerator"] is None or explained.settled:
+    if row.numerator is None or explained.settled:
         figures = [f"  = {explained.numerator}"]
         return [*figures, f"  / {explained.denominator}"] if explained.denominator else figures
-    lines = [f"  = {_plain(row['numerator'])}   {explained.numerator}", *_terms(explained.above)]
-    if explained.denominator is not None and row["denominator"] is not None:
-        lines.append(f"  / {_plain(row['denominator'])}   {explained.denominator}")
+    lines = [f"  = {_plain(row.numerator)}   {explained.numerator}", *_terms(explained.above)]
+    if explained.denominator is not None and row.denominator is not None:
+        lines.append(f"  / {_plain(row.denominator)}   {explained.denominator}")
         lines += _terms(explained.below)
-        minus = row["numerator"] / row["denominator"] - row["value"]
+        minus = row.numerator / row.denominator - (row.value or 0.0)
         lines += ["  - 1"] if abs(minus - 1) < 1e-6 else []
-    counted = [] if row["n"] is None else [f"  n = {format_count(row['n'])}"]
-    if row["low"] is not None:
+    counted = [] if row.n is None else [f"  n = {format_count(row.n)}"]
+    if row.low is not None:
         unit = explained.kpi.written_in
-        low, high = (format_value(row[end], unit, currency) for end in ("low", "high"))
+        low, high = (_figure(end, unit, currency) for end in (row.low, row.high))
         counted.append(f"  95 % interval: {low} to {high}")
     return lines + counted
 
@@ -124,26 +126,26 @@ def _terms(counted: Sequence[NamedFigure]) -> list[str]:
     return [f"      {_or_none(value)}   {words}" for words, value in counted]
 
 
-def _comparisons(row: dict[str, Any], unit: str, currency: str) -> list[str]:
+def _comparisons(row: KpiRow, unit: str, currency: str) -> list[str]:
     names = {"previous": "period before", "year_ago": "a year ago", "baseline": "baseline"}
     names |= {"target": "target", "minimum": "minimum"}
     lines = [
-        f"  {name}: {_figure(row[column], unit, currency)}"
+        f"  {name}: {_figure(value, unit, currency)}"
         for column, name in names.items()
-        if row[column] is not None
+        if (value := row.figure(column)) is not None
     ]
-    status = f"  status: {STATUS[row['status']].lower()}"
-    trend = f", trend of the last 8 periods: {row['trend']}" if row["trend"] else ""
+    status = f"  status: {STATUS[row.status or 'no_target'].lower()}"
+    trend = f", trend of the last 8 periods: {row.trend}" if row.trend else ""
     return [*lines, *_peers(row, unit, currency), status + trend]
 
 
-def _peers(row: dict[str, Any], unit: str, currency: str) -> list[str]:
+def _peers(row: KpiRow, unit: str, currency: str) -> list[str]:
     """Return where it stands among the partners of its type, whose number alone is shown."""
-    if row["peer_percentile"] is None:
+    if row.standing is None:
         return []
-    beats = format_value(row["peer_percentile"], "ratio", currency)
-    median = _figure(row["peer_median"], unit, currency)
-    return [f"  peers: better than {beats} of {row['peers']}, whose median is {median}"]
+    beats = format_value(row.standing.ahead, "ratio", currency)
+    median = _figure(row.standing.median, unit, currency)
+    return [f"  peers: better than {beats} of {row.standing.others}, whose median is {median}"]
 
 
 def _reported(report: Mapping[str, Any], unit: str, currency: str) -> str:

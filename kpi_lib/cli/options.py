@@ -67,21 +67,19 @@ def settings(params: Path | None, data: str | None) -> Settings:
 
     settings = load_settings(params, data=data)
     check_names(settings)
-    _warn_of_secrets(settings, data)
+    _warn_of_secrets(settings.file if settings.file_holds_secret else None, data)
     return settings
 
 
-def _warn_of_secrets(settings: Settings, data: str | None) -> None:
-    """Say where a password stands that others on this machine may read."""
+def _warn_of_secrets(file: Path | None, data: str | None) -> None:
+    """Say where a password stands that others on this machine may read: in a file, or the call."""
     warnings = []
     if data is not None and Address(data).holds_secret:
         warnings.append(
             "--data: meanwhile its password stands in the list of this machine's processes"
         )
-    if settings.file_holds_secret and others_may_read(settings.file):
-        warnings.append(
-            f"{paths.shown(settings.file)}: others may read the password in it; chmod 600"
-        )
+    if file is not None and others_may_read(file):
+        warnings.append(f"{paths.shown(file)}: others may read the password in it; chmod 600")
     for line in warnings:
         todo = f"Or take it out of the URL, and set {OF_DATA} or {OF_DATA}_FILE."
         typer.echo(f"warning: {line}\n    {todo}", err=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from kpi_lib.audience import EDITIONS, PARTNER
 from kpi_lib.cli import options
 from kpi_lib.cli.app import app
 from kpi_lib.errors import CallError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from kpi_lib.batch.findings import Findings
     from kpi_lib.batch.jobs import ReportResult
 
+FOR_WHOM = f"{' or '.join(EDITIONS)}."
 NAMED = 3  # past figures that changed, of those a run closes with
 
 
@@ -73,7 +75,9 @@ def run(
 @app.command()
 def preview(
     partner: Annotated[str, typer.Argument(help="The id of a partner.")],
-    edition: Annotated[str, typer.Option("--edition", help="partner or internal.")] = "partner",
+    edition: Annotated[
+        str, typer.Option("--edition", help=f"{' or '.join(EDITIONS)}.")
+    ] = PARTNER.name,
     period: options.PeriodOption = None,
     as_of: options.AsOf = None,
     pdf: options.Pdf = False,
@@ -85,7 +89,6 @@ def preview(
     Example: kpi preview Germany --edition internal
     """
     from kpi_lib import paths
-    from kpi_lib.audience import EDITIONS, PARTNER
     from kpi_lib.batch.batch_run import BatchRequest, run_batch
 
     options.require_project("preview", params, data)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import polars as pl
 
@@ -143,24 +142,18 @@ def check_tables(
     unread: Sequence[Fault] = (),
 ) -> Check:
     """Return each table with what is wrong in it; `unread`: the files that nothing reads."""
-    around = _surroundings(tables, settings, kpis, today())
-    return Check({name: _check(table, around) for name, table in tables.items()}, tuple(unread))
-
-
-def _surroundings(
-    tables: Mapping[str, Prepared], settings: Settings, kpis: Mapping[str, KpiFacts], day: date
-) -> Surroundings:
     observations = tables.get("observations")
-    return Surroundings(
+    around = Surroundings(
         parents={name: _parent(table) for name, table in tables.items() if name in REFERRED},
         first_rates=first_rates(tables.get("fx_rates")),
         reporting_currency=settings.reporting_currency,
-        today=day,
+        today=today(),
         year_end=settings.year_end,
         kpis=kpis,
         entities=_entities(tables["partners"]) if "partners" in tables else {},
         plain_sums=frozenset() if observations is None else _plain_sums(observations),
     )
+    return Check({name: _check(table, around) for name, table in tables.items()}, tuple(unread))
 
 
 def _parent(table: Prepared) -> pl.LazyFrame:

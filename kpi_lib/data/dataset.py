@@ -158,7 +158,7 @@ def checked(
         convert_amounts(staged, settings.reporting_currency),
         EXAMPLE if settings.is_example else settings.source or read.source.words,
         settings.is_example,
-        _is_synthetic(settings),
+        _is_synthetic(settings.data.path if settings.data else None),
         left_out,
         {name: tables[name].absent for name in frames if name in tables},
         read.fingerprints,
@@ -263,6 +263,5 @@ def _written(frame: pl.LazyFrame, path: Path) -> pl.LazyFrame:
     return scanned(path)
 
 
-def _is_synthetic(settings: Settings) -> bool:
-    folder = settings.data.path if settings.data else None
+def _is_synthetic(folder: Path | None) -> bool:
     return folder is not None and (folder / SYNTHETIC).is_file()

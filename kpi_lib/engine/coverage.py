@@ -19,7 +19,7 @@ from kpi_lib.data.schema import Role
 from kpi_lib.engine.calendar import Calendar
 from kpi_lib.errors import CallError
 from kpi_lib.periods import FIRST_YEAR, Period, last_whole, today
-from kpi_lib.settings import ALL_TABLES, Settings
+from kpi_lib.settings import ALL_TABLES
 
 GRACE_DAYS = 6
 LEADING: tuple[Role, ...] = ("orders", "business", "partners")  # the first that there is
@@ -56,15 +56,15 @@ def covers(since: date, period: Period) -> bool:
     return (since - period.start).days <= GRACE_DAYS
 
 
-def coverage_of(dataset: Dataset, settings: Settings) -> Coverage:
+def coverage_of(dataset: Dataset, covered_from: Mapping[str, date]) -> Coverage:
     """Return what time the tables cover; of the business, the orders where there are any.
 
     The business is else all dated tables but the partners, and these where there are no others.
+    `covered_from`: the first day of a table, or of all of them, as the settings have it.
     """
     spans = _spans(dataset)
-    named = settings.covered_from
     since = {
-        name: named.get(name) or named.get(ALL_TABLES) or first or NEVER
+        name: covered_from.get(name) or covered_from.get(ALL_TABLES) or first or NEVER
         for name, (first, _) in spans.items()
     }
     all_lasts = [last for name, (_, last) in spans.items() if last and _is_business(name)]
@@ -108,12 +108,12 @@ def has_cost(dataset: Dataset, as_of: date) -> bool:
     return bool(orders.select(known.any()).collect(engine="streaming").item())
 
 
-def require_something(period: Period, dataset: Dataset, settings: Settings) -> None:
+def require_something(period: Period, dataset: Dataset, coverage: Coverage) -> None:
     """Raise CallError where a period ends before any partner joins and the data begin."""
     joined = dataset.tables["partners"].select(pl.col("joined_on").min()).collect().item()
     if joined is not None and joined <= period.end:
         return
-    first = coverage_of(dataset, settings).first_day
+    first = coverage.first_day
     if first is not None and first <= period.end:
         return
     begins = f"the first partner joined on {joined}, the data begin on {first}"

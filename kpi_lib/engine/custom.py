@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import narwhals.stable.v2 as nw
@@ -10,14 +12,73 @@ import polars as pl
 
 from kpi_lib.data.contract import TABLES
 from kpi_lib.engine.calendar import Calendar
+from kpi_lib.engine.cell import Cell
 from kpi_lib.engine.cube import Cube
+from kpi_lib.engine.declaration import Declaration
 from kpi_lib.engine.fields import AS_OF, START
-from kpi_lib.engine.formula import FromRows, Span
+from kpi_lib.engine.figures import Figures, Fraction, figures_of
 from kpi_lib.engine.relation import collect
+from kpi_lib.engine.rows import rows_so_far
 from kpi_lib.engine.scan import not_yet
+from kpi_lib.engine.selection import Needs
+from kpi_lib.engine.shares import ADDS, Share, counted
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from kpi_lib.engine.kpi import Kpi
+
+Answer = tuple[float | None, float | None, int | None]
+
+
+@dataclass(frozen=True)
+class Span:
+    """The period as a function of rows sees it: its first day, its last, the last that counts."""
+
+    start: pd.Timestamp
+    end: pd.Timestamp
+    as_of: pd.Timestamp
+
+
+@dataclass(frozen=True)
+class FromRows(Declaration):
+    """A KPI that the terms cannot say: a pandas function of one table's rows.
+
+    `function(rows, span)` is called for each scope and period with the scope's rows as they were
+    known on `span.as_of` (columns as in the contract, dates as timestamps, amounts as floats) and
+    returns numerator, denominator (None: the value is the numerator alone) and n. A numerator of
+    None says that there is no value. Slower than terms: it is called once a scope and a period.
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    function: Callable[[pd.DataFrame, Span], Answer]
+    divides: bool = True
+
+    @property
+    def needs(self) -> Needs:
+        """The columns that it reads, by table."""
+        return {self.table: frozenset(self.columns)}
+
+    def in_words(self) -> tuple[str, str | None]:
+        """Return that the function makes both."""
+        source = f"that {self.function.__name__} makes of the rows of {self.table}"
+        return f"numerator {source}", f"denominator {source}"
+
+    def is_comparable(self, denominator: float | None) -> bool:
+        """Say whether it divides."""
+        return self.divides
+
+    def rows_behind(self, cell: Cell) -> Iterator[Share]:
+        """Yield the rows that the function is given: what it makes of them only it can say."""
+        given = rows_so_far(self.table)
+        frame = cell.rows(given).with_columns(pl.lit(None).alias(ADDS))
+        yield Share("numerator", cell, counted(given, frame))
+
+    def figures(self, kpi: Kpi, cube: Cube) -> Figures:
+        """Return what the function makes of the rows of each entity and period."""
+        answers = Fraction(*from_rows(self, cube))
+        return figures_of(cube, kpi, answers, nothing="its function gives none")
 
 
 def from_rows(formula: FromRows, cube: Cube) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:

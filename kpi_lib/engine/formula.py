@@ -8,21 +8,25 @@ What the parts cannot say is said by a pandas function of one table (`FromRows`)
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import polars as pl
+import numpy as np
 
 from kpi_lib.engine.calendar import Lag
 from kpi_lib.engine.cell import Cell
+from kpi_lib.engine.cube import Cube
+from kpi_lib.engine.custom import Answer, FromRows, Span
+from kpi_lib.engine.declaration import Declaration
 from kpi_lib.engine.equality import SMALLEST
-from kpi_lib.engine.fields import field
+from kpi_lib.engine.figures import Figures, Fraction, figures_of, wilson, with_interval
 from kpi_lib.engine.lookup import Lookup
+from kpi_lib.engine.modelled import Modelled
+from kpi_lib.engine.observed import Observed
 from kpi_lib.engine.rows import Rows, rows, rows_ever, rows_so_far
 from kpi_lib.engine.selection import Needs, Selection, joined
-from kpi_lib.engine.shares import ADDS, SIDES, Share, counted
+from kpi_lib.engine.shares import Share
 from kpi_lib.engine.terms.additive import Part
 from kpi_lib.engine.terms.by_scope import ByScope
 from kpi_lib.engine.terms.each_partner import EachPartner
@@ -38,7 +42,7 @@ from kpi_lib.engine.terms.target import TargetOf
 from kpi_lib.engine.terms.term import Arithmetic, Constant, CountedTerm, Floored, NamedFigure, Term
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from kpi_lib.engine.kpi import Kpi
 
 __all__ = [
     "YEAR_AGO",
@@ -81,154 +85,8 @@ __all__ = [
     "year_ago",
 ]
 
-Answer = tuple[float | None, float | None, int | None]
-Model = Literal["cltv", "churn"]
-
-
-@dataclass(frozen=True)
-class Span:
-    """The period as a function of rows sees it: its first day, its last, the last that counts."""
-
-    start: pd.Timestamp
-    end: pd.Timestamp
-    as_of: pd.Timestamp
-
-
-class Declaration(ABC):
-    """What a KPI's figures come from, and what follows from it for all that show them."""
-
-    @abstractmethod
-    def in_words(self) -> tuple[str, str | None]:
-        """Return what stands above the line, and below it where anything does."""
-
-    @abstractmethod
-    def is_comparable(self, denominator: float | None) -> bool:
-        """Say whether a partner's figure can stand beside that of many: a ratio, and no sum.
-
-        `denominator`: that of the figure, None where it has none.
-        """
-
-    def rows_behind(self, cell: Cell) -> Iterator[Share]:
-        """Yield the rows behind its numerator and its denominator in a cell; by default none."""
-        yield from ()
-
-    @property
-    def adds_up(self) -> bool:
-        """Whether it grows through a period, so that to date its target is paced."""
-        return False
-
-    @property
-    def optional(self) -> frozenset[str]:
-        """The tables that may be missing: it is as if they had no rows then."""
-        return frozenset()
-
-
-@dataclass(frozen=True)
-class FromRows(Declaration):
-    """A KPI that the terms cannot say: a pandas function of one table's rows.
-
-    `function(rows, span)` is called for each scope and period with the scope's rows as they were
-    known on `span.as_of` (columns as in the contract, dates as timestamps, amounts as floats) and
-    returns numerator, denominator (None: the value is the numerator alone) and n. A numerator of
-    None says that there is no value. Slower than terms: it is called once a scope and a period.
-    """
-
-    table: str
-    columns: tuple[str, ...]
-    function: Callable[[pd.DataFrame, Span], Answer]
-    divides: bool = True
-
-    @property
-    def needs(self) -> Needs:
-        """The columns that it reads, by table."""
-        return {self.table: frozenset(self.columns)}
-
-    def in_words(self) -> tuple[str, str | None]:
-        """Return that the function makes both."""
-        source = f"that {self.function.__name__} makes of the rows of {self.table}"
-        return f"numerator {source}", f"denominator {source}"
-
-    def is_comparable(self, denominator: float | None) -> bool:
-        """Say whether it divides."""
-        return self.divides
-
-    def rows_behind(self, cell: Cell) -> Iterator[Share]:
-        """Yield the rows that the function is given: what it makes of them only it can say."""
-        given = rows_so_far(self.table)
-        frame = cell.rows(given).with_columns(pl.lit(None).alias(ADDS))
-        yield Share("numerator", cell, counted(given, frame))
-
-
-@dataclass(frozen=True)
-class Observed(Declaration):
-    """What was observed of a measure: numerators over denominators, or the plain sum.
-
-    Rows without a denominator are left out where one of the period has one.
-    """
-
-    measure: str
-    industry: str | None  # whose partners have a row though nothing was observed
-
-    @property
-    def rows(self) -> Rows:
-        """The rows of the measure in the period."""
-        return rows("observations", when="observed_on").where(field("measure") == self.measure)
-
-    @property
-    def needs(self) -> dict[str, frozenset[str]]:
-        """The columns that it reads, by table."""
-        return self.rows.needs(frozenset({"numerator", "denominator"}))
-
-    def in_words(self) -> tuple[str, str | None]:
-        """Return the sums of both."""
-        of = f"over observations of {self.measure}"
-        return f"sum of numerator {of}", f"sum of denominator {of}"
-
-    def is_comparable(self, denominator: float | None) -> bool:
-        """Say whether the figure has a denominator: a measure does not say it before."""
-        return denominator is not None
-
-    def rows_behind(self, cell: Cell) -> Iterator[Share]:
-        """Yield what was observed; where a row has a denominator, those without are left out."""
-        observed = counted(self.rows, cell.rows(self.rows))
-        frame = observed.rows
-        if "denominator" not in frame.columns or frame["denominator"].is_null().all():
-            plain = frame.with_columns(pl.col("numerator").alias(ADDS))
-            yield Share("numerator", cell, replace(observed, rows=plain))
-            return
-        divided = frame.drop_nulls("denominator")
-        for side in SIDES:
-            adds = divided.with_columns(pl.col(side).alias(ADDS))
-            yield Share(side, cell, replace(observed, rows=adds))
-
-
-@dataclass(frozen=True)
-class Modelled(Declaration):
-    """A KPI that a model fills, once a period, of all customers; nothing else can compute it.
-
-    `value` and `per` say what is above and below the line; `share` that customers are counted of
-    customers, which has an interval. `needs`: the columns that the model stands on, by table, and
-    those that the KPI reads beside it.
-    """
-
-    model: Model
-    needs: Needs
-    value: str
-    per: str | None = None
-    share: bool = False
-
-    @property
-    def divides(self) -> bool:
-        """Whether it is a mean or a share, and no sum."""
-        return self.per is not None
-
-    def in_words(self) -> tuple[str, str | None]:
-        """Return what the model says that they are."""
-        return self.value, self.per
-
-    def is_comparable(self, denominator: float | None) -> bool:
-        """Say whether it divides."""
-        return self.divides
+Z_OF_NPS = 1.96  # as the field writes it
+ADDED_OF_NPS = 3  # answers
 
 
 @dataclass(frozen=True)
@@ -283,6 +141,11 @@ class Formula(Declaration):
         return frozenset().union(*(term.lags for term in self.terms))
 
     @property
+    def counted_tables(self) -> tuple[str, ...]:
+        """The tables whose rows are counted; what is only looked up need not say whose it is."""
+        return tuple(dict.fromkeys(table for part in self.parts for table in part.rows.owners))
+
+    @property
     def by_partner(self) -> bool:
         """Whether the company's figure too is counted only from rows that say whose they are."""
         each = any(isinstance(term, EachPartner) for term in (self.value, self.per))
@@ -320,6 +183,65 @@ class Formula(Declaration):
     def is_comparable(self, denominator: float | None) -> bool:
         """Say whether it does not grow with the number of partners."""
         return not self.adds_across
+
+    def figures(self, kpi: Kpi, cube: Cube) -> Figures:
+        """Return numerator over denominator, with an interval where it is a share or an NPS."""
+        unknown = ~self._base_covered(kpi, cube)
+        nothing = self.otherwise or "nothing to measure it by in this period"
+        if self.growth:
+            nothing = f"nothing to compare with in {self._base}"
+        if unknown[cube.calendar.now]:
+            since = cube.coverage.since_when(kpi.tables)
+            nothing = f"{self._base} is not covered by the data: they begin on {since}"
+        figures = figures_of(cube, kpi, self._fraction(cube, unknown), nothing)
+        if self.share:
+            return with_interval(figures, wilson(figures.value, figures.n))
+        if self.nps:
+            return with_interval(figures, self._nps_interval(figures, cube))
+        return figures
+
+    def _fraction(self, cube: Cube, unknown: np.ndarray) -> Fraction:
+        """Return what it comes to; `unknown`: the periods in which its base is not covered."""
+        settled, count = self.zero_below, self.n
+        below = None if self.per is None else self.per.figures(cube)
+        n = below  # often what stands below the line is the count itself
+        if count is not self.per:
+            n = None if count is None else count.figures(cube)
+        return Fraction(
+            numerator=np.where(unknown, np.nan, self.value.figures(cube)),
+            denominator=below,
+            n=n,
+            minus=self.minus,
+            zero=False if settled is None else settled.figures(cube) <= -SMALLEST,
+        )
+
+    def _base_covered(self, kpi: Kpi, cube: Cube) -> np.ndarray:
+        """Return for each period whether the data cover the earlier ones that it stands on."""
+        covered = cube.covered(cube.coverage.since_when(kpi.tables))
+        known = np.ones(len(covered), dtype=bool)
+        for lag in self.lags:
+            base = cube.calendar.neighbour(lag)
+            known &= np.where(base >= 0, covered[base], True)  # without one there is no value
+        return known
+
+    @property
+    def _base(self) -> str:
+        """The words for the period that a growth, a retention or a difference stands on."""
+        return "the period before" if "previous" in self.lags else "the same period a year ago"
+
+    def _nps_interval(self, figures: Figures, cube: Cube) -> tuple[np.ndarray, np.ndarray]:
+        """Return the 95 % interval of a net promoter score: adjusted Wald, for few answers.
+
+        Three answers are added, a quarter of them promoters, a quarter detractors; of the shares a
+        of promoters and d of detractors the variance is a + d - (a - d)^2. Rocks, B. (2016),
+        Interval estimation for the net promoter score, The American Statistician 70, 365-372.
+        """
+        promoters, detractors = (part.figures(cube) for part in self.parts[:2])
+        answers = figures.n + ADDED_OF_NPS
+        a, d = ((side + ADDED_OF_NPS / 4) / answers for side in (promoters, detractors))
+        half = 100 * Z_OF_NPS * np.sqrt((a + d - (a - d) ** 2) / answers)
+        centre = 100 * (a - d)
+        return np.maximum(centre - half, -100), np.minimum(centre + half, 100)
 
     def rows_behind(self, cell: Cell) -> Iterator[Share]:
         """Yield the rows behind both terms."""

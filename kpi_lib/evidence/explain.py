@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import NamedTuple
 
 import polars as pl
 
@@ -18,26 +18,30 @@ from kpi_lib.engine.terms.term import NamedFigure
 from kpi_lib.errors import CallError
 from kpi_lib.kpis.goals import FAMILY as GOALS
 from kpi_lib.kpis.registry import find
+from kpi_lib.measure.audience_rows import exact_row
 from kpi_lib.measure.compute import Results, Working
 from kpi_lib.measure.owners import owners_of
 from kpi_lib.periods import at_least_as_long
+from kpi_lib.slices.page import KpiRow
 
 
 @dataclass(frozen=True)
 class Explanation:
     """A KPI, its row of the KPI table, its formula in words, and who owns what it lacks.
 
-    `equation`: the formula as it is read, signs and brackets as texts between terms in few words
-    with their figures; empty where there is no value. `above`, `below`: the terms of numerator and
-    denominator where there are several, in all words. `owner`: who can mend what is missing; None:
-    whoever owns the data. `lost_with`: the other KPIs that each table or column that it lacks
-    takes away. `settled`: the term that lies below 0, for which the value is 0 whatever the formula
-    comes to. `covered_from`: the day from which the data cover it, where the period began before;
-    NEVER where it was over by then.
+    `scope`, `entity`: whose row it is. `equation`: the formula as it is read, signs and brackets as
+    texts between terms in few words with their figures; empty where there is no value. `above`,
+    `below`: the terms of numerator and denominator where there are several, in all words. `owner`:
+    who can mend what is missing; None: whoever owns the data. `lost_with`: the other KPIs that each
+    table or column that it lacks takes away. `settled`: the term that lies below 0, for which the
+    value is 0 whatever the formula comes to. `covered_from`: the day from which the data cover it,
+    where the period began before; NEVER where it was over by then.
     """
 
     kpi: Kpi
-    row: dict[str, Any]
+    scope: str
+    entity: str
+    row: KpiRow
     numerator: str
     denominator: str | None
     equation: tuple[str | NamedFigure, ...] = ()
@@ -57,20 +61,21 @@ def explain(
     `working`: what the run's figures were worked out from; with it single terms have figures.
     Raises CallError where there is no such KPI, or it has no row there, with the nearest names.
     """
-    kpi, row = row_of_kpi(kpi_id, results, partner_id)
+    kpi, scope, entity, row = row_of_kpi(kpi_id, results, partner_id)
     since = None if results.covers(kpi.id) else results.since[kpi.id]
     if since is not None and since > results.calendar.as_of:
         since = NEVER
+    owner = _owner(entity, results) if scope == "partner" else None
     explanation = Explanation(
-        kpi, row, *kpi.formula.in_words(), owner=_owner(row, results), covered_from=since
+        kpi, scope, entity, row, *kpi.formula.in_words(), owner=owner, covered_from=since
     )
     if working is None:
         return explanation
-    if row["value"] is None:
+    if row.value is None:
         return replace(explanation, lost_with=_lost_with(kpi, results, working))
     if not isinstance(kpi.formula, Formula):
         return replace(explanation, equation=_plain_equation(explanation))
-    cell = cell_of(results, working, row["scope"], row["entity"])
+    cell = cell_of(results, working, scope, entity)
     settled = kpi.formula.settled(cell)
     return replace(
         explanation,
@@ -90,7 +95,16 @@ def cell_of(results: Results, working: Working, scope: str, entity: str) -> Cell
     return Cell(working.cube, standing, index, working.cube.calendar.now)
 
 
-def row_of_kpi(kpi_id: str, results: Results, partner_id: str | None) -> tuple[Kpi, dict[str, Any]]:
+class FoundRow(NamedTuple):
+    """A KPI, and its row of the KPI table of one entity."""
+
+    kpi: Kpi
+    scope: str
+    entity: str
+    row: KpiRow
+
+
+def row_of_kpi(kpi_id: str, results: Results, partner_id: str | None) -> FoundRow:
     """Return a KPI and its row of the KPI table: a partner's, or that of the widest scope.
 
     Raises CallError where there is no such KPI or row, with the nearest names, and where the period
@@ -100,7 +114,7 @@ def row_of_kpi(kpi_id: str, results: Results, partner_id: str | None) -> tuple[K
     _require_long_enough(kpi, results)
     entities = [("partner", partner_id)] if partner_id else _widest(kpi)
     rows = [
-        row
+        FoundRow(kpi, scope, entity, exact_row(row))
         for scope, entity in entities
         for row in results.table.filter(kpi=kpi.id, scope=scope, entity=entity).to_dicts()
     ]
@@ -112,7 +126,7 @@ def row_of_kpi(kpi_id: str, results: Results, partner_id: str | None) -> tuple[K
             raise CallError.at("explain", f"{found}: {why}", "Name a later one with --period.")
         todo = _hint(kpi, entity, results) if partner_id else _stands_for(kpi)
         raise CallError.at("explain", found, todo)
-    return kpi, next((row for row in rows if row["value"] is not None), rows[0])
+    return next((found for found in rows if found.row.value is not None), rows[0])
 
 
 def _require_long_enough(kpi: Kpi, results: Results) -> None:
@@ -154,11 +168,9 @@ def _stands_for(kpi: Kpi) -> str:
     return f"It stands for {', '.join(kpi.scopes)}, every {kpi.cadence} or longer."
 
 
-def _owner(row: Mapping[str, Any], results: Results) -> str | None:
+def _owner(partner_id: str, results: Results) -> str | None:
     """Return who can mend what a partner's figure lacks: its manager, or else its branch."""
-    if row["scope"] != "partner":
-        return None
-    own = owners_of(results.partners).filter(partner_id=row["entity"])
+    own = owners_of(results.partners).filter(partner_id=partner_id)
     return str(own["owner"][0]) if len(own) and own["owner"][0] is not None else None
 
 
@@ -182,7 +194,7 @@ def _lost_with(kpi: Kpi, results: Results, working: Working) -> dict[str, tuple[
 
 def _plain_equation(explanation: Explanation) -> tuple[str | NamedFigure, ...]:
     """Return the figure above the line, and that below it, of what is no formula of terms."""
-    value = (explanation.numerator, explanation.row["numerator"])
-    if explanation.denominator is None or explanation.row["denominator"] is None:
+    value = (explanation.numerator, explanation.row.numerator)
+    if explanation.denominator is None or explanation.row.denominator is None:
         return (value,)
-    return (value, "/", (explanation.denominator, explanation.row["denominator"]))
+    return (value, "/", (explanation.denominator, explanation.row.denominator))

@@ -27,12 +27,12 @@ def rows_behind(
 
     Raises CallError where there is no such row of the KPI table, or there are no rows to show.
     """
-    kpi, row = row_of_kpi(kpi_id, results, partner_id)
+    kpi, scope, entity, _ = row_of_kpi(kpi_id, results, partner_id)
     lacking = kpi.lacking(working.cube.scanner.relations)
     if isinstance(kpi.formula, Modelled):
         found = f"{kpi.id} is filled by the model {kpi.formula.model}, not made of rows"
         raise CallError.at("explain", found, "`kpi run` fits the models and leaves their tables.")
     if lacking:
         raise CallError.at("explain", "; ".join(lacking), "There are no rows to show.")
-    cell = cell_of(results, working, row["scope"], row["entity"])
+    cell = cell_of(results, working, scope, entity)
     return laid_out(list(kpi.formula.rows_behind(cell)), cell)

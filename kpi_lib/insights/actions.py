@@ -165,7 +165,9 @@ def _actions(kpi: Kpi, standing: Standing, book: RulesByKpi) -> Iterator[Action]
     for name, rule in book.rules.get(kpi.id, ()):
         gap = _gap(rule, row, kpi, standing)
         if gap:
-            yield _action(name, rule, kpi, gap, standing, book)
+            known = _on_figures(kpi, gap, standing)
+            known = partial(known, rule=name, owner=_owner(rule.owner, standing, book))
+            yield _action(known, rule, kpi, gap, standing)
 
 
 def _gap(rule: Rule, row: KpiRow, kpi: Kpi, standing: Standing) -> Gap | None:
@@ -190,17 +192,14 @@ def _is_meant(rule: Rule, kpi: Kpi, standing: Standing) -> bool:
     return may and (not rule.side or standing.side(kpi) in rule.side)
 
 
-def _action(
-    name: str, rule: Rule, kpi: Kpi, gap: Gap, standing: Standing, book: RulesByKpi
-) -> Action:
-    return _on_figures(kpi, gap, standing)(
-        rule=name,
+def _action(known: partial[Action], rule: Rule, kpi: Kpi, gap: Gap, standing: Standing) -> Action:
+    """Return the action that a rule asks for; `known`: it with its name, owner and figures."""
+    return known(
         reckoning=at_stake(rule.stake, kpi, gap, standing.rows, standing.kpis),
         priority=rule.priority,
         for_partner=PARTNER.may_see(rule.edition) and PARTNER.may_see(kpi.audience),
         action=dict(rule.action),
         next_step=dict(rule.next_step),
-        owner=_owner(rule.owner, standing, book),
         due=due_after(standing.as_of, rule.due_days),
     )
 

@@ -40,7 +40,7 @@ def insights_of(
     analyst = _Analyst(
         results,
         rules=book.by_kpi(results.kpis) if book else None,
-        notes=read_notes(settings, str(results.calendar.period), there),
+        notes=read_notes(settings.folder, str(results.calendar.period), there),
         before=read_earlier(earlier, results.calendar, settings.reporting_currency),
         weights={str(family): weight for family, weight in settings.weights.items()},
         rows={audience.name: rows_for(audience, results) for audience in AUDIENCES.values()},
@@ -58,11 +58,11 @@ def project_insights(results: Results, settings: Settings) -> dict[Key, Insights
 
 
 def actions_asked(
-    insights: Mapping[Key, Insights], results: Results, settings: Settings
+    insights: Mapping[Key, Insights], results: Results, currency: str
 ) -> pl.DataFrame:
     """Return the table of all actions, for the period after to look at."""
     actions = {key: of.actions for key, of in insights.items()}
-    return actions_table(actions, results.calendar, settings.reporting_currency)
+    return actions_table(actions, results.calendar, currency)
 
 
 @dataclass(frozen=True)

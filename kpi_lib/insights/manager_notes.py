@@ -8,21 +8,20 @@ from pathlib import Path
 from kpi_lib import paths
 from kpi_lib.errors import Problem, SettingsError
 from kpi_lib.regular import open_regular
-from kpi_lib.settings import Settings
 
 FOLDER = "notes"
 LONGEST = 2_000  # characters: a page is read in a minute
 MOST_BYTES = 1_000_000  # what is longer is too long, however long it is
 
 
-def read_notes(settings: Settings, period: str, partners: Collection[str]) -> dict[str, str]:
-    """Return the notes of a period beside the settings, as Markdown, by partner_id.
+def read_notes(folder: Path, period: str, partners: Collection[str]) -> dict[str, str]:
+    """Return the notes of a period, as Markdown, by partner_id; `folder`: that of the settings.
 
     Raises SettingsError with all their faults: one whose folder bears the name of no partner,
     which would never be seen, one that is too long, or one that is no text.
     """
     notes, problems = {}, []
-    for file in sorted((settings.folder / FOLDER).glob(f"*/{period}.md")):
+    for file in sorted((folder / FOLDER).glob(f"*/{period}.md")):
         partner_id = file.parent.name
         try:
             text = _text_of(file)

@@ -34,7 +34,7 @@ from kpi_lib.measure.portfolio_rows import (
     roll_ups,
     rows_of,
 )
-from kpi_lib.measure.slices import InsightsByEdition
+from kpi_lib.measure.slices import Beside, InsightsByEdition
 from kpi_lib.release import version
 from kpi_lib.settings import Settings
 from kpi_lib.slices.insights import Action
@@ -93,8 +93,7 @@ class Company:
     results: Results
     dataset: Dataset
     settings: Settings
-    compared: Compared
-    insights: InsightsByEdition
+    beside: Beside
     figures: Mapping[str, PartnerFigures]
     exceptions: Sequence[OffTrack]
 
@@ -105,13 +104,12 @@ class Company:
         dataset: Dataset,
         settings: Settings,
         book: Playbook | None,
-        compared: Compared,
-        insights: InsightsByEdition,
+        beside: Beside,
     ) -> Company:
         """Return it of a run; `book`: the playbook, None where there is none."""
         results = covered_only(results)
         figures, exceptions = partner_figures(results), exceptions_of(results, book)
-        return cls(results, dataset, settings, compared, insights, figures, exceptions)
+        return cls(results, dataset, settings, beside, figures, exceptions)
 
     @property
     def business(self) -> str:
@@ -193,9 +191,9 @@ class _Builder:
             by=self._by(),
             breakdown=self.broken_down,
             units=self._units(),
-            actions=_actions(company.insights, names),
+            actions=_actions(company.beside.insights, names),
             disputes=_disputes(company, names),
-            restated=_restated(company.compared, names),
+            restated=_restated(company.beside.compared, names),
             made=Made(version(), len(self.rows)),
         )
 
@@ -349,7 +347,7 @@ def _disputes(company: Company, names: Mapping[str, str]) -> Disputes:
     """Return which figures of this period partners report otherwise, the largest gap first."""
     kpis = company.results.catalogue
     period = str(company.results.calendar.period)
-    own = company.compared.disputed().filter(
+    own = company.beside.compared.disputed().filter(
         pl.col("partner_id").is_in(list(names)) & (pl.col("period") == period)
     )
     rows = sorted(own.to_dicts(), key=lambda row: (-abs(row["relative"] or 0.0), row["kpi"]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from kpi_lib.engine.kpi import Kpi
 from kpi_lib.errors import Problem, SettingsError
 from kpi_lib.kpis import (
@@ -60,22 +62,25 @@ def catalogue_of(settings: Settings, *, has_cost: bool = True) -> dict[str, Kpi]
     measure of the settings takes the place of a pack's measure of that name: its unit and what is
     better are the company's. Raises SettingsError where one has the name of any other KPI.
     """
-    problems = taken_names(settings)
+    problems = taken_names(settings.packs, settings.line_of)
     if problems:
         raise SettingsError(in_order(problems))
-    known = catalogue() | packs.packs_of(settings)
+    known = catalogue() | packs.packs_of(settings.packs)
     return known if has_cost else {id_: lifetime.in_revenue(kpi) for id_, kpi in known.items()}
 
 
-def taken_names(settings: Settings) -> list[Problem]:
-    """Return a problem for each measure of the settings that is named like a KPI of a family."""
+def taken_names(measures: Iterable[str], line_of: Callable[[str], str]) -> list[Problem]:
+    """Return a problem for each measure of the settings that is named like a KPI of a family.
+
+    `line_of`: says where in the settings a key stands.
+    """
     return [
         Problem(
-            settings.line_of(f"packs.{measure}"),
+            line_of(f"packs.{measure}"),
             f"{measure!r} is a KPI of the catalogue, of the family {REGISTRY[measure].family}",
             "Call your measure something else, here and in the table observations.",
         )
-        for measure in settings.packs
+        for measure in measures
         if measure in REGISTRY and REGISTRY[measure].family != packs.FAMILY
     ]
 

@@ -9,7 +9,7 @@ from kpi_lib.engine.formula import Observed
 from kpi_lib.engine.kpi import Kpi
 from kpi_lib.engine.scopes import SCOPES
 from kpi_lib.kpis.registry import REGISTRY
-from kpi_lib.settings import Better, Settings, Unit
+from kpi_lib.settings import Better, Unit
 
 FAMILY = "industry"
 Measures = Mapping[str, tuple[Unit, Better]]
@@ -70,15 +70,14 @@ PACKS: Mapping[str, Measures] = MappingProxyType(
 )
 
 
-def packs_of(settings: Settings) -> dict[str, Kpi]:
+def packs_of(measures: Measures) -> dict[str, Kpi]:
     """Return the KPIs of the measures that a company names in its settings, by their ids.
 
     One that a pack has too stays that industry's: its partners have a row without an observation.
     """
     industries = {name: industry for industry, measures in PACKS.items() for name in measures}
     return {
-        name: _kpi(name, industries.get(name), *declared)
-        for name, declared in settings.packs.items()
+        name: _kpi(name, industries.get(name), *declared) for name, declared in measures.items()
     }
 
 

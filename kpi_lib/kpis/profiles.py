@@ -7,7 +7,7 @@ partner type or by partner, come from the settings and go before these.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
 from kpi_lib.data.contract import TABLES
@@ -86,7 +86,7 @@ def check_names(settings: Settings) -> None:
         if table not in (ALL_TABLES, *TABLES)
         for near in [_nearest(table, set(TABLES)) or "docs/data.md lists the tables."]
     ]
-    problems += taken_names(settings)
+    problems += taken_names(settings.packs, settings.line_of)
     if problems:
         raise SettingsError(in_order(problems))
 
@@ -109,9 +109,11 @@ def profiles_of_nobody(settings: Settings, partners: Collection[str]) -> list[Fa
     return faults
 
 
-def profile_of(settings: Settings, partner_id: str, partner_type: str) -> tuple[str, ...]:
+def profile_of(
+    profiles: Mapping[str, Sequence[str]], partner_id: str, partner_type: str
+) -> tuple[str, ...]:
     """Return the KPIs that lead a partner's page: its own, its type's of the settings, or ours."""
-    own = settings.profiles.get(partner_id) or settings.profiles.get(partner_type)
+    own = profiles.get(partner_id) or profiles.get(partner_type)
     return tuple(own or PROFILES[partner_type])
 
 

@@ -18,7 +18,7 @@ AnyDeclared = TypeVar("AnyDeclared", bound=Declared)
 REGISTRY: dict[str, Kpi] = {}
 
 
-def kpi(
+def kpi(  # noqa: PLR0913, each is what a KPI declares of itself
     name: str,
     *,
     unit: Unit,

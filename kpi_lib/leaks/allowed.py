@@ -10,7 +10,6 @@ from pathlib import Path
 from kpi_lib import paths
 from kpi_lib.errors import Problem, SettingsError
 from kpi_lib.regular import is_there
-from kpi_lib.settings import Settings
 
 ALLOWED_FILE = "allowed.csv"
 EVERY = "*"  # in the place of a partner: a text of the settings stands on the pages of all
@@ -39,9 +38,12 @@ class Allowed:
 COLUMNS = tuple(field.name for field in fields(Allowed))
 
 
-def read_allowed(settings: Settings) -> tuple[Allowed, ...]:
-    """Return what was allowed; raise SettingsError with every line that is not whole."""
-    file = settings.folder / ALLOWED_FILE
+def read_allowed(folder: Path) -> tuple[Allowed, ...]:
+    """Return what was allowed; raise SettingsError with every line that is not whole.
+
+    `folder`: that of the settings.
+    """
+    file = folder / ALLOWED_FILE
     if not is_there(file):
         return ()
     try:
@@ -55,7 +57,7 @@ def read_allowed(settings: Settings) -> tuple[Allowed, ...]:
     return tuple(Allowed(*row) for row in rows[1:])
 
 
-def allow(settings: Settings, one: Allowed) -> Path:
+def allow(folder: Path, one: Allowed) -> Path:
     """Write one more line, and the file where there is none yet; return the file.
 
     Raises SettingsError where the file is not whole, or the reason, partner or text is missing.
@@ -68,8 +70,8 @@ def allow(settings: Settings, one: Allowed) -> Path:
     if not one.reason.strip():
         todo = "Say with --reason why it may stand there: whoever looks at it later will ask."
         raise SettingsError.at(ALLOWED_FILE, "there is no reason", todo)
-    before = read_allowed(settings)
-    file = settings.folder / ALLOWED_FILE
+    before = read_allowed(folder)
+    file = folder / ALLOWED_FILE
     is_cut = is_there(file) and file.read_bytes()[-1:] not in (
         b"",
         b"\n",

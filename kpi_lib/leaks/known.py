@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from kpi_lib import paths
+from kpi_lib.address import Address
 from kpi_lib.audience import PARTNER
 from kpi_lib.data.csv_file import own_form
 from kpi_lib.errors import SourceError
@@ -22,7 +23,7 @@ from kpi_lib.leaks.figure_search import Numbers
 from kpi_lib.leaks.of_machine import machine_places, secrets_of
 from kpi_lib.leaks.search import Known, LeakCheck, Person
 from kpi_lib.secret import OF_DATA, OF_MAIL, SERVICE_OF_DATA, SERVICE_OF_MAIL, secret_of
-from kpi_lib.settings import Settings
+from kpi_lib.settings import MailServer, Settings
 
 RECIPIENTS, COLUMNS = "recipients.csv", ("partner_id", "email", "name", "language", "attach")
 KPI_TABLE = "kpis.parquet"
@@ -57,22 +58,21 @@ def leak_check(settings: Settings, folder: Path, tables: Iterable[str], named: N
             figures=_figures(pl.read_parquet(folder / t, glob=False) for t in tables),
             headlines=_figures([pl.read_parquet(folder / KPI_TABLE, glob=False).select("value")]),
             own_words=(*([name] if name else []), *named.own_words),
-            secrets=secrets_of(_passwords(settings)),
+            secrets=secrets_of(_passwords(settings.data, settings.mail.server)),
             places=machine_places(
                 *(paths.project(), folder, settings.folder, Path.home()),
                 Path(tempfile.gettempdir()) / "kpi-",
             ),
             period=folder.name,
-            allowed=read_allowed(settings),
+            allowed=read_allowed(settings.folder),
         )
     )
 
 
-def _passwords(settings: Settings) -> Iterator[str]:
-    """Yield the passwords that these settings lead to, wherever they are kept."""
-    if settings.data is not None:
-        yield from settings.data.passwords()
-    server = settings.mail.server
+def _passwords(data: Address | None, server: MailServer | None) -> Iterator[str]:
+    """Yield the passwords that data and mail server lead to, wherever they are kept."""
+    if data is not None:
+        yield from data.passwords()
     kept = [(OF_DATA, SERVICE_OF_DATA, ""), (OF_MAIL, SERVICE_OF_MAIL, "")]
     if server is not None and server.username is not None:
         kept[1] = (OF_MAIL, SERVICE_OF_MAIL, server.username)
@@ -82,12 +82,12 @@ def _passwords(settings: Settings) -> Iterator[str]:
             yield from [password.get_secret_value()] if password else []
 
 
-def people_in(settings: Settings) -> tuple[Person, ...]:
-    """Return the people of `recipients.csv`, as far as it can be read.
+def people_in(folder: Path) -> tuple[Person, ...]:
+    """Return the people of `recipients.csv` in a folder, as far as it can be read.
 
     What is wrong with it is reported before an e-mail is written, not when reports are made.
     """
-    file = settings.folder / RECIPIENTS
+    file = folder / RECIPIENTS
     try:
         form = own_form(file, COLUMNS)
         with file.open(encoding=form.codec, newline="") as stream:

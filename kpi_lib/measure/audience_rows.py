@@ -87,4 +87,10 @@ def kpi_row(row: Mapping[str, object]) -> KpiRow:
     return KpiRow(**own, standing=Standing(**standing) if standing else None)  # type: ignore
 
 
+def exact_row(row: Mapping[str, object]) -> KpiRow:
+    """Return a row of the KPI table as those inside the company may see it."""
+    standing = {name: row[column] for name, column in _EXACT.items()}
+    return kpi_row({**row, "standing": None if standing["ahead"] is None else standing})
+
+
 _ROW_COLUMNS = {field.name for field in fields(KpiRow)} - {"standing"}

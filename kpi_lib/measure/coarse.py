@@ -113,7 +113,8 @@ class Sample:
         below = np.searchsorted(self.values, self.values - margin, side="left")
         up_to = np.searchsorted(self.values, self.values + margin, side="right")
         beaten = below if better == "higher" else len(self) - up_to
-        return beaten + (up_to - below - 1) / 2
+        ahead: np.ndarray = beaten + (up_to - below - 1) / 2
+        return ahead
 
     def tenths(self, ahead: np.ndarray) -> np.ndarray:
         """Return how many tenths of the others that many are: 1 at least, 9 at most."""

@@ -53,7 +53,7 @@ def coarse_standings(results: Results) -> CoarseStandings:
     """
     if results.calendar.to_date:
         return CoarseStandings({}, pl.DataFrame(schema=SCHEMA))
-    figures, shown = _Figures.of(results), dict[str, Ranges]()
+    figures, ranges = _Figures.of(results), dict[str, Ranges]()
     kpis = {k.id: k for k in results.kpis if _may_be_compared(k) and results.covers(k.id)}
     held, frames = dict[str, str](), [pl.DataFrame(schema=SCHEMA)]
     for group in figures.groups[-1]:
@@ -61,7 +61,7 @@ def coarse_standings(results: Results) -> CoarseStandings:
         order = dict.fromkeys((*results.leading.get(group.of_type, ()), *kpis))
         wanted = [kpis[kpi] for kpi in order if kpi in kpis]
         frames += [
-            _frame(*found, group, figures) for found in _compared(wanted, group, figures, shown)
+            _frame(*found, group, figures) for found in _compared(wanted, group, figures, ranges)
         ]
     return CoarseStandings(held, pl.concat(frames))
 
@@ -103,7 +103,7 @@ class _Figures:
         return cls(names, groups, _values(results), _divisors(results))
 
     def sample(self, group: _Group, kpi: Kpi, period: int) -> Sample | None:
-        """Return the values of a group in a period, None where they may not be shown."""
+        """Return the values of a group in a period, None where nothing of them may be shown."""
         if group.kind == OF_ALL and kpi.unit not in OF_ANY_SIZE:
             return None
         sample = Sample.of(self.values[kpi.id][:, period], group.members, kpi.unit)
@@ -122,7 +122,7 @@ class _Figures:
 
 
 def _compared(
-    wanted: Iterable[Kpi], group: _Group, figures: _Figures, shown: dict[str, Ranges]
+    wanted: Iterable[Kpi], group: _Group, figures: _Figures, ranges: dict[str, Ranges]
 ) -> Iterator[tuple[Sample, Kpi]]:
     """Yield the KPIs that a group is compared by, with its values, and enter what they tell.
 
@@ -136,7 +136,7 @@ def _compared(
         if (own and own <= parts) or any(_are_nested(kpi, k, group, figures) for k in chosen):
             continue
         sample = figures.sample(group, kpi, -1)
-        if sample is not None and _enter(sample, kpi, figures, shown):
+        if sample is not None and _enter(sample, kpi, figures, ranges):
             chosen.append(kpi)
             parts |= own
             yield sample, kpi
@@ -151,23 +151,23 @@ def _are_nested(kpi: Kpi, other: Kpi, group: _Group, figures: _Figures) -> bool:
     return bool(np.all(at_least(left, right)[there]) or np.all(at_least(right, left)[there]))
 
 
-def _enter(sample: Sample, kpi: Kpi, figures: _Figures, shown: dict[str, Ranges]) -> bool:
+def _enter(sample: Sample, kpi: Kpi, figures: _Figures, ranges: dict[str, Ranges]) -> bool:
     """Enter what a sample tells beside what other groups' do, unless it would be too much."""
     size = len(figures.names)
-    now = ranges_of(sample, kpi.better, size).known_too(shown.get(kpi.id, Ranges.open(size)))
+    now = ranges_of(sample, kpi.better, size).known_too(ranges.get(kpi.id, Ranges.open(size)))
     if not figures.leave_enough(now, sample, kpi):
         return False
     with_earlier = now
-    for earlier in _shown_before(sample, kpi, figures):
+    for earlier in _given_away_before(sample, kpi, figures):
         with_earlier = with_earlier.known_too(earlier)
     if not figures.leave_enough(with_earlier, sample, kpi):
         return False
-    shown[kpi.id] = now
+    ranges[kpi.id] = now
     return True
 
 
-def _shown_before(sample: Sample, kpi: Kpi, figures: _Figures) -> Iterator[Ranges]:
-    """Yield what earlier periods may have shown of figures that have not moved since then."""
+def _given_away_before(sample: Sample, kpi: Kpi, figures: _Figures) -> Iterator[Ranges]:
+    """Yield what earlier periods may have given away of figures that have not moved since then."""
     values, still = figures.values[kpi.id], np.zeros(len(figures.names), dtype=bool)
     for period, groups in enumerate(figures.groups[:-1]):
         then_and_now = values[sample.members][:, [period, -1]].T

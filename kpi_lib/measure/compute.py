@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import NamedTuple
 
 import polars as pl
 
@@ -23,11 +24,11 @@ from kpi_lib.engine.coverage import (
 from kpi_lib.engine.cube import Cube
 from kpi_lib.engine.entities import list_entities
 from kpi_lib.engine.evaluate import evaluate
-from kpi_lib.engine.formula import CountedTerm, Formula, Observed
+from kpi_lib.engine.formula import Formula, Observed
 from kpi_lib.engine.kpi import Kpi
 from kpi_lib.engine.model_figures import ModelFigures
-from kpi_lib.engine.observations import count_observations
-from kpi_lib.engine.relation import Engine, Relations, open_relations, polars_engine
+from kpi_lib.engine.observed import count_observations
+from kpi_lib.engine.relation import Engine, open_relations, polars_engine
 from kpi_lib.engine.scan import Scanner
 from kpi_lib.engine.terms.term import count_all
 from kpi_lib.kpis.catalogue import catalogue_of
@@ -92,22 +93,33 @@ class Working:
     targets: Agreed
 
 
+@dataclass(frozen=True)
+class Options:
+    """How figures are computed, where it is not as ever.
+
+    `engine`: what the tables are read with. `only`: the KPIs that are wanted, all where none is
+    named; a goal needs all the others. `modelled`: what the models of the run say; a KPI of a model
+    that is not in it has no value. `coverage`: what time the data cover, where it is known already.
+    """
+
+    engine: Engine = polars_engine
+    only: Collection[str] = ()
+    modelled: ModelFigures = field(default_factory=ModelFigures)
+    coverage: Coverage | None = None
+
+
 def compute(
     dataset: Dataset,
     settings: Settings,
     period: Period,
     as_of: date | None = None,
-    engine: Engine = polars_engine,
-    only: Collection[str] = (),
-    modelled: ModelFigures | None = None,
+    options: Options = Options(),
 ) -> Results:
     """Return every KPI of every partner and roll-up in `period`, with its comparisons.
 
-    `as_of`: the last day that counts, for a run to date. `engine`: what the tables are read with.
-    `only`: the KPIs that are wanted, all where none is named; a goal needs all the others.
-    `modelled`: what the models of the run say; a KPI of a model that is not in it has no value.
+    `as_of`: the last day that counts, for a run to date.
     """
-    return compute_with_working(dataset, settings, period, as_of, engine, only, modelled)[0]
+    return compute_with_working(dataset, settings, period, as_of, options)[0]
 
 
 @of_unchanged_data
@@ -116,55 +128,63 @@ def compute_with_working(
     settings: Settings,
     period: Period,
     as_of: date | None = None,
-    engine: Engine = polars_engine,
-    only: Collection[str] = (),
-    modelled: ModelFigures | None = None,
+    options: Options = Options(),
 ) -> tuple[Results, Working]:
     """Return what `compute` does, and what it was worked out from."""
     calendar = Calendar.around(period, as_of)
-    relations = open_relations(dataset, engine)
-    entities = list_entities(relations.partners, calendar)
+    relations = open_relations(dataset, options.engine)
     scanner = Scanner(relations, calendar, settings.maturity_days, settings.half_life_days)
-    coverage = coverage_of(dataset, settings)
-    cube = Cube(calendar, entities, scanner, coverage, modelled=modelled or ModelFigures())
+    coverage = options.coverage or coverage_of(dataset, settings.covered_from)
+    entities = list_entities(relations.partners, calendar)
+    cube = Cube(calendar, entities, scanner, coverage, modelled=options.modelled)
     known = catalogue_of(settings, has_cost=has_cost(dataset, calendar.as_of))
-    kpis = tuple(kpi for kpi in _wanted(known, only) if at_least_as_long(period, kpi.cadence))
-    count_all(_parts(kpis, relations), cube)
-    observed = [
-        kpi.formula
-        for kpi in kpis
-        if isinstance(kpi.formula, Observed) and not kpi.lacking(relations)
-    ]
-    cube.observations.update(count_observations(cube, observed))
-    targets = read_targets(cube, dataset.tables.get("targets"))
-    cube.targets = targets
-    stage = SecondStage.of(
-        kpis, cube, {str(family): weight for family, weight in settings.weights.items()}
-    )
-    frames = {
-        kpi.id: _table_and_history(kpi, cube, targets, stage) for kpi in kpis if kpi.family != GOALS
-    }
-    frames |= {
-        kpi.id: _table_and_history(kpi, cube, targets, stage) for kpi in kpis if kpi.family == GOALS
-    }
-    kpis = tuple(kpi for kpi in kpis if len(frames[kpi.id][0]))  # a pack's may concern nobody here
-    rows, history = [frames[kpi.id][0] for kpi in kpis], [frames[kpi.id][1] for kpi in kpis]
+    kpis = [k for k in _wanted(known, options.only) if at_least_as_long(period, k.cadence)]
+    _count(kpis, cube)
+    targets = cube.targets = read_targets(cube, dataset.tables.get("targets"))
+    weights = {str(family): weight for family, weight in settings.weights.items()}
+    tables = _tables(kpis, cube, targets, SecondStage.of(tuple(kpis), cube, weights))
     results = Results(
-        table=pl.concat([empty_table(), *rows]),
-        history=pl.concat([empty_history(), *history]),
+        table=pl.concat([empty_table(), *(table.rows for table in tables)]),
+        history=pl.concat([empty_history(), *(table.history for table in tables)]),
         calendar=calendar,
-        kpis=kpis,
+        kpis=tuple(table.kpi for table in tables),
         catalogue=known,
         partners=entities.joined,
         to_come=entities.to_come,
         coverage=coverage,
-        since=_since(kpis, cube, targets),
+        since=_since([table.kpi for table in tables], cube, targets),
         leading={**PROFILES, **settings.profiles},
     )
     return results, Working(cube, targets)
 
 
-def _since(kpis: tuple[Kpi, ...], cube: Cube, targets: Agreed) -> dict[str, date]:
+def _count(kpis: Iterable[Kpi], cube: Cube) -> None:
+    """Count what the KPIs are made of, as far as the data have the tables and columns of it."""
+    there = [kpi.formula for kpi in kpis if not kpi.lacking(cube.scanner.relations)]
+    count_all([part for of in there if isinstance(of, Formula) for part in of.parts], cube)
+    observed = [formula for formula in there if isinstance(formula, Observed)]
+    cube.observations.update(count_observations(cube, observed))
+
+
+class _Table(NamedTuple):
+    """The rows of one KPI in the table, and its history."""
+
+    kpi: Kpi
+    rows: pl.DataFrame
+    history: pl.DataFrame
+
+
+def _tables(kpis: Sequence[Kpi], cube: Cube, targets: Agreed, stage: SecondStage) -> list[_Table]:
+    """Return the table of each KPI that has rows, in their order; a pack's may concern nobody here.
+
+    Goals are made of the standings of all others, and come after them.
+    """
+    goals_last = sorted(kpis, key=lambda kpi: kpi.family == GOALS)
+    made = {kpi.id: _table_of(kpi, cube, targets, stage) for kpi in goals_last}
+    return [made[kpi.id] for kpi in kpis if len(made[kpi.id].rows)]
+
+
+def _since(kpis: Sequence[Kpi], cube: Cube, targets: Agreed) -> dict[str, date]:
     """Return by KPI from which day on the data cover it; of a goal, all that it counts too."""
     counted_kpis = [kpi for kpi in kpis if not kpi.lacking(cube.scanner.relations)]
     since = {kpi.id: cube.coverage.since_when(kpi.tables) for kpi in counted_kpis}
@@ -185,50 +205,34 @@ def _wanted(known: dict[str, Kpi], only: Collection[str]) -> list[Kpi]:
     return named
 
 
-def _table_and_history(
-    kpi: Kpi, cube: Cube, targets: Agreed, stage: SecondStage
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return a KPI's rows of the table and its history; enter in the standings what goals need."""
+def _table_of(kpi: Kpi, cube: Cube, targets: Agreed, stage: SecondStage) -> _Table:
+    """Return the table of a KPI; enter in the standings what goals need."""
     figures = evaluate(kpi, cube)
     agreed = targets.of(kpi.id)
     paced = None if agreed is None else agreed.paced(figures, cube)
     statuses = status(kpi, figures, paced)
     if kpi.family != GOALS:
         stage.enter(kpi, figures, paced, statuses)
-    return rows_of(kpi, figures, paced, statuses, cube), history_of(kpi, figures, cube)
+    rows = rows_of(kpi, figures, paced, statuses, cube)
+    return _Table(kpi, rows, history_of(kpi, figures, cube))
 
 
 def compute_asked(
-    settings: Settings,
-    dataset: Dataset,
-    period: str | None,
-    as_of: date | None = None,
-    engine: Engine = polars_engine,
-    only: Collection[str] = (),
-    modelled: ModelFigures | None = None,
+    settings: Settings, dataset: Dataset, period: str | None, as_of: date | None = None
 ) -> Results:
     """Return the figures of the period of that name; None: the last whole quarter of the data."""
-    wanted = period_asked(settings, dataset, period)
-    return compute(dataset, settings, wanted, as_of, engine, only, modelled)
+    coverage = coverage_of(dataset, settings.covered_from)
+    wanted = period_asked(period, dataset, coverage, settings.year_end)
+    return compute(dataset, settings, wanted, as_of, Options(coverage=coverage))
 
 
-def period_asked(settings: Settings, dataset: Dataset, period: str | None) -> Period:
+def period_asked(period: str | None, dataset: Dataset, coverage: Coverage, year_end: str) -> Period:
     """Return the period of that name; None: the last whole quarter of the data that has ended.
 
     Raises CallError where it is none, or lies before the data and every partner.
     """
     if period is None:
-        return default_period(coverage_of(dataset, settings), settings.year_end)
-    asked = Period.parse(period, settings.year_end)
-    require_something(asked, dataset, settings)
+        return default_period(coverage, year_end)
+    asked = Period.parse(period, year_end)
+    require_something(asked, dataset, coverage)
     return asked
-
-
-def _parts(kpis: tuple[Kpi, ...], relations: Relations) -> list[CountedTerm]:
-    """Return the parts of the KPIs whose tables and columns are there."""
-    return [
-        part
-        for kpi in kpis
-        if isinstance(kpi.formula, Formula) and not kpi.lacking(relations)
-        for part in kpi.formula.parts
-    ]

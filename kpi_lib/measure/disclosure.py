@@ -100,7 +100,8 @@ def _behind_a_mean(values: np.ndarray, rank: int, figure: Rounded) -> tuple[np.n
     places = np.arange(len(values))
 
     def other(place: int) -> np.ndarray:
-        return values[place + (place >= places)]
+        neighbours: np.ndarray = values[place + (place >= places)]
+        return neighbours
 
     below, above = other(rank - 2), other(rank + 1)
     two = other(rank - 1) + other(rank)
@@ -125,7 +126,8 @@ def _behind_tenths(sample: Sample, better: str) -> tuple[np.ndarray, np.ndarray]
     last = np.searchsorted(values, values, side="right")
 
     def tells(more: float) -> np.ndarray:
-        return sample.tenths(ahead + more) != sample.tenths(ahead)
+        moved: np.ndarray = sample.tenths(ahead + more) != sample.tenths(ahead)
+        return moved
 
     lowest = np.maximum.accumulate(np.where(tells(1), values, -np.inf))
     highest = np.minimum.accumulate(np.where(tells(-1), values, np.inf)[::-1])[::-1]

@@ -9,7 +9,7 @@ import polars as pl
 
 from kpi_lib.engine.calendar import day_number
 from kpi_lib.engine.cube import Cube
-from kpi_lib.engine.evaluate import Figures
+from kpi_lib.engine.figures import Figures
 from kpi_lib.engine.kpi import Benchmark, Kpi
 from kpi_lib.measure.peers import standings
 from kpi_lib.measure.targets import NO_DATA, STATUSES, Targets, off_track_periods
@@ -140,7 +140,7 @@ def _baseline(values: np.ndarray, targets: Targets | None, cube: Cube) -> np.nda
     count = known.sum(axis=1)
     total = np.where(known, year, 0.0).sum(axis=1)
     enough = (count * 2 >= year.shape[1]) & (count > 0)
-    mean = np.divide(total, count, out=np.full(len(values), np.nan), where=enough)
+    mean: np.ndarray = np.divide(total, count, out=np.full(len(values), np.nan), where=enough)
     if targets is None:
         return mean
     agreed = targets.baseline[:, cube.calendar.now]

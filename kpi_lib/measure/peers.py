@@ -54,7 +54,8 @@ def _active(cube: Cube) -> np.ndarray:
     left = frame["left_on"].to_numpy() if "left_on" in frame.columns else np.nan
     left = np.where(np.asarray(left, dtype=float) > last, np.nan, left)
     joined = (frame["scope"].to_numpy() == "partner") & frame["has_row"].to_numpy()
-    return joined & ~(left < start)
+    in_period: np.ndarray = joined & ~(left < start)
+    return in_period
 
 
 def _kinds(cube: Cube) -> np.ndarray:
@@ -96,7 +97,9 @@ def _quantile_of_others(
     upper = np.minimum(lower + 1, np.maximum(others - 1, 0))
 
     def other(place: np.ndarray) -> np.ndarray:
-        return field[np.minimum(place + (place >= own_place), len(field) - 1)]
+        values: np.ndarray = field[np.minimum(place + (place >= own_place), len(field) - 1)]
+        return values
 
     share = position - lower
-    return other(lower) * (1 - share) + other(upper) * share
+    between: np.ndarray = other(lower) * (1 - share) + other(upper) * share
+    return between

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Collection
+from pathlib import Path
 
 from kpi_lib import paths
 from kpi_lib.errors import SettingsError
 from kpi_lib.regular import is_there
-from kpi_lib.settings import Settings
 
 FILE = "recipients.csv"  # beside the settings; who sends e-mails checks the rest of it
 COLUMNS = {"partner_id", "language"}
 
 
-def languages_of(settings: Settings) -> dict[str, str]:
+def languages_of(folder: Path, languages: Collection[str]) -> dict[str, str]:
     """Return the language of each partner that has a recipient, by partner_id.
 
-    A language that no page is made in (`languages` of the settings) is left out. Raises
-    SettingsError where the file cannot be read.
+    `folder`: that of the settings. A language that no page is made in, so that it is none of the
+    settings' `languages`, is left out. Raises SettingsError where the file cannot be read.
     """
-    file = settings.folder / FILE
+    file = folder / FILE
     if not is_there(file):
         return {}
     try:
@@ -35,4 +36,4 @@ def languages_of(settings: Settings) -> dict[str, str]:
     except (UnicodeDecodeError, csv.Error) as error:
         found = f"is no CSV file in UTF-8: {error}"
         raise SettingsError.at(paths.shown(file), found, "Save it as one.") from error
-    return {who: language for who, language in spoken.items() if language in settings.languages}
+    return {who: language for who, language in spoken.items() if language in languages}

@@ -16,6 +16,7 @@ from kpi_lib.engine.kpi import Kpi
 from kpi_lib.errors import CallError
 from kpi_lib.measure.compute import Results
 from kpi_lib.periods import Period, at_least_as_long
+from kpi_lib.slices.page import KpiRow
 
 DEFAULT_TOLERANCE = (
     0.01  # of our figure's size, for a KPI that the settings' tolerances do not name
@@ -62,12 +63,11 @@ def reconcile(results: Results, dataset: Dataset, tolerances: Mapping[str, float
     return judged.with_columns(since=since).select(*SCHEMA).cast(SCHEMA)  # type: ignore[arg-type]
 
 
-def reported_of(row: Mapping[str, Any], reconciliation: pl.DataFrame) -> dict[str, Any] | None:
-    """Return the row of `reconcile` that belongs to a row of the KPI table, None without one."""
-    if row["scope"] != "partner":
-        return None
-    wanted = {"partner_id": row["entity"], "kpi": row["kpi"], "period": row["period"]}
-    found = reconciliation.filter(**wanted)
+def reported_of(
+    partner_id: str, row: KpiRow, reconciliation: pl.DataFrame
+) -> dict[str, Any] | None:
+    """Return the row of `reconcile` that belongs to a partner's row of the KPI table, or None."""
+    found = reconciliation.filter(partner_id=partner_id, kpi=row.kpi, period=row.period)
     return found.row(0, named=True) if len(found) else None
 
 

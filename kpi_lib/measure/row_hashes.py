@@ -23,7 +23,7 @@ from kpi_lib.data.contract import TABLES
 from kpi_lib.data.dataset import Dataset
 from kpi_lib.data.faults import counted
 from kpi_lib.engine.calendar import Calendar
-from kpi_lib.engine.coverage import coverage_of, covers
+from kpi_lib.engine.coverage import Coverage, covers
 from kpi_lib.engine.fields import AS_OF, START
 from kpi_lib.engine.kpi import with_deciding
 from kpi_lib.engine.relation import Relations, open_relations
@@ -79,20 +79,21 @@ class Inputs:
     rows: Mapping[str, pl.LazyFrame]
 
     @classmethod
-    def of(cls, dataset: Dataset, settings: Settings, calendar: Calendar) -> Inputs:
-        """Return what the figures of a dataset rest on."""
+    def of(
+        cls, dataset: Dataset, coverage: Coverage, calendar: Calendar, hashes: Mapping[str, str]
+    ) -> Inputs:
+        """Return what the figures of a dataset rest on; `hashes`: of the settings."""
         relations = open_relations(dataset)
         known = _Known(Scanner(relations, calendar, 0, 0))
         is_partners = pl.col(PARTNER).is_not_null()
         own = {t: _hashed(t, frame.filter(is_partners)) for t, frame in known.of_partners()}
         nobodys = {table: _digest(_hashed(table, frame)) for table, frame in known.of_nobody()}
-        coverage = coverage_of(dataset, settings)
         covered = {
             table: [str(p) for p in calendar.periods if covers(since, p)]
             for table, since in coverage.since.items()
         }
         columns = {name: sorted(there) for name, there in relations.columns.items()}
-        common = Common(marks(settings), columns, covered, nobodys, _hashing())
+        common = Common(hashes, columns, covered, nobodys, _hashing())
         return cls(common, own)
 
     @classmethod
@@ -149,10 +150,12 @@ class _Known:
     def _frame(self, table: str) -> pl.LazyFrame:
         """Return the rows; all of them as they stand where the column that dates them is absent."""
         day = TABLES[table].main_date
+        frame: pl.LazyFrame
         if day is not None and self._tables.lacks(table, frozenset({day})):
-            return nw.to_native(self._tables.tables[table])
+            frame = nw.to_native(self._tables.tables[table])
+            return frame
         rows = self._rows(table)
-        frame: pl.LazyFrame = nw.to_native(self.scanner.rows(rows).drop("slot", START, AS_OF))
+        frame = nw.to_native(self.scanner.rows(rows).drop("slot", START, AS_OF))
         return frame if day else frame.filter(self._is_known(rows, frame))
 
     def _rows(self, table: str) -> Rows:
@@ -204,7 +207,7 @@ def _sums() -> list[pl.Expr]:
     ]
 
 
-def marks(settings: Settings) -> dict[str, str]:
+def settings_hashes(settings: Settings) -> dict[str, str]:
     """Return a hash of each setting that figures depend on."""
     values = settings.model_dump(mode="json", exclude=set(NOT_COUNTED))
     return {

@@ -9,7 +9,7 @@ import numpy as np
 
 from kpi_lib.engine.cube import Cube
 from kpi_lib.engine.equality import at_least, divide, same
-from kpi_lib.engine.evaluate import Figures
+from kpi_lib.engine.figures import Figures
 from kpi_lib.engine.formula import Formula
 from kpi_lib.engine.kpi import Kpi
 from kpi_lib.engine.relation import collect

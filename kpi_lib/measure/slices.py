@@ -47,19 +47,10 @@ InsightsByEdition = Mapping[tuple[str, str], Insights]  # by partner_id and edit
 _ByEntity = Mapping[tuple[str, str], Sequence[Row]]  # of a table, by scope and entity
 
 
-def write_slices(
-    results: Results,
-    dataset: Dataset,
-    settings: Settings,
-    folder: Path,
-    beside: Beside | None = None,
-) -> list[Path]:
-    """Write a folder PARTNER_ID/EDITION with its slice for each partner; return the folders.
-
-    A partner that shares nothing gets internal editions only. `beside`: as in `build_slices`.
-    """
+def write_slices(slices: Iterable[ScorecardSlice], folder: Path) -> list[Path]:
+    """Write each slice into a folder PARTNER_ID/EDITION; return the folders."""
     written = []
-    for slice_ in build_slices(results, dataset, settings, beside=beside):
+    for slice_ in slices:
         place = folder / slice_.partner.partner_id / slice_.edition
         write(slice_, place)
         written.append(place)
@@ -91,7 +82,8 @@ def build_slices(
 ) -> Iterator[ScorecardSlice]:
     """Yield the slices, partner by partner, the partner's own edition before the internal one.
 
-    `partners`: only these. Raises CallError for an id that is no partner's.
+    `partners`: only these. A partner that shares nothing has internal editions only. Raises
+    CallError for an id that is no partner's.
     """
     results = covered_only(results)
     wanted = results.partners["partner_id"] if partners is None else list(partners)
@@ -121,7 +113,7 @@ class _Builder:
             language=self._language(own, audience),
             edition=audience.name,
             partner=partner,
-            profile=_profile(self.settings, partner, {row.kpi for row in rows}),
+            profile=self._profile(partner, {row.kpi for row in rows}),
             peer_group=self._peer_group(own, audience),
             kpis=rows,
             history=self._history(own, {kpi.id for kpi in kpis}),
@@ -141,6 +133,13 @@ class _Builder:
             comments=self._comments.get(own, ()),
             reported=self._reported.get(own, ()),
         )
+
+    def _profile(self, partner: Partner, there: Collection[str]) -> tuple[str, ...]:
+        """Return the KPIs that lead the page, of those that have a row there."""
+        wanted = profile_of(self.settings.profiles, partner.partner_id, partner.partner_type)
+        # A week has no row of revenue: its orders say how much business there was.
+        leading = [STAND_INS.get(kpi, kpi) if kpi not in there else kpi for kpi in wanted]
+        return tuple(kpi for kpi in dict.fromkeys(leading) if kpi in there)
 
     def _rows(self, partner_id: str, audience: Audience) -> tuple[KpiRow, ...]:
         """Return the rows of the KPI table, and where a figure is in dispute what was reported."""
@@ -201,20 +200,12 @@ class _Builder:
 
     @cached_property
     def _languages(self) -> Mapping[str, str]:
-        return languages_of(self.settings)
+        return languages_of(self.settings.folder, self.settings.languages)
 
 
 def _by_entity(frame: pl.DataFrame) -> _ByEntity:
     groups = frame.partition_by("scope", "entity", as_dict=True, maintain_order=True)
     return {(str(key[0]), str(key[1])): group.to_dicts() for key, group in groups.items()}
-
-
-def _profile(settings: Settings, partner: Partner, there: Collection[str]) -> tuple[str, ...]:
-    """Return the KPIs that lead the page, of those that have a row there."""
-    wanted = profile_of(settings, partner.partner_id, partner.partner_type)
-    # A week has no row of revenue: its orders say how much business there was.
-    leading = [STAND_INS.get(kpi, kpi) if kpi not in there else kpi for kpi in wanted]
-    return tuple(kpi for kpi in dict.fromkeys(leading) if kpi in there)
 
 
 def _of_kpis(restated: Iterable[Restated], kpis: Collection[str]) -> tuple[Restated, ...]:

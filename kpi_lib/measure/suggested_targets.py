@@ -57,7 +57,7 @@ def _profiles(results: Results, settings: Settings) -> Iterator[tuple[str, tuple
         stays = (pl.col("left_on").cast(pl.Int32) >= first).fill_null(True)
     there = results.partners.filter(stays).select("partner_id", "partner_type")
     for partner, kind in there.iter_rows():
-        yield partner, profile_of(settings, partner, kind)
+        yield partner, profile_of(settings.profiles, partner, kind)
 
 
 def target_of(kpi: Kpi, before: float, growth: float) -> float:

@@ -11,7 +11,7 @@ import polars as pl
 from kpi_lib.engine.calendar import Calendar
 from kpi_lib.engine.cube import Cube
 from kpi_lib.engine.equality import at_least
-from kpi_lib.engine.evaluate import Figures
+from kpi_lib.engine.figures import Figures
 from kpi_lib.engine.kpi import Kpi
 
 TOLERANCE = 0.1  # of a target's size on its wrong side, where no minimum is given
@@ -199,4 +199,5 @@ def status(kpi: Kpi, figures: Figures, targets: Targets | None) -> np.ndarray:
 def off_track_periods(statuses: np.ndarray, recent: list[int]) -> np.ndarray:
     """Return for each entity how many periods in a row up to P are off track, 8 at most."""
     off = statuses[:, recent[::-1]] == OFF_TRACK
-    return np.cumprod(off, axis=1).sum(axis=1)
+    periods: np.ndarray = np.cumprod(off, axis=1).sum(axis=1)
+    return periods

@@ -68,7 +68,8 @@ class Churn(BaseEstimator):
     def predict(self, features: pd.DataFrame) -> np.ndarray:
         """Return each customer's probability to leave."""
         check_is_fitted(self)
-        return expit(self.slope_ * self._score(features) + self.offset_)
+        probability: np.ndarray = expit(self.slope_ * self._score(features) + self.offset_)
+        return probability
 
     def contributions(self, features: pd.DataFrame) -> pd.DataFrame:
         """Return each feature's part in the log-odds of each customer, of the logistic model."""
@@ -77,10 +78,13 @@ class Churn(BaseEstimator):
         return pd.DataFrame(parts, index=features.index, columns=self.columns_)
 
     def _score(self, features: pd.DataFrame) -> np.ndarray:
+        score: np.ndarray
         standard = self._standard(features)
         if self.trees:
-            return logit(np.clip(self.trees_.predict_proba(standard)[:, 1], EDGE, 1 - EDGE))
-        return standard @ self.logistic_.coef_[0] + self.logistic_.intercept_[0]
+            score = logit(np.clip(self.trees_.predict_proba(standard)[:, 1], EDGE, 1 - EDGE))
+        else:
+            score = standard @ self.logistic_.coef_[0] + self.logistic_.intercept_[0]
+        return score
 
     def _standard(self, features: pd.DataFrame) -> np.ndarray:
         known = features.reindex(columns=self.columns_)
@@ -157,7 +161,7 @@ def can_fit(snapshot: Snapshot) -> bool:
 
 def _has_both_kinds(left: np.ndarray) -> bool:
     """Return whether enough customers left, and enough stayed, to tell the two apart."""
-    return min(left.sum(), (~left).sum()) >= FEWEST / 10
+    return bool(min(left.sum(), (~left).sum()) >= FEWEST / 10)
 
 
 def score(way: str, chance: np.ndarray, left: np.ndarray) -> Tested:

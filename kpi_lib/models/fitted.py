@@ -17,7 +17,7 @@ from kpi_lib.engine.calendar import Calendar
 from kpi_lib.engine.entities import Entities, list_entities
 from kpi_lib.engine.model_figures import ModelFigures
 from kpi_lib.engine.relation import as_numbers
-from kpi_lib.measure.compute import compute
+from kpi_lib.measure.compute import Options, compute
 from kpi_lib.models.churn_reasons import in_words
 from kpi_lib.models.history import DIRECT, History
 from kpi_lib.models.leaving import ChurnFit, fit_churn
@@ -229,7 +229,7 @@ def _acquisition_cost(
 ) -> dict[str, pl.DataFrame]:
     """Return cac by period (its name): scope, entity and cac; periods without one are not in it."""
     as_of = calendar.as_of if calendar.to_date else None
-    table = compute(dataset, settings, calendar.period, as_of, only=["cac"]).table
+    table = compute(dataset, settings, calendar.period, as_of, Options(only=["cac"])).table
     slots = {
         "value": calendar.now,
         "previous": int(calendar.previous[calendar.now]),

@@ -60,7 +60,8 @@ def season(sales: np.ndarray, steps: int, year: int) -> np.ndarray:
 
 def level_and_season(sales: np.ndarray, steps: int, year: int) -> np.ndarray:
     """Return the mean of the smoothed level and the season."""
-    return (np.full(steps, _level(sales)) + season(sales, steps, year)) / 2
+    mean: np.ndarray = (np.full(steps, _level(sales)) + season(sales, steps, year)) / 2
+    return mean
 
 
 WAYS: dict[str, Callable[[np.ndarray, int, int], np.ndarray]] = {
@@ -166,7 +167,8 @@ def _ahead(sales: np.ndarray, rhythm: Rhythm, way: str) -> np.ndarray:
 
 def _periods(sales: np.ndarray, rhythm: Rhythm) -> np.ndarray:
     """Return sums of whole periods."""
-    return sales[: STEPS * rhythm.parts].reshape(-1, rhythm.parts).sum(axis=1)
+    sums: np.ndarray = sales[: STEPS * rhythm.parts].reshape(-1, rhythm.parts).sum(axis=1)
+    return sums
 
 
 def _size(sales: np.ndarray, rhythm: Rhythm) -> float:

@@ -15,7 +15,7 @@ import polars as pl
 from kpi_lib.data.dataset import Dataset
 from kpi_lib.engine.calendar import Calendar
 from kpi_lib.engine.coverage import coverage_of
-from kpi_lib.measure.compute import compute
+from kpi_lib.measure.compute import Options, compute
 from kpi_lib.models.fading import Fading, fading_of
 from kpi_lib.models.forecast import BANDS, STEPS, Forecasts, chance_to_reach, forecast
 from kpi_lib.models.history import History
@@ -61,7 +61,7 @@ def outlook_of(
     dataset: Dataset, settings: Settings, calendar: Calendar, history: History
 ) -> RunOutlook:
     """Return the outlook of a run; it sees no order after the last whole period before its day."""
-    known = coverage_of(dataset, settings)
+    known = coverage_of(dataset, settings.covered_from)
     last = last_known(calendar.period, calendar.as_of, known.last_day)
     sales = sales_of(dataset.tables, last, known.first_day)
     builder = _Builder.of(
@@ -198,7 +198,7 @@ def _targets(dataset: Dataset, settings: Settings, last: Period) -> dict[str, fl
     """Return the revenue agreed for the year by partner_id, "" for all, as the KPI table has it."""
     if "targets" not in dataset.tables or CADENCES.index(last.cadence) > CADENCES.index("half"):
         return {}
-    table = compute(dataset, settings, year_of(last), only=["revenue"]).table
+    table = compute(dataset, settings, year_of(last), options=Options(only=["revenue"])).table
     agreed = table.filter(
         (pl.col("kpi") == "revenue")
         & pl.col("scope").is_in(["partner", "portfolio"])

@@ -16,7 +16,7 @@ from scipy import stats
 
 from kpi_lib.btyd.bg_nbd import BetaGeo, BetaGeometricModel
 from kpi_lib.btyd.gamma_gamma import GammaGamma
-from kpi_lib.btyd.lifetime_value import LifetimeValue, lifetime_value
+from kpi_lib.btyd.lifetime_value import Horizon, LifetimeValue, lifetime_value
 from kpi_lib.btyd.mbg_nbd import BY_LIKELIHOOD, ModifiedBetaGeo
 from kpi_lib.btyd.pooling import PooledByPartner
 from kpi_lib.btyd.rfm import UNITS
@@ -91,15 +91,15 @@ def fit_value(history: History, cut: date, settings: Settings, *, tested: bool) 
     pooled = PooledByPartner(model).fit(rfm)
     tests = run_tests(history, cut, settings.models.churn_horizon_days, model) if tested else ()
     used = choose(tests)
-    horizon = settings.clv_horizon_months * UNITS["month"]
+    days = settings.clv_horizon_months * UNITS["month"]
+    horizon = Horizon(days, "day", settings.models.annual_discount_rate)
     margin, in_margin = _margin(rfm)
     spend, each = _spend(rfm)
-    rate = settings.models.annual_discount_rate
     if used == MODEL:
-        worth = lifetime_value(pooled, rfm, each * margin, horizon, rate, "day")
+        worth = lifetime_value(pooled, rfm, each * margin, horizon)
     else:
         of_year = history.bought(cut - timedelta(days=YEAR), cut).reindex(rfm.index).fillna(0.0)
-        worth = _by_rule(of_year.to_numpy(), each * margin, horizon, rate)
+        worth = _by_rule(of_year.to_numpy(), each * margin, horizon)
     customers = rfm.assign(
         expected_purchases=worth.purchases,
         lifetime_value=worth.value,
@@ -191,13 +191,13 @@ def _spend(rfm: pd.DataFrame) -> tuple[GammaGamma | None, np.ndarray]:
     return spend, spend.predict(rfm)
 
 
-def _by_rule(of_year: np.ndarray, value: np.ndarray, horizon: float, rate: float) -> LifetimeValue:
+def _by_rule(of_year: np.ndarray, value: np.ndarray, horizon: Horizon) -> LifetimeValue:
     """Return lifetime values where customers go on buying as in the last 12 months.
 
-    `of_year`: their purchases of these. `value`: of one purchase. `horizon`: in days.
+    `of_year`: their purchases of these. `value`: of one purchase.
     """
-    purchases = of_year * horizon / YEAR
-    force = np.log1p(rate) * horizon / YEAR
+    purchases = of_year * horizon.length / YEAR
+    force = np.log1p(horizon.rate) * horizon.length / YEAR
     worth = value * (-np.expm1(-force) / force if force > 0 else 1.0)
     low, high = stats.poisson.ppf([[0.05], [0.95]], purchases)
     ends = np.sort(np.stack([low * worth, high * worth]), axis=0)

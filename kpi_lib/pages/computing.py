@@ -12,7 +12,7 @@ from pathlib import Path
 from kpi_lib import paths
 from kpi_lib.insights.portfolio_contents import Company, portfolio_slices
 from kpi_lib.measure.page_content import run_facts
-from kpi_lib.measure.slices import Beside, write_slices
+from kpi_lib.measure.slices import Beside, build_slices, write_slices
 from kpi_lib.models.model_slices import model_reports
 from kpi_lib.quality.quality_slice import PAGE as DATA_QUALITY
 from kpi_lib.quality.quality_slice import quality_slice
@@ -30,9 +30,9 @@ def write_figures(run: Run, folder: Path, step: Step) -> None:
     _compute(run, step)
     step("Comparing and explaining them")
     results, dataset, settings = run.results, run.dataset, run.settings
-    compared, insights = run.comparisons, run.insights
-    write_slices(results, dataset, settings, folder, Beside(compared, insights))
-    company = Company.of(results, dataset, settings, run.playbook, compared, insights)
+    beside = Beside(run.comparisons, run.insights)
+    write_slices(build_slices(results, dataset, settings, beside=beside), folder)
+    company = Company.of(results, dataset, settings, run.playbook, beside)
     for whose, slice_ in portfolio_slices(company):
         write(slice_, folder / paths.RUN_PAGES / whose.place)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from kpi_lib.audience import audience_of
+from kpi_lib.audience import PARTNER, audience_of
 from kpi_lib.errors import Problem, RunError
 from kpi_lib.pages.page import Page, require_match, slice_from
 from kpi_lib.show.common import theme, wording
@@ -72,7 +72,7 @@ class Scorecard(Page[Slice]):
         partner_id: str,
         period: str,
         as_of: str = "",
-        edition: str = "partner",
+        edition: str = PARTNER.name,
         slice: str = "",
     ) -> Scorecard:
         """Return the scorecard of a partner and a period.

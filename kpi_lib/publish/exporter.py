@@ -21,6 +21,7 @@ from nbformat import NotebookNode
 from traitlets import default
 from traitlets.config import Config
 
+from kpi_lib.audience import AUDIENCES
 from kpi_lib.errors import Problem, RunError
 from kpi_lib.periods import CADENCES, is_at_least
 from kpi_lib.publish.breakable import breakable, unbroken
@@ -35,13 +36,12 @@ POLICY = (
     "base-uri 'none'; form-action 'none'"
 )
 HIDDEN_TAG = "analyst"  # a cell for whoever reads the notebook, not for the page
-INTERNAL_TAG = "internal"  # a cell for the internal edition only
+INTERNAL_TAG = "internal"  # a cell for editions that stay inside only
 WHOLE_TAG = "whole"  # a cell for all partners; the page of a manager or a branch goes without
 # A cell of a shorter page than these goes without: what it tells of has no figure so often.
 LEAST = {"month": "month", "review": "quarter"}  # tag -> the shortest period it is for
-LARGEST = {"partner": 250_000, "internal": 500_000}  # bytes, by edition
 LONGEST_TITLE = 70  # characters of a window's title; the heading on the page is whole
-LARGEST_OF_RUN = 1_500_000  # a page that tells of every partner
+LARGEST_OF_RUN = 1_500_000  # bytes of a page that tells of every partner
 
 
 class ScorecardExporter(HTMLExporter):
@@ -80,13 +80,13 @@ class ScorecardExporter(HTMLExporter):
                 "HighlightMagicsPreprocessor": {"enabled": False},
             }
         )
-        inherited = super().default_config.copy()
+        inherited: Config = super().default_config.copy()
         inherited.merge(config)
         return inherited
 
     def default_filters(self) -> Iterator[tuple[str, Any]]:
         """Add the second net to the filters of a template."""
-        yield from super().default_filters()
+        yield from HTMLExporter.default_filters(self)
         yield ("sanitise", sanitise)
         yield ("section", self.section)
 
@@ -125,7 +125,8 @@ class ScorecardExporter(HTMLExporter):
         require_proofread(body + rest, described)
         html = head + body + breakable(unbroken(rest))
         size = len(html.encode())
-        most = LARGEST.get(str(described.get("edition")), LARGEST_OF_RUN)
+        audience = AUDIENCES.get(str(described.get("edition")))
+        most = audience.largest_page if audience else LARGEST_OF_RUN
         if size > most:
             raise RunError(
                 Problem(
@@ -212,7 +213,8 @@ def _is_shown(cell: NotebookNode, described: Mapping[str, Any]) -> bool:
     tags = cell.metadata.get("tags", ())
     if HIDDEN_TAG in tags:
         return False
-    if INTERNAL_TAG in tags and described.get("edition") == "partner":
+    audience = AUDIENCES.get(str(described.get("edition")))
+    if INTERNAL_TAG in tags and audience is not None and not audience.is_internal:
         return False
     if WHOLE_TAG in tags and described.get("scope", "portfolio") != "portfolio":
         return False

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from importlib import import_module
 from types import ModuleType
 
 from kpi_lib.errors import CallError, Problem, RunError
@@ -54,7 +55,7 @@ def require_engine() -> None:
 def _engine() -> ModuleType:
     """Return WeasyPrint: it takes a second to import, and only PDFs need it."""
     try:
-        import weasyprint
+        weasyprint = import_module("weasyprint")
     except (ImportError, OSError) as error:  # OSError: it is there, and the system's Pango is not
         raise CallError.at(
             "--pdf",

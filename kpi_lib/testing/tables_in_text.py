@@ -23,7 +23,7 @@ from kpi_lib.address import SourceName
 from kpi_lib.data.contract import TABLES
 from kpi_lib.data.dataset import Dataset
 from kpi_lib.data.schema import Column
-from kpi_lib.measure.compute import Results, compute
+from kpi_lib.measure.compute import Options, Results, compute
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
 
@@ -88,7 +88,7 @@ def row_of(
     """Return the row of the KPI table for the rows written out in `tables`."""
     wanted = entity if scope not in ("portfolio", "direct", "company") else scope
     dataset = dataset_of(**tables)
-    table = compute(dataset, Settings(), Period.parse(period), only=[kpi]).table
+    table = compute(dataset, Settings(), Period.parse(period), options=Options(only=[kpi])).table
     found = table.filter(
         (pl.col("kpi") == kpi) & (pl.col("scope") == scope) & (pl.col("entity") == wanted)
     )

@@ -37,7 +37,7 @@ def made(monkeypatch):
     """Reports by a stand-in for the notebooks: a file each, or a failure where it is asked for."""
     failing: set[str] = set()
 
-    def stand_in(jobs, *, out: Path, progress, before_pages, **more) -> list[ReportResult]:
+    def stand_in(jobs, *, out: Path, hooks, **more) -> list[ReportResult]:
         results = []
         for job in jobs:
             if job.page.subject in failing:
@@ -48,8 +48,8 @@ def made(monkeypatch):
                 page.write_text(job.name)
                 name = page.relative_to(out).as_posix()
                 results.append(ReportResult(job.page, files=(name,)))
-            progress(results[-1])
-        before_pages()
+            hooks.progress(results[-1])
+        hooks.before_pages()
         return results
 
     monkeypatch.setattr(module, "run_reports", stand_in)

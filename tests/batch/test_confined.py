@@ -7,7 +7,7 @@ import pytest
 from kpi_lib.atomic import write_whole
 from kpi_lib.batch import landlock, seccomp
 from kpi_lib.batch.report import make_report
-from kpi_lib.batch.runner import run_reports
+from kpi_lib.batch.runner import Staff, run_reports
 from tests import given
 
 from .conftest import edited, job_of
@@ -98,7 +98,7 @@ def test_a_batch_goes_on_when_one_notebook_kills_its_kernel(tmp_path):
     deadly = edited(tmp_path, "import os\nos._exit(1)")
     shutil.move(deadly, tmp_path / "deadly.ipynb")
     jobs[0] = job_of(given.rich(), jobs[0].slice_folder, tmp_path / "deadly.ipynb")
-    results = run_reports(jobs, out=out, workers=2)
+    results = run_reports(jobs, out=out, staff=Staff(2))
     assert [result.done for result in results] == [False, True]
     assert "kernel died" in results[0].error
     assert (out / "partners/Lithuania/scorecard.html").exists()

@@ -80,10 +80,10 @@ def test_a_note_filed_under_the_wrong_partner_stops_its_report_until_a_person_le
 
 def test_nothing_is_allowed_without_a_reason(wrongly_filed):
     settings = load_settings(wrongly_filed / "params" / "project.yml")
-    before = read_allowed(settings)
+    before = read_allowed(settings.folder)
     done = allow(wrongly_filed, "Alder", reason=" ")
     assert "there is no reason" in str(done.exception)
-    assert read_allowed(settings) == before
+    assert read_allowed(settings.folder) == before
 
 
 def test_every_line_that_is_not_whole_is_reported(tmp_path, wrongly_filed):
@@ -93,7 +93,7 @@ def test_every_line_that_is_not_whole_is_reported(tmp_path, wrongly_filed):
     head = "partner_id,period,text,reason,by,at\n"
     (tmp_path / "allowed.csv").write_text(f"{head}P1,{PERIOD},Cedar,,ann,2024\nP1\n")
     with pytest.raises(SettingsError) as caught:
-        read_allowed(load_settings(tmp_path / "project.yml"))
+        read_allowed(tmp_path)
     assert [p.found for p in caught.value.problems] == ["there is no reason", "it has not 6 values"]
 
 
@@ -105,8 +105,8 @@ def test_nothing_is_allowed_that_is_of_nobody_or_no_text(tmp_path, missing):
     settings = load_settings(tmp_path / "project.yml")
     one = replace(Allowed("P1", PERIOD, "Cedar", "agreed", "ann", "2024"), **{missing: " "})
     with pytest.raises(SettingsError, match=f"there is no {missing}"):
-        write_allowed(settings, one)
-    assert read_allowed(settings) == ()
+        write_allowed(settings.folder, one)
+    assert read_allowed(settings.folder) == ()
 
 
 def test_what_has_no_text_such_as_a_secret_is_covered_by_no_line():
@@ -120,8 +120,8 @@ def test_a_line_is_added_to_a_file_that_a_spreadsheet_or_an_editor_left(tmp_path
     before = f"{mark}{head}P1,{PERIOD},Cedar,agreed,ann,2024"  # no end of the line
     (tmp_path / "allowed.csv").write_text(before, encoding="utf-8")
     settings = load_settings(tmp_path / "project.yml")
-    write_allowed(settings, Allowed("P2", PERIOD, "Alder", "agreed", "ann", "2024"))
-    assert [(a.partner_id, a.text) for a in read_allowed(settings)] == [
+    write_allowed(settings.folder, Allowed("P2", PERIOD, "Alder", "agreed", "ann", "2024"))
+    assert [(a.partner_id, a.text) for a in read_allowed(settings.folder)] == [
         ("P1", "Cedar"),
         ("P2", "Alder"),
     ]

@@ -9,11 +9,12 @@ from bs4 import BeautifulSoup
 from nbformat.v4 import new_notebook
 from papermill.exceptions import PapermillExecutionError
 
+from kpi_lib.audience import PARTNER
 from kpi_lib.batch import report as reports
 from kpi_lib.batch import seccomp
 from kpi_lib.batch.report import make_report
 from kpi_lib.errors import RunError
-from kpi_lib.publish.exporter import LARGEST, about, shown
+from kpi_lib.publish.exporter import about, shown
 from tests import given, given_quality
 
 from .conftest import edited, job_of
@@ -26,7 +27,7 @@ KPIS = "/somewhere/reports/2011-Q3/kpis.parquet"
 
 def test_a_report_is_made_whole(made):
     assert made.result.error == ""
-    assert made.result.bytes == len(made.page.encode()) < LARGEST["partner"]
+    assert made.result.bytes == len(made.page.encode()) < PARTNER.largest_page
     assert made.result.seconds > 0
     assert made.result.cpu_seconds > 0
     assert len(re.findall("<img ", made.page)) == about(made.notebook)["images"] > 8

@@ -107,7 +107,7 @@ def batch(tmp_path, monkeypatch):
 def run(batch, failing=()):
     FakeWorker.failing = failing
     jobs, out = batch
-    results = runner.run_reports(jobs, out=out, workers=2)
+    results = runner.run_reports(jobs, out=out, staff=runner.Staff(2))
     write_record(out, RunRecord("2026-10-01T06:00:00+00:00", 12.3, "0.1.0"), jobs, results)
     return results
 

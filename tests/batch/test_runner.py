@@ -54,10 +54,10 @@ def batch(tmp_path, monkeypatch):
     return jobs, tmp_path / "2011-Q3"
 
 
-def run(batch, failing=(), **more):
+def run(batch, failing=(), **hooks):
     FakeWorker.failing = failing
     jobs, out = batch
-    return runner.run_reports(jobs, out=out, workers=2, **more)
+    return runner.run_reports(jobs, out=out, staff=runner.Staff(2), hooks=runner.Hooks(**hooks))
 
 
 def test_a_partners_reports_take_their_place_together(batch):

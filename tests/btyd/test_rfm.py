@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from kpi_lib.btyd import BetaGeo, PooledByPartner, rfm_summary
-from kpi_lib.btyd.lifetime_value import discounted_purchases
+from kpi_lib.btyd.lifetime_value import Horizon, discounted_purchases
 from kpi_lib.errors import CallError, ContractError
 
 CUT = "2026-03-31"
@@ -153,7 +153,7 @@ def test_a_model_of_weeks_is_not_asked_about_days():
             .fit(weeks.assign(partner_id="P"))
             .predict(days.assign(partner_id="P"), 13)
         ),
-        lambda: discounted_purchases(model, weeks, 13, 0.1, "day"),
+        lambda: discounted_purchases(model, weeks, Horizon(13, "day", 0.1)),
     ):
         with pytest.raises(ContractError, match="rfm_summary"):
             ask()

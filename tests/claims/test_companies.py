@@ -18,7 +18,7 @@ from kpi_lib.batch.batch_run import BatchRequest, run_batch
 from kpi_lib.data.dataset import Dataset, load_dataset
 from kpi_lib.examples.synthetic import write_company
 from kpi_lib.kpis.kpi_ends import facts_of
-from kpi_lib.measure.compute import compute
+from kpi_lib.measure.compute import Options, compute
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings, load_settings
 from tests.claims.facts import Facts, Tally
@@ -65,7 +65,12 @@ def partners_of(dataset: Dataset, settings: Settings, period: str, *, are_all: b
     """Return the partners whose pages are made: none named is all of them."""
     if are_all or ALL:
         return []
-    results = compute(dataset, settings, Period.parse(period, settings.year_end), only=["revenue"])
+    results = compute(
+        dataset,
+        settings,
+        Period.parse(period, settings.year_end),
+        options=Options(only=["revenue"]),
+    )
     return sorted(results.partners["partner_id"].to_list())[::EVERY]
 
 

@@ -78,7 +78,7 @@ def test_plain_gives_each_report_a_process_of_its_own(kpi, project, monkeypatch,
 
     seen = []
     monkeypatch.setattr(
-        module, "run_reports", lambda jobs, *, plain, **more: seen.append(plain) or []
+        module, "run_reports", lambda jobs, *, staff, **more: seen.append(staff.plain) or []
     )
     assert kpi("run", "--period", "2024-Q2", "--out", "out", *asked).status == DONE
     assert seen == [bool(asked)]
@@ -89,10 +89,10 @@ def test_run_ends_with_1_and_a_table_where_a_partner_failed(kpi, project, monkey
     from kpi_lib.batch.jobs import ReportResult
     from kpi_lib.errors import Problem
 
-    def failing(jobs, *, progress, **_):
+    def failing(jobs, *, hooks, **_):
         results = [ReportResult(j.page, (Problem("x", "it broke"),)) for j in jobs]
         for result in results:
-            progress(result)
+            hooks.progress(result)
         return results
 
     monkeypatch.setattr(module, "run_reports", failing)

@@ -255,14 +255,14 @@ def test_the_default_is_the_last_whole_quarter_that_ended_by_the_data_and_by_tod
     on(today)
     if period == "2026-Q1":  # the row lies after today, and nothing is there before it
         orders = f"{orders} | a c1 03-31 5"
-    known = coverage_of(dataset_of(orders=orders), Settings())
+    known = coverage_of(dataset_of(orders=orders), {})
     assert str(default_period(known, "DEC")) == period
 
 
 @pytest.mark.parametrize("day", ["2062-08-20", "9999-12-31", "0001-01-01"])
 def test_where_no_day_is_of_use_the_period_has_to_be_named(on, day):
     on(date(2026, 11, 29))
-    known = coverage_of(dataset_of(orders=f"a c1 {day} 5"), Settings())
+    known = coverage_of(dataset_of(orders=f"a c1 {day} 5"), {})
     with pytest.raises(CallError, match="no row dated up to today to tell the last quarter from"):
         default_period(known, "DEC")
 
@@ -270,8 +270,8 @@ def test_where_no_day_is_of_use_the_period_has_to_be_named(on, day):
 def test_the_data_cover_what_the_settings_say_up_to_today(on):
     on(date(2026, 11, 29))
     dataset = dataset_of(orders=f"a c1 2019-07-01 7 | {FLAT} | a c1 2062-01-01 5")
-    assert coverage_of(dataset, Settings()).first_day == date(2019, 7, 1)
-    known = coverage_of(dataset, Settings(covered_from={"orders": date(2026, 1, 1)}))
+    assert coverage_of(dataset, {}).first_day == date(2019, 7, 1)
+    known = coverage_of(dataset, {"orders": date(2026, 1, 1)})
     assert (known.first_day, known.last_day) == (date(2026, 1, 1), date(2026, 7, 1))
 
 
@@ -301,10 +301,14 @@ def test_a_partner_to_come_is_named_by_the_day_on_which_it_joins(monkeypatch, to
 
 def test_a_period_before_every_partner_and_every_row_is_refused():
     dataset = dataset_of(partners="a 2020-01-01 | b 2019-05-01", orders="a c1 2018-06-01 5")
+
+    def asked(period: str) -> Period:
+        return period_asked(period, dataset, coverage_of(dataset, {}), "DEC")
+
     with pytest.raises(CallError, match="nothing is known of 1999-Q3: the first partner joined"):
-        period_asked(Settings(), dataset, "1999-Q3")
-    assert str(period_asked(Settings(), dataset, "2018-Q2")) == "2018-Q2", "orders are known of it"
-    assert str(period_asked(Settings(), dataset, "2019-Q2")) == "2019-Q2", "a partner joined in it"
+        asked("1999-Q3")
+    assert str(asked("2018-Q2")) == "2018-Q2", "orders are known of it"
+    assert str(asked("2019-Q2")) == "2019-Q2", "a partner joined in it"
 
 
 @pytest.mark.parametrize(

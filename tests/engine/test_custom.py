@@ -69,7 +69,7 @@ def test_it_appears_in_list_explain_table_profile_and_page_without_another_touch
         explain("largest_order", results, "a"), "EUR"
     )
     settings = Settings(profiles={"reseller": ("largest_order",)})
-    assert profile_of(settings, "a", "reseller") == ("largest_order",)
+    assert profile_of(settings.profiles, "a", "reseller") == ("largest_order",)
     internal = next(
         s for s in build_slices(results, dataset, settings, ["a"]) if s.edition == "internal"
     )

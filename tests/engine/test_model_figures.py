@@ -6,7 +6,7 @@ import pytest
 from kpi_lib.engine.formula import Modelled
 from kpi_lib.engine.model_figures import ModelFigures
 from kpi_lib.kpis.catalogue import catalogue
-from kpi_lib.measure.compute import compute
+from kpi_lib.measure.compute import Options, compute
 from kpi_lib.measure.page_content import definition_of
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
@@ -38,7 +38,9 @@ def row(table: pl.DataFrame, kpi: str, entity: str = "a") -> dict:
 
 def given(modelled: ModelFigures, **rows: str) -> pl.DataFrame:
     dataset = dataset_of(**{**ROWS, **rows})
-    return compute(dataset, Settings(), Period.parse("2026-Q3"), modelled=modelled).table
+    return compute(
+        dataset, Settings(), Period.parse("2026-Q3"), options=Options(modelled=modelled)
+    ).table
 
 
 def test_there_are_five_of_them():

@@ -9,7 +9,7 @@ from kpi_lib.cli.explanation_text import in_words
 from kpi_lib.errors import CallError
 from kpi_lib.evidence.explain import explain
 from kpi_lib.evidence.rows_behind import rows_behind
-from kpi_lib.measure.compute import Results, Working, compute_with_working
+from kpi_lib.measure.compute import Options, Results, Working, compute_with_working
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
 from kpi_lib.testing.tables_in_text import dataset_of
@@ -25,7 +25,9 @@ TABLES = {
 
 def computed(kpi: str, period: str = "2026-Q3", **tables) -> tuple[Results, Working]:
     dataset = dataset_of(**(TABLES | tables))
-    return compute_with_working(dataset, Settings(), Period.parse(period), only=[kpi])
+    return compute_with_working(
+        dataset, Settings(), Period.parse(period), options=Options(only=[kpi])
+    )
 
 
 def rows_of(kpi: str, partner: str | None = "a", **tables) -> pl.DataFrame:

@@ -19,6 +19,7 @@ from kpi_lib.slices.json_form import build, plain
 from kpi_lib.testing.tables_in_text import results_of
 from tests.insights.made import playbook, rule, shipped
 
+CURRENCY = Settings().reporting_currency
 ROWS = {
     "partners": "north 2020-01-01 manager=Nora | south 2020-01-01 manager=Sam | "
     "quiet 2020-01-01 sharing=none | gone 2020-01-01 left_on=2026-08-31",
@@ -128,7 +129,9 @@ def test_the_weights_of_the_settings_decide_between_families():
 
 def test_a_later_run_finds_what_this_one_asked_for(tmp_path):
     before = results_of(**ROWS)
-    asked = actions_asked(insights_of(before, Settings(), BOOK), before, Settings())
+    asked = actions_asked(
+        insights_of(before, Settings(), BOOK), before, Settings().reporting_currency
+    )
     assert set(asked["partner_id"]) == {"north", "quiet", "south"}
     (tmp_path / "2026-Q3").mkdir()
     asked.write_parquet(tmp_path / "2026-Q3" / "actions.parquet")
@@ -157,7 +160,9 @@ def test_the_order_of_the_table_changes_nothing():
 
 def test_an_edition_of_an_earlier_table_never_shows_a_partner_what_was_internal(tmp_path):
     before = results_of(**ROWS)
-    asked = actions_asked(insights_of(before, Settings(), BOOK), before, Settings())
+    asked = actions_asked(
+        insights_of(before, Settings(), BOOK), before, Settings().reporting_currency
+    )
     (tmp_path / "2026-Q3").mkdir()
     forged = asked.with_columns(edition=pl.lit("partner"))
     forged.write_parquet(tmp_path / "2026-Q3" / "actions.parquet")

@@ -27,8 +27,8 @@ def test_a_note_belongs_to_its_partner_and_period(settings):
     write(settings, "A", "Well done, Zoë.\n")
     write(settings, "B", "  \n")
     write(settings, "A", "Earlier.", period="2026-Q2")
-    assert read_notes(settings, "2026-Q3", {"A", "B"}) == {"A": "Well done, Zoë."}
-    assert read_notes(settings, "2026-Q1", {"A", "B"}) == {}
+    assert read_notes(settings.folder, "2026-Q3", {"A", "B"}) == {"A": "Well done, Zoë."}
+    assert read_notes(settings.folder, "2026-Q1", {"A", "B"}) == {}
 
 
 def test_all_slips_are_reported_at_once_and_where(settings):
@@ -36,7 +36,7 @@ def test_all_slips_are_reported_at_once_and_where(settings):
     write(settings, "A", "x" * (LONGEST + 1))
     write(settings, "B", b"\xff\xfe")
     with pytest.raises(SettingsError) as error:
-        read_notes(settings, "2026-Q3", {"A", "B"})
+        read_notes(settings.folder, "2026-Q3", {"A", "B"})
     problems = {problem.where: problem.found for problem in error.value.problems}
     assert problems == {
         "params/notes/A/2026-Q3.md": "it has 2,001 characters, 2,000 at most are allowed",

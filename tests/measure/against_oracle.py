@@ -20,7 +20,7 @@ import polars as pl
 from kpi_lib.data.dataset import load_dataset
 from kpi_lib.engine.relation import polars_engine
 from kpi_lib.kpis.kpi_ends import facts_of
-from kpi_lib.measure.compute import compute
+from kpi_lib.measure.compute import Options, compute
 from kpi_lib.periods import Period
 from tests.given_companies import settings_of
 from tests.independent.catalogue import CATALOGUE, PACKS
@@ -46,7 +46,7 @@ def computed(
         allow_faults=allow_faults,
     )
     period = Period.parse(str(asked["period"]), settings.year_end)
-    return compute(dataset, settings, period, asked.get("as_of"), engine).table
+    return compute(dataset, settings, period, asked.get("as_of"), Options(engine)).table
 
 
 def disagreements(

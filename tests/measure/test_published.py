@@ -79,12 +79,12 @@ class Project:
 COMPUTED: dict = {}
 
 
-def remembered(dataset, settings, period, as_of, **how):
+def remembered(dataset, settings, period, as_of, options):
     """The figures of a run; the tests' runs are of few data, and computing is what takes time."""
     data = tuple(sorted(dataset.fingerprints.items()))
     key = (data, settings.reporting_currency, settings.year_end, period, as_of)
     if key not in COMPUTED:
-        COMPUTED[key] = compute(dataset, settings, period, as_of, **how)
+        COMPUTED[key] = compute(dataset, settings, period, as_of, options)
     return COMPUTED[key]
 
 
@@ -98,7 +98,7 @@ def failing():
 def project(tmp_path, monkeypatch, failing):
     """The project, with a stand-in for the notebooks."""
 
-    def stand_in(jobs, *, out: Path, progress, before_pages, **more) -> list[ReportResult]:
+    def stand_in(jobs, *, out: Path, hooks, **more) -> list[ReportResult]:
         results = []
         for job in jobs:
             result = ReportResult(job.page)
@@ -110,7 +110,7 @@ def project(tmp_path, monkeypatch, failing):
                 page.write_text(job.name)
                 result = replace(result, files=(page.relative_to(out).as_posix(),))
             results.append(result)
-        before_pages()
+        hooks.before_pages()
         return results
 
     monkeypatch.setattr(module, "run_reports", stand_in)

@@ -25,12 +25,12 @@ def settings(tmp_path):
 
 
 def test_the_first_recipient_decides_and_only_among_the_languages_of_the_settings(settings):
-    assert languages_of(settings) == {"north": "de"}
+    assert languages_of(settings.folder, settings.languages) == {"north": "de"}
 
 
 def test_without_recipients_no_partner_has_a_language_of_its_own(settings, tmp_path):
     (tmp_path / "recipients.csv").unlink()
-    assert languages_of(settings) == {}
+    assert languages_of(settings.folder, settings.languages) == {}
 
 
 def test_the_partners_page_is_in_its_language_and_the_internal_one_in_the_companys(settings):
@@ -46,10 +46,10 @@ def test_the_partners_page_is_in_its_language_and_the_internal_one_in_the_compan
 def test_recipients_without_a_language_are_a_fault_of_the_file(settings, tmp_path):
     (tmp_path / "recipients.csv").write_text("partner_id,email\n", encoding="utf-8")
     with pytest.raises(SettingsError, match=r"recipients\.csv: it has no column language"):
-        languages_of(settings)
+        languages_of(settings.folder, settings.languages)
 
 
 def test_recipients_in_another_encoding_are_a_fault_of_the_file(settings, tmp_path):
     (tmp_path / "recipients.csv").write_bytes("partner_id,language\nSöhne,de\n".encode("latin-1"))
     with pytest.raises(SettingsError, match="no CSV file in UTF-8"):
-        languages_of(settings)
+        languages_of(settings.folder, settings.languages)

@@ -10,7 +10,8 @@ import pytest
 
 from kpi_lib.data.contract import TABLES
 from kpi_lib.engine.calendar import Calendar
-from kpi_lib.measure.row_hashes import COMMON, Changes, Inputs, changes
+from kpi_lib.engine.coverage import coverage_of
+from kpi_lib.measure.row_hashes import COMMON, Changes, Inputs, changes, settings_hashes
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
 from kpi_lib.testing.tables_in_text import dataset_of
@@ -31,7 +32,12 @@ BASE = {
 
 
 def inputs_of(settings=None, calendar=CALENDAR, **tables):
-    return Inputs.of(dataset_of(**BASE | tables), settings or Settings(), calendar)
+    return of_dataset(dataset_of(**BASE | tables), settings or Settings(), calendar)
+
+
+def of_dataset(dataset, settings, calendar):
+    coverage = coverage_of(dataset, settings.covered_from)
+    return Inputs.of(dataset, coverage, calendar, settings_hashes(settings))
 
 
 def since(**tables) -> Changes:
@@ -208,5 +214,5 @@ def test_every_table_of_the_contract_has_somebody_whose_past_it_is(table):
     empty = {name: pl.Series(name, [], dtype=column.dtype) for name, column in spec.columns.items()}
     data = dataset_of()
     frames = {table: pl.LazyFrame(empty), **data.tables}
-    kept = Inputs.of(replace(data, tables=frames), Settings(), CALENDAR)
+    kept = of_dataset(replace(data, tables=frames), Settings(), CALENDAR)
     assert table in kept.rows or table in kept.common.rows or table == "fx_rates"

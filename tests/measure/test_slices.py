@@ -85,7 +85,8 @@ def test_a_partner_that_has_not_joined_by_then_has_no_slice():
 
 def test_slices_are_written_one_folder_each(tmp_path):
     rows = {**ROWS, "orders": f"{ROWS['orders']} | - c0 2020-01-01 1"}
-    written = write_slices(results_of(**rows), dataset_of(**rows), Settings(), tmp_path)
+    slices = build_slices(results_of(**rows), dataset_of(**rows), Settings())
+    written = write_slices(slices, tmp_path)
     assert tmp_path / "quiet" / "internal" in written
     assert tmp_path / "quiet" / "partner" not in written
     given = read(ScorecardSlice, tmp_path / "quiet" / "internal")

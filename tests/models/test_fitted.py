@@ -10,7 +10,7 @@ import pytest
 
 from kpi_lib.data.dataset import Dataset
 from kpi_lib.engine.calendar import Calendar
-from kpi_lib.measure.compute import compute
+from kpi_lib.measure.compute import Options, compute
 from kpi_lib.models.fitted import CUSTOMERS, fit_models
 from kpi_lib.models.model_slices import model_reports
 from kpi_lib.periods import Period
@@ -51,7 +51,7 @@ def fitted(dataset):
 
 @pytest.fixture(scope="module")
 def table(dataset, fitted) -> pl.DataFrame:
-    return compute(dataset, Settings(), PERIOD, modelled=fitted.modelled).table
+    return compute(dataset, Settings(), PERIOD, options=Options(modelled=fitted.modelled)).table
 
 
 def row(table: pl.DataFrame, kpi: str, scope: str = "portfolio") -> dict:
@@ -100,7 +100,9 @@ def test_who_is_at_risk_is_counted_among_those_scored(table, fitted):
 
 def test_the_figure_a_year_ago_is_that_of_a_run_of_that_day(dataset, table):
     then = fit_models(dataset, Settings(), Calendar.around(PERIOD.year_ago()))
-    again = compute(dataset, Settings(), PERIOD.year_ago(), modelled=then.modelled).table
+    again = compute(
+        dataset, Settings(), PERIOD.year_ago(), options=Options(modelled=then.modelled)
+    ).table
     for kpi in ("customer_lifetime_value", "churn_risk"):
         assert row(table, kpi)["year_ago"] == pytest.approx(row(again, kpi)["value"], rel=0.05)
 
@@ -118,7 +120,9 @@ def test_a_run_to_date_is_fitted_on_its_day(dataset):
     day = date(2026, 5, 15)
     fitted = fit_models(dataset, Settings(), Calendar.around(PERIOD, day))
     assert fitted.now.cut == day
-    table = compute(dataset, Settings(), PERIOD, day, modelled=fitted.modelled).table
+    table = compute(
+        dataset, Settings(), PERIOD, day, options=Options(modelled=fitted.modelled)
+    ).table
     assert row(table, "lifetime_value")["value"] is not None
 
 
@@ -130,7 +134,7 @@ def test_a_run_to_date_is_fitted_on_its_day(dataset):
 def test_thin_data_give_no_value_a_reason_and_a_report(rows):
     dataset = dataset_of(tables_of(orders_of(rows)))
     fitted = fit_models(dataset, Settings(), Calendar.around(PERIOD))
-    table = compute(dataset, Settings(), PERIOD, modelled=fitted.modelled).table
+    table = compute(dataset, Settings(), PERIOD, options=Options(modelled=fitted.modelled)).table
     assert row(table, "lifetime_value")["value"] is None
     assert row(table, "lifetime_value")["missing"]
     assert fitted.customers.is_empty()

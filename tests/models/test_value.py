@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from kpi_lib.btyd import BetaGeo, rfm_summary
-from kpi_lib.btyd.lifetime_value import discounted_purchases, lifetime_value
+from kpi_lib.btyd.lifetime_value import Horizon, discounted_purchases, lifetime_value
 from kpi_lib.models.history import History
 from kpi_lib.models.value import fit_value, run_tests, total_interval, why_too_thin
 from kpi_lib.settings import Settings
@@ -27,7 +27,7 @@ def history(rows, **columns) -> History:
 def test_the_value_is_the_sum_of_monthly_purchases_each_discounted_to_the_cut(customers):
     model = BetaGeo().fit(customers)
     weeks = 52.0
-    expected, discounted = discounted_purchases(model, customers, weeks, 0.10, "week")
+    expected, discounted = discounted_purchases(model, customers, Horizon(weeks, "week", 0.10))
     steps = np.linspace(0, weeks, 1041)
     course = np.stack([model.predict(customers, step) for step in steps])
     middle = (steps[1:] + steps[:-1]) / 2
@@ -39,14 +39,15 @@ def test_the_value_is_the_sum_of_monthly_purchases_each_discounted_to_the_cut(cu
 
 def test_without_a_discount_or_a_horizon_nothing_is_taken_off(customers):
     model = BetaGeo().fit(customers)
-    for horizon, rate in ((52.0, 0.0), (0.0, 0.1)):
-        expected, discounted = discounted_purchases(model, customers, horizon, rate, "week")
+    for horizon in (Horizon(52.0, "week", 0.0), Horizon(0.0, "week", 0.1)):
+        expected, discounted = discounted_purchases(model, customers, horizon)
         np.testing.assert_array_equal(expected, discounted)
 
 
 def test_a_value_lies_within_its_interval_or_near_nothing(customers):
     model = BetaGeo().fit(customers)
-    found = lifetime_value(model, customers, np.full(len(customers), 35.0), 39.0, 0.1, "week")
+    of_each = np.full(len(customers), 35.0)
+    found = lifetime_value(model, customers, of_each, Horizon(39.0, "week", 0.1))
     assert (found.low <= found.high).all()
     assert np.mean((found.low <= found.value) & (found.value <= found.high)) > 0.8
 

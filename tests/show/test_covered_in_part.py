@@ -52,15 +52,15 @@ def run(period: str) -> tuple[Results, Company]:
     dataset, settings = dataset_of(**ROWS), Settings(reporting_currency="EUR")
     results = compute(dataset, settings, Period.parse(period))
     insights = insights_of(results, settings, BOOK)
-    nothing = Compared.with_nothing()
-    return results, Company.of(results, dataset, settings, BOOK, nothing, insights)
+    beside = Beside(Compared.with_nothing(), insights)
+    return results, Company.of(results, dataset, settings, BOOK, beside)
 
 
 def page(period: str, partner: str = "a", edition: str = "internal") -> Slice:
     results, company = run(period)
     made = build_slices(
         *(results, company.dataset, company.settings, [partner]),
-        Beside(Compared.with_nothing(), company.insights),
+        company.beside,
     )
     return Slice.of(next(slice_ for slice_ in made if slice_.edition == edition))
 
@@ -208,7 +208,7 @@ def test_who_brought_nothing_did_not_bring_anything_in():
     orders = "a c1 2025-07-01 5 | b c2 2025-07-01 9 | a c1 07-01 10 | c c3 07-01 0"
     dataset, settings = dataset_of(**rows, orders=orders), Settings(reporting_currency="EUR")
     results = compute(dataset, settings, Period.parse("2026-Q3"))
-    company = Company.of(results, dataset, settings, None, Compared.with_nothing(), {})
+    company = Company.of(results, dataset, settings, None, Beside.nothing())
     card = PortfolioPage.of(next(slice_ for whose, slice_ in portfolio_slices(company)))
     assert portfolio_words.verdict(card).startswith("1 of 3 partners brought in €10.00 in")
 

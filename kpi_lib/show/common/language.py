@@ -99,7 +99,7 @@ def in_its_language(
     """Let a method of a page speak the page's language, whatever is spoken around it."""
 
     @wraps(make)
-    def made(page: PageT, *args: Asked.args, **kwargs: Asked.kwargs) -> Made:
+    def made(page: PageT, /, *args: Asked.args, **kwargs: Asked.kwargs) -> Made:
         with speaking(page.given.language):
             return make(page, *args, **kwargs)
 

@@ -1,16 +1,14 @@
-"""A plain table with remarks below it, a status in words and shape, a link to a partner's page."""
+"""A plain table with remarks below it, and a status in words and shape."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from kpi_lib.show.common import theme
 from kpi_lib.show.common.templating import render
-from kpi_lib.show.portfolio.portfolio_page import PortfolioPage
 
 FIGURE, LONG = "figure", "long"
 
@@ -37,11 +35,24 @@ def listing(
     a narrow screen has room for side by side.
     """
     kept = [n for n in range(len(columns)) if n == 0 or any(row[n] for row in rows)]
+    with_text = [[row[n] for n in kept] for row in rows]
+    return whole_listing([columns[n] for n in kept], with_text, empty, notes, is_compact=is_compact)
+
+
+def whole_listing(
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[str]],
+    empty: str = "",
+    notes: Sequence[str] = (),
+    *,
+    is_compact: bool = False,
+) -> Markup:
+    """Return the same with every column, those without a text too: that they have none is said."""
     return render(
         "listing.html",
-        labels=[columns[n].label for n in kept],
-        kinds=[columns[n].kind for n in kept],
-        rows=[[row[n] for n in kept] for row in rows],
+        labels=[column.label for column in columns],
+        kinds=[column.kind for column in columns],
+        rows=rows,
         empty=empty,
         notes=notes,
         is_compact=is_compact,
@@ -53,12 +64,3 @@ def mark(status: str, text: str) -> Markup:
     return Markup(
         '<span class="status status-{}"><span aria-hidden="true">{}</span> {}</span>'
     ).format(status, theme.SHAPE[status], text)
-
-
-def to_internal(partner_id: str, name: str, card: PortfolioPage) -> Markup:
-    """Return a partner's name as a link to its internal page, or alone where that was not made."""
-    if not card.has_report(partner_id):
-        return escape(name)
-    up = "../" * card.page.count("/")
-    link = f"{up}partners/{quote(partner_id, safe='')}/internal.html"
-    return Markup('<a href="{}">{}</a>').format(link, name)

@@ -11,7 +11,7 @@ from functools import cache
 from kpi_lib.show.common.language import N_, _, listed
 
 NOTHING = N_("nothing to measure it from in this period")
-REASONS = (  # of engine/evaluate.py, measure/reconciliation.py, models/; a KPI's own are its own
+REASONS = (  # of engine/, measure/reconciliation.py, models/; a KPI's own are its own
     N_("nothing to measure it by in this period"),
     N_("nothing to compare with in the period before"),
     N_("nothing to compare with in the same period a year ago"),

@@ -50,10 +50,6 @@ FAMILY = {
     "goals": N_("Goals"),
     "industry": N_("Industry"),
 }
-EDITION = {
-    "partner": N_("Partner scorecard"),
-    "internal": N_("Partner scorecard, internal edition"),
-}
 INTERNAL_MARK = N_("Internal: not for the partner")
 NOT_AVAILABLE = N_("Not available")
 BESIDE = {"direct": N_("Direct business"), "portfolio": N_("All partners")}

@@ -10,7 +10,7 @@ from kpi_lib.models.churn_reasons import REASONS_OF_PARTNERS
 from kpi_lib.periods import Period
 from kpi_lib.show.common import charts, period_words
 from kpi_lib.show.common.language import N_, _, several
-from kpi_lib.show.common.listing import FIGURE, LONG, Column, listing, to_internal
+from kpi_lib.show.common.listing import FIGURE, LONG, Column, listing
 from kpi_lib.show.common.numbers import (
     format_count,
     format_precise,
@@ -65,7 +65,7 @@ def _by_partner(found: PortfolioOutlook, card: PortfolioPage) -> Markup:
     )
     rows = [
         (
-            to_internal(row.partner_id, row.partner, card),
+            card.linked(row.partner_id, row.partner),
             _money(row.value, card),
             _band(row, "80", card),
             _chance(row.target_chance),

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from kpi_lib.show.common import charts, data_notes, period_words, wording
 from kpi_lib.show.common.language import _, several
-from kpi_lib.show.common.listing import FIGURE, LONG, Column, listing, mark, to_internal
+from kpi_lib.show.common.listing import FIGURE, LONG, Column, listing, mark
 from kpi_lib.show.common.numbers import format_count, format_day, format_value
 from kpi_lib.show.common.pictures import pictured
 from kpi_lib.show.common.templating import render
@@ -54,7 +54,7 @@ def exceptions(card: PortfolioPage) -> Markup:
     )
     rows = [
         (
-            to_internal(row.partner_id, row.partner, card),
+            card.linked(row.partner_id, row.partner),
             _(row.name),
             *words.value_and_target(row, card),
             words.off_by(row, card),
@@ -131,7 +131,7 @@ def _movers_table(rows: Sequence[Mover], card: PortfolioPage) -> Markup:
         columns,
         [
             (
-                to_internal(row.partner_id, row.name, card),
+                card.linked(row.partner_id, row.name),
                 words.money(row.revenue, card),
                 words.money(row.revenue_year_ago, card),
                 words.money(row.moved, card, signed=True),
@@ -233,7 +233,7 @@ def _talks_and_investments(card: PortfolioPage) -> Markup:
     )
     rows = [
         (
-            to_internal(partner.partner_id, partner.name, card),
+            card.linked(partner.partner_id, partner.name),
             mark(STATUS_OF[partner.stance], words.stance(partner)),
             words.money(partner.figures.revenue, card),
             words.signed(partner.figures.revenue, partner.figures.revenue_year_ago, card),
@@ -284,7 +284,7 @@ def everybody(card: PortfolioPage) -> Markup:
 
 def _who(partner: PortfolioPartner, card: PortfolioPage) -> Markup:
     """Return a partner's name, and when it left where it has."""
-    name = to_internal(partner.partner_id, partner.name, card)
+    name = card.linked(partner.partner_id, partner.name)
     if not partner.has_left or partner.left_on is None:
         return name
     day = format_day(partner.left_on)

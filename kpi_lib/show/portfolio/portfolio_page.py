@@ -6,7 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
+from urllib.parse import quote
 
+from markupsafe import Markup, escape
+
+from kpi_lib.audience import INTERNAL
 from kpi_lib.show.common.language import _
 from kpi_lib.show.common.slice import KpiSlice, Measure, measures_of
 from kpi_lib.slices import file
@@ -54,6 +58,14 @@ class PortfolioPage(KpiSlice):
     def has_report(self, partner_id: str) -> bool:
         """Whether the partner's internal page was there when this page was made."""
         return partner_id in self.content.reports.there
+
+    def linked(self, partner_id: str, name: str) -> Markup:
+        """Return a partner's name as a link to its internal page, or alone if that was not made."""
+        if not self.has_report(partner_id):
+            return escape(name)
+        up = "../" * self.page.count("/")
+        link = f"{up}partners/{quote(partner_id, safe='')}/{INTERNAL.report}.html"
+        return Markup('<a href="{}">{}</a>').format(link, name)
 
     @property
     def without_report(self) -> Sequence[str]:

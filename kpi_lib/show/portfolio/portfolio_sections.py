@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from kpi_lib.show.common import advice, charts, data_notes, period_words, wording
 from kpi_lib.show.common.language import _, mid_sentence, several
-from kpi_lib.show.common.listing import FIGURE, LONG, Column, listing, mark, to_internal
+from kpi_lib.show.common.listing import FIGURE, LONG, Column, listing, mark
 from kpi_lib.show.common.numbers import format_count, format_day, format_range, format_value
 from kpi_lib.show.common.pictures import pictured
 from kpi_lib.show.common.slice import HELD, Measure
@@ -194,7 +194,7 @@ def _ends(row: Credited) -> tuple[float, float]:
 
 def _credited(row: Credited, models: Sequence[str], card: PortfolioPage) -> tuple[str, ...]:
     name = words.credited(row)
-    who = to_internal(row.partner_id, name, card) if row.partner_id else name
+    who = card.linked(row.partner_id, name) if row.partner_id else name
     credit = (words.money(row.credit.get(model), card) for model in models)
     return (who, *credit, words.money(row.apart, card))
 
@@ -301,7 +301,7 @@ def _further_owners(more: int) -> list[str]:
 def _action(row: PartnerAction, card: PortfolioPage) -> tuple[str, ...]:
     text = advice.in_words(row.action, card)
     return (
-        to_internal(row.partner_id, row.partner, card),
+        card.linked(row.partner_id, row.partner),
         text.format(partner=row.partner, name=_(row.name)),
         _owner(row.owner, card),
         _day(row.due),
@@ -328,7 +328,7 @@ def disputes(card: PortfolioPage) -> Markup:
     )
     rows = [
         (
-            to_internal(row.partner_id, row.partner, card),
+            card.linked(row.partner_id, row.partner),
             _(row.name),
             _figure(row.ours, row.unit, card),
             _figure(row.reported, row.unit, card),

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from kpi_lib.show.common import data_notes, theme
 from kpi_lib.show.common.language import _
+from kpi_lib.show.common.listing import FIGURE, LONG, Column, whole_listing
 from kpi_lib.show.common.missing_reasons import translated
 from kpi_lib.show.common.numbers import format_count
 from kpi_lib.show.common.period_words import span
@@ -152,19 +153,13 @@ def _listing(
     notes: Sequence[str] = (),
 ) -> Markup:
     """Return a plain table with remarks below it, or words where it would be empty."""
-    labels = [_(words.LABELS[name]) for name in columns]
-    kinds = [_KINDS.get(name, "") for name in columns]
-    return render("listing.html", labels=labels, kinds=kinds, rows=rows, empty=empty, notes=notes)
+    labelled = [Column(_(words.LABELS[name]), _KINDS.get(name, "")) for name in columns]
+    return whole_listing(labelled, rows, empty, notes)
 
 
-_FIGURE, _LONG = "figure", "long"
 _KINDS = {
-    **dict.fromkeys(
-        ("gaps", "concerned", "lost", "of_some", "hollow", "reports", "alone"), _FIGURE
-    ),
-    **dict.fromkeys(
-        ("which", "examples", "without", "valueless", "zeros", "lacking", "why"), _LONG
-    ),
+    **dict.fromkeys(("gaps", "concerned", "lost", "of_some", "hollow", "reports", "alone"), FIGURE),
+    **dict.fromkeys(("which", "examples", "without", "valueless", "zeros", "lacking", "why"), LONG),
 }
 
 

@@ -21,7 +21,7 @@ from kpi_lib.evidence.explain import explain
 from kpi_lib.evidence.rows_behind import rows_behind
 from kpi_lib.kpis.catalogue import catalogue
 from kpi_lib.kpis.registry import REGISTRY
-from kpi_lib.measure.compute import compute_with_working
+from kpi_lib.measure.compute import Options, compute_with_working
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
 from kpi_lib.testing.tables_in_text import dataset_of
@@ -74,14 +74,16 @@ def shares(monkeypatch) -> None:
 )
 def test_a_term_of_ones_own_is_computed_explained_and_shown_with_its_rows(shares, partner, share):
     dataset = dataset_of(partners="a 2020-01-01 | b 2020-01-01", orders=ORDERS)
-    run = compute_with_working(dataset, Settings(), Period.parse("2026-Q3"), only=["orders"])
+    run = compute_with_working(
+        dataset, Settings(), Period.parse("2026-Q3"), options=Options(only=["orders"])
+    )
     found = explain("orders", run[0], partner, run[1])
-    assert found.row["value"] == share
+    assert found.row.value == share
     assert found.numerator == "largest amount of orders"
-    assert found.equation[0] == ("largest amount of orders", found.row["numerator"])
+    assert found.equation[0] == ("largest amount of orders", found.row.numerator)
     counted = rows_behind("orders", *run, partner)
-    assert counted["to_numerator"].sum() == found.row["numerator"]
-    assert counted["to_denominator"].sum() == found.row["denominator"]
+    assert counted["to_numerator"].sum() == found.row.numerator
+    assert counted["to_denominator"].sum() == found.row.denominator
 
 
 class Nameless(Term):

@@ -1,0 +1,49 @@
+"""Audiences: each is declared once, and whatever depends on it is there for every one of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from kpi_lib.audience import AUDIENCES, INTERNAL, PARTNER, Audience, audience_of
+from kpi_lib.batch.jobs import Page
+from kpi_lib.errors import CallError
+from kpi_lib.measure.slices import build_slices
+from kpi_lib.settings import Settings
+from kpi_lib.show.common.edition_words import EDITION_WORDS
+from kpi_lib.testing.tables_in_text import dataset_of, results_of
+
+ROWS = {"partners": "a 2020-01-01 | quiet 2020-01-01 sharing=none", "orders": "a c1 07-01 5"}
+FINANCE = Audience(
+    "finance", "finance", frozenset({"shared", "internal"}), is_internal=True, largest_page=400_000
+)
+
+
+def test_every_audience_has_its_words():
+    assert set(EDITION_WORDS) == set(AUDIENCES)
+
+
+def test_no_two_audiences_share_a_name_or_a_file():
+    assert len({audience.report for audience in AUDIENCES.values()}) == len(AUDIENCES)
+    assert {name: audience.name for name, audience in AUDIENCES.items()} == {
+        n: n for n in AUDIENCES
+    }
+
+
+def test_a_page_that_leaves_the_company_shows_nothing_internal():
+    assert [a for a in AUDIENCES.values() if not a.is_internal and a.may_see("internal")] == []
+
+
+def test_a_further_audience_is_one_declaration(monkeypatch):
+    monkeypatch.setitem(AUDIENCES, FINANCE.name, FINANCE)
+    slices = list(build_slices(results_of(**ROWS), dataset_of(**ROWS), Settings()))
+    inside = [INTERNAL.name, FINANCE.name]
+    assert [s.edition for s in slices if s.partner.partner_id == "a"] == [PARTNER.name, *inside]
+    assert [s.edition for s in slices if s.partner.partner_id == "quiet"] == inside
+    internal, finance = (next(s for s in slices if s.edition == name) for name in inside)
+    assert finance.kpis == internal.kpis
+    assert Page("a", FINANCE.name).place == "partners/a/finance"
+
+
+def test_an_edition_that_is_none_is_refused_with_those_there_are():
+    with pytest.raises(CallError, match="'finance' is no edition"):
+        audience_of("finance")
