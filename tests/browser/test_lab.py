@@ -116,7 +116,7 @@ def test_an_analyst_reads_another_partner_and_edits_the_code_without_a_restart(
         assert ["Type", "Distribution", True] in terms
         assert [term for term in terms if not term[-1]] == []
 
-        wording = project / "kpi_lib" / "show" / "wording.py"
+        wording = project / "kpi_lib" / "show" / "common" / "edition_words.py"
         text = wording.read_text()
         assert text.count('N_("Partner scorecard")') == 1
         wording.write_text(text.replace('N_("Partner scorecard")', '"Edited just now"'))
