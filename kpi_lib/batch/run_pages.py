@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from kpi_lib import paths
 from kpi_lib.audience import INTERNAL
@@ -26,10 +25,11 @@ from kpi_lib.quality.quality_slice import quality_slice
 from kpi_lib.release import version
 from kpi_lib.run import Run
 from kpi_lib.slices.file import Slice, read, write
+from kpi_lib.slices.models import PAGES as OF_MODELS
+from kpi_lib.slices.models import model_slices
+from kpi_lib.slices.page import Made, PageContent
 from kpi_lib.slices.portfolio import PortfolioSlice, Reports
-from kpi_lib.slices.untyped import untyped_run, write_untyped
 
-OF_MODELS = ("cltv", "churn")
 SKIPPED = OF_MODELS  # where neither data nor code changed
 NOTEBOOKS = {  # what each is given
     f"{PORTFOLIO}.ipynb": ("period", "as_of", "manager", "branch", "slice"),
@@ -43,7 +43,7 @@ class WantedPage:
 
     page: Page
     notebook: str
-    slice: Slice | dict[str, Any]
+    slice: Slice
     parameters: Mapping[str, str] = field(default_factory=dict)  # beside those that all are given
 
 
@@ -61,10 +61,7 @@ def write_pages(run: Run, slices: Path, final: Path, shut: tuple[Path, ...]) -> 
     jobs = []
     for wanted in (wanted for make in MAKERS for wanted in make(run)):
         place = Path(paths.RUN_PAGES) / wanted.page.place
-        if isinstance(wanted.slice, dict):
-            write_untyped(wanted.slice, slices / place)
-        else:
-            write(wanted.slice, slices / place)
+        write(wanted.slice, slices / place)
         calendar = run.calendar
         parameters = {
             "period": str(calendar.period),
@@ -115,11 +112,9 @@ def _data_quality(run: Run) -> Iterator[WantedPage]:
 def _of_models(run: Run) -> Iterator[WantedPage]:
     """Ask for the page of each model."""
     facts = run_facts(run.results, run.dataset, run.settings)
-    common = untyped_run(facts, run.settings.language)
-    made = {"version": version(), "model": run.models.key[:12]}
-    for page in OF_MODELS:
-        slice_ = {**common, "page": page, "told": run.models.pages[page], "made": made}
-        yield WantedPage(Page(page), f"{page}.ipynb", slice_)
+    page = PageContent(run=facts, language=run.settings.language, made=Made(version()))
+    for slice_ in model_slices(run.models.reports, page):
+        yield WantedPage(Page(slice_.KIND), f"{slice_.KIND}.ipynb", slice_)
 
 
 MAKERS: tuple[Callable[[Run], Iterator[WantedPage]], ...] = (

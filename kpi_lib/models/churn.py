@@ -57,7 +57,7 @@ class Churn(BaseEstimator):
                 n_estimators=80, max_depth=3, learning_rate=0.08, subsample=0.7, random_state=0
             ).fit(standard[::step], earlier.left[::step])
         self.slope_, self.offset_ = 1.0, 0.0
-        if later is not None and later.left is not None and _tells(later.left):
+        if later is not None and later.left is not None and _has_both_kinds(later.left):
             score = self._score(later.features)
             line = _line(score, later.left)
             if line.coef_[0, 0] > 0:  # else the next cut contradicts the first
@@ -153,12 +153,14 @@ class Tested:
     left: int
 
 
-def can_fit(taken: Snapshot) -> bool:
+def can_fit(snapshot: Snapshot) -> bool:
     """Return whether a snapshot has enough customers of either kind to fit on."""
-    return taken.left is not None and len(taken) >= FEWEST and _tells(taken.left)
+    left = snapshot.left
+    return left is not None and len(snapshot) >= FEWEST and _has_both_kinds(left)
 
 
-def _tells(left: np.ndarray) -> bool:
+def _has_both_kinds(left: np.ndarray) -> bool:
+    """Return whether enough customers left, and enough stayed, to tell the two apart."""
     return bool(min(left.sum(), (~left).sum()) >= FEWEST / 10)
 
 

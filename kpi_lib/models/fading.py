@@ -21,7 +21,7 @@ from kpi_lib.models.leaving import reasons
 from kpi_lib.models.sales import Sales
 
 HALF = 0.5  # of its own season: below it a partner has faded
-FEWEST, OF_EITHER = 30, 3  # partners of all cuts together, for anything to be learnt
+FEWEST, OF_EITHER = 30, 3  # partners of all cuts together, for a model to be fitted
 STRENGTH = 0.2  # partners are few: coefficients stay small where the data say little
 MOST = float(np.log(4.0))
 WAYS = ("logistic", "own_season")
@@ -50,33 +50,31 @@ def fading_of(sales: Sales, history: History) -> Fading:
     ends = [sales.last.back(len(table) - 1 - slot).end for slot in range(len(table))]
 
     def at(slots: Sequence[int]) -> Snapshot | None:
-        taken = [_snapshot(table, slot, year, history, ends[slot]) for slot in slots]
-        return _together([one for one in taken if len(one)], sales.last.end)
+        each = [_snapshot(table, slot, year, history, ends[slot]) for slot in slots]
+        return _together([one for one in each if len(one)], sales.last.end)
 
     now = len(table) - 1
     known = list(range(year, now))  # the season of a year ago, and what came next, are in the data
-    learnt = _learnt(at, known)
+    training = _training(at, known)
     current = at([now]) if now >= year else None
-    if learnt is None or current is None:
+    if training is None or current is None:
         return Fading(nothing, why="too few partners have two years of sales to learn from")
     tests = _tests(at, known)
     used = _choose(tests)
-    return Fading(_by_partner(used, learnt, current), used, tuple(tests))
+    return Fading(_by_partner(used, training, current), used, tuple(tests))
 
 
 def _by_partner(
-    used: str, learnt: tuple[Snapshot, Snapshot | None], current: Snapshot
+    used: str, training: tuple[Snapshot, Snapshot | None], current: Snapshot
 ) -> pd.DataFrame:
     """Return by partner_id the probability to fade (chance, 0 to 1) and why (reasons)."""
-    model = _make("logistic").fit(*learnt)
-    chance = _make(used).fit(*learnt).predict(current.features)
-    edge = 1 / (len(learnt[0]) + 2)  # by the rule of succession: so few give no certainty
+    model = _make("logistic").fit(*training)
+    chance = _make(used).fit(*training).predict(current.features)
+    edge = 1 / (len(training[0]) + 2)  # by the rule of succession: so few give no certainty
     partners = pd.DataFrame({"chance": chance.clip(edge, 1 - edge)}, index=current.features.index)
     is_model = used == "logistic" and isinstance(model, Churn)
     parts = model.contributions(current.features) if is_model else None
-    partners["reasons"] = (
-        reasons(parts) if parts is not None else [_by_rule(c) for c in _away(current)]
-    )
+    partners["reasons"] = reasons(parts) if parts is not None else _reasons_by_rule(current)
     return partners
 
 
@@ -85,13 +83,16 @@ def _make(way: str) -> Churn | OwnGap:
 
 
 def _tests(at: Snapshots, known: list[int]) -> list[Tested]:
-    """Return how each way did at the latest period that is known, learnt from those before it."""
+    """Return how each way did at the latest period that is known, fitted on those before it."""
     if len(known) < 2:
         return []
-    before, held = _learnt(at, known[:-1]), at(known[-1:])
-    if before is None or held is None or held.left is None:
+    training, holdout = _training(at, known[:-1]), at(known[-1:])
+    if training is None or holdout is None or holdout.left is None:
         return []
-    return [score(way, _make(way).fit(*before).predict(held.features), held.left) for way in WAYS]
+    return [
+        score(way, _make(way).fit(*training).predict(holdout.features), holdout.left)
+        for way in WAYS
+    ]
 
 
 def _choose(tests: Sequence[Tested]) -> str:
@@ -100,19 +101,21 @@ def _choose(tests: Sequence[Tested]) -> str:
     return "logistic" if brier and brier["logistic"] < brier["own_season"] else "own_season"
 
 
-def _learnt(at: Snapshots, known: list[int]) -> tuple[Snapshot, Snapshot | None] | None:
+def _training(at: Snapshots, known: list[int]) -> tuple[Snapshot, Snapshot | None] | None:
     """Return what to fit on and what to calibrate on: the latest cut, where the others suffice."""
     earlier = at(known[:-1]) if len(known) > 1 else None
-    if earlier is not None and _tells(earlier):
+    if earlier is not None and _can_fit(earlier):
         return earlier, at(known[-1:])
     every = at(known) if known else None
-    return (every, None) if every is not None and _tells(every) else None
+    return (every, None) if every is not None and _can_fit(every) else None
 
 
-def _tells(taken: Snapshot) -> bool:
-    if taken.left is None or len(taken) < FEWEST:
+def _can_fit(snapshot: Snapshot) -> bool:
+    """Return whether a snapshot has enough partners of either kind to fit on."""
+    left = snapshot.left
+    if left is None or len(snapshot) < FEWEST:
         return False
-    return bool(min(taken.left.sum(), (~taken.left).sum()) >= OF_EITHER)
+    return bool(min(left.sum(), (~left).sum()) >= OF_EITHER)
 
 
 def _snapshot(table: pd.DataFrame, slot: int, year: int, history: History, cut: date) -> Snapshot:
@@ -150,18 +153,16 @@ def _log_ratio(now: pd.Series, then: pd.Series) -> pd.Series:
     return pd.Series(ratio, index=now.index).clip(-MOST, MOST).fillna(0.0)
 
 
-def _together(taken: Sequence[Snapshot], cut: date) -> Snapshot | None:
+def _together(snapshots: Sequence[Snapshot], cut: date) -> Snapshot | None:
     """Return several cuts as one: a partner stands in it once for each."""
-    if not taken:
+    if not snapshots:
         return None
-    features = pd.concat([one.features for one in taken])
-    left = [one.left for one in taken if one.left is not None]
-    return Snapshot(cut, features, np.concatenate(left) if len(left) == len(taken) else None)
+    features = pd.concat([one.features for one in snapshots])
+    left = [one.left for one in snapshots if one.left is not None]
+    return Snapshot(cut, features, np.concatenate(left) if len(left) == len(snapshots) else None)
 
 
-def _away(taken: Snapshot) -> list[bool]:
-    return (taken.features["against_season"] > 0).tolist()
-
-
-def _by_rule(away: bool) -> tuple[str, ...]:
-    return ("against_season",) if away else ()
+def _reasons_by_rule(current: Snapshot) -> list[tuple[str, ...]]:
+    """Return the one reason that the rule of thumb knows, of each partner below half now."""
+    is_below = (current.features["against_season"] > 0).tolist()
+    return [("against_season",) if below else () for below in is_below]

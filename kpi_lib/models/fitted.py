@@ -21,12 +21,12 @@ from kpi_lib.measure.compute import Options, compute
 from kpi_lib.models.churn_reasons import in_words
 from kpi_lib.models.history import DIRECT, History
 from kpi_lib.models.leaving import ChurnFit, fit_churn
-from kpi_lib.models.value import ValueFit, fit_value, thin
+from kpi_lib.models.value import ValueFit, fit_value, why_too_thin
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
 
 YEAR = 365
-UNTOLD = "the model cltv says nothing of it"
+UNEXPLAINED = "the model cltv says nothing of it"
 CUSTOMERS = {
     "customer_id": pl.String(),
     "partner_id": pl.String(),
@@ -86,12 +86,12 @@ def fit_models(dataset: Dataset, settings: Settings, calendar: Calendar) -> Fitt
         for slot in map(int, slots)
         if slot >= 0
     }
-    costs = _acquisition_cost(dataset, settings, calendar)
-    around = _Around(history, entities, costs, settings.models.alert_threshold)
+    cac = _acquisition_cost(dataset, settings, calendar)
+    threshold = settings.models.alert_threshold
     rows: dict[str, list[pl.DataFrame]] = {}
     for slot, fit in fits.items():
-        period = calendar.periods[slot]
-        for kpi, frame in _figures(fit, period, around).items():
+        of = _RollUp(entities, calendar.periods[slot], cac.get(str(calendar.periods[slot])))
+        for kpi, frame in _figures(fit, history, threshold, of).items():
             rows.setdefault(kpi, []).append(frame)
     figures = {
         kpi: pl.concat([pl.DataFrame(schema=_ROWS), *frames]) for kpi, frames in rows.items()
@@ -107,7 +107,7 @@ def fit_at(history: History, cut: date, settings: Settings, *, tested: bool) -> 
     why: dict[str, str] = {}
     value = fit_value(history, cut, settings, tested=tested)
     if value is None:
-        why["cltv"] = thin(rfm) or UNTOLD
+        why["cltv"] = why_too_thin(rfm) or UNEXPLAINED
     churn = fit_churn(history, cut, settings.models.churn_horizon_days) if value else None
     if churn is None:
         why["churn"] = why.get("cltv") or "no earlier day has enough customers to learn from"
@@ -138,36 +138,66 @@ def customers_table(fit: Fit, history: History) -> pl.DataFrame:
 
 
 @dataclass(frozen=True)
-class _Around:
-    """What the figures of every fit are made with.
+class _RollUp:
+    """Sums customers up to rows of a period's KPIs; `cac`: acquisition costs by entity, or None."""
 
-    `cac`: by period what a new customer of each entity costs. `alert_threshold`: the probability to
-    leave above which a customer is at risk.
-    """
-
-    history: History
     entities: Entities
-    cac: Mapping[str, pl.DataFrame]
-    alert_threshold: float
+    period: Period
+    cac: pl.DataFrame | None
+
+    def summed(self, customers: pd.DataFrame) -> pl.DataFrame:
+        """Return the sum of `figure` and the number of customers, of each entity."""
+        partner = customers["partner_id"].astype(object)
+        owned = pl.DataFrame(
+            {
+                "partner_id": partner.where(partner.notna(), None).tolist(),
+                "numerator": customers["figure"].tolist(),
+            },
+            schema={"partner_id": pl.String(), "numerator": pl.Float64()},
+        ).with_columns(denominator=pl.lit(1.0))
+        summed = owned.group_by("partner_id").agg(pl.col("numerator", "denominator").sum())
+        by_entity = self.entities.roll_up(summed, by=())
+        listed = self.entities.frame.select("index", "scope", "entity")
+        return listed.join(by_entity, on="index", how="left").select(
+            "scope",
+            "entity",
+            period=pl.lit(str(self.period)),
+            numerator=pl.col("numerator").fill_null(0.0),
+            denominator=pl.col("denominator").fill_null(0.0),
+            n=pl.col("denominator").fill_null(0.0),
+        )
+
+    def against_cac(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return the mean of each entity's rows over its acquisition cost; none without either."""
+        if self.cac is None:
+            return pl.DataFrame(schema=_ROWS)
+        some = rows.filter(pl.col("n") > 0).join(self.cac, on=["scope", "entity"])
+        return some.drop_nulls("cac").select(
+            "scope",
+            "entity",
+            "period",
+            numerator=pl.col("numerator") / pl.col("denominator"),
+            denominator=pl.col("cac"),
+            n=pl.col("n"),
+        )
 
 
-def _figures(fit: Fit, period: Period, around: _Around) -> dict[str, pl.DataFrame]:
+def _figures(fit: Fit, history: History, threshold: float, of: _RollUp) -> dict[str, pl.DataFrame]:
     """Return the rows of every KPI of the models in one period."""
     rows: dict[str, pl.DataFrame] = {}
-    history, entities, cac = around.history, around.entities, around.cac
     if fit.value is not None:
         known = _acquired(fit, history)
-        every = _rolled(known, entities, period)
+        every = of.summed(known)
         rows["customer_lifetime_value"] = every
         rows["lifetime_value"] = every
-        new = known[(known["acquired_on"] >= pd.Timestamp(period.start))]
-        rows["lifetime_value_to_cac"] = _against_cac(_rolled(new, entities, period), cac, period)
+        new = known[(known["acquired_on"] >= pd.Timestamp(of.period.start))]
+        rows["lifetime_value_to_cac"] = of.against_cac(of.summed(new))
     if fit.churn is not None:
-        scored = _scored(fit, history, around.alert_threshold)
+        scored = _scored(fit, history, threshold)
         at_risk = scored.assign(figure=scored["alert"])
-        rows["churn_risk"] = _rolled(at_risk, entities, period)
+        rows["churn_risk"] = of.summed(at_risk)
         weighed = scored.assign(figure=scored["churn_probability"] * scored["spend"])
-        rows["revenue_at_risk"] = _rolled(weighed, entities, period)
+        rows["revenue_at_risk"] = of.summed(weighed)
     return rows
 
 
@@ -194,29 +224,6 @@ def _scored(fit: Fit, history: History, threshold: float) -> pd.DataFrame:
     return scored
 
 
-def _rolled(customers: pd.DataFrame, entities: Entities, period: Period) -> pl.DataFrame:
-    """Return the sum of `figure` and the number of customers, of each entity."""
-    partner = customers["partner_id"].astype(object)
-    owned = pl.DataFrame(
-        {
-            "partner_id": partner.where(partner.notna(), None).tolist(),
-            "numerator": customers["figure"].tolist(),
-        },
-        schema={"partner_id": pl.String(), "numerator": pl.Float64()},
-    ).with_columns(denominator=pl.lit(1.0))
-    summed = owned.group_by("partner_id").agg(pl.col("numerator", "denominator").sum())
-    by_entity = entities.roll_up(summed, by=())
-    laid = entities.frame.select("index", "scope", "entity").join(by_entity, on="index", how="left")
-    return laid.select(
-        "scope",
-        "entity",
-        period=pl.lit(str(period)),
-        numerator=pl.col("numerator").fill_null(0.0),
-        denominator=pl.col("denominator").fill_null(0.0),
-        n=pl.col("denominator").fill_null(0.0),
-    )
-
-
 def _acquisition_cost(
     dataset: Dataset, settings: Settings, calendar: Calendar
 ) -> dict[str, pl.DataFrame]:
@@ -233,21 +240,3 @@ def _acquisition_cost(
         for column, slot in slots.items()
         if slot >= 0
     }
-
-
-def _against_cac(
-    rows: pl.DataFrame, cac: Mapping[str, pl.DataFrame], period: Period
-) -> pl.DataFrame:
-    """Return the mean of each entity's rows over its acquisition cost; none without either."""
-    costs = cac.get(str(period))
-    if costs is None:
-        return pl.DataFrame(schema=_ROWS)
-    some = rows.filter(pl.col("n") > 0).join(costs, on=["scope", "entity"])
-    return some.drop_nulls("cac").select(
-        "scope",
-        "entity",
-        "period",
-        numerator=pl.col("numerator") / pl.col("denominator"),
-        denominator=pl.col("cac"),
-        n=pl.col("n"),
-    )

@@ -87,7 +87,7 @@ def forecast(sales: pd.DataFrame, rhythm: Rhythm) -> Forecasts:
         return Forecasts(nothing, why="no earlier day has a year of sales before it to test on")
     mase = _over(errors["model"], errors["rule"], errors["actual"])
     used = "model" if mase is not None and mase < 1 else "rule"
-    steps = pd.DataFrame(_told(long, rhythm, used, errors), columns=list(COLUMNS))
+    steps = pd.DataFrame(_steps(long, rhythm, used, errors), columns=list(COLUMNS))
     return Forecasts(steps, used, mase, coverage(errors, used), errors)
 
 
@@ -142,9 +142,10 @@ def chance_to_reach(target: float, so_far: float, steps: pd.DataFrame) -> float:
     return 0.5 * (1.0 + math.erf(gap / spread / math.sqrt(2.0)))
 
 
-def _told(
+def _steps(
     series: Mapping[str, np.ndarray], rhythm: Rhythm, used: str, errors: pd.DataFrame
 ) -> Iterator[tuple[object, ...]]:
+    """Yield a row of `COLUMNS` for each series and period to come."""
     spread, widths = _spreads(errors, used), _widths(errors, used)
     for name, sales in series.items():
         size = _size(sales, rhythm)

@@ -11,7 +11,7 @@ import pandas as pd
 from kpi_lib.models.churn import RULES, WAYS, Churn, Tested, can_fit, score
 from kpi_lib.models.features import Snapshot, snapshot
 from kpi_lib.models.history import History
-from kpi_lib.models.value import best_model, thin
+from kpi_lib.models.value import best_model, why_too_thin
 
 ROLLS = 2  # cuts that every way is tested on, where the data reach so far back
 REASONS, LEAST_PART = 3, 0.05
@@ -36,36 +36,62 @@ class ChurnFit:
 
 def fit_churn(history: History, cut: date, horizon: int) -> ChurnFit | None:
     """Return who is about to leave at a cut; None where no earlier cut has enough to learn from."""
-    taken: dict[int, Snapshot | None] = {}
-
-    def at(step: int) -> Snapshot | None:
-        if step not in taken:
-            taken[step] = _snapshot(history, cut, horizon, step)
-        return taken[step]
-
-    now = at(0)
-    learnt = _learnt(at(2), at(1))
-    if now is None or not len(now) or learnt is None:
+    at = _Snapshots(history, cut, horizon)
+    now, training = at(0), _training(at(2), at(1))
+    if now is None or not len(now) or training is None:
         return None
-    tests: list[tuple[date, Tested]] = []
-    tenths = pd.DataFrame()
-    for roll in range(1, ROLLS + 1):
-        held, before = at(roll), _learnt(at(roll + 2), at(roll + 1))
-        if held is None or held.left is None or before is None or not len(held):
-            break
-        for way, make in WAYS.items():
-            chance = make().fit(*before).predict(held.features)
-            tests.append((held.cut, score(way, chance, held.left)))
-            if way == "logistic" and tenths.empty:
-                tenths = _tenths(chance, held, history.spend(held.cut, 365))
+    tests, tenths = _backtest(at)
     used = choose([test for _, test in tests])
-    chosen = WAYS[used]().fit(*learnt)
-    chance = chosen.predict(now.features)
-    logistic = Churn().fit(*learnt)
+    logistic = Churn().fit(*training)
     parts = logistic.contributions(now.features)
+    chance = WAYS[used]().fit(*training).predict(now.features)
     scored = pd.DataFrame({"churn_probability": chance}, index=now.features.index)
     scored["reasons"] = reasons(parts) if used != "own_gap" else [()] * len(scored)
     return ChurnFit(cut, scored, used, tuple(tests), _coefficients(logistic), tenths)
+
+
+class _Snapshots:
+    """The customers so many horizons before a cut, each cut looked at once."""
+
+    def __init__(self, history: History, cut: date, horizon: int) -> None:
+        self.history, self.cut, self.horizon = history, cut, horizon
+        self._known: dict[int, Snapshot | None] = {}
+
+    def __call__(self, step: int) -> Snapshot | None:
+        """Return those of `step` horizons before the cut; None where nobody had ordered yet."""
+        if step not in self._known:
+            self._known[step] = self._snapshot(step)
+        return self._known[step]
+
+    def _snapshot(self, step: int) -> Snapshot | None:
+        day = self.cut - timedelta(days=self.horizon * step)
+        rfm = self.history.rfm(day)
+        if rfm.empty:
+            return None
+        no_purchase = None
+        if why_too_thin(rfm) is None:
+            model = best_model(rfm).fit(rfm)
+            no_purchase = pd.Series(model.prob_no_purchase(rfm, self.horizon), index=rfm.index)
+        return snapshot(self.history, day, self.horizon, no_purchase, self.cut)
+
+
+def _backtest(at: _Snapshots) -> tuple[list[tuple[date, Tested]], pd.DataFrame]:
+    """Return how each way did at the latest cuts that are known, and the tenths of the latest.
+
+    Each is fitted on what was known at the cut, and held against who left after it.
+    """
+    tests: list[tuple[date, Tested]] = []
+    tenths = pd.DataFrame()
+    for roll in range(1, ROLLS + 1):
+        holdout, training = at(roll), _training(at(roll + 2), at(roll + 1))
+        if holdout is None or holdout.left is None or training is None or not len(holdout):
+            break
+        for way, make in WAYS.items():
+            chance = make().fit(*training).predict(holdout.features)
+            tests.append((holdout.cut, score(way, chance, holdout.left)))
+            if way == "logistic" and tenths.empty:
+                tenths = _tenths(chance, holdout, at.history.spend(holdout.cut, 365))
+    return tests, tenths
 
 
 def choose(tests: list[Tested]) -> str:
@@ -91,7 +117,7 @@ def reasons(parts: pd.DataFrame) -> list[tuple[str, ...]]:
     ]
 
 
-def _learnt(earlier: Snapshot | None, later: Snapshot | None) -> tuple[Snapshot, Snapshot] | None:
+def _training(earlier: Snapshot | None, later: Snapshot | None) -> tuple[Snapshot, Snapshot] | None:
     """Return the cut to fit on and the next one to calibrate on, where both hold enough.
 
     Where only the later one does, it is both.
@@ -101,22 +127,10 @@ def _learnt(earlier: Snapshot | None, later: Snapshot | None) -> tuple[Snapshot,
     return (earlier, later) if earlier is not None and can_fit(earlier) else (later, later)
 
 
-def _snapshot(history: History, cut: date, horizon: int, step: int) -> Snapshot | None:
-    day = cut - timedelta(days=horizon * step)
-    rfm = history.rfm(day)
-    if rfm.empty:
-        return None
-    nothing = None
-    if thin(rfm) is None:
-        model = best_model(rfm).fit(rfm)
-        nothing = pd.Series(model.prob_no_purchase(rfm, horizon), index=rfm.index)
-    return snapshot(history, day, horizon, nothing, cut)
-
-
-def _tenths(chance: np.ndarray, held: Snapshot, spend: pd.Series) -> pd.DataFrame:
+def _tenths(chance: np.ndarray, holdout: Snapshot, spend: pd.Series) -> pd.DataFrame:
     """Return by tenth of the probability, the highest first: expected, left, and their money."""
-    assert held.left is not None
-    money = spend.reindex(held.features.index).fillna(0.0).clip(lower=0).to_numpy()
+    assert holdout.left is not None
+    money = spend.reindex(holdout.features.index).fillna(0.0).clip(lower=0).to_numpy()
     rows = []
     for part in np.array_split(np.argsort(-chance, kind="stable"), 10):
         if len(part):
@@ -124,9 +138,9 @@ def _tenths(chance: np.ndarray, held: Snapshot, spend: pd.Series) -> pd.DataFram
                 {
                     "customers": len(part),
                     "expected": float(chance[part].mean()),
-                    "left": float(held.left[part].mean()),
-                    "gone": int(held.left[part].sum()),
-                    "money": float(money[part][held.left[part]].sum()),
+                    "left": float(holdout.left[part].mean()),
+                    "gone": int(holdout.left[part].sum()),
+                    "money": float(money[part][holdout.left[part]].sum()),
                     "all_money": float(money[part].sum()),
                 }
             )

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -25,9 +24,10 @@ from kpi_lib.engine.model_figures import ModelFigures
 from kpi_lib.measure.slices import InsightsByEdition
 from kpi_lib.settings import Settings
 from kpi_lib.slices.json_form import build, plain
+from kpi_lib.slices.models import ModelReports
 from kpi_lib.slices.outlook import Outlook, Outlooks
 
-FOLDER, KEY, PAGES, CUSTOMERS = "models", "key.txt", "pages.json", "customers.parquet"
+FOLDER, KEY, REPORTS, CUSTOMERS = "models", "key.txt", "reports.json", "customers.parquet"
 OUTLOOK, WHY, FORECAST = "outlook.json", "why.json", "forecast.parquet"
 NO_OUTLOOK = Outlook(why="it has left, or has not sold in a whole period yet")
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "statsmodels", "polars", "pandas")
@@ -36,16 +36,16 @@ CODE = ("models", "btyd", "kpis", "measure", "engine", "data", "slices")  # what
 
 @dataclass(frozen=True)
 class Models:
-    """What the models of a run say: figures of KPIs, one row per customer, what pages are given.
+    """What the models of a run say: figures of KPIs, one row per customer, what pages show.
 
-    `forecast`: a row for each partner and period to come. `outlooks`: the same as the
-    internal pages are given it.
+    `reports`: of lifetime value and of churn. `forecast`: a row for each partner and period to
+    come. `outlooks`: the same as the internal pages are given it.
     """
 
     key: str
     modelled: ModelFigures
     customers: pl.DataFrame
-    pages: Mapping[str, dict[str, Any]]
+    reports: ModelReports
     forecast: pl.DataFrame
     outlooks: Outlooks
 
@@ -76,7 +76,7 @@ class Models:
             rows.write_parquet(fresh / f"{kpi}.kpi.parquet")
         self.customers.write_parquet(fresh / CUSTOMERS)
         self.forecast.write_parquet(fresh / FORECAST)
-        contents = {PAGES: self.pages, OUTLOOK: self.outlooks, WHY: self.modelled.why}
+        contents = {REPORTS: self.reports, OUTLOOK: self.outlooks, WHY: self.modelled.why}
         for name, content in contents.items():
             text = json.dumps(content, default=plain, allow_nan=False)
             (fresh / name).write_text(text, encoding="utf-8")
@@ -87,14 +87,16 @@ class Models:
 @of_unchanged_data
 def _fitted(dataset: Dataset, settings: Settings, calendar: Calendar, key: str) -> Models:
     from kpi_lib.models.fitted import fit_models
-    from kpi_lib.models.model_slices import tell
+    from kpi_lib.models.model_slices import model_reports
     from kpi_lib.models.outlook import outlook_of
 
     fitted = fit_models(dataset, settings, calendar)
     partners = dataset.tables["partners"].select("partner_id", "name").collect()
-    pages = tell(fitted, settings, dict(partners.iter_rows()))
+    reports = model_reports(fitted, settings, dict(partners.iter_rows()))
     outlook = outlook_of(dataset, settings, calendar, fitted.history)
-    return Models(key, fitted.modelled, fitted.customers, pages, outlook.forecast, outlook.outlooks)
+    return Models(
+        key, fitted.modelled, fitted.customers, reports, outlook.forecast, outlook.outlooks
+    )
 
 
 def _kept(folder: Path, key: str) -> Models | None:
@@ -102,9 +104,9 @@ def _kept(folder: Path, key: str) -> Models | None:
     try:
         if (folder / KEY).read_text(encoding="utf-8") != key:
             return None
-        pages, outlook, why = (
+        reports, outlook, why = (
             json.loads((folder / name).read_text(encoding="utf-8"))
-            for name in (PAGES, OUTLOOK, WHY)
+            for name in (REPORTS, OUTLOOK, WHY)
         )
         files = sorted(folder.glob("*.kpi.parquet"))
         rows = {
@@ -112,8 +114,14 @@ def _kept(folder: Path, key: str) -> Models | None:
             for file in files
         }
         tables = [pl.read_parquet(folder / name, glob=False) for name in (CUSTOMERS, FORECAST)]
-        outlooks = build(Outlooks, outlook)
-        return Models(key, ModelFigures(rows, why), tables[0], pages, tables[1], outlooks)
+        return Models(
+            key=key,
+            modelled=ModelFigures(rows, why),
+            customers=tables[0],
+            reports=build(ModelReports, reports),
+            forecast=tables[1],
+            outlooks=build(Outlooks, outlook),
+        )
     except (OSError, ValueError, pl.exceptions.PolarsError):
         return None
 

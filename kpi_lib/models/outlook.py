@@ -135,8 +135,8 @@ class _Builder:
         return Outlook(
             why=why,
             way=level.used,
-            mase=known(level.mase),
-            covered={band: known(share) for band, share in (level.covered or {}).items()},
+            mase=finite(level.mase),
+            covered={band: finite(share) for band, share in (level.covered or {}).items()},
             tested=0 if level.errors is None else len(level.errors),
             course=self._course(partner_id),
             ahead=self._expected(rows),
@@ -184,7 +184,7 @@ class _Builder:
         return FadingRisk(float(row["chance"]), tuple(row["reasons"]))
 
 
-def known(figure: float | None) -> float | None:
+def finite(figure: float | None) -> float | None:
     """Return a figure as a plain number, None in place of what is none."""
     return None if figure is None or not math.isfinite(figure) else float(figure)
 

@@ -10,11 +10,13 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
+from kpi_lib.engine.sums import PLACES, PRECISION
 from kpi_lib.models.forecast import Rhythm
 from kpi_lib.periods import MONTHS, PERIODS_PER_YEAR, Period
 
 COUNTED = ("completed", "returned")  # as the KPI revenue counts
 EMPTY = pd.DataFrame(dtype=float)
+EXACT = pl.Decimal(PRECISION, PLACES)  # else a forecast would differ with the order of rows
 QUIET_DAYS = 3
 WHOLE = ""  # in place of a partner's id: all partners together
 
@@ -104,7 +106,7 @@ def _summed(orders: pl.LazyFrame, first: Period, last: Period) -> pl.DataFrame:
     return (
         orders.filter(counted & within & pl.col("partner_id").is_not_null())
         .group_by("partner_id", begins=day.dt.truncate(step))
-        .agg(pl.col("amount").cast(pl.Float64).sum())
+        .agg(pl.col("amount").cast(EXACT).sum().cast(pl.Float64))
         .sort("begins", "partner_id")
         .collect(engine="streaming")
     )

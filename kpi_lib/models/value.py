@@ -56,7 +56,7 @@ class ValueFit:
     band: float
 
 
-def thin(rfm: pd.DataFrame) -> str | None:
+def why_too_thin(rfm: pd.DataFrame) -> str | None:
     """Return in words why there is too little to fit on; None where there is enough."""
     if rfm.empty:
         return "no customer has ordered yet"
@@ -85,14 +85,12 @@ def fit_value(history: History, cut: date, settings: Settings, *, tested: bool) 
     `tested`: whether earlier cuts show if the rule is better; else the model is used.
     """
     rfm = history.rfm(cut)
-    if thin(rfm):
+    if why_too_thin(rfm):
         return None
     model = best_model(rfm)
     pooled = PooledByPartner(model).fit(rfm)
     tests = run_tests(history, cut, settings.models.churn_horizon_days, model) if tested else ()
-    used = MODEL
-    if tests and sum(t.rule_error for t in tests) < sum(t.model_error for t in tests):
-        used = RULE
+    used = choose(tests)
     days = settings.clv_horizon_months * UNITS["month"]
     horizon = Horizon(days, "day", settings.models.annual_discount_rate)
     margin, in_margin = _margin(rfm)
@@ -100,7 +98,8 @@ def fit_value(history: History, cut: date, settings: Settings, *, tested: bool) 
     if used == MODEL:
         worth = lifetime_value(pooled, rfm, each * margin, horizon)
     else:
-        worth = _by_rule(history, rfm, cut, each * margin, horizon)
+        of_year = history.bought(cut - timedelta(days=YEAR), cut).reindex(rfm.index).fillna(0.0)
+        worth = _by_rule(of_year.to_numpy(), each * margin, horizon)
     customers = rfm.assign(
         expected_purchases=worth.purchases,
         lifetime_value=worth.value,
@@ -112,6 +111,12 @@ def fit_value(history: History, cut: date, settings: Settings, *, tested: bool) 
     return ValueFit(cut, customers, used, pooled, spend, tests, in_margin, total_band(tests))
 
 
+def choose(tests: tuple[Trial, ...]) -> str:
+    """Return the way to use: the model, unless the rule misses customers by less on mean."""
+    is_rule_closer = sum(t.rule_error for t in tests) < sum(t.model_error for t in tests)
+    return RULE if is_rule_closer else MODEL
+
+
 def run_tests(
     history: History, cut: date, days: int, model: BetaGeometricModel
 ) -> tuple[Trial, ...]:
@@ -120,7 +125,7 @@ def run_tests(
     for step in range(1, CUTS + 1):
         earlier = cut - timedelta(days=days * step)
         rfm = history.rfm(earlier)
-        if thin(rfm):
+        if why_too_thin(rfm):
             break
         tests.append(_test(history, rfm, earlier, days, model))
     return tuple(tests)
@@ -186,12 +191,12 @@ def _spend(rfm: pd.DataFrame) -> tuple[GammaGamma | None, np.ndarray]:
     return spend, spend.predict(rfm)
 
 
-def _by_rule(
-    history: History, rfm: pd.DataFrame, cut: date, value: np.ndarray, horizon: Horizon
-) -> LifetimeValue:
-    """Return lifetime values where customers go on buying as in the last 12 months."""
-    a_year = history.bought(cut - timedelta(days=YEAR), cut).reindex(rfm.index).fillna(0.0)
-    purchases = a_year.to_numpy() * horizon.length / YEAR
+def _by_rule(of_year: np.ndarray, value: np.ndarray, horizon: Horizon) -> LifetimeValue:
+    """Return lifetime values where customers go on buying as in the last 12 months.
+
+    `of_year`: their purchases of these. `value`: of one purchase.
+    """
+    purchases = of_year * horizon.length / YEAR
     force = np.log1p(horizon.rate) * horizon.length / YEAR
     worth = value * (-np.expm1(-force) / force if force > 0 else 1.0)
     low, high = stats.poisson.ppf([[0.05], [0.95]], purchases)

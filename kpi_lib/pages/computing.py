@@ -13,13 +13,14 @@ from kpi_lib import paths
 from kpi_lib.insights.portfolio_contents import Company, portfolio_slices
 from kpi_lib.measure.page_content import run_facts
 from kpi_lib.measure.slices import Beside, build_slices, write_slices
-from kpi_lib.models.model_slices import tell
+from kpi_lib.models.model_slices import model_reports
 from kpi_lib.quality.quality_slice import PAGE as DATA_QUALITY
 from kpi_lib.quality.quality_slice import quality_slice
 from kpi_lib.release import version
 from kpi_lib.run import Run
 from kpi_lib.slices.file import write
-from kpi_lib.slices.untyped import untyped_run, write_untyped
+from kpi_lib.slices.models import model_slices
+from kpi_lib.slices.page import Made, PageContent
 
 Step = Callable[[str], None]
 
@@ -50,10 +51,10 @@ def write_models(run: Run, folder: Path, step: Step) -> None:
     results = run.results_of("revenue")
     names = dict(results.partners.select("partner_id", "name").iter_rows())
     step("Fitting the models")
-    common = untyped_run(run_facts(results, run.dataset, run.settings), run.settings.language)
-    common |= {"made": {"version": version()}}
-    for page, content in tell(run.fitted, run.settings, names).items():
-        write_untyped({**common, "page": page, "told": content}, folder / paths.RUN_PAGES / page)
+    facts = run_facts(results, run.dataset, run.settings)
+    page = PageContent(run=facts, language=run.settings.language, made=Made(version()))
+    for slice_ in model_slices(model_reports(run.fitted, run.settings, names), page):
+        write(slice_, folder / paths.RUN_PAGES / slice_.KIND)
 
 
 def _compute(run: Run, step: Step) -> None:

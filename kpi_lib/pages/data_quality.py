@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kpi_lib.pages.page import Page, require_asked, slice_from
+from kpi_lib.pages.page import Page, require_match, slice_from
 from kpi_lib.show.common.language import _, in_its_language
 from kpi_lib.show.common.part import Part
 from kpi_lib.show.quality import quality_sections as quality
@@ -36,7 +36,7 @@ class DataQuality(Page[QualityPage]):
             data are read and counted now.
         """
         given = slice_from(QualityPage, slice, lambda: _folder(period, as_of))
-        require_asked(given, period, as_of, {})
+        require_match(given, period, as_of, {})
         return cls(given)
 
     @in_its_language

@@ -6,33 +6,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
-from markupsafe import Markup
-
-from kpi_lib.errors import RunError
-from kpi_lib.show.common import theme
+from kpi_lib.errors import Problem, RunError
+from kpi_lib.pages.page import Page, require_match, slice_from
 from kpi_lib.show.common.language import _, in_its_language
 from kpi_lib.show.common.part import Part
-from kpi_lib.show.common.proofreading import TYPED, typed
-from kpi_lib.show.common.slice import differences
-from kpi_lib.show.common.untyped_page import UntypedPage
-from kpi_lib.show.models import model_sections as models
-from kpi_lib.show.models import model_words as words
+from kpi_lib.show.models import churn_sections as churn
+from kpi_lib.show.models import churn_words, value_words
+from kpi_lib.show.models import value_sections as value
+from kpi_lib.show.models.model_page import ChurnPage, ModelPage, ValuePage
 from kpi_lib.show.scorecard import sections as parts
+from kpi_lib.slices.models import PAGES, ChurnSlice, ValueSlice
+
+M = TypeVar("M", bound=ModelPage)
 
 
-@dataclass(frozen=True)
-class ModelReport:
-    """One model of one period: `cltv`, what customers will be worth, or `churn`, who may leave."""
+class ModelReport(Page[M]):
+    """One model of one period, as a page of its own."""
 
-    given: UntypedPage
-
-    @classmethod
-    def open(cls, page: str, period: str, as_of: str = "", slice: str = "") -> ModelReport:
+    @staticmethod
+    def open(
+        page: str, period: str, as_of: str = "", slice: str = ""
+    ) -> ValueModelReport | ChurnModelReport:
         """Return the report of a model.
 
         Parameters
@@ -45,91 +43,117 @@ class ModelReport:
             The folder that holds all the page may know. Empty: that of a finished run, or else the
             models are fitted now.
         """
-        given = _slice_of(page, period, as_of, slice)
-        wrong = differences(
-            {
-                "page": (page, given.raw.get("page")),
-                "period": (period, given.raw["period"]),
-                "as_of": (as_of or str(given.period.end), given.raw["as_of"]),
-            }
-        )
-        if wrong:
-            raise RunError(wrong)
-        return cls(given)
-
-    @in_its_language
-    def heading(self) -> Part:
-        """Return the head of the page: what it is about, which period, on which data."""
-        period, page = str(self.given.period), str(self.given.raw["page"])
-        told: dict[str, Any] = {"page": page, "period": period, "lang": self.given.language}
-        told |= {"title": f"{words.title(self.given)}, {period}", TYPED: typed(self.given.raw)}
-        return Part("heading", models.heading(self.given), told, theme.notebook_css())
-
-    @in_its_language
-    def verdict(self) -> Part:
-        """Return the sentence that says it all, or why nothing can be said."""
-        return self._part("verdict", models.verdict)
-
-    @in_its_language
-    def tests(self) -> Part:
-        """Return which way is used, and how each did at earlier cuts."""
-        return self._part("tests", models.used)
-
-    @in_its_language
-    def parameters(self) -> Part:
-        """Return the parameters with their intervals."""
-        return self._part("parameters", models.parameters)
-
-    @in_its_language
-    def course(self) -> Part:
-        """Return what came beside what was expected."""
-        return self._part("course", models.course)
-
-    @in_its_language
-    def groups(self) -> Part:
-        """Return what groups of customers bought, and should have."""
-        return self._part("groups", models.groups)
-
-    @in_its_language
-    def tenths(self) -> Part:
-        """Return calibration and lift by tenth of the probability."""
-        return self._part("tenths", models.tenths)
-
-    @in_its_language
-    def coefficients(self) -> Part:
-        """Return what the probability is made of."""
-        return self._part("coefficients", models.coefficients)
-
-    @in_its_language
-    def customers(self) -> Part:
-        """Return the customers with most at stake."""
-        return self._part("customers", models.customers)
-
-    @in_its_language
-    def partners(self) -> Part:
-        """Return what it comes to by partner."""
-        return self._part("partners", models.partners)
-
-    @in_its_language
-    def cautions(self) -> Part:
-        """Return where not to trust it."""
-        return self._part("cautions", models.cautions)
+        folder = partial(_folder, page, period, as_of)
+        report: ValueModelReport | ChurnModelReport
+        if page == ValueSlice.KIND:
+            report = ValueModelReport(slice_from(ValuePage, slice, folder))
+        elif page == ChurnSlice.KIND:
+            report = ChurnModelReport(slice_from(ChurnPage, slice, folder))
+        else:
+            found = "no model has a page of that name"
+            raise RunError(Problem(f"page {page}", found, f"There are {' and '.join(PAGES)}."))
+        require_match(report.given, period, as_of, {})
+        return report
 
     @in_its_language
     def made(self) -> Part:
         """Return how the page was made."""
         checks = [_("no order after a cut was seen by the fit of that cut")]
-        return Part("made", parts.how_made(self.given, {}, checks), {})
-
-    def _part(self, name: str, of: Callable[[UntypedPage], Markup]) -> Part:
-        return Part(name, of(self.given), {})
+        return self._part("made", parts.how_made(self.given, {}, checks))
 
 
-def _slice_of(page: str, period: str, as_of: str, folder: str) -> UntypedPage:
-    """Return the slice of a folder, else what an analyst is shown: of a run, or fitted now."""
-    if folder:
-        return UntypedPage.read(Path(folder))
-    # Only an analyst's notebook needs these, and they are heavy.
-    from kpi_lib.pages.workspace import page_folder
+class ValueModelReport(ModelReport[ValuePage]):
+    """What customers will be worth."""
 
-    return UntypedPage.read(page_folder("models", page, period, as_of))
+    @in_its_language
+    def heading(self) -> Part:
+        """Return the head of the page: what it is about, which period, on which data."""
+        about = {"page": ValueSlice.KIND}
+        return self._heading(value.heading(self.given), value_words.title(self.given), about)
+
+    @in_its_language
+    def verdict(self) -> Part:
+        """Return the sentence that says it all, or why nothing can be said."""
+        return self._part("verdict", value.verdict(self.given))
+
+    @in_its_language
+    def tests(self) -> Part:
+        """Return whether model or rule of thumb is used, and how each did at earlier cuts."""
+        return self._part("tests", value.tests(self.given))
+
+    @in_its_language
+    def parameters(self) -> Part:
+        """Return the parameters with their intervals."""
+        return self._part("parameters", value.parameters(self.given))
+
+    @in_its_language
+    def course(self) -> Part:
+        """Return what came beside what was expected."""
+        return self._part("course", value.course(self.given))
+
+    @in_its_language
+    def groups(self) -> Part:
+        """Return what groups of customers bought, and should have."""
+        return self._part("groups", value.groups(self.given))
+
+    @in_its_language
+    def partners(self) -> Part:
+        """Return what each partner's customers are worth."""
+        return self._part("partners", value.partners(self.given))
+
+    @in_its_language
+    def cautions(self) -> Part:
+        """Return where not to trust it."""
+        return self._part("cautions", value.cautions(self.given))
+
+
+class ChurnModelReport(ModelReport[ChurnPage]):
+    """Which customers are about to leave."""
+
+    @in_its_language
+    def heading(self) -> Part:
+        """Return the head of the page: what it is about, which period, on which data."""
+        title = _(churn_words.TITLE)
+        return self._heading(churn.heading(self.given), title, {"page": ChurnSlice.KIND})
+
+    @in_its_language
+    def verdict(self) -> Part:
+        """Return the sentence that says it all, or why nothing can be said."""
+        return self._part("verdict", churn.verdict(self.given))
+
+    @in_its_language
+    def tests(self) -> Part:
+        """Return which way is used, and how each did at earlier cuts."""
+        return self._part("tests", churn.tests(self.given))
+
+    @in_its_language
+    def tenths(self) -> Part:
+        """Return calibration and lift by tenth of the probability."""
+        return self._part("tenths", churn.tenths(self.given))
+
+    @in_its_language
+    def coefficients(self) -> Part:
+        """Return what the probability is made of."""
+        return self._part("coefficients", churn.coefficients(self.given))
+
+    @in_its_language
+    def customers(self) -> Part:
+        """Return the customers with most at stake."""
+        return self._part("customers", churn.customers(self.given))
+
+    @in_its_language
+    def partners(self) -> Part:
+        """Return what each partner's customers have at stake."""
+        return self._part("partners", churn.partners(self.given))
+
+    @in_its_language
+    def cautions(self) -> Part:
+        """Return where not to trust it."""
+        return self._part("cautions", churn.cautions(self.given))
+
+
+def _folder(page: str, period: str, as_of: str) -> Path:
+    """Return the folder of a run's slice, or of one that is fitted now."""
+    from kpi_lib.pages.workspace import page_folder  # heavy, and for analysts alone
+
+    return page_folder("models", page, period, as_of)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, Protocol, Self, TypeVar
 
 from markupsafe import Markup
 
-from kpi_lib.errors import RunError
+from kpi_lib.errors import Problem, RunError
 from kpi_lib.show.common import theme
 from kpi_lib.show.common.part import Mailed, Part
 from kpi_lib.show.common.proofreading import TYPED, typed
@@ -37,18 +37,23 @@ def slice_from(kind: type[R], folder: str, computed: Callable[[], Path]) -> R:
     return kind.read(Path(folder) if folder else computed())
 
 
-def require_asked(
-    given: PageSlice, period: str, as_of: str, asked: Mapping[str, tuple[object, object]]
+def require_match(
+    given: PageSlice,
+    period: str,
+    as_of: str,
+    requested: Mapping[str, tuple[object, object]],
+    further: Sequence[Problem] = (),
 ) -> None:
-    """Raise RunError where a slice is not of that period and day, or not what else was asked for.
+    """Raise RunError where a slice is not of that period and day, or not what else was requested.
 
-    `as_of` empty: the period's end. `asked`: by parameter what was asked for and what there is.
+    `as_of` empty: the period's end. `requested`: by parameter, what was requested and what the
+    slice holds. `further`: what else is wrong with the slice.
     """
     dated = {
         "period": (period, given.content.run.period),
         "as_of": (as_of or str(given.period.end), str(given.as_of)),
     }
-    wrong = differences({**asked, **dated})
+    wrong = [*differences({**requested, **dated}), *further]
     if wrong:
         raise RunError(wrong)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from kpi_lib.errors import Problem, RunError
-from kpi_lib.pages.page import Page, require_asked, slice_from
+from kpi_lib.pages.page import Page, require_match, slice_from
 from kpi_lib.periods import at_least_as_long
 from kpi_lib.show.common.language import _, in_its_language
 from kpi_lib.show.common.part import Part
@@ -51,11 +51,11 @@ class Portfolio(Page[PortfolioPage]):
         scope = "manager" if manager else "branch" if branch else WHOLE
         given = slice_from(PortfolioPage, slice, lambda: _folder(period, as_of, manager, branch))
         entity = manager or branch or WHOLE
-        asked = {
+        requested = {
             "scope": (scope, given.content.scope),
             "entity": (entity, given.content.entity),
         }
-        require_asked(given, period, as_of, asked)
+        require_match(given, period, as_of, requested)
         return cls(given)
 
     @in_its_language

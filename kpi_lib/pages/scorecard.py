@@ -16,11 +16,11 @@ from markupsafe import Markup
 
 from kpi_lib.audience import PARTNER, audience_of
 from kpi_lib.errors import Problem, RunError
+from kpi_lib.pages.page import Page, require_match, slice_from
 from kpi_lib.show.common import theme, wording
 from kpi_lib.show.common.language import _, in_its_language, speaking
 from kpi_lib.show.common.part import Mailed, Part
-from kpi_lib.show.common.proofreading import TYPED, typed
-from kpi_lib.show.common.slice import Measure, Slice, differences
+from kpi_lib.show.common.slice import Measure, Slice
 from kpi_lib.show.models import outlook_sections as outlook
 from kpi_lib.show.scorecard import (
     action_sections,
@@ -63,11 +63,8 @@ class ShownMeasure(Measure):
         return f"<{self.name}: {wording.value_of(self, self.given)}>"
 
 
-@dataclass(frozen=True, repr=False)
-class Scorecard:
+class Scorecard(Page[Slice]):
     """One partner's scorecard of one period, in one edition."""
-
-    given: Slice
 
     @classmethod
     def open(
@@ -90,8 +87,13 @@ class Scorecard:
             figures are computed now.
         """
         audience_of(edition)  # or an error that lists those there are
-        given = _slice_of(partner_id, period, as_of, edition, slice)
-        _require_asked(given, partner_id, period, as_of, edition)
+        given = slice_from(Slice, slice, lambda: _folder(partner_id, period, as_of, edition))
+        requested = {
+            "partner_id": (partner_id, given.partner.partner_id),
+            "edition": (edition, given.edition),
+        }
+        wrong = [*_internal_measures(given), *_unknown_measures(given)]
+        require_match(given, period, as_of, requested, wrong)
         return cls(given)
 
     @in_its_language
@@ -100,15 +102,11 @@ class Scorecard:
         about = {
             "partner_id": self.given.partner.partner_id,
             "name": self.given.name,
-            "period": str(self.given.period),
             "edition": self.given.edition,
             "cadence": self.given.period.cadence,
-            "title": f"{self.given.name}, {self.given.period}",
-            "lang": self.given.language,
-            TYPED: typed(self.given.content),
         }
         mailed = self._mailed(digest.heading)
-        return Part("heading", sections.heading(self.given), about, theme.notebook_css(), mailed)
+        return self._heading(sections.heading(self.given), self.given.name, about, mailed)
 
     @in_its_language
     def verdict(self) -> Part:
@@ -296,29 +294,11 @@ def _where_it_may_be(given: Slice) -> str:
     return "The partner edition holds shared KPIs only; internal ones are in edition internal."
 
 
-def _slice_of(partner_id: str, period: str, as_of: str, edition: str, folder: str) -> Slice:
-    """Return the slice of a folder, else what an analyst is shown: of a run, or computed now."""
-    if folder:
-        return Slice.read(Path(folder))
-    # Only an analyst's notebook needs these, and they are heavy.
-    from kpi_lib.pages.workspace import slice_folder
+def _folder(partner_id: str, period: str, as_of: str, edition: str) -> Path:
+    """Return the folder of a run's slice, or of one that is computed now."""
+    from kpi_lib.pages.workspace import slice_folder  # heavy, and for analysts alone
 
-    return Slice.read(slice_folder(partner_id, period, as_of, edition))
-
-
-def _require_asked(given: Slice, partner_id: str, period: str, as_of: str, edition: str) -> None:
-    """Raise RunError where the slice is not exactly the one that was asked for."""
-    asked = {
-        "partner_id": (partner_id, given.partner.partner_id),
-        "period": (period, given.content.run.period),
-        "as_of": (as_of or str(given.period.end), str(given.as_of)),
-        "edition": (edition, given.edition),
-    }
-    wrong = differences(asked)
-    wrong += _internal_measures(given)
-    wrong += _unknown_measures(given)
-    if wrong:
-        raise RunError(wrong)
+    return slice_folder(partner_id, period, as_of, edition)
 
 
 def _unknown_measures(given: Slice) -> list[Problem]:

@@ -96,10 +96,11 @@ def _finished(place: str, period: str, as_of: str) -> Path | None:
     folder = paths.slices(paths.reports() / period) / place
     if not period or not (folder / FILE).is_file():
         return None
+    if (folder / FILE).stat().st_mtime_ns < _last_change(load_settings()):
+        return None  # not even read: an earlier release may have written it in another form
     run = run_of(folder)
     is_asked = str(run.as_of) == (as_of or str(Period.parse(run.period, run.year_end).end))
-    is_current = (folder / FILE).stat().st_mtime_ns >= _last_change(load_settings())
-    return folder if is_asked and is_current else None
+    return folder if is_asked else None
 
 
 @dataclass(frozen=True)

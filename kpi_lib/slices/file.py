@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
 from pathlib import Path
 from typing import ClassVar, Protocol, TypeVar
 
@@ -47,32 +46,25 @@ def read(kind: type[S], folder: Path) -> S:
     Raises RunError where there is none, where it is of another kind or version, and with every part
     of it that is not what it must be.
     """
-    try:
-        return build(kind, content_of(kind.KIND, kind.VERSION, folder))
-    except FormError as error:
-        raise RunError(error.problems(_where(folder))) from error
-
-
-def content_of(kind: str, version: int, folder: Path) -> dict[str, object]:
-    """Return the content of the slice in `folder` as JSON has it; raise RunError as `read` does."""
     whole = _json(folder)
     content = whole.get("content")
-    if whole.get("kind") != kind or not isinstance(content, dict):
-        found = f"{FILE} is no slice of the kind {kind}: it says {whole.get('kind')!r}"
+    if whole.get("kind") != kind.KIND or not isinstance(content, dict):
+        found = f"{FILE} is no slice of the kind {kind.KIND}: it says {whole.get('kind')!r}"
         raise RunError(Problem(_where(folder), found, AGAIN))
-    if whole.get("version") != version:
-        found = f"{FILE} is of version {whole.get('version')!r}, this release reads {version}"
+    if whole.get("version") != kind.VERSION:
+        found = f"{FILE} is of version {whole.get('version')!r}, this release reads {kind.VERSION}"
         raise RunError(Problem(_where(folder), found, AGAIN))
-    return content
+    try:
+        return build(kind, content)
+    except FormError as error:
+        raise RunError(error.problems(_where(folder))) from error
 
 
 def run_of(folder: Path) -> RunFacts:
     """Return the facts of the run that made a slice, of whatever kind that is."""
     content = _json(folder).get("content")
-    described = content.get("run", content) if isinstance(content, dict) else {}
-    names = {field.name for field in fields(RunFacts)}
     try:
-        return build(RunFacts, {name: described[name] for name in names & described.keys()})
+        return build(RunFacts, content.get("run") if isinstance(content, dict) else None)
     except FormError as error:
         raise RunError(error.problems(_where(folder))) from error
 

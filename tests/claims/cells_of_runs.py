@@ -21,7 +21,6 @@ PARTS = {"faults": "findings"}
 def given(read: Read) -> Iterator[str]:
     """A cell of a run's own page is a number or a day that the page was given for its part."""
     raw = read.facts.given(read.whose)
-    raw = raw.get("told", raw)
     content = raw.get(PARTS.get(read.cell.at.part, read.cell.at.part), raw)
     if isinstance(content, list) and read.cell.place < len(content) == _rows_of(read):
         content = content[read.cell.place]

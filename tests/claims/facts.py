@@ -20,10 +20,10 @@ from kpi_lib.engine.kpi import Kpi
 from kpi_lib.measure.compute import Results
 from kpi_lib.periods import Period
 from kpi_lib.slices.file import read
+from kpi_lib.slices.models import ChurnSlice, ValueSlice
 from kpi_lib.slices.portfolio import PortfolioSlice
 from kpi_lib.slices.quality import QualitySlice
 from kpi_lib.slices.scorecard import ScorecardSlice
-from kpi_lib.slices.untyped import read_untyped
 from tests.claims.pages import plain
 from tests.claims.templates import Words
 
@@ -31,8 +31,8 @@ Row = Mapping[str, Any]
 WANTED = {"higher": 1, "lower": -1}
 LAST = 8  # periods of a course
 OF_PAGES = {"managers": "manager", "branches": "branch"}
-OF_MODELS = ("cltv", "churn")  # the pages whose slices have no types
-KINDS = {"data_quality": QualitySlice}  # other pages of a run are portfolios
+OF_MODELS = {kind.KIND: kind for kind in (ValueSlice, ChurnSlice)}
+KINDS = {QualitySlice.KIND: QualitySlice, **OF_MODELS}  # other pages of a run are portfolios
 
 
 @dataclass(frozen=True)
@@ -166,10 +166,10 @@ class Facts:
         is_partner = whose.scope == "partner"
         place = f"{whose.entity}/{whose.edition}" if is_partner else f"_run/{whose.page}"
         folder = self.folder / ".run" / "slices" / place
-        if whose.page in OF_MODELS:
-            return read_untyped(folder)
         kind = ScorecardSlice if is_partner else KINDS.get(whose.page, PortfolioSlice)
         slice_ = dict(json.loads(json.dumps(asdict(read(kind, folder)), default=str)))
+        if whose.page in OF_MODELS:
+            return slice_["report"] | (slice_["report"]["fit"] or {})
         return slice_ | slice_["run"]
 
     def whose(self, page: Path) -> Whose:

@@ -139,14 +139,14 @@ def expected(said: Said) -> Iterator[str]:
 
 @claims(
     "Bar chart of joint revenue up to {last}, and a line with its bands of 80% and 95% for the "
-    "{count} periods after it: {told}.",
-    slots={"last": PERIOD, "told": REST},
+    "{count} periods after it: {forecasts}.",
+    slots={"last": PERIOD, "forecasts": REST},
 )
 def ahead(said: Said) -> Iterator[str]:
     words = said.facts.words
     if said.period("last") != str(said.facts.period):
         yield f"the period is {said.facts.period}"
-    points = said["told"].split("; ")
+    points = said["forecasts"].split("; ")
     yield from is_figure(said.figure("count"), len(points), "number", "the number of periods")
     for point in points:
         found = re.fullmatch(rf"({words.kinds[PERIOD]}) ({words.kinds[FIGURE]})", point)

@@ -246,14 +246,14 @@ def left_out(said: Said) -> Iterator[str]:
     slots={"what": TEXT},
 )
 def worth(said: Said) -> Iterator[str]:
-    model, customers = said.facts.given(said.whose)["told"], said.facts.table("customers")
+    model, customers = said.facts.given(said.whose), said.facts.table("customers")
     yield from is_figure(said.figure("customers"), customers.height, "number", "their number")
     total = customers["lifetime_value"].sum()
     yield from is_figure(said.figure("total"), total, "money", "the total")
     for slot, name in {"low": "total_low", "high": "total_high"}.items():
         yield from is_figure(said.figure(slot), model[name], "money", name)
     yield from is_figure(said.figure("months"), model["horizon_months"], "number", "the months")
-    yield from is_figure(said.figure("rate"), model["rate"], "ratio", "the rate")
+    yield from is_figure(said.figure("rate"), model["annual_discount_rate"], "ratio", "the rate")
     if not said.figure("low").number <= said.figure("total").number <= said.figure("high").number:
         yield "the total does not lie between the two"
 
@@ -264,7 +264,7 @@ def worth(said: Said) -> Iterator[str]:
     slots={"days": COUNT},
 )
 def about_to_leave(said: Said) -> Iterator[str]:
-    model = said.facts.given(said.whose)["told"]
+    model = said.facts.given(said.whose)
     scored = said.facts.table("customers")["churn_probability"].drop_nulls().len()
     yield from is_figure(said.figure("scored"), scored, "number", "the number scored")
     yield from is_figure(said.figure("stake"), model["at_risk"], "money", "what is at stake")
@@ -273,7 +273,7 @@ def about_to_leave(said: Said) -> Iterator[str]:
 
 @claims("What was told came within {points} points in every tenth")
 def within(said: Said) -> Iterator[str]:
-    tenths = said.facts.given(said.whose)["told"]["tenths"]
+    tenths = said.facts.given(said.whose)["tenths"]
     worst = max(abs(tenth["left"] - tenth["expected"]) for tenth in tenths) * 100
     if not worst <= said.figure("points").number + 1e-6 < worst + 1:
         yield f"the worst is {worst}"
@@ -284,7 +284,7 @@ def within(said: Said) -> Iterator[str]:
     "were expected to and {left} did; of those least likely {low} and {few}."
 )
 def tenths(said: Said) -> Iterator[str]:
-    rows = said.facts.given(said.whose)["told"]["tenths"]
+    rows = said.facts.given(said.whose)["tenths"]
     wanted = {"expected": rows[0]["expected"], "left": rows[0]["left"]}
     wanted |= {"low": rows[-1]["expected"], "few": rows[-1]["left"]}
     for slot, number in wanted.items():
@@ -298,7 +298,7 @@ def tenths(said: Said) -> Iterator[str]:
     slots={"money": FIGURE},
 )
 def lift(said: Said) -> Iterator[str]:
-    rows, found = said.facts.given(said.whose)["told"]["tenths"], said.found.groupdict()
+    rows, found = said.facts.given(said.whose)["tenths"], said.found.groupdict()
     customers, gone, money = 0, 0, 0.0
     for row in rows:
         customers, gone, money = (
@@ -324,7 +324,7 @@ def lift(said: Said) -> Iterator[str]:
     slots={"came": COUNT, "expected": COUNT, "day": DAY},
 )
 def came(said: Said) -> Iterator[str]:
-    last, slots = said.facts.given(said.whose)["told"]["course"][-1], said.found.groupdict()
+    last, slots = said.facts.given(said.whose)["course"][-1], said.found.groupdict()
     if "apart" in slots:
         missed = last["actual"] / last["expected"] - 1
         yield from is_figure(said.figure("apart"), abs(missed), "ratio", "how far they are apart")
@@ -338,7 +338,7 @@ def came(said: Said) -> Iterator[str]:
 
 @claims("Earlier totals were missed by {band}: no budget on these.", slots={"band": FIGURE})
 def missed(said: Said) -> Iterator[str]:
-    band = said.facts.given(said.whose)["told"]["band"]
+    band = said.facts.given(said.whose)["band"]
     yield from is_figure(said.figure("band"), band, "ratio", "how far they were missed")
 
 
@@ -350,13 +350,13 @@ def missed(said: Said) -> Iterator[str]:
     slots={"days": COUNT},
 )
 def gone(said: Said) -> Iterator[str]:
-    days = 2 * said.facts.given(said.whose)["told"]["horizon_days"]
+    days = 2 * said.facts.given(said.whose)["horizon_days"]
     yield from is_figure(said.figure("days"), days, "number", "the days")
 
 
 @claims("Its probabilities were off by more than 6 points at an earlier cut.")
 def off_by_six(said: Said) -> Iterator[str]:
-    model = said.facts.given(said.whose)["told"]
+    model = said.facts.given(said.whose)
     errors = [test["ece"] for test in model["tests"] if test["way"] == model["used"]]
     if max(errors) <= 0.06:
         yield f"the errors are {errors}"
@@ -364,5 +364,5 @@ def off_by_six(said: Said) -> Iterator[str]:
 
 @claims("Purchases: {model}; values: Gamma-Gamma.", slots={"model": TEXT})
 def model(said: Said) -> Iterator[str]:
-    if not said["model"].endswith(f"-{said.facts.given(said.whose)['told']['k']}"):
+    if not said["model"].endswith(f"-{said.facts.given(said.whose)['k']}"):
         yield "k is another"

@@ -12,9 +12,11 @@ from kpi_lib.data.dataset import Dataset
 from kpi_lib.engine.calendar import Calendar
 from kpi_lib.measure.compute import Options, compute
 from kpi_lib.models.fitted import CUSTOMERS, fit_models
-from kpi_lib.models.model_slices import tell
+from kpi_lib.models.model_slices import model_reports
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
+from kpi_lib.slices.json_form import build, plain
+from kpi_lib.slices.models import ModelReports
 from tests.models.given_orders import START, orders_of, random_buyers, tables_of
 
 PERIOD = Period.parse("2026-Q2")
@@ -58,8 +60,8 @@ def row(table: pl.DataFrame, kpi: str, scope: str = "portfolio") -> dict:
 
 def test_every_kpi_of_the_models_has_a_value_and_values_beside_it(table):
     for kpi in ("customer_lifetime_value", "lifetime_value", "churn_risk", "revenue_at_risk"):
-        told = row(table, kpi)
-        assert None not in (told["value"], told["previous"], told["year_ago"]), kpi
+        values = row(table, kpi)
+        assert None not in (values["value"], values["previous"], values["year_ago"]), kpi
 
 
 def test_the_value_of_all_is_the_sum_of_the_customers_and_the_mean_is_over_those_acquired(
@@ -69,9 +71,9 @@ def test_the_value_of_all_is_the_sum_of_the_customers_and_the_mean_is_over_those
     until = pl.col("acquired_on") <= PERIOD.end
     acquired = dataset.tables["customers"].filter(until).collect().height
     assert row(table, "lifetime_value")["value"] == pytest.approx(total)
-    told = row(table, "customer_lifetime_value")
-    assert (told["denominator"], told["n"]) == (acquired, acquired)
-    assert told["value"] == pytest.approx(total / acquired)
+    mean = row(table, "customer_lifetime_value")
+    assert (mean["denominator"], mean["n"]) == (acquired, acquired)
+    assert mean["value"] == pytest.approx(total / acquired)
 
 
 def test_partners_add_up_to_the_portfolio(table):
@@ -81,19 +83,19 @@ def test_partners_add_up_to_the_portfolio(table):
 
 
 def test_the_value_over_cost_is_of_the_customers_acquired_in_the_period(table, fitted, dataset):
-    told = row(table, "lifetime_value_to_cac")
+    over_cost = row(table, "lifetime_value_to_cac")
     until = pl.col("acquired_on").is_between(PERIOD.start, PERIOD.end)
     new = dataset.tables["customers"].filter(until).collect()
     worth = fitted.customers.join(new, on="customer_id", how="semi")["lifetime_value"].sum()
-    assert told["n"] == new.height
-    assert told["value"] == pytest.approx(worth / new.height / row(table, "cac")["value"])
+    assert over_cost["n"] == new.height
+    assert over_cost["value"] == pytest.approx(worth / new.height / row(table, "cac")["value"])
 
 
 def test_who_is_at_risk_is_counted_among_those_scored(table, fitted):
     chance = fitted.customers["churn_probability"].drop_nulls()
-    told = row(table, "churn_risk")
-    assert told["n"] == len(chance)
-    assert told["numerator"] == (chance > 0.5).sum()
+    at_risk = row(table, "churn_risk")
+    assert at_risk["n"] == len(chance)
+    assert at_risk["numerator"] == (chance > 0.5).sum()
 
 
 def test_the_figure_a_year_ago_is_that_of_a_run_of_that_day(dataset, table):
@@ -136,9 +138,9 @@ def test_thin_data_give_no_value_a_reason_and_a_report(rows):
     assert row(table, "lifetime_value")["value"] is None
     assert row(table, "lifetime_value")["missing"]
     assert fitted.customers.is_empty()
-    told = tell(fitted, Settings(), {})
-    assert told["cltv"]["why"] and told["churn"]["why"]
-    json.dumps(told, allow_nan=False)
+    reports = model_reports(fitted, Settings(), {})
+    assert reports.value.why and reports.churn.why
+    assert reports.value.fit is None and reports.churn.fit is None
 
 
 def test_without_orders_there_is_nothing_and_no_error():
@@ -149,11 +151,20 @@ def test_without_orders_there_is_nothing_and_no_error():
         assert fitted.now.why["cltv"] == "no customer has ordered yet"
 
 
-def test_what_pages_are_given_is_plain_and_names_no_customer_of_nobody(fitted):
-    told = tell(fitted, Settings(), {"P0": "Partner P0"})
-    json.dumps(told, allow_nan=False)
-    assert {row["partner"] for row in told["cltv"]["partners"]} >= {"Partner P0", "P1"}
-    assert told["churn"]["customers"][0]["stake"] >= told["churn"]["customers"][-1]["stake"]
-    ordered = [date.fromisoformat(point["day"]) for point in told["cltv"]["course"]]
-    assert ordered == sorted(ordered)
-    assert ordered[-1] - ordered[0] < timedelta(days=300)
+def test_what_pages_are_given_is_kept_as_it_is_and_names_no_customer_of_nobody(fitted):
+    reports = model_reports(fitted, Settings(), {"P0": "Partner P0"})
+    text = json.dumps(reports, default=plain, allow_nan=False)
+    assert build(ModelReports, json.loads(text)) == reports
+    value, churn = reports.value.fit, reports.churn.fit
+    assert value is not None and churn is not None
+    assert {row.partner for row in value.partners} >= {"Partner P0", "P1"}
+    assert churn.customers[0].stake >= churn.customers[-1].stake
+    days = [point.day for point in value.course]
+    assert days == sorted(days)
+    assert days[-1] - days[0] < timedelta(days=300)
+
+
+def test_a_partner_without_a_name_bears_its_id_and_is_no_direct_business(fitted):
+    reports = model_reports(fitted, Settings(), {"P0": None, "P1": "Partner P1"})
+    assert reports.value.fit is not None
+    assert {row.partner for row in reports.value.fit.partners} >= {"P0", "Partner P1"}

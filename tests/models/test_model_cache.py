@@ -39,7 +39,7 @@ def refuse(*_):
 def test_unchanged_models_are_taken_from_the_run_before(kept, tmp_path, monkeypatch):
     monkeypatch.setattr(models, "_fitted", refuse)
     again = Models.of(dataset(), Settings(), CALENDAR, tmp_path)
-    assert again.pages == kept.pages
+    assert again.reports == kept.reports
     assert again.customers.equals(kept.customers)
     rows = kept.modelled.rows
     assert {kpi: of.equals(rows[kpi]) for kpi, of in again.modelled.rows.items()} == (
@@ -68,7 +68,7 @@ def test_changed_models_are_fitted_again(kept, tmp_path, monkeypatch, data, sett
 
 
 def test_what_is_kept_and_damaged_is_fitted_again(kept, tmp_path, monkeypatch):
-    (tmp_path / models.FOLDER / models.PAGES).write_text("{")
+    (tmp_path / models.FOLDER / models.REPORTS).write_text("{")
     monkeypatch.setattr(models, "_fitted", refuse)
     with pytest.raises(AssertionError, match="fitted again"):
         Models.of(dataset(), Settings(), CALENDAR, tmp_path)

@@ -91,6 +91,18 @@ def test_every_partner_and_all_of_them_have_a_row_for_each_of_four_periods(found
     assert all(periods == ahead for periods in by_partner["period"].to_list())
 
 
+def test_sales_are_the_same_to_the_last_digit_in_whatever_order_their_rows_lie():
+    day = pl.col("ordered_on").dt.month_start()
+    orders = pl.concat([monthly({}, seed) for seed in range(20)]).with_columns(ordered_on=day)
+    first, *others = (
+        sales_of(
+            {"orders": orders.sample(fraction=1, shuffle=True, seed=seed).lazy()}, PERIOD, START
+        )
+        for seed in range(4)
+    )
+    assert all(other.by_partner.equals(first.by_partner) for other in others)
+
+
 def test_sales_are_those_of_the_kpi_revenue_in_whole_periods():
     orders = monthly({})
     late = orders.head(1).with_columns(ordered_on=pl.lit(date(2026, 9, 30)))

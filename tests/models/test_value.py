@@ -11,7 +11,7 @@ import pytest
 from kpi_lib.btyd import BetaGeo, rfm_summary
 from kpi_lib.btyd.lifetime_value import Horizon, discounted_purchases, lifetime_value
 from kpi_lib.models.history import History
-from kpi_lib.models.value import fit_value, run_tests, thin, total_interval
+from kpi_lib.models.value import fit_value, run_tests, total_interval, why_too_thin
 from kpi_lib.settings import Settings
 from tests.models.conftest import LEARNT
 from tests.models.given_orders import START, orders_of, random_buyers, tables_of, yearly_buyers
@@ -97,7 +97,7 @@ def test_nothing_after_the_cut_changes_what_is_said_at_it():
 )
 def test_thin_data_are_told_in_words_and_give_no_scores(rows, said):
     found = history(rows)
-    assert said in thin(found.rfm(CUT))
+    assert said in why_too_thin(found.rfm(CUT))
     assert fit_value(found, CUT, Settings(), tested=True) is None
 
 

@@ -19,6 +19,7 @@ from kpi_lib.pages.model_report import ModelReport
 from kpi_lib.pages.portfolio import Portfolio
 from kpi_lib.settings import Settings, load_settings
 from kpi_lib.show.common.slice import Slice
+from kpi_lib.slices.file import FILE
 from tests.data.broken import write_good
 
 
@@ -222,6 +223,15 @@ def test_what_a_run_left_is_shown_and_nothing_computed(project, computed):
     assert opened().partner.partner_id == "P1"
     assert Portfolio.open("2024-Q2").given.period.end.month == 6
     assert computed == []
+
+
+def test_what_an_earlier_release_left_in_another_form_is_computed_anew(project, computed):
+    left = paths.slices(project / "reports" / "2024-Q2") / "P1" / "partner"
+    left.mkdir(parents=True)
+    (left / FILE).write_text('{"kind": "page", "version": 2, "content": {"period": "2024-Q2"}}')
+    os.utime(left / FILE, (0, 0))  # older than the code
+    assert opened().partner.partner_id == "P1"
+    assert computed
 
 
 @pytest.mark.parametrize("changed", ["data/orders.csv", "params/project.yml"])

@@ -37,9 +37,9 @@ def course(frame: pd.DataFrame, names: tuple[str, str]) -> Axes:
 
 
 def calibration(frame: pd.DataFrame, labels: tuple[str, str]) -> Axes:
-    """Return a point a tenth: the probability that was told, and the share that left.
+    """Return a point a tenth: the probability that was predicted, and the share that left.
 
-    `frame`: expected, left. A point on the dotted line was told rightly.
+    `frame`: expected, left. On the dotted line a prediction came true.
     """
     with mpl.rc_context(theme.CHART):
         axes = blank()

@@ -25,32 +25,34 @@ def ahead(
     """
     with mpl.rc_context(theme.CHART):
         axes = blank((5.2, 2.9))
-        past = range(len(course))
         colours = [theme.EARLIER] * (len(course) - 1) + [theme.ON_TRACK]
-        axes.bar(past, [row.value for row in course], color=colours, width=0.68)
-        places = [len(course) + n for n in range(len(steps))]
-        for band, shade in _SHADES.items():
-            axes.fill_between(
-                places,
-                [getattr(row, f"low{band}") for row in steps],
-                [getattr(row, f"high{band}") for row in steps],
-                color=theme.ON_TRACK,
-                alpha=shade,
-                linewidth=0,
-            )
-        axes.plot(
-            places,
-            [row.value for row in steps],
-            color=theme.INK,
-            linestyle=(0, (4, 3)),
-            marker="o",
-            markersize=5,
-        )
-        labels = [two_lines(name) for name in names]
-        axes.set_xticks([*past, *places], labels, fontsize=9)
+        axes.bar(range(len(course)), [row.value for row in course], color=colours, width=0.68)
+        _draw_ahead(axes, range(len(course), len(course) + len(steps)), steps)
+        axes.set_xticks(range(len(names)), [two_lines(name) for name in names], fontsize=9)
         axes.set_xlim(-0.6, len(names) - 0.4)
         axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
         axes.yaxis.set_major_locator(MaxNLocator(4))
         money = FuncFormatter(lambda value, _place: format_short(value, "money", currency))
         axes.yaxis.set_major_formatter(money)
     return axes
+
+
+def _draw_ahead(axes: Axes, places: Sequence[int], steps: Sequence[Expected]) -> None:
+    """Draw what is expected as a broken line over its two bands."""
+    for band, shade in _SHADES.items():
+        axes.fill_between(
+            places,
+            [getattr(row, f"low{band}") for row in steps],
+            [getattr(row, f"high{band}") for row in steps],
+            color=theme.ON_TRACK,
+            alpha=shade,
+            linewidth=0,
+        )
+    axes.plot(
+        places,
+        [row.value for row in steps],
+        color=theme.INK,
+        linestyle=(0, (4, 3)),
+        marker="o",
+        markersize=5,
+    )

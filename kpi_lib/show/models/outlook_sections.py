@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from markupsafe import Markup
 
@@ -28,7 +27,6 @@ from kpi_lib.show.portfolio.portfolio_page import PortfolioPage
 from kpi_lib.slices.outlook import Expected, Fading, Outlook, YearTarget
 from kpi_lib.slices.portfolio import PartnerOutlook, PortfolioOutlook
 
-Row = Mapping[str, Any]
 LISTED = 10  # partners on a portfolio page
 WAYS = {
     "model": N_("the mean of a smoothed level and the same time last year"),
@@ -121,18 +119,28 @@ def _drawn(outlook: Outlook, card: KpiSlice, notes: Sequence[str]) -> Markup:
         low=low,
         high=high,
     )
+    return pictured(title, _chart(outlook, card), _ahead(outlook, card, notes))
+
+
+def _chart(outlook: Outlook, card: KpiSlice) -> Markup:
+    """Return what was sold and what is expected as a picture, with a text in its place."""
     periods = [row.period for row in outlook.course] + [row.period for row in outlook.ahead]
-    below = [_name(period, card, short=True) for period in periods]
-    axes = drawn.ahead(outlook.course, outlook.ahead, below, card.currency)
+    names = [_name(period, card, short=True) for period in periods]
+    axes = drawn.ahead(outlook.course, outlook.ahead, names, card.currency)
     alt = _(
         "Bar chart of joint revenue up to {last}, and a line with its bands of 80% and 95% for the "
-        "{count} periods after it: {told}.",
+        "{count} periods after it: {forecasts}.",
         last=_name(outlook.course[-1].period, card),
         count=format_count(len(outlook.ahead)),
-        told="; ".join(
+        forecasts="; ".join(
             f"{_name(row.period, card)} {_money(row.value, card)}" for row in outlook.ahead
         ),
     )
+    return charts.picture(axes, alt)
+
+
+def _ahead(outlook: Outlook, card: KpiSlice, notes: Sequence[str]) -> Markup:
+    """Return the periods to come as a table: what is expected, and its bands."""
     columns = (
         *(Column(_("Period")), Column(_("Expected"), FIGURE)),
         *(Column(_("80% band"), FIGURE), Column(_("95% band"), FIGURE)),
@@ -145,7 +153,7 @@ def _drawn(outlook: Outlook, card: KpiSlice, notes: Sequence[str]) -> Markup:
         )
         for row in outlook.ahead
     ]
-    return pictured(title, charts.picture(axes, alt), listing(columns, rows, notes=notes))
+    return listing(columns, rows, notes=notes)
 
 
 def _target(target: YearTarget | None, card: KpiSlice) -> list[str]:
@@ -175,7 +183,7 @@ def _fading(fading: Fading | None) -> list[str]:
 
 
 def _tested(outlook: Outlook) -> list[str]:
-    """Say by which way it is outlook, how that did at earlier cuts, and what the bands held."""
+    """Return by which way it is forecast, how that did at earlier cuts, and what the bands held."""
     way = _(WAYS[outlook.way])
     if outlook.way == "rule":
         first = _(
@@ -209,7 +217,7 @@ def _nothing(outlook: Outlook | None) -> Markup:
 
 
 def _no_outlook_of_all(whole: Outlook) -> Markup:
-    """Return why nothing is whole of all partners together; of each of them something may be."""
+    """Return why there is no outlook of all partners together; of each of them there may be one."""
     said = _("There is no outlook of all partners together: {why}.", why=_(whole.why))
     return render("empty.html", text=said)
 
