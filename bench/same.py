@@ -58,8 +58,8 @@ def make(folder: Path, code: Path) -> None:
             ask(Project(folder / name, version))
         stamps = {folder.resolve(): "FOLDER", version.environment: "ENVIRONMENT", code: "CODE"}
     places = {str(place): word for place, word in stamps.items()}
-    told = {"recipe": made_from, "places": places}
-    (folder / RECORD).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    record = {"recipe": made_from, "places": places}
+    (folder / RECORD).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     took = f"{cpu_seconds() - cpu:.0f} CPU seconds, {time.monotonic() - began:.0f} s"
     console.print(f"{folder}: made with the code of {code} in {took}")
 
@@ -72,12 +72,12 @@ def recipe() -> str:
 def read(folder: Path) -> Made:
     """Return what was made in a folder; raise MadeError where it was not made to its end."""
     try:
-        told = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
     except OSError:
         raise MadeError(f"{folder}: nothing was made there to its end") from None
-    if told["recipe"] != recipe():
+    if record["recipe"] != recipe():
         raise MadeError(f"{folder}: made from other companies than today's; make it again")
-    return Made(folder, Stamps(told["places"]))
+    return Made(folder, Stamps(record["places"]))
 
 
 def show(compared: Compared) -> int:

@@ -232,9 +232,9 @@ def _mend(data: Path, surveys: pl.DataFrame) -> None:
 
 def _publish_on_a_fixed_day(record: Path) -> None:
     """Let a run have been on one day, whenever it was: pages of the next period name that day."""
-    told = json.loads(record.read_text(encoding="utf-8"))
-    told["started_at"] = PUBLISHED
-    record.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    values = json.loads(record.read_text(encoding="utf-8"))
+    values["started_at"] = PUBLISHED
+    record.write_text(json.dumps(values, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _change_the_past(data: Path) -> None:

@@ -101,8 +101,8 @@ def _require_code(version: Version) -> None:
     done = version.call(*ask, folder=version.environment)
     answers = done.stdout.decode().strip()
     if not answers or Path(answers).resolve() != (version.code / PACKAGE).resolve():
-        told = answers or done.stderr.decode().strip()
-        raise MadeError(f"{version.code} was asked for, and this answers: {told}")
+        answer = answers or done.stderr.decode().strip()
+        raise MadeError(f"{version.code} was asked for, and this answers: {answer}")
 
 
 def cpu_seconds() -> float:
@@ -135,14 +135,14 @@ class Project:
         began, cpu = time.monotonic(), cpu_seconds()
         done = self.version.call("-m", f"{PACKAGE}.cli", *words, folder=self.folder)
         self.called += 1
-        name, told = f"{SAID}/{self.called:02d}-{words[0]}.txt", " ".join(words)
+        name, typed = f"{SAID}/{self.called:02d}-{words[0]}.txt", " ".join(words)
         out, err = (text.decode("utf-8") for text in (done.stdout, done.stderr))
-        self.write(name, f"kpi {told}\nstatus {done.returncode}\n\n{out}\n--- errors\n{err}")
+        self.write(name, f"kpi {typed}\nstatus {done.returncode}\n\n{out}\n--- errors\n{err}")
         took = f"{cpu_seconds() - cpu:.1f} CPU s, {time.monotonic() - began:.0f} s"
-        sys.stderr.write(f"{self.folder.name}: kpi {told}: {took}\n")
+        sys.stderr.write(f"{self.folder.name}: kpi {typed}: {took}\n")
         if done.returncode != status:
             place = self.folder / name
-            raise MadeError(f"kpi {told}: status {done.returncode} instead of {status}: {place}")
+            raise MadeError(f"kpi {typed}: status {done.returncode} instead of {status}: {place}")
 
     def explain(self, kpi: str, partner: str, *more: str) -> None:
         """Let a figure of a partner be explained, and keep all the rows behind it."""

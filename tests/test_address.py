@@ -17,7 +17,7 @@ from tests.planted import PLANTED, SECRETS
 
 
 @pytest.mark.parametrize("address", PLANTED.values(), ids=PLANTED)
-def test_no_password_is_told_by_an_address_or_by_what_holds_it(address):
+def test_no_password_is_shown_by_an_address_or_by_what_holds_it(address):
     place, settings = Address(address), Settings(data=address)
     texts = [place.name, str(place), repr(place), f"{place}", f"{place!r}", repr(settings)]
     texts += [str(settings.model_dump()), str([place]), f"{settings}"]
@@ -25,7 +25,7 @@ def test_no_password_is_told_by_an_address_or_by_what_holds_it(address):
 
 
 @pytest.mark.parametrize("address", [a for a in PLANTED.values() if "://" in a])
-def test_what_a_driver_says_is_told_without_the_password(address):
+def test_what_a_driver_says_is_reported_without_the_password(address):
     message = f"cannot connect with {address!r}, {unquote(address)}: that is wrong"
     own = [secret for secret in SECRETS if secret in message]
     said = Address(address).without_secrets(f"{message}: {' '.join(own)} is wrong")
@@ -129,7 +129,7 @@ def test_a_company_gives_its_source_a_name_for_its_own_data_only(tmp_path):
         ("data: ['postgresql://ann:geheim@db.example/sales']", "it should be text"),
     ],
 )
-def test_a_fault_in_the_settings_is_told_without_what_they_say(tmp_path, text, said):
+def test_a_fault_in_the_settings_is_reported_without_what_they_say(tmp_path, text, said):
     with pytest.raises(SettingsError) as error:
         settings_of(tmp_path, text)
     assert said in str(error.value)

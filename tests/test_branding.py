@@ -38,7 +38,7 @@ def test_a_colour_and_a_logo_that_are_fit_are_taken(tmp_path):
     assert (company.logo, company.colour) == (tmp_path / "logo.svg", "#0b5cad")
 
 
-def test_a_logo_that_is_not_there_is_no_picture_or_is_too_large_is_told_at_its_line(tmp_path):
+def test_a_logo_that_is_not_there_is_no_picture_or_is_too_large_is_reported_at_its_line(tmp_path):
     (tmp_path / "large.png").write_bytes(b"x" * (LARGEST_LOGO + 1))
     (tmp_path / "logo.exe").write_bytes(b"x")
     (absent,), (large,), (other,) = (

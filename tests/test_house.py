@@ -226,6 +226,41 @@ def test_every_link_between_pages_leads_to_a_file():
     assert broken == set()
 
 
+# What somebody who follows a page makes, and what runs leave.
+NOT_YET = {"notebooks/price_waves.ipynb", "kpi_lib/show/languages/fr.po"}
+LEFT_BY_RUNS = ("bench/data", "kpi_lib/starter/files", "tests/browser/package")
+FILE = re.compile(
+    r"(?<![\w./*<{-])((?:kpi_lib|tests|bench|docs|notebooks)/[\w./-]*\w/?|[\w/]*\w\.py)(?![\w*<{])"
+)
+
+
+def prose(path: str, text: str) -> str:
+    """Return what a file says to people: of a module its docstrings and comments."""
+    if not path.endswith(".py"):
+        return text
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    docstrings = [
+        ast.get_docstring(node) or ""
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, kinds)
+    ]
+    return "\n".join([*docstrings, *re.findall(r"(?:^|\s)#.*", text)])
+
+
+def test_every_file_of_ours_that_pages_docstrings_and_comments_name_exists():
+    files = [path.relative_to(PROJECT).as_posix() for path in files_of_the_project()]
+    folders = {parent.as_posix() for file in files for parent in Path(file).parents}
+    ends = {"/".join(place.split("/")[-k:]) for place in {*files, *folders} for k in range(1, 9)}
+    named = {
+        f"{path}: {name}"
+        for path, text in texts().items()
+        if path.endswith((".py", ".md")) or path == "Makefile"
+        for name in FILE.findall(prose(path, text))
+        if name.rstrip("/") not in ends | NOT_YET and not name.startswith(LEFT_BY_RUNS)
+    }
+    assert named == set()
+
+
 def makefile(folder: Path) -> str:
     return (folder / "Makefile").read_text().replace("\\\n", " ")
 

@@ -150,7 +150,7 @@ def test_a_figure_that_is_missing_in_one_table_is_not_0_in_the_other(versions, c
 
 
 @pytest.mark.parametrize(
-    ("other", "told"),
+    ("other", "difference"),
     [
         pytest.param(pl.concat([kpis(1.0), kpis(1.0)]), "- 1\n      + 2", id="a row more"),
         pytest.param(
@@ -165,10 +165,10 @@ def test_a_figure_that_is_missing_in_one_table_is_not_0_in_the_other(versions, c
         ),
     ],
 )
-def test_a_table_of_another_shape_is_a_difference(versions, compared, other, told):
+def test_a_table_of_another_shape_is_a_difference(versions, compared, other, difference):
     versions.wrote(f"{RUN}/kpis.parquet", kpis(1.0), other)
     status, said = compared()
-    assert (status, told in said) == (1, True)
+    assert (status, difference in said) == (1, True)
 
 
 def chart(*points: float) -> str:

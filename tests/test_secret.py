@@ -62,12 +62,12 @@ def test_a_file_that_others_may_read_keeps_no_secret(file, mode):
     ("content", "found"),
     [(b"", "is empty"), (b"\n", "is empty"), (b"\xff\xfe", "is not UTF-8")],
 )
-def test_a_file_without_a_password_is_told_of(file, content, found):
+def test_a_file_without_a_password_is_reported(file, content, found):
     file.write_bytes(content)
     assert found in fault()
 
 
-def test_a_file_that_is_none_is_told_of(file):
+def test_a_file_that_is_none_is_reported(file):
     file.unlink()
     assert "cannot be read (No such file or directory)" in fault()
     os.mkfifo(file)

@@ -104,7 +104,7 @@ def test_a_url_stays_and_a_file_in_it_is_relative_to_the_settings(tmp_path, url,
     assert settings.data == Address(expected.format(folder=tmp_path / "params"))
 
 
-def test_what_only_follows_from_another_fault_is_not_told_beside_it(tmp_path):
+def test_what_only_follows_from_another_fault_is_not_reported_beside_it(tmp_path):
     with pytest.raises(SettingsError) as error:
         load_settings(written(tmp_path, "data: [d]"))
     (problem,) = error.value.problems
@@ -178,7 +178,7 @@ def test_every_key_knows_its_line(tmp_path):
     assert settings.line_of("packs") == "params/project.yml"
 
 
-def test_all_faults_are_told_at_once_in_the_order_of_their_lines(tmp_path):
+def test_all_faults_are_reported_at_once_in_the_order_of_their_lines(tmp_path):
     faults = said(
         tmp_path,
         "maturity_day: 3\n"

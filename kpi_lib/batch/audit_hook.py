@@ -2,7 +2,7 @@
 
 It sees every file that Python opens, on every system, and says what was asked for. It is no wall
 against code that goes around Python; that is the part of Landlock, the filter of system calls and
-the rooms (docs/decisions/0003, 0012).
+the rooms (decisions 0003 and 0012).
 """
 
 from __future__ import annotations

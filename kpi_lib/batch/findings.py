@@ -12,7 +12,7 @@ import polars as pl
 from kpi_lib.kpis.catalogue import catalogue_of
 from kpi_lib.periods import Period
 from kpi_lib.run import Run
-from kpi_lib.show.common import data_notes as remarks
+from kpi_lib.show.common import data_notes
 from kpi_lib.show.common.language import N_, _
 from kpi_lib.show.common.numbers import format_value
 from kpi_lib.show.common.period_words import period_name
@@ -78,5 +78,5 @@ def _lines(changes: Iterable[Mapping[str, Any]], run: Run) -> Iterator[str]:
             period=period_name(Period.parse(row["period"], run.period.year_end)),
             name=_(name),
             whose=_(WHOSE.get(row["scope"], "")) or names.get(row["entity"], row["entity"]),
-            moved=remarks.was_and_is(row["published"], row["now"], say),
+            moved=data_notes.was_and_is(row["published"], row["now"], say),
         )

@@ -1,6 +1,6 @@
 """Makes one report: executes its notebook in a confined kernel, renders it, and checks the page.
 
-Runs in a worker process. What it writes lies in a staging folder; `place.py` gives it its name.
+Runs in a worker process. What it writes lies in a staging folder; `runner.py` gives it its place.
 """
 
 from __future__ import annotations

@@ -19,8 +19,7 @@ from kpi_lib.batch.findings import Findings
 from kpi_lib.batch.jobs import Job, Page, ReportResult
 from kpi_lib.leaks.allowed import Allowed
 from kpi_lib.publish.index_page import index_page
-from kpi_lib.show.common import data_notes as remarks
-from kpi_lib.show.common import period_words, wording
+from kpi_lib.show.common import data_notes, period_words, wording
 from kpi_lib.show.common.edition_words import EDITION_WORDS
 from kpi_lib.show.common.language import N_, _
 from kpi_lib.show.common.numbers import format_day
@@ -218,16 +217,16 @@ def _about(
         "title": f"{_('Partner scorecards')}, {card.period if card else _('no partners')}",
         "period": period_words.period_title(card) if card else _("No partners"),
         "facts": facts,
-        "sentence": remarks.run_sentence(len(rows), reports, failed, stale, pages_failed),
-        "notes": [*_of_figures(run.findings), *(remarks.about_run(card) if card else [])],
+        "sentence": data_notes.run_sentence(len(rows), reports, failed, stale, pages_failed),
+        "notes": [*_of_figures(run.findings), *(data_notes.about_run(card) if card else [])],
         "business_name": business.name if business else _("Revenue"),
         "others": [(_(text), file) for text, file in run.others.items()],
-        "restated": remarks.restated_sentence(run.findings.restated),
+        "restated": data_notes.restated_sentence(run.findings.restated),
         "findings": run.findings,
     }
 
 
 def _of_figures(findings: Findings) -> list[str]:
-    disputed = remarks.disputed_sentence(findings.disputed, findings.of_this_period)
-    restated = remarks.restated_sentence(findings.restated)
+    disputed = data_notes.disputed_sentence(findings.disputed, findings.of_this_period)
+    restated = data_notes.restated_sentence(findings.restated)
     return [f"{sentence}." for sentence in (disputed, restated) if sentence]

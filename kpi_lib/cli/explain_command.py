@@ -63,11 +63,11 @@ def explain(
             reported = reported_of(explained.entity, explained.row, reconciled)
         typer.echo(in_words(explained, settings.reporting_currency, reported))
         with run.dataset.unchanged():
-            behind = _rows_behind(kpi, results, working, partner, required=rows is not None)
-    _print_rows(behind, {column for needed in explained.kpi.needs.values() for column in needed})
+            counted = _rows_behind(kpi, results, working, partner, required=rows is not None)
+    _print_rows(counted, {column for needed in explained.kpi.needs.values() for column in needed})
     if rows is not None:
-        write_rows(behind, rows)
-        typer.echo(f"{rows}: {len(behind):,} rows")
+        write_rows(counted, rows)
+        typer.echo(f"{rows}: {len(counted):,} rows")
 
 
 def _rows_behind(
@@ -86,13 +86,13 @@ def _rows_behind(
         return pl.DataFrame()
 
 
-def _print_rows(behind: pl.DataFrame, read: Collection[str]) -> None:
+def _print_rows(counted: pl.DataFrame, read: Collection[str]) -> None:
     """Print the first rows of each table, with the columns that say something."""
-    if behind.is_empty():
+    if counted.is_empty():
         typer.echo("No rows stand behind it.")
         return
-    tables = behind.partition_by("table", maintain_order=True)
-    typer.echo(f"\nRows behind it: {len(behind):,}; --rows FILE writes them all")
+    tables = counted.partition_by("table", maintain_order=True)
+    typer.echo(f"\nRows behind it: {len(counted):,}; --rows FILE writes them all")
     for frame in tables:
         shown = f", the first {FIRST_ROWS} of them" if len(frame) > FIRST_ROWS else ""
         typer.echo(f"\n{frame['table'][0]}: {len(frame):,}{shown}")
@@ -136,7 +136,7 @@ def check_path(path: Path) -> None:
         raise CallError.at(f"--rows {path}", found, f"Name a file in {' or '.join(ENDINGS)}.")
 
 
-def write_rows(behind: pl.DataFrame, path: Path) -> None:
+def write_rows(counted: pl.DataFrame, path: Path) -> None:
     """Write rows as CSV or Parquet, by the file's ending.
 
     In a CSV a text that a spreadsheet would take for a formula gets an apostrophe before it.
@@ -144,8 +144,8 @@ def write_rows(behind: pl.DataFrame, path: Path) -> None:
     import polars as pl
 
     if path.suffix == PARQUET:
-        behind.write_parquet(path)
+        counted.write_parquet(path)
         return
     text = pl.selectors.string()
     safe = pl.when(text.str.contains(FORMULA)).then(pl.lit("'") + text).otherwise(text)
-    behind.with_columns(safe.name.keep()).write_csv(path)
+    counted.with_columns(safe.name.keep()).write_csv(path)

@@ -78,7 +78,7 @@ def _facts(kpi: Kpi) -> dict[str, str]:
     return {
         "Formula": _formula(kpi),
         "Needs": "; ".join(needs),
-        "Told of": "" if kpi.scopes == SCOPES else _scopes(kpi),
+        "Shown for": "" if kpi.scopes == SCOPES else _scopes(kpi),
         "Beside it": "the figure of direct business" if kpi.compare_direct else "",
         "A published claim": "" if kpi.benchmark is None else _claim(kpi.benchmark, kpi.unit),
         "Leads the scorecard of": ", ".join(_holding(kpi.id, PROFILES)),

@@ -166,10 +166,10 @@ def _say_outcome(outcome: Outcome) -> None:
 
 def _finding_lines(findings: Findings) -> list[str]:
     """Return what a run says of its figures: a line each for disputes and for past figures."""
-    from kpi_lib.show.common import data_notes as remarks
+    from kpi_lib.show.common import data_notes
 
-    disputed = remarks.disputed_sentence(findings.disputed, findings.of_this_period)
-    restated = remarks.restated_sentence(findings.restated)
+    disputed = data_notes.disputed_sentence(findings.disputed, findings.of_this_period)
+    restated = data_notes.restated_sentence(findings.restated)
     lines = [f"{disputed}: see reconciliation.parquet"] if disputed else []
     if restated:
         largest = "; ".join(findings.lines[:NAMED])

@@ -93,7 +93,7 @@ ADDED_OF_NPS = 3  # answers
 class Formula(Declaration):
     """What a KPI's value is: `value`, over `per` where there is one, less `minus`.
 
-    `n` is the count `behind`: by default that of the denominator (or the sum); none where `counts`
+    `n` is the `row_count`: by default that of the denominator (or the sum); none where `counts`
     is false. `paced`: to date its target is, though it is no sum. `growth` says
     that the denominator is an earlier period's figure, on which nothing can be said where it is
     not above zero. `share` says that the numerator counts rows of the denominator, and `nps` that
@@ -108,7 +108,7 @@ class Formula(Declaration):
     growth: bool = False
     share: bool = False
     nps: bool = False
-    behind: Term | None = None
+    row_count: Term | None = None
     paced: bool = False
     otherwise: str = ""
     zero_below: Term | None = None
@@ -116,7 +116,7 @@ class Formula(Declaration):
     @property
     def terms(self) -> tuple[Term, ...]:
         """The terms that it is made of."""
-        return tuple(t for t in (self.value, self.per, self.behind) if t is not None)
+        return tuple(t for t in (self.value, self.per, self.row_count) if t is not None)
 
     @property
     def parts(self) -> tuple[CountedTerm, ...]:
@@ -154,9 +154,9 @@ class Formula(Declaration):
     @property
     def n(self) -> Term | None:
         """The term of the count behind it."""
-        if not self.counts or self.behind is not None:
-            return self.behind
-        return self.value.behind if self.per is None else self.per.behind
+        if not self.counts or self.row_count is not None:
+            return self.row_count
+        return self.value.row_count if self.per is None else self.per.row_count
 
     @property
     def adds_up(self) -> bool:

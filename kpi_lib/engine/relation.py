@@ -2,7 +2,7 @@
 
 Engines differ in what a date minus a date is and in how they count booleans; integers are the same
 everywhere. This is the only place that knows of it. The engine is whatever Narwhals can speak to:
-Polars by default, DuckDB and PySpark through `as_relation`.
+Polars by default, DuckDB and PySpark through `backends.py`.
 """
 
 from __future__ import annotations

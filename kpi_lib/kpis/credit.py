@@ -31,7 +31,7 @@ def _overdue(least: int, most: int | None = None) -> Formula:
     days = as_of - field("due_on")
     late: Field = days >= least if most is None else (days >= least) & (days <= most)
     due = owing.where(late)
-    return Formula(due.sum("open_amount"), behind=due.count())
+    return Formula(due.sum("open_amount"), row_count=due.count())
 
 
 @kpi("Receivables", unit="money", cadence="month", better="neither", accountable="partner")
@@ -46,7 +46,7 @@ def receivables() -> Formula:
     >>> value_of("receivables", invoices="a 07-01 07-31 - 100", payments="0 08-01 30")
     70.0
     """
-    return Formula(owed, behind=unpaid.count())
+    return Formula(owed, row_count=unpaid.count())
 
 
 @kpi(
@@ -119,7 +119,7 @@ def overdue_rate() -> Formula:
     >>> value_of("overdue_rate", invoices="a 07-01 09-29 - 25 | a 07-01 09-30 - 75")
     0.25
     """
-    return Formula(_overdue(1).value, per=owing.sum("open_amount"), behind=owing.count())
+    return Formula(_overdue(1).value, per=owing.sum("open_amount"), row_count=owing.count())
 
 
 @kpi("Overdue 1 to 30 days", unit="money", cadence="month", better="lower", accountable="partner")
@@ -243,4 +243,4 @@ def over_limit() -> Formula:
     1.0
     """
     over = EachPartner(Above(owed, limit), given=limit)
-    return Formula(over, behind=over)
+    return Formula(over, row_count=over)

@@ -163,7 +163,7 @@ def days_between_purchases() -> Formula:
     """
     bought = rows_so_far("orders").where(field("status") == "completed")
     gaps = Gaps(bought, by="customer_id", day="ordered_on")
-    return Formula(gaps, per=gaps.behind)
+    return Formula(gaps, per=gaps.row_count)
 
 
 @kpi(

@@ -2,7 +2,7 @@
 
 Other partners' names and telling parts of them, ids, contacts, addresses and figures, roll-ups,
 internal KPIs, places of this machine, parameters and secrets. The computed part of the partner's
-own slice is no leak, nor is an ordinary word of the pages (docs/decisions/0008); what a person
+own slice is no leak, nor is an ordinary word of the pages (decision 0008); what a person
 typed is searched by itself too, and nothing in it is excused as ordinary.
 """
 

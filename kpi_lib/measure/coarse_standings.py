@@ -1,4 +1,4 @@
-"""Where each partner stands, as its own edition may tell it: coarse, and never another's figure.
+"""Where each partner stands, as its own edition may show it: coarse, and never another's figure.
 
 The exact columns `peer_*` of the KPI table stay inside (measure/peers.py). What is shown instead is
 made here, and nowhere else: docs/decisions/0010-what-a-partner-is-shown-of-others.md.
@@ -73,7 +73,7 @@ def _may_be_compared(kpi: Kpi) -> bool:
 
 @dataclass(frozen=True)
 class _Group:
-    """Partners that are held against each other, by number; `readers`: whose pages tell of it."""
+    """Partners that are held against each other, by number; `readers`: whose pages show it."""
 
     kind: str
     of_type: str
@@ -158,7 +158,7 @@ def _enter(sample: Sample, kpi: Kpi, figures: _Figures, ranges: dict[str, Ranges
     if not figures.leave_enough(now, sample, kpi):
         return False
     with_earlier = now
-    for earlier in _told_before(sample, kpi, figures):
+    for earlier in _given_away_before(sample, kpi, figures):
         with_earlier = with_earlier.known_too(earlier)
     if not figures.leave_enough(with_earlier, sample, kpi):
         return False
@@ -166,7 +166,7 @@ def _enter(sample: Sample, kpi: Kpi, figures: _Figures, ranges: dict[str, Ranges
     return True
 
 
-def _told_before(sample: Sample, kpi: Kpi, figures: _Figures) -> Iterator[Ranges]:
+def _given_away_before(sample: Sample, kpi: Kpi, figures: _Figures) -> Iterator[Ranges]:
     """Yield what earlier periods may have given away of figures that have not moved since then."""
     values, still = figures.values[kpi.id], np.zeros(len(figures.names), dtype=bool)
     for period, groups in enumerate(figures.groups[:-1]):

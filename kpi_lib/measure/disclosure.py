@@ -1,7 +1,7 @@
-"""What somebody who knows every other partner's figures could tell of one from what is shown.
+"""What somebody who knows every other partner's figures could infer of one from what is shown.
 
 Statistics call this disclosure control, and the share of a figure that must stay open the p % rule.
-Whoever knows less than all others can tell less.
+Whoever knows less than all others can infer less.
 """
 
 from __future__ import annotations

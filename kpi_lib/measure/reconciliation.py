@@ -143,9 +143,11 @@ def _kpis(ids: Iterable[str], results: Results, tolerances: Mapping[str, float])
 
 def _not_of_partners(kpi: Kpi, period: Period) -> str | None:
     if "partner" not in kpi.scopes:
-        return "it is told of no single partner"
+        return "it is shown for no single partner"
     if not at_least_as_long(period, kpi.cadence):
-        return f"it is told of a {kpi.cadence} at the least, and this run is of a {period.cadence}"
+        return (
+            f"it is shown for a {kpi.cadence} at the least, and this run is of a {period.cadence}"
+        )
     return None
 
 

@@ -263,7 +263,7 @@ def changes(then: Inputs, now: Inputs) -> Changes:
 def _in_common(then: Common, now: Common) -> Iterator[str]:
     """Yield in words what has changed for everybody."""
     if then.hashing != now.hashing:
-        yield "how rows are told from each other, by a library of another release"
+        yield "how rows are distinguished, by a library of another release"
     for name in _differing(then.settings, now.settings):
         yield f"the setting {name}"
     for table in _differing(then.columns, now.columns):

@@ -133,7 +133,7 @@ def _run_of(key: _Key) -> Run:
 def _kept(kind: Kind, period: str, as_of: str) -> Path:
     """Return the folder of a computation: the one that is kept, or a new one."""
     key = _Key.of(load_settings(), period, as_of)
-    workspace = paths.reports() / ".desk"
+    workspace = paths.reports() / ".workspace"
     workspace.mkdir(parents=True, exist_ok=True)
     kept = workspace / f"{kind}-{key.mark}"
     with FileLock(workspace / "lock"):

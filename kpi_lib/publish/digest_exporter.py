@@ -70,7 +70,7 @@ class DigestExporter(HTMLExporter):
         require_finished(nb)
         faces = list(mailed(nb))
         resources = dict(resources or {})
-        resources["digest"] = _told(nb, faces, resources.get("around") or Around())
+        resources["digest"] = _digest(nb, faces, resources.get("around") or Around())
         page, resources = super().from_notebook_node(nb, resources, **kw)
         require_proofread(page, about(nb))
         head, body, rest = page.partition("<body")
@@ -95,7 +95,9 @@ def mailed(notebook: NotebookNode) -> Iterator[Mapping[str, Any]]:
             yield from (o.data[MAIL] for o in cell.get("outputs", ()) if MAIL in o.get("data", {}))
 
 
-def _told(notebook: NotebookNode, faces: list[Mapping[str, Any]], around: Around) -> dict[str, Any]:
+def _digest(
+    notebook: NotebookNode, faces: list[Mapping[str, Any]], around: Around
+) -> dict[str, Any]:
     faces = [face for face in faces if face["text"]]
     if not faces:
         hint = f"Tag the cells that make the e-mail `{TAG}`, and run the notebook again."

@@ -1,7 +1,7 @@
 """A finished page as a PDF: tagged, its fonts inside, made of nothing but the page itself.
 
 The same page gives the same bytes on the same machine: no date is in it, and its identifier is the
-page's own hash. Why WeasyPrint: docs/decisions/0007-pdf-by-weasyprint.md.
+page's own hash. WeasyPrint makes it, which tags what it writes and needs no browser.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ column     a column of a table that is there, without which a KPI has no value
 assumed    a column that is not there, which says something: all orders are completed, nobody left
 rows       a table that is there, without a single row of a partner up to the day of the figures
 
-Who answers for a gap is said in `owners.py`.
+Who answers for a gap is said in `measure/owners.py`.
 """
 
 from __future__ import annotations

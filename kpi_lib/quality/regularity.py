@@ -121,15 +121,15 @@ def tables_of(counts: Counts) -> pl.DataFrame:
 
 def _age(table: str, days: pl.Series, as_of: date) -> dict[str, object]:
     """Return the first and the last day of a table's rows, and what its age is beside its habit."""
-    usual, behind = usual_pause(table, days), (as_of - days[-1]).days
+    usual, days_behind = usual_pause(table, days), (as_of - days[-1]).days
     if usual is None:
         state = "standing" if table in STANDING else "short"
     else:
-        state = "late" if behind > longest(usual) else "current"
+        state = "late" if days_behind > longest(usual) else "current"
     return {
         "first_day": days[0],
         "last_day": days[-1],
-        "days_behind": behind,
+        "days_behind": days_behind,
         "usual_pause_days": usual,
         "state": state,
     }

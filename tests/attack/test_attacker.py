@@ -76,5 +76,5 @@ def test_it_finds_a_measure_that_two_others_make():
     assert names == {frozenset(("leads", "qualified_leads", "lead_qualification_rate"))}
 
 
-def test_what_is_told_is_the_mean_of_three_in_two_digits():
+def test_what_is_shown_is_the_mean_of_three_in_two_digits():
     assert figures_of(np.array(SPREAD), "money") == [1200, 3500, 9200]

@@ -51,7 +51,7 @@ def attacked(request, tmp_path_factory) -> Attacked:
     return Attacked(runs, [groups_of(run) for run in runs])
 
 
-def test_there_is_something_to_attack_and_it_is_told_as_it_is_said_to_be_made(attacked):
+def test_there_is_something_to_attack_and_it_is_made_as_it_is_said_to_be(attacked):
     for group in itertools.chain(*attacked.groups):
         values = np.array(list(group.values.values()))
         assert list(group.shown) == figures_of(values, group.kpi.unit)

@@ -1,4 +1,4 @@
-"""A process that tells or hears words: ``python -m tests.batch.neighbour`` and its orders as JSON.
+"""A process that passes or hears words: ``python -m tests.batch.neighbour`` and its setup as JSON.
 
 It confines itself as a report's kernel does. Warm, it has imported what a page needs and forked.
 """
@@ -17,21 +17,21 @@ from tests.batch.ways import WAYS, Place
 
 
 def main() -> None:
-    told = json.loads(sys.argv[1])
-    if told["warm"]:
+    setup = json.loads(sys.argv[1])
+    if setup["warm"]:
         import ipykernel.kernelapp  # noqa: F401
         import matplotlib.pyplot  # noqa: F401
 
         child = os.fork()
         if child:
             os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) & 0xFF)
-    if told["past_python"]:
+    if setup["past_python"]:
         confined.Guard = lambda *_: lambda *_: None
-    if told["confinement"]:
-        line = Line(told["line"])
-        confined.confine(Confinement.from_text(told["confinement"]), line)
+    if setup["confinement"]:
+        line = Line(setup["line"])
+        confined.confine(Confinement.from_text(setup["confinement"]), line)
         line.started()
-    place = Place(*(Path(told[name]) for name in ("common", "scratch", "others")), told["daemon"])
+    place = Place(*(Path(setup[name]) for name in ("common", "scratch", "others")), setup["daemon"])
     say(os.getpid())
     for order in sys.stdin:
         obey(json.loads(order), place)

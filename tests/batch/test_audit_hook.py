@@ -52,7 +52,7 @@ class Heard(list):
     say = list.append
 
 
-def test_a_refusal_is_told_to_the_batch_before_the_notebook_knows_of_it(tmp_path):
+def test_a_refusal_reaches_the_batch_before_the_notebook_knows_of_it(tmp_path):
     line = Heard()
     guard = Guard([], [], line=line)
     with pytest.raises(PermissionError):

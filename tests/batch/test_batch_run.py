@@ -62,11 +62,11 @@ def run_in(project: Path, asked: BatchRequest = ASKED):
 
 
 def states(project: Path) -> dict[str, str]:
-    told = json.loads((project / "reports" / "2024-Q2" / "run.json").read_text())
+    record = json.loads((project / "reports" / "2024-Q2" / "run.json").read_text())
     return {
         f"{r['partner_id']} {r['edition']}" if r["partner_id"] else r["page"]: r["stale"]
         or r["state"]
-        for r in told["reports"]
+        for r in record["reports"]
     }
 
 
@@ -79,9 +79,9 @@ def test_a_run_leaves_the_table_the_reports_their_index_and_a_record(project):
                  "partners/P1/scorecard.html"):  # fmt: skip
         assert (folder / name).is_file()
     assert set(states(project).values()) == {"done"}
-    told = json.loads((folder / "run.json").read_text())
-    assert set(told["inputs"]) == {"partners", "customers", "orders"}
-    assert str(project) not in json.dumps(told)
+    record = json.loads((folder / "run.json").read_text())
+    assert set(record["inputs"]) == {"partners", "customers", "orders"}
+    assert str(project) not in json.dumps(record)
     assert pl.read_parquet(folder / "kpis.parquet")["period"].unique().to_list() == ["2024-Q2"]
     assert {p.name for p in (folder / ".run" / "slices").iterdir()} == {"P1", "P2", "_run"}
 
@@ -106,7 +106,9 @@ def test_a_preview_makes_no_page_of_the_run(project, made, monkeypatch):
     assert not (project / "reports" / "2024-Q2" / ".run" / "slices" / "_run").exists()
 
 
-def test_a_page_of_the_run_that_fails_is_told_and_its_failure_stays_until_it_is_made(project, made):
+def test_a_page_of_the_run_that_fails_is_named_and_its_failure_stays_until_it_is_made(
+    project, made
+):
     made.add("data_quality")
     outcome = run_in(project)
     assert [result.page.label for result in outcome.failed] == ["data_quality"]
@@ -117,7 +119,7 @@ def test_a_page_of_the_run_that_fails_is_told_and_its_failure_stays_until_it_is_
     assert failed.exists(), "it is no stranger's"
 
 
-def test_a_partner_that_fails_is_told_and_stops_nobody(project, made):
+def test_a_partner_that_fails_is_reported_and_stops_nobody(project, made):
     made.add("P1")
     outcome = run_in(project)
     assert [(r.page.subject, r.page.edition) for r in outcome.failed] == [
@@ -207,8 +209,8 @@ def test_managers_have_pages_and_one_without_partners_loses_its_own(project):
     partners = project / "data" / "partners.csv"
     head, *rows = partners.read_text().splitlines()
     for name in ("Ann/Bo", "Cleo"):
-        told = [f"{head},manager", *(f"{row},{name}" for row in rows)]
-        partners.write_text("\n".join(told) + "\n")
+        lines = [f"{head},manager", *(f"{row},{name}" for row in rows)]
+        partners.write_text("\n".join(lines) + "\n")
         run_in(project)
     folder = project / "reports" / "2024-Q2"
     assert [page.name for page in (folder / "managers").iterdir()] == ["Cleo.html"]
@@ -311,8 +313,8 @@ def test_a_partner_that_joins_after_the_period_has_no_page_and_is_written_down(p
     partners = project / "data" / "partners.csv"
     partners.write_text(partners.read_text() + "P3,Cedar,reseller,2024-08-01\n")
     run_in(project)
-    told = json.loads((project / "reports" / "2024-Q2" / "run.json").read_text())
-    assert told["joining_later"] == ["P3"]
+    record = json.loads((project / "reports" / "2024-Q2" / "run.json").read_text())
+    assert record["joining_later"] == ["P3"]
     assert "P3 partner" not in states(project)
     with pytest.raises(CallError, match="P3 joined on 2024-08-01, after 2024-Q2"):
         run_in(project, replace(ASKED, partners=("P1", "P3")))

@@ -53,8 +53,8 @@ class Kind:
 class Neighbour:
     """One of the two: obeys an order at a time, for all ways at once."""
 
-    def __init__(self, told: dict, line: int) -> None:
-        command = [sys.executable, "-m", "tests.batch.neighbour", json.dumps(told)]
+    def __init__(self, setup: dict, line: int) -> None:
+        command = [sys.executable, "-m", "tests.batch.neighbour", json.dumps(setup)]
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, pass_fds=(line,)
         )
@@ -99,8 +99,8 @@ def common(tmp_path):
 
 @pytest.fixture
 def daemon(tmp_path):
-    """A program of the same user that says what it was told last, as a database does."""
-    told = ["nothing"]
+    """A program of the same user that repeats the last word it was sent, as a database does."""
+    last = ["nothing"]
     server = socket.socket(socket.AF_UNIX)
     server.bind(str(tmp_path / "daemon"))
     server.listen()
@@ -110,8 +110,8 @@ def daemon(tmp_path):
             while True:
                 with server.accept()[0] as client:
                     heard = client.recv(99).decode()
-                    told[0] = heard if heard not in ("", "?") else told[0]
-                    client.sendall(told[0].encode())
+                    last[0] = heard if heard not in ("", "?") else last[0]
+                    client.sendall(last[0].encode())
 
     threading.Thread(target=serve, daemon=True).start()
     yield str(tmp_path / "daemon")
@@ -128,7 +128,7 @@ def neighbour(kind: Kind, common: Path, daemon: str, own: str, other: str):
     allowed = confinement_of(common.parent / f"slice-{own}", scratch)
     allowed = replace(allowed, read=(*allowed.read, str(common)), room=kind.room)
     with Supervisor() as supervisor:
-        told = {
+        setup = {
             "common": str(common),
             "scratch": str(scratch),
             "others": str(common.parent / other),
@@ -138,7 +138,7 @@ def neighbour(kind: Kind, common: Path, daemon: str, own: str, other: str):
             "warm": kind.warm,
             "past_python": kind.past_python,
         }
-        process = Neighbour(told, supervisor.theirs.fileno())
+        process = Neighbour(setup, supervisor.theirs.fileno())
         supervisor.theirs.close()
         try:
             yield process
@@ -147,7 +147,7 @@ def neighbour(kind: Kind, common: Path, daemon: str, own: str, other: str):
 
 
 def side_by_side(kind: Kind, common: Path, daemon: str, tells: bool = True) -> dict[str, str]:
-    """Return what was heard of each way while who told it was there."""
+    """Return what was heard of each way while whoever passed it was there."""
     lively = [name for name, way in WAYS.items() if not way.deadly]
     deadly = [name for name, way in WAYS.items() if way.deadly]
     with ExitStack() as stack:
@@ -164,7 +164,7 @@ def side_by_side(kind: Kind, common: Path, daemon: str, tells: bool = True) -> d
 
 
 def one_after_the_other(kind: Kind, common: Path, daemon: str) -> dict[str, str]:
-    """Return what was heard of each way when who told it had ended."""
+    """Return what was heard of each way when whoever passed it had ended."""
     ways = [name for name, way in WAYS.items() if way.after]
     with neighbour(kind, common, daemon, "first", "second") as teller:
         _, notes = teller.do("tell", ways, {})
@@ -179,17 +179,17 @@ def passed(heard: dict[str, str]) -> set[str]:
 MEETINGS = {"side by side": side_by_side, "one after the other": one_after_the_other}
 
 
-def test_unconfined_the_ways_pass_a_word_and_say_none_that_was_not_told(common, daemon):
+def test_unconfined_the_ways_pass_a_word_and_invent_none(common, daemon):
     heard = side_by_side(Kind(confined=False), common, daemon)
     assert len(passed(heard)) >= 60, {n: w for n, w in heard.items() if w != WORD}
     clean()
 
 
-def test_a_word_that_nobody_told_is_not_heard(common, daemon):
+def test_a_word_that_nobody_passed_is_not_heard(common, daemon):
     assert passed(side_by_side(Kind(confined=False), common, daemon, tells=False)) == set()
 
 
-def test_unconfined_a_word_outlives_who_told_it(common, daemon):
+def test_unconfined_a_word_outlives_whoever_passed_it(common, daemon):
     heard = one_after_the_other(Kind(confined=False), common, daemon)
     assert len(passed(heard)) >= 25, {n: w for n, w in heard.items() if w != WORD}
 

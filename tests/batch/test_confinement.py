@@ -1,4 +1,4 @@
-"""What a report's kernel may touch, and what it is told of its surroundings."""
+"""What a report's kernel may touch, and what it knows of its surroundings."""
 
 import json
 import os
@@ -88,11 +88,11 @@ def test_secrets_of_the_environment_do_not_reach_a_kernel(allowed, tmp_path, mon
     monkeypatch.setenv("SMTP_PASSWORD", "hunter2")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hunter2")
     monkeypatch.setenv("LANG", "C.UTF-8")
-    told = environment_of(allowed, tmp_path)
-    assert "hunter2" not in "".join(told.values())
-    assert told["LANG"] == "C.UTF-8"
-    assert told["OMP_NUM_THREADS"] == "1"
-    assert told["HOME"] == str(tmp_path)
+    variables = environment_of(allowed, tmp_path)
+    assert "hunter2" not in "".join(variables.values())
+    assert variables["LANG"] == "C.UTF-8"
+    assert variables["OMP_NUM_THREADS"] == "1"
+    assert variables["HOME"] == str(tmp_path)
 
 
 def test_a_confinement_survives_the_way_to_the_kernel(allowed):
@@ -121,12 +121,12 @@ def test_the_launcher_confines_before_it_starts_the_kernel(allowed, monkeypatch)
     order = []
     monkeypatch.setenv(confinement.VARIABLE, allowed.to_text())
     monkeypatch.setenv(INHERITED, Inherited(7, {1: 8}).to_text())
-    monkeypatch.setattr(confined, "confine", lambda told, line: order.append(told))
+    monkeypatch.setattr(confined, "confine", lambda applied, line: order.append(applied))
     monkeypatch.setattr(kernel, "launch", lambda sockets, line: order.append((sockets, line)))
     before = list(confined.sys.path)
     confined.main()
-    (told, (sockets, line)) = order
-    assert (told, sockets, line.descriptor) == (allowed, {1: 8}, 7)
+    (applied, (sockets, line)) = order
+    assert (applied, sockets, line.descriptor) == (allowed, {1: 8}, 7)
     assert INHERITED not in os.environ
     confined.sys.path[:] = before
 

@@ -176,7 +176,7 @@ def test_no_section_is_empty(made):
     empty = {
         place: titles
         for place, page in made.pages.items()
-        if (titles := [title for title, told in sections(page) if not told or not title])
+        if (titles := [title for title, content in sections(page) if not content or not title])
     }
     assert empty == {}
 
@@ -186,19 +186,19 @@ def sections(page: BeautifulSoup) -> Iterator[tuple[str, str]]:
     for about in page.find_all("details", class_="about"):
         about.extract()
     for title in page.find_all("h2"):
-        told = []
+        texts = []
         for found in title.find_all_next(["h2", "p", "dd", "li", "td", "th", "img", "summary"]):
             if found.name == "h2":
                 break
-            told.append(found.get("alt", "") or found.get_text())
-        yield text_of(title), "".join(told).strip()
+            texts.append(found.get("alt", "") or found.get_text())
+        yield text_of(title), "".join(texts).strip()
 
 
 @pytest.mark.parametrize("what", NOBODY_PRINTS)
 def test_no_page_holds_what_nobody_would_print(made, what):
     pattern = re.compile(f".{{0,40}}(?:{NOBODY_PRINTS[what]}).{{0,40}}")
     found = {place: pattern.findall(text_of(page)) for place, page in made.pages.items()}
-    assert {place: told for place, told in found.items() if told} == {}
+    assert {place: hits for place, hits in found.items() if hits} == {}
 
 
 def test_a_measure_of_a_longer_cadence_stands_nowhere_and_so_is_not_called_unknown(made):
@@ -212,19 +212,19 @@ def test_a_measure_of_a_longer_cadence_stands_nowhere_and_so_is_not_called_unkno
 def measures_on(page: BeautifulSoup) -> Iterator[str]:
     """Yield what tiles, rows, cells, definitions and remarks are about, by its name alone."""
     for found in page.select(".tile h3, dt, th[scope=row], td, p.note, ul.notes li"):
-        told = text_of(found).removeprefix("Not available: ")
-        for name in re.split(r", (?=[A-Z])|; ", told):
+        subjects = text_of(found).removeprefix("Not available: ")
+        for name in re.split(r", (?=[A-Z])|; ", subjects):
             yield re.sub(r" \(.*", "", name).rstrip(".")
 
 
-OF_A_MONTH = ("is not known", "are not known", "a health score", "no revenue", "This is told")
+OF_A_MONTH = ("is not known", "are not known", "a health score", "no revenue", "This is shown")
 
 
 def test_nothing_is_said_of_what_only_a_longer_period_tells_and_no_period_is_called_too_short(made):
     whole = " ".join(text_of(page) for page in made.pages.values())
     long_enough = [cadence for cadence in CADENCES if at_least_as_long(made.period, cadence)]
     ends = ("at the least", "or longer")
-    untrue = [f"told of a {cadence} {end}" for cadence in long_enough for end in ends]
+    untrue = [f"shown for a {cadence} {end}" for cadence in long_enough for end in ends]
     untrue += [] if "month" in long_enough else OF_A_MONTH
     assert [words for words in untrue if words in whole] == []
 

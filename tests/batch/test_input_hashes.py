@@ -41,12 +41,12 @@ def test_the_same_data_have_not_changed(kept):
     assert since(kept) == Changes()
 
 
-def test_a_late_entry_is_told_of_its_partner_and_a_later_one_of_nobody(kept):
+def test_a_late_entry_is_reported_of_its_partner_and_a_later_one_of_nobody(kept):
     append(kept[0], "8,,P2,2024-07-01,31\n")
     assert since(kept) == Changes()
     append(kept[0], "9,,P2,2024-05-03,31\n")
-    told = since(kept)
-    assert {who: [str(c) for c in of] for who, of in told.of_partner.items()} == {
+    changes = since(kept)
+    assert {who: [str(c) for c in of] for who, of in changes.of_partner.items()} == {
         "P2": ["orders (1 row new)"]
     }
 

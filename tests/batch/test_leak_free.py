@@ -58,16 +58,18 @@ def test_a_note_filed_under_the_wrong_partner_stops_its_report_until_a_person_le
     wrongly_filed,
 ):
     outcome = made_in(wrongly_filed)
-    told = [str(problem) for result in outcome.failed for problem in result.problems]
+    problems = [str(problem) for result in outcome.failed for problem in result.problems]
     assert [result.page.subject for result in outcome.failed] == ["P1"]
-    assert len(told) == 2
-    assert f"P1, scorecard, notes/P1/{PERIOD}.md: a part of the name of P2, 'Quendis'" in told[0]
-    assert "a figure that is not this partner's, '51,203', which is not for P1" in told[1]
-    assert "kpi allow P1 'Quendis'" in told[0]
+    assert len(problems) == 2
+    assert (
+        f"P1, scorecard, notes/P1/{PERIOD}.md: a part of the name of P2, 'Quendis'" in problems[0]
+    )
+    assert "a figure that is not this partner's, '51,203', which is not for P1" in problems[1]
+    assert "kpi allow P1 'Quendis'" in problems[0]
     assert not (outcome.folder / "partners" / "P1").exists()
     assert (outcome.folder / "partners" / "P2" / "scorecard.html").is_file()
     assert allow(wrongly_filed, "Quendis").exit_code == 0
-    assert [str(p) for r in made_in(wrongly_filed).failed for p in r.problems] == [told[1]]
+    assert [str(p) for r in made_in(wrongly_filed).failed for p in r.problems] == [problems[1]]
     assert allow(wrongly_filed, "51,203").exit_code == 0
     assert made_in(wrongly_filed).failed == ()
     record = json.loads((outcome.folder / "run.json").read_text())
@@ -84,7 +86,7 @@ def test_nothing_is_allowed_without_a_reason(wrongly_filed):
     assert read_allowed(settings.folder) == before
 
 
-def test_every_line_that_is_not_whole_is_told(tmp_path, wrongly_filed):
+def test_every_line_that_is_not_whole_is_reported(tmp_path, wrongly_filed):
     from kpi_lib.errors import SettingsError
 
     (tmp_path / "project.yml").write_text("")

@@ -80,7 +80,7 @@ def everything(file: Path) -> str:
 
 
 def _of_pdf(reader: pypdf.PdfReader) -> str:
-    """The text of all pages, what is told of the file, and every string of its objects."""
+    """The text of all pages, what the file says of itself, and every string of its objects."""
     assert not reader.attachments
     strings = [str(reader.get_object(number)) for number in range(1, int(reader.trailer["/Size"]))]
     return "\n".join([*(page.extract_text() for page in reader.pages), *strings])
@@ -115,8 +115,8 @@ def test_what_a_partner_is_given_holds_no_internal_kpi_by_name_or_value(reports,
     internal = [kpi for kpi in catalogue().values() if kpi.audience == "internal"]
     for file in GIVEN:
         given = everything(reports / "partners" / partner / file)
-        told = [k.id for k in internal if re.search(rf"\b{k.id}\b", given) or k.name in given]
-        assert told == []
+        named = [k.id for k in internal if re.search(rf"\b{k.id}\b", given) or k.name in given]
+        assert named == []
         margins = [amount * (1 - COSTS) for amount in AMOUNTS.values()]
         assert [margin for margin in margins if figure(margin).search(given)] == []
 

@@ -90,7 +90,7 @@ def test_elsewhere_there_are_no_rooms(monkeypatch):
     namespaces.granted.cache_clear()
 
 
-def test_a_machine_that_grants_none_is_told_by_trying(monkeypatch):
+def test_a_machine_that_grants_none_is_found_by_trying(monkeypatch):
     namespaces.granted.cache_clear()
     monkeypatch.setattr(namespaces.sys, "platform", "linux")
     monkeypatch.setattr(namespaces.sys, "executable", "/bin/false")

@@ -1,4 +1,4 @@
-"""Pages of the run itself: made, refused, withheld and told of as those of a partner are."""
+"""Pages of the run itself: made, refused, withheld and reported as those of a partner are."""
 
 from __future__ import annotations
 
@@ -126,9 +126,9 @@ def test_a_page_of_the_run_takes_its_place_and_the_index_links_it(batch):
     soup, links = index(out)
     assert "data_quality.html" in links
     assert "1 report of 1 partner: all done." in soup.text
-    told = json.loads((out / "run.json").read_text())
-    assert (told["state"], told["partners"], told["failed"]) == ("done", 1, [])
-    assert [(r["page"], r["partner_id"], r["edition"]) for r in told["reports"]] == [
+    record = json.loads((out / "run.json").read_text())
+    assert (record["state"], record["partners"], record["failed"]) == ("done", 1, [])
+    assert [(r["page"], r["partner_id"], r["edition"]) for r in record["reports"]] == [
         ("data_quality", None, None),
         ("partners/Germany/scorecard", "Germany", "partner"),
     ]
@@ -149,8 +149,8 @@ def test_one_that_fails_is_withheld_and_stops_nobody(batch):
     assert "data_quality.html" not in links
     assert "1 page of the whole run failed" in soup.text
     assert "/somewhere" not in soup.text
-    told = json.loads((out / "run.json").read_text())
-    assert (told["state"], told["failed"]) == ("some failed", ["data_quality"])
+    record = json.loads((out / "run.json").read_text())
+    assert (record["state"], record["failed"]) == ("some failed", ["data_quality"])
 
 
 def test_one_that_succeeds_again_loses_its_failure(batch):
@@ -169,8 +169,8 @@ def test_a_partner_that_fails_leaves_the_pages_of_the_run(batch):
 # --- whose page it is -----------------------------------------------------------------------------
 
 
-def told_by(**about) -> nbformat.NotebookNode:
-    """A notebook whose heading tells this of itself."""
+def notebook_saying(**about) -> nbformat.NotebookNode:
+    """A notebook whose heading says this of itself."""
     parts = [about | {"part": "heading"}, {"part": "made"}]
     outputs = [
         new_output(
@@ -217,12 +217,12 @@ OF_PARTNER = Job(Page("A", "partner"), NOTEBOOK, ASKED, paths.package())
 )
 def test_a_page_of_something_else_is_refused(job, about, found):
     with pytest.raises(RunError, match=f"the page is of {found}"):
-        reports._require_whole(job, told_by(**about), "")
+        reports._require_whole(job, notebook_saying(**about), "")
 
 
 def test_the_page_that_was_asked_for_is_not():
     whole = {"page": "data_quality", "period": "2011-Q3"}
-    assert reports._require_whole(OF_RUN, told_by(**whole), "") is None
+    assert reports._require_whole(OF_RUN, notebook_saying(**whole), "") is None
 
 
 # --- the page itself ------------------------------------------------------------------------------
@@ -311,7 +311,7 @@ def test_a_portfolio_page_is_made_whole_and_a_part_begins_with_exceptions(
     assert links == {f"{up}partners/{partner}/internal.html" for partner in mine}
 
 
-def test_a_portfolio_is_told_whose_reports_stand_and_whose_failed(tmp_path):
+def test_a_portfolio_knows_whose_reports_stand_and_whose_failed(tmp_path):
     place = tmp_path / "slices" / "portfolio"
     slice_ = replace(given_portfolio.shared()[1]["portfolio"], reports=Reports())
     file.write(slice_, place)
@@ -328,12 +328,12 @@ def test_a_portfolio_is_told_whose_reports_stand_and_whose_failed(tmp_path):
 def test_the_index_names_managers_and_branches_after_what_is_about_all(tmp_path):
     slices = tmp_path / "2011-Q3" / ".run" / "slices"
     card = given.write(given.rich(), slices)
-    told = [
+    listed = [
         *(Page("Ann", group="managers"), Page("North", group="branches"), Page("portfolio")),
         Page("Germany", "partner"),
     ]
-    jobs = [Job(page, FOLIO, ASKED, card) for page in told]
-    results = [ReportResult(page, files=page.files[:1]) for page in told]
+    jobs = [Job(page, FOLIO, ASKED, card) for page in listed]
+    results = [ReportResult(page, files=page.files[:1]) for page in listed]
     write_run_with(jobs, results, tmp_path / "2011-Q3")
     soup, links = index(tmp_path / "2011-Q3")
     names = [row.th.text for row in soup.select("table.index")[0].select("tbody tr")]

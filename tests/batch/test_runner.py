@@ -139,13 +139,13 @@ def test_the_record_says_what_was_run_and_names_no_place_of_this_machine(batch):
         results,
     )
     text = (out / "run.json").read_text()
-    told = json.loads(text)
-    assert told["state"] == "some failed"
-    assert told["failed"] == ["Lithuania"]
-    assert told["period"] == "2011-Q3"
-    assert told["inputs"] == {"orders": "ab"}
-    assert len(told["reports"][0]["files"]["partners/Germany/scorecard.html"]) == 64
-    assert told["reports"][3]["problems"][0]["found"] == "no such file x.csv"
+    record = json.loads(text)
+    assert record["state"] == "some failed"
+    assert record["failed"] == ["Lithuania"]
+    assert record["period"] == "2011-Q3"
+    assert record["inputs"] == {"orders": "ab"}
+    assert len(record["reports"][0]["files"]["partners/Germany/scorecard.html"]) == 64
+    assert record["reports"][3]["problems"][0]["found"] == "no such file x.csv"
     assert str(out.parent) not in text
 
 

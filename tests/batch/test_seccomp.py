@@ -1,4 +1,4 @@
-"""The filter of system calls: what a page needs goes through, all else is refused and told."""
+"""The filter of system calls: what a page needs goes through, all else is refused and named."""
 
 import errno
 import os
@@ -53,7 +53,7 @@ def filtered(code, begin=BEGIN + CONFINE):
 
 
 @needs_filter
-def test_what_a_notebook_is_refused_is_told_by_name_though_it_goes_on():
+def test_what_a_notebook_is_refused_is_reported_by_name_though_it_goes_on():
     code = """
 line.started()
 print(refused(lambda: socket.socket()), refused(lambda: os.getxattr('/', 'user.x')))
@@ -170,7 +170,7 @@ def test_a_machine_whose_numbers_we_do_not_know_has_no_filter(monkeypatch):
     assert not seccomp.available()
 
 
-def test_a_call_without_a_name_is_told_by_its_number():
+def test_a_call_without_a_name_is_named_by_its_number():
     assert syscalls.name_of(9999) == "system call 9999"
 
 

@@ -129,15 +129,15 @@ def test_pages_and_records_call_the_source_by_its_kind_and_name(project):
 def test_what_a_partner_is_given_names_no_folder_of_the_machine(project):
     given = files_below(project / "reports" / "2024-Q2" / "partners")
     given += files_below(project / "reports" / "2024-Q2" / "outbox")
-    told = [file for file in given if file.suffix != ".json" and str(project) in everything(file)]
-    assert told == []
+    named = [file for file in given if file.suffix != ".json" and str(project) in everything(file)]
+    assert named == []
 
 
 @pytest.mark.parametrize("address", PLANTED.values(), ids=PLANTED)
-def test_a_source_that_cannot_be_opened_is_told_without_its_password(address, tmp_path, capfd):
+def test_a_source_that_cannot_be_opened_is_reported_without_its_password(address, tmp_path, capfd):
     with pytest.raises(SourceError) as error:
         check_dataset(Settings(data=address), workspace=tmp_path)
-    told = [str(error.value), repr(error.value), *capfd.readouterr()]
-    assert [secret for secret in SECRETS if any(secret in text for text in told)] == []
+    outputs = [str(error.value), repr(error.value), *capfd.readouterr()]
+    assert [secret for secret in SECRETS if any(secret in text for text in outputs)] == []
     assert error.value.__cause__ is None, "a notebook shows the cause of an error too"
     assert error.value.problems[0].todo or "cannot be opened" in error.value.problems[0].found

@@ -16,7 +16,7 @@ def test_a_fresh_machine_imports_everything_once(monkeypatch):
     assert len(called) == 1
 
 
-def test_what_is_compiled_is_told_by_its_bytecode(tmp_path, monkeypatch):
+def test_what_is_compiled_is_known_by_its_bytecode(tmp_path, monkeypatch):
     (tmp_path / "fresh").mkdir()
     (tmp_path / "fresh" / "__init__.py").write_text("")
     (tmp_path / "fresh" / "part.py").write_text("")

@@ -51,18 +51,18 @@ def errors() -> pd.DataFrame:
             "pooled": pooled.pool_.predict(frame, AHEAD),
             "alone": alone,
         }
-        table = pd.DataFrame({way: error(frame, told_of) for way, told_of in ways.items()})
+        table = pd.DataFrame({way: error(frame, predicted) for way, predicted in ways.items()})
         tables.append(table.assign(customers=frame.groupby("partner_id").size()))
     return pd.concat(tables)
 
 
-def test_small_partners_are_told_a_quarter_better_than_by_one_model_for_all(errors):
+def test_small_partners_are_predicted_a_quarter_better_than_by_one_model_for_all(errors):
     small = errors[errors["customers"] <= 30].mean()
     assert small["shrunk"] <= 0.75 * small["pooled"]
     assert small["shrunk"] < small["alone"]
 
 
-def test_larger_partners_are_told_no_worse_than_by_a_model_of_their_own(errors):
+def test_larger_partners_are_predicted_no_worse_than_by_a_model_of_their_own(errors):
     large = errors[errors["customers"] > 30].mean()
     assert large["shrunk"] <= large["alone"]
     assert large["shrunk"] < large["pooled"]
@@ -81,7 +81,7 @@ def test_the_more_customers_the_more_weight_their_own_data_have(fitted):
     assert partners["customers"].sum() == fitted.pool_.diagnostics_["customers"]
 
 
-def test_an_unknown_partner_is_told_by_the_model_of_all(fitted):
+def test_an_unknown_partner_is_predicted_by_the_model_of_all(fitted):
     stranger = fitted.pool_.new_customer().assign(partner_id="nobody")
     expected = fitted.pool_.predict(stranger, AHEAD)
     np.testing.assert_array_equal(fitted.predict(stranger, AHEAD), expected)
@@ -107,7 +107,7 @@ def test_results_do_not_depend_on_the_unit_of_time_nor_on_the_order():
     np.testing.assert_allclose(by_days[::-1], by_weeks, rtol=1e-4)
 
 
-def test_one_partner_with_one_customer_is_told_too():
+def test_one_partner_with_one_customer_is_predicted_too():
     one = pd.DataFrame({"frequency": [0.0], "recency": [0.0], "T": [9.0], "partner_id": ["A"]})
     assert np.isfinite(PooledByPartner().fit(one).predict(one, 13)).all()
 

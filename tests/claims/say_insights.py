@@ -179,7 +179,7 @@ def fading(said: Said) -> Iterator[str]:
 
 
 @claims(
-    "Told by {way}; at earlier cuts its error was {mase} of that of the same time last year alone.",
+    "Made by {way}; at earlier cuts its error was {mase} of that of the same time last year alone.",
     slots={"way": TEXT},
 )
 def forecast_by(said: Said) -> Iterator[str]:

@@ -203,11 +203,11 @@ def on_track(said: Said) -> Iterator[str]:
 
 @claims(
     (
-        "{told}, and {count} stands on too few cases to say",
-        "{told}, and {count} stand on too few cases to say",
+        "{judged}, and {count} stands on too few cases to say",
+        "{judged}, and {count} stand on too few cases to say",
     ),
     "{count} with too few cases to say",
-    slots={"told": NOTHING},
+    slots={"judged": NOTHING},
 )
 def too_few(said: Said) -> Iterator[str]:
     rows = said.facts.shown_to(said.whose, said.side)
@@ -216,8 +216,8 @@ def too_few(said: Said) -> Iterator[str]:
 
 
 @claims(
-    ("{told}; {count} of them is not listed", "{told}; {count} of them are not listed"),
-    slots={"told": NOTHING},
+    ("{summary}; {count} of them is not listed", "{summary}; {count} of them are not listed"),
+    slots={"summary": NOTHING},
 )
 def not_listed(said: Said) -> Iterator[str]:
     held = sum(row["status"] in HELD for row in said.facts.shown_to(said.whose, said.side))

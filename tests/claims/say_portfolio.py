@@ -233,10 +233,10 @@ def _most(said: Said, direction: int) -> Iterator[str]:
         yield f"the most is {most}"
 
 
-@claims("Bar chart of revenue gained and lost on the year: {told}.", slots={"told": REST})
+@claims("Bar chart of revenue gained and lost on the year: {moves}.", slots={"moves": REST})
 def gained_and_lost(said: Said) -> Iterator[str]:
     values = gains(said)
-    for name, figure in listed(said, "told"):
+    for name, figure in listed(said, "moves"):
         partner = said.facts.words.partners.get(name, name)
         yield from is_figure(
             as_figure(said, figure), values.get(partner), "money", f"that of {name}"

@@ -74,7 +74,7 @@ NOUNS = ("measure", "partner", "table", "column", "fault", "warning", "row", "da
 
 @claims(
     "The usual pause of a table is the one that {share} of the pauses between its days with "
-    "rows do not exceed; it is told from {fewest} on. A pause is long beyond {pauses} usual "
+    "rows do not exceed; it is judged from {fewest} on. A pause is long beyond {pauses} usual "
     "ones and {days}. A table is late that ends a long pause before the day of the figures; a "
     "month without rows is missing where it lies in a long pause. A month is thin that holds "
     "less than {least} of the median of the {months} before it, where that is {rows} or more.",
@@ -271,7 +271,7 @@ def about_to_leave(said: Said) -> Iterator[str]:
     yield from is_figure(said.figure("days"), model["horizon_days"], "number", "the days")
 
 
-@claims("What was told came within {points} points in every tenth")
+@claims("What was predicted came within {points} points in every tenth")
 def within(said: Said) -> Iterator[str]:
     tenths = said.facts.given(said.whose)["tenths"]
     worst = max(abs(tenth["left"] - tenth["expected"]) for tenth in tenths) * 100

@@ -22,14 +22,14 @@ def of_all_revenue(said: Said) -> Iterator[str]:
     yield from is_figure(said.figure("share"), said.row["value"], "ratio", "the share")
 
 
-@claims("Bar chart of revenue by period: {told}.", slots={"told": REST}, subject="revenue")
+@claims("Bar chart of revenue by period: {amounts}.", slots={"amounts": REST}, subject="revenue")
 def by_period(said: Said) -> Iterator[str]:
     words = said.facts.words
     scopes = {
         words.in_language("Partners")[0]: "portfolio",
         words.in_language("Direct")[0]: "direct",
     }
-    for head, figure in listed(said, "told"):
+    for head, figure in listed(said, "amounts"):
         found = re.fullmatch(rf"(\w+) ({words.kinds[PERIOD]})", head)
         if not found or not figure:
             yield f"{head!r} is no scope and period"
@@ -64,9 +64,11 @@ def the_largest(said: Said) -> Iterator[str]:
     yield from is_figure(said.figure("share"), shares(said)[count - 1], "ratio", "the share")
 
 
-@claims("Line chart of the share of revenue of the largest partners: {told}.", slots={"told": REST})
+@claims(
+    "Line chart of the share of revenue of the largest partners: {shares}.", slots={"shares": REST}
+)
 def shares_of_the_largest(said: Said) -> Iterator[str]:
-    for head, figure in listed(said, "told"):
+    for head, figure in listed(said, "shares"):
         count = int(re.findall(r"\d+", head)[0])
         yield from is_figure(as_figure(said, figure), shares(said)[count - 1], "ratio", head)
 
@@ -109,9 +111,11 @@ def _ends(said: Said, partner: str, low: Figure, high: Figure) -> Iterator[str]:
     yield from is_figure(high, max(values), "money", "the most")
 
 
-@claims("Range chart of credited revenue, least to most by model: {told}.", slots={"told": REST})
+@claims(
+    "Range chart of credited revenue, least to most by model: {ranges}.", slots={"ranges": REST}
+)
 def credited_by_model(said: Said) -> Iterator[str]:
-    for name, band in listed(said, "told", BAND):
+    for name, band in listed(said, "ranges", BAND):
         if not band:
             yield f"{name!r} is no partner with its range"
             continue

@@ -83,7 +83,7 @@ def test_of_changed_digits_nearly_all_are_found():
     assert share_found(held, facts, patterns_of(facts), 200) >= 0.95
 
 
-def test_a_message_is_told_in_the_language_of_the_page_and_read_back():
+def test_a_message_is_written_in_the_language_of_the_page_and_read_back():
     words = Words("de", {"Bestellungen": "orders"}, {})
     pattern = words.pattern(words.in_language("{name} came to {value} {when}")[0])
     found = pattern.search("Bestellungen in Q3 2026: 1.047")

@@ -70,14 +70,14 @@ def never_a_traceback(kpi, seed: int, data, commands=COMMANDS) -> None:
 
 def differing(folder: Path) -> list[str]:
     """Return where the table that was computed differs from what the second implementation says."""
-    told = load_settings(folder / "params" / "project.yml")
-    if told.mapping is not None or told.packs:
+    company = load_settings(folder / "params" / "project.yml")
+    if company.mapping is not None or company.packs:
         return []  # the second implementation reads no mapping, and knows no measures of settings
     tables = {
         name: [{column: _composed(cell) for column, cell in row.items()} for row in rows]
         for name, rows in read_folder(folder / "data").items()
     }
-    theirs = kpi_table(tables, PERIOD, targets=_own_targets(folder), kpis=OURS, **_asked(told))
+    theirs = kpi_table(tables, PERIOD, targets=_own_targets(folder), kpis=OURS, **_asked(company))
     return differences(pl.read_parquet(folder / "kpis.parquet"), theirs, OURS)
 
 
@@ -85,13 +85,13 @@ def _composed(cell: object) -> object:
     return unicodedata.normalize("NFC", cell) if isinstance(cell, str) else cell
 
 
-def _asked(told: Settings) -> dict[str, object]:
+def _asked(company: Settings) -> dict[str, object]:
     return {
-        "year_end": told.year_end,
-        "reporting_currency": told.reporting_currency,
-        "maturity_days": told.maturity_days,
-        "half_life_days": told.half_life_days,
-        "weights": dict(told.weights),
+        "year_end": company.year_end,
+        "reporting_currency": company.reporting_currency,
+        "maturity_days": company.maturity_days,
+        "half_life_days": company.half_life_days,
+        "weights": dict(company.weights),
     }
 
 

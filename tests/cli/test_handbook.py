@@ -55,12 +55,12 @@ def test_the_page_in_docs_is_fresh():
 def test_every_kpi_has_one_entry_that_says_what_it_is_and_what_it_needs():
     for kpi in (kpi for kpi in catalogue().values() if kpi.family != PACKS):
         assert HEADINGS.count(kpi.name) == 1
-        told = entry(kpi.name)
-        first = told.strip().splitlines()[0].split(" · ")
+        text = entry(kpi.name)
+        first = text.strip().splitlines()[0].split(" · ")
         assert first[0] == f"`{kpi.id}`"
         assert {kpi.unit, f"{kpi.better} is better", f"every {kpi.cadence}"} <= set(first)
-        assert kpi.definition in told
-        needs = re.search(r"^- \*\*Needs:\*\* (.+)$", told, re.MULTILINE)[1]
+        assert kpi.definition in text
+        needs = re.search(r"^- \*\*Needs:\*\* (.+)$", text, re.MULTILINE)[1]
         assert all(f"`{table}` (" in needs for table in kpi.needs)
 
 
@@ -107,17 +107,17 @@ def test_a_published_claim_stands_with_its_figure_and_source(name, claim):
 
 @pytest.mark.parametrize(("kpi", "others"), [(kpi, others) for kpi, *others in MIXED_UP])
 def test_what_people_mix_up_names_the_other(kpi, others):
-    told = entry(catalogue()[kpi].name)
+    text = entry(catalogue()[kpi].name)
     linked = [f"[`{other}`]({link(catalogue()[other].name)})" for other in others]
-    assert [words for words in linked if words not in told] == []
+    assert [words for words in linked if words not in text] == []
 
 
-def test_who_answers_whom_it_is_told_of_and_what_is_paced_are_said():
+def test_who_answers_its_scopes_and_what_is_paced_are_said():
     assert "we answer" in entry("On time, in full (OTIF)")
     assert "the partner answers · internal" in entry("Credit use")
-    assert "**Told of:** company\n" in entry("Won deals with a partner involved")
-    assert "**Told of:** partner, roll-ups of partners by type" in entry("Influenced revenue")
-    assert "Told of" not in entry("Joint revenue")
+    assert "**Shown for:** company\n" in entry("Won deals with a partner involved")
+    assert "**Shown for:** partner, roll-ups of partners by type" in entry("Influenced revenue")
+    assert "Shown for" not in entry("Joint revenue")
     assert "its target is paced" in entry("Joint revenue")
     assert "its target is paced" not in entry("Open pipeline")
     assert "**Leads the scorecard of:** joint venture" in entry("Gross margin")

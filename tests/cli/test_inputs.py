@@ -39,7 +39,7 @@ def laughs() -> str:
         ("shop.db", "data: duckdb:///../shop.db\n"),
     ],
 )
-def test_a_pipe_where_a_file_should_be_is_told_of_and_not_waited_on(kpi, project, file, settings):
+def test_a_pipe_where_a_file_should_be_is_reported_and_not_waited_on(kpi, project, file, settings):
     place = project / file
     place.parent.mkdir(parents=True, exist_ok=True)
     place.unlink(missing_ok=True)

@@ -96,17 +96,17 @@ def test_data_without_faults_are_said_to_have_none(kpi, project):
     assert (said.status, said.out, said.err) == (DONE, "No faults.\n", "")
 
 
-def test_faults_are_told_by_place_and_as_a_list(kpi, project):
+def test_faults_are_reported_by_place_and_as_a_list(kpi, project):
     orders = project / "data" / "orders.csv"
     orders.write_text(orders.read_text().replace("2024-05-02", "31/02/2026"))
     said = kpi("check")
     assert said.status == NOTHING_DONE
     assert "orders row 2 column ordered_on: 31/02/2026 is not a date" in said.out
-    told = json.loads(kpi("check", "--json").out)
-    assert [(f["table"], f["row"], f["column"], f["severity"]) for f in told] == [
+    faults = json.loads(kpi("check", "--json").out)
+    assert [(f["table"], f["row"], f["column"], f["severity"]) for f in faults] == [
         ("orders", 2, "ordered_on", "fault")
     ]
-    assert told[0]["value"] == "31/02/2026"
+    assert faults[0]["value"] == "31/02/2026"
 
 
 def test_rows_with_faults_are_left_out_only_if_asked_for_and_counted(kpi, project):
@@ -134,14 +134,14 @@ def odd(project):
     return project
 
 
-def test_what_is_odd_is_told_with_its_count_and_stops_nothing(kpi, odd):
+def test_what_is_odd_is_reported_with_its_count_and_stops_nothing(kpi, odd):
     said = kpi("check")
     assert said.status == DONE
     assert "warning: ORDERS_2023.CSV: is not read; a table is one file" in said.out
     assert "warning: orders row 1 column ordered_on: after the partner left: 2024-05-01" in said.out
     assert "0 faults, 2 warnings" in said.out
-    told = json.loads(kpi("check", "--json").out)
-    assert [(f["table"], f["row"], f["severity"]) for f in told] == [
+    faults = json.loads(kpi("check", "--json").out)
+    assert [(f["table"], f["row"], f["severity"]) for f in faults] == [
         ("orders", 1, "warning"),
         ("ORDERS_2023.CSV", None, "warning"),
     ]
@@ -184,7 +184,7 @@ def test_a_recipient_of_nobody_is_a_fault_of_the_settings_own_data(kpi, project)
     assert kpi("compute", "--out", "k.parquet").status == DONE, "no figure stands on them"
 
 
-def test_a_profile_that_leads_no_page_is_told_with_its_line(kpi, project):
+def test_a_profile_that_leads_no_page_is_reported_with_its_line(kpi, project):
     settings = project / "params" / "project.yml"
     profiles = "profiles:\n  P1: [revenue]\n  resellr: [orders]\n  P77: [orders]\n"
     settings.write_text(f"{settings.read_text()}{profiles}")
@@ -240,11 +240,11 @@ def test_data_without_orders_or_dates_need_a_period(kpi, project):
 def test_the_catalogue_is_listed_for_people_and_for_programs(kpi):
     said = kpi("list")
     assert "customer_retention " in said.out
-    told = {row["id"]: row for row in json.loads(kpi("list", "--json").out)}
-    assert list(told) == list(catalogue())
-    assert told["average_order_value"]["tables"] == {"orders": ["amount", "ordered_on", "status"]}
-    assert told["average_order_value"]["definition"].startswith("Amount of fulfilled orders")
-    assert told["average_order_value"]["notes"][0].startswith("Not `revenue` over `orders`")
+    listed = {row["id"]: row for row in json.loads(kpi("list", "--json").out)}
+    assert list(listed) == list(catalogue())
+    assert listed["average_order_value"]["tables"] == {"orders": ["amount", "ordered_on", "status"]}
+    assert listed["average_order_value"]["definition"].startswith("Amount of fulfilled orders")
+    assert listed["average_order_value"]["notes"][0].startswith("Not `revenue` over `orders`")
     assert kpi("list", "--markdown").out.startswith("# The KPIs\n")
 
 
@@ -261,9 +261,9 @@ def measured(project):
 
 def test_a_companys_own_measures_are_listed(kpi, measured):
     assert "site_visits " in kpi("list").out
-    told = json.loads(kpi("list", "--json").out)
-    assert [row["id"] for row in told] == [*catalogue(), "site_visits"]
-    assert (told[-1]["unit"], told[-1]["family"]) == ("number", "industry")
+    listed = json.loads(kpi("list", "--json").out)
+    assert [row["id"] for row in listed] == [*catalogue(), "site_visits"]
+    assert (listed[-1]["unit"], listed[-1]["family"]) == ("number", "industry")
     assert "| Site visits | `site_visits` | number | higher |" in kpi("list", "--markdown").out
     elsewhere = measured / "other.yml"
     elsewhere.write_text("packs: {mean_repair_hours: [number, lower]}\n")
@@ -317,8 +317,8 @@ def test_explain_shows_the_formula_with_its_figures(kpi, tmp_path):
     assert said.status == DONE
     for part in ("67.6%", "= 25 ", "/ 37 ", "95 % interval: 51.5% to 80.4%", "no target"):
         assert part in said.out
-    behind = pl.read_csv(rows, infer_schema=False)
-    then = behind.filter(pl.col("to_denominator").is_not_null() & (pl.col("period") == "2010-Q3"))
+    counted = pl.read_csv(rows, infer_schema=False)
+    then = counted.filter(pl.col("to_denominator").is_not_null() & (pl.col("period") == "2010-Q3"))
     assert then["customer_id"].n_unique() == 37
 
 

@@ -91,8 +91,8 @@ def test_the_account_of_what_was_sent_is_written_to_a_file(kpi, mailed, tmp_path
     assert all(row["approved_by"].startswith("Anna Kay (") for row in shown)
     for name in ("audit.csv", "audit.json"):
         assert kpi("mail", "audit", "--out", tmp_path / name).status == DONE
-    told = json.loads((tmp_path / "audit.json").read_text())
-    assert [one["email"] for one in told] == [row["email"] for row in shown]
+    exported = json.loads((tmp_path / "audit.json").read_text())
+    assert [one["email"] for one in exported] == [row["email"] for row in shown]
     assert (tmp_path / "audit.csv").read_text().splitlines()[0].startswith("period,partner_id")
     said = kpi("mail", "audit", "--out", tmp_path / "audit.pdf")
     assert said.status == NOTHING_DONE and ".csv or .json" in said.err

@@ -18,10 +18,10 @@ cli.script()
 
 def ended(main: str) -> tuple[int, str, str]:
     """Run the script around a command of one line."""
-    told = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-c", ENDS.format(main=main)], capture_output=True, text=True, check=False
     )
-    return told.returncode, told.stdout, told.stderr
+    return done.returncode, done.stdout, done.stderr
 
 
 @pytest.mark.parametrize(
@@ -61,10 +61,10 @@ cli.script()
 
 
 def test_a_library_that_still_reads_in_a_thread_of_its_own_aborts_nothing():
-    told = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-c", STILL_READS], capture_output=True, text=True, check=False
     )
-    assert (told.returncode, told.stdout, told.stderr) == (2, "", "")
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "")
 
 
 def test_an_unforeseen_error_keeps_its_traceback():
@@ -75,8 +75,8 @@ def test_an_unforeseen_error_keeps_its_traceback():
 
 def test_the_module_is_the_command_and_a_pipe_may_end_before_it():
     listing = f"{sys.executable} -m kpi_lib.cli list | head -1"
-    told = subprocess.run(
+    done = subprocess.run(
         ["bash", "-o", "pipefail", "-c", listing], capture_output=True, text=True, check=False
     )
-    assert "family" in told.stdout
-    assert "Traceback" not in told.stderr
+    assert "family" in done.stdout
+    assert "Traceback" not in done.stderr

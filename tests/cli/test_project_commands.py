@@ -79,5 +79,5 @@ def test_an_upgrade_outside_a_project_is_told_what_is_missing(kpi, nowhere):
     assert "kpi new FOLDER" in kpi("upgrade").err
 
 
-def test_the_release_is_told(kpi):
+def test_the_release_is_printed(kpi):
     assert kpi("--version").out == f"kpi {version()}\n"

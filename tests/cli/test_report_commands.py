@@ -31,8 +31,8 @@ def test_run_closes_with_disputes_and_past_figures_that_changed(kpi, project, mo
     said = kpi(*words)
     assert "Could not be compared with what was published" not in said.out, "it was kept"
     (project / "out" / "2024-Q2" / "kpis.parquet").write_bytes(b"")
-    told = "Could not be compared with what was published: 2024-Q2: its kpis.parquet is not as"
-    assert told in kpi(*words).out
+    sentence = "Could not be compared with what was published: 2024-Q2: its kpis.parquet is not as"
+    assert sentence in kpi(*words).out
 
 
 def test_a_run_may_stand_in_a_folder_of_any_name(kpi, tmp_path, monkeypatch):
@@ -52,7 +52,7 @@ def test_no_edition_of_that_name_can_be_previewed(kpi):
     assert "there is no 'board'" in kpi("preview", "Germany", "--edition", "board").err
 
 
-def test_other_data_than_the_example_are_told_in_euros_and_the_example_in_pounds(
+def test_other_data_than_the_example_are_reported_in_euros_and_the_example_in_pounds(
     kpi, project, tmp_path_factory
 ):
     (project / "params" / "project.yml").unlink()

@@ -21,11 +21,11 @@ def test_suggested_targets_are_agreed_from_the_next_run_on(kpi, project):
     said = kpi("targets", "suggest", "--period", "2025-Q2")
     assert said.status == DONE, said.err
     settings = load_settings(project / "params" / "project.yml")
-    told = load_dataset(settings, workspace=project).tables["targets"].collect()
+    loaded = load_dataset(settings, workspace=project).tables["targets"].collect()
     written = pl.read_csv(project / "params" / "targets.csv")
     assert f"params/targets.csv: {len(written)} targets of 2 partners for 2025-Q2" in said.out
     columns = ["scope", "entity", "kpi", "period", "target", "baseline"]
-    agreed = told.select(columns).cast(dict.fromkeys(columns[-2:], pl.Float64))
+    agreed = loaded.select(columns).cast(dict.fromkeys(columns[-2:], pl.Float64))
     assert sorted(agreed.rows()) == sorted(written.select(columns).rows())
     assert kpi("check").out == "No faults.\n"
     compared = kpi("explain", "revenue", "--partner", "P1", "--period", "2025-Q2")
@@ -67,13 +67,13 @@ def test_explain_shows_the_first_rows_and_writes_all(kpi, project):
     assert "Rows behind it: 1; --rows FILE writes them all" in said.out
     assert "orders: 1\n" in said.out
     assert "(100.50 amount of orders) = €10" in said.out
-    behind = pl.read_parquet(project / "rows.parquet")
-    assert f"rows.parquet: {len(behind)} rows" in said.out
-    assert set(behind["partner_id"]) == {"P1"}
+    counted = pl.read_parquet(project / "rows.parquet")
+    assert f"rows.parquet: {len(counted)} rows" in said.out
+    assert set(counted["partner_id"]) == {"P1"}
     assert "No rows stand behind it." in kpi("explain", "churn_risk", *words[2:]).out
-    for place, told in (("nowhere/r.csv", "cannot be written"), ("r.xlsx", "ends in .xlsx")):
+    for place, why in (("nowhere/r.csv", "cannot be written"), ("r.xlsx", "ends in .xlsx")):
         said = kpi(*words, "--rows", place)
-        assert (said.status, said.out, told in said.err) == (NOTHING_DONE, "", True)
+        assert (said.status, said.out, why in said.err) == (NOTHING_DONE, "", True)
 
 
 def test_the_terminal_shows_the_columns_that_the_kpi_reads(kpi, project):
@@ -86,6 +86,15 @@ def test_the_terminal_shows_the_columns_that_the_kpi_reads(kpi, project):
 def test_a_spreadsheet_computes_nothing_of_a_csv(tmp_path):
     typed = ["=1+1", "+49", "-5", "@x", "\tx", "plain", None, "a=b"]
     write_rows(pl.DataFrame({"note": typed, "amount": [-1.5] * 8}), tmp_path / "rows.csv")
-    told = pl.read_csv(tmp_path / "rows.csv")
-    assert told["note"].to_list() == ["'=1+1", "'+49", "'-5", "'@x", "'\tx", "plain", None, "a=b"]
-    assert told["amount"].to_list() == [-1.5] * 8
+    written = pl.read_csv(tmp_path / "rows.csv")
+    assert written["note"].to_list() == [
+        "'=1+1",
+        "'+49",
+        "'-5",
+        "'@x",
+        "'\tx",
+        "plain",
+        None,
+        "a=b",
+    ]
+    assert written["amount"].to_list() == [-1.5] * 8

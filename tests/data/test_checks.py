@@ -292,7 +292,7 @@ def test_ids_into_a_very_large_table_are_held_against_it_too(tmp_path, monkeypat
     ]
 
 
-def test_a_table_without_its_key_column_is_told_once(tmp_path):
+def test_a_table_without_its_key_column_is_reported_once(tmp_path):
     folder = write_tables(tmp_path / "data", customers="customer partner_id\nC1 P1")
     assert said_of(folder) == [
         "f customers column customer_id: the column is missing; is it 'customer'?",
@@ -300,7 +300,7 @@ def test_a_table_without_its_key_column_is_told_once(tmp_path):
     ]
 
 
-def test_a_column_without_which_the_rest_can_be_told_is_missing_as_a_warning(tmp_path):
+def test_a_column_without_which_the_rest_has_values_is_missing_as_a_warning(tmp_path):
     folder = write_tables(
         tmp_path / "data",
         deals="deal_id partner_id opened_on closed_on outcome\nD1 P1 2024-01-01 2024-02-01 won",
@@ -329,7 +329,7 @@ def test_ids_that_are_no_folders_of_their_own_everywhere_are_warned_of(tmp_path)
     ]
 
 
-def test_without_a_column_of_the_partners_or_of_the_rates_nothing_can_be_told(tmp_path):
+def test_without_a_column_of_the_partners_or_of_the_rates_nothing_can_be_computed(tmp_path):
     folder = write_tables(tmp_path / "data", fx_rates="currency valid_from\nUSD 2024-01-01")
     assert said_of(folder) == ["f fx_rates column rate: the column is missing"]
 
@@ -354,13 +354,13 @@ OTHERWISE = "the column is missing; if {!r} is it, name it so: it is not read"
          ["w observations column denominator: " + OTHERWISE.format("Denominator")]),
     ],
 )  # fmt: skip
-def test_an_optional_column_under_another_name_is_told_as_the_figures_would_be_others(
+def test_an_optional_column_under_another_name_is_reported_as_the_figures_would_be_others(
     tmp_path, tables, expected
 ):
     assert said_of(write_tables(tmp_path / "data", **tables)) == expected
 
 
-def test_a_partner_that_must_get_nothing_is_told_where_its_column_is_not_read(tmp_path):
+def test_a_partner_that_must_get_nothing_is_reported_where_its_column_is_not_read(tmp_path):
     folder = write_tables(tmp_path / "data")
     head = "partner_id,name,partner_type,joined_on,Sharing,rating"
     row = "P1,A,reseller,2020-01-01,none,5"
@@ -368,7 +368,7 @@ def test_a_partner_that_must_get_nothing_is_told_where_its_column_is_not_read(tm
     assert said_of(folder) == ["w partners column sharing: " + OTHERWISE.format("Sharing")]
 
 
-def test_an_empty_text_for_a_currency_is_told_as_what_it_is(tmp_path):
+def test_an_empty_text_for_a_currency_is_reported_as_what_it_is(tmp_path):
     folder = write_tables(tmp_path / "data")
     rows = {"order_id": ["1", "2"], "ordered_on": [date(2024, 1, 1)] * 2, "amount": [5.0, 5.0]}
     pl.DataFrame({**rows, "currency": ["", None]}).write_parquet(folder / "orders.parquet")

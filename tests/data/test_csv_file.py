@@ -232,7 +232,7 @@ def test_column_names_are_read_in_one_unicode_form(tmp_path):
         ("sep=;\n", 2, CsvForm()),
     ],
 )
-def test_a_header_that_is_to_stand_below_the_last_line_is_told(tmp_path, content, line, form):
+def test_a_header_that_is_to_stand_below_the_last_line_is_reported(tmp_path, content, line, form):
     said = said_of(tmp_path, content, form=form)
     assert f"ends before line {line}, on which its header is to stand" in said
 

@@ -216,7 +216,7 @@ def test_own_targets_are_left_out_where_they_are_broken_and_that_is_allowed(tmp_
     assert column(dataset, "targets", "period") == ["2024"]
 
 
-def test_own_targets_that_are_no_table_are_told_with_what_else_is_wrong(tmp_path):
+def test_own_targets_that_are_no_table_are_reported_with_what_else_is_wrong(tmp_path):
     folder = write_tables(tmp_path / "data")
     (folder / "orders.csv").write_bytes(b"")
     own_targets(folder, "")

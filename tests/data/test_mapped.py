@@ -156,7 +156,7 @@ def warnings_of(dataset) -> list[str]:
     return [str(fault) for fault in dataset.check.faults()]
 
 
-def test_a_row_that_finds_no_header_is_told_and_not_taken_for_direct_business(project):
+def test_a_row_that_finds_no_header_is_reported_and_not_taken_for_direct_business(project):
     (project.folder / "headers.csv").write_text("Number,Dealer,Day\n0815,P1,2024-01-31\n")
     mapping = JOINED.replace("    group_by: [No]\n", "").replace(", aggregate: first", "")
     mapping = mapping.replace(", aggregate: sum", "").replace(
@@ -198,7 +198,7 @@ def test_the_first_value_of_a_group_is_the_first_that_there_is(project):
     assert warnings_of(dataset) == []
 
 
-def test_values_that_differ_within_a_group_and_lines_without_one_are_told(project):
+def test_values_that_differ_within_a_group_and_lines_without_one_are_reported(project):
     export = "No,Dealer,Day,A\n1,P1,2024-01-31,100\n2,P1,2024-01-31,1\n1,P2,2024-01-30,\n"
     dataset = project(FIRST, export)
     assert dataset.tables["orders"].collect().sort("order_id")["amount"].to_list() == [100, 1]
@@ -217,13 +217,13 @@ TWICE += "1,10,P1,2024-01-30,100\n1,20,P1,2024-01-30,50\n2,10,P1,2024-02-05,30\n
 KEYED = FIRST.replace("    group_by", "    key: [No, Pos]\n    group_by")
 
 
-def test_a_number_that_a_mapping_makes_is_told_as_people_write_it(project):
+def test_a_number_that_a_mapping_makes_is_reported_as_people_write_it(project):
     mapping = FIRST.replace("amount: {column: A,", "amount: {column: A, sign: negative,")
     lines = warnings_of(project(mapping, TWICE.replace("50\n", "50.5\n")))
     assert any(line.endswith("a return has the status returned: -301") for line in lines), lines
 
 
-def test_lines_that_are_exported_twice_are_told(project):
+def test_lines_that_are_exported_twice_are_reported(project):
     (line,) = warnings_of(project(FIRST, TWICE))
     assert line == (
         "orders row 1: has lines that are the same in every column; if they were exported twice, "
@@ -231,7 +231,7 @@ def test_lines_that_are_exported_twice_are_told(project):
     )
 
 
-def test_a_line_without_its_whole_key_is_told_as_it_counts_each_time(project):
+def test_a_line_without_its_whole_key_is_reported_as_it_counts_each_time(project):
     dataset = project(KEYED, TWICE.replace("1,20,", "1,,"))
     assert sum(dataset.tables["orders"].collect()["amount"]) == 230
     place = f"{project.folder}/export.csv"

@@ -17,7 +17,7 @@ def said(project, mapping: str) -> list[str]:
     ]
 
 
-def test_all_that_is_wrong_with_the_form_of_a_mapping_is_told_at_once(project):
+def test_all_that_is_wrong_with_the_form_of_a_mapping_is_reported_at_once(project):
     faults = said(
         project,
         "files:\n"
@@ -53,7 +53,7 @@ def test_all_that_is_wrong_with_the_form_of_a_mapping_is_told_at_once(project):
         assert part in text, part
 
 
-def test_names_that_the_contract_or_the_mapping_does_not_have_are_told_at_once(project):
+def test_names_that_the_contract_or_the_mapping_does_not_have_are_reported_at_once(project):
     faults = said(
         project,
         "files: {f: {file: export.csv}}\n"
@@ -81,7 +81,7 @@ def test_names_that_the_contract_or_the_mapping_does_not_have_are_told_at_once(p
     ]
 
 
-def test_columns_that_the_source_does_not_have_are_told_at_once(project):
+def test_columns_that_the_source_does_not_have_are_reported_at_once(project):
     (project.folder / "headers.csv").write_text(HEADERS)
     mapping = JOINED.replace("{No: Number}", "{Nr: NumberX}").replace("h.Dealer", "h.Dealr")
     mapping = mapping.replace("[No]", "[Nummer]").replace("order_id: No", "order_id: Nummer")

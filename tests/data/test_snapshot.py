@@ -105,7 +105,7 @@ def test_each_database_is_asked_for_its_moment_in_its_own_words(shop, kind, is_a
     assert (isolation, is_common) == (level, level is not None)
 
 
-def test_tables_that_are_read_one_after_the_other_are_told_of(shop, tmp_path):
+def test_tables_that_are_read_one_after_the_other_are_reported(shop, tmp_path):
     source = open_source(Address(f"sqlite:///{shop}"))
     assert source.unread() == []
     source.database.is_one_moment = False

@@ -185,7 +185,7 @@ def test_a_table_without_any_column_of_the_contract_calls_for_a_mapping(tmp_path
         open_source(Address(str(sqlite_file))).read_tables(tables, tmp_path)
 
 
-def test_what_is_missing_is_told_with_what_is_there(tmp_path, sqlite_file):
+def test_what_is_missing_is_reported_with_what_is_there(tmp_path, sqlite_file):
     write_tables(tmp_path / "data")
     folder = open_source(Address(str(tmp_path / "data")))
     assert folder.near("partner") == "Is it partners.csv?"
@@ -246,7 +246,9 @@ def test_a_day_beyond_any_calendar_is_a_fault_and_no_crash(tmp_path, beyond):
                for line in lines)  # fmt: skip
 
 
-def test_a_parquet_file_whose_columns_lie_beyond_its_end_is_told_from_a_whole_one(tmp_path):
+def test_a_parquet_file_whose_columns_lie_beyond_its_end_is_not_taken_for_a_whole_one(
+    tmp_path,
+):
     path = tmp_path / "orders.parquet"
     pl.DataFrame(ORDERS).write_parquet(path)
     size = path.stat().st_size

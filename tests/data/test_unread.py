@@ -57,7 +57,7 @@ def test_what_never_held_a_row_is_not_named(tmp_path):
     assert said_of(folder) == []
 
 
-def test_a_column_that_stands_in_the_names_of_folders_only_is_told(tmp_path):
+def test_a_column_that_stands_in_the_names_of_folders_only_is_reported(tmp_path):
     folder = write_tables(tmp_path / "data")
     rows = pl.DataFrame({"order_id": ["1"], "ordered_on": ["2026-07-01"], "amount": ["5"]})
     for name in ("year=2026", "status=cancelled"):

@@ -35,7 +35,7 @@ def test_an_accent_apart_from_its_letter_makes_no_other_manager_nor_customer(tmp
     assert tables["orders"]["customer_id"].to_list() == [COMPOSED]
 
 
-def test_names_that_differ_in_case_or_blanks_only_stay_two_and_are_told(tmp_path):
+def test_names_that_differ_in_case_or_blanks_only_stay_two_and_are_reported(tmp_path):
     folder = partners(
         write_tables(tmp_path / "data"),
         "P1,Alder,reseller,2020-01-01,Anna Vogt",
@@ -54,7 +54,7 @@ def test_names_that_differ_in_case_or_blanks_only_stay_two_and_are_told(tmp_path
     ]
 
 
-def test_names_that_differ_in_signs_that_look_alike_only_are_told(tmp_path):
+def test_names_that_differ_in_signs_that_look_alike_only_are_reported(tmp_path):
     folder = partners(
         write_tables(tmp_path / "data"),
         "P1,Alder,reseller,2020-01-01,Ann Strau\u00df",
@@ -68,7 +68,7 @@ def test_names_that_differ_in_signs_that_look_alike_only_are_told(tmp_path):
     ]
 
 
-def test_ids_of_a_table_that_differ_in_case_only_are_told(tmp_path):
+def test_ids_of_a_table_that_differ_in_case_only_are_reported(tmp_path):
     folder = write_tables(
         tmp_path / "data",
         customers="customer_id acquired_on\nC1 2025-01-01\nc1 2025-01-01\nC~1 2025-01-01\n"

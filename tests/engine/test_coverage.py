@@ -144,7 +144,7 @@ def test_a_period_that_is_not_covered_is_the_base_of_nothing(kpi, base):
     assert got["missing"] == f"{base} is not covered by the data: they begin on 2026-04-15"
 
 
-def test_a_base_of_nothing_is_told_apart_from_one_that_is_not_known():
+def test_a_base_of_nothing_is_kept_apart_from_one_that_is_not_known():
     got = row(computed(orders=FLAT, covered_from={"orders": date(2025, 1, 1)}), "revenue_growth")
     assert got["missing"] == "nothing to compare with in the same period a year ago"
 
@@ -333,7 +333,7 @@ def test_a_period_before_every_partner_and_every_row_is_refused():
         ("2026-Q3", date(2026, 8, 1), []),
     ],
 )
-def test_a_time_of_which_the_data_cannot_know_is_told(on, period, as_of, expected):
+def test_a_time_of_which_the_data_cannot_know_is_shown(on, period, as_of, expected):
     on(date(2026, 11, 29))
     survey = "a partner nps 9 09-01"
     results = computed(period, as_of, orders=FLAT, surveys=survey)

@@ -30,7 +30,7 @@ def computed(kpi: str, period: str = "2026-Q3", **tables) -> tuple[Results, Work
     )
 
 
-def behind(kpi: str, partner: str | None = "a", **tables) -> pl.DataFrame:
+def rows_of(kpi: str, partner: str | None = "a", **tables) -> pl.DataFrame:
     return rows_behind(kpi, *computed(kpi, **tables), partner)
 
 
@@ -44,12 +44,12 @@ def value(results: Results, kpi: str) -> dict:
 
 
 def test_a_partners_rows_are_its_own_and_the_companys_are_all():
-    assert set(behind("orders")["partner_id"]) == {"a"}
-    assert behind("orders", partner=None)["partner_id"].to_list().count(None) == 1
+    assert set(rows_of("orders")["partner_id"]) == {"a"}
+    assert rows_of("orders", partner=None)["partner_id"].to_list().count(None) == 1
 
 
 def test_targets_met_counts_the_kpis_that_hold_and_those_that_are_on_track():
-    rows = behind("targets_met")
+    rows = rows_of("targets_met")
     row = value(computed("targets_met")[0], "targets_met")
     assert rows["to_denominator"].sum() == len(rows) == row["denominator"]
     assert rows["to_numerator"].sum() == row["numerator"]
@@ -57,7 +57,7 @@ def test_targets_met_counts_the_kpis_that_hold_and_those_that_are_on_track():
 
 
 def test_the_attainments_behind_a_score_add_up_to_it():
-    rows = behind("our_service_score")
+    rows = rows_of("our_service_score")
     families = rows.group_by("family").agg(pl.col("attainment").mean(), pl.col("weight").first())
     weighted = (families["attainment"] * families["weight"]).sum() / families["weight"].sum()
     score = value(computed("our_service_score")[0], "our_service_score")["value"]
@@ -67,25 +67,25 @@ def test_the_attainments_behind_a_score_add_up_to_it():
 
 def test_what_a_model_says_has_no_rows():
     with pytest.raises(CallError, match="filled by the model churn"):
-        behind("churn_risk")
+        rows_of("churn_risk")
 
 
 def test_what_lacks_a_table_has_no_rows():
     with pytest.raises(CallError, match="there is no table deliveries"):
-        behind("otif_rate")
+        rows_of("otif_rate")
 
 
 def test_who_never_ordered_has_no_gaps():
-    assert behind("purchase_gap_ratio", orders="b c3 07-09 1").is_empty()
+    assert rows_of("purchase_gap_ratio", orders="b c3 07-09 1").is_empty()
 
 
 def test_a_group_counts_on_the_first_of_its_rows():
-    rows = behind("active_customers", orders="a c1 07-01 1 | a c1 07-02 2 | a c2 07-03 4")
+    rows = rows_of("active_customers", orders="a c1 07-01 1 | a c1 07-02 2 | a c2 07-03 4")
     assert rows.select("order_id", "to_numerator").rows() == [("0", 1), ("1", 0), ("2", 1)]
 
 
 def test_rows_of_a_year_ago_stand_there_with_their_period():
-    rows = behind(
+    rows = rows_of(
         "customer_retention", orders="a c1 2025-07-01 1 | a c2 2025-07-02 1 | a c1 07-03 1"
     )
     shown = ("period", "order_id", "used_in", "to_numerator", "to_denominator")
@@ -97,18 +97,18 @@ def test_rows_of_a_year_ago_stand_there_with_their_period():
 
 
 def test_what_others_add_is_one_row_without_a_name():
-    rows = behind("revenue_share")
+    rows = rows_of("revenue_share")
     assert rows.select("scope", "order_id", "to_numerator", "to_denominator").rows() == [
         ("partner", "0", 60, 60),
         ("partner", "1", 40, 40),
         ("company", None, None, 910),
     ]
     assert rows["note"].to_list() == [None, None, "2 rows that are not of a, together"]
-    assert behind("revenue_share", partner=None)["to_denominator"].to_list() == [60, 40, 10, 900]
+    assert rows_of("revenue_share", partner=None)["to_denominator"].to_list() == [60, 40, 10, 900]
 
 
 def test_a_divisor_has_its_rows_and_adds_nothing():
-    rows = behind(
+    rows = rows_of(
         "market_share_growth",
         orders="a c1 07-01 25 completed market_id=m",
         market_sizes="m 07-01 07-31 100 | m 06-01 06-30 500",
@@ -123,12 +123,12 @@ def test_a_divisor_has_its_rows_and_adds_nothing():
 
 
 def test_the_median_is_of_a_column_and_nothing_adds_up():
-    rows = behind("sales_cycle_median_days", deals="a 07-01 07-11 won 1 | a 07-01 07-31 won 1")
+    rows = rows_of("sales_cycle_median_days", deals="a 07-01 07-11 won 1 | a 07-01 07-31 won 1")
     assert rows.select("median_of", "to_numerator").rows() == [(10, None), (30, None)]
 
 
 def test_months_are_counted_back_with_the_days_they_take():
-    rows = behind("dso_countback_days", invoices="a 09-01 10-31 - 100 | a 08-01 08-31 - 40")
+    rows = rows_of("dso_countback_days", invoices="a 09-01 10-31 - 100 | a 08-01 08-31 - 40")
     months = rows.filter(table="months").select("starts_on", "issued", "to_numerator").rows()
     assert [(str(day), issued, days) for day, issued, days in months] == [
         ("2026-09-01", 100, 30),
@@ -139,7 +139,7 @@ def test_months_are_counted_back_with_the_days_they_take():
 @pytest.mark.parametrize(("days", "gaps"), [(8, 7), (3, 2)])
 def test_gaps_of_others_of_its_type_are_not_shown(days, gaps):
     own = " | ".join(f"a c1 07-{day:02} 1" for day in range(1, days + 1))
-    rows = behind("purchase_gap_ratio", orders=f"{own} | b c3 07-09 1 | b c3 07-29 1")
+    rows = rows_of("purchase_gap_ratio", orders=f"{own} | b c3 07-09 1 | b c3 07-29 1")
     below = rows.filter(pl.col("used_in") != "numerator")
     assert len(below) == gaps
     assert set(below["ends_on"].dt.month()) == {7}
@@ -148,7 +148,7 @@ def test_gaps_of_others_of_its_type_are_not_shown(days, gaps):
 
 
 def test_an_objective_stands_there_with_its_progress_and_its_time():
-    rows = behind(
+    rows = rows_of(
         "goal_alignment",
         orders="a c1 07-01 50",
         objectives="a revenue 07-01 12-31 0 100 | a revenue 07-01 07-02 0 100",
@@ -158,11 +158,13 @@ def test_an_objective_stands_there_with_its_progress_and_its_time():
         (0.5, 0.497, 1, 1),
         (0.5, 1, None, 1),
     ]
-    assert behind("goal_alignment", objectives="a revenue 07-01 07-01 0 100 ", orders="").is_empty()
+    assert rows_of(
+        "goal_alignment", objectives="a revenue 07-01 07-01 0 100 ", orders=""
+    ).is_empty()
 
 
-def test_a_deal_that_a_partner_touched_is_told_by_its_touch():
-    rows = behind(
+def test_a_deal_that_a_partner_touched_is_known_by_its_touch():
+    rows = rows_of(
         "influenced_revenue",
         deals="b 07-01 08-01 won 100 | a 07-01 08-01 won 7",
         touchpoints="0 a 2026-07-02T00:00:00 | 0 a 2026-07-03T00:00:00 | 0 b 2026-07-04T00:00:00",
@@ -191,13 +193,13 @@ def test_what_was_observed_adds_up_as_its_kpi_does(observed, sides):
 
 
 def test_own_columns_that_are_named_like_ours_get_the_name_of_their_table():
-    rows = behind("quota_attainment", targets="partner a revenue 2026-Q3 200")
+    rows = rows_of("quota_attainment", targets="partner a revenue 2026-Q3 200")
     (target,) = rows.filter(table="targets").rows(named=True)
     assert (target["targets_scope"], target["targets_period"]) == ("partner", "2026-Q3")
     assert target["to_denominator"] == 200
 
 
-def test_the_formula_is_told_with_the_figure_of_each_term():
+def test_the_formula_is_shown_with_the_figure_of_each_term():
     text = explained("roi")
     assert (
         "  ((100 amount of orders) - (20 amount of costs)) / (20 amount of costs) = 400.0%" in text
@@ -219,7 +221,7 @@ def test_the_formula_is_told_with_the_figure_of_each_term():
     )
 
 
-def test_what_else_is_lost_with_a_missing_table_is_told():
+def test_what_else_is_lost_with_a_missing_table_is_shown():
     text = explained("otif_rate")
     assert "Without the table deliveries there is no delivered_tonnage, " in text
     assert " more either." in text
@@ -227,18 +229,18 @@ def test_what_else_is_lost_with_a_missing_table_is_told():
     assert "Without the column orders.cost there is no margin_roi" in without_cost
 
 
-def test_the_terms_of_a_formula_are_told_with_their_figures():
+def test_the_terms_of_a_formula_are_shown_with_their_figures():
     text = explained("roi")
     assert "= 80   " in text
     assert "      100   sum of amount over rows of orders" in text
     assert "      20   sum of amount over rows of costs" in text
 
 
-def test_a_term_that_is_alone_is_not_told_twice():
+def test_a_term_that_is_alone_is_not_shown_twice():
     assert explained("orders").count("number of rows of orders") == 1
 
 
-def test_what_is_missing_is_told_with_who_can_mend_it():
+def test_what_is_missing_is_shown_with_who_can_mend_it():
     assert "That is for whoever owns the data." in explained("otif_rate")
     nothing = "- c9 07-01 5"
     assert "That is for Ann, who answers for a." in explained("average_order_value", orders=nothing)
@@ -264,7 +266,7 @@ def test_a_partner_that_was_misspelt_gets_the_nearest():
 
 def test_what_has_no_value_for_want_of_a_divisor_still_shows_the_rows_that_it_would_stand_on():
     costs = "a partner mdf 07-01 20 | - direct mdf 07-01 30"
-    rows = behind("cac_reduction", costs=costs, customers="c9 - 07-01")
+    rows = rows_of("cac_reduction", costs=costs, customers="c9 - 07-01")
     own = rows.filter(table="costs", partner_id="a")
     assert own["amount"].to_list() == [20]
     assert own["to_numerator"].to_list() == [None], "nobody was acquired to divide them by"

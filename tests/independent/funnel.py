@@ -150,11 +150,11 @@ def _closed_by_involvement(slot: Slot, scope: Scope) -> list[Row]:
     rows = closed(slot, COMPANY)
     if scope.kind == "company":
         return rows
-    _told_apart(slot, scope)
+    _require_partners(slot, scope)
     return [row for row in rows if involved(slot, row) == (scope.kind == "portfolio")]
 
 
-def _told_apart(slot: Slot, scope: Scope) -> None:
+def _require_partners(slot: Slot, scope: Scope) -> None:
     """Raise where a column partner_id that the scope stands on is absent."""
     slot.rows("deals", scope)
     slot.rows("touchpoints", scope)
@@ -178,7 +178,7 @@ def attach_rate(slot: Slot, scope: Scope) -> Outcome:
 
 
 def influenced_revenue(slot: Slot, scope: Scope) -> Outcome:
-    _told_apart(slot, scope)
+    _require_partners(slot, scope)
     rows = [
         deal
         for deal in won(slot, COMPANY)
@@ -215,7 +215,7 @@ def shares(model: str, deal: Row, path: list[Row], half_life_days: float) -> lis
 def attributed(model: str, slot: Slot, scope: Scope) -> Outcome:
     """Return the amounts of won deals that the model credits to the scope."""
     if scope.kind != "company":
-        _told_apart(slot, scope)
+        _require_partners(slot, scope)
     credit = Fraction(0)
     for deal in _with_amount(won(slot, COMPANY)):
         path = touchpoints_of(slot, deal)

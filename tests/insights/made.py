@@ -47,10 +47,10 @@ def standing(*rows: KpiRow, **more: Any) -> Standing:
     return Standing(partner=partner, rows=shown, kpis=kpis, **given)
 
 
-def rule(**told: Any) -> Rule:
+def rule(**more: Any) -> Rule:
     """Return a rule; what is not given is as ordinary as can be."""
     words = {"action": {"en": "Act on {name}"}, "next_step": {"en": "Do something"}}
-    return Rule(**{"when": {"status": "off_track"}, "owner": "us", "due_days": 10} | words | told)
+    return Rule(**{"when": {"status": "off_track"}, "owner": "us", "due_days": 10} | words | more)
 
 
 def playbook(**rules: Rule) -> Playbook:

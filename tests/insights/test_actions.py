@@ -14,7 +14,7 @@ from kpi_lib.slices.insights import Action, Owner, Reckoning
 from tests.insights.made import KPIS, acted, off, row, rule, standing
 
 
-def told(actions):
+def kpis_of(actions):
     return [action.kpi for action in actions]
 
 
@@ -95,7 +95,7 @@ def test_more_money_comes_before_less_and_before_what_is_no_money():
         off("overdue_balance", 50.0, 10.0),
         off("otif_rate", 0.1, 0.9, off_track_periods=8),
     )
-    assert told(acted(standing(*rows), r=rule())) == ["overdue_balance", "revenue", "otif_rate"]
+    assert kpis_of(acted(standing(*rows), r=rule())) == ["overdue_balance", "revenue", "otif_rate"]
 
 
 def test_the_priority_of_a_rule_comes_before_the_money():
@@ -105,7 +105,7 @@ def test_the_priority_of_a_rule_comes_before_the_money():
         "some_day": rule(kpi=["revenue"], priority="low"),
         "usual": rule(),
     }
-    assert told(acted(standing(*rows), **rules)) == ["open_incidents", "feedback", "revenue"]
+    assert kpis_of(acted(standing(*rows), **rules)) == ["open_incidents", "feedback", "revenue"]
 
 
 def test_without_money_the_worse_and_the_longer_come_first_then_the_heavier_family():
@@ -116,22 +116,22 @@ def test_without_money_the_worse_and_the_longer_come_first_then_the_heavier_fami
         off("training_completion", 0.1, 0.5, status="at_risk", off_track_periods=0),
     ]
     r = rule(when=When(status=["at_risk", "off_track"]))
-    assert told(acted(standing(*rows), r=r)) == ["otif_rate", "win_rate", "portal_days"]
+    assert kpis_of(acted(standing(*rows), r=r)) == ["otif_rate", "win_rate", "portal_days"]
     heavy = standing(*rows, weights={"capability": 2.0})
-    assert told(acted(heavy, r=r)) == ["otif_rate", "win_rate", "training_completion"]
+    assert kpis_of(acted(heavy, r=r)) == ["otif_rate", "win_rate", "training_completion"]
 
 
 def test_ties_are_broken_by_the_catalogue_whatever_the_order_of_the_rows():
     kpis = ["otif_rate", "win_rate", "meeting_attendance", "compliance_rate"]
     rows = [off(kpi, 0.1, 0.5) for kpi in kpis]
     order = [k for k in KPIS if k in kpis][:3]
-    assert told(acted(standing(*rows), r=rule())) == order
-    assert told(acted(standing(*reversed(rows)), r=rule())) == order
+    assert kpis_of(acted(standing(*rows), r=rule())) == order
+    assert kpis_of(acted(standing(*reversed(rows)), r=rule())) == order
 
 
 def test_sums_that_differ_in_the_last_bit_keep_their_places():
     rows = (off("revenue", 0.0, 0.1 + 0.2), off("overdue_balance", 0.3, 0.0))
-    assert told(acted(standing(*rows), r=rule())) == ["revenue", "overdue_balance"]
+    assert kpis_of(acted(standing(*rows), r=rule())) == ["revenue", "overdue_balance"]
 
 
 def test_one_of_each_family_comes_before_a_second_of_any():
@@ -143,8 +143,8 @@ def test_one_of_each_family_comes_before_a_second_of_any():
         off("feedback", 0.0, 9.0),
     )
     each = {f"r{i}": rule(kpi=[r.kpi]) for i, r in enumerate(rows)}
-    assert told(acted(standing(*rows), **each)) == ["revenue", "sourced_revenue", "otif_rate"]
-    assert told(acted(standing(*rows[:3]), **each)) == [
+    assert kpis_of(acted(standing(*rows), **each)) == ["revenue", "sourced_revenue", "otif_rate"]
+    assert kpis_of(acted(standing(*rows[:3]), **each)) == [
         "revenue",
         "sourced_revenue",
         "pipeline_value",
@@ -153,7 +153,7 @@ def test_one_of_each_family_comes_before_a_second_of_any():
 
 def test_a_rule_asks_once_for_what_concerns_two_kpis_of_a_family():
     rows = (off("on_time_rate", 0.1, 0.9), off("otif_rate", 0.1, 0.9, off_track_periods=5))
-    assert told(acted(standing(*rows), late=rule())) == ["otif_rate"]
+    assert kpis_of(acted(standing(*rows), late=rule())) == ["otif_rate"]
 
 
 # --- who is asked for nothing ---------------------------------------------------------------------
@@ -177,11 +177,11 @@ def test_a_partner_that_left_is_asked_for_nothing_any_more():
 def test_a_part_of_a_period_is_not_held_against_a_limit_for_the_whole():
     few = row("feedback", 0.0)
     asked = rule(kpi=["feedback"], when=When(below=1.0))
-    assert told(acted(standing(few), r=asked)) == ["feedback"]
+    assert kpis_of(acted(standing(few), r=asked)) == ["feedback"]
     assert acted(standing(few, to_date=True), r=asked) == []
     rate = row("goal_alignment", 0.2, n=20, denominator=20.0)
     asked = rule(kpi=["goal_alignment"], when=When(below=0.5))
-    assert told(acted(standing(rate, to_date=True), r=asked)) == ["goal_alignment"]
+    assert kpis_of(acted(standing(rate, to_date=True), r=asked)) == ["goal_alignment"]
 
 
 def test_the_partners_edition_has_neither_internal_rules_nor_internal_figures():

@@ -120,11 +120,11 @@ def test_a_sum_moves_by_its_parts_and_what_is_left_over():
                       "average_deal_size": (10.0, 30.0)}, id="parts that do not fit"),
     ],
 )  # fmt: skip
-def test_nothing_is_said_where_it_cannot_be_told(pairs):
+def test_nothing_is_said_where_it_cannot_be_known(pairs):
     assert drivers_of(rows_of(**pairs)) == []
 
 
-def test_without_a_year_ago_the_period_before_is_told():
+def test_without_a_year_ago_the_period_before_is_shown():
     rows = {k: row(k, v, previous=2.0) for k, v in (("orders", 8.0), ("active_customers", 4.0))}
     assert drivers_of(rows)[0].against == "previous"
 
@@ -152,17 +152,17 @@ def test_the_effects_add_up_to_the_change(split, data):
         rows[kpi] = row(kpi, data.draw(positive), denominator=7.0, **figures)
     if isinstance(split, Product) and split.rest is None:
         _make_it_fit(split, rows)
-    told = split.effects(rows, "year_ago")
-    assume(told is not None)
+    found = split.effects(rows, "year_ago")
+    assume(found is not None)
     change = rows[split.kpi].value - rows[split.kpi].year_ago
     size = max(
-        abs(rows[split.kpi].figure(c)) + abs(split_size(told)) for c in ("value", "year_ago")
+        abs(rows[split.kpi].figure(c)) + abs(split_size(found)) for c in ("value", "year_ago")
     )
-    assert math.fsum(e.effect for e in told) == pytest.approx(change, abs=1e-9 * size)
+    assert math.fsum(e.effect for e in found) == pytest.approx(change, abs=1e-9 * size)
 
 
-def split_size(told):
-    return max(abs(effect.effect) for effect in told)
+def split_size(found):
+    return max(abs(effect.effect) for effect in found)
 
 
 def _make_it_fit(split, rows):
@@ -183,7 +183,7 @@ def test_every_split_is_of_kpis_of_the_catalogue_and_its_parts_have_words():
         assert {name for name in names if name} <= set(advice.PARTS)
 
 
-def test_it_is_told_of_real_rows_as_of_made_ones():
+def test_it_is_computed_of_real_rows_as_of_made_ones():
     results = results_of(
         orders="a c1 2025-07-01 100 | a c2 2025-08-01 100 | a c1 07-01 150 | a c2 07-02 150 | "
         "a c3 07-03 150 | a c3 07-09 -50 returned"

@@ -35,12 +35,12 @@ BOOK = playbook(
 )
 
 
-def told(book=BOOK, settings=None, **rows):
+def insights(book=BOOK, settings=None, **rows):
     return insights_of(results_of(**ROWS | rows), settings or Settings(), book)
 
 
-def test_each_partner_is_told_of_in_the_editions_that_it_has():
-    assert set(told()) == {
+def test_each_partner_has_insights_in_the_editions_that_it_has():
+    assert set(insights()) == {
         *((partner, edition) for partner in ("north", "south", "gone")
           for edition in ("partner", "internal")),
         ("quiet", "internal"),
@@ -48,37 +48,37 @@ def test_each_partner_is_told_of_in_the_editions_that_it_has():
 
 
 def test_a_file_can_hold_it_and_gives_it_back():
-    north = told()["north", "internal"]
+    north = insights()["north", "internal"]
     assert build(Insights, json.loads(json.dumps(north, default=plain, allow_nan=False))) == north
 
 
 def test_every_figure_of_an_action_is_one_of_the_kpi_table():
     table = results_of(**ROWS).table.filter(scope="partner", entity="north")
     rows = table.rows_by_key("kpi", named=True, unique=True)
-    for action in told()["north", "internal"].actions:
+    for action in insights()["north", "internal"].actions:
         for column in ("value", "target", "minimum", "variance", "off_track_periods", "trend", "n"):
             assert getattr(action, column) == rows[action.kpi][column]
 
 
 def test_another_figure_makes_another_action():
-    (action,) = told()["north", "partner"].actions
+    (action,) = insights()["north", "partner"].actions
     assert (action.rule, action.value, action.gap) == (
         "short",
         pytest.approx(511.11),
         pytest.approx(288.89),
     )
     more = ROWS["orders"].replace("07-01 511.11", "07-01 611.11")
-    (action,) = told(orders=more)["north", "partner"].actions
+    (action,) = insights(orders=more)["north", "partner"].actions
     assert (action.value, action.stake) == (pytest.approx(611.11), pytest.approx(188.89))
     enough = ROWS["orders"].replace("07-01 511.11", "07-01 801")
-    (action,) = told(orders=enough)["north", "partner"].actions
+    (action,) = insights(orders=enough)["north", "partner"].actions
     assert (action.rule, action.against) == ("falling", "year_ago")
     plenty = ROWS["orders"].replace("07-01 511.11", "07-01 901")
-    assert told(orders=plenty)["north", "partner"].actions == ()
+    assert insights(orders=plenty)["north", "partner"].actions == ()
 
 
 def test_the_partners_edition_holds_nothing_internal_and_nothing_of_anybody_else():
-    of = told()
+    of = insights()
     assert {a.kpi for a in of["north", "internal"].actions} == {"revenue", "gross_margin"}
     text = json.dumps(of["north", "partner"], default=plain)
     for foreign in ("south", "Sam", "quiet", "gone", "822", "422", "733", "644", "355"):
@@ -98,12 +98,10 @@ def test_with_the_shipped_playbook_nothing_leaks_either():
 
 
 def test_a_partner_that_left_is_asked_for_nothing():
-    assert told()["gone", "internal"].actions == ()
+    assert insights()["gone", "internal"].actions == ()
 
 
-def test_an_analysts_notebook_is_told_with_the_projects_own_playbook_and_reports(
-    monkeypatch, tmp_path
-):
+def test_an_analysts_notebook_rests_on_the_projects_own_playbook_and_reports(monkeypatch, tmp_path):
     monkeypatch.setattr(paths, "reports", lambda: tmp_path)
     (tmp_path / "2026-Q2").mkdir()
     (tmp_path / "2026-Q2" / "actions.parquet").write_text("no table")
@@ -114,7 +112,7 @@ def test_an_analysts_notebook_is_told_with_the_projects_own_playbook_and_reports
 
 
 def test_without_a_playbook_there_are_no_actions_but_all_the_rest():
-    north = told(book=None)["north", "partner"]
+    north = insights(book=None)["north", "partner"]
     assert (north.has_playbook, north.actions) == (False, ())
     assert north.drivers[0].kpi == "revenue"
 
@@ -124,8 +122,8 @@ def test_the_weights_of_the_settings_decide_between_families():
         "targets": "partner north orders 2026-Q3 9 | partner north active_customers 2026-Q3 9",
     }
     both = playbook(r=rule())
-    first = told(both, **rows)["north", "partner"].actions[0].kpi
-    heavy = told(both, Settings(weights={"customer": 3.0}), **rows)
+    first = insights(both, **rows)["north", "partner"].actions[0].kpi
+    heavy = insights(both, Settings(weights={"customer": 3.0}), **rows)
     assert (first, heavy["north", "partner"].actions[0].kpi) == ("orders", "active_customers")
 
 
@@ -180,7 +178,7 @@ def test_no_measure_needs_attention_and_went_well_at_once():
         "north 2025-07-01 2025-07-31 2025-07-05 100 | north 2025-07-02 2025-10-31 2025-10-05 100"
         " | north 07-01 07-31 07-05 50 | north 07-02 10-31 - 150"
     )
-    of = told(owed, invoices=invoices, targets="all * dso_days * 80 | all * receivables * 1")
+    of = insights(owed, invoices=invoices, targets="all * dso_days * 80 | all * receivables * 1")
     north = of["north", "internal"]
     asked = {action.kpi for action in north.actions}
     assert asked == {"dso_days"}, "69 days are within the target of 80, and 46 were a year ago"
@@ -195,7 +193,7 @@ def test_a_partner_that_has_left_is_praised_for_nothing_that_its_leaving_did(day
         "invoices": "there 07-01 07-31 07-05 3",
         "targets": "all * overdue_balance * 5",
     }
-    everyone = told(**rows)
+    everyone = insights(**rows)
     assert everyone["gone", "partner"].went_well == ()
     assert everyone["gone", "partner"].actions == ()
     assert everyone["there", "partner"].went_well != ()
@@ -214,13 +212,13 @@ AMONG = {
     ("edition", "reference", "gap"),
     [
         pytest.param("internal", (3390 + 3990) / 2, 3190.0, id="exactly, of ten others"),
-        pytest.param("partner", 3500.0, 3000.0, id="as it may be told"),
+        pytest.param("partner", 3500.0, 3000.0, id="as it may be shown"),
     ],
 )
 def test_an_action_holds_a_partner_against_the_median_that_its_edition_may_tell(
     edition, reference, gap
 ):
     book = playbook(behind=rule(kpi=["revenue"], when=When(behind_peers=0.25), cases=0))
-    (action,) = told(book, **AMONG)["p0", edition].actions
+    (action,) = insights(book, **AMONG)["p0", edition].actions
     assert (action.against, action.reference) == ("peer_median", reference)
     assert action.gap == pytest.approx(gap)

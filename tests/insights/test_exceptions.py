@@ -46,18 +46,20 @@ def test_a_gap_says_how_large_and_since_when_it_is():
 
 
 @pytest.mark.parametrize(
-    ("first", "told_as"),
+    ("first", "shown_as"),
     [("2026-04-01", "Q3 2026 (1 period)"), ("2026-07-01", "Q3 2026 (1+ period)")],
 )
-def test_where_the_period_before_is_not_known_a_measure_may_be_off_track_for_longer(first, told_as):
+def test_where_the_period_before_is_not_known_a_measure_may_be_off_track_for_longer(
+    first, shown_as
+):
     company = given.company(
         partners="a 2020-01-01 | b 2020-01-01",
         orders=f"b c2 {first} 500 | a c1 {first} 500 | b c2 07-01 900 | a c1 07-02 -450",
         targets="all * revenue quarter 400 -",
     )
-    card = PortfolioPage.of(next(told for whose, told in portfolio_slices(company)))
+    card = PortfolioPage.of(next(slice_ for whose, slice_ in portfolio_slices(company)))
     (one,) = [row for row in card.content.exceptions.rows if row.kpi == "revenue"]
-    assert portfolio_words.since(one, card).replace("\N{NO-BREAK SPACE}", " ") == told_as
+    assert portfolio_words.since(one, card).replace("\N{NO-BREAK SPACE}", " ") == shown_as
 
 
 def test_the_playbook_says_what_a_gap_of_a_rate_is_worth():

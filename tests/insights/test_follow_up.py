@@ -28,8 +28,8 @@ def calendar(period, as_of=None):
 Q2, Q3 = calendar("2026-Q2"), calendar("2026-Q3")
 
 
-def asked(*rows, when=None, **told):
-    return acted(standing(*rows), r=rule(when=when or When(status=["off_track"]), **told))
+def asked(*rows, when=None, **more):
+    return acted(standing(*rows), r=rule(when=when or When(status=["off_track"]), **more))
 
 
 def left(folder, actions, of=Q2, currency="EUR"):
@@ -63,8 +63,8 @@ def test_the_table_of_actions_has_a_row_for_each_and_fixed_columns(tmp_path):
 
 def test_the_period_after_says_what_became_of_it(tmp_path):
     left(tmp_path, asked(off("otif_rate", 0.8, 0.9)))
-    (told,) = became(tmp_path, row("otif_rate", 0.85))
-    assert told == FollowUp(
+    (followed,) = became(tmp_path, row("otif_rate", 0.85))
+    assert followed == FollowUp(
         rule="r",
         kpi="otif_rate",
         action={"en": "Act on {name}"},
@@ -98,8 +98,8 @@ def test_it_moved_or_not_and_reached_its_goal_or_not(
     tmp_path, kpi, then, goal, now, moved, reached
 ):
     left(tmp_path, asked(off(kpi, then, goal)))
-    (told,) = became(tmp_path, row(kpi, now))
-    assert (told.now, told.moved, told.reached) == (now, moved, reached)
+    (followed,) = became(tmp_path, row(kpi, now))
+    assert (followed.now, followed.moved, followed.reached) == (now, moved, reached)
 
 
 def test_the_goal_is_what_the_action_was_held_against(tmp_path):
@@ -113,14 +113,14 @@ def test_the_goal_is_what_the_action_was_held_against(tmp_path):
 
 def test_a_figure_that_is_reported_again_is_what_was_asked_for(tmp_path):
     left(tmp_path, asked(row("network_uptime", None, previous=0.9), when=When(missing=True)))
-    (told,) = became(tmp_path, row("network_uptime", 0.5))
-    assert (told.then, told.moved, told.reached) == (None, None, True)
+    (followed,) = became(tmp_path, row("network_uptime", 0.5))
+    assert (followed.then, followed.moved, followed.reached) == (None, None, True)
     assert became(tmp_path, row("network_uptime", None))[0].reached is None
 
 
 def test_a_kpi_that_this_edition_may_not_show_is_left_out(tmp_path):
     left(tmp_path, asked(off("gross_margin", 0.1, 0.4), off("otif_rate", 0.8, 0.9)))
-    assert [told.kpi for told in became(tmp_path, row("otif_rate", 0.9))] == ["otif_rate"]
+    assert [followed.kpi for followed in became(tmp_path, row("otif_rate", 0.9))] == ["otif_rate"]
 
 
 # --- parts of periods -----------------------------------------------------------------------------
@@ -139,8 +139,8 @@ def test_half_a_period_is_held_against_as_many_days_of_the_one_before(tmp_path):
 def test_what_half_a_period_asked_for_is_no_goal_of_a_whole_one(tmp_path):
     half = calendar("2026-Q2", date(2026, 5, 15))
     left(tmp_path, asked(off("revenue", 30.0, 50.0)), of=half)
-    (told,) = became(tmp_path, row("revenue", 60.0, previous=70.0))
-    assert (told.then, told.moved, told.reached) == (70.0, "worse", None)
+    (followed,) = became(tmp_path, row("revenue", 60.0, previous=70.0))
+    assert (followed.then, followed.moved, followed.reached) == (70.0, "worse", None)
 
 
 # --- what there is of the period before -----------------------------------------------------------

@@ -31,14 +31,14 @@ def test_a_note_belongs_to_its_partner_and_period(settings):
     assert read_notes(settings.folder, "2026-Q1", {"A", "B"}) == {}
 
 
-def test_all_slips_are_told_at_once_and_where(settings):
+def test_all_slips_are_reported_at_once_and_where(settings):
     write(settings, "Nobody", "Hello")
     write(settings, "A", "x" * (LONGEST + 1))
     write(settings, "B", b"\xff\xfe")
     with pytest.raises(SettingsError) as error:
         read_notes(settings.folder, "2026-Q3", {"A", "B"})
-    told = {problem.where: problem.found for problem in error.value.problems}
-    assert told == {
+    problems = {problem.where: problem.found for problem in error.value.problems}
+    assert problems == {
         "params/notes/A/2026-Q3.md": "it has 2,001 characters, 2,000 at most are allowed",
         "params/notes/B/2026-Q3.md": "it is not UTF-8 text",
         "params/notes/Nobody/2026-Q3.md": "there is no partner Nobody in 2026-Q3",

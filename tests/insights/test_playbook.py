@@ -155,7 +155,7 @@ def test_what_is_wrong_is_said_with_its_line(tmp_path, old, new, expected):
     assert any(f"params/playbook.yml {expected}" in one or expected in one for one in found), found
 
 
-def test_all_faults_of_all_rules_are_told_at_once_in_the_order_of_their_lines(tmp_path):
+def test_all_faults_of_all_rules_are_reported_at_once_in_the_order_of_their_lines(tmp_path):
     second = GOOD.partition("rules:\n")[2].replace("late:", "later:")
     text = GOOD.replace("owner: logistics", "owner: nobody").replace("due_days: 14", "due: 14")
     found = said(

@@ -60,8 +60,8 @@ PEERS = {"q1": 8.5, "median": 9.0, "q3": 9.5}
 )  # fmt: skip
 def test_a_case_holds_where_all_of_it_does(when, figures, expected):
     gap = gap_of(When(**when), row("revenue", 8.0, **figures), "higher")
-    told = gap and (gap.against, gap.reference, gap.size, gap.is_ahead)
-    assert told == (pytest.approx(expected) if expected and expected[1] is None else expected)
+    found = gap and (gap.against, gap.reference, gap.size, gap.is_ahead)
+    assert found == (pytest.approx(expected) if expected and expected[1] is None else expected)
 
 
 def test_where_lower_is_better_more_is_behind():

@@ -22,8 +22,8 @@ def reckoned(kpi_row, *others, when=None, stake=None):
     return at_stake(stake, kpi, gap_of(when, kpi_row, kpi.better), rows, KPIS)
 
 
-def amount(*rows, **told):
-    found = reckoned(*rows, **told)
+def amount(*rows, **more):
+    found = reckoned(*rows, **more)
     return None if found is None else found.amount
 
 
@@ -31,10 +31,10 @@ def test_missing_orders_are_worth_no_more_than_the_revenue_that_is_missing():
     orders = row("orders", 100.0, year_ago=262.0)
     value = row("average_order_value", 666.19)  # it was about 288: it more than doubled
     revenue = row("revenue", 66_619.0, year_ago=75_323.0)
-    told = reckoned(orders, value, revenue, when=BEHIND, stake=ORDERS)
-    assert told.estimate == pytest.approx(162 * 666.19)  # more than the whole quarter
-    assert (told.amount, told.most) == (8_704, 8_704)
-    assert (told.of, told.against, told.reference) == ("revenue", "year_ago", 75_323)
+    stake = reckoned(orders, value, revenue, when=BEHIND, stake=ORDERS)
+    assert stake.estimate == pytest.approx(162 * 666.19)  # more than the whole quarter
+    assert (stake.amount, stake.most) == (8_704, 8_704)
+    assert (stake.of, stake.against, stake.reference) == ("revenue", "year_ago", 75_323)
 
 
 def test_where_the_money_has_not_fallen_nothing_is_at_stake():
@@ -43,7 +43,7 @@ def test_where_the_money_has_not_fallen_nothing_is_at_stake():
     assert amount(orders, value, rose, when=BEHIND, stake=ORDERS) is None
 
 
-def test_where_nobody_knows_how_far_the_money_fell_nothing_is_told():
+def test_where_nobody_knows_how_far_the_money_fell_nothing_is_said():
     late, revenue = off("on_time_rate", 0.8, 0.9), row("revenue", 1_000.0)
     assert amount(late, revenue, stake=Stake(times=["revenue"])) is None
     held = off("revenue", 1_000.0, 1_040.0)
@@ -51,12 +51,12 @@ def test_where_nobody_knows_how_far_the_money_fell_nothing_is_told():
 
 
 def test_of_a_total_in_money_the_gap_itself_is_at_stake():
-    told = reckoned(off("revenue", 70.0, 100.0, year_ago=60.0))
-    assert (told.amount, told.of, told.against) == (30.0, "revenue", "target")
+    stake = reckoned(off("revenue", 70.0, 100.0, year_ago=60.0))
+    assert (stake.amount, stake.of, stake.against) == (30.0, "revenue", "target")
     assert amount(row("overdue_balance", 40.0), when=When(above=0.0)) == pytest.approx(40.0)
 
 
-def test_of_an_amount_a_case_nothing_is_told_unless_a_rule_says_of_which_money():
+def test_of_an_amount_a_case_nothing_is_said_unless_a_rule_says_of_which_money():
     smaller = off("average_order_value", 8.0, 10.0, denominator=50.0)
     assert amount(smaller) is None
     orders, revenue = row("orders", 50.0), off("revenue", 400.0, 480.0)
@@ -108,7 +108,7 @@ def test_money_that_two_actions_speak_of_is_at_stake_once():
 )  # fmt: skip
 def test_whatever_the_figures_no_more_is_at_stake_than_fell(orders, then, value, revenue, year_ago):
     rows = (row("average_order_value", value), row("revenue", revenue, year_ago=year_ago))
-    told = reckoned(row("orders", orders, year_ago=then), *rows, when=BEHIND, stake=ORDERS) if (
+    stake = reckoned(row("orders", orders, year_ago=then), *rows, when=BEHIND, stake=ORDERS) if (
         gap_of(BEHIND, row("orders", orders, year_ago=then), "higher")
     ) else None  # fmt: skip
-    assert told is None or 0 < told.amount <= max(year_ago - revenue, 0)
+    assert stake is None or 0 < stake.amount <= max(year_ago - revenue, 0)

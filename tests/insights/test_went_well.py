@@ -13,7 +13,7 @@ def reached(kpi, value, target, **figures):
     return row(kpi, value, target=target, status="on_track", **figures)
 
 
-def told(*rows, **more):
+def praised(*rows, **more):
     return [news.kpi for news in went_well(standing(*rows, **more))]
 
 
@@ -34,7 +34,7 @@ def test_a_target_comes_before_a_trend_and_a_trend_before_a_better_year():
         reached("feedback", 5.0, 5.0),
         row("dso_days", 30.0, year_ago=40.0),
     )
-    assert told(*rows) == ["feedback", "otif_rate", "revenue"]
+    assert praised(*rows) == ["feedback", "otif_rate", "revenue"]
 
 
 def test_further_ahead_comes_before_less_far_and_one_of_each_family_before_a_second():
@@ -44,16 +44,16 @@ def test_further_ahead_comes_before_less_far_and_one_of_each_family_before_a_sec
         row("pipeline_value", 80.0, year_ago=50.0),
         row("revenue", 55.0, year_ago=50.0),
     )
-    assert told(*rows) == ["deals_won", "pipeline_value", "revenue"]
+    assert praised(*rows) == ["deals_won", "pipeline_value", "revenue"]
 
 
-def test_the_same_news_is_told_once():
+def test_the_same_news_is_shown_once():
     rows = (
         row("orders", 60.0, year_ago=50.0),
         row("orders_per_month", 20.0, year_ago=50 / 3),
     )
-    assert told(*rows) == ["orders"]
-    assert told(row("orders", 6.0, trend="up"), row("otif_rate", 0.9, trend="up")) == [
+    assert praised(*rows) == ["orders"]
+    assert praised(row("orders", 6.0, trend="up"), row("otif_rate", 0.9, trend="up")) == [
         "orders",
         "otif_rate",
     ], "two trends are two"
@@ -81,17 +81,17 @@ def test_the_same_news_is_told_once():
     ],
 )  # fmt: skip
 def test_what_is_no_good_news(of):
-    assert told(of) == []
+    assert praised(of) == []
 
 
 def test_a_growth_that_reached_its_target_is_good_news():
-    assert told(reached("revenue_growth", 0.3, 0.1)) == ["revenue_growth"]
+    assert praised(reached("revenue_growth", 0.3, 0.1)) == ["revenue_growth"]
 
 
 def test_the_partners_edition_hears_of_shared_figures_only():
     rows = (reached("gross_margin", 0.5, 0.3), reached("otif_rate", 0.9, 0.8))
-    assert told(*rows) == ["gross_margin", "otif_rate"]
-    assert told(*rows, edition="partner") == ["otif_rate"]
+    assert praised(*rows) == ["gross_margin", "otif_rate"]
+    assert praised(*rows, edition="partner") == ["otif_rate"]
 
 
 def test_what_something_is_asked_for_did_not_go_well_as_well():

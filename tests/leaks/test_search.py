@@ -217,7 +217,7 @@ def test_paths_parameters_and_secrets_stop_the_message(mailing, text, what):
     assert any(what in line for line in found), found
 
 
-def test_a_password_of_the_environment_stops_the_message_and_is_not_told(made_once, monkeypatch):
+def test_a_password_of_the_environment_stops_the_message_and_is_not_printed(made_once, monkeypatch):
     monkeypatch.setenv("KPI_MAIL_PASSWORD", "hunter2hunter2")
     mailing = made_once.mailing()
     found = leaks(mailing, in_paragraph("hunter2hunter2")(message_to(mailing, "P1")))

@@ -99,7 +99,7 @@ def test_what_was_typed_explains_no_figure_of_a_message():
     assert [leak.text for leak in found] == ["51,203"]
 
 
-def test_a_name_is_told_once_so_that_it_is_allowed_once():
+def test_a_name_is_reported_once_so_that_it_is_allowed_once():
     raw = slice_with(note="like Cedar Nordlicht GmbH and Quendis Werke")
     lines = typed_leaks(raw)
     assert {t.rpartition(", ")[2] for t in lines} == {"'Cedar Nordlicht GmbH'", "'Quendis Werke'"}
@@ -109,7 +109,7 @@ def test_a_name_is_told_once_so_that_it_is_allowed_once():
     assert {leak.text for leak in left} == {"Quendis Werke"}
 
 
-def test_a_name_within_anothers_is_told_as_well():
+def test_a_name_within_anothers_is_reported_as_well():
     known = Known({"P2": "Quendis Werke", "P3": "Quendis"}, (), {}, Numbers(()))
     leaks = LeakCheck(known).of(slice_with(note="like Quendis Werke"), "P1").typed()
     assert {leak.whose for leak in leaks} >= {"P2", "P3"}

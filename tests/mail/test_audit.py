@@ -54,7 +54,7 @@ def test_a_try_that_is_put_off_takes_nobodys_approval_away(project, tmp_path, pa
     assert {one.approved_by[:8] for one in account_by_partner(project).values()} == {"Anna Kay"}
 
 
-def test_who_settled_a_message_is_told_beside_who_approved_it(project, tmp_path, password):
+def test_who_settled_a_message_stands_beside_who_approved_it(project, tmp_path, password):
     with running(tmp_path, Plan("kept_then_gone", 1)) as server:
         project.outbox(**server.settings())
         approve(project.folder, operator=ANNA)

@@ -140,7 +140,7 @@ def test_a_name_that_cannot_be_one_is_said_in_words():
         SmtpConnection(settings, None).deliver(SENDER, TO, b"x", lambda: None)
 
 
-def test_what_a_call_says_itself_is_what_is_told():
+def test_what_a_call_says_itself_is_what_is_printed():
     def gone():
         raise TimeoutError("the name server says so")
 

@@ -87,7 +87,7 @@ def test_partners_without_a_recipient_are_listed_and_silent_ones_are_not(project
     assert read(project, "P1,a@p1.invalid,A,en,html").without == ("AB", "ES", "P4")
 
 
-def test_who_opted_out_is_left_out_and_told(project):
+def test_who_opted_out_is_left_out_and_reported(project):
     (project.root / "params" / "opted_out.csv").write_text("email\nANNA@p1.invalid\n")
     found = read(project, "P1,anna@p1.invalid,A,en,html", "AB,b@ab.invalid,B,en,html")
     assert [r.partner_id for r in found.listed] == ["AB"]

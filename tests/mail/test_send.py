@@ -327,7 +327,7 @@ def test_a_server_without_starttls_is_refused(project, tmp_path):
         assert "it lacks what is needed: STARTTLS" in message
 
 
-def test_a_wrong_password_is_refused_and_not_told(project, tmp_path, monkeypatch):
+def test_a_wrong_password_is_refused_and_not_printed(project, tmp_path, monkeypatch):
     with running(tmp_path) as server:
         ready(project, server)
         monkeypatch.setenv(VARIABLE, "another password")
@@ -352,7 +352,7 @@ def test_plain_is_for_loopback_only_and_only_if_asked_for(project, tmp_path):
             sent(project, server, server=settings["server"] | {"host": host})
 
 
-def test_a_server_that_is_not_there_is_told_after_some_tries(project, tmp_path):
+def test_a_server_that_is_not_there_is_reported_after_some_tries(project, tmp_path):
     with running(tmp_path) as server:
         ready(project, server)
     quick = Quick()

@@ -67,7 +67,7 @@ def test_what_makes_reports_is_left_out():
 
 
 @pytest.mark.slow
-def test_messages_in_each_language_are_written_approved_sent_and_told_of(project, server):
+def test_messages_in_each_language_are_written_approved_sent_and_accounted_for(project, server):
     project.settings(**server.settings())
     project.recipients(language="de")
     for command, said in (

@@ -29,7 +29,7 @@ from tests.independent.generate import call, generate, write_folder
 from tests.independent.generate_gaps import without_required_columns, without_rows
 from tests.independent.oracle import from_model, kpi_table
 
-# What models say the oracle does not know: tests/measure/test_modelled.py.
+# What models say the oracle does not know: tests/engine/test_model_figures.py.
 COMPUTED = [kpi for kpi in (*CATALOGUE, *PACKS) if not from_model(kpi)]
 SHOWN = 3  # of each KPI of a company, unless asked for more
 

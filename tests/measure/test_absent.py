@@ -128,7 +128,7 @@ KPIS_OF = {
     **{key: set() for key in ("deals.lead_id", "deals.customer_id", "objectives.title")},
 }
 FIRST_DAYS = {"deliveries.promised_on", "milestones.due_on"}
-# Told of each partner first, or of the deals of partners: the company's too needs to know whose.
+# Counted for each partner first, or of deals of partners: the company's too must know whose.
 NAMED = {"wallet_share", "credit_utilisation", "over_limit", "attach_rate"}
 NAMED |= {"active_weeks", "portal_days", "certified_people"}
 
@@ -200,7 +200,7 @@ def test_every_table_is_needed_by_some_kpi():
 
 
 @pytest.mark.parametrize("names", [HALF, set(REMOVABLE) - HALF], ids=["one half", "the other"])
-def test_without_half_of_the_tables_the_rest_is_told_as_before(names):
+def test_without_half_of_the_tables_the_rest_is_as_before(names):
     take_tables_away(names)
 
 
@@ -216,7 +216,7 @@ HALF_OF_COLUMNS = set(random.Random(5).sample(sorted(KPIS_OF), len(KPIS_OF) // 2
 @pytest.mark.parametrize(
     "names", [HALF_OF_COLUMNS, set(KPIS_OF) - HALF_OF_COLUMNS], ids=["one half", "the other"]
 )
-def test_without_half_of_the_columns_the_rest_is_told_as_before(names):
+def test_without_half_of_the_columns_the_rest_is_as_before(names):
     take_columns_away(names)
 
 
@@ -331,11 +331,11 @@ def test_a_company_with_keys_and_days_alone_is_told_what_is_missing(tmp_path):
 @pytest.mark.parametrize("name", [f"{t}.{n}" for t, names in NEVER_NULL.items() for n in names])
 def test_no_column_but_a_key_stops_what_does_not_need_it(name, tmp_path):
     table, _, column = name.partition(".")
-    told = computed_without({table: [column]}, tmp_path)
+    figures = computed_without({table: [column]}, tmp_path)
     lost = {
         kpi.id for kpi in OURS.values() if column in kpi.needs_given(TABLES).get(table, frozenset())
     }
-    assert_gone(told, lost, {name})
-    assert set(told.filter(pl.col("value").is_not_null())["kpi"]) >= {
+    assert_gone(figures, lost, {name})
+    assert set(figures.filter(pl.col("value").is_not_null())["kpi"]) >= {
         kpi for kpi in OURS if kpi not in lost | GOALS
     } - {"pipeline_value"}

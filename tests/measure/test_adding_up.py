@@ -48,7 +48,7 @@ class Asked(NamedTuple):
     """A figure, the rows behind it, and what explains it."""
 
     row: dict
-    behind: pl.DataFrame
+    counted: pl.DataFrame
     explanation: Explanation
 
 
@@ -90,11 +90,11 @@ def adds_up(kpi: str, side: str) -> bool:
     return not isinstance(formula.value, Median)
 
 
-def misses(row: dict, behind: pl.DataFrame) -> list[str]:
+def misses(row: dict, counted: pl.DataFrame) -> list[str]:
     """The sides of a figure to which its rows do not add up."""
     found = []
     for side in SIDES:
-        adds = behind[f"to_{side}"].fill_null(0)
+        adds = counted[f"to_{side}"].fill_null(0)
         # What large parts leave when they cancel out is as exact as the parts.
         size = max(1.0, adds.abs().sum())
         if adds_up(row["kpi"], side) and abs(adds.sum() - (row[side] or 0.0)) > CLOSE * size:
@@ -103,15 +103,15 @@ def misses(row: dict, behind: pl.DataFrame) -> list[str]:
 
 
 def test_the_rows_behind_every_figure_add_up_to_its_numerator_and_its_denominator(explained):
-    assert [miss for row, behind, _ in explained for miss in misses(row, behind)] == []
+    assert [miss for row, counted, _ in explained for miss in misses(row, counted)] == []
 
 
 def test_a_partners_rows_are_never_those_of_another(explained):
     strangers = [
         (row["kpi"], row["entity"])
-        for row, behind, _ in explained
-        if row["scope"] == "partner" and "partner_id" in behind.columns
-        if set(behind["partner_id"].drop_nulls()) - {row["entity"]}
+        for row, counted, _ in explained
+        if row["scope"] == "partner" and "partner_id" in counted.columns
+        if set(counted["partner_id"].drop_nulls()) - {row["entity"]}
     ]
     assert strangers == []
 

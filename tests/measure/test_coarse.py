@@ -1,4 +1,4 @@
-"""Figures of a group, as coarse as one of them may be told."""
+"""Figures of a group, as coarse as one of them may see them."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ def sample(values, unit="money"):
 
 
 @pytest.mark.parametrize(
-    ("mean", "unit", "told"),
+    ("mean", "unit", "expected"),
     [
         pytest.param(46_320.0, "money", (46_000, 45_500, 46_500), id="thousands"),
         pytest.param(6.67, "number", (6.7, 6.65, 6.75), id="a count's mean"),
@@ -29,9 +29,9 @@ def sample(values, unit="money"):
         pytest.param(0.0, "ratio", (0, -0.005, 0.005), id="a growth of about nothing"),
     ],
 )
-def test_a_mean_is_rounded_to_two_digits_and_stands_for_all_that_rounds_to_it(mean, unit, told):
+def test_a_mean_is_rounded_to_two_digits_and_stands_for_all_that_rounds_to_it(mean, unit, expected):
     rounded = Rounded.of(mean, unit)
-    assert (rounded.shown, rounded.low, rounded.high) == pytest.approx(told)
+    assert (rounded.shown, rounded.low, rounded.high) == pytest.approx(expected)
 
 
 def test_each_figure_is_the_mean_of_the_three_nearest_its_quartile():

@@ -1,4 +1,4 @@
-"""Where partners stand, as each of them may be told it."""
+"""Where partners stand, as each of them may see it."""
 
 from datetime import date
 
@@ -33,18 +33,20 @@ def orders(amounts=SPREAD, month="07"):
 
 
 def standings(**tables):
-    """What resellers with these orders are told, unless other partners are given."""
+    """What resellers with these orders are shown, unless other partners are given."""
     return results_of(**{"partners": partners(), "orders": orders()} | tables).coarse_standings
 
 
-def revenue(told):
-    return {row["entity"]: row for row in told.frame.filter(kpi="revenue").to_dicts()}
+def revenue(of_run):
+    return {row["entity"]: row for row in of_run.frame.filter(kpi="revenue").to_dicts()}
 
 
-def test_all_eleven_are_told_the_same_three_figures_and_each_its_own_tenth():
-    told = revenue(standings())
-    assert {(row["q1"], row["median"], row["q3"]) for row in told.values()} == {(1200, 3500, 9200)}
-    tenths = [round(told[name]["ahead"] * 10) for name in NAMES]
+def test_all_eleven_are_shown_the_same_three_figures_and_each_its_own_tenth():
+    quartiles = revenue(standings())
+    assert {(row["q1"], row["median"], row["q3"]) for row in quartiles.values()} == {
+        (1200, 3500, 9200)
+    }
+    tenths = [round(quartiles[name]["ahead"] * 10) for name in NAMES]
     assert tenths == [1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9]
 
 
@@ -66,27 +68,29 @@ def test_partners_of_a_small_type_are_held_against_all_and_in_shares_and_days_on
 
 def test_a_large_type_is_compared_by_itself_beside_a_small_one():
     more = " | x 2020-01-01 partner_type=supplier"
-    told = standings(partners=partners() + more, orders=f"{orders()} | x cx 2026-07-01 999999")
-    assert (told.groups["a"], told.groups["x"]) == ("type", "all")
-    assert revenue(told)["a"]["q3"] == 9200
-    assert "x" not in revenue(told)
+    of_run = standings(partners=partners() + more, orders=f"{orders()} | x cx 2026-07-01 999999")
+    assert (of_run.groups["a"], of_run.groups["x"]) == ("type", "all")
+    assert revenue(of_run)["a"]["q3"] == 9200
+    assert "x" not in revenue(of_run)
 
 
 def test_who_left_before_the_period_is_in_no_group_and_who_left_in_it_is():
-    told = standings(partners=partners(a="2026-06-30"))
-    assert "a" not in told.groups
+    of_run = standings(partners=partners(a="2026-06-30"))
+    assert "a" not in of_run.groups
     assert "a" in standings(partners=partners(a="2026-07-01")).groups
 
 
-def test_nothing_is_told_before_the_period_is_over():
+def test_nothing_is_shown_before_the_period_is_over():
     dataset = dataset_of(partners=partners(), orders=orders())
-    told = compute(dataset, Settings(), Period.parse("2026-Q3"), date(2026, 8, 15)).coarse_standings
-    assert (told.groups, told.frame.height) == ({}, 0)
+    of_run = compute(
+        dataset, Settings(), Period.parse("2026-Q3"), date(2026, 8, 15)
+    ).coarse_standings
+    assert (of_run.groups, of_run.frame.height) == ({}, 0)
 
 
 def test_a_measure_is_left_out_where_a_figure_would_be_one_partners():
     amounts = list(SPREAD)
-    amounts[2] = 1200  # (1000 + 1200 + 1330) / 3 is told as 1200
+    amounts[2] = 1200  # (1000 + 1200 + 1330) / 3 is shown as 1200
     assert not revenue(standings(orders=orders(amounts)))
 
 
@@ -152,11 +156,11 @@ def test_a_partners_slice_holds_no_figure_and_no_number_of_the_others():
     assert given.audience == PARTNER and given.peer_group == "type"
     assert "peer_" not in text.replace("peer_group", "") and "others" not in text
     figures = pl.Series([float(v) for v in SPREAD if v != 3390])
-    told = [value for row in given.kpis if row.standing for value in vars(row.standing).values()]
-    assert not figures.is_in(told).any()
+    shown = [value for row in given.kpis if row.standing for value in vars(row.standing).values()]
+    assert not figures.is_in(shown).any()
 
 
 @pytest.mark.parametrize("audience", AUDIENCES.values(), ids=str)
-def test_a_partner_of_whom_nothing_is_told_has_no_standing(audience):
+def test_a_partner_of_whom_nothing_is_known_has_no_standing(audience):
     results = results_of(partners="a 2020-01-01", orders="a c 2026-07-01 5")
     assert {row.standing for row in rows_for(audience, results)["a"]} == {None}

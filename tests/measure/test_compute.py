@@ -35,12 +35,12 @@ def test_the_first_and_the_last_day_of_a_period_belong_to_it():
 def test_what_happens_after_the_day_does_not_exist_yet():
     rows = dataset_of(orders="a c1 07-01 10 | a c1 08-02 100", partners="a 2020-01-01 08-15")
     results = compute(rows, Settings(), Period.parse("2026-Q3"), date(2026, 8, 1))
-    told = {
+    by_kpi = {
         row["kpi"]: row for row in results.table.filter(pl.col("scope") == "portfolio").to_dicts()
     }
-    assert told["revenue"]["value"] == 10
-    assert told["active_partners"]["value"] == 1, "it leaves on 15 August"
-    assert told["partner_churn_rate"]["value"] == 0
+    assert by_kpi["revenue"]["value"] == 10
+    assert by_kpi["active_partners"]["value"] == 1, "it leaves on 15 August"
+    assert by_kpi["partner_churn_rate"]["value"] == 0
 
 
 def test_a_sum_over_no_rows_is_0_and_a_quotient_over_none_is_missing():
@@ -69,10 +69,10 @@ def test_orders_that_name_no_partner_are_the_companys_alone():
     tables = {**dataset.tables, "orders": orders}
     table = compute(type(dataset)(tables, "", False, False, {}, {}, {}), Settings(),
                     Period.parse("2026-Q3")).table  # fmt: skip
-    told = {row["scope"]: row for row in table.filter(pl.col("kpi") == "revenue").to_dicts()}
-    assert told["company"]["value"] == 5
-    assert told["partner"]["missing"] == "there is no column orders.partner_id"
-    assert told["portfolio"]["value"] is None
+    rows = {row["scope"]: row for row in table.filter(pl.col("kpi") == "revenue").to_dicts()}
+    assert rows["company"]["value"] == 5
+    assert rows["partner"]["missing"] == "there is no column orders.partner_id"
+    assert rows["portfolio"]["value"] is None
     gap = table.filter(pl.col("kpi") == "purchase_gap_ratio").row(0, named=True)
     assert gap["value"] is None
 

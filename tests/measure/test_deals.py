@@ -50,14 +50,14 @@ def test_the_pipeline_has_no_value_where_no_open_deal_has_an_amount(deals, value
     assert row["missing"] == ("none of the open deals has an amount yet" if value is None else None)
 
 
-def test_the_whole_pipeline_is_told_by_the_deals_whose_amount_is_known():
-    told = {
+def test_the_whole_pipeline_is_estimated_by_the_deals_whose_amount_is_known():
+    tables = {
         "partners": "a 2020-01-01 | b 2020-01-01",
         "deals": "a 07-01 - open - | b 07-01 - open 7",
     }
-    assert value_of("pipeline_value", **told) is None
-    assert value_of("pipeline_value", entity="b", **told) == 7
-    whole = row_of("pipeline_value", scope="portfolio", **told)
+    assert value_of("pipeline_value", **tables) is None
+    assert value_of("pipeline_value", entity="b", **tables) == 7
+    whole = row_of("pipeline_value", scope="portfolio", **tables)
     assert (whole["value"], whole["n"]) == (7, 1)
 
 

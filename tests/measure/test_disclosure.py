@@ -1,4 +1,4 @@
-"""What can be told of one partner by somebody who knows all the others."""
+"""What somebody who knows all the other partners could find out of one."""
 
 import numpy as np
 import pytest
@@ -52,12 +52,12 @@ def test_a_figure_that_three_have_is_nobodys_own():
 def test_a_mean_of_three_leaves_one_of_them_open_by_three_times_what_was_rounded_off():
     of = sample(SPREAD)
     ranges = ranges_of(of, "higher", len(of))
-    # 1150 to 1250 is told as 1200, less 1000 and 1330; and another's tenth tells that 1330 is more.
+    # 1150 to 1250 is shown as 1200, less 1000 and 1330; another's tenth tells that 1330 is more.
     assert (ranges.low[2], ranges.high[2]) == (3 * 1150 - 2330, 1330)
 
 
-def told_to_others(values, better, unit, one):
-    """What everybody but one is told: the figures, and each its tenths."""
+def shown_to_others(values, better, unit, one):
+    """What everybody but one is shown: the figures, and each its tenths."""
     of = sample(values, unit)
     tenths = dict(zip(of.members, of.tenths(of.ahead(better)), strict=True))
     return [figure.shown for figure in of.figures], [tenths[i] for i in range(len(of)) if i != one]
@@ -80,8 +80,8 @@ def test_every_figure_lies_in_its_range_and_wherever_it_lay_there_others_were_to
     for moved in (low + (high - low) / 1000, high - (high - low) / 1000):
         other = [*values[:one], moved, *values[one + 1 :]]
         assume(sample(other, unit).bounds == of.bounds)
-        told, were_it_so = (told_to_others(v, better, unit, one) for v in (values, other))
-        assert told == were_it_so
+        shown, were_it_so = (shown_to_others(v, better, unit, one) for v in (values, other))
+        assert shown == were_it_so
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_enough_is_left_where_five_figures_and_a_hundredth_are(low, high, grid, 
     assert are_wide(Ranges(np.array([low]), np.array([high])), of, grid) is expected
 
 
-def test_what_two_things_tell_together_is_told_of_those_only_whom_both_speak_of():
+def test_what_two_things_tell_together_holds_for_those_only_whom_both_speak_of():
     one = Ranges(np.array([1.0, 1.0]), np.array([9.0, 9.0]))
     other = Ranges(np.array([3.0, 3.0]), np.array([5.0, 5.0])).only(np.array([True, False]))
     both = one.known_too(other)

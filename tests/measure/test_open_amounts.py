@@ -33,21 +33,21 @@ def test_what_was_paid_too_much_is_overdue_nowhere():
 
 
 def test_part_payments_are_taken_off_their_own_invoice_and_no_other():
-    told = {"invoices": "a 07-01 08-31 - 100 | a 07-01 09-29 - 100", "payments": "0 08-01 130"}
-    assert value_of("receivables", **told) == 70
-    assert value_of("overdue_1_30", **told) == 100, "30 too many for the first pay nothing else"
-    assert value_of("overdue_balance", **told) == 100
+    tables = {"invoices": "a 07-01 08-31 - 100 | a 07-01 09-29 - 100", "payments": "0 08-01 130"}
+    assert value_of("receivables", **tables) == 70
+    assert value_of("overdue_1_30", **tables) == 100, "30 too many for the first pay nothing else"
+    assert value_of("overdue_balance", **tables) == 100
 
 
 def test_a_payment_counts_from_the_day_it_came():
-    told = {"invoices": "a 04-01 06-30 - 100", "payments": "0 07-15 40 | 0 10-01 60"}
-    row = row_of("receivables", **told)
+    tables = {"invoices": "a 04-01 06-30 - 100", "payments": "0 07-15 40 | 0 10-01 60"}
+    row = row_of("receivables", **tables)
     assert (row["value"], row["previous"], row["n"]) == (60, 100, 1)
 
 
 def test_payments_of_a_paid_invoice_are_of_no_account():
-    told = {"invoices": "a 04-01 06-30 09-01 100", "payments": "0 07-15 40"}
-    row = row_of("receivables", **told)
+    tables = {"invoices": "a 04-01 06-30 09-01 100", "payments": "0 07-15 40"}
+    row = row_of("receivables", **tables)
     assert (row["value"], row["previous"], row["n"]) == (0, 100, 0)
 
 
@@ -81,9 +81,11 @@ def test_nothing_is_divided_by_what_is_not_above_0(kpi, rows):
     assert value_of(kpi, **rows) is None
 
 
-def test_why_receivables_below_0_are_0_days_is_told_without_dividing():
+def test_why_receivables_below_0_are_0_days_is_explained_without_dividing():
     dataset = dataset_of(**OVERPAID)
     results, working = compute_with_working(dataset, Settings(), Period.parse("2026-Q3"))
-    told = explain("dso_days", results, "a", working)
-    assert (told.settled, told.equation) == (("open_amount of invoices", -200.0), ())
-    assert "It is 0 since this lies below 0: -200 open_amount of invoices." in in_words(told, "EUR")
+    explained = explain("dso_days", results, "a", working)
+    assert (explained.settled, explained.equation) == (("open_amount of invoices", -200.0), ())
+    assert "It is 0 since this lies below 0: -200 open_amount of invoices." in in_words(
+        explained, "EUR"
+    )

@@ -11,7 +11,7 @@ from kpi_lib.settings import Settings
 from kpi_lib.testing.tables_in_text import dataset_of, results_of, row_of
 
 
-def told(observations, *, kpi="network_uptime", **rows):
+def row_with(observations, *, kpi="network_uptime", **rows):
     return row_of(kpi, observations=observations, **rows)
 
 
@@ -20,22 +20,22 @@ def entities(table, kpi):
 
 
 def test_numerators_are_summed_over_denominators():
-    row = told("a network_uptime 07-01 90 100 | a network_uptime 08-01 1 100")
+    row = row_with("a network_uptime 07-01 90 100 | a network_uptime 08-01 1 100")
     assert (row["value"], row["numerator"], row["denominator"], row["n"]) == (0.455, 91, 200, 2)
 
 
 def test_rows_without_a_denominator_are_left_out_where_one_has_one():
-    row = told("a network_uptime 07-01 90 100 | a network_uptime 08-01 7 -")
+    row = row_with("a network_uptime 07-01 90 100 | a network_uptime 08-01 7 -")
     assert (row["value"], row["n"]) == (0.9, 1)
 
 
 def test_without_any_denominator_it_is_the_plain_sum():
-    row = told("a network_uptime 07-01 90 - | a network_uptime 08-01 7 -")
+    row = row_with("a network_uptime 07-01 90 - | a network_uptime 08-01 7 -")
     assert (row["value"], row["denominator"], row["n"]) == (97, None, 2)
 
 
 def test_a_period_without_an_observation_has_no_value_and_says_so():
-    row = told("a network_uptime 04-01 90 100")
+    row = row_with("a network_uptime 04-01 90 100")
     assert row["value"] is None
     assert row["missing"] == "nothing of network uptime was observed"
     assert row["previous"] == 0.9
@@ -69,7 +69,7 @@ def test_a_companys_own_measure_is_listed_after_the_packs():
     assert list(own) == [*catalogue(), "site_visits"]
 
 
-def test_a_company_may_say_otherwise_how_a_packs_measure_is_told():
+def test_a_company_may_say_otherwise_how_a_packs_measure_is_shown():
     settings = Settings(packs={"network_uptime": ("number", "lower")})
     dataset = dataset_of(partners="a 2020-01-01 industry=telecommunications")
     results = compute(dataset, settings, Period.parse("2026-Q3"))

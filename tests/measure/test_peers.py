@@ -33,7 +33,7 @@ def test_ties_count_half():
     assert standing_of([30, 10, 30, 30, 40, 50])["peer_percentile"] == pytest.approx((1 + 1) / 5)
 
 
-def test_with_four_peers_only_their_number_is_told():
+def test_with_four_peers_only_their_number_is_shown():
     row = standing_of([60, 10, 20, 30, 40])
     assert row["peers"] == 4
     assert row["peer_percentile"] is None

@@ -63,7 +63,7 @@ def test_names_that_a_system_holds_for_the_same_get_a_number():
     ]
 
 
-def test_movers_are_told_by_money_and_only_where_both_periods_are_known():
+def test_movers_are_shown_by_money_and_only_where_both_periods_are_known():
     found = movers(
         [
             *(partner("up", 30, 10), partner("more", 90, 20), partner("down", 5, 50)),

@@ -60,8 +60,8 @@ def holds(of: st.SearchStrategy[Company], many: int) -> Callable:
 
 def changed(left: pl.DataFrame, right: pl.DataFrame, *but: str) -> list[Difference]:
     """Return the cells that differ between two KPI tables, but in these columns."""
-    told = [row | dict.fromkeys(but) for row in right.to_dicts()]
-    return differences(left.with_columns(pl.lit(None).alias(name) for name in but), told, UNITS)
+    rows = [row | dict.fromkeys(but) for row in right.to_dicts()]
+    return differences(left.with_columns(pl.lit(None).alias(name) for name in but), rows, UNITS)
 
 
 def values(table: pl.DataFrame, kpi: str, scope: str, column: str = "value") -> list[float | None]:
@@ -70,7 +70,7 @@ def values(table: pl.DataFrame, kpi: str, scope: str, column: str = "value") -> 
 
 
 def added(cells: list[float | None]) -> float:
-    """Return the sum; what is not told has nothing to add."""
+    """Return the sum; what has no value has nothing to add."""
     return sum(cell for cell in cells if cell is not None)
 
 
@@ -123,8 +123,8 @@ def test_a_partner_without_rows_changes_nobodys_figures(company, dice):
         "joined_on": company.period.start.replace(day=1),
     }
     more = pl.concat([partners, pl.DataFrame([nobody])], how="diagonal")
-    told = company.results_of(company.with_tables(partners=more)).table
-    others = told.filter(pl.col("entity") != "nobody")
+    table = company.results_of(company.with_tables(partners=more)).table
+    others = table.filter(pl.col("entity") != "nobody")
     is_partner = pl.col("scope") == "partner"
     of_partners = company.table.filter(is_partner)
     assert changed(others.filter(is_partner), of_partners, *PEERS) == []
@@ -165,7 +165,7 @@ def additive_columns() -> list[tuple[str, str]]:
         )
         if adds_up_over_partners(formula.value) and (formula.per is None or counted):
             found.append((name, "value" if formula.per is None else "numerator"))
-        # Of a sum that is not above 0 there is no value, and so it is not told.
+        # Of a sum that is not above 0 there is no value.
         if counted and adds_up_over_partners(formula.per):
             found.append((name, "denominator"))
     return found
@@ -192,16 +192,16 @@ def test_partners_and_direct_business_add_up_to_the_company(company, dice):
         for (kpi, scope), part in table.partition_by("kpi", "scope", as_dict=True).items()
     }
     for kpi, column in additive_columns():
-        told = {s: cells[kpi, s][column].to_list() for k, s in cells if k == kpi}
-        if "partner" not in told or told["portfolio"] == [None]:
+        by_scope = {s: cells[kpi, s][column].to_list() for k, s in cells if k == kpi}
+        if "partner" not in by_scope or by_scope["portfolio"] == [None]:
             continue
-        of_partners = added(told["partner"])
-        assert added(told["portfolio"]) == pytest.approx(of_partners, rel=CLOSE, abs=CLOSE), kpi
-        by_type = added(told["partner_type"])
+        of_partners = added(by_scope["partner"])
+        assert added(by_scope["portfolio"]) == pytest.approx(of_partners, rel=CLOSE, abs=CLOSE), kpi
+        by_type = added(by_scope["partner_type"])
         assert by_type == pytest.approx(of_partners, rel=CLOSE, abs=CLOSE), kpi
-        if "company" in told:
-            whole = of_partners + added(told.get("direct", []))
-            assert added(told["company"]) == pytest.approx(whole, rel=CLOSE, abs=CLOSE), kpi
+        if "company" in by_scope:
+            whole = of_partners + added(by_scope.get("direct", []))
+            assert added(by_scope["company"]) == pytest.approx(whole, rel=CLOSE, abs=CLOSE), kpi
     _attribution_adds_up(company, cells)
 
 
@@ -273,8 +273,8 @@ def _sums_of_roll_ups(parts: Results, periods: list[str]) -> pl.DataFrame:
     """Return scope, kpi and the sum of the periods; a partner's own may lie before it joined."""
     wide = pl.col("scope").is_in(["portfolio", "direct", "company"])
     here = wide & pl.col("period").is_in(periods) & pl.col("kpi").is_in(tiling())
-    told = parts.history.filter(here).drop_nulls("value")
-    return told.group_by("scope", "kpi", maintain_order=True).agg(pl.col("value").sum())
+    known = parts.history.filter(here).drop_nulls("value")
+    return known.group_by("scope", "kpi", maintain_order=True).agg(pl.col("value").sum())
 
 
 # --- time -----------------------------------------------------------------------------------------
@@ -286,7 +286,7 @@ def _has_later_orders(company: Company) -> bool:
 
 
 @holds(companies.filter(_has_later_orders), many=12)
-def test_a_period_is_told_later_from_more_data_as_it_was_on_its_last_day(company, dice):
+def test_a_period_is_computed_later_from_more_data_as_it_was_on_its_last_day(company, dice):
     known = {name: _known(name, frame, company) for name, frame in company.tables.items()}
     assert changed(company.results_of(known).table, company.table) == []
 

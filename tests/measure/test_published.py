@@ -130,18 +130,18 @@ def test_exactly_the_figures_that_a_changed_order_moves_are_restated(project):
     before = pl.read_parquet(project.file("kpis.parquet", Q2))
     project.change("2024-05-01,100", "2024-05-01,90")
     outcome = project.run(Q3)
-    told = project.restatements()
+    restated = project.restatements()
     project.run(Q2)
     moved = differing(before, pl.read_parquet(project.file("kpis.parquet", Q2)))
-    assert set(told.select(WHO).rows()) == moved
-    assert told["period"].unique().to_list() == ["2024-Q2"]
-    revenue = told.filter(kpi="revenue", scope="partner")
+    assert set(restated.select(WHO).rows()) == moved
+    assert restated["period"].unique().to_list() == ["2024-Q2"]
+    revenue = restated.filter(kpi="revenue", scope="partner")
     assert revenue.select("entity", "published", "now", "difference").rows() == [
         ("P1", 100.0, 90.0, -10.0)
     ]
     again = project.restatements(Q2)
     assert set(again.select(WHO).rows()) == moved, "the same period again"
-    assert outcome.findings.restated == len(told) == project.record()["restatements"]["figures"]
+    assert outcome.findings.restated == len(restated) == project.record()["restatements"]["figures"]
 
 
 def test_a_run_of_unchanged_data_restates_nothing(project):
@@ -193,7 +193,7 @@ def test_the_index_and_the_record_name_the_largest_changes_and_the_file_holds_al
     )
 
 
-def test_a_partner_that_left_the_data_is_told_as_gone(project):
+def test_a_partner_that_left_the_data_is_shown_as_gone(project):
     project.run(Q2)
     project.table("partners", PARTNERS.replace("P2,Birch,distribution,2023-01-01\n", ""))
     project.table("orders", "".join(ORDERS.splitlines(keepends=True)[i] for i in (0, 1, 3)))
@@ -210,8 +210,8 @@ def test_a_partner_whose_page_was_not_made_again_is_still_told_what_it_was_sent(
     project.change("2024-05-02,70", "2024-05-02,60")
     project.run(replace(Q2, partners=("P1",)))
     project.run(Q2)
-    told = project.restatements(Q2).filter(scope="partner", kpi="revenue")
-    assert told.select("entity", "published", "now").rows() == [("P2", 70.0, 60.0)]
+    restated = project.restatements(Q2).filter(scope="partner", kpi="revenue")
+    assert restated.select("entity", "published", "now").rows() == [("P2", 70.0, 60.0)]
 
 
 def test_a_partner_whose_report_failed_is_told_once_it_is_made(project, failing):
@@ -264,7 +264,7 @@ def test_a_period_that_was_published_to_date_says_nothing_of_the_whole(project):
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "why"),
     [
         pytest.param("reporting_currency: GBP",
                      "2024-Q2: it was published in EUR, and this run is in GBP", id="currency"),
@@ -273,12 +273,12 @@ def test_a_period_that_was_published_to_date_says_nothing_of_the_whole(project):
                      "JUN", id="year"),
     ],
 )  # fmt: skip
-def test_figures_that_mean_something_else_are_not_compared_and_it_is_said(project, settings, told):
+def test_figures_that_mean_something_else_are_not_compared_and_it_is_said(project, settings, why):
     project.run(Q2)
     project.settings(f"data: ../data\n{settings}\n")
     project.change("2024-05-01,100", "2024-05-01,90")
-    findings = project.run(BatchRequest(period="2024-Q3" if "EUR" in told else "2024-Q2")).findings
-    assert (findings.restated, findings.not_compared) == (0, (told,))
+    findings = project.run(BatchRequest(period="2024-Q3" if "EUR" in why else "2024-Q2")).findings
+    assert (findings.restated, findings.not_compared) == (0, (why,))
 
 
 def test_another_source_of_the_data_is_not_compared(project):
@@ -295,13 +295,13 @@ def truncate(file: Path) -> None:
 
 
 def old_version(file: Path) -> None:
-    told = json.loads(file.read_text())
-    del told["year_end"], told["tables"]
-    file.write_text(json.dumps(told))
+    record = json.loads(file.read_text())
+    del record["year_end"], record["tables"]
+    file.write_text(json.dumps(record))
 
 
 @pytest.mark.parametrize(
-    ("name", "damage", "told"),
+    ("name", "damage", "why"),
     [
         pytest.param("kpis.parquet", truncate, "its kpis.parquet is not as its last run wrote it",
                      id="half a table"),
@@ -315,15 +315,15 @@ def old_version(file: Path) -> None:
                      "its run.json does not say all that a comparison needs", id="an old record"),
     ],
 )  # fmt: skip
-def test_damaged_files_of_earlier_runs_are_told_and_stop_nothing(project, name, damage, told):
+def test_damaged_files_of_earlier_runs_are_named_and_stop_nothing(project, name, damage, why):
     project.run(Q2)
     damage(project.file(name, Q2))
     outcome = project.run(Q3)
     assert outcome.failed == ()
-    assert outcome.findings.not_compared == (f"2024-Q2: {told}",)
-    assert told in project.file("index.html").read_text()
+    assert outcome.findings.not_compared == (f"2024-Q2: {why}",)
+    assert why in project.file("index.html").read_text()
     again = project.run(Q2)
-    assert (again.failed, again.findings.not_compared) == ((), (f"2024-Q2: {told}",))
+    assert (again.failed, again.findings.not_compared) == ((), (f"2024-Q2: {why}",))
     assert project.run(Q2).findings.not_compared == ()
 
 
@@ -367,8 +367,8 @@ def test_a_run_tells_the_figures_in_dispute_and_marks_them_in_the_slices(project
     project.change("2024-05-01,100", "2024-04-01,100")
     outcome = project.run(Q3)
     assert (outcome.findings.disputed, outcome.findings.of_this_period) == (2, 1)
-    told = pl.read_parquet(project.file("reconciliation.parquet"))
-    assert told.select("partner_id", "period", "status", "since").rows() == [
+    reconciled = pl.read_parquet(project.file("reconciliation.parquet"))
+    assert reconciled.select("partner_id", "period", "status", "since").rows() == [
         ("P1", "2024-Q2", "disputed", "2024-Q2"),
         ("P1", "2024-Q3", "disputed", "2024-Q2"),
         ("P2", "2024-Q3", "agreed", None),

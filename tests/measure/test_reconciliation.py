@@ -69,8 +69,8 @@ def test_a_hundredth_of_our_figure_is_tolerated(reported, status):
 
 def test_the_settings_tolerate_more_or_nothing():
     wide = Settings(tolerances={"revenue": 0.2})
-    told = only_row("a revenue 2026-Q3 120 09-30", settings=wide)
-    assert (told["status"], told["tolerance"]) == ("agreed", 0.2)
+    row = only_row("a revenue 2026-Q3 120 09-30", settings=wide)
+    assert (row["status"], row["tolerance"]) == ("agreed", 0.2)
     none = Settings(tolerances={"revenue": 0.0})
     orders = "a c1 07-05 0.1 | a c1 07-06 0.2"
     assert only_row("a revenue 2026-Q3 0.3 09-30", settings=none, orders=orders)["status"] == (
@@ -80,9 +80,9 @@ def test_the_settings_tolerate_more_or_nothing():
 
 
 def test_nothing_of_ours_has_no_relative_difference():
-    told = only_row("b revenue 2026-Q3 5 09-30")
-    assert (told["ours"], told["difference"], told["relative"]) == (0.0, 5.0, None)
-    assert told["status"] == "disputed"
+    row = only_row("b revenue 2026-Q3 5 09-30")
+    assert (row["ours"], row["difference"], row["relative"]) == (0.0, 5.0, None)
+    assert row["status"] == "disputed"
     assert only_row("b revenue 2026-Q3 0 09-30")["status"] == "agreed"
 
 
@@ -116,15 +116,15 @@ def test_a_dispute_runs_from_the_first_of_the_disputed_periods_in_a_row():
 
 
 def test_a_period_that_nobody_reported_ends_a_dispute():
-    told = reconciled("a revenue 2026-Q1 120 04-01 | a revenue 2026-Q3 140 09-30")
-    assert told["since"].to_list() == ["2026-Q1", "2026-Q3"]
+    rows = reconciled("a revenue 2026-Q1 120 04-01 | a revenue 2026-Q3 140 09-30")
+    assert rows["since"].to_list() == ["2026-Q1", "2026-Q3"]
 
 
 def test_weeks_are_counted_as_weeks_across_the_turn_of_a_year():
     orders = "a c1 2025-12-24 10 | a c1 2025-12-31 10 | a c1 01-07 10"
     reported = "a orders 2026-W01 99 01-09 | a orders 2025-W52 99 01-09 | a orders 2026-W02 9 01-09"
-    told = reconciled(reported, period="2026-W02", orders=orders)
-    assert told.select("period", "since").rows() == [
+    rows = reconciled(reported, period="2026-W02", orders=orders)
+    assert rows.select("period", "since").rows() == [
         ("2025-W52", "2025-W52"),
         ("2026-W01", "2025-W52"),
         ("2026-W02", "2025-W52"),
@@ -133,8 +133,8 @@ def test_weeks_are_counted_as_weeks_across_the_turn_of_a_year():
 
 def test_quarters_are_those_of_the_company_s_year():
     settings = Settings(year_end="MAR")
-    told = only_row("a revenue 2027-Q2 100 09-30", period="2027-Q2", settings=settings)
-    assert (told["ours"], told["status"]) == (100.0, "agreed")
+    row = only_row("a revenue 2027-Q2 100 09-30", period="2027-Q2", settings=settings)
+    assert (row["ours"], row["status"]) == (100.0, "agreed")
 
 
 @pytest.mark.parametrize(
@@ -155,18 +155,18 @@ def test_quarters_are_those_of_the_company_s_year():
         pytest.param("b revenue 2026-Q1 1 09-30", "no_figure",
                      "the partner had not joined then", id="before it joined"),
         pytest.param("a active_partners 2026-Q3 1 09-30", "no_figure",
-                     "it is told of no single partner", id="a roll-up's KPI"),
+                     "it is shown for no single partner", id="a roll-up's KPI"),
     ],
 )  # fmt: skip
 def test_where_nothing_can_be_held_against_it_the_row_says_why(reported, status, why):
-    told = only_row(reported)
-    assert (told["status"], told["why"]) == (status, why)
-    assert [told[name] for name in ("ours", "difference", "relative", "since")] == [None] * 4
+    row = only_row(reported)
+    assert (row["status"], row["why"]) == (status, why)
+    assert [row[name] for name in ("ours", "difference", "relative", "since")] == [None] * 4
 
 
-def test_a_kpi_that_is_told_of_longer_periods_has_no_figure_of_a_month():
-    told = only_row("a market_share 2026-07 1 07-30", period="2026-07")
-    assert told["why"] == "it is told of a quarter at the least, and this run is of a month"
+def test_a_kpi_of_longer_periods_has_no_figure_of_a_month():
+    row = only_row("a market_share 2026-07 1 07-30", period="2026-07")
+    assert row["why"] == "it is shown for a quarter at the least, and this run is of a month"
 
 
 @pytest.mark.parametrize("period", ["2024-Q2", "2026-Q4", "2026", "2026-10", "2026-W27", "2026-H2"])
@@ -175,12 +175,12 @@ def test_periods_that_the_run_does_not_look_at_have_no_row(period):
 
 
 def test_a_run_to_date_compares_no_figure_of_a_whole_period():
-    told = reconciled(
+    rows = reconciled(
         "a revenue 2026-Q3 100 08-01 | a revenue 2026-Q2 999 07-01 | a revenue 2026-07 1 08-01",
         as_of=date(2026, 8, 15),
     )
-    assert told["status"].unique().to_list() == ["not_compared"]
-    whys = dict(told.select("period", "why").rows())
+    assert rows["status"].unique().to_list() == ["not_compared"]
+    whys = dict(rows.select("period", "why").rows())
     assert whys["2026-Q3"] == "it is of all of 2026-Q3, and this run stops at 2026-08-15"
     assert whys["2026-Q2"] == "it is of all of 2026-Q2, and this run stops at 2026-05-15"
     assert whys["2026-07"] == "it is of a month, and this run is of a quarter"
@@ -189,8 +189,8 @@ def test_a_run_to_date_compares_no_figure_of_a_whole_period():
 def test_a_measure_of_the_company_s_own_is_compared_like_any_other():
     settings = Settings(packs={"shelf_share": ("ratio", "higher")})
     observed = "a shelf_share 07-01 3 4"
-    told = only_row("a shelf_share 2026-Q3 0.9 09-30", settings=settings, observations=observed)
-    assert (told["ours"], told["status"]) == (0.75, "disputed")
+    row = only_row("a shelf_share 2026-Q3 0.9 09-30", settings=settings, observations=observed)
+    assert (row["ours"], row["status"]) == (0.75, "disputed")
 
 
 def test_where_nothing_was_reported_the_table_is_empty_and_has_its_columns():

@@ -32,10 +32,10 @@ def changes(now, before):
     return restate(now, before).select("entity", "published", "now", "difference").rows()
 
 
-def test_a_figure_that_is_another_now_is_told_with_both_and_when_it_was_published():
-    told = restate(figures(a=90.0, b=50.0), published(a=100.0, b=50.0))
-    assert dict(told.schema) == SCHEMA
-    assert told.rows() == [("partner", "a", "revenue", "2026-Q2", 100.0, 90.0, -10.0, AT)]
+def test_a_figure_that_is_another_now_is_shown_with_both_and_when_it_was_published():
+    restated = restate(figures(a=90.0, b=50.0), published(a=100.0, b=50.0))
+    assert dict(restated.schema) == SCHEMA
+    assert restated.rows() == [("partner", "a", "revenue", "2026-Q2", 100.0, 90.0, -10.0, AT)]
 
 
 @pytest.mark.parametrize(
@@ -62,8 +62,8 @@ def test_a_row_that_is_gone_is_a_change_and_one_that_was_never_published_is_none
 
 def test_the_largest_change_beside_its_own_size_comes_first():
     before = published(a=1000.0, b=10.0, c=7.0, d=None, e=0.0)
-    told = changes(figures(a=900.0, b=5.0, c=-7.0, d=1.0, e=3.0), before)
-    assert [row[0] for row in told] == ["c", "d", "e", "b", "a"]
+    moved = changes(figures(a=900.0, b=5.0, c=-7.0, d=1.0, e=3.0), before)
+    assert [row[0] for row in moved] == ["c", "d", "e", "b", "a"]
 
 
 ROWS = {"orders": "a c1 01-05 100 | a c1 04-05 50 | a c1 07-05 20"}
@@ -71,11 +71,11 @@ ROWS = {"orders": "a c1 01-05 100 | a c1 04-05 50 | a c1 07-05 20"}
 
 def test_a_run_tells_its_own_figures_and_those_of_the_periods_before():
     results = compute(dataset_of(**ROWS), Settings(), Period.parse("2026-Q3"))
-    told = figures_of(results)
-    revenue = told.filter(kpi="revenue", scope="partner")
+    of_run = figures_of(results)
+    revenue = of_run.filter(kpi="revenue", scope="partner")
     assert dict(revenue.select("period", "value").rows())["2026-Q2"] == 50.0
-    assert told.select(WHO).is_duplicated().sum() == 0
-    assert told["period"].n_unique() == 8
+    assert of_run.select(WHO).is_duplicated().sum() == 0
+    assert of_run["period"].n_unique() == 8
 
 
 def test_a_run_to_date_tells_its_own_figures_only_as_it_cuts_those_before():

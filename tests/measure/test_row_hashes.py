@@ -45,7 +45,7 @@ def since(**tables) -> Changes:
     return changes(inputs_of(), inputs_of(**tables))
 
 
-def told(found: Changes) -> dict[str, list[str]]:
+def in_words(found: Changes) -> dict[str, list[str]]:
     return {partner: [str(change) for change in of] for partner, of in found.of_partner.items()}
 
 
@@ -149,9 +149,9 @@ def test_what_others_did_and_what_came_later_changes_nobodys_past(tables):
         ),
     ],
 )
-def test_what_changed_of_a_partners_own_past_is_told_of_that_partner_and_table(tables, expected):
+def test_what_changed_of_a_partners_own_past_names_that_partner_and_table(tables, expected):
     found = since(**tables)
-    assert (told(found), found.of_all) == (expected, ())
+    assert (in_words(found), found.of_all) == (expected, ())
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_what_changed_of_a_partners_own_past_is_told_of_that_partner_and_table(t
         ),
     ],
 )
-def test_what_all_figures_rest_on_is_told_of_all(tables, words):
+def test_what_all_figures_rest_on_concerns_all(tables, words):
     assert words in since(**tables).of_all
 
 
@@ -189,7 +189,7 @@ def test_a_run_to_date_rests_on_what_was_known_on_its_day():
     later = f"{ORDERS} | a C1 08-01 50 order_id=9"
     before, after = (inputs_of(calendar=to_date, orders=orders) for orders in (ORDERS, later))
     assert changes(before, after) == Changes()
-    assert told(since(orders=later)) == {"a": ["orders (1 row new)"]}
+    assert in_words(since(orders=later)) == {"a": ["orders (1 row new)"]}
 
 
 def test_what_was_kept_is_read_again_as_it_was(tmp_path):

@@ -19,9 +19,9 @@ PARTNERS = "a 2020-01-01 partner_type=distribution | b 2020-01-01"
 
 def suggested(growth=0.05, targets="partner b revenue * 1") -> dict[tuple[str, str], dict]:
     results = results_of(partners=PARTNERS, orders=ORDERS, targets=targets)
-    told = suggest_targets(results, Settings(), growth)
-    assert told.schema == pl.Schema(SCHEMA)
-    return {(row["entity"], row["kpi"]): row for row in told.rows(named=True)}
+    suggestions = suggest_targets(results, Settings(), growth)
+    assert suggestions.schema == pl.Schema(SCHEMA)
+    return {(row["entity"], row["kpi"]): row for row in suggestions.rows(named=True)}
 
 
 def test_a_target_is_last_years_figure_a_little_better_and_keeps_it_as_baseline():
@@ -32,24 +32,24 @@ def test_a_target_is_last_years_figure_a_little_better_and_keeps_it_as_baseline(
 
 
 def test_only_kpis_of_the_profile_that_had_a_figure_and_have_no_target_are_suggested():
-    told = suggested(targets="partner a revenue * 1")
-    assert ("a", "revenue") not in told
-    assert not [kpi for entity, kpi in told if entity == "b" and kpi == "revenue"]
-    assert not {kpi for _, kpi in told} & {"gross_margin", "health_score"}
+    suggestions = suggested(targets="partner a revenue * 1")
+    assert ("a", "revenue") not in suggestions
+    assert not [kpi for entity, kpi in suggestions if entity == "b" and kpi == "revenue"]
+    assert not {kpi for _, kpi in suggestions} & {"gross_margin", "health_score"}
 
 
 def test_growth_on_the_year_is_what_was_asked_for():
     orders = f"{ORDERS} | a c1 2024-07-01 80"
-    told = suggest_targets(results_of(partners=PARTNERS, orders=orders), Settings(), 0.07)
-    (row,) = told.filter(entity="a", kpi="revenue_growth").rows(named=True)
+    suggestions = suggest_targets(results_of(partners=PARTNERS, orders=orders), Settings(), 0.07)
+    (row,) = suggestions.filter(entity="a", kpi="revenue_growth").rows(named=True)
     assert (row["target"], row["baseline"]) == (0.07, 1.0)
 
 
 def test_who_left_before_the_period_has_no_target():
     gone = "a 2020-01-01 2026-06-30 partner_type=distribution | b 2020-01-01 2026-08-01"
     orders = f"{ORDERS} | b c3 2025-07-01 5"
-    told = suggest_targets(results_of(partners=gone, orders=orders), Settings())
-    assert set(told["entity"]) == {"b"}
+    suggestions = suggest_targets(results_of(partners=gone, orders=orders), Settings())
+    assert set(suggestions["entity"]) == {"b"}
 
 
 def test_a_measure_of_a_pack_has_a_target_where_a_profile_names_it():

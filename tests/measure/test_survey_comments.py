@@ -32,12 +32,12 @@ def comments(without: str = "") -> dict:
     return comments_of(results_of(**ROWS), dataset)
 
 
-def test_the_newest_of_each_topic_are_told_and_all_are_counted():
-    told = comments()["a"]
-    assert [row.comment for row in told] == ["four", "three", "two", "nice"]
-    assert [row.of_topic for row in told] == [4, 4, 4, 1]
-    assert told[0].responded_on == date(2026, 7, 4)
-    assert len([row for row in told if row.topic == "service"]) == MOST
+def test_the_newest_of_each_topic_are_shown_and_all_are_counted():
+    shown = comments()["a"]
+    assert [row.comment for row in shown] == ["four", "three", "two", "nice"]
+    assert [row.of_topic for row in shown] == [4, 4, 4, 1]
+    assert shown[0].responded_on == date(2026, 7, 4)
+    assert len([row for row in shown if row.topic == "service"]) == MOST
 
 
 def test_nobody_is_told_of_anothers_comments_and_other_periods_do_not_count():

@@ -24,7 +24,7 @@ def trend_of(values):
         pytest.param([1e-10, 2e-10, 3e-10, 4e-10, 5e-10], "flat", id="all of them nothing"),
     ],
 )
-def test_a_trend_is_told_where_it_is_certain(values, expected):
+def test_a_trend_is_shown_where_it_is_certain(values, expected):
     assert trend_of(values) == expected
 
 

@@ -1,4 +1,4 @@
-"""Every notebook obeys the fifteen rules of docs/style; new ones are picked up by themselves."""
+"""Every notebook obeys the same rules; new ones are picked up by themselves."""
 
 import ast
 import re
@@ -101,9 +101,9 @@ def test_it_runs_as_it_stands_from_its_own_folder_as_in_jupyterlab(name, monkeyp
     notebook = nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)
     client = NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(FOLDER)}})
     client.execute()
-    told = about(notebook)
-    assert told["parts"][-1] == "made"
-    assert told["period"] == "2011-Q3"
+    described = about(notebook)
+    assert described["parts"][-1] == "made"
+    assert described["period"] == "2011-Q3"
 
 
 def test_the_scorecard_takes_what_the_batch_gives():

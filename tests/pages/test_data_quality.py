@@ -61,14 +61,14 @@ def test_without_any_run_the_data_are_counted(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "reports", lambda: tmp_path)
     asked = []
 
-    class Desk:
+    class Workspace:
         @staticmethod
         def page_folder(*args):
             asked.append(args)
-            told = given_here.to_date(given_here.whole())
-            return given_here.write(told, tmp_path / "desk")
+            content = given_here.to_date(given_here.whole())
+            return given_here.write(content, tmp_path / "workspace")
 
     given_here.write(given_here.whole(), tmp_path / "2011-Q3" / ".run" / "slices")  # another day's
-    monkeypatch.setitem(sys.modules, "kpi_lib.pages.workspace", Desk)
+    monkeypatch.setitem(sys.modules, "kpi_lib.pages.workspace", Workspace)
     assert DataQuality.open("2011-Q3", as_of="2011-08-15").given.to_date
     assert asked == [("quality", "data_quality", "2011-Q3", "2011-08-15")]

@@ -85,12 +85,12 @@ def test_without_any_run_the_figures_are_computed(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "reports", lambda: tmp_path)
     asked = []
 
-    class Desk:
+    class Workspace:
         @staticmethod
         def portfolio_folder(*args):
             asked.append(args)
-            return Path(write("managers/Ann", tmp_path / "desk"))
+            return Path(write("managers/Ann", tmp_path / "workspace"))
 
-    monkeypatch.setitem(sys.modules, "kpi_lib.pages.workspace", Desk)
+    monkeypatch.setitem(sys.modules, "kpi_lib.pages.workspace", Workspace)
     assert Portfolio.open("2026-Q3", manager="Ann").given.name == "Ann"
     assert asked == [("2026-Q3", "", "Ann", "")]

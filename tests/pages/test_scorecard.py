@@ -104,14 +104,14 @@ def test_without_any_run_the_figures_are_computed(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "reports", lambda: tmp_path)
     asked = []
 
-    class Desk:
+    class Workspace:
         @staticmethod
         def slice_folder(*args):
             asked.append(args)
-            return given.write(given.to_date(), tmp_path / "desk")
+            return given.write(given.to_date(), tmp_path / "workspace")
 
     given.write(given.rich(), tmp_path / "2011-Q3" / ".run" / "slices")  # of another day
-    monkeypatch.setitem(sys.modules, "kpi_lib.pages.workspace", Desk)
+    monkeypatch.setitem(sys.modules, "kpi_lib.pages.workspace", Workspace)
     card = opened("", as_of="2011-08-15")
     assert asked == [("Germany", "2011-Q3", "2011-08-15", "partner")]
     assert card.given.to_date

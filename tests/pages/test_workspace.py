@@ -152,12 +152,12 @@ def test_only_the_last_few_computations_are_kept(project, computed, monkeypatch)
     monkeypatch.setattr(workspace, "KEPT", 2)
     for number, period in enumerate(("2024-Q1", "2024-Q2", "2024-05")):
         opened(period=period)
-        for place in (project / "reports" / ".desk").iterdir():
+        for place in (project / "reports" / ".workspace").iterdir():
             if place.is_dir():
                 before = place.stat().st_mtime - 10
                 os.utime(place, (before, before))
         assert len(computed) == number + 1
-    places = [p for p in (project / "reports" / ".desk").iterdir() if p.is_dir()]
+    places = [p for p in (project / "reports" / ".workspace").iterdir() if p.is_dir()]
     assert len(places) == 2
     DataQuality.open("2024-Q1")
     assert all(place.is_dir() for place in places), "a kind does not push out another"
@@ -170,7 +170,7 @@ def test_a_computation_that_fails_leaves_nothing(project):
     orders.write_text("amount\n1\n")
     with pytest.raises(Exception, match="orders"):
         opened()
-    assert [p.name for p in (project / "reports" / ".desk").iterdir()] == ["lock"]
+    assert [p.name for p in (project / "reports" / ".workspace").iterdir()] == ["lock"]
 
 
 @pytest.mark.parametrize(

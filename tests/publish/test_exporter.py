@@ -135,9 +135,9 @@ def test_what_the_parts_tell_is_taken_together():
         executed(result({"text/html": ""}, **HEADING)),
         executed(result({"text/html": ""}, scorecard={"part": "made", "images": 2})),
     ]
-    told = about(new_notebook(cells=cells))
-    assert told["parts"] == ["heading", "made"]
-    assert told["images"] == 3
+    described = about(new_notebook(cells=cells))
+    assert described["parts"] == ["heading", "made"]
+    assert described["images"] == 3
 
 
 @pytest.mark.slow
@@ -165,19 +165,19 @@ def tagged(text, *tags):
     ],
 )
 def test_each_edition_and_cadence_has_its_sections(exporter, edition, cadence, shown):
-    told = {"scorecard": HEADING["scorecard"] | {"edition": edition, "cadence": cadence}}
+    heading = {"scorecard": HEADING["scorecard"] | {"edition": edition, "cadence": cadence}}
     cells = [tagged("All"), tagged("Inside", "internal"), tagged("Review", "review")]
     cells.append(tagged("Month", "month"))
-    html = page(exporter, executed(result({"text/html": ""}, **told)), *cells)
+    html = page(exporter, executed(result({"text/html": ""}, **heading)), *cells)
     names = ("All", "Inside", "Review", "Month")
     assert [name for name in names if f">{name}<" in html] == shown
 
 
 @pytest.mark.parametrize(("scope", "shown"), [("portfolio", ["All", "Whole"]), ("branch", ["All"])])
 def test_a_page_of_a_part_goes_without_what_is_about_the_whole(exporter, scope, shown):
-    told = {"scorecard": HEADING["scorecard"] | {"scope": scope}}
+    heading = {"scorecard": HEADING["scorecard"] | {"scope": scope}}
     cells = [tagged("All"), tagged("Whole", "whole")]
-    html = page(exporter, executed(result({"text/html": ""}, **told)), *cells)
+    html = page(exporter, executed(result({"text/html": ""}, **heading)), *cells)
     assert [name for name in ("All", "Whole") if f">{name}<" in html] == shown
 
 
@@ -194,8 +194,8 @@ def test_the_words_around_the_parts_are_in_the_language_of_the_page(exporter):
         "**Why it matters:** both sides can only ask of the other what they keep themselves.\n"
         "Own words."
     )
-    told = {"scorecard": HEADING["scorecard"] | {"lang": "de"}}
-    html = page(exporter, executed(result({"text/html": "<h1>Söhne</h1>"}, **told)), words)
+    heading = {"scorecard": HEADING["scorecard"] | {"lang": "de"}}
+    html = page(exporter, executed(result({"text/html": "<h1>Söhne</h1>"}, **heading)), words)
     assert '<html lang="de">' in html
     assert "<h2>Was wir einander schulden</h2>" in re.sub(r' id="[^"]*"', "", html)
     assert "Was ist das?" in html

@@ -32,8 +32,8 @@ def quality_of(absent=None, period="2026-Q3", **tables: str) -> Quality:
 def losses(quality: Quality, **wanted) -> dict[str, str]:
     """The KPIs that a gap tells on, each with what becomes of it."""
     same = [pl.col(name).eq_missing(pl.lit(value)) for name, value in wanted.items()]
-    told = quality.losses.filter(*same)
-    return dict(told.select("kpi", "effect").rows())
+    lost = quality.losses.filter(*same)
+    return dict(lost.select("kpi", "effect").rows())
 
 
 def gap(quality: Quality, **wanted) -> dict:
@@ -72,7 +72,7 @@ def test_of_two_things_that_a_kpi_needs_neither_takes_it_away_alone():
     assert alone.select("column", "alone").rows() == [("cost", True)]
 
 
-def test_without_targets_the_kpis_that_are_told_from_them_are_lost():
+def test_without_targets_the_kpis_that_rest_on_them_are_lost():
     lost = losses(quality_of(orders=ORDERS), kind="table", table="targets")
     assert set(lost) == {"quota_attainment", "targets_met", "health_score", "our_service_score"}
     given = quality_of(orders=ORDERS, targets="partner a revenue * 50")
@@ -94,7 +94,7 @@ def test_what_no_kpi_needs_is_a_gap_that_costs_nothing():
         assert gap(quality, **place)["kpis"] == 0
 
 
-def test_a_column_that_reads_as_empty_where_it_is_absent_is_told_of():
+def test_a_column_that_reads_as_empty_where_it_is_absent_is_shown():
     quality = quality_of({"orders": frozenset({"status", "cost"})}, orders=ORDERS)
     assumed = losses(quality, kind="assumed", column="status")
     assert assumed["revenue"] == "assumed"
@@ -110,7 +110,7 @@ def test_a_kpi_whose_cadence_is_longer_than_the_period_is_not_lost():
 # --- no rows of a partner -------------------------------------------------------------------------
 
 
-def test_a_partner_without_a_row_is_told_from_one_with_nothing_in_the_period():
+def test_a_partner_without_a_row_is_not_taken_for_one_with_nothing_in_the_period():
     quality = quality_of(partners=THREE, orders=ORDERS)
     silent = quality.gaps.filter(pl.col("kind") == "rows").select("table", "partner_id").rows()
     assert silent == [("orders", "c")]
@@ -138,24 +138,24 @@ OWNED = "a 2020-01-01 manager=Ann branch=North | b 2020-01-01 manager=- branch=S
 
 def test_a_partners_gap_is_its_managers_then_its_branchs_then_the_owners_of_the_data():
     quality = quality_of(partners=OWNED, orders="- c1 07-01 10")
-    told = quality.gaps.filter(pl.col("kind") == "rows").select("partner_id", "owner_is", "owner")
-    assert told.rows() == [
+    gaps = quality.gaps.filter(pl.col("kind") == "rows").select("partner_id", "owner_is", "owner")
+    assert gaps.rows() == [
         ("a", "manager", "Ann"),
         ("b", "branch", "South"),
         ("c", "data", None),
     ]
 
 
-def test_owners_are_told_by_what_waits_for_them():
+def test_owners_are_shown_by_what_waits_for_them():
     quality = quality_of(partners=OWNED, orders="c c1 07-01 10")
-    told = {row["owner"]: row for row in quality.owners.rows(named=True)}
-    assert list(told) == [None, "South", "Ann"], "who costs the most measures comes first"
-    assert told[None]["partners"] == 3, "a table that is not there concerns every partner"
-    assert (told["Ann"]["gaps"], told["Ann"]["partners"]) == (1, 1)
+    owners = {row["owner"]: row for row in quality.owners.rows(named=True)}
+    assert list(owners) == [None, "South", "Ann"], "who costs the most measures comes first"
+    assert owners[None]["partners"] == 3, "a table that is not there concerns every partner"
+    assert (owners["Ann"]["gaps"], owners["Ann"]["partners"]) == (1, 1)
     lost = quality.losses.filter(pl.col("effect") == "missing")
     for_all = lost.filter(pl.col("partner_id").is_null())["kpi"].n_unique()
-    assert (told[None]["kpis"], told["Ann"]["kpis"]) == (for_all, 0)
-    assert told["Ann"]["of_some"] == len(lost.filter(pl.col("partner_id") == "a"))
+    assert (owners[None]["kpis"], owners["Ann"]["kpis"]) == (for_all, 0)
+    assert owners["Ann"]["of_some"] == len(lost.filter(pl.col("partner_id") == "a"))
 
 
 def reported(*rows: tuple) -> pl.LazyFrame:
@@ -179,8 +179,8 @@ def test_a_reported_figure_that_has_not_come_is_its_owners_or_the_partners():
         ("a", "orders", "2026-Q2", "manager", "Ann"),
         ("a", "revenue", "2026-Q2", "report", "Bo"),
     ]
-    told = {row["owner"]: row["reports"] for row in quality.owners.rows(named=True)}
-    assert (told["Ann"], told["Bo"]) == (1, 1)
+    reports = {row["owner"]: row["reports"] for row in quality.owners.rows(named=True)}
+    assert (reports["Ann"], reports["Bo"]) == (1, 1)
 
 
 # --- the whole ------------------------------------------------------------------------------------
@@ -217,13 +217,13 @@ def test_what_the_check_found_is_there_with_examples_and_what_was_left_out(tmp_p
     settings = Settings(data=str(tmp_path / "data"))
     dataset = load_dataset(settings, workspace=tmp_path / "w", allow_faults=True)
     results = compute_asked(settings, dataset, "2024-Q2")
-    told = measure_quality(results, dataset).faults
-    assert told.select("column", "kind", "severity", "rows").rows() == [
+    faults = measure_quality(results, dataset).faults
+    assert faults.select("column", "kind", "severity", "rows").rows() == [
         ("amount", "not a number", "fault", 1),
         ("ordered_on", "not a date", "fault", 1),
         ("partner_id", "no such partner", "fault", 1),
     ]
-    assert told["examples"].to_list() == [["row 5: x"], ["row 4: soon"], ["row 6: P9"]]
+    assert faults["examples"].to_list() == [["row 5: x"], ["row 4: soon"], ["row 6: P9"]]
     assert dataset.left_out == {"orders": 3}
 
 

@@ -41,7 +41,7 @@ def states(name: str = "orders", as_of: date = END, **rows: str) -> dict[str, st
 
 
 @pytest.mark.parametrize(
-    ("step", "behind", "state"),
+    ("step", "days_behind", "state"),
     [
         pytest.param(1, 7, "current", id="a week behind is nothing, however daily a table is"),
         pytest.param(1, 8, "late", id="more than a week is"),
@@ -49,10 +49,10 @@ def states(name: str = "orders", as_of: date = END, **rows: str) -> dict[str, st
         pytest.param(10, 21, "late", id="longer than that it is late"),
     ],
 )
-def test_a_table_is_late_by_its_own_pauses(step, behind, state):
-    days = every(step, END - timedelta(days=behind), 30)
-    told = table(orders=orders(*days))
-    assert (told["state"], told["days_behind"], told["usual_pause_days"]) == (state, behind, step)
+def test_a_table_is_late_by_its_own_pauses(step, days_behind, state):
+    days = every(step, END - timedelta(days=days_behind), 30)
+    row = table(orders=orders(*days))
+    assert (row["state"], row["days_behind"], row["usual_pause_days"]) == (state, days_behind, step)
 
 
 def test_the_usual_pause_is_the_one_that_19_of_20_do_not_exceed():
@@ -74,14 +74,14 @@ def test_the_usual_pause_is_the_one_that_19_of_20_do_not_exceed():
     ],
 )
 def test_where_there_is_no_habit_nothing_is_called_late(name, rows, state):
-    told = table(name, **rows)
-    assert (told["state"], told["usual_pause_days"]) == (state, None)
+    row = table(name, **rows)
+    assert (row["state"], row["usual_pause_days"]) == (state, None)
 
 
 def test_rows_after_the_day_of_the_figures_do_not_count():
     days = [*every(1, END, 10), END + timedelta(days=1)]
-    told = table(orders=orders(*days))
-    assert (told["rows"], told["last_day"], told["days_behind"]) == (10, END, 0)
+    row = table(orders=orders(*days))
+    assert (row["rows"], row["last_day"], row["days_behind"]) == (10, END, 0)
 
 
 def test_partners_are_counted_where_rows_name_them():
@@ -89,24 +89,24 @@ def test_partners_are_counted_where_rows_name_them():
     people = "a 2020-01-01 | b 2020-01-01"
     dataset = dataset_of(partners=people, orders=both, payments="1 09-01 5")
     counts = count_rows(dataset, END)
-    told = dict(tables_of(counts).select("table", "partners").rows())
-    assert told == {"partners": 2, "orders": 2, "payments": None}
+    partners = dict(tables_of(counts).select("table", "partners").rows())
+    assert partners == {"partners": 2, "orders": 2, "payments": None}
     (month,) = months_of(counts).filter(pl.col("table") == "orders").rows(named=True)
     assert (month["rows"], month["partners"]) == (4, 2)
 
 
 def test_a_month_within_a_long_pause_is_missing_and_one_of_a_quiet_table_is_not():
     daily = [*every(1, date(2026, 4, 30), 40), *every(1, END, 40)]
-    told = states(orders=orders(*daily))
-    missing = [month for month, state in told.items() if state == "missing"]
+    months = states(orders=orders(*daily))
+    missing = [month for month, state in months.items() if state == "missing"]
     assert missing == ["2026-05", "2026-06", "2026-07"]
     quarterly = states(orders=orders(*every(91, END, 9)))
     assert set(quarterly.values()) == {"rows", "none"}
 
 
 def test_after_the_last_row_of_a_late_table_its_months_are_missing():
-    told = states(orders=orders(*every(1, date(2026, 7, 20), 40)))
-    assert told == {
+    months = states(orders=orders(*every(1, date(2026, 7, 20), 40)))
+    assert months == {
         "2026-06": "rows",
         "2026-07": "rows",
         "2026-08": "missing",

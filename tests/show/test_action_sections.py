@@ -51,15 +51,15 @@ def test_an_action_says_measure_gap_evidence_next_step_owner_and_date():
         "Days sales outstanding (DSO) (lower is better): 52.3 days, 7.0 days above the target of"
     )
     assert "Alder (partner) calls." in shown
-    assert "edition" not in shown, "a partner is not told of editions"
+    assert "edition" not in shown, "a partner reads nothing of editions"
 
 
 def test_how_an_amount_at_stake_was_reckoned_is_among_the_definitions():
-    told = text(parts.definitions(card()))
-    assert "At stake What a shortfall comes to in money in this period" in told
+    shown = text(parts.definitions(card()))
+    assert "At stake What a shortfall comes to in money in this period" in shown
     assert (
         "On time, in full (OTIF): the gap of 3.8 points comes to £2,932, and Joint revenue is "
-        "£2,444 below the £79,594 of a year ago. The lesser of the two is at stake." in told
+        "£2,444 below the £79,594 of a year ago. The lesser of the two is at stake." in shown
     )
     assert "At stake" not in text(parts.definitions(card(actions=[])))
 
@@ -97,8 +97,8 @@ def test_of_a_partner_that_left_nothing_is_asked_any_more(left_on):
     raw = given.rich()
     raw["partner"]["left_on"] = left_on
     raw["insights"] |= {"actions": [], "has_playbook": False}
-    told = text(actions.actions(given.card_of(raw)))
-    assert told == "The partnership has ended: nothing is asked for any more."
+    shown = text(actions.actions(given.card_of(raw)))
+    assert shown == "The partnership has ended: nothing is asked for any more."
 
 
 @pytest.mark.parametrize(
@@ -121,14 +121,14 @@ def test_good_news_are_a_line_each_with_their_reasons():
 
 def test_a_target_met_exactly_is_not_above_it():
     of = card()
-    told = advice.reason(Reason("target", 64321.75, None), of.measures["revenue"], of)
-    assert told == "at the target of £64,322"
+    reason = advice.reason(Reason("target", 64321.75, None), of.measures["revenue"], of)
+    assert reason == "at the target of £64,322"
 
 
 def test_what_equals_a_year_ago_is_not_said_to_be_at_a_target():
     of = card()
-    told = advice.reason(Reason("year_ago", 64321.75, None), of.measures["revenue"], of)
-    assert told == "as much as the £64,322 of a year ago"
+    reason = advice.reason(Reason("year_ago", 64321.75, None), of.measures["revenue"], of)
+    assert reason == "as much as the £64,322 of a year ago"
 
 
 def test_a_value_just_above_its_reference_does_not_look_equal_to_it():
@@ -136,8 +136,8 @@ def test_a_value_just_above_its_reference_does_not_look_equal_to_it():
     next(row for row in raw["kpis"] if row["kpi"] == "revenue")["target"] = 64321.5
     of = given.card_of(raw)
     revenue = of.measures["revenue"]
-    told = advice.reason(Reason("target", 64321.5, None), revenue, of)
-    assert told == "£0.25 above the target of £64,321.50"
+    reason = advice.reason(Reason("target", 64321.5, None), revenue, of)
+    assert reason == "£0.25 above the target of £64,321.50"
     assert wording.value_of(revenue, of) == "£64,321.75"
 
 
@@ -148,11 +148,11 @@ def test_in_german_no_comma_stands_between_two_numbers():
         orders = next(row for row in raw["kpis"] if row["kpi"] == "orders")
         orders |= {"value": 7, "year_ago": 3}
         of = given.card_of(raw)
-        told = wording.moved_to(of.measures["orders"], of)
-    assert text(told) == "Bestellungen in Q3 2011: 7 (4 über dem Vorjahr)"
+        moved = wording.moved_to(of.measures["orders"], of)
+    assert text(moved) == "Bestellungen in Q3 2011: 7 (4 über dem Vorjahr)"
 
 
-def test_a_change_is_told_with_the_effects_that_add_up_to_it():
+def test_a_change_is_shown_with_the_effects_that_add_up_to_it():
     assert text(actions.drivers(card())) == (
         "Joint revenue: £64,322, from £52,311 a year ago Part Effect on the change Customers "
         "+£15,000 Value of an order \N{MINUS SIGN}£2,989 "
@@ -211,7 +211,7 @@ def test_without_an_earlier_action_the_page_says_so():
 
 
 @pytest.mark.parametrize(
-    ("told", "said"),
+    ("gap", "said"),
     [
         pytest.param({"against": "trend", "reference": None, "gap": None}, "91.2%.", id="a trend"),
         pytest.param({"against": "limit", "reference": 0.912, "gap": 0.0},
@@ -220,19 +220,19 @@ def test_without_an_earlier_action_the_page_says_so():
                      "91.2%, 1.2 points above the limit of 90.0%.", id="above a limit"),
     ],
 )  # fmt: skip
-def test_a_shortfall_says_what_there_is_to_say(told, said):
+def test_a_shortfall_says_what_there_is_to_say(gap, said):
     raw = action("otif_rate", value=0.912, action={"en": "A"}, next_step={"en": "B"},
-                 owner={"role": "us", "words": {"en": "Us"}}, due="2011-10-14") | told  # fmt: skip
+                 owner={"role": "us", "words": {"en": "Us"}}, due="2011-10-14") | gap  # fmt: skip
     of = card()
     assert text(advice.shortfall(build(Action, raw), of.measures["otif_rate"], of)) == said
 
 
-def test_a_figure_that_is_missing_is_told_with_what_it_was():
+def test_a_figure_that_is_missing_is_shown_with_what_it_was():
     raw = given.rich()
     row = next(row for row in raw["kpis"] if row["kpi"] == "otif_rate")
     row |= {"value": None, "previous": 0.93}
-    told = {"against": "previous", "reference": 0.93, "gap": None, "off_track_periods": None}
-    raw["insights"]["actions"][0] |= told | {"next_step": {"en": "It was {previous}."}}
+    gap = {"against": "previous", "reference": 0.93, "gap": None, "off_track_periods": None}
+    raw["insights"]["actions"][0] |= gap | {"next_step": {"en": "It was {previous}."}}
     shown = text(actions.actions(given.card_of(raw)))
     assert "No value any more; in the period before it was 93.0%." in shown
     assert "It was 93.0%." in shown

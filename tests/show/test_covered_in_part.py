@@ -17,16 +17,14 @@ from kpi_lib.measure.compute import Results, compute
 from kpi_lib.measure.slices import Beside, build_slices
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
-from kpi_lib.show.common import charts, wording
-from kpi_lib.show.common import data_notes as remarks
+from kpi_lib.show.common import charts, data_notes, wording
 from kpi_lib.show.common.slice import Slice
 from kpi_lib.show.portfolio import portfolio_lead as portfolio_page
 from kpi_lib.show.portfolio import portfolio_sections, portfolio_words
 from kpi_lib.show.portfolio.portfolio_page import PortfolioPage
 from kpi_lib.show.scorecard import digest_parts as digest
-from kpi_lib.show.scorecard import mutual_service as sides
+from kpi_lib.show.scorecard import mutual_service, tables, tiles
 from kpi_lib.show.scorecard import sections as parts
-from kpi_lib.show.scorecard import tables, tiles
 from kpi_lib.show.scorecard import verdict as summary
 from kpi_lib.testing.tables_in_text import dataset_of
 from tests.insights.made import playbook, rule
@@ -69,13 +67,13 @@ def page(period: str, partner: str = "a", edition: str = "internal") -> Slice:
 
 def portfolio(period: str) -> PortfolioPage:
     company = run(period)[1]
-    told = next(slice_ for whose, slice_ in portfolio_slices(company) if whose.is_whole)
-    return PortfolioPage.of(told)
+    slice_ = next(slice_ for whose, slice_ in portfolio_slices(company) if whose.is_whole)
+    return PortfolioPage.of(slice_)
 
 
 def text(html: str) -> str:
-    told = BeautifulSoup(html, "html.parser").get_text(" ").replace("\N{NO-BREAK SPACE}", " ")
-    return " ".join(told.split())
+    plain = BeautifulSoup(html, "html.parser").get_text(" ").replace("\N{NO-BREAK SPACE}", " ")
+    return " ".join(plain.split())
 
 
 # --- the period that is asked for -----------------------------------------------------------------
@@ -93,10 +91,10 @@ def test_it_has_a_mark_instead_of_a_status_a_variance_and_a_place_among_peers(ed
     card = page("2026-Q1", edition=edition)
     revenue = card.measures["revenue"]
     assert revenue.row.status == "off_track", "in the table it keeps its status"
-    told = tiles.tile(revenue, card)
-    assert told.status == "in_part"
-    assert text(told.note) == "covered in part, from 15 January 2026"
-    assert (told.target, told.bullet, told.change, told.trend) == ("Target €500", None, None, None)
+    tile = tiles.tile(revenue, card)
+    assert tile.status == "in_part"
+    assert text(tile.note) == "covered in part, from 15 January 2026"
+    assert (tile.target, tile.bullet, tile.change, tile.trend) == ("Target €500", None, None, None)
     assert "covered in part, from 15 January 2026" in text(tiles.tiles(card))
     row = run("2026-Q1")[0].table.row(by_predicate=OF_A & (pl.col("kpi") == "revenue"), named=True)
     assert row["peer_percentile"] == 1, "in the table it keeps its place"
@@ -127,8 +125,8 @@ def test_a_partner_without_an_order_in_the_part_that_is_known_did_not_order_noth
 
 def test_what_each_side_owes_counts_nothing_that_is_known_in_part():
     card = page("2026-Q1")
-    told = text(sides.mutual_service(card))
-    assert "on track" not in told.lower()
+    shown = text(mutual_service.mutual_service(card))
+    assert "on track" not in shown.lower()
 
 
 def test_the_table_and_the_mail_name_it_beside_the_measure():
@@ -140,7 +138,7 @@ def test_the_table_and_the_mail_name_it_beside_the_measure():
 
 def test_of_measures_whose_data_begin_later_still_the_notes_say_since_when():
     notes = [
-        note.replace("\N{NO-BREAK SPACE}", " ") for note in remarks.data_notes(page("2026-Q1"))
+        note.replace("\N{NO-BREAK SPACE}", " ") for note in data_notes.data_notes(page("2026-Q1"))
     ]
     assert "Q1 2026 is covered in part only: the data begin on 15 January 2026." in notes
     later = next(note for note in notes if note.startswith("Q1 2026 is covered in part only of"))
@@ -171,8 +169,8 @@ def test_a_bar_of_a_part_is_hatched_and_a_point_of_a_part_is_hollow():
 
 def test_the_table_beside_a_chart_and_its_words_mark_it_and_no_rank_counts_it():
     card = page("2026-Q3")
-    told = text(parts.trend(card.measures["revenue"], card))
-    assert "Q1 2026 (covered in part, from 15 January 2026) €100" in told
+    shown = text(parts.trend(card.measures["revenue"], card))
+    assert "Q1 2026 (covered in part, from 15 January 2026) €100" in shown
     alt = text(wording.chart_alt(card.measures["revenue"], card, "Bar chart"))
     assert "Q1 2026 (covered in part, from 15 January 2026) to Q3 2026: from €100 to €300" in alt
     assert "lowest €200 in Q2 2026" in alt
@@ -180,8 +178,8 @@ def test_the_table_beside_a_chart_and_its_words_mark_it_and_no_rank_counts_it():
 
 def test_a_sparkline_begins_with_the_first_period_that_is_covered():
     card = page("2026-Q3")
-    told = str(tiles.tile(card.measures["revenue"], card).sparkline)
-    assert "From €200 in Q2" in told
+    sparkline = str(tiles.tile(card.measures["revenue"], card).sparkline)
+    assert "From €200 in Q2" in sparkline
 
 
 def test_before_the_data_there_is_no_period_in_a_course():
@@ -211,7 +209,7 @@ def test_who_brought_nothing_did_not_bring_anything_in():
     dataset, settings = dataset_of(**rows, orders=orders), Settings(reporting_currency="EUR")
     results = compute(dataset, settings, Period.parse("2026-Q3"))
     company = Company.of(results, dataset, settings, None, Beside.nothing())
-    card = PortfolioPage.of(next(told for whose, told in portfolio_slices(company)))
+    card = PortfolioPage.of(next(slice_ for whose, slice_ in portfolio_slices(company)))
     assert portfolio_words.verdict(card).startswith("1 of 3 partners brought in €10.00 in")
 
 
@@ -228,9 +226,9 @@ def test_of_a_time_before_a_table_begins_no_page_says_0():
         assert (revenue.value, revenue.row.target) == (None, 500)
         assert revenue.row.missing == "the period is not covered by the data"
         shown = (parts.verdict(card), tiles.tiles(card), parts.trends(card))
-        told = text(" ".join(map(str, shown)))
-        assert "€0" not in told
-        assert "placed no orders" not in told
+        said = text(" ".join(map(str, shown)))
+        assert "€0" not in said
+        assert "placed no orders" not in said
     assert text(portfolio_words.verdict(portfolio("2025-Q4"))) == (
         "What the partners brought in is not known: the period is not covered by the data."
     )
@@ -239,8 +237,8 @@ def test_of_a_time_before_a_table_begins_no_page_says_0():
 def test_a_portfolio_of_such_a_time_denies_neither_targets_nor_direct_business():
     card = portfolio("2025-Q4")
     assert "hardly any could be held against a target" in text(portfolio_page.exceptions(card))
-    told = text(portfolio_sections.direct(card))
-    assert "There are no figures of partners and of direct business to set side by side." in told
+    shown = text(portfolio_sections.direct(card))
+    assert "There are no figures of partners and of direct business to set side by side." in shown
 
 
 def test_targets_that_nothing_could_be_held_against_are_not_called_missing():

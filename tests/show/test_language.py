@@ -48,35 +48,35 @@ PORTFOLIO = (
 
 
 def text_of(part) -> str:
-    """Return what people and screen readers are told, in one line."""
+    """Return what people and screen readers read, in one line."""
     markup = re.sub(r"<style.*?</style>", " ", str(part.html), flags=re.S)
     alts = " ".join(re.findall(r'alt="([^"]*)"', markup))
-    told = html.unescape(re.sub(r"<[^>]+>", " ", markup) + " " + alts)
-    return " ".join(told.split())
+    plain = html.unescape(re.sub(r"<[^>]+>", " ", markup) + " " + alts)
+    return " ".join(plain.split())
 
 
 def as_declared(raw: dict) -> dict:
     """Return a slice whose measures are called and explained as the registry does."""
     known = catalogue()
     words = {kpi: known[kpi] for kpi in raw["definitions"] if kpi in known}
-    told = {kpi: {"name": k.name, "definition": k.definition} for kpi, k in words.items()}
-    meanings = {kpi: meaning | told.get(kpi, {}) for kpi, meaning in raw["definitions"].items()}
+    declared = {kpi: {"name": k.name, "definition": k.definition} for kpi, k in words.items()}
+    meanings = {kpi: meaning | declared.get(kpi, {}) for kpi, meaning in raw["definitions"].items()}
     return raw | {"definitions": meanings}
 
 
 def in_german(raw: dict) -> dict:
     """Return a slice in German whose words, where they are the company's own, are names only."""
     known = {row["kpi"] for row in raw["kpis"]}
-    told = insights(raw["edition"])
+    words = insights(raw["edition"])
     for name in ("actions", "went_well", "drivers", "follow_up"):
-        told[name] = [one for one in told[name] if one["kpi"] in known]
-    for one in (*told["actions"], *told["follow_up"]):
+        words[name] = [one for one in words[name] if one["kpi"] in known]
+    for one in (*words["actions"], *words["follow_up"]):
         one["owner"] = {"role": "us", "words": {"de": "Unsere Logistik"}, "name": None}
         one["action"] = {"de": "Maßnahme zu „{name}“"}
         if "next_step" in one:
             one["next_step"] = {"de": "Bis {due}."}
     source = {"source": "Export", "is_example": False, "left_out": {"orders": 2}}
-    more = {"insights": told, "data": raw["data"] | source}
+    more = {"insights": words, "data": raw["data"] | source}
     return as_declared(raw | more)
 
 
@@ -95,8 +95,8 @@ def pages_in(language: str):
         owed["kpis"] = ["Joint revenue" for _kpi in owed["kpis"]]
     for edition in ("partner", "internal"):
         for raw in (given.rich, given.no_targets_no_peers, given.to_date, given.tiny, given.new):
-            told = raw(edition) if raw is given.rich else raw() | {"edition": edition}
-            card = Scorecard(given.card_of(in_german(told) | {"language": language}))
+            content = raw(edition) if raw is given.rich else raw() | {"edition": edition}
+            card = Scorecard(given.card_of(in_german(content) | {"language": language}))
             yield everything(card, PARTS)
     own_words = as_text(given_portfolio.card().content).replace("Account manager", "Vertrieb")
     folio = PortfolioPage.of(
@@ -109,15 +109,15 @@ def pages_in(language: str):
 
 def english_patterns() -> dict[str, re.Pattern]:
     """Return a pattern for each message of two words or more that German says otherwise."""
-    told = {}
+    patterns = {}
     for message in messages.read("de"):
         pairs = zip(messages.forms(message.id), messages.forms(message.string), strict=True)
         for text, translated in pairs if message.id else ():
             words = re.findall(r"[A-Za-z]{2,}", re.sub(r"\{\w+\}", " ", text))
             if len(words) >= 2 and text != translated:
                 parts = [re.escape(part) for part in re.split(r"\{\w+\}", " ".join(text.split()))]
-                told[text] = re.compile(r"(?<!\w)" + ".{1,60}?".join(parts) + r"(?!\w)")
-    return told
+                patterns[text] = re.compile(r"(?<!\w)" + ".{1,60}?".join(parts) + r"(?!\w)")
+    return patterns
 
 
 def found_in(language: str) -> dict[str, str]:
@@ -158,9 +158,10 @@ def test_a_part_tells_the_exporter_its_language():
     raw = given.rich()
     assert Scorecard(given.card_of(raw)).heading().about["lang"] == "en"
     assert Scorecard(given.card_of(raw | {"language": "de"})).heading().about["lang"] == "de"
-    told = given_quality.whole() | {"language": "de"}
+    content = given_quality.whole() | {"language": "de"}
     assert (
-        DataQuality(given_quality.page(told)).heading().about["title"] == "Datenqualität, 2011-Q3"
+        DataQuality(given_quality.page(content)).heading().about["title"]
+        == "Datenqualität, 2011-Q3"
     )
 
 
@@ -244,12 +245,12 @@ def test_german_nouns_keep_their_capitals_within_a_sentence():
         ("something that nobody foresaw", "something that nobody foresaw"),
     ],
 )
-def test_a_reason_is_told_in_german(missing, words):
+def test_a_reason_is_shown_in_german(missing, words):
     with speaking("de"):
         assert reasons.in_words(missing) == words
 
 
-def test_a_cadence_within_a_reason_is_told_in_german():
+def test_a_cadence_within_a_reason_is_shown_in_german():
     with speaking("de"):
         assert reasons.translated("it is of a month, and this run is of a quarter") == (
             "Zeitraum der Meldung: Monat; Zeitraum dieses Laufs: Quartal"

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from kpi_lib.show.common.slice import Slice
-from kpi_lib.show.scorecard import mutual_service as sides
+from kpi_lib.show.scorecard import mutual_service
 from tests import given
 
 
@@ -26,7 +26,7 @@ def card(edition="partner", accountable=(), statuses=(), profile=None, without=(
 
 
 def names(side: str, of: Slice) -> list[str]:
-    return [measure.kpi for measure in sides.chosen(side, of)]
+    return [measure.kpi for measure in mutual_service.chosen(side, of)]
 
 
 def everyones(who):
@@ -50,7 +50,7 @@ def test_the_profile_goes_first_and_then_the_worst():
 
 def test_a_measure_without_a_value_and_more_than_a_reader_takes_in_are_left_out():
     of = card(accountable=everyones("us"), without=["revenue"])
-    assert len(names("us", of)) == sides.MOST
+    assert len(names("us", of)) == mutual_service.MOST
     assert "revenue" not in names("us", of)
 
 
@@ -62,15 +62,15 @@ def test_a_measure_without_a_value_and_more_than_a_reader_takes_in_are_left_out(
     ],
 )
 def test_each_edition_speaks_to_its_reader(edition, titles):
-    assert re.findall(r"<h3>([^<]*)</h3>", sides.mutual_service(card(edition))) == titles
+    assert re.findall(r"<h3>([^<]*)</h3>", mutual_service.mutual_service(card(edition))) == titles
 
 
 def test_a_row_says_measure_actual_target_and_status_in_words():
     of = card(accountable=everyones("both") | {"otif_rate": "us"})
-    html = sides.mutual_service(of)
+    html = mutual_service.mutual_service(of)
     row = re.search(r"<tr><th scope=\"row\">.*?</tr>", html, flags=re.S)[0]
-    told = re.sub(r"<[^>]+>", " ", row).split()
-    assert told == [
+    words = re.sub(r"<[^>]+>", " ", row).split()
+    assert words == [
         "On",
         "time,",
         "in",
@@ -92,7 +92,7 @@ def test_few_cases_and_no_target_are_said():
         accountable=everyones("both") | {"otif_rate": "us", "orders": "us"},
         statuses={"otif_rate": "unsure"},
     )
-    html = sides.mutual_service(of)
+    html = mutual_service.mutual_service(of)
     assert "Too few cases" in html
     assert ("No target" in html) == (of.measures["orders"].status == "no_target")
 
@@ -102,17 +102,19 @@ def test_what_stands_on_too_few_cases_is_counted_with_the_rest():
         accountable=everyones("both") | {"otif_rate": "us", "orders": "us"},
         statuses={"otif_rate": "on_track", "orders": "unsure"},
     )
-    told = re.search(r'<p class="side-summary">(.*?)</p>', sides.mutual_service(of))[1]
-    assert told == ("1 of 2 measures held against a target on track, 1 with too few cases to say")
+    summary = re.search(r'<p class="side-summary">(.*?)</p>', mutual_service.mutual_service(of))[1]
+    assert summary == (
+        "1 of 2 measures held against a target on track, 1 with too few cases to say"
+    )
 
 
 def test_a_summary_says_how_much_of_it_the_table_has_no_room_for():
     of = card(accountable=everyones("us"), statuses=dict.fromkeys(everyones("us"), "on_track"))
     whole = len(of.known)
-    told = re.search(r'<p class="side-summary">(.*?)</p>', sides.mutual_service(of))[1]
-    assert told == (
+    summary = re.search(r'<p class="side-summary">(.*?)</p>', mutual_service.mutual_service(of))[1]
+    assert summary == (
         f"{whole} of {whole} measures held against a target on track; "
-        f"{whole - sides.MOST} of them are not listed"
+        f"{whole - mutual_service.MOST} of them are not listed"
     )
 
 
@@ -120,5 +122,7 @@ def test_of_who_left_before_the_period_neither_side_owes_anything_to_come():
     raw = given.rich()
     raw["partner"]["left_on"] = "2011-06-30"
     card = given.card_of(raw)
-    assert "The partnership had ended before this period began." in sides.mutual_service(card)
-    assert [sides.chosen(who, card) for who in sides.SIDES] == [[], []]
+    assert "The partnership had ended before this period began." in mutual_service.mutual_service(
+        card
+    )
+    assert [mutual_service.chosen(who, card) for who in mutual_service.SIDES] == [[], []]

@@ -99,7 +99,7 @@ def test_money_follows_its_currency():
     [
         pytest.param(120, 100, "money", "+20.0%", id="money changes in per cent"),
         pytest.param(0.5, 0.45, "ratio", "+5.0 points", id="a share changes in points"),
-        pytest.param(3, 1, "number", "+2", id="of a handful the difference is told"),
+        pytest.param(3, 1, "number", "+2", id="of a handful the difference is shown"),
         pytest.param(1200, 100, "money", "+£1,100", id="a tiny base makes no percentage"),
         pytest.param(50, -20, "money", "+£70.00", id="a negative base makes none either"),
         pytest.param(0, 100, "money", "\N{MINUS SIGN}100%", id="all of it gone"),
@@ -202,14 +202,14 @@ def test_figures_side_by_side_have_one_precision(values, unit, expected):
     ],
 )
 def test_a_short_range_has_one_scale(values, expected):
-    told = format_range(*values, "money", "GBP", short=True)
-    assert plain(told) == expected.replace(" - ", " \N{EN DASH} ")
+    text = format_range(*values, "money", "GBP", short=True)
+    assert plain(text) == expected.replace(" - ", " \N{EN DASH} ")
 
 
 def test_a_range_is_written_in_the_language_of_its_page():
     with speaking("de"):
-        told = format_range(471.266, 17_100, "money", "EUR", short=True)
-        assert plain(told) == "471 € \N{EN DASH} 17.100 €"
+        text = format_range(471.266, 17_100, "money", "EUR", short=True)
+        assert plain(text) == "471 € \N{EN DASH} 17.100 €"
         assert plain(format_range(0.5, 25.96e6, "money", "EUR")).endswith("25,96 Mio. €")
 
 
@@ -218,9 +218,9 @@ def test_a_range_is_written_in_the_language_of_its_page():
 def test_no_figure_has_more_digits_than_a_page_is_proofread_for(size, unit):
     for language in ("en", "de"):
         with speaking(language):
-            told = [format_value(size, unit, "GBP"), format_short(size, unit, "GBP")]
-            told += format_together([size, 3 * size], unit, "GBP", short=True)
-            assert [fault for text in told for fault in misprints_of(text)] == []
+            texts = [format_value(size, unit, "GBP"), format_short(size, unit, "GBP")]
+            texts += format_together([size, 3 * size], unit, "GBP", short=True)
+            assert [fault for text in texts for fault in misprints_of(text)] == []
 
 
 def test_tonnes_are_said_as_tonnes():
@@ -248,12 +248,12 @@ def test_figures_that_are_compared_have_as_many_digits_as_tell_them_apart(
     value, base, unit, shown, change
 ):
     beside = (value, base)
-    told = tuple(plain(format_value(figure, unit, "GBP", beside=beside)) for figure in beside)
-    assert told == tuple(text.replace("-", MINUS) for text in shown)
+    texts = tuple(plain(format_value(figure, unit, "GBP", beside=beside)) for figure in beside)
+    assert texts == tuple(text.replace("-", MINUS) for text in shown)
     assert plain(change_between(value, base, unit, "GBP").signed) == change.replace("-", MINUS)
 
 
 def test_figures_that_are_equal_look_equal_and_no_other_digits_are_added():
-    told = [format_value(0.5, "ratio", "GBP", beside=(0.5, base)) for base in (0.5, 0.4)]
-    assert told == ["50.0%", "50.0%"]
+    texts = [format_value(0.5, "ratio", "GBP", beside=(0.5, base)) for base in (0.5, 0.4)]
+    assert texts == ["50.0%", "50.0%"]
     assert change_between(0.5, 0.5 + 1e-12, "ratio", "GBP").direction == 0

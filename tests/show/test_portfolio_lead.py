@@ -161,7 +161,7 @@ def week(orders="alder c1 2026-09-15 600 | birch c2 2026-09-16 300 | - c9 2026-0
     return PortfolioPage.of(shown)
 
 
-def test_a_week_is_told_by_its_orders_and_not_by_revenue_that_nobody_looks_at_so_often():
+def test_a_week_is_led_by_its_orders_and_not_by_revenue_that_nobody_looks_at_so_often():
     shown = words.verdict(week()).replace("\N{NO-BREAK SPACE}", " ")
     assert shown == "2 of 4 partners placed orders in week 38 of 2026, 2 in all, up 1 on the year."
 
@@ -180,7 +180,7 @@ def test_what_is_no_measure_of_a_week_stands_nowhere_on_its_page():
         assert "revenue" not in shown.lower().replace("joint revenue", "revenue"), part
         assert "Receivables" not in shown, part
     for part, least in (("movers", "month"), ("health", "month"), ("attribution", "quarter")):
-        assert text(getattr(folio, part)().html) == f"This is told of a {least} or longer."
+        assert text(getattr(folio, part)().html) == f"This is shown for a {least} or longer."
 
 
 def test_partners_of_a_week_are_listed_by_their_orders():

@@ -31,8 +31,8 @@ def whole():
 
 def text(html) -> str:
     """What a person reads, blanks made plain."""
-    told = BeautifulSoup(html, "html.parser").get_text(" ")
-    return re.sub(r"\s+", " ", told.replace("\N{NO-BREAK SPACE}", " "))
+    plain = BeautifulSoup(html, "html.parser").get_text(" ")
+    return re.sub(r"\s+", " ", plain.replace("\N{NO-BREAK SPACE}", " "))
 
 
 def rows(html) -> list[list[str]]:
@@ -86,15 +86,15 @@ def test_the_verdict_of_other_data(change, expected):
 
 
 def test_the_head_says_how_much_there_is(poor):
-    told = text(quality.heading(poor))
-    assert "Data quality Q3 2011" in told
-    assert "Figures with a value 4,840 of 4,840" in told
-    assert "Internal: it names partners and owners" in told
+    shown = text(quality.heading(poor))
+    assert "Data quality Q3 2011" in shown
+    assert "Figures with a value 4,840 of 4,840" in shown
+    assert "Internal: it names partners and owners" in shown
 
 
 def test_a_run_to_date_says_so():
-    told = given.to_date(given.whole())
-    assert "is not over" in quality.verdict(given.page(told))
+    to_date = given.to_date(given.whole())
+    assert "is not over" in quality.verdict(given.page(to_date))
 
 
 @pytest.mark.parametrize(
@@ -115,9 +115,9 @@ def test_where_there_is_nothing_to_tell_it_is_said_in_words(whole, part, expecte
 
 
 def test_every_table_has_its_age_in_words_and_its_months_as_a_picture_with_a_text(poor):
-    told = {row[0]: row[1:] for row in rows(quality.tables(poor))}
-    assert told["orders"][:3] == ["41,791", "40", "1 December 2009 to 30 September 2011"]
-    states = {name: cells[3] for name, cells in told.items()}
+    by_table = {row[0]: row[1:] for row in rows(quality.tables(poor))}
+    assert by_table["orders"][:3] == ["41,791", "40", "1 December 2009 to 30 September 2011"]
+    states = {name: cells[3] for name, cells in by_table.items()}
     assert states == {
         "partners": "○ Holds until it changes",
         "orders": "◆ 1 month missing and 1 month thin",
@@ -126,7 +126,7 @@ def test_every_table_has_its_age_in_words_and_its_months_as_a_picture_with_a_tex
         "invoices": "■ No rows",
         "leads": "○ Too few days to tell",
     }
-    assert told["targets"][1:3] == [NOTHING, NOTHING]
+    assert by_table["targets"][1:3] == [NOTHING, NOTHING]
     pictures = BeautifulSoup(quality.tables(poor), "html.parser").find_all("img")
     alts = [picture["alt"].replace("\N{NO-BREAK SPACE}", " ") for picture in pictures]
     assert alts[0] == (
@@ -149,8 +149,8 @@ def test_a_table_that_was_silent_for_all_months_drawn_says_so():
     assert words.months_alt(row) == "Rows of surveys a month: none in the months drawn"
 
 
-def test_what_is_late_missing_or_thin_is_told_with_the_rule(poor):
-    told = text(quality.late(poor))
+def test_what_is_late_missing_or_thin_is_shown_with_the_rule(poor):
+    shown = text(quality.late(poor))
     for line in (
         "deliveries ends 62 days before the day of the figures; its usual pause is 4 days.",
         "deliveries has no rows in August 2011 to September 2011.",
@@ -160,7 +160,7 @@ def test_what_is_late_missing_or_thin_is_told_with_the_rule(poor):
         "beyond 2 usual ones and 7 days",
         "less than 25% of the median of the 6 months before it, where that is 8 rows or more",
     ):
-        assert line in told
+        assert line in shown
 
 
 def test_faults_are_counted_with_examples_and_what_was_left_out(poor):
@@ -173,7 +173,7 @@ def test_faults_are_counted_with_examples_and_what_was_left_out(poor):
     assert "1,205 rows of orders were left out because of faults." in text(html)
 
 
-def test_gaps_name_the_measures_they_take_and_the_rest_is_told_in_a_line(poor):
+def test_gaps_name_the_measures_they_take_and_the_rest_is_shown_in_a_line(poor):
     html = quality.gaps(poor)
     assert rows(html) == [
         ["deals", "18", "9", "Measure 0; Measure 1; Measure 2; Measure 3; 14 more"],
@@ -189,7 +189,7 @@ def test_partners_without_rows_are_named_as_far_as_there_is_room(poor):
     ]
 
 
-def test_what_had_nothing_to_measure_by_is_told_with_the_reason(poor):
+def test_what_had_nothing_to_measure_by_is_shown_with_the_reason(poor):
     assert rows(quality.unmeasured(poor)) == [
         [
             "On time, in full (OTIF); Order errors",

@@ -55,7 +55,7 @@ def test_a_partner_with_no_orders_is_idle():
 
 
 def test_a_partner_is_told_of_no_number_of_others_and_the_company_is():
-    told, exact = (given.card_of(given.rich(e)).measures["revenue"].standing for e in EDITIONS)
-    assert (told.is_coarse, told.others) == (True, None)
+    coarse, exact = (given.card_of(given.rich(e)).measures["revenue"].standing for e in EDITIONS)
+    assert (coarse.is_coarse, coarse.others) == (True, None)
     assert (exact.is_coarse, exact.others) == (False, 38)
     assert given.card_of(given.no_targets_no_peers()).measures["revenue"].standing is None

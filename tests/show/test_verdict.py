@@ -68,10 +68,10 @@ def test_each_cadence_has_its_word():
         assert verdict.mood(given.card_of(raw)).said.endswith(word)
 
 
-def test_the_worst_the_best_and_the_next_step_are_told_in_short():
-    told = dict(verdict.in_short(given.card_of(given.rich())))
-    assert list(told) == ["Needs attention", "Went well", "Next step"]
-    plain = {term: text.replace("\N{NO-BREAK SPACE}", " ") for term, text in told.items()}
+def test_the_worst_the_best_and_the_next_step_are_shown_in_short():
+    lines = dict(verdict.in_short(given.card_of(given.rich())))
+    assert list(lines) == ["Needs attention", "Went well", "Next step"]
+    plain = {term: text.replace("\N{NO-BREAK SPACE}", " ") for term, text in lines.items()}
     assert plain["Needs attention"] == (
         "On time, in full (OTIF) 91.2%, 3.8 points below the target of 95.0%"
     )
@@ -86,14 +86,14 @@ def test_without_actions_the_first_of_the_profile_that_is_off_track_needs_attent
     assert verdict.in_short(card()) == []
 
 
-def test_what_has_no_target_is_told_beside_a_year_ago_and_else_alone():
+def test_what_has_no_target_is_shown_beside_a_year_ago_and_else_alone():
     raw = given.rich(targets=False)
     raw["insights"] |= {"actions": []}
     for row in raw["kpis"]:
         row |= {"status": "no_target", "target": None}
         row["year_ago"] = None
-    told = dict(verdict.in_short(given.card_of(raw)))
-    assert " on the year" not in told["Went well"]
+    lines = dict(verdict.in_short(given.card_of(raw)))
+    assert " on the year" not in lines["Went well"]
 
 
 def test_what_needs_attention_is_held_against_what_its_action_is_about():
@@ -102,8 +102,8 @@ def test_what_needs_attention_is_held_against_what_its_action_is_about():
     better |= {"value": 52.3, "year_ago": 60.0, "target": 55.0, "status": "on_track"}
     asked = raw["insights"]["actions"][1] | {"against": "limit", "reference": 45.0, "gap": 7.3}
     raw["insights"]["actions"] = [asked]
-    told = dict(verdict.in_short(given.card_of(raw)))["Needs attention"]
-    assert told.replace("\N{NO-BREAK SPACE}", " ") == (
+    attention = dict(verdict.in_short(given.card_of(raw)))["Needs attention"]
+    assert attention.replace("\N{NO-BREAK SPACE}", " ") == (
         "Days sales outstanding (DSO) 52.3 days, 7.3 days above the limit of 45.0 days"
     )
 
@@ -123,7 +123,7 @@ def said(of: Slice) -> str:
     return verdict.sentence(of).replace("\N{NO-BREAK SPACE}", " ")
 
 
-def test_a_partner_that_left_before_the_period_is_told_as_one():
+def test_a_partner_that_left_before_the_period_is_shown_as_one():
     gone = stayed(left_on="2011-03-31")
     assert said(gone) == (
         "The partnership with Germany ended on 31 March 2011, before Q3 2011: "
@@ -135,7 +135,7 @@ def test_a_partner_that_left_before_the_period_is_told_as_one():
     assert not [measure for measure in gone.measures.values() if measure.number("target")]
 
 
-def test_of_one_that_left_and_ordered_nothing_since_the_last_orders_are_told():
+def test_of_one_that_left_and_ordered_nothing_since_the_last_orders_are_shown():
     raw = given.tiny()
     raw["partner"]["left_on"] = "2011-06-30"
     assert said(given.card_of(raw)).endswith("The last orders were in Q2 2011, for £312.")
@@ -160,7 +160,7 @@ def test_a_partner_that_joined_within_the_period_is_not_judged_either():
 
 
 @pytest.mark.parametrize(
-    ("days", "told"),
+    ("days", "words"),
     [
         ({"joined_on": "2011-08-12"}, "Partnership since 12 August 2011"),
         ({"left_on": "2011-09-30"}, "Partnership ended on 30 September 2011"),
@@ -172,18 +172,18 @@ def test_a_partner_that_joined_within_the_period_is_not_judged_either():
         ({"joined_on": "2009-12-01", "left_on": "2011-10-01"}, None),
     ],
 )
-def test_the_head_of_a_page_says_since_when_or_until_when(days, told):
+def test_the_head_of_a_page_says_since_when_or_until_when(days, words):
     head = re.sub(r"<[^>]+>", " ", parts.heading(stayed(**days)))
     plain = " ".join(head.replace("\N{NO-BREAK SPACE}", " ").split())
-    assert (told in plain) if told else ("Partnership" not in plain)
+    assert (words in plain) if words else ("Partnership" not in plain)
 
 
 def test_of_a_week_without_revenue_the_orders_lead():
     raw = given.rich() | {"period": "2011-W37"}
     raw |= {"as_of": "2011-09-18"}
     raw["kpis"] = [row for row in raw["kpis"] if row["kpi"] not in ("revenue", "revenue_growth")]
-    told = said(given.card_of(raw | {"history": {}}))
-    assert told.startswith("Orders came to 312 in week 37 of 2011, ")
+    sentence = said(given.card_of(raw | {"history": {}}))
+    assert sentence.startswith("Orders came to 312 in week 37 of 2011, ")
 
 
 def test_an_action_that_builds_on_a_success_needs_no_attention():

@@ -3,9 +3,8 @@
 import pytest
 
 from kpi_lib.periods import Period
-from kpi_lib.show.common import data_notes as remarks
+from kpi_lib.show.common import data_notes, period_words, wording
 from kpi_lib.show.common import missing_reasons as reasons
-from kpi_lib.show.common import period_words, wording
 from kpi_lib.show.common.language import speaking
 from kpi_lib.show.scorecard import sections as parts
 from kpi_lib.show.scorecard import verdict
@@ -67,7 +66,7 @@ def test_all_and_none_are_said_as_words(better, words):
     assert words in sentence(raw)
 
 
-def test_a_partner_without_orders_is_told_when_the_last_were():
+def test_of_a_partner_without_orders_the_day_of_the_last_is_shown():
     assert sentence(given.tiny()) == (
         "Lithuania placed no orders in Q3 2011; the last were in Q2 2011, for £312."
     )
@@ -104,7 +103,7 @@ def test_without_revenue_the_profile_leads():
 def test_a_half_finished_period_is_marked():
     card = given.card_of(given.to_date())
     assert "(up to 15 August 2011)" in plain(verdict.sentence(card))
-    assert "Q3 2011 is not over" in plain(remarks.unfinished(card))
+    assert "Q3 2011 is not over" in plain(data_notes.unfinished(card))
 
 
 @pytest.mark.parametrize(
@@ -123,7 +122,7 @@ def test_a_period_whose_end_the_data_do_not_reach_is_marked(last_day, mark):
     raw = given.rich()
     raw["data"]["last_day"] = last_day
     card = given.card_of(raw)
-    assert plain(remarks.unfinished(card)) == mark
+    assert plain(data_notes.unfinished(card)) == mark
     page = plain(str(parts.verdict(card)))
     assert (mark in page, "unfinished" in page) == (True, bool(mark))
 
@@ -184,7 +183,7 @@ def test_a_target_is_said_with_the_distance_to_it():
 
 
 def test_the_notes_say_what_the_data_cover_and_lack():
-    notes = [plain(note) for note in remarks.data_notes(given.card_of(given.to_date()))]
+    notes = [plain(note) for note in data_notes.data_notes(given.card_of(given.to_date()))]
     assert "The data end before the period does: nothing after 10 August 2011 is counted." in notes
     assert "3 rows of orders were left out because of faults." in notes
     assert "1 row of customers was left out because of faults." in notes
@@ -195,8 +194,8 @@ def test_synthetic_data_and_a_partnership_that_ended_are_said():
     raw = given.rich()
     raw["data"] |= {"is_example": False, "is_synthetic": True, "first_day": None}
     raw["partner"]["left_on"] = "2011-09-01"
-    notes = [plain(note) for note in remarks.data_notes(given.card_of(raw))]
-    assert remarks.SYNTHETIC in notes
+    notes = [plain(note) for note in data_notes.data_notes(given.card_of(raw))]
+    assert data_notes.SYNTHETIC in notes
     assert "Source: Online Retail II, invoices of a wholesaler." in notes
     assert "The partnership with Germany ended on 1 September 2011." in notes
 
@@ -207,34 +206,34 @@ def test_measures_without_data_are_named_for_the_profile_and_counted_for_the_res
         {"revenue": [1.0] * 8, "orders": [1] * 8},
         "there is no table deliveries",
     )
-    assert remarks.without_value(given.card_of(raw))[0].endswith(
+    assert data_notes.without_value(given.card_of(raw))[0].endswith(
         "11 further measures that need data that are not there."
     )
     raw["edition"] = "internal"
-    (grouped,) = [t for t in remarks.without_value(given.card_of(raw)) if "deliveries" in t]
+    (grouped,) = [t for t in data_notes.without_value(given.card_of(raw)) if "deliveries" in t]
     assert grouped.endswith("(no data on deliveries).")
 
 
-def test_the_parts_of_a_value_are_told():
+def test_the_parts_of_a_value_are_shown():
     raw = given.rich()
     raw["kpis"][0] |= {"benchmark": 70000.0}
     raw["definitions"]["revenue"]["benchmark_source"] = "a study"
     card = given.card_of(raw)
-    told = " ".join(remarks.made_of(card.measures["otif_rate"], card))
-    assert plain(told).startswith("310.1 / 340 in Q3 2011. n = 340. 95% interval:")
-    assert told.endswith("Moved by us.")
-    assert "A published claim: £70,000 (a study)." in remarks.made_of(
+    made = " ".join(data_notes.made_of(card.measures["otif_rate"], card))
+    assert plain(made).startswith("310.1 / 340 in Q3 2011. n = 340. 95% interval:")
+    assert made.endswith("Moved by us.")
+    assert "A published claim: £70,000 (a study)." in data_notes.made_of(
         card.measures["revenue"], card
     )
-    assert remarks.made_of(card.measures["partner_nps"], card)[0].startswith("Not available")
+    assert data_notes.made_of(card.measures["partner_nps"], card)[0].startswith("Not available")
 
 
 def test_a_run_is_summed_up_in_a_sentence():
-    assert remarks.run_sentence(40, 80, 0) == "80 reports of 40 partners: all done."
-    assert remarks.run_sentence(1, 1, 0, 0, 2) == (
+    assert data_notes.run_sentence(40, 80, 0) == "80 reports of 40 partners: all done."
+    assert data_notes.run_sentence(1, 1, 0, 0, 2) == (
         "1 report of 1 partner; 2 pages of the whole run failed."
     )
-    assert remarks.run_sentence(40, 80, 1) == "80 reports of 40 partners; 1 partner failed."
+    assert data_notes.run_sentence(40, 80, 1) == "80 reports of 40 partners; 1 partner failed."
 
 
 @pytest.mark.parametrize(
@@ -289,7 +288,7 @@ def test_who_moves_a_measure_is_said_to_the_one_who_reads(edition, said):
     raw = given.rich(edition)
     raw["definitions"]["orders"]["accountable"] = "partner"
     card = given.card_of(raw)
-    assert remarks.made_of(card.measures["orders"], card)[-1] == said
+    assert data_notes.made_of(card.measures["orders"], card)[-1] == said
 
 
 @pytest.mark.parametrize(
@@ -302,9 +301,7 @@ def test_who_moves_a_measure_is_said_to_the_one_who_reads(edition, said):
         ("2011-Q3", "2011-09-14", "Q3 2011 to 14 September"),
     ],
 )
-def test_the_title_of_a_page_names_its_period_and_the_day_that_it_is_told_up_to(
-    period, as_of, said
-):
+def test_the_title_of_a_page_names_its_period_and_the_day_that_it_goes_up_to(period, as_of, said):
     raw = given.rich() | {"period": period, "as_of": as_of, "to_date": "Q" in period}
     assert plain(period_words.period_title(given.card_of(raw))) == said
 

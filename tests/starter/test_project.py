@@ -92,7 +92,7 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path):
         lay_out(tmp_path / "acme")
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path):
+def test_a_folder_that_cannot_be_made_is_reported(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(CallError, match=r"acme: cannot be made \(Not a directory\).*\n.*may write"):
         lay_out(tmp_path / "file" / "acme")

@@ -32,7 +32,7 @@ class Part(CountedTerm):
     of: Field | None = None
 
     @property
-    def behind(self) -> Part:
+    def row_count(self) -> Part:
         """The number of rows that are counted, or that have something to add up."""
         if self.of is None:
             return self

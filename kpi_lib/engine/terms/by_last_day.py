@@ -40,7 +40,7 @@ class ByLastDay(CountedTerm):
     kept: bool = False
 
     @property
-    def behind(self) -> ByLastDay:
+    def row_count(self) -> ByLastDay:
         """Itself: it is a count."""
         return self
 

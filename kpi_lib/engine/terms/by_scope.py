@@ -26,12 +26,12 @@ class ByScope(Term):
         return (self.usual, *self.others.values())
 
     @property
-    def behind(self) -> Term | None:
+    def row_count(self) -> Term | None:
         """The counts behind them, scope by scope."""
-        if self.usual.behind is None:
+        if self.usual.row_count is None:
             return None
-        behind = {scope: term.behind for scope, term in self.others.items()}
-        return ByScope(self.usual.behind, {k: v for k, v in behind.items() if v is not None})
+        counts = {scope: term.row_count for scope, term in self.others.items()}
+        return ByScope(self.usual.row_count, {k: v for k, v in counts.items() if v is not None})
 
     def of_scope(self, scope: str) -> Term:
         """Return the term that is read in a scope."""

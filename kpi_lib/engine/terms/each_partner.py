@@ -34,7 +34,7 @@ class EachPartner(Term):
         return (self.of, self.given)
 
     @property
-    def behind(self) -> EachPartner:
+    def row_count(self) -> EachPartner:
         """The number of those partners."""
         return replace(self, of=Constant(1.0))
 

@@ -32,7 +32,7 @@ class Firsts(CountedTerm):
     view: Literal["in period", "so far"]
 
     @property
-    def behind(self) -> Firsts:
+    def row_count(self) -> Firsts:
         """Itself: it is a count."""
         return self
 

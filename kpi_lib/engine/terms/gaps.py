@@ -35,7 +35,7 @@ class Gaps(CountedTerm):
     reduce: Literal["sum", "count"] = "sum"
 
     @property
-    def behind(self) -> Gaps:
+    def row_count(self) -> Gaps:
         """The number of gaps."""
         return self if self.reduce == "count" else replace(self, reduce="count")
 

@@ -69,7 +69,7 @@ class GroupPart(CountedTerm):
     of: Field | None
 
     @property
-    def behind(self) -> GroupPart:
+    def row_count(self) -> GroupPart:
         """The number of groups."""
         return self if self.of is None else replace(self, of=None)
 

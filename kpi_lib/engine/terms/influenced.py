@@ -26,7 +26,7 @@ class Influenced(CountedTerm):
     reduce: Literal["sum", "count"] = "sum"
 
     @property
-    def behind(self) -> Influenced:
+    def row_count(self) -> Influenced:
         """The number of deals."""
         return self if self.reduce == "count" else replace(self, reduce="count")
 

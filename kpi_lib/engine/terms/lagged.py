@@ -34,9 +34,9 @@ class Lagged(Term):
         return self.of.lags | {self.lag}
 
     @property
-    def behind(self) -> Term | None:
+    def row_count(self) -> Term | None:
         """The count behind it, as it stood then."""
-        return None if self.of.behind is None else Lagged(self.of.behind, self.lag)
+        return None if self.of.row_count is None else Lagged(self.of.row_count, self.lag)
 
     def figures(self, cube: Cube) -> np.ndarray:
         """Return the term's figures of then, in each period's place."""

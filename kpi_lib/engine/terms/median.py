@@ -25,7 +25,7 @@ class Median(CountedTerm):
     of: Field
 
     @property
-    def behind(self) -> Part:
+    def row_count(self) -> Part:
         """The number of rows with a value."""
         return Part(self.rows.where(self.of.is_known()), "count")
 

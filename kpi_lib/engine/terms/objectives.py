@@ -31,7 +31,7 @@ class Objectives(Term):
     which: Literal["all", "on course"]
 
     @property
-    def behind(self) -> Objectives:
+    def row_count(self) -> Objectives:
         """Itself: it is a count."""
         return self
 

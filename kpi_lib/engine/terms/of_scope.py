@@ -28,9 +28,9 @@ class Of(Term):
         return (self.of,)
 
     @property
-    def behind(self) -> Term | None:
+    def row_count(self) -> Term | None:
         """The count behind it in that scope."""
-        return None if self.of.behind is None else Of(self.of.behind, self.scope)
+        return None if self.of.row_count is None else Of(self.of.row_count, self.scope)
 
     def figures(self, cube: Cube) -> np.ndarray:
         """Return the scope's figures for every entity."""

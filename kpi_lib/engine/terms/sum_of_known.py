@@ -31,13 +31,13 @@ class SumOfKnown(Term):
         return Part(self.sum.rows, "count")
 
     @property
-    def behind(self) -> Part:
+    def row_count(self) -> Part:
         """The number of rows that have something to add up."""
-        return self.sum.behind
+        return self.sum.row_count
 
     def figures(self, cube: Cube) -> np.ndarray:
         """Return the sums, NaN where there are rows and nothing is known of any."""
-        unknown = (self.all_rows.figures(cube) > 0) & (self.behind.figures(cube) == 0)
+        unknown = (self.all_rows.figures(cube) > 0) & (self.row_count.figures(cube) == 0)
         return np.where(unknown, np.nan, self.sum.figures(cube))
 
     def rows_behind(self, cell: Cell, side: LineSide, factor: float = 1.0) -> Iterator[Share]:

@@ -95,7 +95,7 @@ class Term(ABC):
         return frozenset().union(*(term.lags for term in self.made_of))
 
     @property
-    def behind(self) -> Term | None:
+    def row_count(self) -> Term | None:
         """The term that counts the rows behind this one; None where a count says nothing."""
         return None
 
@@ -188,8 +188,8 @@ class CountedTerm(Term):
     @property
     def parts(self) -> tuple[CountedTerm, ...]:
         """Itself and the count behind it."""
-        behind = self.behind
-        return (self, behind) if isinstance(behind, CountedTerm) and behind is not self else (self,)
+        count = self.row_count
+        return (self, count) if isinstance(count, CountedTerm) and count is not self else (self,)
 
     def figures(self, cube: Cube) -> np.ndarray:
         """Return what was counted."""

@@ -23,7 +23,7 @@ class WithStatus(Term):
     statuses: tuple[str, ...]
 
     @property
-    def behind(self) -> WithStatus:
+    def row_count(self) -> WithStatus:
         """Itself: it is a count."""
         return self
 

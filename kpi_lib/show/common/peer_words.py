@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from kpi_lib.show.common import membership as stay
-from kpi_lib.show.common import wording
+from kpi_lib.show.common import membership, wording
 from kpi_lib.show.common.language import N_, _
 from kpi_lib.show.common.numbers import format_count, format_rounded, format_short
 from kpi_lib.show.common.slice import Measure, Slice
@@ -37,14 +36,14 @@ COARSE_NOTE = {
 }
 HOW_COARSE = N_(
     "Each of these figures is the mean of three partners, rounded; a measure by which one of them "
-    "could still be told is left out."
+    "could still be derived is left out."
 )
 
 
 def why_none(card: Slice) -> str:
     """Return why a page does not say where its partner stands."""
     if card.stay.is_over:
-        return _(stay.OVER)
+        return _(membership.OVER)
     if card.is_internal:
         return _(FEW)
     if card.to_date:

@@ -68,7 +68,7 @@ def calibration_title(rows: Sequence[Cumulated]) -> str:
     worst = max(abs(row.left - row.expected) for row in rows)
     points = math.ceil(round(100 * worst, 6))  # rounded up: it is within them
     return _(
-        "What was told came within {points} points in every tenth", points=format_count(points)
+        "What was predicted came within {points} points in every tenth", points=format_count(points)
     )
 
 

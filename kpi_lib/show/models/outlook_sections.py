@@ -87,7 +87,7 @@ def _by_partner(found: PortfolioOutlook, card: PortfolioPage) -> Markup:
 def _rules_of_fading(found: PortfolioOutlook) -> list[str]:
     fading = found.fading
     if fading.why:
-        return [_("Who may fade is not told: {why}.", why=_(fading.why))]
+        return [_("Who may fade is not shown: {why}.", why=_(fading.why))]
     meant = _(
         "A partner fades that sells less than half of its own season a year ago; the most at stake "
         "stands first."
@@ -192,7 +192,7 @@ def _tested(outlook: Outlook) -> list[str]:
         )
     else:
         first = _(
-            "Told by {way}; at earlier cuts its error was {mase} of that of the same time last "
+            "Made by {way}; at earlier cuts its error was {mase} of that of the same time last "
             "year alone.",
             way=way,
             mase=_share(outlook.mase),

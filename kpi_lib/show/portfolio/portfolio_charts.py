@@ -151,7 +151,8 @@ def health_and_revenue(
 ) -> Axes:
     """Return a point a partner, revenue to the right, health upwards; the urgent ones are named.
 
-    `frame`: name, revenue, health, stance; `bounds`: the scores that tell stances apart.
+    `frame`: name, revenue, health, stance; `bounds`: the health scores below which a
+    partner needs a talk and from which it earns more investment.
     """
     with mpl.rc_context(theme.CHART):
         axes = _axes(6.4, 4.2)

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 from markupsafe import Markup
 
-from kpi_lib.show.common import charts, period_words, wording
-from kpi_lib.show.common import data_notes as remarks
+from kpi_lib.show.common import charts, data_notes, period_words, wording
 from kpi_lib.show.common.language import _, several
 from kpi_lib.show.common.listing import FIGURE, LONG, Column, listing, mark
 from kpi_lib.show.common.numbers import format_count, format_day, format_value
@@ -21,7 +20,7 @@ from kpi_lib.show.scorecard import sections as parts
 from kpi_lib.show.scorecard import verdict as moods
 from kpi_lib.slices.portfolio import Exceptions, Mover, PortfolioPartner, TopShare
 
-STANCES = 15  # of each kind that are listed
+MOST_OF_EACH = 15  # of each kind that are listed
 FOLDED = 40  # partners: beyond it the whole table opens when it is asked for
 STATUS_OF = {"talk": "off_track", "invest": "on_track", "keep": "no_data"}
 
@@ -35,7 +34,7 @@ def heading(card: PortfolioPage) -> Markup:
 
 def verdict(card: PortfolioPage) -> Markup:
     """Return how the partnerships did, what is most at stake, who moved most."""
-    unfinished = remarks.unfinished(card)
+    unfinished = data_notes.unfinished(card)
     return render(
         "verdict.html",
         mood=moods.mood(card) if card.partners else None,
@@ -119,7 +118,7 @@ def _movers_alt(frame: pd.DataFrame) -> str:
     moves = "; ".join(
         f"{name} {said}" for name, said in zip(frame["name"], frame["said"], strict=True)
     )
-    return _("Bar chart of revenue gained and lost on the year: {told}.", told=moves)
+    return _("Bar chart of revenue gained and lost on the year: {moves}.", moves=moves)
 
 
 def _movers_table(rows: Sequence[Mover], card: PortfolioPage) -> Markup:
@@ -176,7 +175,7 @@ def concentration(card: PortfolioPage) -> Markup:
 
 def _concentration_alt(top: Sequence[TopShare]) -> str:
     shares = "; ".join(f"{words.partners(row.partners)}: {words.share(row.now)}" for row in top)
-    return _("Line chart of the share of revenue of the largest partners: {told}.", told=shares)
+    return _("Line chart of the share of revenue of the largest partners: {shares}.", shares=shares)
 
 
 def _index(value: float | None) -> str:
@@ -190,7 +189,7 @@ def health(card: PortfolioPage) -> Markup:
         for p in card.partners
         if p.figures.health_score is not None and p.figures.revenue is not None
     ]
-    table = _stances(card)
+    table = _talks_and_investments(card)
     if not scored:
         text = _("No partner has a health score: it takes targets in three families of measures.")
         return render("empty.html", text=text) + table
@@ -211,21 +210,21 @@ def health(card: PortfolioPage) -> Markup:
 
 def _health_alt(card: PortfolioPage) -> str:
     counts = [
-        _("{count} need a talk", count=format_count(len(card.stances("talk")))),
-        _("{count} earn more investment", count=format_count(len(card.stances("invest")))),
-        _("{count} go on as they are", count=format_count(len(card.stances("keep")))),
+        _("{count} need a talk", count=format_count(len(card.with_stance("talk")))),
+        _("{count} earn more investment", count=format_count(len(card.with_stance("invest")))),
+        _("{count} go on as they are", count=format_count(len(card.with_stance("keep")))),
     ]
     return _(
-        "Scatter chart of partner health against revenue, a point a partner: {told}. Squares need "
-        "a talk, dark dots earn more investment.",
-        told="; ".join(counts),
+        "Scatter chart of partner health against revenue, a point a partner: {counts}. Squares "
+        "need a talk, dark dots earn more investment.",
+        counts="; ".join(counts),
     )
 
 
-def _stances(card: PortfolioPage) -> Markup:
+def _talks_and_investments(card: PortfolioPage) -> Markup:
     """Return those that need a talk, then those that earn more, the largest revenue first."""
-    talk, invest = card.stances("talk"), card.stances("invest")
-    shown = [*talk[:STANCES], *invest[:STANCES]]
+    talk, invest = card.with_stance("talk"), card.with_stance("invest")
+    shown = [*talk[:MOST_OF_EACH], *invest[:MOST_OF_EACH]]
     columns = (
         *(Column(_("Partner")), Column(_("What it calls for"), LONG)),
         *(Column(_("Joint revenue"), FIGURE), Column(_("On the year"), FIGURE)),
@@ -245,10 +244,10 @@ def _stances(card: PortfolioPage) -> Markup:
         for partner in shown
     ]
     empty = _("No partner needs a talk or earns more investment by these rules.")
-    return listing(columns, rows, empty, _about_stances(card, len(talk) + len(invest) - len(shown)))
+    return listing(columns, rows, empty, _rules_applied(card, len(talk) + len(invest) - len(shown)))
 
 
-def _about_stances(card: PortfolioPage, more: int) -> list[str]:
+def _rules_applied(card: PortfolioPage, more: int) -> list[str]:
     notes = [words.rules(card)]
     if more > 0:
         notes.append(_("{count} further ones: see all partners.", count=format_count(more)))

@@ -83,6 +83,6 @@ class PortfolioPage(KpiSlice):
         whole = self.content.beside.get(scope)
         return whole.kpis.get(kpi, Figure()) if whole else Figure()
 
-    def stances(self, stance: Stance) -> list[PortfolioPartner]:
+    def with_stance(self, stance: Stance) -> list[PortfolioPartner]:
         """Return the partners that call for the same."""
         return [partner for partner in self.partners if partner.stance == stance]

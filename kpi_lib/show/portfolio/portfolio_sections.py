@@ -8,8 +8,7 @@ from datetime import date
 import pandas as pd
 from markupsafe import Markup
 
-from kpi_lib.show.common import advice, charts, period_words, wording
-from kpi_lib.show.common import data_notes as remarks
+from kpi_lib.show.common import advice, charts, data_notes, period_words, wording
 from kpi_lib.show.common.language import _, mid_sentence, several
 from kpi_lib.show.common.listing import FIGURE, LONG, Column, listing, mark
 from kpi_lib.show.common.numbers import format_count, format_day, format_range, format_value
@@ -19,7 +18,7 @@ from kpi_lib.show.common.templating import render
 from kpi_lib.show.portfolio import portfolio_charts as drawn
 from kpi_lib.show.portfolio import portfolio_words as words
 from kpi_lib.show.portfolio.portfolio_page import PortfolioPage
-from kpi_lib.show.scorecard import internal_sections as inside
+from kpi_lib.show.scorecard import internal_sections
 from kpi_lib.show.scorecard import sections as parts
 from kpi_lib.slices.insights import Owner
 from kpi_lib.slices.portfolio import (
@@ -97,12 +96,12 @@ def _direct_chart(card: PortfolioPage) -> Markup:
 
 def _direct_alt(names: tuple[str, str], periods: pd.Series, said: pd.DataFrame) -> str:
     """Return what the bars show: the first and the last value of both."""
-    ends = "; ".join(
+    amounts = "; ".join(
         f"{name} {periods[row]} {said[of][row] or _('no figure')}"
         for name, of in zip(names, ("partners", "direct"), strict=True)
         for row in (periods.index[0], periods.index[-1])
     )
-    return _("Bar chart of revenue by period: {told}.", told=ends)
+    return _("Bar chart of revenue by period: {amounts}.", amounts=amounts)
 
 
 def sales(card: PortfolioPage) -> Markup:
@@ -113,10 +112,10 @@ def sales(card: PortfolioPage) -> Markup:
 def finance(card: PortfolioPage) -> Markup:
     """Return finance: revenue, return, savings, and what is open by how late it is."""
     table = _section("finance", card, _("There are no financial figures in this period."))
-    if inside.OPEN not in card.measures:  # no measure of a period as short as this
+    if internal_sections.OPEN not in card.measures:  # no measure of a period as short as this
         return table
     title = _("Receivables by age")
-    return table + render("breakdown.html", title=title, table=inside.ageing(card))
+    return table + render("breakdown.html", title=title, table=internal_sections.ageing(card))
 
 
 def _section(name: str, card: PortfolioPage, empty: str) -> Markup:
@@ -182,7 +181,7 @@ def _attribution_chart(
     ranges = "; ".join(
         f"{row.name} {format_range(*_ends(row), 'money', card.currency)}" for row in rows
     )
-    alt = _("Range chart of credited revenue, least to most by model: {told}.", told=ranges)
+    alt = _("Range chart of credited revenue, least to most by model: {ranges}.", ranges=ranges)
     picture = charts.picture(drawn.credits_of(frame, models, card.currency), alt)
     return pictured(words.attribution_title(card), picture, table)
 
@@ -363,7 +362,7 @@ def _figure(value: float | None, unit: str, card: PortfolioPage) -> str:
 
 def notes(card: PortfolioPage) -> Markup:
     """Return which measures have no value and why, and what the reader must know of the data."""
-    about = [*remarks.about_run(card), *_failed(card), *remarks.without_value(card)]
+    about = [*data_notes.about_run(card), *_failed(card), *data_notes.without_value(card)]
     return render("notes.html", notes=about)
 
 

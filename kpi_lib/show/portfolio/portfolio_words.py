@@ -191,9 +191,9 @@ def _calls(card: PortfolioPage) -> str:
 
     What calls for either are revenue and health, which a week does not tell.
     """
-    if len(card.stances("unknown")) == len(card.partners):
+    if len(card.with_stance("unknown")) == len(card.partners):
         return ""
-    talk, invest = len(card.stances("talk")), len(card.stances("invest"))
+    talk, invest = len(card.with_stance("talk")), len(card.with_stance("invest"))
     if not talk and not invest:
         return _("No partner needs a talk by the rules below.")
     needing = _("No partner needs a talk")
@@ -340,7 +340,7 @@ def credited(row: Credited) -> str:
 
 def health_title(card: PortfolioPage) -> str:
     """Return what health against revenue says."""
-    if not card.stances("talk"):
+    if not card.with_stance("talk"):
         return _("No partner needs a talk")
     found = card.content.bringing_in_talk
     if not found.partners:
@@ -355,7 +355,7 @@ def health_title(card: PortfolioPage) -> str:
 
 
 def rules(card: PortfolioPage) -> str:
-    """Return what the stances mean, in the figures that were applied."""
+    """Return when a partner needs a talk or earns more, in the figures that were applied."""
     limits = card.content.rules
     return _(
         "Needs a talk: health below {low}, or revenue off track for {periods} periods running, or, "

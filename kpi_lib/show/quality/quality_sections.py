@@ -9,8 +9,7 @@ import pandas as pd
 from great_tables import GT
 from markupsafe import Markup
 
-from kpi_lib.show.common import data_notes as remarks
-from kpi_lib.show.common import theme
+from kpi_lib.show.common import data_notes, theme
 from kpi_lib.show.common.language import _
 from kpi_lib.show.common.listing import FIGURE, LONG, Column, whole_listing
 from kpi_lib.show.common.missing_reasons import translated
@@ -42,7 +41,7 @@ def heading(card: QualityPage) -> Markup:
 
 def verdict(card: QualityPage) -> Markup:
     """Return the sentence that says what is missing and what it costs."""
-    unfinished = remarks.unfinished(card)
+    unfinished = data_notes.unfinished(card)
     return render("verdict.html", sentence=words.verdict(card), unfinished=unfinished)
 
 
@@ -93,7 +92,7 @@ def faults(card: QualityPage) -> Markup:
         for line in card.content.findings
     ]
     columns = ("where", "what", "found", "examples")
-    return _listing(columns, rows, _(words.NOTHING_FOUND), remarks.about_faults(card))
+    return _listing(columns, rows, _(words.NOTHING_FOUND), data_notes.about_faults(card))
 
 
 def gaps(card: QualityPage) -> Markup:
@@ -143,7 +142,7 @@ def unmeasured(card: QualityPage) -> Markup:
 
 def notes(card: QualityPage) -> Markup:
     """Return what the reader must know of the data."""
-    sentences = [*remarks.about_source(card), *remarks.about_time(card)]
+    sentences = [*data_notes.about_source(card), *data_notes.about_time(card)]
     return render("notes.html", notes=sentences)
 
 

@@ -314,7 +314,7 @@ def rules(card: QualityPage) -> str:
     limits = card.content.rules
     return _(
         "The usual pause of a table is the one that {share} of the pauses between its days with "
-        "rows do not exceed; it is told from {fewest} on. A pause is long beyond {pauses} usual "
+        "rows do not exceed; it is judged from {fewest} on. A pause is long beyond {pauses} usual "
         "ones and {days}. A table is late that ends a long pause before the day of the figures; "
         "a month without rows is missing where it lies in a long pause. A month is thin that "
         "holds less than {least} of the median of the {months} before it, where that is {rows} "

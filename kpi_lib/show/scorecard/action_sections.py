@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from kpi_lib.show.common import advice, wording
-from kpi_lib.show.common import membership as stay
+from kpi_lib.show.common import advice, membership, wording
 from kpi_lib.show.common.language import _
 from kpi_lib.show.common.slice import Slice
 from kpi_lib.show.common.templating import render
@@ -22,7 +21,7 @@ def actions(card: Slice) -> Markup:
 def _why_none(card: Slice) -> str:
     """Return why nothing is asked for; what the settings lack is said inside the company alone."""
     if card.stay.until:
-        return stay.ENDED
+        return membership.ENDED
     if not card.has_insights:
         return advice.NOT_WORKED_OUT
     if card.insights.has_playbook:
@@ -45,7 +44,7 @@ def went_well(card: Slice) -> Markup:
 
 def _why_no_news(card: Slice) -> str:
     if card.stay.until:
-        return stay.OVER if card.stay.is_over else stay.NOT_JUDGED
+        return membership.OVER if card.stay.is_over else membership.NOT_JUDGED
     return advice.NO_GOOD_NEWS if card.has_insights else advice.NOT_WORKED_OUT
 
 

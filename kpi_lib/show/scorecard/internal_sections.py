@@ -87,7 +87,7 @@ def survey_comments(card: Slice) -> Markup:
         {"title": _topic(topic, rows[0].of_topic), "said": [_comment(row) for row in rows]}
         for topic, rows in grouped
     ]
-    return render("voices.html", topics=topics)
+    return render("survey_comments.html", topics=topics)
 
 
 def _nothing(why: str) -> Markup:

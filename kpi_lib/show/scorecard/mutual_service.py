@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from kpi_lib.show.common import membership as stay
-from kpi_lib.show.common import theme, wording
+from kpi_lib.show.common import membership, theme, wording
 from kpi_lib.show.common.language import _, several
 from kpi_lib.show.common.numbers import format_count
 from kpi_lib.show.common.slice import HELD, IN_PART, Measure, Slice
@@ -32,7 +31,7 @@ class Side:
 def mutual_service(card: Slice) -> Markup:
     """Return two columns: what we answer for, and what the partner does."""
     if card.stay.is_over:
-        return render("empty.html", text=_(stay.OVER))
+        return render("empty.html", text=_(membership.OVER))
     return render("sides.html", sides=[_side(who, card) for who in SIDES])
 
 
@@ -81,10 +80,10 @@ def _summary(who: str, card: Slice) -> str | None:
     if not further:
         return summary
     return several(
-        "{told}; {count} of them is not listed",
-        "{told}; {count} of them are not listed",
+        "{summary}; {count} of them is not listed",
+        "{summary}; {count} of them are not listed",
         further,
-        told=summary,
+        summary=summary,
         count=format_count(further),
     )
 

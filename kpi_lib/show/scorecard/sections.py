@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from markupsafe import Markup
 
-from kpi_lib.show.common import advice, charts, data_notes, period_words, wording
-from kpi_lib.show.common import membership as stay
+from kpi_lib.show.common import advice, charts, data_notes, membership, period_words, wording
 from kpi_lib.show.common.edition_words import EDITION_WORDS
 from kpi_lib.show.common.language import N_, _
 from kpi_lib.show.common.numbers import format_count, format_day
@@ -19,8 +18,8 @@ from kpi_lib.show.scorecard import verdict as lead
 TRENDS = {"week": 2, "month": 2, "year": 6}  # of a year's page the long lines are the matter
 FEW_TRENDS = 3
 LEAST_PERIODS = {
-    "month": N_("This is told of a month or longer."),
-    "quarter": N_("This is told of a quarter or longer."),
+    "month": N_("This is shown for a month or longer."),
+    "quarter": N_("This is shown for a quarter or longer."),
 }
 
 
@@ -35,7 +34,7 @@ def heading(card: Slice) -> Markup:
     if card.is_internal and card.partner.manager:
         facts.append((_("Account manager"), card.partner.manager))
     mark = _(wording.INTERNAL_MARK) if card.is_internal else None
-    facts = [*stay.facts(card), *facts]
+    facts = [*membership.facts(card), *facts]
     return head(card, _(EDITION_WORDS[card.edition].title), card.name, facts, mark)
 
 
@@ -95,7 +94,7 @@ def trends(card: Slice) -> Markup:
     """Return the courses of the measures that lead the page and have one to show."""
     measures = drawn(card)
     if not measures:
-        why = _(stay.OVER) if card.stay.is_over else wording.no_course(card)
+        why = _(membership.OVER) if card.stay.is_over else wording.no_course(card)
         return render("empty.html", text=why)
     return Markup("").join(trend(measure, card) for measure in measures)
 

@@ -41,10 +41,10 @@ def in_a_sentence(counts: TargetCounts) -> str:
     if not counts.unsure:
         return judged
     return several(
-        "{told}, and {count} stands on too few cases to say",
-        "{told}, and {count} stand on too few cases to say",
+        "{judged}, and {count} stands on too few cases to say",
+        "{judged}, and {count} stand on too few cases to say",
         counts.unsure,
-        told=judged,
+        judged=judged,
         count=format_count(counts.unsure),
     )
 

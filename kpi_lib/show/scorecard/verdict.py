@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kpi_lib.show.common import advice, wording
-from kpi_lib.show.common import membership as stay
+from kpi_lib.show.common import advice, membership, wording
 from kpi_lib.show.common.coverage_words import reaches_its_end
 from kpi_lib.show.common.language import N_, _, several
 from kpi_lib.show.common.numbers import format_count
@@ -76,7 +75,7 @@ def mood(card: KpiSlice) -> Mood | None:
 def sentence(card: Slice) -> str:
     """Return the one sentence that says how the period went."""
     if card.stay.is_over:
-        return stay.ended(card)
+        return membership.ended(card)
     lead = _lead(card)
     if lead is None:
         return _(
@@ -84,9 +83,9 @@ def sentence(card: Slice) -> str:
             partner=card.name,
         )
     if card.is_idle:
-        return stay.placed_none(card)
+        return membership.placed_none(card)
     if not card.stay.is_whole:
-        return stay.in_part(wording.came_to(lead, card), card)
+        return membership.in_part(wording.came_to(lead, card), card)
     figure = wording.moved_to(lead, card)
     return "; ".join(part for part in (figure, _and_the_rest(card)) if part) + "."
 

@@ -45,9 +45,9 @@ def _(p):
     (p.scratch / "word").write_text(WORD)
 
 
-@way("the other's scratch folder, written", lambda p: (p.scratch / "told").read_text(), after=True)
+@way("the other's scratch folder, written", lambda p: (p.scratch / "note").read_text(), after=True)
 def _(p):
-    (p.others / "told").write_text(WORD)
+    (p.others / "note").write_text(WORD)
 
 
 @way("whether a file is there", lambda p: BIT[(p.others / "there").exists()])

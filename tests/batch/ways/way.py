@@ -1,9 +1,9 @@
 """Ways in which one process could pass a word to another of the same user, each as two halves.
 
 `tell` passes it, `hear` returns the word or what it heard instead; `watch` is done by the hearer
-before anything is told. A half may leave notes for the other: numbers of processes, addresses,
+before anything is passed. A half may leave notes for the other: numbers of processes, addresses,
 keys. They go from hand to hand in the test, so that no way fails for not knowing where to look. A
-way that passes a bit says the word where it is set. What `after` marks outlives who told it.
+way that passes a bit says the word where it is set. What `after` marks outlives its teller.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Way:
-    """One way; `after`: it outlives who told it. `deadly`: who is refused it ends of it."""
+    """One way; `after`: it outlives its teller. `deadly`: who is refused it ends of it."""
 
     tell: Callable[[Place], Any]
     hear: Callable[[Place], Any]

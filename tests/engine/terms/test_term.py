@@ -81,9 +81,9 @@ def test_a_term_of_ones_own_is_computed_explained_and_shown_with_its_rows(shares
     assert found.row.value == share
     assert found.numerator == "largest amount of orders"
     assert found.equation[0] == ("largest amount of orders", found.row.numerator)
-    behind = rows_behind("orders", *run, partner)
-    assert behind["to_numerator"].sum() == found.row.numerator
-    assert behind["to_denominator"].sum() == found.row.denominator
+    counted = rows_behind("orders", *run, partner)
+    assert counted["to_numerator"].sum() == found.row.numerator
+    assert counted["to_denominator"].sum() == found.row.denominator
 
 
 class Nameless(Term):

@@ -13,7 +13,7 @@ from kpi_lib.measure.compute import Results, compute
 from kpi_lib.periods import Period
 from tests.data.folders import settings_for
 
-Course = Callable[[str, str], dict[str, float]]
+History = Callable[[str, str], dict[str, float]]
 
 
 @pytest.fixture(scope="session")
@@ -29,15 +29,15 @@ def computed(folder: Path, workspace: Path) -> Results:
     return compute(dataset, settings, Period.parse("2026-Q3"))
 
 
-def courses(results: Results) -> Course:
+def histories_of(results: Results) -> History:
     """Return what gives the values of a partner's KPI over the last 8 quarters, by quarter."""
 
-    def course(partner: str, kpi: str) -> dict[str, float]:
+    def history(partner: str, kpi: str) -> dict[str, float]:
         own = (pl.col("scope") == "partner") & (pl.col("entity") == partner)
         rows = results.history.filter(own & (pl.col("kpi") == kpi)).sort("period")
         return dict(rows.select("period", "value").iter_rows())
 
-    return course
+    return history
 
 
 @pytest.fixture(scope="session")
@@ -47,17 +47,17 @@ def results(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Results:
 
 
 @pytest.fixture(scope="session")
-def values(results: Results) -> Course:
-    """Return the courses of the usual company."""
-    return courses(results)
+def values(results: Results) -> History:
+    """Return the histories of the usual company."""
+    return histories_of(results)
 
 
 @pytest.fixture(scope="session")
-def others(tmp_path_factory: pytest.TempPathFactory) -> Course:
-    """Return the courses of a larger company of another seed."""
+def others(tmp_path_factory: pytest.TempPathFactory) -> History:
+    """Return the histories of a larger company of another seed."""
     folder = tmp_path_factory.mktemp("larger")
     company = write_company(folder / "company", partners=100, orders=200_000, seed=7)
-    return courses(computed(company, folder / "workspace"))
+    return histories_of(computed(company, folder / "workspace"))
 
 
 @pytest.fixture(scope="session")

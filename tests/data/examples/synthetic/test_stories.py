@@ -14,19 +14,19 @@ DOCS = Path(__file__).parents[4] / "docs" / "synthetic.md"
 QUARTERS = ["2024-Q4", *(f"{year}-Q{n}" for year in (2025, 2026) for n in (1, 2, 3, 4))][:8]
 
 
-def before(course: dict[str, float], quarter: str) -> float:
+def before(history: dict[str, float], quarter: str) -> float:
     """Return the mean of the quarters before one."""
-    return mean(value for name, value in course.items() if name < quarter)
+    return mean(value for name, value in history.items() if name < quarter)
 
 
-def since(course: dict[str, float], quarter: str) -> float:
+def since(history: dict[str, float], quarter: str) -> float:
     """Return the mean of the quarters from one on."""
-    return mean(value for name, value in course.items() if name >= quarter)
+    return mean(value for name, value in history.items() if name >= quarter)
 
 
-def between(course: dict[str, float], first: str, end: str) -> float:
+def between(history: dict[str, float], first: str, end: str) -> float:
     """Return the mean of the quarters from one on and before another."""
-    return mean(value for name, value in course.items() if first <= name < end)
+    return mean(value for name, value in history.items() if first <= name < end)
 
 
 # Partner; cause, since when, to how many times the quarters before; effect, the same.
