@@ -9,8 +9,8 @@ from pathlib import Path
 from kpi_lib.show.common.slice import Slice
 from kpi_lib.slices import file
 from kpi_lib.slices.json_form import build
-from kpi_lib.slices.page import RunFacts
-from kpi_lib.slices.scorecard import ScorecardSlice
+from kpi_lib.slices.page_types import RunFacts
+from kpi_lib.slices.scorecard_types import ScorecardSlice
 from tests.given_insights import insights
 from tests.given_kpis import KPIS, MISSING, PROFILE, TARGETS
 

@@ -15,7 +15,7 @@ from kpi_lib.measure.slices import Beside
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
 from kpi_lib.show.portfolio.portfolio_page import PortfolioPage
-from kpi_lib.slices.portfolio import PortfolioPartner, PortfolioSlice, Reports
+from kpi_lib.slices.portfolio_types import PortfolioPartner, PortfolioSlice, Reports
 from kpi_lib.testing.tables_in_text import dataset_of
 
 PARTNERS = (

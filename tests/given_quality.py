@@ -8,7 +8,7 @@ from pathlib import Path
 from kpi_lib.show.quality.quality_page import QualityPage
 from kpi_lib.slices import file
 from kpi_lib.slices.json_form import build
-from kpi_lib.slices.quality import QualitySlice
+from kpi_lib.slices.quality_types import QualitySlice
 
 MONTHS = [f"{2009 + m // 12}-{m % 12 + 1:02}" for m in range(9, 33)]  # 2009-10 to 2011-09
 HOSTILE = '<script>alert(1)</script> & "Söhne"'

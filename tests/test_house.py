@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -194,6 +195,12 @@ def test_no_function_has_more_lines_than_fit_a_screen():
         for name in long_functions(file)
     }
     assert sorted(found - STILL_LONG) == []
+
+
+def test_no_module_has_the_name_of_another():
+    files = (PROJECT / "kpi_lib").rglob("*.py")
+    names = Counter(file.name for file in files if not file.name.startswith("__"))
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_the_changelog_begins_with_the_numbers_that_changed():

@@ -36,7 +36,7 @@ from kpi_lib.release import version
 from kpi_lib.run import Run, RunRequest, open_run
 from kpi_lib.settings import Settings
 from kpi_lib.show.common.language import require_languages, speaking
-from kpi_lib.slices.scorecard import ScorecardSlice
+from kpi_lib.slices.scorecard_types import ScorecardSlice
 
 PARAMETERS = ("partner_id", "period", "as_of", "edition", "slice")  # of the partner's notebook
 

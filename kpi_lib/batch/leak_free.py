@@ -13,7 +13,7 @@ from kpi_lib.leaks.known import Named, leak_check, people_in
 from kpi_lib.leaks.search import Leak, LeakCheck, Search
 from kpi_lib.run import Run
 from kpi_lib.slices.file import read
-from kpi_lib.slices.scorecard import ScorecardSlice
+from kpi_lib.slices.scorecard_types import ScorecardSlice
 
 _MOST = 8  # leaks that are listed of one report
 

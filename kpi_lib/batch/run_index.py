@@ -25,7 +25,7 @@ from kpi_lib.show.common.language import N_, _
 from kpi_lib.show.common.numbers import format_day
 from kpi_lib.show.common.slice import Slice
 from kpi_lib.slices.json_form import deep_plain
-from kpi_lib.slices.page import DataFacts
+from kpi_lib.slices.page_types import DataFacts
 
 _PATH = re.compile(r"(?<![\w:/.])(?:[A-Za-z]:)?(?:[\\/][^\\/\s'\",;:)]+){2,}")
 _RUN = ("period", "as_of", "to_date", "currency", "year_end")

@@ -25,10 +25,10 @@ from kpi_lib.quality.quality_slice import quality_slice
 from kpi_lib.release import version
 from kpi_lib.run import Run
 from kpi_lib.slices.file import Slice, read, write
-from kpi_lib.slices.models import PAGES as OF_MODELS
-from kpi_lib.slices.models import model_slices
-from kpi_lib.slices.page import Made, PageContent
-from kpi_lib.slices.portfolio import PortfolioSlice, Reports
+from kpi_lib.slices.model_types import PAGES as OF_MODELS
+from kpi_lib.slices.model_types import model_slices
+from kpi_lib.slices.page_types import Made, PageContent
+from kpi_lib.slices.portfolio_types import PortfolioSlice, Reports
 
 SKIPPED = OF_MODELS  # where neither data nor code changed
 NOTEBOOKS = {  # what each is given

@@ -11,7 +11,7 @@ from kpi_lib.engine.terms.term import NamedFigure
 from kpi_lib.evidence.explain import Explanation
 from kpi_lib.show.common.numbers import format_count, format_value
 from kpi_lib.show.common.wording import STATUS
-from kpi_lib.slices.page import KpiRow
+from kpi_lib.slices.page_types import KpiRow
 
 MOST_LOST = 8  # KPIs that a missing table or column takes away: of more, how many
 WHO = {"us": "we answer for it", "partner": "the partner answers for it", "both": "both answer"}

@@ -22,7 +22,7 @@ from kpi_lib.measure.audience_rows import exact_row
 from kpi_lib.measure.compute import Results, Working
 from kpi_lib.measure.owners import owners_of
 from kpi_lib.periods import at_least_as_long
-from kpi_lib.slices.page import KpiRow
+from kpi_lib.slices.page_types import KpiRow
 
 
 @dataclass(frozen=True)

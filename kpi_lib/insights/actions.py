@@ -17,9 +17,9 @@ from kpi_lib.engine.kpi import Kpi
 from kpi_lib.insights.playbook_rules import NAMED, Rule, RulesByKpi
 from kpi_lib.insights.shortfall import Gap, adds_up, gap_of, is_thin
 from kpi_lib.insights.stake import at_stake, once_each
-from kpi_lib.slices.insights import Action, Owner
-from kpi_lib.slices.page import KpiRow
-from kpi_lib.slices.scorecard import Partner
+from kpi_lib.slices.insight_types import Action, Owner
+from kpi_lib.slices.page_types import KpiRow
+from kpi_lib.slices.scorecard_types import Partner
 
 MOST = 3
 PRIORITY = {"high": 0, "normal": 1, "low": 2}

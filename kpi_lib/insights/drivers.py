@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from kpi_lib.insights.splits import ITSELF, Customers, Factor, Product, Split, Sum
-from kpi_lib.slices.insights import Driver, Effect
-from kpi_lib.slices.page import KpiRow
+from kpi_lib.slices.insight_types import Driver, Effect
+from kpi_lib.slices.page_types import KpiRow
 
 MOST = 3
 NOTABLE = 0.01  # of what it was: what moved less needs no reason

@@ -20,9 +20,9 @@ from kpi_lib.insights.went_well import went_well
 from kpi_lib.measure.audience_rows import partners_of, rows_for
 from kpi_lib.measure.compute import Results
 from kpi_lib.settings import Settings
-from kpi_lib.slices.insights import Insights
-from kpi_lib.slices.page import KpiRow
-from kpi_lib.slices.scorecard import Partner
+from kpi_lib.slices.insight_types import Insights
+from kpi_lib.slices.page_types import KpiRow
+from kpi_lib.slices.scorecard_types import Partner
 
 Key = tuple[str, str]  # partner_id and edition
 

@@ -20,10 +20,10 @@ from kpi_lib.kpis.goals import FAMILY as GOALS
 from kpi_lib.measure.audience_rows import kpi_row, partners_of
 from kpi_lib.measure.compute import Results
 from kpi_lib.periods import Period
-from kpi_lib.slices.insights import Reckoning
-from kpi_lib.slices.page import KpiRow
-from kpi_lib.slices.portfolio import OffTrack
-from kpi_lib.slices.scorecard import Partner
+from kpi_lib.slices.insight_types import Reckoning
+from kpi_lib.slices.page_types import KpiRow
+from kpi_lib.slices.portfolio_types import OffTrack
+from kpi_lib.slices.scorecard_types import Partner
 
 
 def exceptions_of(results: Results, book: Playbook | None) -> list[OffTrack]:

@@ -17,8 +17,8 @@ from kpi_lib.engine.calendar import Calendar
 from kpi_lib.engine.kpi import Kpi
 from kpi_lib.insights.playbook_faults import IN_TITLES, placeholders
 from kpi_lib.insights.shortfall import SIGN, adds_up, at_least, is_same
-from kpi_lib.slices.insights import Action, FollowUp, Owner, Words
-from kpi_lib.slices.page import KpiRow
+from kpi_lib.slices.insight_types import Action, FollowUp, Owner, Words
+from kpi_lib.slices.page_types import KpiRow
 
 FILE = "actions.parquet"
 SCHEMA: dict[str, pl.DataType] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kpi_lib.insights.shortfall import at_least
-from kpi_lib.slices.portfolio import PartnerFigures, Stance, StanceRules
+from kpi_lib.slices.portfolio_types import PartnerFigures, Stance, StanceRules
 
 TALK: Stance = "talk"
 INVEST: Stance = "invest"

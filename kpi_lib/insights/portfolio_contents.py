@@ -37,9 +37,9 @@ from kpi_lib.measure.portfolio_rows import (
 from kpi_lib.measure.slices import Beside, InsightsByEdition
 from kpi_lib.release import version
 from kpi_lib.settings import Settings
-from kpi_lib.slices.insights import Action
-from kpi_lib.slices.page import KpiRow, Made, Point
-from kpi_lib.slices.portfolio import (
+from kpi_lib.slices.insight_types import Action
+from kpi_lib.slices.page_types import KpiRow, Made, Point
+from kpi_lib.slices.portfolio_types import (
     Actions,
     Attribution,
     Business,
@@ -58,7 +58,7 @@ from kpi_lib.slices.portfolio import (
     Unit,
     Whole,
 )
-from kpi_lib.slices.scorecard import Partner
+from kpi_lib.slices.scorecard_types import Partner
 
 EXCEPTIONS, MOVERS, CREDITED = 15, 5, 10  # that a page lists, of many
 OWNERS, ACTIONS, DISPUTES = 20, 10, 6

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kpi_lib.slices.outlook import Outlook, Outlooks
-from kpi_lib.slices.portfolio import PartnerOutlook, PortfolioOutlook
+from kpi_lib.slices.outlook_types import Outlook, Outlooks
+from kpi_lib.slices.portfolio_types import PartnerOutlook, PortfolioOutlook
 
 
 def portfolio_outlook(

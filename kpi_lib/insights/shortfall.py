@@ -11,7 +11,7 @@ from kpi_lib.engine.equality import EQUAL
 from kpi_lib.engine.formula import Formula, Observed
 from kpi_lib.engine.kpi import Kpi
 from kpi_lib.insights.playbook_rules import When
-from kpi_lib.slices.page import KpiRow
+from kpi_lib.slices.page_types import KpiRow
 
 SIGN = {"higher": 1.0, "lower": -1.0, "neither": 1.0}
 # What each condition holds a value against, the first that is asked for before the next.

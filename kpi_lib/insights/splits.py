@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from kpi_lib.insights.shortfall import is_same
-from kpi_lib.slices.insights import Effect
-from kpi_lib.slices.page import KpiRow
+from kpi_lib.slices.insight_types import Effect
+from kpi_lib.slices.page_types import KpiRow
 
 ITSELF = "itself"  # the figure that is split, in the place of a KPI
 

@@ -14,8 +14,8 @@ from kpi_lib.engine.formula import Formula
 from kpi_lib.engine.kpi import Kpi
 from kpi_lib.insights.playbook_rules import Stake
 from kpi_lib.insights.shortfall import Gap
-from kpi_lib.slices.insights import Reckoning
-from kpi_lib.slices.page import KpiRow
+from kpi_lib.slices.insight_types import Reckoning
+from kpi_lib.slices.page_types import KpiRow
 
 HELD_AGAINST = ("target", "year_ago", "previous")
 T = TypeVar("T")

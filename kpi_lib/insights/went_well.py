@@ -8,7 +8,7 @@ from kpi_lib.engine.kpi import Kpi
 from kpi_lib.insights.actions import Standing, first_of_each, of_different_families
 from kpi_lib.insights.playbook_rules import When
 from kpi_lib.insights.shortfall import Gap, gap_of, is_thin
-from kpi_lib.slices.insights import GoodNews, Reason
+from kpi_lib.slices.insight_types import GoodNews, Reason
 
 NOTABLE = 0.05  # a twentieth better than a year ago is worth a line, less is an ordinary quarter
 CASES = 10  # a rate of fewer says too little, as in a rule of the playbook

@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import unquote, unquote_to_bytes
 
 from kpi_lib.leaks.images import OddImageError, texts_of
-from kpi_lib.leaks.page import is_scale, page_of
+from kpi_lib.leaks.page_text import is_scale, page_of
 from kpi_lib.leaks.tokens import SEAM
 
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/_-]{12,}={0,2}(?![A-Za-z0-9+/=_-])")

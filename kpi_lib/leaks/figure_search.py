@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from kpi_lib.leaks.tokens import plain
 from kpi_lib.show.common.language import languages
-from kpi_lib.slices.insights import Action, Driver, FollowUp, GoodNews, Insights
+from kpi_lib.slices.insight_types import Action, Driver, FollowUp, GoodNews, Insights
 from kpi_lib.slices.json_form import leaves
-from kpi_lib.slices.page import KpiRow
-from kpi_lib.slices.scorecard import ScorecardSlice
+from kpi_lib.slices.page_types import KpiRow
+from kpi_lib.slices.scorecard_types import ScorecardSlice
 
 EXACT_DIGITS = 5  # fewer are met by chance
 EXACT_LEFT = 4  # of these so many beside the zeros at the end: 50,000 is nobody's

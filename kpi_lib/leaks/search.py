@@ -42,7 +42,7 @@ from kpi_lib.leaks.ordinary import common_words, is_everyday, is_known
 from kpi_lib.leaks.tokens import Finder, Hit, Words, folded, outside, readings, words_of
 from kpi_lib.leaks.typed_texts import Typed, computed_in, typed_in
 from kpi_lib.slices.json_form import leaves
-from kpi_lib.slices.scorecard import Partner, ScorecardSlice
+from kpi_lib.slices.scorecard_types import Partner, ScorecardSlice
 
 _PATH = re.compile(r"(?<![\w:/.<-])(?:/[A-Za-z][\w.@-]*){2,}|\b[A-Za-z]:\\\w|\\\\\w+\\|file:/")
 _PARAMETER = re.compile(

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from kpi_lib.slices.insights import Action, FollowUp, Insights, Words
-from kpi_lib.slices.page import Company, KpiRow
-from kpi_lib.slices.scorecard import ScorecardSlice
+from kpi_lib.slices.insight_types import Action, FollowUp, Insights, Words
+from kpi_lib.slices.page_types import Company, KpiRow
+from kpi_lib.slices.scorecard_types import ScorecardSlice
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import polars as pl
 from kpi_lib.audience import AUDIENCES, Audience
 from kpi_lib.measure.compute import Results
 from kpi_lib.measure.peers import COLUMNS as PEER_COLUMNS
-from kpi_lib.slices.page import KpiRow, Standing
-from kpi_lib.slices.scorecard import Partner
+from kpi_lib.slices.page_types import KpiRow, Standing
+from kpi_lib.slices.scorecard_types import Partner
 
 PARTNER_COLUMNS = (*(field.name for field in fields(Partner)), "sharing")
 _EXACT = dict(zip(("ahead", "others", "q1", "median", "q3"), PEER_COLUMNS, strict=True))

@@ -10,8 +10,8 @@ import polars as pl
 from kpi_lib.measure.reconciliation import DISPUTED
 from kpi_lib.measure.reconciliation import SCHEMA as RECONCILIATION
 from kpi_lib.measure.restatement import SCHEMA as RESTATEMENTS
-from kpi_lib.slices.page import Dispute
-from kpi_lib.slices.scorecard import Reported, Restated
+from kpi_lib.slices.page_types import Dispute
+from kpi_lib.slices.scorecard_types import Reported, Restated
 
 DISPUTE = ("reported", "difference", "tolerance", "owner", "since")
 REPORTED = ("kpi", "period", "ours", "reported", "relative", "status", "since", "owner", "why")

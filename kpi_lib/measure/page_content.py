@@ -16,7 +16,7 @@ from kpi_lib.engine.coverage import Coverage
 from kpi_lib.engine.kpi import Kpi
 from kpi_lib.measure.compute import Results
 from kpi_lib.settings import Settings
-from kpi_lib.slices.page import Company, DataFacts, Definition, KpiRow, Point, RunFacts
+from kpi_lib.slices.page_types import Company, DataFacts, Definition, KpiRow, Point, RunFacts
 
 Row = Mapping[str, Any]  # of a frame, by column
 

@@ -17,7 +17,7 @@ from kpi_lib.kpis.goals import FAMILY as GOALS
 from kpi_lib.kpis.goals import HOLDING
 from kpi_lib.measure.audience_rows import partner_rows, partners_of
 from kpi_lib.measure.compute import Results
-from kpi_lib.slices.portfolio import (
+from kpi_lib.slices.portfolio_types import (
     Concentration,
     Credited,
     Figure,
@@ -29,7 +29,7 @@ from kpi_lib.slices.portfolio import (
     Scope,
     TopShare,
 )
-from kpi_lib.slices.scorecard import Partner
+from kpi_lib.slices.scorecard_types import Partner
 
 PAGE = "portfolio"
 GROUPS = {

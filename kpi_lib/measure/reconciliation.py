@@ -16,7 +16,7 @@ from kpi_lib.engine.kpi import Kpi
 from kpi_lib.errors import CallError
 from kpi_lib.measure.compute import Results
 from kpi_lib.periods import Period, at_least_as_long
-from kpi_lib.slices.page import KpiRow
+from kpi_lib.slices.page_types import KpiRow
 
 DEFAULT_TOLERANCE = (
     0.01  # of our figure's size, for a KPI that the settings' tolerances do not name

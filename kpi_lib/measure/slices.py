@@ -37,9 +37,9 @@ from kpi_lib.measure.survey_comments import comments_of
 from kpi_lib.release import version
 from kpi_lib.settings import Settings
 from kpi_lib.slices.file import write
-from kpi_lib.slices.insights import Insights
-from kpi_lib.slices.page import Dispute, KpiRow, Made, Point, RunFacts
-from kpi_lib.slices.scorecard import Comment, Partner, Reported, Restated, ScorecardSlice
+from kpi_lib.slices.insight_types import Insights
+from kpi_lib.slices.page_types import Dispute, KpiRow, Made, Point, RunFacts
+from kpi_lib.slices.scorecard_types import Comment, Partner, Reported, Restated, ScorecardSlice
 
 STAND_INS = {"revenue": "orders"}  # in a period that is too short for the first
 

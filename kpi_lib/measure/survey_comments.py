@@ -6,7 +6,7 @@ import polars as pl
 
 from kpi_lib.data.dataset import Dataset
 from kpi_lib.measure.compute import Results
-from kpi_lib.slices.scorecard import Comment
+from kpi_lib.slices.scorecard_types import Comment
 
 MOST = 3  # comments of a topic: the newest
 NEEDED = ("partner_id", "responded_on", "comment")

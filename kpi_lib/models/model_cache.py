@@ -24,8 +24,8 @@ from kpi_lib.engine.model_figures import ModelFigures
 from kpi_lib.measure.slices import InsightsByEdition
 from kpi_lib.settings import Settings
 from kpi_lib.slices.json_form import build, plain
-from kpi_lib.slices.models import ModelReports
-from kpi_lib.slices.outlook import Outlook, Outlooks
+from kpi_lib.slices.model_types import ModelReports
+from kpi_lib.slices.outlook_types import Outlook, Outlooks
 
 FOLDER, KEY, REPORTS, CUSTOMERS = "models", "key.txt", "reports.json", "customers.parquet"
 OUTLOOK, WHY, FORECAST = "outlook.json", "why.json", "forecast.parquet"

@@ -20,7 +20,7 @@ from kpi_lib.models.leaving import ChurnFit
 from kpi_lib.models.outlook import finite
 from kpi_lib.models.value import ValueFit, total_interval
 from kpi_lib.settings import Settings
-from kpi_lib.slices.models import (
+from kpi_lib.slices.model_types import (
     ChurnModel,
     ChurnReport,
     ChurnSlice,

@@ -22,7 +22,7 @@ from kpi_lib.models.history import History
 from kpi_lib.models.sales import WHOLE, Sales, last_known, sales_of
 from kpi_lib.periods import CADENCES, Period
 from kpi_lib.settings import Settings
-from kpi_lib.slices.outlook import (
+from kpi_lib.slices.outlook_types import (
     Expected,
     FadingMethod,
     FadingTest,
@@ -31,7 +31,7 @@ from kpi_lib.slices.outlook import (
     Sold,
     YearTarget,
 )
-from kpi_lib.slices.outlook import Fading as FadingRisk
+from kpi_lib.slices.outlook_types import Fading as FadingRisk
 
 ENDS = tuple(f"{end}{band}" for band in BANDS for end in ("low", "high"))
 FORECAST = {

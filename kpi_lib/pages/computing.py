@@ -19,8 +19,8 @@ from kpi_lib.quality.quality_slice import quality_slice
 from kpi_lib.release import version
 from kpi_lib.run import Run
 from kpi_lib.slices.file import write
-from kpi_lib.slices.models import model_slices
-from kpi_lib.slices.page import Made, PageContent
+from kpi_lib.slices.model_types import model_slices
+from kpi_lib.slices.page_types import Made, PageContent
 
 Step = Callable[[str], None]
 

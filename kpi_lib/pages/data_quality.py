@@ -15,7 +15,7 @@ from kpi_lib.show.quality import quality_sections as quality
 from kpi_lib.show.quality.quality_page import QualityPage
 from kpi_lib.show.quality.quality_words import TITLE
 from kpi_lib.show.scorecard import sections as parts
-from kpi_lib.slices.quality import QualitySlice
+from kpi_lib.slices.quality_types import QualitySlice
 
 PAGE = QualitySlice.KIND
 

@@ -19,7 +19,7 @@ from kpi_lib.show.models import churn_words, value_words
 from kpi_lib.show.models import value_sections as value
 from kpi_lib.show.models.model_page import ChurnPage, ModelPage, ValuePage
 from kpi_lib.show.scorecard import sections as parts
-from kpi_lib.slices.models import PAGES, ChurnSlice, ValueSlice
+from kpi_lib.slices.model_types import PAGES, ChurnSlice, ValueSlice
 
 M = TypeVar("M", bound=ModelPage)
 

@@ -20,8 +20,8 @@ from kpi_lib.quality.missing import ASSUMED, COLUMN, ROWS, TABLE
 from kpi_lib.quality.regularity import RULES
 from kpi_lib.release import version
 from kpi_lib.settings import Settings
-from kpi_lib.slices.page import Made
-from kpi_lib.slices.quality import (
+from kpi_lib.slices.page_types import Made
+from kpi_lib.slices.quality_types import (
     Absence,
     AssumedColumn,
     DataOwner,

@@ -16,7 +16,7 @@ import polars as pl
 
 from kpi_lib.data.contract import TABLES
 from kpi_lib.data.dataset import Dataset
-from kpi_lib.slices.quality import RegularityRules
+from kpi_lib.slices.quality_types import RegularityRules
 
 USUAL_SHARE = (
     0.95  # of the pauses; of a table that comes by chance, twice that one is rarely passed

@@ -11,7 +11,7 @@ from typing import ClassVar, Protocol, TypeVar
 
 from kpi_lib.errors import Problem, RunError
 from kpi_lib.slices.json_form import AGAIN, FormError, build, plain
-from kpi_lib.slices.page import RunFacts
+from kpi_lib.slices.page_types import RunFacts
 
 FILE = "slice.json"
 

@@ -21,7 +21,7 @@ from kpi_lib.pages.scorecard import Scorecard
 from kpi_lib.periods import Period
 from kpi_lib.show.common.numbers import MINUS
 from kpi_lib.show.common.slice import Slice
-from kpi_lib.slices.scorecard import ScorecardSlice
+from kpi_lib.slices.scorecard_types import ScorecardSlice
 from tests.data.folders import settings_for
 
 KPIS = catalogue()

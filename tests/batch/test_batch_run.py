@@ -17,10 +17,10 @@ from kpi_lib.batch.jobs import ReportResult
 from kpi_lib.errors import CallError, Problem, RunError, SettingsError
 from kpi_lib.settings import load_settings
 from kpi_lib.slices.file import read
-from kpi_lib.slices.insights import Insights
-from kpi_lib.slices.portfolio import PortfolioSlice
-from kpi_lib.slices.quality import QualitySlice
-from kpi_lib.slices.scorecard import ScorecardSlice
+from kpi_lib.slices.insight_types import Insights
+from kpi_lib.slices.portfolio_types import PortfolioSlice
+from kpi_lib.slices.quality_types import QualitySlice
+from kpi_lib.slices.scorecard_types import ScorecardSlice
 from tests.data.broken import write_good
 
 ASKED = BatchRequest(period="2024-Q2")

@@ -17,7 +17,7 @@ from kpi_lib.batch.batch_run import BatchRequest, run_batch
 from kpi_lib.kpis.catalogue import catalogue
 from kpi_lib.settings import load_settings
 from kpi_lib.slices.file import read
-from kpi_lib.slices.scorecard import ScorecardSlice
+from kpi_lib.slices.scorecard_types import ScorecardSlice
 
 NAMES = {"P1": "Canary Alder", "P2": "Canary Birch", "P3": "Canary Cedar"}
 # Figures that nobody meets by chance: each partner's orders, direct business, and the sums of all.

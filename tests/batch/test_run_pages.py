@@ -21,7 +21,7 @@ from kpi_lib.batch.run_index import RunRecord, write_record
 from kpi_lib.errors import Problem, RunError
 from kpi_lib.publish.exporter import LARGEST_OF_RUN
 from kpi_lib.slices import file
-from kpi_lib.slices.portfolio import PortfolioSlice, Reports
+from kpi_lib.slices.portfolio_types import PortfolioSlice, Reports
 from tests import given, given_portfolio, given_quality
 
 NOTEBOOK = paths.package().parent / "notebooks" / "data_quality.ipynb"

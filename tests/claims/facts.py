@@ -20,10 +20,10 @@ from kpi_lib.engine.kpi import Kpi
 from kpi_lib.measure.compute import Results
 from kpi_lib.periods import Period
 from kpi_lib.slices.file import read
-from kpi_lib.slices.models import ChurnSlice, ValueSlice
-from kpi_lib.slices.portfolio import PortfolioSlice
-from kpi_lib.slices.quality import QualitySlice
-from kpi_lib.slices.scorecard import ScorecardSlice
+from kpi_lib.slices.model_types import ChurnSlice, ValueSlice
+from kpi_lib.slices.portfolio_types import PortfolioSlice
+from kpi_lib.slices.quality_types import QualitySlice
+from kpi_lib.slices.scorecard_types import ScorecardSlice
 from tests.claims.pages import plain
 from tests.claims.templates import Words
 

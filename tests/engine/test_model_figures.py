@@ -12,7 +12,7 @@ from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
 from kpi_lib.show.common.slice import Measure
 from kpi_lib.show.common.wording import reason
-from kpi_lib.slices.page import KpiRow
+from kpi_lib.slices.page_types import KpiRow
 from kpi_lib.testing.tables_in_text import dataset_of, results_of, row_of
 
 MODELLED = [kpi.id for kpi in catalogue().values() if isinstance(kpi.formula, Modelled)]

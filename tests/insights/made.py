@@ -13,9 +13,9 @@ from kpi_lib.insights.playbook_rules import Playbook, Rule
 from kpi_lib.kpis.catalogue import catalogue
 from kpi_lib.measure.audience_rows import kpi_row
 from kpi_lib.settings import Settings, load_settings
-from kpi_lib.slices.insights import Action
-from kpi_lib.slices.page import KpiRow
-from kpi_lib.slices.scorecard import Partner
+from kpi_lib.slices.insight_types import Action
+from kpi_lib.slices.page_types import KpiRow
+from kpi_lib.slices.scorecard_types import Partner
 
 KPIS = catalogue()
 PARTNER = {"partner_id": "a", "name": "Alder", "partner_type": "reseller", "manager": "Jo Doe"}

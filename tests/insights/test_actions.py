@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kpi_lib.insights.actions import due_after
 from kpi_lib.insights.playbook_rules import Stake, When
-from kpi_lib.slices.insights import Action, Owner, Reckoning
+from kpi_lib.slices.insight_types import Action, Owner, Reckoning
 from tests.insights.made import KPIS, acted, off, row, rule, standing
 
 

@@ -17,9 +17,9 @@ from kpi_lib.insights.playbook_rules import Rule, When
 from kpi_lib.measure.page_content import definition_of
 from kpi_lib.show.common.slice import Slice
 from kpi_lib.show.scorecard import action_sections as actions
-from kpi_lib.slices.insights import Insights
-from kpi_lib.slices.page import RunFacts
-from kpi_lib.slices.scorecard import Partner, ScorecardSlice
+from kpi_lib.slices.insight_types import Insights
+from kpi_lib.slices.page_types import RunFacts
+from kpi_lib.slices.scorecard_types import Partner, ScorecardSlice
 from tests.insights.made import KPIS, off, row, standing, written
 
 PAGE = (Path(__file__).parents[2] / "docs" / "playbook.md").read_text(encoding="utf-8")

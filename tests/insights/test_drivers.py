@@ -14,7 +14,7 @@ from kpi_lib.insights.splits import Product
 from kpi_lib.kpis.catalogue import catalogue
 from kpi_lib.measure.audience_rows import kpi_row
 from kpi_lib.show.common import advice
-from kpi_lib.slices.insights import Effect
+from kpi_lib.slices.insight_types import Effect
 from kpi_lib.testing.tables_in_text import results_of
 from tests.insights.made import row
 

@@ -14,7 +14,7 @@ from kpi_lib.insights.editions import actions_asked, insights_of, project_insigh
 from kpi_lib.insights.playbook_rules import When
 from kpi_lib.kpis.catalogue import catalogue
 from kpi_lib.settings import Settings, load_settings
-from kpi_lib.slices.insights import Insights
+from kpi_lib.slices.insight_types import Insights
 from kpi_lib.slices.json_form import build, plain
 from kpi_lib.testing.tables_in_text import results_of
 from tests.insights.made import playbook, rule, shipped

@@ -13,7 +13,7 @@ from kpi_lib.insights.follow_up import FILE, SCHEMA, actions_table, follow_up, r
 from kpi_lib.insights.playbook_rules import When
 from kpi_lib.measure.kpi_table import write_table
 from kpi_lib.periods import Period
-from kpi_lib.slices.insights import FollowUp, Owner
+from kpi_lib.slices.insight_types import FollowUp, Owner
 from tests.insights.made import KPIS, acted, off, row, rule, standing
 
 

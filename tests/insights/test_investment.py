@@ -3,7 +3,7 @@
 import pytest
 
 from kpi_lib.insights.investment import stance_of
-from kpi_lib.slices.portfolio import PartnerFigures
+from kpi_lib.slices.portfolio_types import PartnerFigures
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from kpi_lib.insights import portfolio_contents as module
 from kpi_lib.measure.audience_rows import kpi_row
 from kpi_lib.slices.file import as_text
 from kpi_lib.slices.json_form import build
-from kpi_lib.slices.portfolio import Disputes, PortfolioSlice
+from kpi_lib.slices.portfolio_types import Disputes, PortfolioSlice
 from tests import given_portfolio as given
 
 PLACES = ("portfolio", "managers/Ann", "managers/Bo-Co", "branches/North", "branches/South")

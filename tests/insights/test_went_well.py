@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kpi_lib.insights.went_well import went_well
-from kpi_lib.slices.insights import GoodNews, Reason
+from kpi_lib.slices.insight_types import GoodNews, Reason
 from tests.insights.made import row, standing
 
 

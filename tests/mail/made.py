@@ -26,7 +26,7 @@ from kpi_lib.publish.exporter import ScorecardExporter
 from kpi_lib.settings import load_settings
 from kpi_lib.show.common.slice import Slice
 from kpi_lib.slices import file
-from kpi_lib.slices.scorecard import ScorecardSlice
+from kpi_lib.slices.scorecard_types import ScorecardSlice
 from tests import given
 from tests.data.broken import write_good
 

@@ -12,7 +12,7 @@ from kpi_lib.measure.slices import build_slices
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
 from kpi_lib.slices.file import as_text
-from kpi_lib.slices.page import Standing
+from kpi_lib.slices.page_types import Standing
 from kpi_lib.testing.tables_in_text import dataset_of, results_of
 
 # Three neighbours round each quartile of eleven, none of which is what their mean rounds to.

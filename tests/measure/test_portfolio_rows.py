@@ -11,7 +11,7 @@ from kpi_lib.measure.portfolio_rows import (
     movers,
     partners_of_page,
 )
-from kpi_lib.slices.portfolio import Figure, PartnerFigures, PortfolioPartner, TopShare
+from kpi_lib.slices.portfolio_types import Figure, PartnerFigures, PortfolioPartner, TopShare
 from tests import given_portfolio as given
 
 

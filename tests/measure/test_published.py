@@ -17,8 +17,8 @@ from kpi_lib.errors import Problem
 from kpi_lib.measure.compute import compute
 from kpi_lib.settings import load_settings
 from kpi_lib.slices.file import read
-from kpi_lib.slices.page import Dispute
-from kpi_lib.slices.scorecard import ScorecardSlice
+from kpi_lib.slices.page_types import Dispute
+from kpi_lib.slices.scorecard_types import ScorecardSlice
 
 PARTNERS = """partner_id,name,partner_type,joined_on
 P1,Alder,reseller,2023-01-01

@@ -10,8 +10,8 @@ from kpi_lib.measure.reconciliation import reconcile
 from kpi_lib.measure.slices import Beside, build_slices, write_slices
 from kpi_lib.settings import Settings
 from kpi_lib.slices.file import as_text, read
-from kpi_lib.slices.page import Dispute
-from kpi_lib.slices.scorecard import ScorecardSlice
+from kpi_lib.slices.page_types import Dispute
+from kpi_lib.slices.scorecard_types import ScorecardSlice
 from kpi_lib.testing.tables_in_text import dataset_of, results_of
 
 ROWS = {

@@ -16,7 +16,7 @@ from kpi_lib.models.model_slices import model_reports
 from kpi_lib.periods import Period
 from kpi_lib.settings import Settings
 from kpi_lib.slices.json_form import build, plain
-from kpi_lib.slices.models import ModelReports
+from kpi_lib.slices.model_types import ModelReports
 from tests.models.given_orders import START, orders_of, random_buyers, tables_of
 
 PERIOD = Period.parse("2026-Q2")

@@ -27,9 +27,9 @@ from kpi_lib.show.common.language import speaking
 from kpi_lib.show.common.slice import Slice
 from kpi_lib.show.models import outlook_chart
 from kpi_lib.show.models import outlook_sections as outlook
-from kpi_lib.slices.insights import Insights
+from kpi_lib.slices.insight_types import Insights
 from kpi_lib.slices.json_form import build, deep_plain, plain
-from kpi_lib.slices.outlook import FadingMethod, Outlooks
+from kpi_lib.slices.outlook_types import FadingMethod, Outlooks
 from tests import given, given_portfolio
 from tests.models.given_orders import tables_of
 

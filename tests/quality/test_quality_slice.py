@@ -18,7 +18,7 @@ from kpi_lib.quality.quality_slice import MONTHS, NAMED, quality_slice
 from kpi_lib.settings import Settings
 from kpi_lib.slices.file import as_text
 from kpi_lib.slices.json_form import build
-from kpi_lib.slices.quality import QualitySlice, SomePartners, TableMonth
+from kpi_lib.slices.quality_types import QualitySlice, SomePartners, TableMonth
 from kpi_lib.testing.tables_in_text import dataset_of
 
 TEN = " | ".join(f"p{n} 2020-01-01" for n in range(10))

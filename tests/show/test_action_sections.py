@@ -11,7 +11,7 @@ from kpi_lib.show.common import advice, wording
 from kpi_lib.show.common.language import speaking
 from kpi_lib.show.scorecard import action_sections as actions
 from kpi_lib.show.scorecard import sections as parts
-from kpi_lib.slices.insights import Action, Reason
+from kpi_lib.slices.insight_types import Action, Reason
 from kpi_lib.slices.json_form import build
 from tests import given
 from tests.given_insights import action

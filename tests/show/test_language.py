@@ -27,7 +27,7 @@ from kpi_lib.show.common.language import (
 from kpi_lib.show.portfolio.portfolio_page import PortfolioPage
 from kpi_lib.slices.file import as_text
 from kpi_lib.slices.json_form import build
-from kpi_lib.slices.portfolio import PortfolioSlice
+from kpi_lib.slices.portfolio_types import PortfolioSlice
 from tests import given, given_portfolio, given_quality
 from tests.given_insights import insights
 

@@ -22,7 +22,7 @@ from kpi_lib.show.models import (
 )
 from kpi_lib.show.models.model_page import ChurnPage, ValuePage
 from kpi_lib.slices.file import read, write
-from kpi_lib.slices.models import (
+from kpi_lib.slices.model_types import (
     ChurnModel,
     ChurnReport,
     ChurnSlice,
@@ -40,7 +40,7 @@ from kpi_lib.slices.models import (
     ValueSlice,
     ValueTest,
 )
-from kpi_lib.slices.page import Made, RunFacts
+from kpi_lib.slices.page_types import Made, RunFacts
 
 RUN = RunFacts(period="2011-Q3", as_of=date(2011, 9, 30), currency="GBP")
 VALUE = ValueModel(

@@ -19,7 +19,7 @@ from kpi_lib.show.portfolio import portfolio_words as words
 from kpi_lib.show.portfolio.portfolio_page import PortfolioPage
 from kpi_lib.show.scorecard import tiles
 from kpi_lib.slices.json_form import build, deep_plain
-from kpi_lib.slices.portfolio import Exceptions, PortfolioSlice, Reports
+from kpi_lib.slices.portfolio_types import Exceptions, PortfolioSlice, Reports
 from tests import given_portfolio as given
 
 PARTS = (

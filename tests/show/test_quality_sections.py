@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from kpi_lib.show.quality import quality_sections as quality
 from kpi_lib.show.quality import quality_words as words
 from kpi_lib.show.scorecard.tables import NOTHING
-from kpi_lib.slices.quality import TableMonth, TableQuality
+from kpi_lib.slices.quality_types import TableMonth, TableQuality
 from tests import given_quality as given
 
 PARTS = ("heading", "verdict", "owners", "tables", "late", "faults", "gaps", "silent",

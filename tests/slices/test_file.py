@@ -12,8 +12,8 @@ from kpi_lib.audience import AUDIENCES, EDITIONS
 from kpi_lib.errors import RunError
 from kpi_lib.slices.file import FILE, read, run_of, write
 from kpi_lib.slices.json_form import FormError, build
-from kpi_lib.slices.page import KpiRow, Point
-from kpi_lib.slices.scorecard import ScorecardSlice
+from kpi_lib.slices.page_types import KpiRow, Point
+from kpi_lib.slices.scorecard_types import ScorecardSlice
 from tests import given
 
 

@@ -13,7 +13,7 @@ from kpi_lib.errors import CallError, Problem
 from kpi_lib.examples.synthetic import agreements as agreed
 from kpi_lib.examples.synthetic import (
     conduct,
-    observed,
+    observed_measures,
     relations,
     reported,
     spending,
@@ -116,7 +116,7 @@ def _write_partnership(plan: Plan, folder: Path) -> None:
         "resources": ventures.resources_table(plan),
         "compliance_checks": conduct.compliance_checks_table(plan),
         "incidents": conduct.incidents_table(plan),
-        "observations": observed.observations_table(plan),
+        "observations": observed_measures.observations_table(plan),
     }
     for name, table in tables.items():
         write_table(folder, name, table)

@@ -20,7 +20,7 @@ from kpi_lib.show.common.numbers import (
 from kpi_lib.show.common.period_words import period_name
 from kpi_lib.show.common.slice import KpiSlice, Measure, Slice
 from kpi_lib.show.common.wording import said
-from kpi_lib.slices.insights import (
+from kpi_lib.slices.insight_types import (
     Action,
     Driver,
     Effect,

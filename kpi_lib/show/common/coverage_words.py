@@ -10,7 +10,7 @@ from kpi_lib.show.common.language import _, listed, several
 from kpi_lib.show.common.numbers import format_count, format_day
 from kpi_lib.show.common.period_words import period_name, period_of
 from kpi_lib.show.common.slice import KpiSlice, Measure, PageSlice
-from kpi_lib.slices.page import KpiRow, Point
+from kpi_lib.slices.page_types import KpiRow, Point
 
 SLACK = 6  # days without a row at a period's end that say nothing: weekends and holidays
 MOST_NAMED = 3  # measures, of those that the data cover in part

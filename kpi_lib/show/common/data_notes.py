@@ -15,8 +15,8 @@ from kpi_lib.show.common.numbers import format_count, format_day, format_value
 from kpi_lib.show.common.period_words import period_name, period_of, span
 from kpi_lib.show.common.slice import KpiSlice, Measure, PageSlice, Slice
 from kpi_lib.show.common.wording import reason, said, said_together
-from kpi_lib.slices.page import Dispute
-from kpi_lib.slices.scorecard import Restated
+from kpi_lib.slices.page_types import Dispute
+from kpi_lib.slices.scorecard_types import Restated
 
 EXAMPLE = N_(
     "The figures are those of a real wholesaler, from the example data that ship with this "

@@ -6,7 +6,7 @@ from kpi_lib.show.common import membership, wording
 from kpi_lib.show.common.language import N_, _
 from kpi_lib.show.common.numbers import format_count, format_rounded, format_short
 from kpi_lib.show.common.slice import Measure, Slice
-from kpi_lib.slices.page import Standing
+from kpi_lib.slices.page_types import Standing
 
 FEW = N_(
     "There are not enough partners of the same type with these figures to compare with: "

@@ -17,8 +17,8 @@ from kpi_lib.errors import Problem
 from kpi_lib.periods import Period
 from kpi_lib.show.common.language import _
 from kpi_lib.slices import file
-from kpi_lib.slices.insights import Insights
-from kpi_lib.slices.page import (
+from kpi_lib.slices.insight_types import Insights
+from kpi_lib.slices.page_types import (
     Company,
     DataFacts,
     Definition,
@@ -29,7 +29,7 @@ from kpi_lib.slices.page import (
     Point,
     Standing,
 )
-from kpi_lib.slices.scorecard import Partner, Restated, ScorecardSlice
+from kpi_lib.slices.scorecard_types import Partner, Restated, ScorecardSlice
 
 IN_PART = "in_part"  # the status of a figure of which the data cover a part only
 SMALL_N = 30  # below it a figure says how many cases it stands on

@@ -21,7 +21,7 @@ from kpi_lib.show.common.numbers import (
 from kpi_lib.show.common.period_words import period_name, when_it_was
 from kpi_lib.show.common.slice import IN_PART, KpiSlice, Measure, PageSlice
 from kpi_lib.show.common.units import ADDS_UP
-from kpi_lib.slices.page import Point
+from kpi_lib.slices.page_types import Point
 
 STATUS = {
     "on_track": N_("On track"),

@@ -11,7 +11,7 @@ from kpi_lib.show.common.language import N_, _, several
 from kpi_lib.show.common.numbers import format_count
 from kpi_lib.show.models.model_page import ChurnPage
 from kpi_lib.show.models.model_words import money, share
-from kpi_lib.slices.models import ChurnModel, Tenth
+from kpi_lib.slices.model_types import ChurnModel, Tenth
 
 LOW_AUC, BAD_ERROR = 0.65, 0.06
 TITLE, KICKER = N_("Customers about to leave"), N_("Customer churn")

@@ -8,7 +8,7 @@ from typing import Self
 
 from kpi_lib.show.common.slice import PageSlice
 from kpi_lib.slices import file
-from kpi_lib.slices.models import (
+from kpi_lib.slices.model_types import (
     ChurnModel,
     ChurnReport,
     ChurnSlice,

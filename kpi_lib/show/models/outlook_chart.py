@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from kpi_lib.show.common import theme
 from kpi_lib.show.common.charts import blank, two_lines
 from kpi_lib.show.common.numbers import format_short
-from kpi_lib.slices.outlook import Expected, Sold
+from kpi_lib.slices.outlook_types import Expected, Sold
 
 _SHADES = {"95": 0.14, "80": 0.26}  # the wider band is the paler one
 

@@ -24,8 +24,8 @@ from kpi_lib.show.common.slice import KpiSlice, Slice
 from kpi_lib.show.common.templating import render
 from kpi_lib.show.models import outlook_chart as drawn
 from kpi_lib.show.portfolio.portfolio_page import PortfolioPage
-from kpi_lib.slices.outlook import Expected, Fading, Outlook, YearTarget
-from kpi_lib.slices.portfolio import PartnerOutlook, PortfolioOutlook
+from kpi_lib.slices.outlook_types import Expected, Fading, Outlook, YearTarget
+from kpi_lib.slices.portfolio_types import PartnerOutlook, PortfolioOutlook
 
 LISTED = 10  # partners on a portfolio page
 WAYS = {

@@ -6,7 +6,7 @@ from kpi_lib.show.common.language import N_, _
 from kpi_lib.show.common.numbers import format_count, format_together, format_value
 from kpi_lib.show.models.model_page import ValuePage
 from kpi_lib.show.models.model_words import LABELS, share
-from kpi_lib.slices.models import ValueModel
+from kpi_lib.slices.model_types import ValueModel
 
 MOST_BAND = 0.25
 ON_COURSE = 0.02

@@ -18,7 +18,7 @@ from kpi_lib.show.portfolio import portfolio_words as words
 from kpi_lib.show.portfolio.portfolio_page import PortfolioPage
 from kpi_lib.show.scorecard import sections as parts
 from kpi_lib.show.scorecard import verdict as moods
-from kpi_lib.slices.portfolio import Exceptions, Mover, PortfolioPartner, TopShare
+from kpi_lib.slices.portfolio_types import Exceptions, Mover, PortfolioPartner, TopShare
 
 MOST_OF_EACH = 15  # of each kind that are listed
 FOLDED = 40  # partners: beyond it the whole table opens when it is asked for

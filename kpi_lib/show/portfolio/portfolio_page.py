@@ -14,7 +14,7 @@ from kpi_lib.audience import INTERNAL
 from kpi_lib.show.common.language import _
 from kpi_lib.show.common.slice import KpiSlice, Measure, measures_of
 from kpi_lib.slices import file
-from kpi_lib.slices.portfolio import Figure, PortfolioPartner, PortfolioSlice, Stance
+from kpi_lib.slices.portfolio_types import Figure, PortfolioPartner, PortfolioSlice, Stance
 
 WHOLE = PortfolioSlice.KIND
 

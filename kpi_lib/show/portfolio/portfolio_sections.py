@@ -20,8 +20,8 @@ from kpi_lib.show.portfolio import portfolio_words as words
 from kpi_lib.show.portfolio.portfolio_page import PortfolioPage
 from kpi_lib.show.scorecard import internal_sections
 from kpi_lib.show.scorecard import sections as parts
-from kpi_lib.slices.insights import Owner
-from kpi_lib.slices.portfolio import (
+from kpi_lib.slices.insight_types import Owner
+from kpi_lib.slices.portfolio_types import (
     Attribution,
     Credited,
     Figure,

@@ -18,7 +18,7 @@ from kpi_lib.show.common.numbers import (
 )
 from kpi_lib.show.common.slice import Measure
 from kpi_lib.show.portfolio.portfolio_page import PortfolioPage
-from kpi_lib.slices.portfolio import Credited, OffTrack, PortfolioPartner, TopShare
+from kpi_lib.slices.portfolio_types import Credited, OffTrack, PortfolioPartner, TopShare
 
 MOST_PERIODS = 8  # that a figure can be known to be off track
 _NBSP = "\N{NO-BREAK SPACE}"

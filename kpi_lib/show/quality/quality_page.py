@@ -8,7 +8,7 @@ from typing import Self
 
 from kpi_lib.show.common.slice import PageSlice
 from kpi_lib.slices import file
-from kpi_lib.slices.quality import QualitySlice
+from kpi_lib.slices.quality_types import QualitySlice
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from kpi_lib.show.quality import quality_words as words
 from kpi_lib.show.quality.quality_page import QualityPage
 from kpi_lib.show.scorecard import sections as parts
 from kpi_lib.show.scorecard.tables import NOTHING, cells
-from kpi_lib.slices.quality import TableQuality
+from kpi_lib.slices.quality_types import TableQuality
 
 _WITHOUT_BARS = ("empty", "standing", "undated")
 _TABLE_ID = "tables"  # fixed, so that the same slice gives the same page

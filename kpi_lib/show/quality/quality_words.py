@@ -10,7 +10,7 @@ from kpi_lib.show.common.language import N_, NN_, _, listed, several
 from kpi_lib.show.common.numbers import format_count, format_short
 from kpi_lib.show.common.period_words import period_name
 from kpi_lib.show.quality.quality_page import QualityPage
-from kpi_lib.slices.quality import (
+from kpi_lib.slices.quality_types import (
     Absence,
     AssumedColumn,
     DataOwner,

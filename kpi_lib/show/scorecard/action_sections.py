@@ -8,7 +8,7 @@ from kpi_lib.show.common import advice, membership, wording
 from kpi_lib.show.common.language import _
 from kpi_lib.show.common.slice import Slice
 from kpi_lib.show.common.templating import render
-from kpi_lib.slices.insights import Action, Driver, FollowUp, GoodNews
+from kpi_lib.slices.insight_types import Action, Driver, FollowUp, GoodNews
 
 
 def actions(card: Slice) -> Markup:

@@ -14,7 +14,7 @@ from kpi_lib.show.common.pictures import share_bar
 from kpi_lib.show.common.slice import KpiSlice, Measure, Slice
 from kpi_lib.show.common.templating import render
 from kpi_lib.show.scorecard import sections
-from kpi_lib.slices.scorecard import Comment, Reported
+from kpi_lib.slices.scorecard_types import Comment, Reported
 
 LONGEST_COMMENT = 400  # characters; the survey has the rest
 OPEN, LATE = "receivables", "overdue_balance"

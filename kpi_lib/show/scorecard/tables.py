@@ -14,7 +14,7 @@ from kpi_lib.show.common.language import _
 from kpi_lib.show.common.pictures import peer_band
 from kpi_lib.show.common.slice import KpiSlice, Measure, Slice
 from kpi_lib.show.common.templating import render
-from kpi_lib.slices.page import Standing
+from kpi_lib.slices.page_types import Standing
 
 if TYPE_CHECKING:
     from great_tables import GT

@@ -10,7 +10,7 @@ from kpi_lib.show.common.language import N_, _, several
 from kpi_lib.show.common.numbers import format_count
 from kpi_lib.show.common.slice import KpiSlice, Measure, Slice
 from kpi_lib.show.scorecard.target_counts import TargetCounts, in_a_sentence
-from kpi_lib.slices.insights import Action
+from kpi_lib.slices.insight_types import Action
 
 ENOUGH = 3  # measures to judge by; fewer, and the sentence alone has to do
 GOOD, BAD = 2 / 3, 1 / 2  # shares of the measures on track

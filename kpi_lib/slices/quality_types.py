@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Literal
 
-from kpi_lib.slices.page import PageContent
+from kpi_lib.slices.page_types import PageContent
 
 MonthState = Literal["rows", "thin", "missing", "none"]
 TableState = Literal["current", "late", "empty", "undated", "standing", "short"]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
-from kpi_lib.slices.page import PageContent
+from kpi_lib.slices.page_types import PageContent
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from kpi_lib.slices.outlook import Outlook
+from kpi_lib.slices.outlook_types import Outlook
 
 Words = Mapping[str, str]  # a text by language
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import ClassVar
 
-from kpi_lib.slices.insights import Insights
-from kpi_lib.slices.page import KpiPage
+from kpi_lib.slices.insight_types import Insights
+from kpi_lib.slices.page_types import KpiPage
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import ClassVar, Literal
 
-from kpi_lib.slices.insights import Owner, Words
-from kpi_lib.slices.outlook import FadingMethod, Outlook
-from kpi_lib.slices.page import KpiPage, Point
+from kpi_lib.slices.insight_types import Owner, Words
+from kpi_lib.slices.outlook_types import FadingMethod, Outlook
+from kpi_lib.slices.page_types import KpiPage, Point
 
 Scope = Literal["portfolio", "manager", "branch"]
 Stance = Literal["talk", "invest", "keep", "unknown"]
