@@ -34,13 +34,8 @@ STILL_LONG = {
     "kpi_lib/kpis/registry.py: kpi",
     "kpi_lib/measure/kpi_table.py: rows_of",
     "kpi_lib/measure/owners.py: by_owner",
-    "kpi_lib/models/leaving.py: fit_churn",
-    "kpi_lib/models/model_slices.py: _of_churn",
-    "kpi_lib/models/value.py: fit_value",
     "kpi_lib/publish/exporter.py: from_notebook_node",
     "kpi_lib/show/common/advice.py: reckoned",
-    "kpi_lib/show/models/outlook_chart.py: ahead",
-    "kpi_lib/show/models/outlook_sections.py: _drawn",
     "kpi_lib/show/portfolio/portfolio_lead.py: concentration",
     "kpi_lib/show/portfolio/portfolio_sections.py: actions",
 }
