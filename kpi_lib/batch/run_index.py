@@ -20,7 +20,7 @@ from kpi_lib.batch.jobs import Job, Page, ReportResult
 from kpi_lib.leaks.allowed import Allowed
 from kpi_lib.publish.index_page import index_page
 from kpi_lib.show.common import data_notes, period_words, wording
-from kpi_lib.show.common.edition_words import EDITION_WORDS
+from kpi_lib.show.common.edition_words import words_of
 from kpi_lib.show.common.language import N_, _
 from kpi_lib.show.common.numbers import format_day
 from kpi_lib.show.common.slice import Slice
@@ -145,7 +145,7 @@ def _index(
         if result.done and not result.files:
             continue
         if result.done:
-            row["links"].append((_(EDITION_WORDS[page.edition].link), _link(page)))
+            row["links"].append((_(words_of(page.edition).link), _link(page)))
             row["links"] += [("PDF", quote(n)) for n in result.files if n.endswith(".pdf")]
             row["links"].sort()  # the partner's own page first
         else:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from markupsafe import Markup
 
 from kpi_lib.show.common import charts, data_notes, period_words, theme, wording
-from kpi_lib.show.common.edition_words import EDITION_WORDS
+from kpi_lib.show.common.edition_words import words_of
 from kpi_lib.show.common.language import _
 from kpi_lib.show.common.part import Mailed
 from kpi_lib.show.common.slice import Measure, Slice
@@ -29,7 +29,7 @@ TONE = {"on_track": "good", "at_risk": "risk", "off_track": "risk"}
 def heading(card: Slice) -> Mailed:
     """Return whose scorecard it is, and of which period."""
     content = {
-        "kicker": _(EDITION_WORDS[card.edition].title),
+        "kicker": _(words_of(card.edition).title),
         "name": card.name,
         "period": period_words.period_title(card),
         "span": period_words.span(card.period.start, card.as_of),

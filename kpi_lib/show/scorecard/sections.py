@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from markupsafe import Markup
 
 from kpi_lib.show.common import advice, charts, data_notes, membership, period_words, wording
-from kpi_lib.show.common.edition_words import EDITION_WORDS
+from kpi_lib.show.common.edition_words import words_of
 from kpi_lib.show.common.language import N_, _
 from kpi_lib.show.common.numbers import format_count, format_day
 from kpi_lib.show.common.slice import KpiSlice, Measure, PageSlice, Slice
@@ -35,7 +35,7 @@ def heading(card: Slice) -> Markup:
         facts.append((_("Account manager"), card.partner.manager))
     mark = _(wording.INTERNAL_MARK) if card.is_internal else None
     facts = [*membership.facts(card), *facts]
-    return head(card, _(EDITION_WORDS[card.edition].title), card.name, facts, mark)
+    return head(card, _(words_of(card.edition).title), card.name, facts, mark)
 
 
 def head(
@@ -208,7 +208,7 @@ def internal_only() -> Markup:
 
 def made(card: Slice, checks: list[str]) -> Markup:
     """Return how a partner's page was made."""
-    edition = _(EDITION_WORDS[card.edition].name)
+    edition = _(words_of(card.edition).name)
     whose = {_("Partner"): card.partner.partner_id, _("Edition"): edition}
     return how_made(card, whose, checks)
 
