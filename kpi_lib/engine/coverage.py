@@ -14,7 +14,7 @@ from datetime import date
 import polars as pl
 
 from kpi_lib.data.contract import TABLES
-from kpi_lib.data.dataset import Dataset
+from kpi_lib.data.dataset import Dataset, of_unchanged_data
 from kpi_lib.data.schema import Role
 from kpi_lib.engine.calendar import Calendar
 from kpi_lib.errors import CallError
@@ -56,6 +56,7 @@ def covers(since: date, period: Period) -> bool:
     return (since - period.start).days <= GRACE_DAYS
 
 
+@of_unchanged_data
 def coverage_of(dataset: Dataset, covered_from: Mapping[str, date]) -> Coverage:
     """Return what time the tables cover; of the business, the orders where there are any.
 
