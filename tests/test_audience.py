@@ -13,8 +13,8 @@ from kpi_lib.show.common.edition_words import EDITION_WORDS
 from kpi_lib.testing.tables_in_text import dataset_of, results_of
 
 ROWS = {"partners": "a 2020-01-01 | quiet 2020-01-01 sharing=none", "orders": "a c1 07-01 5"}
-FINANCE = Audience(
-    "finance", "finance", frozenset({"shared", "internal"}), is_internal=True, largest_page=400_000
+BOARD = Audience(
+    "board", "board", frozenset({"shared", "internal"}), is_internal=True, largest_page=400_000
 )
 
 
@@ -34,16 +34,16 @@ def test_a_page_that_leaves_the_company_shows_nothing_internal():
 
 
 def test_a_further_audience_is_one_declaration(monkeypatch):
-    monkeypatch.setitem(AUDIENCES, FINANCE.name, FINANCE)
+    monkeypatch.setitem(AUDIENCES, BOARD.name, BOARD)
     slices = list(build_slices(results_of(**ROWS), dataset_of(**ROWS), Settings()))
-    inside = [INTERNAL.name, FINANCE.name]
+    inside = [name for name, audience in AUDIENCES.items() if audience.is_internal]
     assert [s.edition for s in slices if s.partner.partner_id == "a"] == [PARTNER.name, *inside]
     assert [s.edition for s in slices if s.partner.partner_id == "quiet"] == inside
-    internal, finance = (next(s for s in slices if s.edition == name) for name in inside)
-    assert finance.kpis == internal.kpis
-    assert Page("a", FINANCE.name).place == "partners/a/finance"
+    internal, board = (next(s for s in slices if s.edition == of.name) for of in (INTERNAL, BOARD))
+    assert board.kpis == internal.kpis
+    assert Page("a", BOARD.name).place == "partners/a/board"
 
 
 def test_an_edition_that_is_none_is_refused_with_those_there_are():
-    with pytest.raises(CallError, match="'finance' is no edition"):
-        audience_of("finance")
+    with pytest.raises(CallError, match="'nobody' is no edition"):
+        audience_of("nobody")
