@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from kpi_lib.audience import AUDIENCES, INTERNAL, PARTNER, Audience, audience_of
-from kpi_lib.batch.jobs import Page
+from kpi_lib.batch import leak_free
+from kpi_lib.batch.jobs import Job, Page
+from kpi_lib.batch.leak_free import LeakFree
 from kpi_lib.errors import CallError
 from kpi_lib.measure.slices import build_slices
 from kpi_lib.settings import Settings
@@ -42,6 +46,30 @@ def test_a_further_audience_is_one_declaration(monkeypatch):
     internal, board = (next(s for s in slices if s.edition == of.name) for of in (INTERNAL, BOARD))
     assert board.kpis == internal.kpis
     assert Page("a", BOARD.name).place == "partners/a/board"
+
+
+@pytest.mark.parametrize(("is_internal", "searched"), [(True, False), (False, True)])
+def test_whatever_leaves_the_company_is_searched_for_what_is_somebody_elses(
+    monkeypatch, tmp_path, is_internal, searched
+):
+    audience = replace(BOARD, is_internal=is_internal)
+    monkeypatch.setitem(AUDIENCES, BOARD.name, audience)
+    (tmp_path / "slice").mkdir()
+    looked_at = []
+    monkeypatch.setattr(leak_free, "read", lambda _kind, folder: looked_at.append(folder))
+    job = Job(Page("a", BOARD.name), tmp_path / "n.ipynb", {}, tmp_path / "slice")
+    assert LeakFree(NothingFound()).problems(job, tmp_path) == []
+    assert bool(looked_at) == searched
+
+
+class NothingFound:
+    """A search that finds nothing."""
+
+    def of(self, _slice, _partner_id):
+        return self
+
+    def typed(self):
+        return []
 
 
 def test_an_edition_that_is_none_is_refused_with_those_there_are():
