@@ -11,9 +11,11 @@ import polars as pl
 import pytest
 from filelock import FileLock
 
+from kpi_lib.audience import EDITIONS
 from kpi_lib.batch import batch_run as module
 from kpi_lib.batch.batch_run import BatchRequest, run_batch
 from kpi_lib.batch.jobs import ReportResult
+from kpi_lib.batch.run_pages import NOTEBOOKS
 from kpi_lib.errors import CallError, Problem, RunError, SettingsError
 from kpi_lib.settings import load_settings
 from kpi_lib.slices.file import read
@@ -122,10 +124,8 @@ def test_a_page_of_the_run_that_fails_is_named_and_its_failure_stays_until_it_is
 def test_a_partner_that_fails_is_reported_and_stops_nobody(project, made):
     made.add("P1")
     outcome = run_in(project)
-    assert [(r.page.subject, r.page.edition) for r in outcome.failed] == [
-        ("P1", "partner"),
-        ("P1", "internal"),
-    ]
+    failed = [(result.page.subject, result.page.edition) for result in outcome.failed]
+    assert failed == [("P1", edition) for edition in EDITIONS]
     assert states(project)["P2 partner"] == "done"
     assert "it broke" in (project / "reports" / "2024-Q2" / "index.html").read_text()
 
@@ -134,14 +134,9 @@ def test_a_partner_that_fails_is_reported_and_stops_nobody(project, made):
 def test_a_run_for_some_says_of_the_others_that_they_are_not_made_yet(project):
     run_in(project, replace(ASKED, partners=("P2",)))
     assert states(project) == {
-        "portfolio": "done",
-        "data_quality": "done",
-        "cltv": "done",
-        "churn": "done",
-        "P1 partner": "Not made yet",
-        "P1 internal": "Not made yet",
-        "P2 partner": "done",
-        "P2 internal": "done",
+        **{Path(name).stem: "done" for name in NOTEBOOKS},
+        **{f"P1 {edition}": "Not made yet" for edition in EDITIONS},
+        **{f"P2 {edition}": "done" for edition in EDITIONS},
     }
     run_in(project, replace(ASKED, partners=("P1",), editions=("internal",)))
     assert states(project)["P2 partner"] == "done"

@@ -22,7 +22,9 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 
 from kpi_lib import paths
+from kpi_lib.audience import AUDIENCES
 from kpi_lib.batch.batch_run import BatchRequest, Outcome, run_batch
+from kpi_lib.batch.run_pages import NOTEBOOKS
 from kpi_lib.data.unread import SYNTHETIC
 from kpi_lib.kpis.catalogue import catalogue
 from kpi_lib.mail.outbox import Mailing, Outbox, write_outbox
@@ -40,7 +42,7 @@ CASES = (
     (MADE_UP, "2026-Q3", date(2026, 9, 14)),
 )
 CURRENCIES = {EXAMPLE: "GBP", MADE_UP: "EUR"}
-OF_THE_RUN = ("index", "portfolio", "data_quality", "cltv", "churn")
+OF_THE_RUN = ("index", *(Path(name).stem for name in NOTEBOOKS))
 NOBODY_PRINTS = {  # what a page may not hold, and what is no fault
     "no number": r"\b(?:nan|NaN|inf|Infinity|null|undefined)\b",
     "no value": r"\bNone\b(?! of )",
@@ -49,6 +51,7 @@ NOBODY_PRINTS = {  # what a page may not hold, and what is no fault
     "a doubled space before a comma": r" ,|,,",
 }
 NAMES = {"scorecard": "partner", "internal": "internal"}
+REPORTS = [audience.report for audience in AUDIENCES.values()]
 
 
 @dataclass(frozen=True)
@@ -148,7 +151,7 @@ pytestmark = pytest.mark.slow
 def test_no_page_fails_and_every_page_is_there(made):
     assert [result.error for result in made.outcome.failed] == []
     groups = {f"managers/{given_states.MANAGER}", f"branches/{given_states.BRANCH}"}
-    own = {f"partners/{who}/{page}" for who in made.cast.readers for page in NAMES}
+    own = {f"partners/{who}/{page}" for who in made.cast.readers for page in REPORTS}
     own |= {f"partners/{made.cast.silent}/internal"}
     assert set(made.pages) == {*OF_THE_RUN, *groups, *own}
 

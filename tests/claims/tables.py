@@ -18,7 +18,7 @@ from tests.claims.cells_of_partners import (
     reported,
 )
 from tests.claims.cells_of_runs import given, on_the_index
-from tests.claims.facts import Facts, Whose
+from tests.claims.facts import KINDS, Facts, Whose
 from tests.claims.pages import Cell
 
 
@@ -26,7 +26,7 @@ def cell_faults(cell: Cell, whose: Whose, facts: Facts) -> Iterator[str]:
     """Yield what is untrue of a cell; raise UnclaimedError where no rule takes it."""
     read = Read(cell, whose, facts)
     rule = next((rule for where, rule in RULES if cell.at.part in where or "*" in where), None)
-    if whose.page in ("cltv", "churn", "data_quality"):
+    if whose.page in KINDS:
         rule = given
     elif whose.page == "index":
         rule = on_the_index

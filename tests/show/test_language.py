@@ -193,13 +193,14 @@ def test_a_language_without_a_catalogue_is_refused_with_those_there_are():
 def test_settings_with_a_language_without_a_catalogue_are_refused_at_their_line(tmp_path):
     file = tmp_path / "project.yml"
     file.write_text("year_end: DEC\nlanguages: [en, xx]\n", encoding="utf-8")
-    with pytest.raises(SettingsError, match=r"line 2.*'xx'\n.*Use en, de; docs/language\.md"):
+    with pytest.raises(SettingsError, match=r"line 2.*'xx'\n.*Use en, .*de.*; docs/language\.md"):
         language.require_languages(load_settings(file))
     language.require_languages(Settings(languages=("de", "en")))
 
 
 def test_english_is_there_without_a_file():
-    assert languages() == ("en", "de")
+    assert languages()[0] == "en"
+    assert "de" in languages()
     assert several("{count} row", "{count} rows", 2, count="2") == "2 rows"
 
 
