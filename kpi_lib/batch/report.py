@@ -146,6 +146,7 @@ def _require_unrefused(job: Job, refused: Sequence[str]) -> None:
 
 
 def _cell_problem(job: Job, error: PapermillExecutionError) -> Problem:
+    """Return the error of a cell as a problem, with a hint where something was refused."""
     found = f"{error.ename}: {error.evalue}"
     if OWN_SLICE_ONLY in found or _REFUSED in found or error.ename == "ImportError":
         if _REFUSED in found and OWN_SLICE_ONLY not in found:

@@ -73,10 +73,15 @@ def restrict(kept: int) -> int:
     `kept` is the file descriptor that the process may not close: its line to the batch. Returns
     -1 where the system has no listener to give: refusals are then answered by the system alone.
     """
-    _checked(_libc().prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0))
-    listener = _install(program(os.getpid(), kept), _NEW_LISTENER)
+    _require_success(_libc().prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0))
+    listener = _install_filter(program(os.getpid(), kept), _NEW_LISTENER)
     if listener < 0:
-        return _checked(_install(program(os.getpid(), kept, refused=_FAIL | errno.EPERM), 0)) - 1
+        return (
+            _require_success(
+                _install_filter(program(os.getpid(), kept, refused=_FAIL | errno.EPERM), 0)
+            )
+            - 1
+        )
     return listener
 
 
@@ -143,7 +148,8 @@ def _ended(line: _Instruction, refused: int) -> _Instruction:
     return (_RETURN, 0, 0, refused) if line == (_RETURN, 0, 0, _ASK) else line
 
 
-def _install(code: Iterable[_Instruction], flags: int) -> int:
+def _install_filter(code: Iterable[_Instruction], flags: int) -> int:
+    """Return what the system call says that gives this process a filter: below 0 is a failure."""
     lines = [struct.pack("=HBBI", *line) for line in code]
     text = ctypes.create_string_buffer(b"".join(lines))
     described = struct.pack("HL", len(lines), ctypes.addressof(text))
@@ -151,7 +157,8 @@ def _install(code: Iterable[_Instruction], flags: int) -> int:
     return int(_libc().syscall(number, _SET_FILTER, flags, described))
 
 
-def _checked(result: int) -> int:
+def _require_success(result: int) -> int:
+    """Return what a system call returned; raise OSError where it failed."""
     if result < 0:
         code = ctypes.get_errno()
         raise OSError(code, f"seccomp: {os.strerror(code)}")

@@ -17,6 +17,7 @@ app = typer.Typer(
 
 
 def _say_version(wanted: bool) -> None:
+    """Print the version and end the command, where it is asked for."""
     if wanted:
         typer.echo(f"kpi {version()}")
         raise typer.Exit

@@ -100,6 +100,7 @@ def _print_rows(counted: pl.DataFrame, read: Collection[str]) -> None:
 
 
 def _print_table(frame: pl.DataFrame, read: Collection[str]) -> None:
+    """Print the rows behind a figure, those columns first that were read for it."""
     from rich.table import Table
 
     shown = _columns(frame, read)

@@ -28,10 +28,11 @@ def repeated_keys(prepared: Prepared) -> list[Fault]:
     # Two keys may share a mark, so the few rows that are left are compared by the key itself.
     rows = keys.filter(mark.is_in(twice.implode())).collect(engine="streaming")
     rows = rows.with_columns(pl.len().over(key).alias("times")).filter(pl.col("times") > 1)
-    return [_repeated(prepared.name, key, row) for row in rows.iter_rows(named=True)]
+    return [_repeated_key(prepared.name, key, row) for row in rows.iter_rows(named=True)]
 
 
-def _repeated(table: str, key: list[str], row: dict[str, object]) -> Fault:
+def _repeated_key(table: str, key: list[str], row: dict[str, object]) -> Fault:
+    """Return the fault of a key that stands several times, at its first row."""
     value = ", ".join(str(row[name]) for name in key)
     fault = f"key {value} stands {row['times']} times"
     number = row[ROW]

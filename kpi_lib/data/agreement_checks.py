@@ -46,14 +46,14 @@ def _of_kpi(prepared: Prepared, around: Surroundings) -> Iterator[Mask]:
     words = words_of(f"{what} of a KPI where neither higher nor lower is better")
     yield Mask("kpi", neither, words, RULE, kpi)
     # Not a fault: the data may be ahead of a catalogue that grows.
-    yield Mask("kpi", ~kpi.is_in(list(kpis)), _no_kpi(kpis), ODD, kpi, "warning")
+    yield Mask("kpi", ~kpi.is_in(list(kpis)), _no_such_kpi(kpis), ODD, kpi, "warning")
     if "target" in columns:
         yield _beyond(prepared, kpis, "target", "fault")
         yield _unlikely(prepared, kpis)
     for column in {"minimum", "baseline"} & columns:
         yield _beyond(prepared, kpis, column, "warning")
     if {"minimum", "target"} <= columns:
-        yield _wrong_side(prepared, kpis)
+        yield _minimum_on_wrong_side(prepared, kpis)
     if {"period", "scope"} <= columns:
         yield _any_period(around)
         yield from _never_used(kpis, around.year_end, prepared)
@@ -62,7 +62,9 @@ def _of_kpi(prepared: Prepared, around: Surroundings) -> Iterator[Mask]:
 # --- the KPI and its figures ---------------------------------------------------------------------
 
 
-def _no_kpi(kpis: Mapping[str, KpiFacts]) -> Callable[[str | None], tuple[str, str]]:
+def _no_such_kpi(kpis: Mapping[str, KpiFacts]) -> Callable[[str | None], tuple[str, str]]:
+    """Return what says of a value that it is no KPI: the kind of fault, and a sentence."""
+
     def words(value: str | None) -> tuple[str, str]:
         near = nearest_of(value or "", kpis)
         hint = f"; is it {near[0]}?" if near else ""
@@ -126,7 +128,8 @@ def _of_a_hundred(written: str, facts: KpiFacts) -> str:
     return f"; if {figure:g} % is meant, write {figure / 100:g}"
 
 
-def _wrong_side(prepared: Prepared, kpis: Mapping[str, KpiFacts]) -> Mask:
+def _minimum_on_wrong_side(prepared: Prepared, kpis: Mapping[str, KpiFacts]) -> Mask:
+    """Return the mask of minima that are better than their target."""
     kpi, minimum, target = pl.col("kpi"), pl.col("minimum"), pl.col("target")
     higher = kpi.is_in([k for k, facts in kpis.items() if facts.better == "higher"])
     lower = kpi.is_in([k for k, facts in kpis.items() if facts.better == "lower"])
@@ -140,6 +143,7 @@ def _wrong_side(prepared: Prepared, kpis: Mapping[str, KpiFacts]) -> Mask:
 
 
 def _no_period(prepared: Prepared, year_end: str) -> Mask:
+    """Return the mask of periods that are none; of reported figures only a warning."""
     is_target = prepared.table.name == "targets"
     allowed = {ALWAYS, *CADENCES} if is_target else set()
     wrong = [t for t in _periods_in(prepared) - allowed if _cadence_of(t, year_end) is None]
@@ -208,7 +212,7 @@ def _no_entity(entities: Mapping[str, frozenset[str]]) -> Iterator[Mask]:
         known = there | types if scope == "partner_type" else there
         unknown = (pl.col("scope") == scope) & ~entity.is_in(sorted(known))
         if known:
-            yield Mask("entity", unknown, _nobody(scope, known), REFERENCE, entity)
+            yield Mask("entity", unknown, _no_such_entity(scope, known), REFERENCE, entity)
     nobody = types - entities.get("partner_type", types)
     of_nobody = (pl.col("scope") == "partner_type") & entity.is_in(sorted(nobody))
     words = words_of("never used, as no partner is of this type")
@@ -218,7 +222,8 @@ def _no_entity(entities: Mapping[str, frozenset[str]]) -> Iterator[Mask]:
         yield Mask("entity", pl.col("scope") == "tier", words, ODD, entity, "warning")
 
 
-def _nobody(scope: str, known: frozenset[str]) -> Callable[[str | None], tuple[str, str]]:
+def _no_such_entity(scope: str, known: frozenset[str]) -> Callable[[str | None], tuple[str, str]]:
+    """Return what says of a value that it is none of a scope's: its kind, and a sentence."""
     kind = f"no such {scope.replace('_', ' ')}"
 
     def words(value: str | None) -> tuple[str, str]:

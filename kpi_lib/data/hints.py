@@ -49,16 +49,18 @@ def what_is_wrong(kind: str, value: str | None) -> Finding:
         return kind, f"{read} cannot be read as the mapping says"
     if NUL in text:
         return "NUL in a text", f"{shown(text)} has a sign that no text has (NUL)"
-    return _OF_KIND.get(kind, _of_id)(text)
+    return _OF_KIND.get(kind, _wrong_id)(text)
 
 
-def _of_id(text: str) -> Finding:
+def _wrong_id(text: str) -> Finding:
+    """Say what is wrong with a text that is no id: the kind of fault, and a sentence."""
     if not text:
         return "empty id", "is an empty text, which is neither an id nor null"
     return "not an id", f"{shown(text)} is not a whole number, so no id"
 
 
-def _of_number(text: str) -> Finding:
+def _wrong_number(text: str) -> Finding:
+    """Say what is wrong with a text that is no number: the kind of fault, and a sentence."""
     if text.strip().lower() in ("nan", "inf", "-inf", "infinity", "-infinity"):
         return "not a number", f"{text} is not a number"
     if _COMMA_OR_THOUSAND.fullmatch(text):
@@ -95,14 +97,16 @@ def _written_plainly(text: str) -> str:
     return digits.replace(".", "") if digits.count(".") > 1 else digits
 
 
-def _of_date(text: str) -> Finding:
+def _wrong_date(text: str) -> Finding:
+    """Say what is wrong with a text that is no date: the kind of fault, and a sentence."""
     found = _DAY_AND_TIME.fullmatch(text)
     if found and _is_day(found[1]):
         return "time of day", f"{text} has a time of day, and is to be a date"
     return _not_what_is_needed("date", text)
 
 
-def _of_moment(text: str) -> Finding:
+def _wrong_moment(text: str) -> Finding:
+    """Say what is wrong with a text that is no moment: the kind of fault, and a sentence."""
     if _ZONE.fullmatch(text):
         return "time zone", f"{text} has a time zone; times are local, without one"
     return _not_what_is_needed("timestamp", text)
@@ -121,15 +125,16 @@ def _not_what_is_needed(kind: str, text: str) -> Finding:
 
 
 _OF_KIND: dict[str, Callable[[str], Finding]] = {
-    "number": _of_number,
-    "date": _of_date,
-    "timestamp": _of_moment,
+    "number": _wrong_number,
+    "date": _wrong_date,
+    "timestamp": _wrong_moment,
     "count": _of_count,
     "flag": _of_flag,
 }
 
 
 def _is_day(text: str) -> bool:
+    """Say whether a text is a day, such as 2026-09-30."""
     try:
         date.fromisoformat(text)
     except ValueError:

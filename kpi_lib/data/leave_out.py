@@ -62,6 +62,7 @@ def _lost_rows(table: Checked, gone: Mapping[str, pl.DataFrame]) -> pl.DataFrame
 
 
 def _lost_keys(table: Checked, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the keys of the rows that are left out: one column, each key once."""
     key = table.prepared.table.key[0]
     if not len(rows) or key not in table.prepared.columns:
         return pl.DataFrame(schema={key: pl.String})

@@ -100,7 +100,7 @@ def first_rates(rates: Prepared | None) -> pl.LazyFrame:
 def beside_parents(prepared: Prepared, around: Surroundings) -> pl.LazyFrame:
     """Return the table's rows with what is asked of the rows that their ids point to."""
     frame = prepared.frame
-    for column in _pointing(prepared, around):
+    for column in _reference_columns(prepared, around):
         parent = around.parents[str(column.references)]
         names = parent.collect_schema().names()
         renamed = {names[0]: column.name} | {date: f"{column.name}:{date}" for date in names[1:]}
@@ -116,7 +116,8 @@ def beside_parents(prepared: Prepared, around: Surroundings) -> pl.LazyFrame:
     return frame
 
 
-def _pointing(prepared: Prepared, around: Surroundings) -> list[Column]:
+def _reference_columns(prepared: Prepared, around: Surroundings) -> list[Column]:
+    """Return the columns that hold keys of another table which is there."""
     return [
         column
         for name, column in prepared.table.columns.items()
@@ -134,8 +135,8 @@ def masks_of(prepared: Prepared, around: Surroundings) -> list[Mask]:
     masks: list[Mask] = []
     for name, column in prepared.table.columns.items():
         if name in prepared.columns & prepared.given:
-            masks += _of_column(prepared, column)
-    masks += [_orphan(column) for column in _pointing(prepared, around)]
+            masks += _masks_of_column(prepared, column)
+    masks += [_orphans(column) for column in _reference_columns(prepared, around)]
     for note in prepared.raw.notes:
         odd = pl.col(note.name)
         mask = Mask(note.column, odd.is_not_null(), words_of(note.words), ODD, odd, "warning")
@@ -159,7 +160,8 @@ def words_of(fault: str) -> Words:
     return lambda value: (fault, fault if value is None else f"{fault}: {shown(value)}")
 
 
-def _of_column(prepared: Prepared, column: Column) -> list[Mask]:
+def _masks_of_column(prepared: Prepared, column: Column) -> list[Mask]:
+    """Return the masks of what can be wrong with a column's values one by one."""
     name, kind = column.name, column.kind
     value = pl.col(raw_text(name))
     masks = []
@@ -172,7 +174,7 @@ def _of_column(prepared: Prepared, column: Column) -> list[Mask]:
         masks.append(Mask(name, outside, words_of("not within 1900 to 2199"), TYPE, value))
     if name in prepared.composed:
         other = value != pl.col(name)
-        masks.append(Mask(name, other, _recomposed, ODD, value, "warning"))
+        masks.append(Mask(name, other, _other_unicode_form, ODD, value, "warning"))
     if not column.optional:
         empty = pl.col(name).is_null() & ~unread
         masks.append(Mask(name, empty, lambda _: ("is empty", "is empty"), NULL, value))
@@ -190,19 +192,22 @@ def _not_in(listed: str) -> Words:
     return lambda value: (listed, f"{shown(value or '')} {listed}")
 
 
-def _recomposed(value: str | None) -> tuple[str, str]:
+def _other_unicode_form(value: str | None) -> tuple[str, str]:
+    """Return the kind and the sentence for a value that is in another Unicode form."""
     kind = "in another Unicode form"
     read = unicodedata.normalize("NFC", value or "")
     return kind, f"{shown(value or '')} is {kind}, accents apart from their letters; read as {read}"
 
 
 def _no_folder_name(value: str | None) -> tuple[str, str]:
+    """Return the kind and the sentence for a value that cannot name a folder."""
     kind = "cannot name a folder"
     allowed = "letters, digits, _ . and -, 64 at most, the first a letter or a digit"
     return kind, f"{shown(value or '')} {kind}: {allowed}"
 
 
-def _orphan(column: Column) -> Mask:
+def _orphans(column: Column) -> Mask:
+    """Return the mask of keys that the table they point to does not have."""
     # An empty text is reported as what it is, not as an id that points nowhere.
     nowhere = (pl.col(column.name) != "") & pl.col(f"{column.name}:there").is_null()
     words = words_of(f"no such {str(column.references).removesuffix('s')}")
@@ -212,7 +217,7 @@ def _orphan(column: Column) -> Mask:
 def _of_dates(prepared: Prepared, around: Surroundings) -> list[Mask]:
     """Return what is odd about a row's days: beside those of its partner and so on, and today."""
     masks, main = [], prepared.table.main_date
-    parents = {column.references: column.name for column in _pointing(prepared, around)}
+    parents = {column.references: column.name for column in _reference_columns(prepared, around)}
     for rule in ACROSS_TABLES:
         column = main if rule.column == MAIN_DATE else rule.column
         if rule.parent not in parents or rule.table not in (None, prepared.table.name):

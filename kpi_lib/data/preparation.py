@@ -67,7 +67,7 @@ def prepare(table: Table, raw: Raw, name: str | None = None) -> Prepared:
     there = raw.columns
     name = name or table.name
     faults = [
-        *(_renamed(fault, name) for fault in raw.faults),
+        *(_under_name(fault, name) for fault in raw.faults),
         *(_absent(table, name, c, raw.others) for c in table.columns.values() if _lacks(c, there)),
         *_otherwise_named(table, name, raw),
     ]
@@ -80,7 +80,7 @@ def prepare(table: Table, raw: Raw, name: str | None = None) -> Prepared:
         if conversion.refused:
             faults.append(_structural(name, column, conversion.refused, "wrong type"))
     kept = {column: c for column, c in conversions.items() if not c.refused}
-    expressions = [expr for column, c in kept.items() for expr in _laid_out(column, c)]
+    expressions = [expr for column, c in kept.items() for expr in _prepared_columns(column, c)]
     notes = [note.name for note in raw.notes]
     frame = raw.frame.select(ROW, *notes, *expressions)
     frame = frame.with_columns(_filled(table, frozenset(kept)))
@@ -99,7 +99,7 @@ def _absent(table: Table, name: str, column: Column, there: Iterable[str]) -> Fa
 
     Without any other it is only the KPIs that need it which have no value, and say so.
     """
-    fault = _missing(name, column, there)
+    fault = _missing_column(name, column, there)
     if column.name in table.key or table.is_base:
         return fault
     return replace(fault, severity="warning", rank=ODD)
@@ -132,7 +132,8 @@ def _not_read(other: str) -> str:
     return f"the column is missing; if {other!r} is it, name it so: it is not read"
 
 
-def _missing(table: str, column: Column, there: Iterable[str]) -> Fault:
+def _missing_column(table: str, column: Column, there: Iterable[str]) -> Fault:
+    """Return the fault of a column that is not there, with the nearest name that is."""
     near = nearest_of(column.name, there)
     hint = f"; is it {near[0]!r}?" if near else ""
     return _structural(table, column.name, f"the column is missing{hint}", "missing column")
@@ -142,7 +143,8 @@ def _structural(table: str, column: str, fault: str, kind: str) -> Fault:
     return Fault(table, None, column, fault, kind=kind, rank=STRUCTURE)
 
 
-def _renamed(fault: Fault, name: str) -> Fault:
+def _under_name(fault: Fault, name: str) -> Fault:
+    """Return a fault as one of the table called `name`."""
     return Fault(
         name,
         fault.row,
@@ -155,7 +157,8 @@ def _renamed(fault: Fault, name: str) -> Fault:
     )
 
 
-def _laid_out(column: str, conversion: Conversion) -> list[pl.Expr]:
+def _prepared_columns(column: str, conversion: Conversion) -> list[pl.Expr]:
+    """Return a column as value, as the text it was, and whether that text could not be read."""
     expressions = [
         conversion.value.alias(column),
         pl.col(column).cast(pl.String, strict=False).alias(raw_text(column)),

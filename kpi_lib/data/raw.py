@@ -116,14 +116,15 @@ def within_calendar(frame: pl.LazyFrame) -> pl.LazyFrame:
     its thread; the year 9999 is as far from what the contract allows.
     """
     days = [
-        _within_calendar(name, dtype).alias(name)
+        _clipped_to_calendar(name, dtype).alias(name)
         for name, dtype in frame.collect_schema().items()
         if dtype == pl.Date or isinstance(dtype, pl.Datetime)
     ]
     return frame.with_columns(days) if days else frame
 
 
-def _within_calendar(name: str, dtype: pl.DataType) -> pl.Expr:
+def _clipped_to_calendar(name: str, dtype: pl.DataType) -> pl.Expr:
+    """Return dates or moments clipped to the first and last day that Python can write."""
     a_day = MOMENTS_A_DAY[getattr(dtype, "time_unit", "day")]
     ends = FIRST_DAY * a_day, (LAST_DAY + 1) * a_day - 1
     number = pl.col(name).to_physical()

@@ -72,8 +72,8 @@ class Plan:
         return self.how.columns or same
 
     @property
-    def others(self) -> tuple[str, ...]:
-        """The columns that nobody asked for; of a table that lists its own, none is reported."""
+    def unused_columns(self) -> tuple[str, ...]:
+        """The file's columns that the mapping does not use; none where it lists columns itself."""
         return (
             ()
             if self.how.columns

@@ -26,10 +26,16 @@ def variant_warnings(prepared: Prepared) -> list[Fault]:
     is_id = len(table.key) == 1 and table.columns[key].kind == "id"
     labels = [name for name, column in table.columns.items() if column.is_label]
     checked = [*([key] if is_id else []), *labels]
-    return [w for name in checked if name in prepared.columns for w in _in_column(prepared, name)]
+    return [
+        w
+        for name in checked
+        if name in prepared.columns
+        for w in _variants_in_column(prepared, name)
+    ]
 
 
-def _in_column(prepared: Prepared, column: str) -> Iterator[Fault]:
+def _variants_in_column(prepared: Prepared, column: str) -> Iterator[Fault]:
+    """Yield a warning for each value that differs from another by its spelling alone."""
     value = pl.col(column)
     values = prepared.frame.select(value).drop_nulls()
     if prepared.table.key != (column,):  # a key stands once as it is

@@ -249,8 +249,8 @@ class Formula(Declaration):
         if self.per is not None:
             yield from self.per.rows_behind(cell, "denominator")
 
-    def settled(self, cell: Cell) -> NamedFigure | None:
-        """Return the term whose lying below 0 settles the value at 0; None where none does."""
+    def zeroed_by(self, cell: Cell) -> NamedFigure | None:
+        """Return the term below 0 that makes the value 0, with its figure; None where none does."""
         if self.zero_below is None or not (figure := self.zero_below.at(cell)) <= -SMALLEST:
             return None
         return self.zero_below.in_short(), figure

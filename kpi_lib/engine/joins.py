@@ -30,10 +30,11 @@ def lay_beside(
         return _of_span(frame, lookup, relations, calendar)
     if lookup.how == "sum so far":
         return _sum_so_far(frame, lookup, relations, calendar)
-    return _by_key(frame, lookup, relations)
+    return _join_by_key(frame, lookup, relations)
 
 
-def _by_key(frame: EngineFrame, lookup: Lookup, relations: Relations) -> EngineFrame:
+def _join_by_key(frame: EngineFrame, lookup: Lookup, relations: Relations) -> EngineFrame:
+    """Return the rows with columns of another table's row, as known on the as-of day."""
     spec = TABLES[lookup.table]
     key, exists = f"{lookup.table}__key", f"{lookup.table}__since"
     named = {name: nw.col(column) for name, column in lookup.names.items()}

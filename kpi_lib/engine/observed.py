@@ -110,7 +110,7 @@ def count_observations(cube: Cube, formulas: Iterable[Observed]) -> dict[str, Ob
     found = grouped(cube.scanner, in_period, ("measure",), sums)
     by_measure = _by_measure(cube.entities.roll_up(found, ("measure", "slot")))
     since = _since(cube, measured_ever=rows_ever("observations").where(measured))
-    return {name: _laid_out(cube, by_measure.get(name), since.get(name)) for name in measures}
+    return {name: _observations(cube, by_measure.get(name), since.get(name)) for name in measures}
 
 
 def _by_measure(frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
@@ -124,7 +124,10 @@ def _since(cube: Cube, measured_ever: Selection) -> dict[str, pl.DataFrame]:
     return _by_measure(joined.group_by("measure", "index").agg(pl.col("observed_on").min()))
 
 
-def _laid_out(cube: Cube, found: pl.DataFrame | None, since: pl.DataFrame | None) -> Observations:
+def _observations(
+    cube: Cube, found: pl.DataFrame | None, since: pl.DataFrame | None
+) -> Observations:
+    """Return the observations as arrays of entities x periods; NaN where the KPI does not apply."""
     silent = ~cube.applies("observations")
     arrays = {name: np.zeros(cube.shape) for name in SUMS}
     if found is not None:

@@ -76,7 +76,7 @@ def explain(
     if not isinstance(kpi.formula, Formula):
         return replace(explanation, equation=_plain_equation(explanation))
     cell = cell_of(results, working, scope, entity)
-    settled = kpi.formula.settled(cell)
+    settled = kpi.formula.zeroed_by(cell)
     return replace(
         explanation,
         settled=settled,

@@ -52,7 +52,7 @@ def faults_of(
     for name, rule in book.rules.items():
         checked = (check(rule, known) for check in _CHECKS)
         faults = [fault for of_check in checked for fault in of_check]
-        faults += _owner(rule, sorted(roles))
+        faults += _owner_faults(rule, sorted(roles))
         found += [Fault(f"rules.{name}.{f.key}", f.found, f.todo) for f in faults]
     return found
 
@@ -67,7 +67,8 @@ def _languages(book: Playbook, languages: Iterable[str]) -> Iterator[Fault]:
             yield Fault(lacking[0], f"has no text in {language}{more}", todo)
 
 
-def _owner(rule: Rule, roles: list[str]) -> list[Fault]:
+def _owner_faults(rule: Rule, roles: list[str]) -> list[Fault]:
+    """Return the fault of a rule whose owner is not among the roles; else nothing."""
     if rule.owner in roles:
         return []
     return [Fault("owner", f"{rule.owner!r} is none of the owners", _nearest(rule.owner, roles))]
@@ -108,10 +109,11 @@ def _conditions(rule: Rule, known: Mapping[str, Kpi]) -> Iterator[Fault]:
             todo = "Name the KPIs: a limit is in a KPI's own unit."
             yield Fault(key, "a limit, but no KPI", todo)
         for kpi in _of(rule, known) if rule.kpi else ():
-            yield from _unfit(key, asked, kpi)
+            yield from _unfit_conditions(key, asked, kpi)
 
 
-def _unfit(key: str, asked: frozenset[str], kpi: Kpi) -> Iterator[Fault]:
+def _unfit_conditions(key: str, asked: frozenset[str], kpi: Kpi) -> Iterator[Fault]:
+    """Yield a fault for each condition that a KPI cannot fulfil."""
     if kpi.better == "neither" and asked - ANY_DIRECTION:
         found = f"of {kpi.id} neither a higher nor a lower value is better"
         yield Fault(key, found, "Only above, below and missing fit it.")
@@ -128,11 +130,14 @@ def _texts(rule: Rule, _known: Mapping[str, Kpi]) -> Iterator[Fault]:
         ("next_step", rule.next_step, sure),
     ):
         for language, text in words.items():
-            for found, todo in _braces(text, allowed, cases):
+            for found, todo in _placeholder_faults(text, allowed, cases):
                 yield Fault(f"{key}.{language}", found, todo)
 
 
-def _braces(text: str, allowed: frozenset[str], cases: list[When]) -> Iterator[tuple[str, str]]:
+def _placeholder_faults(
+    text: str, allowed: frozenset[str], cases: list[When]
+) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with a text's {placeholders}, and what to do, a pair for each."""
     try:
         names = list(placeholders(text))
     except ValueError:
@@ -193,6 +198,7 @@ def _of(rule: Rule, known: Mapping[str, Kpi]) -> list[Kpi]:
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:
+    """Return a hint at the nearest known words, or else at all of them."""
     names = sorted(known)
     near = difflib.get_close_matches(word.lower(), names, n=2, cutoff=0.5)
     if near:

@@ -202,6 +202,7 @@ class _Builder:
         return tuple(kpi for kpi in leading if kpi in self.kpis)
 
     def _history(self) -> dict[str, tuple[Point, ...]]:
+        """Return the course of each KPI of this page over the periods, by its id."""
         results, whose = self.company.results, self.whose
         own = (pl.col("scope") == whose.scope) & (pl.col("entity") == whose.entity)
         rows = results.history.filter(own & pl.col("kpi").is_in(self.kpis))
@@ -227,6 +228,7 @@ class _Builder:
         }
 
     def _units(self) -> dict[str, Unit]:
+        """Return name and unit of the KPIs that the page breaks down, by their id."""
         named = {*self.broken_down, *MODELS}
         kpis = [kpi for kpi in self.company.results.kpis if kpi.id in named]
         return {kpi.id: Unit(kpi.name, kpi.written_in) for kpi in kpis}
@@ -234,7 +236,9 @@ class _Builder:
 
 def _partners(company: Company, whose: Whose) -> tuple[PortfolioPartner, ...]:
     """Return the partners that the page may name, the one with most business first."""
-    partners = [_partner(one, company) for one in partners_of_page(company.results, whose)]
+    partners = [
+        _portfolio_partner(one, company) for one in partners_of_page(company.results, whose)
+    ]
 
     def business(partner: PortfolioPartner) -> float:
         return partner.figures.business(company.business).value or 0.0
@@ -242,7 +246,8 @@ def _partners(company: Company, whose: Whose) -> tuple[PortfolioPartner, ...]:
     return tuple(sorted(partners, key=lambda one: (-business(one), one.partner_id)))
 
 
-def _partner(partner: Partner, company: Company) -> PortfolioPartner:
+def _portfolio_partner(partner: Partner, company: Company) -> PortfolioPartner:
+    """Return a partner as the portfolio shows it: its figures, and what is advised about it."""
     figures, left_on = company.figures[partner.partner_id], partner.left_on
     has_left = left_on is not None and left_on <= company.results.calendar.as_of
     stance, why = stance_of(figures, has_left=has_left)

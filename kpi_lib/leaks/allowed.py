@@ -86,6 +86,7 @@ def allow(folder: Path, one: Allowed) -> Path:
 
 
 def _problems(file: Path, rows: list[list[str]]) -> Iterable[Problem]:
+    """Yield what is wrong with the file of allowed texts, by its lines."""
     if not rows or tuple(rows[0]) != COLUMNS:
         todo = f"They must be {', '.join(COLUMNS)}."
         yield Problem(

@@ -29,7 +29,7 @@ from kpi_lib.engine.kpi import with_deciding
 from kpi_lib.engine.relation import Relations, open_relations
 from kpi_lib.engine.rows import Rows, rows_ever
 from kpi_lib.engine.scan import Scanner
-from kpi_lib.measure.targets import said_to_partners
+from kpi_lib.measure.targets import targets_by_partner
 from kpi_lib.settings import Settings
 
 COMMON = "common.json"
@@ -132,7 +132,10 @@ class _Known:
         for table in self._tables.columns:
             if table == TARGETS:
                 partners, calendar = self._tables.partners, self.scanner.calendar
-                yield table, said_to_partners(partners, calendar, self._frame(table).drop(PARTNER))
+                yield (
+                    table,
+                    targets_by_partner(partners, calendar, self._frame(table).drop(PARTNER)),
+                )
             elif table in PATHS:
                 yield table, self._frame(table).drop(PARTNER).join(self._paths, on="deal_id")
             elif self._is_owned(table):

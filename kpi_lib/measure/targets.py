@@ -146,12 +146,12 @@ def _named(calendar: Calendar) -> tuple[dict[str, str], dict[str, int]]:
     return {ALWAYS: ALWAYS, calendar.period.cadence: "length"}, times
 
 
-def said_to_partners(
+def targets_by_partner(
     partners: pl.DataFrame, calendar: Calendar, table: pl.LazyFrame
 ) -> pl.LazyFrame:
-    """Return the targets that say something to a partner: a row for each of them and partner_id.
+    """Return one row per partner and target that holds for it, of the periods that are compared.
 
-    Of the periods that stand beside P, for itself, its tier, its type or all.
+    A target is set for the partner itself, its tier, its type or all.
     """
     when, times = _named(calendar)
     named = {"partner": "partner_id", "tier": "tier", "partner_type": "partner_type"}

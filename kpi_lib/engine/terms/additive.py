@@ -122,7 +122,7 @@ def summed(
     are their numbers.
     """
     frame = scanner.rows(parts[0].rows.base, days)
-    return _reduced(frame, ("partner_id", "slot"), {part.column: part for part in parts})
+    return _sums_by_grain(frame, ("partner_id", "slot"), {part.column: part for part in parts})
 
 
 def grouped(
@@ -133,10 +133,13 @@ def grouped(
     for key in keys:
         frame = frame.filter(~nw.col(key).is_null())
     # A partner_id can be a key as well: people are counted by partner and person.
-    return _reduced(frame, tuple(dict.fromkeys(("partner_id", *keys, "slot"))), sums)
+    return _sums_by_grain(frame, tuple(dict.fromkeys(("partner_id", *keys, "slot"))), sums)
 
 
-def _reduced(frame: EngineFrame, grain: tuple[str, ...], sums: Mapping[str, Part]) -> pl.DataFrame:
+def _sums_by_grain(
+    frame: EngineFrame, grain: tuple[str, ...], sums: Mapping[str, Part]
+) -> pl.DataFrame:
+    """Return one row per combination of the grain's columns, with the sum of each part."""
     # Row expressions first, bare columns reduced after: engines disagree on sums of conditions.
     laid = frame.select(*grain, **{name: part.summand for name, part in sums.items()})
     found = exactly(laid, sums).group_by(*grain).agg(*(nw.col(name).sum() for name in sums))

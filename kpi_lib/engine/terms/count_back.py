@@ -48,6 +48,7 @@ class MonthsBack(CountedTerm):
         return (months._sums(cube) for months in members)
 
     def _sums(self, cube: Cube) -> np.ndarray:
+        """Return the flow's sum in each window of months, entities x periods x windows."""
         windows = Windows.of(cube.calendar)
         by_piece = summed(cube.scanner, [self.flow], windows.days_frame())
         rolled = cube.entities.roll_up(by_piece, ("slot",))

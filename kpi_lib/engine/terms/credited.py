@@ -82,11 +82,12 @@ def _credits(parts: Sequence[Credited], cube: Cube) -> pl.DataFrame:
     shares = path.select("partner_id", "slot", **{m: nw.col(m) * worth for m in models})
     pathless = deals.join(path.select("deal_id").unique(), on="deal_id", how="anti")
     whole = pathless.select("partner_id", "slot", **dict.fromkeys(models, worth))
-    found = pl.concat(_summed(frame, models) for frame in (shares, whole))
+    found = pl.concat(_sums_by_partner(frame, models) for frame in (shares, whole))
     return cube.entities.roll_up(found, ("slot",))
 
 
-def _summed(frame: EngineFrame, models: Sequence[str]) -> pl.DataFrame:
+def _sums_by_partner(frame: EngineFrame, models: Sequence[str]) -> pl.DataFrame:
+    """Return one row per partner and slot, with the sum credited by each model."""
     exact = exactly(frame, models)
     sums = exact.group_by("partner_id", "slot").agg(*(nw.col(model).sum() for model in models))
     return as_measured(collect(sums.select("partner_id", "slot", *models)), {})

@@ -169,7 +169,10 @@ class GroupPart(CountedTerm):
 
 
 def _count_together(parts: Sequence[GroupPart], cube: Cube) -> list[np.ndarray]:
-    """Return one array of entities x periods for each part of the same groups."""
+    """Return how many groups fulfil each part: one array of entities x periods for each.
+
+    All parts are of the same groups, which are read once.
+    """
     groups, totals = parts[0].groups, [np.zeros(cube.shape) for _ in parts]
     sums = groups.read_by(frozenset().union(*(part.reads for part in parts)))
     found = grouped(cube.scanner, groups.rows, groups.keys, sums)
@@ -215,6 +218,7 @@ def _measure(frame: pl.DataFrame, parts: Sequence[GroupPart]) -> pl.DataFrame:
 
 
 def _contribution(part: GroupPart) -> nw.Expr:
+    """Return what a row adds to its group: 1 where it is counted, or the column summed."""
     if part.of is None:
         return nw.when(part.condition.build()).then(nw.lit(1)).otherwise(nw.lit(0))
     return nw.when(part.condition.build()).then(part.of.build())

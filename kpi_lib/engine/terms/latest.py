@@ -47,6 +47,7 @@ class Latest(CountedTerm):
         return (latest._values(cube) for latest in members)
 
     def _values(self, cube: Cube) -> np.ndarray:
+        """Return each partner's latest value in each period: entities x periods, NaN where none."""
         found = self._last_rows(cube).join(cube.entities.numbers, on="partner_id")
         array = np.full(cube.shape, np.nan)
         index = cube.entities.owners["partner"][found["partner"].to_numpy()]

@@ -118,11 +118,12 @@ def partner_id(place: int) -> str:
 
 def found(size: Size) -> Company:
     """Return a company of that size: the cast, and as many partners more as it needs."""
-    drawn = _draw(size, max(0, size.partners - len(CAST)))
+    drawn = _draw_partners(size, max(0, size.partners - len(CAST)))
     return Company(size, (*CAST[: size.partners], *drawn))
 
 
-def _draw(size: Size, number: int) -> list[Part]:
+def _draw_partners(size: Size, number: int) -> list[Part]:
+    """Return as many partners, drawn at random: type, country, tier, weight and stay of each."""
     rng = chance.stream(size.seed, "partners")
     codes = list(COUNTRIES)
     country = rng.choice(len(codes), number)

@@ -69,6 +69,7 @@ def _volume(company: Company) -> np.ndarray:
 
 
 def _seasons(company: Company) -> np.ndarray:
+    """Return each owner's seasonal factor in each month: owners x months, direct business last."""
     industries = [*(partner.industry for partner in company.partners), EVENLY]
     by_year = np.array([SEASONS.get(industry, SEASONS[EVENLY]) for industry in industries])
     return np.asarray(by_year[:, MONTH_OF_YEAR])

@@ -39,12 +39,13 @@ SURVEYS = (
 
 def surveys_table(plan: Plan, first_order: np.ndarray) -> pl.DataFrame:
     """Return the table surveys; `first_order`: what may have been asked after."""
-    answers = pl.concat([_answers(plan, survey, first_order) for survey in SURVEYS])
+    answers = pl.concat([_answer_rows(plan, survey, first_order) for survey in SURVEYS])
     answers = answers.sort("responded_on", maintain_order=True)
     return answers.with_columns(ids("Q", np.arange(answers.height), 7).alias("response_id"))
 
 
-def _answers(plan: Plan, survey: Survey, first_order: np.ndarray) -> pl.DataFrame:
+def _answer_rows(plan: Plan, survey: Survey, first_order: np.ndarray) -> pl.DataFrame:
+    """Return one row per answer to a survey, of partners and of the control group."""
     rng = plan.company.rng(f"survey {survey.respondent} {survey.instrument}")
     control = np.full((1, MONTHS), survey.control)
     often = np.vstack([plan.company.engaged * survey.answers, control])
