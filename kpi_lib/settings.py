@@ -235,6 +235,7 @@ def _resolved(file: YamlFile) -> dict[str, Any]:
 
 
 def _mail_resolved(mail: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Return the settings of mail, with its files as paths from the settings' folder."""
     found = dict(mail)
     if isinstance(mail.get("ledger_copy"), str):
         found["ledger_copy"] = folder / mail["ledger_copy"]

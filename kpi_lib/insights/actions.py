@@ -126,7 +126,7 @@ def _without_stake(action: Action) -> Action:
 
 
 def first_of_each(ranked: Iterable[T], kind: Callable[[T], Hashable]) -> list[T]:
-    """Return the first of each kind, in their order."""
+    """Return the first item of each kind, in the order given."""
     first: dict[Hashable, T] = {}
     for one in ranked:
         first.setdefault(kind(one), one)

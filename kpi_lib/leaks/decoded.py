@@ -59,7 +59,7 @@ def pieces_of(content: bytes) -> Iterator[Piece]:
         for beside in (part.preamble, part.epilogue):
             yield from text_pieces("beside the parts", beside or "")
         if not part.is_multipart():
-            yield from _part(part)
+            yield from _mail_part_pieces(part)
 
 
 def notebook_pieces(where: str, content: str) -> Iterator[Piece]:
@@ -68,22 +68,23 @@ def notebook_pieces(where: str, content: str) -> Iterator[Piece]:
         notebook = json.loads(content)
     except (json.JSONDecodeError, RecursionError) as error:
         raise UnreadableError(f"{where} is no notebook: {error}") from error
-    yield from _of_json(where, notebook, "")
+    yield from _json_pieces(where, notebook, "")
 
 
-def _of_json(where: str, content: Any, kind: str) -> Iterator[Piece]:
+def _json_pieces(where: str, content: Any, kind: str) -> Iterator[Piece]:
+    """Yield the texts of a JSON value, such as a notebook's, by what each of them holds."""
     if isinstance(content, dict):
         yield Piece(where, SEAM.join(map(str, content)), has_figures=False)
         for key, value in content.items():
-            yield from _of_json(where, value, key if "/" in key else kind)
+            yield from _json_pieces(where, value, key if "/" in key else kind)
     elif isinstance(content, list):
         if content and all(isinstance(part, str) for part in content):
-            yield from _of_json(where, "".join(content), kind)
+            yield from _json_pieces(where, "".join(content), kind)
         else:
             for part in content:
-                yield from _of_json(where, part, kind)
+                yield from _json_pieces(where, part, kind)
     elif isinstance(content, str) and (image := _image_in_base64(content)):
-        yield from _data(where, image, True, content, 0)
+        yield from _data_uri_pieces(where, image, True, content, 0)
     elif isinstance(content, str) and (kind.startswith("image/svg") or _MARKUP.search(content)):
         yield from html_pieces(where, content)
     elif isinstance(content, str) and kind.startswith("image/"):
@@ -139,7 +140,7 @@ def html_pieces(where: str, text: str, depth: int = 0) -> Iterator[Piece]:
     for framed in page.framed:
         yield from html_pieces(f"{where}, frame", framed, depth + 1)
     for kind, is_base64, data in page.data:
-        yield from _data(f"{where}, image", kind, is_base64, data, depth)
+        yield from _data_uri_pieces(f"{where}, image", kind, is_base64, data, depth)
 
 
 def _headers(part: EmailMessage, where: str) -> Iterator[Piece]:
@@ -147,7 +148,8 @@ def _headers(part: EmailMessage, where: str) -> Iterator[Piece]:
         yield from text_pieces(f"{where} {name}", str(value), figures=name not in _NO_FIGURES)
 
 
-def _part(part: EmailMessage) -> Iterator[Piece]:
+def _mail_part_pieces(part: EmailMessage) -> Iterator[Piece]:
+    """Yield the texts of one part of a message; raise UnreadableError where it cannot be read."""
     kind = part.get_content_type()
     where = part.get_filename() or kind
     content = part.get_payload(decode=True)
@@ -157,7 +159,7 @@ def _part(part: EmailMessage) -> Iterator[Piece]:
         text = _decoded(where, content, part.get_content_charset() or "utf-8")
         yield from (html_pieces if kind in _PAGES else text_pieces)(where, text)
     else:
-        yield from _bytes(where, kind, content, 0)
+        yield from _file_pieces(where, kind, content, 0)
 
 
 def _decoded(where: str, content: bytes, charset: str = "utf-8") -> str:
@@ -171,20 +173,22 @@ def _decoded(where: str, content: bytes, charset: str = "utf-8") -> str:
     return text
 
 
-def _bytes(where: str, kind: str, content: bytes, depth: int) -> Iterator[Piece]:
+def _file_pieces(where: str, kind: str, content: bytes, depth: int) -> Iterator[Piece]:
+    """Yield the texts of a PDF or image; raise UnreadableError for any other kind."""
     if kind == "application/pdf":
         yield from pdf_pieces(where, content)
     elif kind == "image/svg+xml":
         yield from html_pieces(where, _decoded(where, content), depth + 1)
     elif kind in ("image/png", "image/jpeg"):
-        yield from _image(where, content, depth)
+        yield from _image_pieces(where, content, depth)
     else:
         raise UnreadableError(
             f"{where} is {kind or 'of no kind'}, which the leak check cannot read"
         )
 
 
-def _image(where: str, content: bytes, depth: int) -> Iterator[Piece]:
+def _image_pieces(where: str, content: bytes, depth: int) -> Iterator[Piece]:
+    """Yield the texts that an image file holds beside its picture."""
     try:
         for text in texts_of(content):
             yield from text_pieces(f"{where}, beside the picture", text, depth + 1)
@@ -192,7 +196,10 @@ def _image(where: str, content: bytes, depth: int) -> Iterator[Piece]:
         raise UnreadableError(f"{where} is an image that {error}") from error
 
 
-def _data(where: str, kind: str, is_base64: bool, data: str, depth: int) -> Iterator[Piece]:
+def _data_uri_pieces(
+    where: str, kind: str, is_base64: bool, data: str, depth: int
+) -> Iterator[Piece]:
+    """Yield the texts of what a data: URI holds; `depth` is how deep it lies within others."""
     if depth >= _DEEPEST:
         raise UnreadableError(f"{where} holds an image within an image within an image")
     try:
@@ -202,7 +209,7 @@ def _data(where: str, kind: str, is_base64: bool, data: str, depth: int) -> Iter
     if kind.startswith("text/"):
         yield from html_pieces(where, _decoded(where, content), depth + 1)
     else:
-        yield from _bytes(where, kind, content, depth)
+        yield from _file_pieces(where, kind, content, depth)
 
 
 def pdf_pieces(where: str, content: bytes) -> Iterator[Piece]:
@@ -262,7 +269,7 @@ def _stream(where: str, stream: Any) -> Iterator[Piece]:
         text = stream.get_data().decode("utf-8", errors="replace")
         yield from text_pieces(f"{where}, beside the pages", text, figures=False)
     if stream.get("/Filter") == "/DCTDecode":
-        yield from _image(where, stream._data, 0)
+        yield from _image_pieces(where, stream._data_uri_pieces, 0)
 
 
 def _fonts(page: Any) -> Iterator[str]:

@@ -127,12 +127,13 @@ def figures_of(text: str) -> Iterator[Figure]:
     if not _DIGIT.search(text) and not _IN_WORDS.search(text):
         return
     written = _digits(plain(text))
-    yield from _written(written)
+    yield from _figures_written(written)
     if _IN_WORDS.search(written):
         yield from _in_words(written)
 
 
-def _written(text: str) -> Iterator[Figure]:
+def _figures_written(text: str) -> Iterator[Figure]:
+    """Yield the numbers that a text has, each with all that it may be read as; days are none."""
     text = _NO_FIGURE.sub(_without_days, text)
     for found in _NUMBER.finditer(text):
         if len(found[0]) < ROUND_LEFT or _in_a_hash(text, found):
@@ -162,7 +163,7 @@ def _in_words(text: str) -> Iterator[Figure]:
             in_digits = alpha2digit(_BETWEEN_WORDS.sub(r"\1 ", text), language)
         except ValueError:  # the library knows no numbers of that language
             continue
-        yield from (f for f in _written(in_digits) if f.text not in known)
+        yield from (f for f in _figures_written(in_digits) if f.text not in known)
 
 
 def _digits(text: str) -> str:
@@ -184,13 +185,14 @@ class Numbers:
 
     def have(self, reading: Reading, tolerance: float) -> bool:
         """Say whether a number lies within `tolerance` units of the reading's last digit."""
-        return self._count(reading.value, tolerance * reading.unit) > 0
+        return self._count_within(reading.value, tolerance * reading.unit) > 0
 
     def crowd(self, reading: Reading) -> float:
         """Return how many numbers such a figure would meet by chance, where it stands."""
-        return self._count(reading.value, _NEAR * reading.unit) / _NEAR
+        return self._count_within(reading.value, _NEAR * reading.unit) / _NEAR
 
-    def _count(self, value: float, distance: float) -> int:
+    def _count_within(self, value: float, distance: float) -> int:
+        """Return how many of the numbers lie within a distance of a value."""
         distance += 1e-9 * value
         ends = np.searchsorted(
             self._sorted, [value - distance, np.nextafter(value + distance, np.inf)]

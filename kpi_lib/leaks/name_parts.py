@@ -38,7 +38,7 @@ def telling_parts(names: Mapping[str, Iterable[str]]) -> dict[Words, frozenset[s
         for read, parts in written.items()
         if len(owners[read]) <= most
         for part in sorted(parts)
-        if _tells(part)
+        if _is_telling(part)
     }
 
 
@@ -50,7 +50,8 @@ def _parts(words: Words) -> Iterator[Words]:
             yield words[start:end]
 
 
-def _tells(part: Words) -> bool:
+def _is_telling(part: Words) -> bool:
+    """Say whether a part of a name points to its bearer: a rare word, or several names together."""
     long = [w for w in part if len(w) >= SHORTEST and w.isalpha() and w.lower() not in LEGAL]
     if any(not is_everyday(word) for word in long):
         return True

@@ -48,7 +48,7 @@ def messages_in(place: Path) -> Iterator[tuple[str, bytes]]:
     Raises CallError where there is no such place. What is no regular file is passed over.
     """
     if place.is_dir():
-        yield from _in_folder(place)
+        yield from _read_messages(place)
     elif place.is_file():
         with place.open("rb") as stream:
             if stream.read(5) == b"From ":
@@ -78,7 +78,8 @@ def returned_in(content: bytes) -> list[Returned]:
     return list(_in_plain_words(message, ids))
 
 
-def _in_folder(folder: Path) -> Iterator[tuple[str, bytes]]:
+def _read_messages(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield path and content of each message in a Maildir, or else in a folder of .eml files."""
     maildir = [folder / name for name in _MAILDIR if (folder / name).is_dir()]
     files = chain.from_iterable(f.iterdir() for f in maildir) if maildir else folder.glob("*.eml")
     for file in sorted(files):

@@ -86,7 +86,7 @@ def read_recipients(settings: Settings, partners: Partners) -> Recipients:
         faults = list(_faults(row, settings.mail, partners))
         problems += [Problem(where, fault, todo) for fault, todo in faults]
         if not faults:
-            found.append((line, _recipient(row, [r for _, r in found])))
+            found.append((line, _recipient_of(row, [r for _, r in found])))
     problems += _twice(found, settings.mail, file)
     opted_out = _opted_out(settings.folder / OPTED_OUT, problems)
     if problems:
@@ -187,7 +187,8 @@ def _domain_faults(
         yield f"{domain} is no domain that {partner_id} is written to at", todo
 
 
-def _recipient(row: dict[str, str], before: list[Recipient]) -> Recipient:
+def _recipient_of(row: dict[str, str], before: list[Recipient]) -> Recipient:
+    """Return a row of recipients.csv, numbered within its partner."""
     number = 1 + sum(r.partner_id == row["partner_id"] for r in before)
     values = row | {"email": address_of(row["email"])}
     return Recipient(**values, number=number)

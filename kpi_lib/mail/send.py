@@ -144,11 +144,13 @@ class Sender:
         return self.clock.now() + wait
 
     def _keep_the_rate(self) -> None:
+        """Wait until the next message may go out by `per_minute`."""
         if self._last is not None:
             self._wait_until(self._last + 60.0 / self.mail.per_minute)
         self._last = self.clock.now()
 
     def _wait_until(self, moment: float) -> None:
+        """Sleep until a moment of the clock, in seconds."""
         left = moment - self.clock.now()
         if left > 0:
             self.clock.sleep(left)

@@ -86,6 +86,7 @@ def restore_ledger(reports: Path, reason: str, operator: Operator) -> int:
 def _require_called_for(
     reports: Path, faults: Sequence[custody.Fault], became: Became | None
 ) -> None:
+    """Raise CallError where the ledger is whole, or nobody said what became of its messages."""
     where = f"ledger {ledger_file(reports)}"
     if not faults:
         found = "it is whole and in its place, so there is nothing to settle"

@@ -66,7 +66,7 @@ def rows_of(
         "minimum": blank if paced is None else paced.floor(kpi)[:, now],
         "variance": value - target,
         "status": pl.Series(STATUSES).gather(statuses[:, now]),
-        "benchmark": _benchmark(kpi.benchmark, value, cube),
+        "benchmark": _benchmark_values(kpi.benchmark, value, cube),
         "trend": pl.Series(trends(values[:, cube.calendar.recent]).tolist(), dtype=pl.String),
         "peer_percentile": standing.percentile,
         "peers": standing.peers,
@@ -147,7 +147,8 @@ def _baseline(values: np.ndarray, targets: Targets | None, cube: Cube) -> np.nda
     return np.where(np.isnan(agreed), mean, agreed)
 
 
-def _benchmark(benchmark: Benchmark | None, value: np.ndarray, cube: Cube) -> np.ndarray:
+def _benchmark_values(benchmark: Benchmark | None, value: np.ndarray, cube: Cube) -> np.ndarray:
+    """Return the published claim beside each entity's value; NaN where it is not meant."""
     blank = np.full(cube.shape[0], np.nan)
     scopes = cube.entities.frame["scope"].to_numpy()
     if benchmark is not None and benchmark.of_direct is not None:

@@ -38,7 +38,7 @@ def standings(values: np.ndarray, better: str, cube: Cube) -> Standing:
     standing = nobody(len(cube.entities))
     if better == "neither":
         return standing
-    active, kinds = _active(cube), _kinds(cube)
+    active, kinds = _active(cube), _partner_types(cube)
     for kind in set(kinds) - {None}:
         members = np.flatnonzero((kinds == kind) & ~np.isnan(values))
         if len(members):
@@ -58,7 +58,8 @@ def _active(cube: Cube) -> np.ndarray:
     return in_period
 
 
-def _kinds(cube: Cube) -> np.ndarray:
+def _partner_types(cube: Cube) -> np.ndarray:
+    """Return the partner type of each entity; None for any that is no single partner."""
     frame = cube.entities.frame
     kinds = frame["partner_type"].to_numpy().copy()
     kinds[frame["scope"].to_numpy() != "partner"] = None

@@ -89,15 +89,16 @@ def _periods(texts: Iterable[str], calendar: Calendar) -> pl.DataFrame:
     """
     rows: list[tuple[str, str | None, date | None, date | None]] = []
     for text in texts:
-        period = _read(text, calendar.period.year_end)
+        period = _parse_period(text, calendar.period.year_end)
         if period is None:
             rows.append((text, f"{text!r} is not a period", None, None))
         elif _is_looked_at(period, calendar):
-            rows.append((text, _no_match(period, calendar), period.start, period.end))
+            rows.append((text, _why_not_comparable(period, calendar), period.start, period.end))
     return pl.DataFrame(rows, schema=_PERIODS, orient="row")
 
 
-def _read(text: str, year_end: str) -> Period | None:
+def _parse_period(text: str, year_end: str) -> Period | None:
+    """Return a text as a period; None where it is none."""
     try:
         return Period.parse(text, year_end)
     except CallError:
@@ -112,7 +113,8 @@ def _is_looked_at(period: Period, calendar: Calendar) -> bool:
     return own.start <= period.start and period.end <= own.end
 
 
-def _no_match(period: Period, calendar: Calendar) -> str | None:
+def _why_not_comparable(period: Period, calendar: Calendar) -> str | None:
+    """Return why figures of a period cannot be held against this run's; None where they can."""
     own = calendar.period
     if period.cadence != own.cadence:
         return f"it is of a {period.cadence}, and this run is of a {own.cadence}"
@@ -133,7 +135,7 @@ def _kpis(ids: Iterable[str], results: Results, tolerances: Mapping[str, float])
         (
             kpi,
             None if kpi in known else f"there is no KPI {kpi!r}",
-            _not_of_partners(known[kpi], results.calendar.period) if kpi in known else None,
+            _why_not_per_partner(known[kpi], results.calendar.period) if kpi in known else None,
             tolerances.get(kpi, DEFAULT_TOLERANCE),
         )
         for kpi in ids
@@ -141,7 +143,8 @@ def _kpis(ids: Iterable[str], results: Results, tolerances: Mapping[str, float])
     return pl.DataFrame(rows, schema=_KPIS, orient="row")
 
 
-def _not_of_partners(kpi: Kpi, period: Period) -> str | None:
+def _why_not_per_partner(kpi: Kpi, period: Period) -> str | None:
+    """Return why a KPI has no figure of single partners in a period; None where it has."""
     if "partner" not in kpi.scopes:
         return "it is shown for no single partner"
     if not at_least_as_long(period, kpi.cadence):

@@ -84,6 +84,7 @@ def target_of(kpi: Kpi, before: float, growth: float) -> float:
 
 
 def _grows_on_the_year(kpi: Kpi) -> bool:
+    """Say whether a KPI is a growth rate on the year before."""
     formula = kpi.formula
     if not isinstance(formula, Formula) or not formula.growth:
         return False

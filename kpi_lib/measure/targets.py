@@ -90,6 +90,7 @@ class Agreed:
         return next((found for found in rows if len(found)), rows[-1] if rows else pl.DataFrame())
 
     def _rows_for(self, rows: pl.DataFrame, scope: str, index: int) -> pl.DataFrame:
+        """Return the rows of targets that hold for one entity of a scope (`index`)."""
         if scope == "partner":
             own = self.cube.entities.owners["partner"][rows["partner"].to_numpy()]
             return rows.filter(pl.Series(own == index))

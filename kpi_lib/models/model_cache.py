@@ -53,7 +53,7 @@ class Models:
     def of(cls, dataset: Dataset, settings: Settings, calendar: Calendar, hidden: Path) -> Models:
         """Return the models of a run: those kept in `hidden` where nothing changed, else fitted."""
         key = _key(dataset, settings, calendar)
-        return _kept(hidden / FOLDER, key) or _fitted(dataset, settings, calendar, key)
+        return _kept(hidden / FOLDER, key) or _fit_all(dataset, settings, calendar, key)
 
     def with_outlook(self, insights: InsightsByEdition) -> InsightsByEdition:
         """Return each partner's insights with its outlook, in internal editions alone."""
@@ -85,7 +85,8 @@ class Models:
 
 
 @of_unchanged_data
-def _fitted(dataset: Dataset, settings: Settings, calendar: Calendar, key: str) -> Models:
+def _fit_all(dataset: Dataset, settings: Settings, calendar: Calendar, key: str) -> Models:
+    """Fit all models now; return them with their reports, under the key they are kept by."""
     from kpi_lib.models.fitted import fit_models
     from kpi_lib.models.model_slices import model_reports
     from kpi_lib.models.outlook import outlook_of

@@ -123,12 +123,13 @@ class _Builder:
         staying = [name for name in map(str, self.sales.by_partner) if name not in self.gone]
         tests = tuple(FadingTest(test.way, test.brier) for test in self.fading.tests)
         return Outlooks(
-            partners={name: self._one(name) for name in staying},
-            whole=self._one(WHOLE),
+            partners={name: self._outlook_of(name) for name in staying},
+            whole=self._outlook_of(WHOLE),
             fading=FadingMethod(self.fading.why, self.fading.used, tests),
         )
 
-    def _one(self, partner_id: str) -> Outlook:
+    def _outlook_of(self, partner_id: str) -> Outlook:
+        """Return what is expected of one partner's sales; `why`, where nothing is."""
         level = self._of(partner_id)
         rows = level.steps[level.steps["entity"] == partner_id]
         why = level.why or ("" if len(rows) else "sales do not reach back a year")
@@ -138,10 +139,10 @@ class _Builder:
             mase=finite(level.mase),
             covered={band: finite(share) for band, share in (level.covered or {}).items()},
             tested=0 if level.errors is None else len(level.errors),
-            course=self._course(partner_id),
+            course=self._recent_sales(partner_id),
             ahead=self._expected(rows),
             target=self._target(partner_id) if len(rows) else None,
-            fading=self._fading(partner_id),
+            fading=self._fading_risk(partner_id),
         )
 
     def _expected(self, rows: pd.DataFrame) -> tuple[Expected, ...]:
@@ -153,7 +154,8 @@ class _Builder:
             for step, row in zip(rows["step"], figures, strict=True)
         )
 
-    def _course(self, partner_id: str) -> tuple[Sold, ...]:
+    def _recent_sales(self, partner_id: str) -> tuple[Sold, ...]:
+        """Return a partner's last sales, the earliest first."""
         table = self.sales.in_periods()
         own = table.sum(axis=1) if partner_id == WHOLE else table[partner_id].dropna()
         recent = own.tail(COURSE)
@@ -177,7 +179,8 @@ class _Builder:
         chance = float(chance_to_reach(target, so_far, steps))
         return YearTarget(str(year), float(target), so_far, chance)
 
-    def _fading(self, partner_id: str) -> FadingRisk | None:
+    def _fading_risk(self, partner_id: str) -> FadingRisk | None:
+        """Return the risk that a partner fades; None where it was not scored."""
         if partner_id not in self.fading.partners.index:
             return None
         row = self.fading.partners.to_dict("index")[partner_id]

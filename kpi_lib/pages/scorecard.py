@@ -49,6 +49,7 @@ class ShownMeasure(Measure):
         return cls(measure.row, measure.definition, measure.history, given)
 
     def _repr_html_(self) -> str:
+        """Return the measure as JupyterLab shows it: a tile, with its styles."""
         assert self.given is not None  # of() gives it
         with speaking(self.given.language):
             html = sections.kpi(self, self.given)
@@ -289,6 +290,7 @@ def _compared(measure: Measure) -> dict[str, object]:
 
 
 def _where_it_may_be(given: Slice) -> str:
+    """Return a hint at where a KPI that is not in this edition may be found."""
     if given.is_internal:
         return "See `kpi list` for the KPIs there are."
     return "The partner edition holds shared KPIs only; internal ones are in edition internal."

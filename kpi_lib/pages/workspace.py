@@ -47,7 +47,7 @@ def slice_folder(partner_id: str, period: str, as_of: str, edition: str) -> Path
     Raises CallError for a partner or an edition that there is not, with the nearest names.
     """
     finished = _finished(f"{partner_id}/{edition}", period, as_of)
-    return finished or _of_partner(_kept("figures", period, as_of), partner_id, edition)
+    return finished or _slice_folder_of(_kept("figures", period, as_of), partner_id, edition)
 
 
 def page_folder(kind: Kind, page: str, period: str, as_of: str) -> Path:
@@ -185,7 +185,8 @@ def _steps() -> Iterator[Callable[[str], None]]:
             yield status.update
 
 
-def _of_partner(kept: Path, partner_id: str, edition: str) -> Path:
+def _slice_folder_of(kept: Path, partner_id: str, edition: str) -> Path:
+    """Return the folder of a partner's slice; raise CallError with those there are."""
     places = (place for place in kept.iterdir() if place.is_dir())
     known = sorted(place.name for place in places if place.name != paths.RUN_PAGES)
     if partner_id not in known:

@@ -70,7 +70,7 @@ class DigestExporter(HTMLExporter):
         require_finished(nb)
         faces = list(mailed(nb))
         resources = dict(resources or {})
-        resources["digest"] = _digest(nb, faces, resources.get("around") or Around())
+        resources["digest"] = _digest_context(nb, faces, resources.get("around") or Around())
         page, resources = super().from_notebook_node(nb, resources, **kw)
         require_proofread(page, about(nb))
         head, body, rest = page.partition("<body")
@@ -95,9 +95,10 @@ def mailed(notebook: NotebookNode) -> Iterator[Mapping[str, Any]]:
             yield from (o.data[MAIL] for o in cell.get("outputs", ()) if MAIL in o.get("data", {}))
 
 
-def _digest(
+def _digest_context(
     notebook: NotebookNode, faces: list[Mapping[str, Any]], around: Around
 ) -> dict[str, Any]:
+    """Return what the template of an e-mail reads, by its names; raise RunError without a part."""
     faces = [face for face in faces if face["text"]]
     if not faces:
         hint = f"Tag the cells that make the e-mail `{TAG}`, and run the notebook again."
@@ -121,6 +122,7 @@ def _digest(
 
 
 def _shortened(text: str) -> str:
+    """Return a text as one line that fits a preheader, cut between words."""
     line = " ".join(text.split())
     if len(line) <= MOST_PREHEADER:
         return line
@@ -140,6 +142,7 @@ def _inlined(page: str, sheet: str) -> str:
 
 
 def _require_fit(html: str) -> None:
+    """Raise RunError where an e-mail's HTML is larger than mail clients show."""
     size = len(html.encode())
     if size > LARGEST:
         found = f"its HTML has {size:,} bytes, {LARGEST:,} at most are allowed"

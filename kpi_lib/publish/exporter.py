@@ -210,6 +210,7 @@ def require_proofread(html: str, described: Mapping[str, Any]) -> None:
 
 
 def _is_shown(cell: NotebookNode, described: Mapping[str, Any]) -> bool:
+    """Say whether a cell is on the page, by its tags and the page's edition and cadence."""
     tags = cell.metadata.get("tags", ())
     if HIDDEN_TAG in tags:
         return False

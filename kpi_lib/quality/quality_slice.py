@@ -90,6 +90,7 @@ class _Names:
 
 
 def _measure_counts(quality: Quality, results: Results) -> MeasureCounts:
+    """Return how many KPIs there are, have a value for nobody, and lack one for some."""
     missing = quality.losses.filter(pl.col("effect") == "missing")
     for_nobody = missing.filter(pl.col("partner_id").is_null())["kpi"].n_unique()
     return MeasureCounts(len(results.kpis), for_nobody, _for_some(quality))

@@ -30,7 +30,7 @@ def files_for(name: str) -> dict[str, bytes]:
     """Return the files of a project of that name by their path in it."""
     wheel = wheel_of_the_library()
     lock = paths.shipped(LOCK).read_bytes() + wheel.requirement.encode()
-    templates = {path: _named(path, content, name) for path, content in _templates()}
+    templates = {path: _named(path, content, name) for path, content in _template_files()}
     return {**templates, **dict(_copies()), LOCK: lock, f"wheels/{wheel.name}": wheel.content}
 
 
@@ -45,7 +45,9 @@ def fingerprint(path: str, content: bytes) -> str:
     Of a notebook that is the cells but not what they put out, and not its parameters, which are
     changed to look at another partner.
     """
-    compared = _cells(content) if path.endswith(".ipynb") else content.replace(b"\r\n", b"\n")
+    compared = (
+        _comparable_cells(content) if path.endswith(".ipynb") else content.replace(b"\r\n", b"\n")
+    )
     return hashlib.sha256(compared).hexdigest()
 
 
@@ -62,7 +64,8 @@ def with_parameters_of(old: bytes, new: bytes) -> bytes:
     return _as_file(notebook)
 
 
-def _templates() -> Iterator[tuple[str, bytes]]:
+def _template_files() -> Iterator[tuple[str, bytes]]:
+    """Yield the files that a project begins with: path in it, and content."""
     root = paths.starter_files()
     for file in _below(root):
         path = file.relative_to(root).as_posix()
@@ -92,6 +95,7 @@ def _as_it_ships(file: Path) -> bytes:
 
 
 def _without_outputs(notebook: dict[str, Any]) -> bytes:
+    """Return a notebook's file without outputs."""
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             cell |= {"outputs": [], "execution_count": None}
@@ -109,7 +113,8 @@ def _below(root: Path) -> list[Path]:
     return [f for f in files if not any(p.startswith(hidden) for p in f.relative_to(root).parts)]
 
 
-def _cells(content: bytes) -> bytes:
+def _comparable_cells(content: bytes) -> bytes:
+    """Return a notebook's cells as bytes to compare, but for its parameters and outputs."""
     try:
         cells = json.loads(content)["cells"]
         kept = [

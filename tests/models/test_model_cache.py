@@ -37,7 +37,7 @@ def refuse(*_):
 
 
 def test_unchanged_models_are_taken_from_the_run_before(kept, tmp_path, monkeypatch):
-    monkeypatch.setattr(models, "_fitted", refuse)
+    monkeypatch.setattr(models, "_fit_all", refuse)
     again = Models.of(dataset(), Settings(), CALENDAR, tmp_path)
     assert again.reports == kept.reports
     assert again.customers.equals(kept.customers)
@@ -62,14 +62,14 @@ def test_unchanged_models_are_taken_from_the_run_before(kept, tmp_path, monkeypa
     ids=["data", "settings", "day"],
 )
 def test_changed_models_are_fitted_again(kept, tmp_path, monkeypatch, data, settings, calendar):
-    monkeypatch.setattr(models, "_fitted", refuse)
+    monkeypatch.setattr(models, "_fit_all", refuse)
     with pytest.raises(AssertionError, match="fitted again"):
         Models.of(data, settings, calendar, tmp_path)
 
 
 def test_what_is_kept_and_damaged_is_fitted_again(kept, tmp_path, monkeypatch):
     (tmp_path / models.FOLDER / models.REPORTS).write_text("{")
-    monkeypatch.setattr(models, "_fitted", refuse)
+    monkeypatch.setattr(models, "_fit_all", refuse)
     with pytest.raises(AssertionError, match="fitted again"):
         Models.of(dataset(), Settings(), CALENDAR, tmp_path)
 

@@ -55,7 +55,7 @@ def contact(card: Slice) -> str | None:
 def disputes(card: Slice) -> list[str]:
     """Return a sentence for each figure in dispute: what was reported, and what we count."""
     return [
-        _dispute(measure, measure.dispute, measure.value, card)
+        _dispute_sentence(measure, measure.dispute, measure.value, card)
         for measure in _leading(card)
         if measure.dispute and measure.value is not None
     ]
@@ -70,7 +70,7 @@ def restatements(card: Slice) -> list[str]:
     figures = [figure for figure in card.restated if figure.kpi in place]
     figures.sort(key=lambda f: Period.parse(f.period, card.period.year_end), reverse=True)
     figures.sort(key=lambda figure: place[figure.kpi])
-    lines = [_restatement(card.measures[f.kpi], f, card) for f in figures[:MOST_RESTATED]]
+    lines = [_restatement_sentence(card.measures[f.kpi], f, card) for f in figures[:MOST_RESTATED]]
     further = len(figures) - len(lines)
     if further:
         lines.append(
@@ -112,10 +112,10 @@ def without_value(card: KpiSlice) -> list[str]:
     """
     bare = [measure for measure in card.measures.values() if measure.is_bare]
     lead = {measure.kpi for measure in card.profile}
-    lines = _grouped([measure for measure in bare if not _lacks_data(measure)])
+    lines = _sentences_by_reason([measure for measure in bare if not _lacks_data(measure)])
     lacking = [measure for measure in bare if _lacks_data(measure)]
     if card.is_internal:
-        return lines + _grouped(lacking)
+        return lines + _sentences_by_reason(lacking)
     named = [measure for measure in lacking if measure.kpi in lead]
     further = len(lacking) - len(named)
     texts = [f"{measure.name} ({reason(measure)})" for measure in named]
@@ -250,7 +250,8 @@ def _leading(card: Slice) -> list[Measure]:
     return list(dict.fromkeys((*card.profile, *card.measures.values())))
 
 
-def _dispute(measure: Measure, dispute: Dispute, value: float, card: Slice) -> str:
+def _dispute_sentence(measure: Measure, dispute: Dispute, value: float, card: Slice) -> str:
+    """Return the sentence on a figure in dispute: the partner's, ours, and what is allowed."""
     since = _("since {period}", period=period_of(dispute.since, card))
     reported, ours = (said(measure, figure, card) for figure in (dispute.reported, value))
     figures = {
@@ -274,7 +275,8 @@ def _dispute(measure: Measure, dispute: Dispute, value: float, card: Slice) -> s
     )
 
 
-def _restatement(measure: Measure, figure: Restated, card: Slice) -> str:
+def _restatement_sentence(measure: Measure, figure: Restated, card: Slice) -> str:
+    """Return the sentence on a figure that was published with another value."""
     was, now = figure.published, figure.now
     then, today = (_("no value") if v is None else said(measure, v, card) for v in (was, now))
     unseen = ""
@@ -316,7 +318,8 @@ def _formula(measure: Measure, card: KpiSlice) -> str:
     )
 
 
-def _grouped(measures: Sequence[Measure]) -> list[str]:
+def _sentences_by_reason(measures: Sequence[Measure]) -> list[str]:
+    """Return a sentence for each reason, with the measures that are not available for it."""
     reasons: dict[str, list[str]] = {}
     for measure in measures:
         reasons.setdefault(reason(measure), []).append(measure.name)

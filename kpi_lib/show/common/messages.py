@@ -37,7 +37,7 @@ FOLDER = Path(__file__).parents[1] / "languages"
 
 def messages() -> list[Id]:
     """Return every message that a page may show, each once, in the order of the sources."""
-    found = [*_of_the_code(), *_of_the_notebooks(), *_of_the_catalogue(), *_of_the_contract()]
+    found = [*_of_the_code(), *_of_the_notebooks(), *_catalogue_messages(), *_of_the_contract()]
     found += [*REASONS.values(), *REASONS_OF_PARTNERS.values()]
     plurals = {message[0] for message in found if isinstance(message, tuple)}
     kept = [m for m in found if m and (isinstance(m, tuple) or m not in plurals)]
@@ -65,7 +65,7 @@ def updated(language: str) -> str:
     for message in [*kept, *new]:
         catalogue[message.id] = Message(message.id, message.string, flags=message.flags)
     head = _file(language).read_text(encoding="utf-8").partition("\n\n")[0]
-    return f"{head}\n\n{_written(catalogue)}"
+    return f"{head}\n\n{_as_po(catalogue)}"
 
 
 def main() -> None:
@@ -75,7 +75,8 @@ def main() -> None:
             _file(language).write_text(updated(language), encoding="utf-8")
 
 
-def _written(catalogue: Catalog) -> str:
+def _as_po(catalogue: Catalog) -> str:
+    """Return a catalogue as the text of a .po file, without places in the code."""
     stream = io.BytesIO()
     # Neither dates nor places: they would change with every line of code.
     write_po(stream, catalogue, width=100, omit_header=True, no_location=True)
@@ -122,7 +123,8 @@ def _of_the_notebooks() -> Iterator[str]:
                 yield from (line.strip().lstrip("# ") for line in cell["source"])
 
 
-def _of_the_catalogue() -> Iterator[str]:
+def _catalogue_messages() -> Iterator[str]:
+    """Yield the texts of all KPIs that are to be translated: names, definitions, notes."""
     for kpi in catalogue().values():
         yield kpi.name
         if kpi.family != PACKS:  # the definitions of packs are one sentence of wording.py

@@ -181,6 +181,7 @@ def _fits_a_share(value: float, base: float, unit: str) -> bool:
 
 
 def _with_sign(text: str, value: float, *, signed: bool = False) -> str:
+    """Return a number's text with its sign; one that reads as 0 has none."""
     if not _tells(text):
         return text  # what rounds to nothing has no sign
     return (MINUS if value < 0 else "+" if signed else "") + text

@@ -43,6 +43,7 @@ class Part:
         return f'{style}<div class="scorecard part-{self.name}">{self.html}</div>'
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the part as a notebook stores it: HTML, text, and its form for an e-mail."""
         about = {"part": self.name, "images": self.html.count("<img "), **self.about}
         faces: dict[str, Any] = {"text/html": self._repr_html_(), "text/plain": repr(self)}
         if self.mailed is not None:

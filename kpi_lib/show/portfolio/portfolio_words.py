@@ -127,11 +127,11 @@ def verdict(card: PortfolioPage) -> str:
     """Return how the partnerships did: business, its change, its target, who needs a talk."""
     if not card.partners:
         return _("There are no partners in this period yet.")
-    return " ".join(text for text in (f"{_did(card)}.", _calls(card)) if text)
+    return " ".join(text for text in (f"{_result_clause(card)}.", _calls(card)) if text)
 
 
-def _did(card: PortfolioPage) -> str:
-    """Return what the partners brought, or what else is known of them in this period."""
+def _result_clause(card: PortfolioPage) -> str:
+    """Return the clause on what the partners brought in, or on the first measure that is known."""
     measure = card.business or next(iter(card.known), None)
     if measure is None:
         return _("There are no figures of these partners in this period yet")
@@ -141,7 +141,7 @@ def _did(card: PortfolioPage) -> str:
     head = _brought(measure, card) if measure is card.business else wording.came_to(measure, card)
     if not measure.is_covered:  # by which nobody is judged
         return f"{head}, {in_part(measure.row)}"
-    clauses = [head, wording.on_the_year(measure, card), _against_target(measure, card)]
+    clauses = [head, wording.on_the_year(measure, card), _against_target_words(measure, card)]
     return ", ".join(text for text in clauses if text)
 
 
@@ -175,7 +175,8 @@ def _how_many(part: int, whole: int) -> str:
     return _("{part} of {count} partners", **counts)
 
 
-def _against_target(measure: Measure, card: PortfolioPage) -> str:
+def _against_target_words(measure: Measure, card: PortfolioPage) -> str:
+    """Return how far a value is from its target, in words; empty where it has none."""
     found = change(measure.value, measure.number("target"), card, measure.unit)
     if found is None:
         return ""
@@ -222,7 +223,7 @@ def in_short(card: PortfolioPage) -> list[tuple[str, str]]:
     if worst:
         has_stake = worst[0].stake is not None
         label = _("Most at stake") if has_stake else _("Longest off track")
-        lines.append((label, _exception(worst[0], card)))
+        lines.append((label, _exception_text(worst[0], card)))
     moved = card.content.movers
     for label, movers in ((_("Largest gain"), moved.gains), (_("Largest loss"), moved.losses)):
         for row in movers[:1]:
@@ -240,7 +241,8 @@ def value_and_target(row: OffTrack, card: PortfolioPage) -> tuple[str, str]:
     return value, target
 
 
-def _exception(row: OffTrack, card: PortfolioPage) -> str:
+def _exception_text(row: OffTrack, card: PortfolioPage) -> str:
+    """Return a measure that is off track in words: partner, value, target, stake."""
     value, target = value_and_target(row, card)
     text = _(
         "{partner}: {name} {value}, target {target}",

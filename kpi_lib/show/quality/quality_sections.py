@@ -62,8 +62,8 @@ def tables(card: QualityPage) -> Markup:
     columns: dict[str, Sequence[str]] = {
         "rows": [format_count(row.rows) for row in rows],
         "partners": [_count(row.partners) for row in rows],
-        "span": [_span(row.first_day, row.last_day) for row in rows],
-        "state": [_state(*words.state(row)) for row in rows],
+        "span": [_span_text(row.first_day, row.last_day) for row in rows],
+        "state": [_state_mark(*words.state(row)) for row in rows],
         "months": [_bars(row) for row in rows],
     }
     labels = {name: _(words.LABELS[name]) for name in columns}
@@ -88,7 +88,7 @@ def late(card: QualityPage) -> Markup:
 def faults(card: QualityPage) -> Markup:
     """Return what the check found, counted by kind, worst first."""
     rows = [
-        (words.place(line), line.kind, _state(*words.found(line)), "; ".join(line.examples))
+        (words.place(line), line.kind, _state_mark(*words.found(line)), "; ".join(line.examples))
         for line in card.content.findings
     ]
     columns = ("where", "what", "found", "examples")
@@ -167,13 +167,15 @@ def _count(number: int | None) -> str:
     return "" if number is None else format_count(number)
 
 
-def _span(first: date | None, last: date | None) -> str:
+def _span_text(first: date | None, last: date | None) -> str:
+    """Return two days as a span in words; empty where one is not known."""
     if first is None or last is None:
         return ""
     return span(first, last)
 
 
-def _state(status: str, text: str) -> Markup:
+def _state_mark(status: str, text: str) -> Markup:
+    """Return the mark and words of a state, such as late."""
     return Markup(
         '<span class="status status-{}"><span aria-hidden="true">{}</span> {}</span>'
     ).format(status, theme.SHAPE[status], text)

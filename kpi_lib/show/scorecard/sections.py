@@ -124,22 +124,23 @@ def definitions(card: Slice) -> Markup:
     A partner's page shows some of the measures it may; the internal one shows them all.
     """
     measures = card.measures.values() if card.is_internal else shown(card)
-    return _definitions([*_entries(measures, card), *_at_stake(card)])
+    return _render_definitions([*_entries(measures, card), *_at_stake(card)])
 
 
 def every_definition(card: KpiSlice) -> Markup:
     """Return what every measure that a page may know means, whether it shows it or not."""
-    return _definitions(_entries(card.measures.values(), card))
+    return _render_definitions(_entries(card.measures.values(), card))
 
 
-def _definitions(entries: Sequence[dict[str, object]]) -> Markup:
+def _render_definitions(entries: Sequence[dict[str, object]]) -> Markup:
+    """Return the list of definitions, or the text that stands where there are none."""
     if not entries:
         return render("empty.html", text=_(wording.NO_KPIS))
     return render("definitions.html", entries=entries)
 
 
 def _entries(measures: Iterable[Measure], card: KpiSlice) -> list[dict[str, object]]:
-    return [_entry(measure, card) for measure in measures if not measure.is_bare]
+    return [_definition_entry(measure, card) for measure in measures if not measure.is_bare]
 
 
 def _at_stake(card: Slice) -> list[dict[str, object]]:
@@ -158,12 +159,13 @@ def kpi(measure: Measure, card: Slice) -> Markup:
     return Markup("").join(
         (
             render("tiles.html", tiles=[tiles.tile(measure, card)], columns=3, no_targets=False),
-            render("definitions.html", entries=[_entry(measure, card)]),
+            render("definitions.html", entries=[_definition_entry(measure, card)]),
         )
     )
 
 
-def _entry(measure: Measure, card: KpiSlice) -> dict[str, object]:
+def _definition_entry(measure: Measure, card: KpiSlice) -> dict[str, object]:
+    """Return a measure's name and definition as the template reads them."""
     return {
         "name": measure.name,
         "definition": data_notes.sentence(wording.definition_of(measure)),

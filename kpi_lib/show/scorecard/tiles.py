@@ -133,6 +133,7 @@ def _bullet(measure: Measure, card: KpiSlice) -> Markup | None:
 
 
 def _sparkline(measure: Measure, card: KpiSlice) -> Markup | None:
+    """Return a measure's course as a small line; None where too few whole periods are known."""
     # A bar can say of itself that it is of a part of its period; a point of a line cannot.
     whole = measure.compared
     values: Sequence[float | None] = [p.value if p in whole else None for p in measure.history]
