@@ -197,13 +197,13 @@ class _NodeReader:
         if node.style is None and _OLD_YAML.get(node.tag, _ANY).fullmatch(node.value) is None:
             return node.value
         if _NO_TEXT.search(node.value):
-            found = f"{_cut(node.value)!r} has a character that no text has"
+            found = f"{_shortened(node.value)!r} has a character that no text has"
             self._blame(node, found, "Take the \\ out, or write it twice.")
             return None
         try:
             return self._scalars.construct_object(node)
         except (yaml.YAMLError, ValueError):
-            found = f"{_cut(node.value)!r} cannot be read"
+            found = f"{_shortened(node.value)!r} cannot be read"
             self._blame(node, found, "Put it in quotes if it is text.")
             return None
 
@@ -254,14 +254,14 @@ def check_yaml(model: type[ModelT], file: YamlFile, content: Mapping[str, Any]) 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
     """Return the problems of one file in the order of their lines."""
-    return sorted(problems, key=_by_line)
+    return sorted(problems, key=_line_of_problem)
 
 
 def _key_of(loc: tuple[int | str, ...]) -> str:
     return ".".join(str(part) for part in loc if part != "[key]")
 
 
-def _by_line(problem: Problem) -> tuple[int, Problem]:
+def _line_of_problem(problem: Problem) -> tuple[int, Problem]:
     _, _, line = problem.where.rpartition(" line ")
     return (int(line) if line.isdigit() else 0, problem)
 
@@ -274,13 +274,13 @@ def _problem_of(model: type[Model], file: YamlFile, key: str, fault: Any) -> Pro
         return Problem(file.where(key), f"unknown key {key}", todo)
     if fault["type"] == "missing":
         return Problem(file.where(key), f"{key} is missing", "Add it.")
-    value = "" if fault["type"] == "value_error" else f" is {_cut(fault['input'])!r}"
+    value = "" if fault["type"] == "value_error" else f" is {_shortened(fault['input'])!r}"
     todo = _nearest(str(fault["input"]), _choices(fault))
     return Problem(file.where(key), f"{key}{value}: {_in_plain_words(fault['msg'])}", todo)
 
 
-def _cut(value: object) -> object:
-    """Return a value as a message repeats it: of a number or a text that has no end its beginning.
+def _shortened(value: object) -> object:
+    """Return a value as a message repeats it: of a long text or number its beginning.
 
     Python writes no number of more than some thousand digits, so a long one is not asked for them.
     """

@@ -169,7 +169,7 @@ def _take_over(run: Run, wanted: Sequence[ScorecardSlice]) -> LastRun:
 
 def _write_slices(run: Run, of_run: bool) -> list[Job]:
     """Write tables, slices and what they rest on, all of the same data; return a job a slice."""
-    with run.dataset.unchanged():
+    with run.dataset.raise_if_changed():
         jobs = write_run_slices(run, of_run)
         keep_inputs(run, run.folder)
     return jobs

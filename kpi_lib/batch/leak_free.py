@@ -43,7 +43,7 @@ class LeakFree:
         search = self.check.of(read(ScorecardSlice, job.slice_folder), job.page.subject)
         typed = search.typed()
         reported = {_key(leak) for leak in typed}
-        shown = [leak for leak in _in_files(search, job, made) if _key(leak) not in reported]
+        shown = [leak for leak in _leaks_in_files(search, job, made) if _key(leak) not in reported]
         return [_problem_of_leak(leak, job) for leak in [*typed, *shown][:_MOST]]
 
 
@@ -51,7 +51,7 @@ def _key(leak: Leak) -> tuple[str, str, str]:
     return leak.what, leak.whose, leak.text
 
 
-def _in_files(search: Search, job: Job, made: Path) -> list[Leak]:
+def _leaks_in_files(search: Search, job: Job, made: Path) -> list[Leak]:
     """Return the leaks of the page, the notebook and the PDF, each once."""
     found: dict[tuple[str, str, str], Leak] = {}
     for name in (f"{job.page.file_name}.{ending}" for ending in ("html", "ipynb", "pdf")):

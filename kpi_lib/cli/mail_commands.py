@@ -206,17 +206,17 @@ def _say_mail(settings: Settings, folder: Path, partner_id: str | None) -> None:
     with Ledger.look(folder.parent, at) as ledger:
         entries = [e for e in ledger.latest(folder.name) if partner_id in (None, e.partner_id)]
         _print_entries(console, entries)
-        _say_back(console, ledger.bounces(folder.name), partner_id)
+        _print_bounces(console, ledger.bounces(folder.name), partner_id)
         if partner_id is not None:
             histories = [(entry, ledger.history(entry)) for entry in entries]
             _say_why(console, settings, folder, partner_id, histories)
     _print_unknown(console, entries)
 
 
-def _say_back(
+def _print_bounces(
     console: Console, bounces: Iterable[tuple[Entry, Event]], partner_id: str | None
 ) -> None:
-    """Show which e-mails came back, or are late."""
+    """Print one line per e-mail that came back or is late; of one partner where one is named."""
     from rich.table import Table
 
     table = Table("came back", "what", "since", "what was said", box=None)

@@ -67,13 +67,13 @@ def _no_span(table: str, row: int, start: date, end: date) -> Iterator[Fault]:
         text = f"{start} is not the first day of a month, quarter or year"
         kind, day = "not a first day", str(start)
         yield Fault(table, row, "starts_on", text, day, kind=kind, rank=RULE)
-    elif end not in {_end(start, months) for months in SPANS}:
+    elif end not in {_last_day(start, months) for months in SPANS}:
         text = f"{end} is not the last day of a month, quarter or year from {start}"
         kind, day = "not a last day", str(end)
         yield Fault(table, row, "ends_on", text, day, kind=kind, rank=RULE)
 
 
-def _end(start: date, months: int) -> date:
+def _last_day(start: date, months: int) -> date:
     """Return the last day of that many months from the first day of one."""
     index = start.year * 12 + start.month - 1 + months
     return date(index // 12, index % 12 + 1, 1) - timedelta(days=1)

@@ -34,11 +34,11 @@ def masks_of_agreed(prepared: Prepared, around: Surroundings) -> list[Mask]:
     if is_agreed and {"scope", "entity"} <= columns:
         masks += _no_entity(around.entities)
     if around.kpis and "kpi" in columns and is_agreed:
-        masks += _of_kpi(prepared, around)
+        masks += _kpi_masks(prepared, around)
     return masks
 
 
-def _of_kpi(prepared: Prepared, around: Surroundings) -> Iterator[Mask]:
+def _kpi_masks(prepared: Prepared, around: Surroundings) -> Iterator[Mask]:
     """Yield what is wrong with the KPI of a row, and with the figures that are asked of it."""
     kpis, kpi, columns = around.kpis, pl.col("kpi"), prepared.columns
     what = prepared.table.name.removesuffix("s")
@@ -48,10 +48,10 @@ def _of_kpi(prepared: Prepared, around: Surroundings) -> Iterator[Mask]:
     # Not a fault: the data may be ahead of a catalogue that grows.
     yield Mask("kpi", ~kpi.is_in(list(kpis)), _no_such_kpi(kpis), ODD, kpi, "warning")
     if "target" in columns:
-        yield _beyond(prepared, kpis, "target", "fault")
-        yield _unlikely(prepared, kpis)
+        yield _out_of_range(prepared, kpis, "target", "fault")
+        yield _unlikely_targets(prepared, kpis)
     for column in {"minimum", "baseline"} & columns:
-        yield _beyond(prepared, kpis, column, "warning")
+        yield _out_of_range(prepared, kpis, column, "warning")
     if {"minimum", "target"} <= columns:
         yield _minimum_on_wrong_side(prepared, kpis)
     if {"period", "scope"} <= columns:
@@ -77,8 +77,8 @@ def _figure(column: str) -> pl.Expr:
     return pl.col(column).cast(pl.Float64)
 
 
-def _end(kpis: Mapping[str, KpiFacts], of: Callable[[KpiFacts], float]) -> pl.Expr:
-    """Return an end of what a row's KPI can be; null where it has none, or there is no such KPI."""
+def _end_of_range(kpis: Mapping[str, KpiFacts], of: Callable[[KpiFacts], float]) -> pl.Expr:
+    """Return the least or most (`of`) that a row's KPI can be; null where there is no such end."""
     ends = {kpi: of(facts) for kpi, facts in kpis.items()}
     return pl.col("kpi").replace_strict(ends, default=None, return_dtype=pl.Float64)
 
@@ -87,10 +87,12 @@ def _and_kpi(prepared: Prepared, column: str) -> pl.Expr:
     return pl.format("{} of {}", as_given(prepared, column), pl.col("kpi"))
 
 
-def _beyond(prepared: Prepared, kpis: Mapping[str, KpiFacts], column: str, severity: str) -> Mask:
-    """Return the figures that the value of their KPI can never reach."""
+def _out_of_range(
+    prepared: Prepared, kpis: Mapping[str, KpiFacts], column: str, severity: str
+) -> Mask:
+    """Return the mask of figures that the value of their KPI can never reach."""
     figure = _figure(column)
-    least, most = _end(kpis, lambda f: f.least), _end(kpis, lambda f: f.most)
+    least, most = _end_of_range(kpis, lambda f: f.least), _end_of_range(kpis, lambda f: f.most)
     outside = (figure < least) | (figure > most)
 
     def words(value: str | None) -> tuple[str, str]:
@@ -98,30 +100,35 @@ def _beyond(prepared: Prepared, kpis: Mapping[str, KpiFacts], column: str, sever
         facts = kpis[kpi]
         kind = "outside what the KPI can be"
         found = f"{written} is {kind}: {kpi} lies between {facts.least:g} and {facts.most:g}"
-        return kind, found + _of_a_hundred(written, facts)
+        return kind, found + _percentage_hint(written, facts)
 
     is_fault = severity == "fault"
     mask = Mask(column, outside, words, RULE, _and_kpi(prepared, column))
     return mask if is_fault else replace(mask, severity="warning", rank=ODD)
 
 
-def _unlikely(prepared: Prepared, kpis: Mapping[str, KpiFacts]) -> Mask:
-    """Return the targets that are possible and hardly meant: a count below 0, a growth of 500 %."""
+def _unlikely_targets(prepared: Prepared, kpis: Mapping[str, KpiFacts]) -> Mask:
+    """Return the mask of targets that are hardly meant: a count below 0, a growth of 500 %."""
     target = _figure("target")
-    hard = (target < _end(kpis, lambda f: f.least)) | (target > _end(kpis, lambda f: f.most))
-    least, most = _end(kpis, lambda f: f.usual_least), _end(kpis, lambda f: f.usual_most)
+    hard = (target < _end_of_range(kpis, lambda f: f.least)) | (
+        target > _end_of_range(kpis, lambda f: f.most)
+    )
+    least, most = (
+        _end_of_range(kpis, lambda f: f.usual_least),
+        _end_of_range(kpis, lambda f: f.usual_most),
+    )
     outside = ((target < least) | (target > most)) & ~hard
 
     def words(value: str | None) -> tuple[str, str]:
         written, _, kpi = (value or "").partition(" of ")
         kind = "hardly what is meant"
-        return kind, f"{written} is {kind} of {kpi}{_of_a_hundred(written, kpis[kpi])}"
+        return kind, f"{written} is {kind} of {kpi}{_percentage_hint(written, kpis[kpi])}"
 
     return Mask("target", outside, words, ODD, _and_kpi(prepared, "target"), "warning")
 
 
-def _of_a_hundred(written: str, facts: KpiFacts) -> str:
-    """Return the hint that a percentage is written as a fraction, where that is what it seems."""
+def _percentage_hint(written: str, facts: KpiFacts) -> str:
+    """Return the hint that a percentage is to be written as a fraction; empty where it is none."""
     figure = float(written)
     if not (facts.is_ratio and 1 < figure <= 1000):
         return ""

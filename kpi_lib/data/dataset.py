@@ -23,7 +23,7 @@ from kpi_lib.data.mapped import MappedSource
 from kpi_lib.data.own_targets import OWN_TARGETS, read_own_targets
 from kpi_lib.data.pinned_files import Held
 from kpi_lib.data.preparation import Prepared, prepare
-from kpi_lib.data.raw import ROW, reading, scanned, unchanged
+from kpi_lib.data.raw import ROW, raise_if_changed, reading, scanned
 from kpi_lib.data.sources import Tables, open_source
 from kpi_lib.data.unread import SYNTHETIC
 from kpi_lib.errors import ContractError, Problem, SourceError
@@ -55,12 +55,12 @@ class Dataset:
     check: Check = field(default_factory=lambda: Check({}), repr=False)
     files: tuple[Held, ...] = ()
 
-    def unchanged(self) -> AbstractContextManager[None]:
+    def raise_if_changed(self) -> AbstractContextManager[None]:
         """Let no figure out of the block if the data are changed while it is worked out.
 
         The rows that were checked are the rows that count.
         """
-        return unchanged(self.files)
+        return raise_if_changed(self.files)
 
 
 def of_unchanged_data(
@@ -70,7 +70,7 @@ def of_unchanged_data(
 
     @wraps(function)
     def guarded(dataset: Dataset, /, *rest: Rest.args, **named: Rest.kwargs) -> Result:
-        with dataset.unchanged():
+        with dataset.raise_if_changed():
             return function(dataset, *rest, **named)
 
     return guarded

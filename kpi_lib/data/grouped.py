@@ -29,7 +29,7 @@ def grouped(rows: pl.LazyFrame, plan: Plan) -> tuple[pl.LazyFrame, list[Note]]:
         pl.col(ROW).filter(_is_unread(name, how)).min().alias(f"unread:{name}")
         for name, how in plan.columns.items()
     ]
-    odd = {**_notes_of_group(plan), **_of_columns(plan)}
+    odd = {**_notes_of_group(plan), **_notes_of_columns(plan)}
     result = rows.group_by(keys).agg(
         pl.col(ROW).min(),
         *unread,
@@ -83,7 +83,7 @@ def _notes_of_group(plan: Plan) -> dict[Note, pl.Expr]:
     return odd
 
 
-def _of_columns(plan: Plan) -> dict[Note, pl.Expr]:
+def _notes_of_columns(plan: Plan) -> dict[Note, pl.Expr]:
     """Return what is odd about the values of a group: they differ, or some are empty."""
     odd: dict[Note, pl.Expr] = {}
     for name, how in plan.columns.items():

@@ -112,11 +112,11 @@ def _wrong_moment(text: str) -> Finding:
     return _not_what_is_needed("timestamp", text)
 
 
-def _of_count(text: str) -> Finding:
+def _wrong_count(text: str) -> Finding:
     return _not_what_is_needed("count", text)
 
 
-def _of_flag(text: str) -> Finding:
+def _wrong_flag(text: str) -> Finding:
     return _not_what_is_needed("flag", text)
 
 
@@ -128,8 +128,8 @@ _OF_KIND: dict[str, Callable[[str], Finding]] = {
     "number": _wrong_number,
     "date": _wrong_date,
     "timestamp": _wrong_moment,
-    "count": _of_count,
-    "flag": _of_flag,
+    "count": _wrong_count,
+    "flag": _wrong_flag,
 }
 
 

@@ -19,7 +19,7 @@ from kpi_lib.yaml_file import in_order
 
 
 class MappedSource:
-    """The tables that a mapping makes of another source."""
+    """The tables that a mapping makes of another source; `path`: the mapping's YAML file."""
 
     def __init__(self, source: Source, path: Path) -> None:
         self.source, self.file = source, path.name

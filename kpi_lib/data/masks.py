@@ -76,11 +76,11 @@ def parent_of(prepared: Prepared) -> pl.LazyFrame:
     keys = prepared.frame.select(wanted).filter(pl.col(key).is_not_null())
     is_large = prepared.raw.frame.select(pl.len()).collect().item() > LARGE
     if is_large:
-        keys = keys.with_columns(_mark(key))
+        keys = keys.with_columns(_id_hash(key))
     return keys.unique(subset=key, keep="any").collect(engine="streaming").lazy()
 
 
-def _mark(key: str) -> pl.Expr:
+def _id_hash(key: str) -> pl.Expr:
     """Return 8 bytes for an id: a third of the memory where a parent has many millions of rows.
 
     One orphan in a million million would share its mark with one of 10 million ids and go unseen.
@@ -109,7 +109,7 @@ def beside_parents(prepared: Prepared, around: Surroundings) -> pl.LazyFrame:
         if parent.collect_schema()[names[0]] == pl.String:
             frame = frame.join(right, on=column.name, how="left")
         else:
-            ours = _mark(column.name)
+            ours = _id_hash(column.name)
             frame = frame.join(right, left_on=ours, right_on=column.name, how="left")
     if _is_foreign_possible(prepared):
         frame = frame.join(around.first_rates, on="currency", how="left")
@@ -145,8 +145,8 @@ def masks_of(prepared: Prepared, around: Surroundings) -> list[Mask]:
         words = words_of(rule.fault)
         value = as_given(prepared, rule.column)
         masks.append(Mask(rule.column, rule.breach, words, rule.rank, value, rule.severity))
-    masks += _of_dates(prepared, around)
-    masks += _of_currency(prepared, around)
+    masks += _date_masks(prepared, around)
+    masks += _currency_masks(prepared, around)
     return masks
 
 
@@ -214,7 +214,7 @@ def _orphans(column: Column) -> Mask:
     return Mask(column.name, nowhere, words, REFERENCE, pl.col(column.name))
 
 
-def _of_dates(prepared: Prepared, around: Surroundings) -> list[Mask]:
+def _date_masks(prepared: Prepared, around: Surroundings) -> list[Mask]:
     """Return what is odd about a row's days: beside those of its partner and so on, and today."""
     masks, main = [], prepared.table.main_date
     parents = {column.references: column.name for column in _reference_columns(prepared, around)}
@@ -240,8 +240,8 @@ def _odd_day(column: str, breach: pl.Expr, words: str) -> Mask:
     return Mask(column, breach, words_of(words), ODD, pl.col(column).cast(pl.String), "warning")
 
 
-def _of_currency(prepared: Prepared, around: Surroundings) -> list[Mask]:
-    """Return the rows in a foreign currency that has no rate on their day."""
+def _currency_masks(prepared: Prepared, around: Surroundings) -> list[Mask]:
+    """Return the mask of rows in a foreign currency that has no rate on their day."""
     if not _is_foreign_possible(prepared):
         return []
     day = pl.col(next(iter(prepared.table.money.values())))

@@ -68,7 +68,11 @@ def prepare(table: Table, raw: Raw, name: str | None = None) -> Prepared:
     name = name or table.name
     faults = [
         *(_under_name(fault, name) for fault in raw.faults),
-        *(_absent(table, name, c, raw.others) for c in table.columns.values() if _lacks(c, there)),
+        *(
+            _absent_column(table, name, c, raw.others)
+            for c in table.columns.values()
+            if _lacks(c, there)
+        ),
         *_otherwise_named(table, name, raw),
     ]
     conversions = {
@@ -83,7 +87,7 @@ def prepare(table: Table, raw: Raw, name: str | None = None) -> Prepared:
     expressions = [expr for column, c in kept.items() for expr in _prepared_columns(column, c)]
     notes = [note.name for note in raw.notes]
     frame = raw.frame.select(ROW, *notes, *expressions)
-    frame = frame.with_columns(_filled(table, frozenset(kept)))
+    frame = frame.with_columns(_with_defaults(table, frozenset(kept)))
     unread = frozenset(column for column, c in kept.items() if c.bad is not None)
     composed = frozenset(column for column, c in kept.items() if c.is_composed)
     columns = frozenset(kept) | _always_there(table)
@@ -94,8 +98,8 @@ def _lacks(column: Column, there: dict[str, pl.DataType]) -> bool:
     return column.name not in there and not column.optional
 
 
-def _absent(table: Table, name: str, column: Column, there: Iterable[str]) -> Fault:
-    """Return the faults of a column that is not there: without some of them nothing can be read.
+def _absent_column(table: Table, name: str, column: Column, there: Iterable[str]) -> Fault:
+    """Return the fault of a column that is not there: without some of them nothing can be read.
 
     Without any other it is only the KPIs that need it which have no value, and say so.
     """
@@ -115,7 +119,7 @@ def _otherwise_named(table: Table, name: str, raw: Raw) -> Iterator[Fault]:
     for column in table.columns.values():
         if column.name in raw.columns or not column.optional:
             continue
-        near = [other for other in raw.others if _letters(other) == _letters(column.name)]
+        near = [other for other in raw.others if _bare_name(other) == _bare_name(column.name)]
         if column.absence_says or column.name == "currency":
             near = near or nearest_of(column.name, raw.others, cutoff=LIKE)
         if near:
@@ -123,7 +127,7 @@ def _otherwise_named(table: Table, name: str, raw: Raw) -> Iterator[Fault]:
             yield replace(fault, severity="warning", rank=ODD)
 
 
-def _letters(name: str) -> str:
+def _bare_name(name: str) -> str:
     """Return what two spellings of a column's name have in common: Order_ID and "order id"."""
     return "".join(sign for sign in folded(name) if sign.isalnum())
 
@@ -168,8 +172,8 @@ def _prepared_columns(column: str, conversion: Conversion) -> list[pl.Expr]:
     return expressions
 
 
-def _filled(table: Table, there: frozenset[str]) -> list[pl.Expr]:
-    """Return defaults for nulls, and what a column says that is not there."""
+def _with_defaults(table: Table, there: frozenset[str]) -> list[pl.Expr]:
+    """Return defaults for nulls, and the values of a column that is not there."""
     expressions = []
     for column in table.columns.values():
         value = pl.lit(column.default, dtype=column.dtype)

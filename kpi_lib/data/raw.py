@@ -82,17 +82,18 @@ class Raw:
 def reading(place: str, files: Sequence[Held] = ()) -> Iterator[None]:
     """Name the place where its bytes turn out to be broken halfway, and the files that change."""
     try:
-        with unchanged(files):
+        with raise_if_changed(files):
             yield
     except BROKEN as error:
         raise SourceError.at(place, f"cannot be read ({first_line(error)})") from error
 
 
 @contextmanager
-def unchanged(files: Sequence[Held]) -> Iterator[None]:
-    """Let nothing out of the block where a file has changed meanwhile, but the error that says so.
+def raise_if_changed(files: Sequence[Held]) -> Iterator[None]:
+    """Raise SourceError at the block's end where a file has changed since it was opened.
 
-    What is said of half a file is not worth much, and a library's own error names none.
+    It takes the place of an error of the block: what is said of half a file is not worth much, and
+    a library's own error names no file.
     """
     try:
         yield

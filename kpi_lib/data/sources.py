@@ -237,7 +237,7 @@ def _read_parquet(
     with reading(place, files):
         schemas = {file.path: _schema_of(file) for file in files}
         first = schemas[parts[0]]
-        problems = list(_unlike(place, schemas, columns))
+        problems = list(_schema_problems(place, schemas, columns))
         if problems:
             raise SourceError(problems)
         wanted = wanted_of(place, first, columns)
@@ -248,7 +248,7 @@ def _read_parquet(
     return Raw(frame, place, fingerprint, files=files, others=others)
 
 
-def _unlike(
+def _schema_problems(
     place: str, schemas: Mapping[Path, Schema], columns: frozenset[str] | None
 ) -> Iterator[Problem]:
     """Yield a problem for each column that a part has otherwise than the first part."""

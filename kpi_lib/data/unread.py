@@ -24,7 +24,7 @@ KIND = "is not read"
 
 def unread_files(folder: Path, used: Collection[str]) -> list[Fault]:
     """Return a warning for each file and folder of tables that was not `used`, and what to do."""
-    return [_warning(name, _todo(name)) for name in _unread_names(folder, used)]
+    return [_warning(name, _how_to_read(name)) for name in _unread_names(folder, used)]
 
 
 def unmapped_files(folder: Path, used: Collection[str], mapping: str) -> list[Fault]:
@@ -103,7 +103,7 @@ def may_hold_rows(name: str) -> bool:
     return not beside and not _BESIDE.fullmatch(name)
 
 
-def _todo(name: str) -> str:
+def _how_to_read(name: str) -> str:
     """Return what would make a file of that name be read, as far as its name tells."""
     file = Path(name)
     table, ending = _begins_with(file.stem), file.suffix.lower()

@@ -25,9 +25,9 @@ def lay_beside(
         blank = {n: nw.lit(None, dtype=_dtype(spec, c)) for n, c in lookup.names.items()}
         return frame.with_columns(**blank)
     if lookup.how == "earliest":
-        return _earliest(frame, lookup, relations)
+        return _join_earliest_day(frame, lookup, relations)
     if lookup.how == "in span":
-        return _of_span(frame, lookup, relations, calendar)
+        return _join_by_span(frame, lookup, relations, calendar)
     if lookup.how == "sum so far":
         return _sum_so_far(frame, lookup, relations, calendar)
     return _join_by_key(frame, lookup, relations)
@@ -51,8 +51,11 @@ def _join_by_key(frame: EngineFrame, lookup: Lookup, relations: Relations) -> En
     return frame.with_columns(*columns)
 
 
-def _earliest(frame: EngineFrame, lookup: Lookup, relations: Relations) -> EngineFrame:
-    """Lay the earliest day of a partner's rows beside; a day after the last is for the reader."""
+def _join_earliest_day(frame: EngineFrame, lookup: Lookup, relations: Relations) -> EngineFrame:
+    """Return the rows with the earliest day of their partner's rows in another table.
+
+    The day may lie after the last that counts: whoever reads it looks.
+    """
     (name,) = lookup.names
     key = f"{lookup.table}__key"
     of_partners = relations.tables[lookup.table].filter(~nw.col("partner_id").is_null())
@@ -75,12 +78,12 @@ def _sum_so_far(
     return frame.join(sums, left_on=[lookup.on, "slot"], right_on=[key, "slot"], how="left")
 
 
-def _of_span(
+def _join_by_span(
     frame: EngineFrame, lookup: Lookup, relations: Relations, calendar: Calendar
 ) -> EngineFrame:
-    """Lay the columns of the span beside in which the row's day lies: one row for each of its days.
+    """Return the rows with columns of the span, of their key, that their day lies in.
 
-    Spans of one key do not overlap.
+    Spans of one key do not overlap; each is laid out as one row per day.
     """
     key, day = f"{lookup.table}__key", f"{lookup.table}__day"
     columns = {name: nw.col(column) for name, column in lookup.names.items()}

@@ -166,7 +166,7 @@ def _actions(kpi: Kpi, standing: Standing, book: RulesByKpi) -> Iterator[Action]
     for name, rule in book.rules.get(kpi.id, ()):
         gap = _gap(rule, row, kpi, standing)
         if gap:
-            known = _on_figures(kpi, gap, standing)
+            known = _action_with_figures(kpi, gap, standing)
             known = partial(known, rule=name, owner=_owner(rule.owner, standing, book))
             yield _action(known, rule, kpi, gap, standing)
 
@@ -205,7 +205,7 @@ def _action(known: partial[Action], rule: Rule, kpi: Kpi, gap: Gap, standing: St
     )
 
 
-def _on_figures(kpi: Kpi, gap: Gap, standing: Standing) -> partial[Action]:
+def _action_with_figures(kpi: Kpi, gap: Gap, standing: Standing) -> partial[Action]:
     """Return an action that has the figures it stands on, and waits for what its rule says."""
     row = standing.rows[kpi.id]
     return partial(

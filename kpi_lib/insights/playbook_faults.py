@@ -82,7 +82,7 @@ def _names(rule: Rule, known: Mapping[str, Kpi]) -> Iterator[Fault]:
     wrong = [(key, what, word, there) for key, what, word, there in named if word not in there]
     for key, what, word, there in wrong:
         yield Fault(key, f"there is no {what} {word!r}", _nearest(word, there))
-    if not wrong and not _of(rule, known):
+    if not wrong and not _kpis_of_rule(rule, known):
         yield Fault("kpi", "no KPI is of these families", "Name one of the two, not both.")
 
 
@@ -108,7 +108,7 @@ def _conditions(rule: Rule, known: Mapping[str, Kpi]) -> Iterator[Fault]:
         if asked & LIMITS and not rule.kpi:
             todo = "Name the KPIs: a limit is in a KPI's own unit."
             yield Fault(key, "a limit, but no KPI", todo)
-        for kpi in _of(rule, known) if rule.kpi else ():
+        for kpi in _kpis_of_rule(rule, known) if rule.kpi else ():
             yield from _unfit_conditions(key, asked, kpi)
 
 
@@ -193,7 +193,8 @@ def _kpis(rule: Rule) -> list[tuple[str, tuple[str, ...]]]:
     return [("kpi", rule.kpi), *of_stake]
 
 
-def _of(rule: Rule, known: Mapping[str, Kpi]) -> list[Kpi]:
+def _kpis_of_rule(rule: Rule, known: Mapping[str, Kpi]) -> list[Kpi]:
+    """Return the KPIs that a rule is about."""
     return [kpi for kpi in known.values() if rule.is_about(kpi)]
 
 

@@ -180,7 +180,7 @@ class _Builder:
             definitions={k: definition_of(company.results.catalogue[k], None) for k in self.kpis},
             history=self._history(),
             sections={"sales": SALES, "finance": FINANCE, "direct": self.direct},
-            beside=self._beside(),
+            beside=self._figures_beside(),
             rules=RULES,
             partners=self.partners,
             bringing_in_talk=_business(self.partners),
@@ -188,7 +188,7 @@ class _Builder:
             movers=movers(self.partners, MOVERS),
             concentration=concentration(self.partners, self._revenue()),
             attribution=_attribution(self),
-            by=self._by(),
+            by=self._roll_ups(),
             breakdown=self.broken_down,
             units=self._units(),
             actions=_actions(company.beside.insights, names),
@@ -208,7 +208,7 @@ class _Builder:
         rows = results.history.filter(own & pl.col("kpi").is_in(self.kpis))
         return history_of_rows(rows.to_dicts(), results)
 
-    def _beside(self) -> dict[str, Whole]:
+    def _figures_beside(self) -> dict[str, Whole]:
         """Return direct business and the company, on the page of all partners alone."""
         if not self.whose.is_whole:
             return {}
@@ -219,7 +219,7 @@ class _Builder:
         found = (Figure(row.value, row.year_ago) for row in self.rows if row.kpi == "revenue")
         return next(found, None)
 
-    def _by(self) -> dict[str, tuple[RollUp, ...]]:
+    def _roll_ups(self) -> dict[str, tuple[RollUp, ...]]:
         """Return the roll-ups by type and by region, on the page of all partners alone."""
         if not self.whose.is_whole:
             return {}

@@ -225,7 +225,7 @@ def pdf_pieces(where: str, content: bytes) -> Iterator[Piece]:
         pages = [page.extract_text() for page in reader.pages]
         properties = [str(value) for value in (reader.metadata or {}).values()]
         fonts = {name for page in reader.pages for name in _fonts(page)}
-        in_document = list(_in_pdf(where, reader.trailer["/Root"]))
+        in_document = list(_pdf_extras(where, reader.trailer["/Root"]))
     except (PyPdfError, ValueError, KeyError) as error:
         raise UnreadableError(f"{where} is a PDF that cannot be read: {error}") from error
     if reader.attachments:
@@ -237,7 +237,7 @@ def pdf_pieces(where: str, content: bytes) -> Iterator[Piece]:
     yield Piece(f"{where}, fonts", SEAM.join(fonts), has_figures=False)
 
 
-def _in_pdf(where: str, root: Any) -> Iterator[Piece]:
+def _pdf_extras(where: str, root: Any) -> Iterator[Piece]:
     """Yield each text of a PDF that is no part of a page's own: notes, forms, outlines, layers.
 
     Raises UnreadableError for scripts and files in it.

@@ -129,7 +129,7 @@ def figures_of(text: str) -> Iterator[Figure]:
     written = _digits(plain(text))
     yield from _figures_written(written)
     if _IN_WORDS.search(written):
-        yield from _in_words(written)
+        yield from _figures_in_words(written)
 
 
 def _figures_written(text: str) -> Iterator[Figure]:
@@ -138,7 +138,7 @@ def _figures_written(text: str) -> Iterator[Figure]:
     for found in _NUMBER.finditer(text):
         if len(found[0]) < ROUND_LEFT or _in_a_hash(text, found):
             continue
-        times, after = _times(text, found)
+        times, after = _multiplier(text, found)
         readings = tuple(_readings(found[0], times))
         if any(r.grade and not _is_year(found[0], r) for r in readings):
             yield Figure(found[0] + after, readings)
@@ -153,7 +153,7 @@ def _without_days(found: re.Match[str]) -> str:
     return text if text.startswith("+") and is_amount else "|" * len(text)
 
 
-def _in_words(text: str) -> Iterator[Figure]:
+def _figures_in_words(text: str) -> Iterator[Figure]:
     """Yield the figures that are written in words of a page's language."""
     from text_to_num import alpha2digit
 
@@ -233,7 +233,7 @@ def shown_numbers(slice_: ScorecardSlice) -> Numbers:
 
 def compared_numbers(slice_: ScorecardSlice) -> Numbers:
     """Return what people round most: each KPI's value and what it is held against."""
-    rows = ((row.value, *_others(row, ())) for row in slice_.kpis)
+    rows = ((row.value, *_comparison_values(row, ())) for row in slice_.kpis)
     return Numbers(n for row in rows for n in row if n is not None)
 
 
@@ -244,7 +244,7 @@ def fractions(slice_: ScorecardSlice) -> Numbers:
     """
     numbers: list[float] = []
     for row in slice_.kpis:
-        beside = [n for n in (row.value, *_others(row, ())) if n is not None]
+        beside = [n for n in (row.value, *_comparison_values(row, ())) if n is not None]
         if any(not float(n).is_integer() for n in beside):
             numbers += beside
     return Numbers(numbers)
@@ -261,7 +261,7 @@ def _insights_on(
     return [one for one in of_all if one.kpi == kpi]
 
 
-def _others(row: KpiRow, held: Sequence[float | None]) -> list[float]:
+def _comparison_values(row: KpiRow, held: Sequence[float | None]) -> list[float]:
     """Return what a value is held against."""
     others = [row.figure(column) for column in _BESIDE]
     others += [row.standing.median] if row.standing else []
@@ -272,30 +272,30 @@ def _others(row: KpiRow, held: Sequence[float | None]) -> list[float]:
 def _differences(row: KpiRow, held: Sequence[float | None]) -> Iterator[float]:
     """Yield how far a value lies from each that it is held against."""
     if row.value is not None:
-        yield from (row.value - other for other in _others(row, held))
+        yield from (row.value - other for other in _comparison_values(row, held))
 
 
 def _changes(row: KpiRow, held: Sequence[float | None]) -> Iterator[float]:
     """Yield the same as percentages."""
     if row.value is not None:
-        yield from (100 * (row.value / o - 1) for o in _others(row, held) if o)
+        yield from (100 * (row.value / o - 1) for o in _comparison_values(row, held) if o)
 
 
 def _numbers(part: object) -> Iterator[float]:
     """Yield every number of a part of a slice, those within its texts among them."""
     for value in leaves(part):
         if isinstance(value, str):
-            yield from _in_text(value)
+            yield from _numbers_in_text(value)
         elif isinstance(value, int | float) and not isinstance(value, bool):
             yield float(value)
 
 
 @lru_cache(8192)  # definitions are the same in every slice
-def _in_text(text: str) -> tuple[float, ...]:
+def _numbers_in_text(text: str) -> tuple[float, ...]:
     return tuple(r.value for figure in figures_of(text) for r in figure.readings)
 
 
-def _times(text: str, found: re.Match[str]) -> tuple[float, str]:
+def _multiplier(text: str, found: re.Match[str]) -> tuple[float, str]:
     """Return what a number is to be multiplied by, and the word that says so."""
     for size, pattern in _UNIT_AFTER:
         if after := pattern.match(text, found.end()):

@@ -67,14 +67,14 @@ def _texts_of_pages() -> Iterator[str]:
             elif file.suffix in _TEXTS:
                 yield file.read_text(encoding="utf-8")
     for language in languages():
-        yield from _of_the_calendar(LOCALES.get(language, language))
+        yield from _calendar_names(LOCALES.get(language, language))
     notebook = json.loads(paths.notebook(NOTEBOOK).read_text(encoding="utf-8"))
     for cell in notebook["cells"]:
         if cell["cell_type"] == "markdown":
             yield "".join(cell["source"])
 
 
-def _of_the_calendar(locale: str) -> Iterator[str]:
+def _calendar_names(locale: str) -> Iterator[str]:
     """Yield the names of months, days and quarters, as pages write dates in a language."""
     for names in (get_month_names, get_day_names, get_quarter_names):
         for width in ("wide", "abbreviated"):

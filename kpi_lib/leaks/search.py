@@ -141,7 +141,7 @@ class LeakCheck:
             self._look_for([person.partner_id], "an address", person.email)
             if len(words_of(person.name)) > 1:
                 self._look_for([person.partner_id], "a contact", person.name)
-        called = self._called()
+        called = self._names_by_partner()
         self._heard = {folded(w) for names in called.values() for n in names for w in words_of(n)}
         for part, owners in telling_parts(called).items():
             self._look_for(owners, PART, " ".join(part))
@@ -162,7 +162,7 @@ class LeakCheck:
         search = self.of(slice_, partner_id)
         return list(dict.fromkeys((*search.typed(), *search.message(content))))
 
-    def _called(self) -> dict[str, list[str]]:
+    def _names_by_partner(self) -> dict[str, list[str]]:
         """Return by partner_id what it and its people are called."""
         called = {partner_id: [name] for partner_id, name in self.known.partners.items()}
         for person in self.known.people:
@@ -183,7 +183,7 @@ class LeakCheck:
         key = f"{what}\0{sought.whose}\0{names[-1]}"
         self._sought[key] = sought
         for name in names:
-            for written in _ways(name):
+            for written in _spellings(name):
                 # The plural of one partner's name may be a word of another's.
                 if what == PART and written != name and folded(written) in self._heard:
                     continue
@@ -334,7 +334,7 @@ class Search:
         hits = [h for h in self.check._finder.find(words) if mine not in sought[h.key].owners]
         if not hits:
             return
-        counted = [h for h in outside(hits, self.phrases.find(words)) if self._counts(h, typed)]
+        counted = [h for h in outside(hits, self.phrases.find(words)) if self._is_a_name(h, typed)]
         yield from (hit for hit in counted if not any(self._is_within(hit, o) for o in counted))
 
     def _is_within(self, hit: Hit, other: Hit) -> bool:
@@ -344,7 +344,7 @@ class Search:
         of, around = (self.check._sought[h.key].owners for h in (hit, other))
         return hit.end - hit.start < other.end - other.start and bool(of) and of <= around
 
-    def _counts(self, hit: Hit, typed: Typed | None) -> bool:
+    def _is_a_name(self, hit: Hit, typed: Typed | None) -> bool:
         """Say whether a name that was found is one: an ordinary word is not, but as it is written.
 
         In what one person typed for this partner, a name exactly as it is written always counts.
@@ -367,7 +367,7 @@ def _words_in(text: str) -> Words:
     return tuple(words_of(text))
 
 
-def _ways(name: str) -> list[str]:
+def _spellings(name: str) -> list[str]:
     """Return how a name may be written; one digit or letter means nothing by itself."""
     words = words_of(name)
     if len(words) == 1 and (len(words[0]) == 1 or words[0].isdigit()):

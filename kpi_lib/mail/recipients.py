@@ -87,7 +87,7 @@ def read_recipients(settings: Settings, partners: Partners) -> Recipients:
         problems += [Problem(where, fault, todo) for fault, todo in faults]
         if not faults:
             found.append((line, _recipient_of(row, [r for _, r in found])))
-    problems += _twice(found, settings.mail, file)
+    problems += _repeated_addresses(found, settings.mail, file)
     opted_out = _opted_out(settings.folder / OPTED_OUT, problems)
     if problems:
         raise MailError(problems)
@@ -194,7 +194,9 @@ def _recipient_of(row: dict[str, str], before: list[Recipient]) -> Recipient:
     return Recipient(**values, number=number)
 
 
-def _twice(found: list[tuple[int, Recipient]], mail: MailSettings, file: Path) -> Iterator[Problem]:
+def _repeated_addresses(
+    found: list[tuple[int, Recipient]], mail: MailSettings, file: Path
+) -> Iterator[Problem]:
     """Yield a problem for each address that stands twice, but where the settings say so."""
     shared = {address.casefold() for address in mail.shared}
     first: dict[str, tuple[int, Recipient]] = {}

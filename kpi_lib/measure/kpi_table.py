@@ -110,9 +110,9 @@ def _shown(kpi: Kpi, figures: Figures, cube: Cube) -> np.ndarray:
 
 
 def _covered_values(figures: Figures, cube: Cube) -> np.ndarray:
-    """Return the values of periods of which something can be known; P stays as it is.
+    """Return values (entities x periods), NaN where nothing can be known; P stays as it is.
 
-    Nothing can be of a partner before it joined, nor of anything before the data begin.
+    Nothing can be known of a partner before it joined, nor of anything before the data begin.
     """
     calendar = cube.calendar
     joined = cube.entities.frame["joined_on"].cast(pl.Float64).to_numpy()

@@ -87,7 +87,9 @@ class Inputs:
         known = _Known(Scanner(relations, calendar, 0, 0))
         is_partners = pl.col(PARTNER).is_not_null()
         own = {t: _hashed(t, frame.filter(is_partners)) for t, frame in known.of_partners()}
-        nobodys = {table: _digest(_hashed(table, frame)) for table, frame in known.of_nobody()}
+        nobodys = {
+            table: _digest_of_rows(_hashed(table, frame)) for table, frame in known.of_nobody()
+        }
         covered = {
             table: [str(p) for p in calendar.periods if covers(since, p)]
             for table, since in coverage.since.items()
@@ -195,7 +197,7 @@ def _hashed(table: str, rows: pl.LazyFrame) -> pl.LazyFrame:
     return rows.select(PARTNER, pl.struct(key or names).hash().alias(KEY), whole.alias(ROW))
 
 
-def _digest(rows: pl.LazyFrame) -> str:
+def _digest_of_rows(rows: pl.LazyFrame) -> str:
     """Return what tells these rows from others, in whatever order they come."""
     return "-".join(str(part) for part in rows.select(_sums()).collect(engine="streaming").row(0))
 
@@ -252,18 +254,18 @@ class Changes:
 
 def changes(then: Inputs, now: Inputs) -> Changes:
     """Return what has changed between what a run kept and what is there now."""
-    of_all = tuple(_in_common(then.common, now.common))
+    of_all = tuple(_changes_for_all(then.common, now.common))
     of_partner: dict[str, list[Change]] = {}
     for table in sorted({*then.rows, *now.rows}):
         if then.common.columns.get(table) == now.common.columns.get(table):
-            for partner_id, change in _of_table(table, then.rows[table], now.rows[table]):
+            for partner_id, change in _changes_in_table(table, then.rows[table], now.rows[table]):
                 of_partner.setdefault(partner_id, []).append(change)
     return Changes(
         of_all, {partner_id: tuple(changed) for partner_id, changed in of_partner.items()}
     )
 
 
-def _in_common(then: Common, now: Common) -> Iterator[str]:
+def _changes_for_all(then: Common, now: Common) -> Iterator[str]:
     """Yield in words what has changed for everybody."""
     if then.hashing != now.hashing:
         yield "how rows are distinguished, by a library of another release"
@@ -280,8 +282,10 @@ def _differing(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     return sorted(n for n in {*then, *now} if then.get(n) != now.get(n))
 
 
-def _of_table(table: str, then: pl.LazyFrame, now: pl.LazyFrame) -> Iterator[tuple[str, Change]]:
-    """Yield each partner whose rows of a table are not what they were, and how many are not."""
+def _changes_in_table(
+    table: str, then: pl.LazyFrame, now: pl.LazyFrame
+) -> Iterator[tuple[str, Change]]:
+    """Yield each partner whose rows of a table have changed, and how many have."""
     sums = [side.group_by(PARTNER).agg(*_sums()) for side in (then, now)]
     checksums = pl.concat(pl.collect_all(sums, engine="streaming"))
     other = checksums.filter(checksums.is_unique()).select(PARTNER).unique()

@@ -69,7 +69,7 @@ class Agreed:
             return None
         laid = np.full((len(FIGURES), *self.cube.shape), np.nan)
         for scope, when in there:
-            self._lay(laid, scope, self.rows[kpi_id, scope, when])
+            self._overlay_rows(laid, scope, self.rows[kpi_id, scope, when])
         return Targets(*laid)
 
     @property
@@ -97,7 +97,7 @@ class Agreed:
         holding = [name for name, held in self.holders[scope].items() if index in held]
         return rows.filter(pl.col("entity").is_in(holding))
 
-    def _lay(self, laid: np.ndarray, scope: str, rows: pl.DataFrame) -> None:
+    def _overlay_rows(self, laid: np.ndarray, scope: str, rows: pl.DataFrame) -> None:
         """Lay the rows of a layer over what lies there: what comes first in matching comes last.
 
         All rows of a layer hold for every period, or each for one.
@@ -119,7 +119,7 @@ def read_targets(cube: Cube, table: pl.LazyFrame | None) -> Agreed:
     """Return what was agreed for the entities and the periods that stand beside P."""
     if table is None:
         return Agreed(cube, {}, {})
-    when, times = _named(cube.calendar)
+    when, times = _periods_named(cube.calendar)
     agreed = table.collect()
     absent = [name for name in FIGURES if name not in agreed.columns]
     agreed = (
@@ -138,8 +138,8 @@ def read_targets(cube: Cube, table: pl.LazyFrame | None) -> Agreed:
     return Agreed(cube, rows, _holders(cube))
 
 
-def _named(calendar: Calendar) -> tuple[dict[str, str], dict[str, int]]:
-    """Return the periods that a target may name, and how: for many at once, or for one by its slot.
+def _periods_named(calendar: Calendar) -> tuple[dict[str, str], dict[str, int]]:
+    """Return the periods that a target may name: how for many at once, or the slot of just one.
 
     All periods that are looked at have the length of P: a row for another length is for none.
     """
@@ -154,7 +154,7 @@ def targets_by_partner(
 
     A target is set for the partner itself, its tier, its type or all.
     """
-    when, times = _named(calendar)
+    when, times = _periods_named(calendar)
     named = {"partner": "partner_id", "tier": "tier", "partner_type": "partner_type"}
     holders = [
         partners.select("partner_id", scope=pl.lit(scope), entity=pl.col(column))

@@ -59,7 +59,7 @@ class Churn(BaseEstimator):
         self.slope_, self.offset_ = 1.0, 0.0
         if later is not None and later.left is not None and _has_both_kinds(later.left):
             score = self._log_odds(later.features)
-            line = _line(score, later.left)
+            line = _platt_line(score, later.left)
             if line.coef_[0, 0] > 0:  # else the next cut contradicts the first
                 self.slope_ = float(line.coef_[0, 0])
                 self.offset_ = float(line.intercept_[0])
@@ -92,7 +92,7 @@ class Churn(BaseEstimator):
         return ((known - self.mean_) / self.spread_).fillna(0.0).to_numpy(dtype=float)
 
 
-def _line(score: np.ndarray, left: np.ndarray) -> LogisticRegression:
+def _platt_line(score: np.ndarray, left: np.ndarray) -> LogisticRegression:
     """Return the line from scores to log-odds, by what became of customers (Platt 1999, eq. 3).
 
     Each counts a little as of the other kind too, so that few of them give no certainty.

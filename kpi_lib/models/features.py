@@ -43,7 +43,7 @@ def snapshot(
     rfm = rfm[idle < RECENT * horizon]
     parts = [
         _purchase_features(history, rfm, cut, horizon),
-        *_of_service(history, rfm, cut, horizon),
+        *_partner_features(history, rfm, cut, horizon),
     ]
     features = pd.concat(parts, axis=1)
     if no_purchase is not None:
@@ -81,15 +81,17 @@ def _purchase_features(
     )
 
 
-def _of_service(history: History, rfm: pd.DataFrame, cut: date, horizon: int) -> list[pd.DataFrame]:
-    """Return what was suffered, owed and shared, where the tables say so."""
+def _partner_features(
+    history: History, rfm: pd.DataFrame, cut: date, horizon: int
+) -> list[pd.DataFrame]:
+    """Return one frame per source (deliveries, invoices, engagements), a row per customer."""
     tables, features = history.tables, []
     failures = failures_of(tables, cut, "customer_id")
     if failures is not None:
         features.append(failures.reindex(rfm.index).fillna(0.0))
     for found in (overdue_of(tables, cut), engagement_of(tables, cut, horizon)):
         if found is not None:
-            features.append(_by_partner(found, rfm))
+            features.append(_spread_to_customers(found, rfm))
     return features
 
 
@@ -172,7 +174,7 @@ def _figures(rows: pl.LazyFrame, name: str) -> pd.DataFrame:
     return frame.set_index("partner_id")["figure"].astype(float).to_frame(name)
 
 
-def _by_partner(figures: pd.DataFrame, rfm: pd.DataFrame) -> pd.DataFrame:
+def _spread_to_customers(figures: pd.DataFrame, rfm: pd.DataFrame) -> pd.DataFrame:
     """Return a partner's figure for each of its customers; unknown of direct business."""
     (name,) = figures.columns
     known = rfm["partner_id"] != ""

@@ -65,7 +65,10 @@ def outlook_of(
     last = last_known(calendar.period, calendar.as_of, known.last_day)
     sales = sales_of(dataset.tables, last, known.first_day)
     builder = _Builder.of(
-        sales, _targets(dataset, settings, last), fading_of(sales, history), _gone(dataset, last)
+        sales,
+        _targets(dataset, settings, last),
+        fading_of(sales, history),
+        _partners_left(dataset, last),
     )
     return RunOutlook(builder.table(), builder.outlooks())
 
@@ -85,12 +88,16 @@ class _Builder:
     def of(
         cls, sales: Sales, targets: Mapping[str, float], fading: Fading, gone: frozenset[str]
     ) -> _Builder:
-        """Return it with the forecasts made."""
+        """Return the builder with all forecasts made.
+
+        `targets`: revenue agreed for the year by partner_id, "" for all; `gone`: partner_ids of
+        those that have left, of which nothing is expected.
+        """
         staying = [name for name in sales.by_partner if name not in gone]
         each = forecast(sales.by_partner[staying], sales.rhythm)
         return cls(sales, targets, fading, gone, each, forecast(sales.whole, sales.rhythm))
 
-    def _of(self, partner_id: str) -> Forecasts:
+    def _forecasts_of(self, partner_id: str) -> Forecasts:
         return self.whole if partner_id == WHOLE else self.each
 
     @property
@@ -130,7 +137,7 @@ class _Builder:
 
     def _outlook_of(self, partner_id: str) -> Outlook:
         """Return what is expected of one partner's sales; `why`, where nothing is."""
-        level = self._of(partner_id)
+        level = self._forecasts_of(partner_id)
         rows = level.steps[level.steps["entity"] == partner_id]
         why = level.why or ("" if len(rows) else "sales do not reach back a year")
         return Outlook(
@@ -173,7 +180,7 @@ class _Builder:
         within = [n for n, period in enumerate(self.ahead, start=1) if period.end <= year.end]
         if not within or self.ahead[within[-1] - 1].end != year.end:
             return None  # the year ends beyond the forecast
-        values = self._of(partner_id).steps
+        values = self._forecasts_of(partner_id).steps
         steps = values[(values["entity"] == partner_id) & values["step"].isin(within)]
         so_far = self.sales.since(year.start, partner_id or None)
         chance = float(chance_to_reach(target, so_far, steps))
@@ -211,8 +218,8 @@ def _targets(dataset: Dataset, settings: Settings, last: Period) -> dict[str, fl
     return {WHOLE if scope == "portfolio" else entity: target for scope, entity, target in rows}
 
 
-def _gone(dataset: Dataset, last: Period) -> frozenset[str]:
-    """Return the partners that have left: nothing is expected of them."""
+def _partners_left(dataset: Dataset, last: Period) -> frozenset[str]:
+    """Return the partner_ids of those that have left: nothing is expected of them."""
     partners = dataset.tables["partners"]
     if "left_on" not in partners.collect_schema().names():
         return frozenset()

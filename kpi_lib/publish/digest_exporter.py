@@ -98,7 +98,10 @@ def mailed(notebook: NotebookNode) -> Iterator[Mapping[str, Any]]:
 def _digest_context(
     notebook: NotebookNode, faces: list[Mapping[str, Any]], around: Around
 ) -> dict[str, Any]:
-    """Return what the template of an e-mail reads, by its names; raise RunError without a part."""
+    """Return what the template of an e-mail reads, by its names; raise RunError without a part.
+
+    `faces`: what each part says in an e-mail, with its html, text and images (in base64, by name).
+    """
     faces = [face for face in faces if face["text"]]
     if not faces:
         hint = f"Tag the cells that make the e-mail `{TAG}`, and run the notebook again."

@@ -61,7 +61,7 @@ def with_parameters_of(old: bytes, new: bytes) -> bytes:
     if before is None or cell is None or _names(before) != _names(cell):
         return new
     cell["source"] = before["source"]
-    return _as_file(notebook)
+    return _notebook_bytes(notebook)
 
 
 def _template_files() -> Iterator[tuple[str, bytes]]:
@@ -99,10 +99,11 @@ def _without_outputs(notebook: dict[str, Any]) -> bytes:
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             cell |= {"outputs": [], "execution_count": None}
-    return _as_file(notebook)
+    return _notebook_bytes(notebook)
 
 
-def _as_file(notebook: dict[str, Any]) -> bytes:
+def _notebook_bytes(notebook: dict[str, Any]) -> bytes:
+    """Return a notebook as the bytes of its file."""
     return (json.dumps(notebook, indent=1, ensure_ascii=False) + "\n").encode()
 
 

@@ -71,7 +71,7 @@ class Part(CountedTerm):
 
     @classmethod
     def count(cls, members: Sequence[Part], cube: Cube) -> Iterable[np.ndarray]:
-        """Count them, those of the same rows in one scan."""
+        """Return sum or count of each part, entities x periods, of the same rows in one scan."""
         together: dict[tuple[str, ...], list[Part]] = {}
         for part in members:
             together.setdefault(part.rows.base.key, []).append(part)
@@ -98,9 +98,9 @@ class Part(CountedTerm):
         """Return what is added up and of which table, and what sets it apart from `below`."""
         table = self.rows.table.replace("_", " ")
         what = table if self.of is None else f"{bare(self.of.text)} of {table}"
-        return what + self._apart(below)
+        return what + self._condition_apart(below)
 
-    def _apart(self, below: Term | None) -> str:
+    def _condition_apart(self, below: Term | None) -> str:
         """Return which of the rows below the line count, where they differ in that alone."""
         mine = self.rows.condition
         if not isinstance(below, Part) or mine is None or self.rows.base.key != below.rows.base.key:

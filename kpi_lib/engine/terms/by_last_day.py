@@ -67,7 +67,7 @@ class ByLastDay(CountedTerm):
 
     @classmethod
     def count(cls, members: Sequence[ByLastDay], cube: Cube) -> Iterator[np.ndarray]:
-        """Count them; all and kept ones of the same groups in one scan."""
+        """Return the groups of each, entities x periods; all and kept ones in one scan."""
         together = {part.group_key: part for part in members}
         totals = {key: _all_and_kept(part, cube) for key, part in together.items()}
         return (totals[part.group_key][part.kept] for part in members)

@@ -44,7 +44,7 @@ class MonthsBack(CountedTerm):
 
     @classmethod
     def count(cls, members: Sequence[MonthsBack], cube: Cube) -> Iterator[np.ndarray]:
-        """Return each one's sums, entities x periods x months."""
+        """Return each one's sums, entities x periods x months back."""
         return (months._sums(cube) for months in members)
 
     def _sums(self, cube: Cube) -> np.ndarray:

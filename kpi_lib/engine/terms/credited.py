@@ -45,7 +45,7 @@ class Credited(CountedTerm):
 
     @classmethod
     def count(cls, members: Sequence[Credited], cube: Cube) -> Iterator[np.ndarray]:
-        """Return the amounts, all models of the same deals in one scan."""
+        """Return the amounts credited, entities x periods, all models of deals in one scan."""
         together: dict[tuple[str, ...], list[Credited]] = {}
         for part in members:
             together.setdefault(part.rows.key, []).append(part)

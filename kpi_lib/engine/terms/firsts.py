@@ -48,7 +48,7 @@ class Firsts(CountedTerm):
 
     @classmethod
     def count(cls, members: Sequence[Firsts], cube: Cube) -> Iterator[np.ndarray]:
-        """Count them, those of the same groups in one scan."""
+        """Return how many began, entities x periods, those of the same groups in one scan."""
         together = {part.key[:-1]: part for part in members}
         days = {key: list(_first_days(part, cube)) for key, part in together.items()}
         return (part._count_by_first_day(days[part.key[:-1]], cube) for part in members)

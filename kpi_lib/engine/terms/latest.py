@@ -43,7 +43,7 @@ class Latest(CountedTerm):
 
     @classmethod
     def count(cls, members: Sequence[Latest], cube: Cube) -> Iterator[np.ndarray]:
-        """Return each partner's latest value; NaN where it has none, and in all roll-ups."""
+        """Return each one's latest value, entities x periods; NaN without, and in all roll-ups."""
         return (latest._values(cube) for latest in members)
 
     def _values(self, cube: Cube) -> np.ndarray:

@@ -46,7 +46,7 @@ class Median(CountedTerm):
 
     @classmethod
     def count(cls, members: Sequence[Median], cube: Cube) -> Iterator[np.ndarray]:
-        """Return the median of each one's values, NaN where there are none."""
+        """Return the median of each one's values, entities x periods, NaN where there are none."""
         return (median._medians(cube) for median in members)
 
     def _medians(self, cube: Cube) -> np.ndarray:

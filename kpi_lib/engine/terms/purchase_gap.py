@@ -49,7 +49,7 @@ class PurchaseGap(CountedTerm):
 
     @classmethod
     def count(cls, members: Sequence[PurchaseGap], cube: Cube) -> Iterator[np.ndarray]:
-        """Return the days of each; both of the same rows from one scan."""
+        """Return days without an order, entities x periods, of the same rows in one scan."""
         together = {part.key[:-1]: part for part in members}
         found = {key: _since_and_usual(part, cube) for key, part in together.items()}
         return (found[part.key[:-1]][part.which] for part in members)

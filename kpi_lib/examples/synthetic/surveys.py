@@ -63,12 +63,12 @@ def _answer_rows(plan: Plan, survey: Survey, first_order: np.ndarray) -> pl.Data
             "score": pl.Series(score.astype(np.float64)),
             "responded_on": plans(day),
             "order_id": ids("O", np.where(asked_after, order, -1), ORDER_DIGITS),
-            **_said(plan, survey, rng, owner, score),
+            **_comments(plan, survey, rng, owner, score),
         }
     )
 
 
-def _said(
+def _comments(
     plan: Plan, survey: Survey, rng: chance.Rng, owner: np.ndarray, score: np.ndarray
 ) -> dict[str, pl.Series]:
     """Return topic and comment of each answer; three in ten who are no market say something."""

@@ -242,7 +242,7 @@ def was_and_is(published: float | None, now: float | None, say: Callable[[float]
     if now is None:
         return _("was {then}, has no value", then=say(published))
     both = _("was {then}, is {now}", then=say(published), now=say(now))
-    return f"{both}{_unseen(published, now, say)}"
+    return f"{both}{_hidden_difference(published, now, say)}"
 
 
 def _leading(card: Slice) -> list[Measure]:
@@ -259,7 +259,8 @@ def _dispute_sentence(measure: Measure, dispute: Dispute, value: float, card: Sl
         "partner": card.name,
         "reported": reported,
         "by": ", ".join(part for part in (dispute.owner, since) if part),
-        "ours": ours + _unseen(dispute.reported, value, lambda number: said(measure, number, card)),
+        "ours": ours
+        + _hidden_difference(dispute.reported, value, lambda number: said(measure, number, card)),
         "tolerance": format_value(dispute.tolerance, "ratio", card.currency),
     }
     if card.is_internal:
@@ -281,7 +282,7 @@ def _restatement_sentence(measure: Measure, figure: Restated, card: Slice) -> st
     then, today = (_("no value") if v is None else said(measure, v, card) for v in (was, now))
     unseen = ""
     if was is not None and now is not None:
-        unseen = _unseen(was, now, lambda value: said(measure, value, card))
+        unseen = _hidden_difference(was, now, lambda value: said(measure, value, card))
     return _(
         "{name} in {period}: published on {day} with {then}, now {now}.",
         name=measure.name,
@@ -292,7 +293,7 @@ def _restatement_sentence(measure: Measure, figure: Restated, card: Slice) -> st
     )
 
 
-def _unseen(one: float, other: float, say: Callable[[float], str]) -> str:
+def _hidden_difference(one: float, other: float, say: Callable[[float], str]) -> str:
     """Return in words a difference that rounding hides, nothing where the texts tell them apart."""
     if say(one) != say(other):
         return ""

@@ -229,14 +229,14 @@ def breakdown(card: PortfolioPage) -> Markup:
     html = Markup()
     for scope, rows in card.content.by.items():
         if rows:
-            table = _by(scope, rows, card)
+            table = _roll_up_table(scope, rows, card)
             html += render("breakdown.html", title=titles[scope], table=table)
     if card.is_whole and not html:
         return render("empty.html", text=_("The partners have no type and no region."))
     return html
 
 
-def _by(scope: str, rows: Sequence[RollUp], card: PortfolioPage) -> Markup:
+def _roll_up_table(scope: str, rows: Sequence[RollUp], card: PortfolioPage) -> Markup:
     """Return the roll-ups of one scope; the change on the year is that of the first measure."""
     units = card.content.units
     kpis = [kpi for kpi in card.content.breakdown if kpi in units]

@@ -127,7 +127,7 @@ def verdict(card: PortfolioPage) -> str:
     """Return how the partnerships did: business, its change, its target, who needs a talk."""
     if not card.partners:
         return _("There are no partners in this period yet.")
-    return " ".join(text for text in (f"{_result_clause(card)}.", _calls(card)) if text)
+    return " ".join(text for text in (f"{_result_clause(card)}.", _stance_clause(card)) if text)
 
 
 def _result_clause(card: PortfolioPage) -> str:
@@ -138,14 +138,18 @@ def _result_clause(card: PortfolioPage) -> str:
     if measure.value is None:
         why = wording.reason(measure)
         return _("What the partners brought in is not known: {why}", why=why)
-    head = _brought(measure, card) if measure is card.business else wording.came_to(measure, card)
+    head = (
+        _business_clause(measure, card)
+        if measure is card.business
+        else wording.came_to(measure, card)
+    )
     if not measure.is_covered:  # by which nobody is judged
         return f"{head}, {in_part(measure.row)}"
     clauses = [head, wording.on_the_year(measure, card), _against_target_words(measure, card)]
     return ", ".join(text for text in clauses if text)
 
 
-def _brought(measure: Measure, card: PortfolioPage) -> str:
+def _business_clause(measure: Measure, card: PortfolioPage) -> str:
     """Return how much business came from how many of the partners."""
     brought = [partner.figures.business(measure.kpi).value or 0.0 for partner in card.partners]
     count = sum(amount > 0 for amount in brought)
@@ -187,7 +191,7 @@ def _against_target_words(measure: Measure, card: PortfolioPage) -> str:
     return _("{share} below target", share=found.text)
 
 
-def _calls(card: PortfolioPage) -> str:
+def _stance_clause(card: PortfolioPage) -> str:
     """Return how many partners need a talk and how many earn more; nothing without their figures.
 
     What calls for either are revenue and health, which a week does not tell.

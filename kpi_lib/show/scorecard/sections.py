@@ -216,7 +216,10 @@ def made(card: Slice, checks: list[str]) -> Markup:
 
 
 def how_made(card: PageSlice, whose: Mapping[str, str], checks: list[str]) -> Markup:
-    """Return how any page was made: parameters, data, version, and what was checked."""
+    """Return how any page was made: parameters, data, version, and what was checked.
+
+    `whose`: what the page is of, by the word for it, such as its partner and edition.
+    """
     run, made_by = card.content.run, card.content.made
     facts = {
         **whose,

@@ -202,10 +202,10 @@ def _and_the_rest(card: Slice) -> str:
     if counts.total > 1:
         return in_a_sentence(counts)
     compared = _beside_a_year_ago(card)
-    return _better(compared.count(True), len(compared)) if len(compared) >= 3 else ""
+    return _better_clause(compared.count(True), len(compared)) if len(compared) >= 3 else ""
 
 
-def _better(part: int, whole: int) -> str:
+def _better_clause(part: int, whole: int) -> str:
     """Say how many of three or more measures are better than a year ago."""
     words = {"part": format_count(part), "count": format_count(whole)}
     if not part:
