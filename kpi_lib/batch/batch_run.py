@@ -114,7 +114,7 @@ def run_batch(settings: Settings, request: BatchRequest, out: Path, announce: An
     opened = open_run(settings, request.figures, out, request.earlier or out)
     with opened as run, speaking(settings.language):
         wanted = _wanted_slices(run, request)
-        with _alone(run.folder):
+        with _only_run_in(run.folder):
             findings = _findings(run)
             last = _take_over(run, wanted)
             jobs = _write_slices(run, request.of_run)
@@ -139,8 +139,8 @@ def _wanted_slices(run: Run, request: BatchRequest) -> list[ScorecardSlice]:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold a period's folder until the block ends; another run in it is an error, not a wait."""
+def _only_run_in(folder: Path) -> Iterator[None]:
+    """Lock a period's folder until the block ends; another run in it is an error, not a wait."""
     hidden = folder / HIDDEN
     hidden.mkdir(parents=True, exist_ok=True)
     try:

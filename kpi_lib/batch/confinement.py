@@ -55,7 +55,7 @@ class Confinement:
         return below or str(folder) in self.listed
 
     def to_text(self) -> str:
-        """Return it as text for the kernel's environment."""
+        """Return the confinement as text for the kernel's environment."""
         return json.dumps(asdict(self))
 
     @classmethod

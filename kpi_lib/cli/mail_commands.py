@@ -120,9 +120,12 @@ def send(
     mailing = _mailing(period, out, params, data)
     with options.progress() as bar:
         sending = send_messages(
-            mailing, Revision(reason.strip()), begin=_progress_on(bar), waits=lambda: _say_wait(bar)
+            mailing,
+            Revision(reason.strip()),
+            begin=_progress_on(bar),
+            waits=lambda: _print_waiting(bar),
         )
-    _say_sending(sending, mailing.reports.folder.name)
+    _print_sending(sending, mailing.reports.folder.name)
     if not sending.entries and not sending.sent_before and not sending.recovered:
         todo = "Look through it and approve what may go out: kpi approve"
         raise CallError.at(f"outbox of {mailing.reports.folder.name}", "nothing is approved", todo)
@@ -186,10 +189,10 @@ def status(
     _print_reports(console, reports)
     held = Outbox.read(folder).held if Outbox.lies_in(folder) else ()
     _print_held(one for one in held if why in (None, one.partner_id))
-    _say_mail(settings, folder, why)
+    _print_mail(settings, folder, why)
 
 
-def _say_mail(settings: Settings, folder: Path, partner_id: str | None) -> None:
+def _print_mail(settings: Settings, folder: Path, partner_id: str | None) -> None:
     """Show what became of the e-mails of a period, of one partner all of it."""
     from kpi_lib.mail.custody import faults
     from kpi_lib.mail.events import SETTLE, ledger_file
@@ -201,7 +204,7 @@ def _say_mail(settings: Settings, folder: Path, partner_id: str | None) -> None:
         console.print(f"The ledger: {fault.found}. {SETTLE}", markup=False)
     if any(fault.unreadable for fault in found) or not ledger_file(folder.parent).exists():
         if partner_id is not None:
-            _say_why(console, settings, folder, partner_id, [])
+            _print_history(console, settings, folder, partner_id, [])
         return
     with Ledger.look(folder.parent, at) as ledger:
         entries = [e for e in ledger.latest(folder.name) if partner_id in (None, e.partner_id)]
@@ -209,7 +212,7 @@ def _say_mail(settings: Settings, folder: Path, partner_id: str | None) -> None:
         _print_bounces(console, ledger.bounces(folder.name), partner_id)
         if partner_id is not None:
             histories = [(entry, ledger.history(entry)) for entry in entries]
-            _say_why(console, settings, folder, partner_id, histories)
+            _print_history(console, settings, folder, partner_id, histories)
     _print_unknown(console, entries)
 
 
@@ -251,14 +254,14 @@ def _print_entries(console: Console, entries: Iterable[Entry]) -> None:
         console.print(table)
 
 
-def _say_why(
+def _print_history(
     console: Console,
     settings: Settings,
     folder: Path,
     partner_id: str,
     histories: Iterable[tuple[Entry, list[Event]]],
 ) -> None:
-    """Say why a partner's report would be made again, and what its e-mails went through."""
+    """Print why a partner's report would be made again, and what its e-mails went through."""
     from kpi_lib.mail.finished_reports import Reports
 
     with options.workspace() as workspace:
@@ -322,12 +325,12 @@ def _progress_on(bar: Any) -> Callable[[int], Callable[[Entry], None]]:
     return begin
 
 
-def _say_wait(bar: Any) -> None:
+def _print_waiting(bar: Any) -> None:
     bar.console.print("Another sender is at work; waiting until it is done.")
 
 
-def _say_sending(sending: Sending, period: str) -> None:
-    """Show what came of sending: how many, and a table of all that is not sent."""
+def _print_sending(sending: Sending, period: str) -> None:
+    """Print what came of sending: how many, and a table of all that is not sent."""
     from rich.table import Table
 
     console = _console()

@@ -67,7 +67,7 @@ def run(
         outcome = run_batch(
             options.settings(params, data), request, out or paths.reports(), _announce(progress)
         )
-    _say_outcome(outcome)
+    _print_outcome(outcome)
     if outcome.failed:
         raise typer.Exit(options.SOME_FAILED)
 
@@ -134,7 +134,7 @@ def _announce(progress: Progress) -> Callable[[int], Callable[[ReportResult], No
     return begin
 
 
-def _say_outcome(outcome: Outcome) -> None:
+def _print_outcome(outcome: Outcome) -> None:
     """Show what came of a run: how many are done, which failed and why, and where they are."""
     from rich.markup import escape
     from rich.table import Table

@@ -11,7 +11,7 @@ from kpi_lib.data.raw import ROW
 
 
 def leave_out(checked: Mapping[str, Checked]) -> tuple[dict[str, pl.LazyFrame], dict[str, int]]:
-    """Return the tables without their broken rows, and how many rows of each are left out.
+    """Return the tables without their broken rows, and how many of each are left out.
 
     The contract lists parents before children, and so are they taken: a row that points to a row
     that was left out goes too.

@@ -36,7 +36,7 @@ class Tally:
         return self.examples[0].severity
 
     def __str__(self) -> str:
-        """Return it as a command closes with it: one line, with the number of rows."""
+        """Return the line that a command closes with: place, kind and number of rows."""
         first = self.examples[0]
         if first.row is None:
             return f"{self.severity}: {first}"

@@ -62,7 +62,10 @@ def _rough_mark(value: pl.Expr) -> pl.Expr:
 def _spelling_faults(
     prepared: Prepared, column: str, several: dict[str, list[str]]
 ) -> Iterator[Fault]:
-    """Yield a warning for the rows of all spellings but the one that the first of them has."""
+    """Yield a warning for each row that spells its value otherwise than the first row does.
+
+    `several`: the spellings of one value, by each of them.
+    """
     value = pl.col(column)
     rows = prepared.frame.select(ROW, column).filter(value.is_in(list(several)))
     first: dict[str, str] = {}

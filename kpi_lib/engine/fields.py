@@ -77,16 +77,16 @@ class Field:
         return self._combined(other, "or", lambda a, b: a | b)
 
     def is_in(self, *values: str) -> Field:
-        """Hold where the column is one of the values."""
+        """Return the condition that the column is one of the values."""
         text = f"({self.text} in {', '.join(values)})"
         return Field(text, self.columns, lambda: self.build().is_in(values))
 
     def is_known(self) -> Field:
-        """Hold where the column is not null."""
+        """Return the condition that the column is not null."""
         return Field(f"({self.text} is known)", self.columns, lambda: ~self.build().is_null())
 
     def negated(self) -> Field:
-        """Hold where this does not."""
+        """Return the condition that this one does not hold."""
         return Field(f"(not {self.text})", self.columns, lambda: ~self.build())
 
     def or_else(self, other: Operand) -> Field:

@@ -117,7 +117,7 @@ def with_interval(figures: Figures, ends: tuple[np.ndarray, np.ndarray]) -> Figu
 
 
 def wilson(share: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the 95 % interval of a share of n.
+    """Return the ends of the 95 % interval of a share of n, both 0 to 1, NaN where the share is.
 
     Wilson, E. B. (1927), Probable inference, the law of succession, and statistical inference,
     Journal of the American Statistical Association 22, 209-212.

@@ -256,7 +256,7 @@ class Formula(Declaration):
         return self.zero_below.in_short(), figure
 
     def equation(self, cell: Cell) -> Iterator[str | NamedFigure]:
-        """Yield it as it is read, with its figures: value, over per, less a number."""
+        """Yield the formula as it is read, with its figures: value, over per, less a number."""
         value = list(self.value.equation(cell, self.per))
         if self.per is None and value[0] == "(":
             value = value[1:-1]  # nothing follows that brackets would keep apart

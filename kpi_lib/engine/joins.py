@@ -29,7 +29,7 @@ def lay_beside(
     if lookup.how == "in span":
         return _join_by_span(frame, lookup, relations, calendar)
     if lookup.how == "sum so far":
-        return _sum_so_far(frame, lookup, relations, calendar)
+        return _join_sum_so_far(frame, lookup, relations, calendar)
     return _join_by_key(frame, lookup, relations)
 
 
@@ -64,10 +64,10 @@ def _join_earliest_day(frame: EngineFrame, lookup: Lookup, relations: Relations)
     return frame.join(earliest, left_on=lookup.on, right_on=key, how="left")
 
 
-def _sum_so_far(
+def _join_sum_so_far(
     frame: EngineFrame, lookup: Lookup, relations: Relations, calendar: Calendar
 ) -> EngineFrame:
-    """Lay the sum beside of the rows that exist on the last day that counts of the row's period."""
+    """Return the rows with the sum of another table's rows known on their period's last day."""
     ((name, column),) = lookup.names.items()
     key = f"{lookup.table}__key"
     periods = relations.engine("periods", calendar.frame().lazy())

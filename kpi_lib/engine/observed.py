@@ -81,7 +81,7 @@ class Observed(Declaration):
         return replace(figures, denominator=below, grows=(seen.rows > 0) & ~divides)
 
     def with_a_row(self, cube: Cube) -> np.ndarray | bool:
-        """Return the entities of whom it was observed, and the partners of its industry."""
+        """Return which entities were observed, and which partners of its industry were."""
         frame = cube.entities.frame
         shown = np.zeros(len(frame), dtype=bool)
         if self.industry is not None and "industry" in frame.columns:

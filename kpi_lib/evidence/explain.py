@@ -175,7 +175,7 @@ def _owner(partner_id: str, results: Results) -> str | None:
 
 
 def _lost_with(kpi: Kpi, results: Results, working: Working) -> dict[str, tuple[str, ...]]:
-    """Return for each table or column that the KPI lacks the other KPIs that need it."""
+    """Return by table or column that the KPI lacks the other KPIs that need it."""
     relations = working.cube.scanner.relations
     lost: dict[str, tuple[str, ...]] = {}
     for table, columns in kpi.needs_given(relations.columns).items():

@@ -48,7 +48,7 @@ def faults_of(
     book: Playbook, known: Mapping[str, Kpi], roles: Iterable[str], languages: Iterable[str]
 ) -> list[Fault]:
     """Return all that is wrong with the rules, given the catalogue and the pages' languages."""
-    found = list(_languages(book, languages))
+    found = list(_language_faults(book, languages))
     for name, rule in book.rules.items():
         checked = (check(rule, known) for check in _CHECKS)
         faults = [fault for of_check in checked for fault in of_check]
@@ -57,8 +57,8 @@ def faults_of(
     return found
 
 
-def _languages(book: Playbook, languages: Iterable[str]) -> Iterator[Fault]:
-    """Find the languages of pages that are not spoken throughout, each once."""
+def _language_faults(book: Playbook, languages: Iterable[str]) -> Iterator[Fault]:
+    """Yield a fault for each language of pages that the playbook does not speak throughout."""
     for language in languages:
         lacking = [key for key, words in book.texts() if language not in words]
         if lacking:
@@ -74,8 +74,8 @@ def _owner_faults(rule: Rule, roles: list[str]) -> list[Fault]:
     return [Fault("owner", f"{rule.owner!r} is none of the owners", _nearest(rule.owner, roles))]
 
 
-def _names(rule: Rule, known: Mapping[str, Kpi]) -> Iterator[Fault]:
-    """Find KPIs and families that are none, and rules that are about nothing."""
+def _name_faults(rule: Rule, known: Mapping[str, Kpi]) -> Iterator[Fault]:
+    """Yield a fault for each KPI or family that is none, and for rules that are about nothing."""
     families = {kpi.family for kpi in known.values()}
     named = [("family", "family", word, families) for word in rule.family]
     named += [(key, "KPI", kpi, set(known)) for key, kpis in _kpis(rule) for kpi in kpis]
@@ -86,8 +86,8 @@ def _names(rule: Rule, known: Mapping[str, Kpi]) -> Iterator[Fault]:
         yield Fault("kpi", "no KPI is of these families", "Name one of the two, not both.")
 
 
-def _internal(rule: Rule, known: Mapping[str, Kpi]) -> Iterator[Fault]:
-    """Find what would show a partner internal KPIs."""
+def _internal_faults(rule: Rule, known: Mapping[str, Kpi]) -> Iterator[Fault]:
+    """Yield a fault for what would show a partner internal KPIs."""
     if not PARTNER.may_see(rule.edition):
         return
     for key, kpis in _kpis(rule):
@@ -97,8 +97,8 @@ def _internal(rule: Rule, known: Mapping[str, Kpi]) -> Iterator[Fault]:
                 yield Fault(key, f"{kpi} is internal, and the rule is for partners too", todo)
 
 
-def _conditions(rule: Rule, known: Mapping[str, Kpi]) -> Iterator[Fault]:
-    """Find cases that nothing can be held against."""
+def _condition_faults(rule: Rule, known: Mapping[str, Kpi]) -> Iterator[Fault]:
+    """Yield a fault for each case that nothing can be held against."""
     for key, when in rule.cases_of_when.items():
         asked = when.conditions
         if not asked:
@@ -121,8 +121,8 @@ def _unfit_conditions(key: str, asked: frozenset[str], kpi: Kpi) -> Iterator[Fau
         yield Fault(key, f"{kpi.id} has no benchmark", "Hold it against something else.")
 
 
-def _texts(rule: Rule, _known: Mapping[str, Kpi]) -> Iterator[Fault]:
-    """Find placeholders that are none, and figures that the rule cannot be sure to have."""
+def _text_faults(rule: Rule, _known: Mapping[str, Kpi]) -> Iterator[Fault]:
+    """Yield a fault for placeholders that are none, or may have no figure."""
     cases = list(rule.cases_of_when.values())
     sure = ALWAYS | {f for f, by in FIGURES.items() if all(w.conditions & by for w in cases)}
     for key, words, allowed in (
@@ -160,8 +160,8 @@ def placeholders(text: str) -> Iterator[str]:
             yield name + (f"!{conversion}" if conversion else "") + (f":{form}" if form else "")
 
 
-def _stake(rule: Rule, known: Mapping[str, Kpi]) -> Iterator[Fault]:
-    """Find stakes that do not come to an amount of money."""
+def _stake_faults(rule: Rule, known: Mapping[str, Kpi]) -> Iterator[Fault]:
+    """Yield a fault for stakes that do not come to an amount of money."""
     if rule.stake is None or any(kpi not in known for _, kpis in _kpis(rule) for kpi in kpis):
         return
     if not rule.kpi:
@@ -208,9 +208,9 @@ def _nearest(word: str, known: Iterable[str]) -> str:
 
 
 _CHECKS: tuple[Callable[[Rule, Mapping[str, Kpi]], Iterable[Fault]], ...] = (
-    _names,
-    _internal,
-    _conditions,
-    _texts,
-    _stake,
+    _name_faults,
+    _internal_faults,
+    _condition_faults,
+    _text_faults,
+    _stake_faults,
 )

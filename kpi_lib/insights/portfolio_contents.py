@@ -106,7 +106,7 @@ class Company:
         book: Playbook | None,
         beside: Beside,
     ) -> Company:
-        """Return it of a run; `book`: the playbook, None where there is none."""
+        """Return the company of a run; `book`: the playbook, None where there is none."""
         results = covered_only(results)
         figures, exceptions = partner_figures(results), exceptions_of(results, book)
         return cls(results, dataset, settings, beside, figures, exceptions)
@@ -141,7 +141,7 @@ class _Builder:
 
     @classmethod
     def of(cls, company: Company, whose: Whose) -> _Builder:
-        """Return it with the partners and the rows of the page."""
+        """Return the builder of a page, with its partners and rows."""
         results = company.results
         direct = [kpi.id for kpi in results.kpis if kpi.compare_direct] if whose.is_whole else []
         shown = {*LEAD, *SALES, *FINANCE, *AGEING, *direct}

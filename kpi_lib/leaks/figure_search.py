@@ -276,7 +276,7 @@ def _differences(row: KpiRow, held: Sequence[float | None]) -> Iterator[float]:
 
 
 def _changes(row: KpiRow, held: Sequence[float | None]) -> Iterator[float]:
-    """Yield the same as percentages."""
+    """Yield how far a value lies from each that it is held against, in per cent of that."""
     if row.value is not None:
         yield from (100 * (row.value / o - 1) for o in _comparison_values(row, held) if o)
 

@@ -29,7 +29,7 @@ def telling_parts(names: Mapping[str, Iterable[str]]) -> dict[Words, frozenset[s
     written: dict[Words, set[Words]] = defaultdict(set)
     for partner_id, own in names.items():
         for name in own:
-            for part in _parts(tuple(words_of(name))):
+            for part in _runs_of_words(tuple(words_of(name))):
                 read = tuple(map(folded, part))
                 owners[read].add(partner_id)
                 written[read].add(part)
@@ -42,8 +42,8 @@ def telling_parts(names: Mapping[str, Iterable[str]]) -> dict[Words, frozenset[s
     }
 
 
-def _parts(words: Words) -> Iterator[Words]:
-    """Yield every row of words within a name, the whole of it among them."""
+def _runs_of_words(words: Words) -> Iterator[Words]:
+    """Yield every run of neighbouring words within a name, the whole of it among them."""
     words = words[:LONGEST]
     for start in range(len(words)):
         for end in range(start + 1, len(words) + 1):

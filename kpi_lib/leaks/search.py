@@ -105,7 +105,7 @@ class Leak:
         return f"{self.what}{of}" + (f", {self.text!r}" if self.text else "")
 
     def __str__(self) -> str:
-        """Return it as a line for whoever is to mend it."""
+        """Return the leak as a line for whoever is to mend it."""
         return f"{self.where}: {self.found}"
 
 

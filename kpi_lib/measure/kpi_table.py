@@ -134,7 +134,7 @@ def _at(values: np.ndarray, slot: int) -> np.ndarray:
 
 
 def _baseline(values: np.ndarray, targets: Targets | None, cube: Cube) -> np.ndarray:
-    """Return the agreed baseline, else the mean of the year before P, where half has values."""
+    """Return per entity the agreed baseline, else the mean of the year before P."""
     year = values[:, cube.calendar.year_before]
     known = ~np.isnan(year)
     count = known.sum(axis=1)

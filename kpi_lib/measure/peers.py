@@ -38,7 +38,7 @@ def standings(values: np.ndarray, better: str, cube: Cube) -> Standing:
     standing = nobody(len(cube.entities))
     if better == "neither":
         return standing
-    active, kinds = _active(cube), _partner_types(cube)
+    active, kinds = _is_active(cube), _partner_types(cube)
     for kind in set(kinds) - {None}:
         members = np.flatnonzero((kinds == kind) & ~np.isnan(values))
         if len(members):
@@ -46,8 +46,8 @@ def standings(values: np.ndarray, better: str, cube: Cube) -> Standing:
     return standing
 
 
-def _active(cube: Cube) -> np.ndarray:
-    """Return who joined on or before the last day that counts, and did not leave before P."""
+def _is_active(cube: Cube) -> np.ndarray:
+    """Return per entity whether it joined by the last day that counts, and was there in P."""
     frame = cube.entities.frame
     start = cube.calendar.starts[cube.calendar.now]
     last = cube.calendar.lasts[cube.calendar.now]

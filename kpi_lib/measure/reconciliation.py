@@ -92,7 +92,7 @@ def _periods(texts: Iterable[str], calendar: Calendar) -> pl.DataFrame:
         period = _parse_period(text, calendar.period.year_end)
         if period is None:
             rows.append((text, f"{text!r} is not a period", None, None))
-        elif _is_looked_at(period, calendar):
+        elif _is_within_run(period, calendar):
             rows.append((text, _why_not_comparable(period, calendar), period.start, period.end))
     return pl.DataFrame(rows, schema=_PERIODS, orient="row")
 
@@ -105,8 +105,8 @@ def _parse_period(text: str, year_end: str) -> Period | None:
         return None
 
 
-def _is_looked_at(period: Period, calendar: Calendar) -> bool:
-    """Say whether it is one of the run's periods, or of another length within its own."""
+def _is_within_run(period: Period, calendar: Calendar) -> bool:
+    """Say whether a period is one that the run looks at, or of another length within P."""
     own = calendar.period
     if period.cadence == own.cadence:
         return period in [calendar.periods[slot] for slot in calendar.recent]
@@ -197,7 +197,7 @@ def _no_figure() -> pl.Expr:
 
 
 def _agrees(beside: pl.DataFrame) -> pl.Series:
-    """Hold where two figures are equal, or no further apart than the tolerance allows."""
+    """Return per row whether `ours` and `reported` are within `tolerance`, or equal."""
     ours, reported = (
         beside[name].cast(pl.Float64).fill_null(np.nan).to_numpy() for name in ("ours", "reported")
     )

@@ -69,7 +69,7 @@ class Beside:
 
     @classmethod
     def nothing(cls) -> Beside:
-        """Return it of figures alone."""
+        """Return what stands beside figures alone: nothing."""
         return cls(Compared.with_nothing(), {})
 
 

@@ -36,13 +36,13 @@ class Targets:
     baseline: np.ndarray
 
     def floor(self, kpi: Kpi) -> np.ndarray:
-        """Return the minimum, and by default a tenth of the target's size on its wrong side."""
+        """Return the minimum (entities x periods); by default a tenth worse than the target."""
         worse = -1.0 if kpi.better == "higher" else 1.0
         default = self.target + worse * TOLERANCE * np.abs(self.target)
         return np.where(np.isnan(self.minimum), default, self.minimum)
 
     def paced(self, figures: Figures, cube: Cube) -> Targets:
-        """Return them in proportion to the days so far, for figures that grow with the days."""
+        """Return the targets in proportion to the days so far, where figures grow with them."""
         elapsed = np.where(figures.grows, cube.calendar.elapsed, 1.0)
         return Targets(self.target * elapsed, self.minimum * elapsed, self.baseline)
 

@@ -43,7 +43,7 @@ def snapshot(
     rfm = rfm[idle < RECENT * horizon]
     parts = [
         _purchase_features(history, rfm, cut, horizon),
-        *_partner_features(history, rfm, cut, horizon),
+        *_service_features(history, rfm, cut, horizon),
     ]
     features = pd.concat(parts, axis=1)
     if no_purchase is not None:
@@ -81,10 +81,13 @@ def _purchase_features(
     )
 
 
-def _partner_features(
+def _service_features(
     history: History, rfm: pd.DataFrame, cut: date, horizon: int
 ) -> list[pd.DataFrame]:
-    """Return one frame per source (deliveries, invoices, engagements), a row per customer."""
+    """Return frames of one row per customer: failed deliveries, overdue amounts, engagements.
+
+    What the tables do not say is left out.
+    """
     tables, features = history.tables, []
     failures = failures_of(tables, cut, "customer_id")
     if failures is not None:

@@ -58,7 +58,7 @@ class _Snapshots:
         self._known: dict[int, Snapshot | None] = {}
 
     def __call__(self, step: int) -> Snapshot | None:
-        """Return those of `step` horizons before the cut; None where nobody had ordered yet."""
+        """Return the customers `step` horizons before the cut; None where none had ordered."""
         if step not in self._known:
             self._known[step] = self._snapshot_at(step)
         return self._known[step]

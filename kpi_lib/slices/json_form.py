@@ -29,7 +29,7 @@ class FormError(ValueError):
         super().__init__("; ".join(f"{place}: {found}" for place, found in self.faults.items()))
 
     def problems(self, where: str) -> list[Problem]:
-        """Return them as problems of the file `where`."""
+        """Return the faults as problems of the file `where`."""
         return [
             Problem(f"{where}, {place}" if place else where, found, AGAIN)
             for place, found in self.faults.items()

@@ -94,7 +94,7 @@ class ByLastDay(CountedTerm):
 
 
 def _all_and_kept(part: ByLastDay, cube: Cube) -> list[np.ndarray]:
-    """Return the number of groups, and of those that were kept."""
+    """Return the number of groups, and of those kept: two arrays of entities x periods."""
     rows = numbered(_last_days(part, cube.scanner), cube.entities, (part.by,))
     totals = [np.zeros(cube.shape), np.zeros(cube.shape)]
     if rows.is_empty():

@@ -87,7 +87,7 @@ class CountBack(Term):
         return (self.balance, self.months)
 
     def figures(self, cube: Cube) -> np.ndarray:
-        """Return the days: 0 where the balance is 0 or less, NaN where the months do not do."""
+        """Return the days, entities x periods: 0 without a balance, NaN of too few months."""
         days = np.zeros(cube.shape)
         for taken in self._days_taken(cube):
             days = days + taken

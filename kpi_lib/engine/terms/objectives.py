@@ -15,7 +15,7 @@ from kpi_lib.engine.cube import Cube
 from kpi_lib.engine.equality import at_least, divide, same
 from kpi_lib.engine.selection import Selection
 from kpi_lib.engine.shares import ADDS, LineSide, Share, counted
-from kpi_lib.engine.terms.each_partner import over_partners
+from kpi_lib.engine.terms.each_partner import sum_over_partners
 from kpi_lib.engine.terms.term import Term
 
 
@@ -42,13 +42,13 @@ class Objectives(Term):
         return self.rows.needs(columns)
 
     def figures(self, cube: Cube) -> np.ndarray:
-        """Return their number, of those that can be judged, or that are on course."""
+        """Return the number of objectives that count, entities x periods."""
         total = np.zeros(cube.shape)
         own = cube.entities.owners.get("partner", np.array([], dtype=int))
         for kpi, rows in self._objectives_by_kpi(cube).items():
             index = own[rows["partner"].to_numpy()]
             np.add.at(total, index, self._which(_progress(kpi, rows, index, cube)))
-        return over_partners(total, total, cube.entities)
+        return sum_over_partners(total, total, cube.entities)
 
     def _objectives_by_kpi(self, cube: Cube) -> dict[str, pl.DataFrame]:
         """Return the objectives of each KPI that has values, with their partner's number."""

@@ -55,7 +55,7 @@ def _with_story(company: Company) -> list[int]:
 
 
 def _volume(company: Company) -> np.ndarray:
-    """Return what part of all orders falls to whom and when, the total being anything."""
+    """Return what part of all orders falls to whom and when, owners x months, in any unit."""
     rng = company.rng("volume")
     growth = np.clip(rng.normal(*GROWTH, company.n + 1), -0.18, 0.3)
     has_story = _with_story(company)

@@ -122,7 +122,7 @@ def _markets(plan: Plan, base: Base, owner: np.ndarray, customer: np.ndarray) ->
 def _amounts(
     plan: Plan, month: int, rng: chance.Rng, owner: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return amount and cost in cents of the owner's currency."""
+    """Return each order's amount and cost, in cents of its owner's currency."""
     rate = plan.rate[owner, month] / RATE_DIGITS
     euros = plan.levers["basket"][owner, month] * chance.skewed(rng, len(owner), 0.45)
     amount = np.maximum(100, np.rint(euros / rate * 100)).astype(np.int64)

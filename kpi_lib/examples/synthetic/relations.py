@@ -66,7 +66,7 @@ def engagements_table(plan: Plan) -> pl.DataFrame:
 
 
 def _attendance(rng: chance.Rng, is_invited: np.ndarray) -> dict[str, pl.Series]:
-    """Return who was invited and who came; nothing of what nobody is invited to."""
+    """Return the columns of who was invited and who came; nothing where nobody is invited."""
     rows = len(is_invited)
     invited = pl.Series(chance.chosen(rng, np.full(rows, INVITED)))
     came = pl.Series(chance.chosen(rng, np.full(rows, ATTENDS)))

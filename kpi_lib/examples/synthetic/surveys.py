@@ -38,7 +38,11 @@ SURVEYS = (
 
 
 def surveys_table(plan: Plan, first_order: np.ndarray) -> pl.DataFrame:
-    """Return the table surveys; `first_order`: what may have been asked after."""
+    """Return the table surveys.
+
+    `first_order`: the number of each owner's first completed order of a month, -1 without one;
+    an answer may be about it.
+    """
     answers = pl.concat([_answer_rows(plan, survey, first_order) for survey in SURVEYS])
     answers = answers.sort("responded_on", maintain_order=True)
     return answers.with_columns(ids("Q", np.arange(answers.height), 7).alias("response_id"))
@@ -71,7 +75,7 @@ def _answer_rows(plan: Plan, survey: Survey, first_order: np.ndarray) -> pl.Data
 def _comments(
     plan: Plan, survey: Survey, rng: chance.Rng, owner: np.ndarray, score: np.ndarray
 ) -> dict[str, pl.Series]:
-    """Return topic and comment of each answer; three in ten who are no market say something."""
+    """Return columns topic and comment of each answer: three in ten have them, the market none."""
     rows = len(owner)
     if survey.respondent == "market":
         nothing = np.full(rows, -1)

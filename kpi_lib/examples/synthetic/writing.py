@@ -40,7 +40,7 @@ def words(choices: tuple[str, ...] | list[str], places: np.ndarray) -> pl.Series
 
 
 def repeated(word: str, rows: int) -> pl.Series:
-    """Return the same word in every row."""
+    """Return a column with one word in every row."""
     return pl.Series([word] * rows, dtype=pl.String)
 
 

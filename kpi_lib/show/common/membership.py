@@ -24,7 +24,7 @@ def facts(card: Slice) -> list[tuple[str, str]]:
 
 
 def ended(card: Slice) -> str:
-    """Say of a partner that left before the period when that was, and when it ordered last."""
+    """Return the sentences on a partner that left before the period: when, and its last orders."""
     over = _(
         "The partnership with {partner} ended on {day}, before {period}: no target holds any more.",
         partner=card.name,

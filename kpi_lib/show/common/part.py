@@ -21,7 +21,7 @@ class Mailed:
     images: Mapping[str, str] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as a notebook keeps it."""
+        """Return the part of an e-mail as a notebook keeps it."""
         return {"html": str(self.html), "text": self.text, "images": dict(self.images)}
 
 

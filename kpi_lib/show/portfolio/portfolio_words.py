@@ -71,13 +71,13 @@ def change(
 
 
 def signed(now: float | None, then: float | None, card: PortfolioPage, unit: str = "money") -> str:
-    """Return the same as text with its sign, nothing where it is not known."""
+    """Return how far a figure lies from an earlier one as text with its sign, or nothing."""
     found = change(now, then, card, unit)
     return found.signed if found else ""
 
 
 def in_per_cent(now: float | None, then: float | None, card: PortfolioPage) -> str:
-    """Return the same where it is found as a percentage; nothing of a base too small for one."""
+    """Return how far a figure lies from an earlier one in per cent; nothing of too small a base."""
     found = signed(now, then, card)
     return found if "%" in found else ""
 

@@ -50,7 +50,7 @@ def in_a_sentence(counts: TargetCounts) -> str:
 
 
 def in_short(counts: TargetCounts) -> str:
-    """Say the same above a table, of one measure or more."""
+    """Return how many measures are on track, in the few words that stand above a table."""
     judged = several(
         "{on_track} of {count} measure held against a target on track",
         "{on_track} of {count} measures held against a target on track",
