@@ -35,7 +35,7 @@ STILL_LONG = {
     "kpi_lib/measure/kpi_table.py: rows_of",
     "kpi_lib/measure/owners.py: by_owner",
     "kpi_lib/publish/exporter.py: from_notebook_node",
-    "kpi_lib/show/common/advice.py: reckoned",
+    "kpi_lib/show/common/advice.py: stake_reckoning",
     "kpi_lib/show/portfolio/portfolio_lead.py: concentration",
     "kpi_lib/show/portfolio/portfolio_sections.py: actions",
 }

@@ -25,7 +25,7 @@ from kpi_lib.batch.run_index import RunRecord, write_record
 from kpi_lib.batch.run_pages import SKIPPED, add_reports, require_notebooks
 from kpi_lib.batch.run_slices import NOTEBOOK, TABLES, write_run_slices
 from kpi_lib.batch.runner import Hooks, Staff, run_reports
-from kpi_lib.batch.unchanged import remember, unchanged
+from kpi_lib.batch.unchanged import remember, unchanged_pages
 from kpi_lib.data.tally import tally
 from kpi_lib.engine.coverage import beyond_the_data
 from kpi_lib.errors import Problem, RunError
@@ -182,7 +182,7 @@ def _jobs_to_make(
     chosen = {Page(s.partner.partner_id, s.edition) for s in wanted}
     chosen = {page for page in chosen if page.edition in request.editions}
     mine = [job for job in jobs if job.page in chosen or not job.page.is_partners]
-    same = unchanged(_may_skip(mine), run.folder, run.hidden)
+    same = unchanged_pages(_may_skip(mine), run.folder, run.hidden)
     mine = [job for job in mine if job.page.place not in same]
     return [replace(job, pdf=request.pdf and job.page.edition == PARTNER.name) for job in mine]
 

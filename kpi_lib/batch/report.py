@@ -39,7 +39,7 @@ from kpi_lib.publish.exporter import (  # noqa: E402
     ScorecardExporter,
     about,
     require_finished,
-    shown,
+    with_shown_cells,
 )
 from kpi_lib.publish.pdf import pdf_of  # noqa: E402
 
@@ -160,7 +160,7 @@ def _cell_problem(job: Job, error: PapermillExecutionError) -> Problem:
 def _require_whole(job: Job, notebook: NotebookNode, page: str) -> None:
     """Raise RunError where the page is not all of the notebook, or not the one asked for."""
     require_finished(notebook)
-    described = about(shown(notebook))  # what the page leaves out is not missing on it
+    described = about(with_shown_cells(notebook))  # what the page leaves out is not missing on it
     problems = []
     images = len(re.findall(r"<img\b", page))
     if images != described["images"]:

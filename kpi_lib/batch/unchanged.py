@@ -21,7 +21,7 @@ def page_key(job: Job) -> str:
     return hashlib.sha256(f"{made_of} {parameters}".encode()).hexdigest()
 
 
-def unchanged(jobs: Iterable[Job], folder: Path, hidden: Path) -> set[str]:
+def unchanged_pages(jobs: Iterable[Job], folder: Path, hidden: Path) -> set[str]:
     """Return the places of the pages that stand in `folder` as they would be made now."""
     known = _read_record(hidden)
     return {

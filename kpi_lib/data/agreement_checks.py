@@ -12,7 +12,7 @@ import polars as pl
 
 from kpi_lib.data.contract import TABLES
 from kpi_lib.data.faults import ODD, REFERENCE, RULE, TYPE
-from kpi_lib.data.hints import shown
+from kpi_lib.data.hints import printable
 from kpi_lib.data.kpi_facts import KpiFacts
 from kpi_lib.data.masks import Mask, Surroundings, as_given, words_of
 from kpi_lib.data.names import nearest_of
@@ -68,7 +68,7 @@ def _no_such_kpi(kpis: Mapping[str, KpiFacts]) -> Callable[[str | None], tuple[s
     def words(value: str | None) -> tuple[str, str]:
         near = nearest_of(value or "", kpis)
         hint = f"; is it {near[0]}?" if near else ""
-        return "no such KPI", f"no such KPI: {shown(value or '')}{hint}"
+        return "no such KPI", f"no such KPI: {printable(value or '')}{hint}"
 
     return words
 
@@ -236,6 +236,6 @@ def _no_such_entity(scope: str, known: frozenset[str]) -> Callable[[str | None],
     def words(value: str | None) -> tuple[str, str]:
         near = nearest_of(value or "", sorted(known))
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
-        return kind, f"{kind}: {shown(value or '')}{hint}"
+        return kind, f"{kind}: {printable(value or '')}{hint}"
 
     return words

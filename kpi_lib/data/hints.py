@@ -45,10 +45,10 @@ def what_is_wrong(kind: str, value: str | None) -> Finding:
     """Return the kind of fault a value of a column of this kind shows, and the fault in words."""
     text = value or ""
     if text.startswith(UNREAD):
-        kind, read = "not as the mapping says", shown(text.removeprefix(UNREAD))
+        kind, read = "not as the mapping says", printable(text.removeprefix(UNREAD))
         return kind, f"{read} cannot be read as the mapping says"
     if NUL in text:
-        return "NUL in a text", f"{shown(text)} has a sign that no text has (NUL)"
+        return "NUL in a text", f"{printable(text)} has a sign that no text has (NUL)"
     return _OF_KIND.get(kind, _wrong_id)(text)
 
 
@@ -56,7 +56,7 @@ def _wrong_id(text: str) -> Finding:
     """Say what is wrong with a text that is no id: the kind of fault, and a sentence."""
     if not text:
         return "empty id", "is an empty text, which is neither an id nor null"
-    return "not an id", f"{shown(text)} is not a whole number, so no id"
+    return "not an id", f"{printable(text)} is not a whole number, so no id"
 
 
 def _wrong_number(text: str) -> Finding:
@@ -69,7 +69,7 @@ def _wrong_number(text: str) -> Finding:
         return kind, f"{text} has a {kind}; {both}"
     for kind, form in zip(_SIGNS, (_DECIMAL_COMMA, _THOUSANDS), strict=True):
         if form.fullmatch(text):
-            return kind, f"{shown(text)} has a {kind}; write {_written_plainly(text)}"
+            return kind, f"{printable(text)} has a {kind}; write {_written_plainly(text)}"
     if found := _BRACKETS.fullmatch(text) or _MINUS_LAST.fullmatch(text):
         return (
             "another minus",
@@ -78,10 +78,10 @@ def _wrong_number(text: str) -> Finding:
     if found := _PERCENT.fullmatch(text):
         return "percent sign", f"{text} has a percent sign; write {Decimal(found[1]) / 100:f}"
     if _PLAIN.fullmatch(text):
-        return "number too large", f"{shown(text)} has more than 26 digits before the point"
+        return "number too large", f"{printable(text)} has more than 26 digits before the point"
     if any(sign.isdigit() and not sign.isascii() for sign in text):
-        return "not a number", f"{shown(text)} is not written with the digits 0 to 9"
-    return "not a number", f"{shown(text)} is not a number"
+        return "not a number", f"{printable(text)} is not written with the digits 0 to 9"
+    return "not a number", f"{printable(text)} is not a number"
 
 
 def _written_plainly(text: str) -> str:
@@ -121,7 +121,7 @@ def _wrong_flag(text: str) -> Finding:
 
 
 def _not_what_is_needed(kind: str, text: str) -> Finding:
-    return f"not {_NEEDED[kind]}", f"{shown(text)} is not {_NEEDED[kind]}"
+    return f"not {_NEEDED[kind]}", f"{printable(text)} is not {_NEEDED[kind]}"
 
 
 _OF_KIND: dict[str, Callable[[str], Finding]] = {
@@ -142,7 +142,7 @@ def _is_day(text: str) -> bool:
     return True
 
 
-def shown(text: str) -> str:
+def printable(text: str) -> str:
     """Return a value as a message can carry it: blanks and line ends visible, not too long."""
     short = text if len(text) <= SHORT else f"{text[: SHORT - 3]}..."
     plain = short.isprintable() and short == short.strip() and short != ""

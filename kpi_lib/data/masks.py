@@ -15,9 +15,9 @@ import polars as pl
 
 from kpi_lib.data.conversion import UNREAD
 from kpi_lib.data.faults import LIST, NULL, ODD, REFERENCE, RULE, TYPE, Fault, Severity
-from kpi_lib.data.hints import shown, what_is_wrong
+from kpi_lib.data.hints import printable, what_is_wrong
 from kpi_lib.data.kpi_facts import KpiFacts
-from kpi_lib.data.preparation import Prepared, bad, raw_text
+from kpi_lib.data.preparation import Prepared, raw_text, unread_mark
 from kpi_lib.data.row_rules import ACROSS_TABLES, MAIN_DATE, rules_of
 from kpi_lib.data.schema import Column
 
@@ -157,7 +157,7 @@ def as_given(prepared: Prepared, column: str) -> pl.Expr:
 
 def words_of(fault: str) -> Words:
     """Return what says a fault with the value that shows it."""
-    return lambda value: (fault, fault if value is None else f"{fault}: {shown(value)}")
+    return lambda value: (fault, fault if value is None else f"{fault}: {printable(value)}")
 
 
 def _masks_of_column(prepared: Prepared, column: Column) -> list[Mask]:
@@ -167,7 +167,7 @@ def _masks_of_column(prepared: Prepared, column: Column) -> list[Mask]:
     masks = []
     unread = pl.lit(False)
     if name in prepared.unread:
-        unread = pl.col(bad(name))
+        unread = pl.col(unread_mark(name))
         masks.append(Mask(name, unread, lambda v: what_is_wrong(kind, v), TYPE, value))
     if kind in ("date", "timestamp"):
         outside = ~_day(name).is_between(FIRST_DAY, LAST_DAY)
@@ -189,21 +189,24 @@ def _masks_of_column(prepared: Prepared, column: Column) -> list[Mask]:
 
 
 def _not_in(listed: str) -> Words:
-    return lambda value: (listed, f"{shown(value or '')} {listed}")
+    return lambda value: (listed, f"{printable(value or '')} {listed}")
 
 
 def _other_unicode_form(value: str | None) -> tuple[str, str]:
     """Return the kind and the sentence for a value that is in another Unicode form."""
     kind = "in another Unicode form"
     read = unicodedata.normalize("NFC", value or "")
-    return kind, f"{shown(value or '')} is {kind}, accents apart from their letters; read as {read}"
+    return (
+        kind,
+        f"{printable(value or '')} is {kind}, accents apart from their letters; read as {read}",
+    )
 
 
 def _no_folder_name(value: str | None) -> tuple[str, str]:
     """Return the kind and the sentence for a value that cannot name a folder."""
     kind = "cannot name a folder"
     allowed = "letters, digits, _ . and -, 64 at most, the first a letter or a digit"
-    return kind, f"{shown(value or '')} {kind}: {allowed}"
+    return kind, f"{printable(value or '')} {kind}: {allowed}"
 
 
 def _orphans(column: Column) -> Mask:

@@ -20,7 +20,7 @@ from kpi_lib.data.schema import Column, Table
 LIKE = 0.65  # how much a name is to be like another to be taken for it: `order_status` for `status`
 
 
-def bad(name: str) -> str:
+def unread_mark(name: str) -> str:
     """Return the name of the mark of a column's unread values."""
     return f"bad:{name}"
 
@@ -168,7 +168,7 @@ def _prepared_columns(column: str, conversion: Conversion) -> list[pl.Expr]:
         pl.col(column).cast(pl.String, strict=False).alias(raw_text(column)),
     ]
     if conversion.bad is not None:
-        expressions.append(conversion.bad.fill_null(False).alias(bad(column)))
+        expressions.append(conversion.bad.fill_null(False).alias(unread_mark(column)))
     return expressions
 
 

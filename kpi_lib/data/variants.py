@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from kpi_lib.data.faults import ODD, Fault
-from kpi_lib.data.hints import shown
+from kpi_lib.data.hints import printable
 from kpi_lib.data.names import UNSEEN, folded
 from kpi_lib.data.preparation import Prepared
 from kpi_lib.data.raw import ROW
@@ -72,6 +72,6 @@ def _spelling_faults(
     for number, text in rows.collect(engine="streaming").sort(ROW).iter_rows():
         other = first.setdefault(folded(text), text)
         if other != text:
-            message = f"{shown(text)} {KIND} from {shown(other)}, and is read as another"
+            message = f"{printable(text)} {KIND} from {printable(other)}, and is read as another"
             place = (prepared.name, number, column, message, text)
             yield Fault(*place, severity="warning", kind=KIND, rank=ODD)

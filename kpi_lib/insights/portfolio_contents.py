@@ -27,10 +27,10 @@ from kpi_lib.measure.portfolio_rows import (
     Whose,
     attributed,
     concentration,
-    everybody,
     movers,
     partner_figures,
     partners_of_page,
+    portfolios_of_run,
     roll_ups,
     rows_of,
 )
@@ -120,7 +120,7 @@ class Company:
 
 def portfolio_slices(company: Company) -> Iterator[tuple[Whose, PortfolioSlice]]:
     """Yield the slice of each page: the whole company's, each manager's, each branch's."""
-    for whose in everybody(company.results):
+    for whose in portfolios_of_run(company.results):
         yield whose, portfolio_slice(company, whose)
 
 

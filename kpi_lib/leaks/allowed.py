@@ -90,7 +90,9 @@ def _problems(file: Path, rows: list[list[str]]) -> Iterable[Problem]:
     if not rows or tuple(rows[0]) != COLUMNS:
         todo = f"They must be {', '.join(COLUMNS)}."
         yield Problem(
-            paths.shown(file), f"its columns are {', '.join(rows[0]) if rows else 'none'}", todo
+            paths.shown(file),
+            f"its columns are {', '.join(rows[0]) if rows else 'none'}",
+            todo,
         )
         return
     for line, row in enumerate(rows[1:], 2):

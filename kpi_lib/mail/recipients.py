@@ -12,7 +12,7 @@ from kpi_lib import paths
 from kpi_lib.data.csv_file import own_form
 from kpi_lib.data.csv_text import SAVE_AS
 from kpi_lib.data.faults import REFERENCE, Fault
-from kpi_lib.data.hints import shown
+from kpi_lib.data.hints import printable
 from kpi_lib.data.names import nearest_of
 from kpi_lib.errors import MailError, Problem, SourceError
 from kpi_lib.mail.addresses import RESERVED, address_of, domain_of, fault_of_name
@@ -112,7 +112,7 @@ def unknown_partners(settings: Settings, known: Collection[str]) -> list[Fault]:
         if partner_id not in known:
             near = nearest_of(partner_id, sorted(known))
             hint = f"; did you mean {' or '.join(near)}?" if near else ""
-            found = f"{NO_PARTNER}: {shown(partner_id)}{hint}"
+            found = f"{NO_PARTNER}: {printable(partner_id)}{hint}"
             place = (paths.shown(file), line - 1, "partner_id", found, partner_id)
             faults.append(Fault(*place, kind=NO_PARTNER, rank=REFERENCE))
     return faults

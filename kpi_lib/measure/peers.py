@@ -28,14 +28,14 @@ class Standing:
     q3: np.ndarray
 
 
-def nobody(size: int) -> Standing:
+def no_standing(size: int) -> Standing:
     """Return a standing without figures."""
     return Standing(*(np.full(size, np.nan) for _ in range(5)))
 
 
 def standings(values: np.ndarray, better: str, cube: Cube) -> Standing:
     """Return each partner's standing by its value in P among the active partners of its type."""
-    standing = nobody(len(cube.entities))
+    standing = no_standing(len(cube.entities))
     if better == "neither":
         return standing
     active, kinds = _is_active(cube), _partner_types(cube)

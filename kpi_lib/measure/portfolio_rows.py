@@ -82,7 +82,7 @@ class Whose:
 WHOLE = Whose("portfolio", "portfolio", PAGE)
 
 
-def everybody(results: Results) -> list[Whose]:
+def portfolios_of_run(results: Results) -> list[Whose]:
     """Return whose pages a run makes: the whole, each manager and each branch of a partner."""
     frame = partner_rows(results.partners)
     pages = [WHOLE]

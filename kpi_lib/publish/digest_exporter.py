@@ -23,7 +23,7 @@ from traitlets import default
 
 from kpi_lib.errors import Problem, RunError
 from kpi_lib.publish.breakable import unbroken
-from kpi_lib.publish.exporter import about, require_finished, require_proofread, shown
+from kpi_lib.publish.exporter import about, require_finished, require_proofread, with_shown_cells
 from kpi_lib.publish.sanitise import sanitise_mail
 from kpi_lib.show.common.part import MAIL
 from kpi_lib.show.common.theme import ON_TRACK
@@ -90,7 +90,7 @@ def mailed(notebook: NotebookNode) -> Iterator[Mapping[str, Any]]:
 
     What the page leaves out, as it does of a short period, is not in its e-mail either.
     """
-    for cell in shown(notebook).cells:
+    for cell in with_shown_cells(notebook).cells:
         if TAG in cell.metadata.get("tags", ()):
             yield from (o.data[MAIL] for o in cell.get("outputs", ()) if MAIL in o.get("data", {}))
 

@@ -84,19 +84,19 @@ def job(tmp_path) -> Job:
 
 
 def test_a_page_is_left_as_it_is_until_its_slice_or_notebook_changes(job, tmp_path):
-    assert unchanged.unchanged([job], tmp_path, tmp_path) == set()
+    assert unchanged.unchanged_pages([job], tmp_path, tmp_path) == set()
     unchanged.remember([job], [ReportResult(job.page)], tmp_path)
-    assert unchanged.unchanged([job], tmp_path, tmp_path) == {"cltv"}
+    assert unchanged.unchanged_pages([job], tmp_path, tmp_path) == {"cltv"}
     job.notebook.write_text("another notebook")
-    assert unchanged.unchanged([job], tmp_path, tmp_path) == set()
+    assert unchanged.unchanged_pages([job], tmp_path, tmp_path) == set()
 
 
 def test_a_page_that_failed_or_is_gone_is_made_again(job, tmp_path):
     failed = ReportResult(job.page, problems=(Problem("cell", "it broke"),))
     unchanged.remember([job], [failed], tmp_path)
-    assert unchanged.unchanged([job], tmp_path, tmp_path) == set()
+    assert unchanged.unchanged_pages([job], tmp_path, tmp_path) == set()
     unchanged.remember([job], [ReportResult(job.page)], tmp_path)
     (tmp_path / "cltv.html").unlink()
-    assert unchanged.unchanged([job], tmp_path, tmp_path) == set()
+    assert unchanged.unchanged_pages([job], tmp_path, tmp_path) == set()
     (tmp_path / unchanged.RECORD).write_text("[")
-    assert unchanged.unchanged([job], tmp_path, tmp_path) == set()
+    assert unchanged.unchanged_pages([job], tmp_path, tmp_path) == set()

@@ -8,9 +8,9 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from kpi_lib.examples.synthetic.company import Company, Size, found
+from kpi_lib.examples.synthetic.company import Company, Size, draw_company
 from kpi_lib.examples.synthetic.days import FIRST_MONTH, MONTHS
-from kpi_lib.examples.synthetic.levers import Levers, pull
+from kpi_lib.examples.synthetic.levers import Levers, draw_levers
 from kpi_lib.examples.synthetic.writing import repeated
 
 REPORTING = "EUR"
@@ -62,8 +62,8 @@ class Plan:
 
 def make_plan(size: Size) -> Plan:
     """Return the plan of a company."""
-    company = found(size)
-    levers = pull(company)
+    company = draw_company(size)
+    levers = draw_levers(company)
     return Plan(company, levers, _shared_out(levers["volume"], size.orders))
 
 

@@ -116,7 +116,7 @@ def partner_id(place: int) -> str:
     return f"P{place + 1:04}"
 
 
-def found(size: Size) -> Company:
+def draw_company(size: Size) -> Company:
     """Return a company of that size: the cast, and as many partners more as it needs."""
     drawn = _draw_partners(size, max(0, size.partners - len(CAST)))
     return Company(size, (*CAST[: size.partners], *drawn))

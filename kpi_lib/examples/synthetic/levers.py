@@ -24,7 +24,7 @@ GROWTH = (0.04, 0.09)  # a year: the mean, and how far owners differ
 CALM = 0.25  # how far partners with a story differ, against others: it is the story that shows
 
 
-def pull(company: Company) -> dict[str, np.ndarray]:
+def draw_levers(company: Company) -> dict[str, np.ndarray]:
     """Return every lever as an array of owners x months, with the stories in it."""
     levers = {"volume": _volume(company), "basket": _basket(company)}
     for row in read_facts("levers"):

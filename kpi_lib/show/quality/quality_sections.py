@@ -34,7 +34,7 @@ def heading(card: QualityPage) -> Markup:
     facts = [
         (_("Tables"), format_count(len(card.content.tables))),
         (_("Rows"), format_count(rows)),
-        (_(words.FIGURES), words.of(figures.there, figures.all)),
+        (_(words.FIGURES), words.part_of_whole(figures.there, figures.all)),
     ]
     return parts.head(card, _(words.KICKER), _(words.TITLE), facts, _(words.MARK))
 
@@ -53,7 +53,7 @@ def owners(card: QualityPage) -> Markup:
         (words.owner(row), *(format_count(getattr(row, name)) for name in counts))
         for row in card.content.owners
     ]
-    return _listing(columns, rows, _(words.NO_OWNERS), words.due(card.content.unreported))
+    return _listing(columns, rows, _(words.NO_OWNERS), words.reports_due(card.content.unreported))
 
 
 def tables(card: QualityPage) -> Markup:
@@ -88,7 +88,12 @@ def late(card: QualityPage) -> Markup:
 def faults(card: QualityPage) -> Markup:
     """Return what the check found, counted by kind, worst first."""
     rows = [
-        (words.place(line), line.kind, _state_mark(*words.found(line)), "; ".join(line.examples))
+        (
+            words.place(line),
+            line.kind,
+            _state_mark(*words.finding_status(line)),
+            "; ".join(line.examples),
+        )
         for line in card.content.findings
     ]
     columns = ("where", "what", "found", "examples")
@@ -109,7 +114,7 @@ def gaps(card: QualityPage) -> Markup:
         if gap.kpis
     ]
     notes = [_(words.EXPLAINED)] if rows else []
-    notes += [*words.idle(not_there), *words.assumed(card.content.assumed)]
+    notes += [*words.absences_without_cost(not_there), *words.assumed_columns(card.content.assumed)]
     return _listing(("not_there", "lost", "alone", "which"), rows, _(words.ALL_THERE), notes)
 
 

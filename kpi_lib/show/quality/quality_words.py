@@ -129,14 +129,14 @@ def _more(count: int) -> str:
     return _("{count} more", count=format_count(count))
 
 
-def of(part: int, whole: int) -> str:
+def part_of_whole(part: int, whole: int) -> str:
     """Return a part of a whole: 625 of 4,840."""
     return _("{part} of {count}", part=format_count(part), count=format_count(whole))
 
 
 def partners(some: SomePartners, among: int) -> str:
     """Return how many of the partners, and who they are."""
-    head = of(some.count, among)
+    head = part_of_whole(some.count, among)
     names = some.names
     return f"{head}: {first_of(names, some.count, len(names))}" if names else head
 
@@ -361,7 +361,7 @@ def place(row: Absence | AssumedColumn | Finding) -> str:
     return f"{row.table}.{row.column}" if row.column else row.table
 
 
-def idle(not_there: Iterable[Absence]) -> list[str]:
+def absences_without_cost(not_there: Iterable[Absence]) -> list[str]:
     """Return what is not there either, though it costs no measure of this period."""
     names = [place(gap) for gap in not_there if not gap.kpis]
     if not names:
@@ -374,13 +374,13 @@ def idle(not_there: Iterable[Absence]) -> list[str]:
     ]
 
 
-def assumed(lines: Sequence[AssumedColumn]) -> list[str]:
+def assumed_columns(lines: Sequence[AssumedColumn]) -> list[str]:
     """Return which columns are read as empty or as their default, and by how many measures."""
     columns = [f"{place(line)} ({counted(len(line.kpis), 'measure')})" for line in lines]
     return [_(ASSUMED, columns=listed(columns))] if columns else []
 
 
-def due(lines: Sequence[Unreported]) -> list[str]:
+def reports_due(lines: Sequence[Unreported]) -> list[str]:
     """Return the reported figures that have not come, by whom they are owed."""
     owed: dict[str, list[str]] = {}
     for line in lines:
@@ -392,7 +392,7 @@ def due(lines: Sequence[Unreported]) -> list[str]:
     ]
 
 
-def found(line: Finding) -> tuple[str, str]:
+def finding_status(line: Finding) -> tuple[str, str]:
     """Return how bad a finding is as a status, and in how many rows it was made."""
     rows = counted(line.rows, "row")
     if line.severity == "fault":

@@ -50,7 +50,7 @@ def verdict(card: Slice) -> Mailed:
 
 def rows(card: Slice) -> Mailed:
     """Return at most six measures: actual, target with variance, status in words."""
-    lead = tiles.chosen(card)[:MOST_ROWS]
+    lead = tiles.leading_measures(card)[:MOST_ROWS]
     has_targets = any(tiles.tile(measure, card).has_light for measure in lead)
     lines = [_row(measure, card, has_targets) for measure in lead]
     note = _(wording.NO_TARGETS) if tiles.lacks_targets(lead, card) else ""
@@ -62,7 +62,7 @@ def rows(card: Slice) -> Mailed:
 
 def chart(card: Slice) -> Mailed:
     """Return the course of the measure that leads the page, or nothing where there is none."""
-    drawn = next(iter(sections.drawn(card)), None)
+    drawn = next(iter(sections.measures_with_charts(card)), None)
     if drawn is None:
         return Mailed(Markup(""), "")
     picture = charts.png(charts.trend(drawn, card))

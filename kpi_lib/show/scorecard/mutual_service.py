@@ -35,7 +35,7 @@ def mutual_service(card: Slice) -> Markup:
     return render("sides.html", sides=[_side(who, card) for who in SIDES])
 
 
-def chosen(who: str, card: Slice) -> list[Measure]:
+def measures_of_side(who: str, card: Slice) -> list[Measure]:
     """Return what one side answers for: the profile's first, then what has a target, worst first.
 
     Measures that neither have a value nor a target say nothing here.
@@ -59,7 +59,7 @@ def _need(measure: Measure) -> int:
 
 
 def _side(who: str, card: Slice) -> Side:
-    rows = [_measure_row(measure, card) for measure in chosen(who, card)]
+    rows = [_measure_row(measure, card) for measure in measures_of_side(who, card)]
     return Side(_title_of(who, card), _summary(who, card), rows, _why_empty(who, card))
 
 
@@ -78,7 +78,7 @@ def _summary(who: str, card: Slice) -> str | None:
     if not of_all.total:
         return None
     summary = in_short(of_all)
-    further = of_all.total - TargetCounts.of(chosen(who, card)).total
+    further = of_all.total - TargetCounts.of(measures_of_side(who, card)).total
     if not further:
         return summary
     return several(
