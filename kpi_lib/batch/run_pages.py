@@ -102,8 +102,8 @@ def _portfolio_pages(run: Run) -> Iterator[WantedPage]:
         yield WantedPage(Page(name, group=group), f"{PORTFOLIO}.ipynb", slice_, entity)
 
 
-def _data_quality(run: Run) -> Iterator[WantedPage]:
-    """Measure how good the data are, keep that as data, and ask for its page."""
+def _data_quality_page(run: Run) -> Iterator[WantedPage]:
+    """Yield the page of data quality, once that is measured and kept as data."""
     write_quality(run.quality, run.hidden / "quality")
     slice_ = quality_slice(run.quality, run.results, run.dataset, run.settings)
     yield WantedPage(Page(DATA_QUALITY), f"{DATA_QUALITY}.ipynb", slice_)
@@ -119,6 +119,6 @@ def _model_pages(run: Run) -> Iterator[WantedPage]:
 
 MAKERS: tuple[Callable[[Run], Iterator[WantedPage]], ...] = (
     _portfolio_pages,
-    _data_quality,
+    _data_quality_page,
     _model_pages,
 )

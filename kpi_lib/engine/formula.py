@@ -201,7 +201,7 @@ class Formula(Declaration):
         return figures
 
     def _fraction(self, cube: Cube, unknown: np.ndarray) -> Fraction:
-        """Return what it comes to; `unknown`: the periods in which its base is not covered."""
+        """Return numerator and denominator; `unknown`: the periods whose base is not covered."""
         settled, count = self.zero_below, self.n
         below = None if self.per is None else self.per.figures(cube)
         n = below  # often what stands below the line is the count itself

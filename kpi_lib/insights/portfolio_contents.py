@@ -209,7 +209,7 @@ class _Builder:
         return history_of_rows(rows.to_dicts(), results)
 
     def _figures_beside(self) -> dict[str, Whole]:
-        """Return direct business and the company, on the page of all partners alone."""
+        """Return direct business and the company by scope, on the page of all partners alone."""
         if not self.whose.is_whole:
             return {}
         return {scope: _whole(self.company.results, scope, self.kpis) for scope in WHOLES}

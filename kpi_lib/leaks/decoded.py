@@ -99,7 +99,10 @@ def _image_in_base64(text: str) -> str | None:
 
 
 def text_pieces(where: str, text: str, depth: int = 0, figures: bool = True) -> Iterator[Piece]:
-    """Yield a text as it stands, and what is encoded in it."""
+    """Yield a text as it stands, and what is encoded in it.
+
+    `figures`: whether numbers in it are figures of a page. `depth`: how deep it is encoded already.
+    """
     yield Piece(where, text, figures)
     if depth >= _DEEPEST:
         return

@@ -159,12 +159,12 @@ class _Known:
         if day is not None and self._tables.lacks(table, frozenset({day})):
             frame = nw.to_native(self._tables.tables[table])
             return frame
-        rows = self._rows(table)
+        rows = self._rows_to_hash(table)
         frame = nw.to_native(self.scanner.rows(rows).drop("slot", START, AS_OF))
         return frame if day else frame.filter(self._is_known(rows, frame))
 
-    def _rows(self, table: str) -> Rows:
-        """Return the rows with what stands beside them, as far as that is there."""
+    def _rows_to_hash(self, table: str) -> Rows:
+        """Return a table's rows with the columns looked up for it, if all of those are there."""
         rows = BESIDE.get(table, rows_ever(table))
         looked_up = frozenset(name for lookup in rows.lookups for name in lookup.names)
         needs = {t: with_deciding(t, names) for t, names in rows.needs(looked_up).items()}

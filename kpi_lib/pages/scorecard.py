@@ -216,7 +216,7 @@ class Scorecard(Page[Slice]):
         """
         import pandas as pd  # a report's parts do without it
 
-        rows = [_compared(measure) for measure in self.given.known]
+        rows = [_comparison_row(measure) for measure in self.given.known]
         return pd.DataFrame(rows, columns=_COMPARED).set_index("kpi")
 
     def rows(self, kpi: str) -> pd.DataFrame:
@@ -278,8 +278,8 @@ _HELD_AGAINST = ("value", "previous", "year_ago", "target", "variance", "status"
 _COMPARED = ("kpi", "name", "unit", *_HELD_AGAINST, "peer_median", "peer_percentile")
 
 
-def _compared(measure: Measure) -> dict[str, object]:
-    """Return a row of `Scorecard.compare`."""
+def _comparison_row(measure: Measure) -> dict[str, object]:
+    """Return a measure's row of `Scorecard.compare`: its value, baselines, target and peers."""
     standing = measure.standing
     return {
         **{"kpi": measure.kpi, "name": measure.name, "unit": measure.unit},

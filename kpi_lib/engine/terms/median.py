@@ -65,5 +65,5 @@ class Median(CountedTerm):
         return counted(self.rows, frame.with_columns(pl.lit(None).alias(ADDS)))
 
     def in_words(self) -> str:
-        """Return what it is the median of."""
+        """Return which values the term is the median of, in words."""
         return f"median of {self.of.text} over rows of {self.rows.table}"

@@ -16,7 +16,7 @@ NOT_JUDGED = N_("The partnership has ended: what it came to in this period is no
 
 
 def facts(card: Slice) -> list[tuple[str, str]]:
-    """Return since when or until when it lasted, for the head of a page; nothing of a whole one."""
+    """Return label and words of a partnership that began or ended in the period, or nothing."""
     stay = card.stay
     times = [_("since {day}", day=_day(stay.since))] if stay.since else []
     times += [_("ended on {day}", day=_day(stay.until))] if stay.until else []

@@ -61,7 +61,7 @@ def kpi_table_html(card: Slice) -> Markup:
 
 
 def history_rows(measure: Measure, card: KpiSlice) -> list[tuple[str, str]]:
-    """Return the course of a measure in figures, oldest first."""
+    """Return period and value of each point of a measure's course, as text, oldest first."""
     return [
         (
             wording.point_marked(point, card),
