@@ -68,11 +68,7 @@ def prepare(table: Table, raw: Raw, name: str | None = None) -> Prepared:
     name = name or table.name
     faults = [
         *(_under_name(fault, name) for fault in raw.faults),
-        *(
-            _absent_column(table, name, c, raw.others)
-            for c in table.columns.values()
-            if _lacks(c, there)
-        ),
+        *(_absent(table, name, c, raw.others) for c in table.columns.values() if _lacks(c, there)),
         *_otherwise_named(table, name, raw),
     ]
     conversions = {
@@ -98,7 +94,7 @@ def _lacks(column: Column, there: dict[str, pl.DataType]) -> bool:
     return column.name not in there and not column.optional
 
 
-def _absent_column(table: Table, name: str, column: Column, there: Iterable[str]) -> Fault:
+def _absent(table: Table, name: str, column: Column, there: Iterable[str]) -> Fault:
     """Return the fault of a column that is not there: without some of them nothing can be read.
 
     Without any other it is only the KPIs that need it which have no value, and say so.
