@@ -149,8 +149,8 @@ class Address:
         words = {found["password"] or "", *_passwords_in(found["query"] or "")}
         return frozenset({w for w in words if w} | {unquote_plus(w) for w in words if w})
 
-    def open_with(self) -> str:
-        """Return the address itself, for what opens the source and for nothing else."""
+    def raw_for_driver(self) -> str:
+        """Return the raw address, password and all, for the driver that opens the source."""
         if self.holds_secret and self not in _OPENED:
             _OPENED.append(self)
         return self._raw
@@ -175,6 +175,7 @@ class Address:
         return self._raw.partition("://")[2]
 
     def _local(self, path: Path) -> str:
+        """Return the name of a file or folder, without the folders above it."""
         if not self.may_be_shown and not path.exists():
             return "what `data` names"  # a connection string that is no URL
         return f"{'file' if path.is_file() else 'folder'} {path.name}"

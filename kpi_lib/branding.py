@@ -29,7 +29,8 @@ class Company(Model):
 
     @field_validator("logo")
     @classmethod
-    def _is_a_small_picture(cls, logo: Path | None) -> Path | None:
+    def _require_small_picture(cls, logo: Path | None) -> Path | None:
+        """Return the logo; raise ValueError where it is no picture, not there or too large."""
         if logo is None:
             return None
         if logo.suffix.lower() not in PICTURES:
@@ -43,7 +44,8 @@ class Company(Model):
 
     @field_validator("colour")
     @classmethod
-    def _is_seen_on_white(cls, colour: str | None) -> str | None:
+    def _require_contrast(cls, colour: str | None) -> str | None:
+        """Return the colour; raise ValueError where it has too little contrast on white."""
         if colour is not None and contrast_on_white(colour) < LEAST_CONTRAST:
             raise ValueError(
                 f"{colour} has a contrast of {contrast_on_white(colour):.1f} on white;"

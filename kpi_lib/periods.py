@@ -100,11 +100,11 @@ class Period:
 
     def next(self) -> Period:
         """Return the period that begins on the day after this one's end."""
-        return self._moved(1)
+        return self._shifted(1)
 
     def previous(self) -> Period:
         """Return the period that ends on the day before this one's start."""
-        return self._moved(-1)
+        return self._shifted(-1)
 
     def back(self, steps: int) -> Period:
         """Return the period that lies `steps` periods before this one."""
@@ -161,7 +161,8 @@ class Period:
         first_of_year = (self.year - 1) * 12 + MONTH_NAMES.index(self.year_end) + 1
         return first_of_year + (self.number - 1) * MONTHS[self.cadence]
 
-    def _moved(self, step: int) -> Period:
+    def _shifted(self, step: int) -> Period:
+        """Return the period so many steps later; earlier where `step` is below 0."""
         if self.cadence == "week":
             return Period.containing(self.start + timedelta(days=7 * step), "week", self.year_end)
         per_year = PERIODS_PER_YEAR[self.cadence]

@@ -23,7 +23,7 @@ def require_regular(path: Path) -> None:
 
     Its `strerror` says which. A link counts as what it leads to.
     """
-    _require(path.stat(), path)
+    _require_regular(path.stat(), path)
 
 
 def open_regular(path: Path) -> BinaryIO:
@@ -31,7 +31,7 @@ def open_regular(path: Path) -> BinaryIO:
     require_regular(path)  # before it is opened, which some devices take for a command
     handle = os.open(path, os.O_RDONLY | _AT_ONCE)
     try:
-        _require(os.fstat(handle), path)  # it may be another one by now
+        _require_regular(os.fstat(handle), path)  # it may be another one by now
     except OSError:
         os.close(handle)
         raise
@@ -54,7 +54,8 @@ def is_there(path: Path) -> bool:
     return True
 
 
-def _require(status: os.stat_result, path: Path) -> None:
+def _require_regular(status: os.stat_result, path: Path) -> None:
+    """Raise OSError where an opened file is no regular one, such as a pipe."""
     if stat.S_ISDIR(status.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if not stat.S_ISREG(status.st_mode):

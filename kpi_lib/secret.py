@@ -34,8 +34,8 @@ def secret_of(variable: str, service: str, user: str) -> SecretStr | None:
         return SecretStr(value)
     file = os.environ.get(f"{variable}_FILE")
     if file:
-        return _from_file(Path(file), f"{variable}_FILE")
-    return _from_keyring(service, user)
+        return _secret_from_file(Path(file), f"{variable}_FILE")
+    return _secret_from_keyring(service, user)
 
 
 def others_may_read(file: Path) -> bool:
@@ -43,7 +43,8 @@ def others_may_read(file: Path) -> bool:
     return os.name != "nt" and bool(file.stat().st_mode & OTHERS)
 
 
-def _from_file(file: Path, variable: str) -> SecretStr:
+def _secret_from_file(file: Path, variable: str) -> SecretStr:
+    """Return the password in a file; raise SettingsError where others may read it."""
     where = f"{variable}, {shown(file)}"
     try:
         with open_regular(file) as stream:
@@ -61,7 +62,8 @@ def _from_file(file: Path, variable: str) -> SecretStr:
     return SecretStr(secret)
 
 
-def _from_keyring(service: str, user: str) -> SecretStr | None:
+def _secret_from_keyring(service: str, user: str) -> SecretStr | None:
+    """Return the password in the system's keyring; None where it has none."""
     try:
         import keyring  # where it is installed; most servers have none
         from keyring.errors import KeyringError

@@ -117,7 +117,7 @@ def _public_name(value: str | None) -> SourceName | None:
     return None if value is None else SourceName(value)
 
 
-def _by_table(days: Any) -> Any:
+def _days_by_table(days: Any) -> Any:
     return days if isinstance(days, dict) else {ALL_TABLES: days}
 
 
@@ -146,7 +146,7 @@ class Settings(Model):
     reporting_currency: str = Field(pattern=r"^[A-Z]{3}$", default_factory=_usual_currency)
     year_end: Month = "DEC"
     covered_from: Annotated[
-        dict[str, Annotated[date, BeforeValidator(_day)]], BeforeValidator(_by_table)
+        dict[str, Annotated[date, BeforeValidator(_day)]], BeforeValidator(_days_by_table)
     ] = Field(default_factory=dict)
     maturity_days: Annotated[int, Field(ge=1, le=3_660)] = 90
     half_life_days: Annotated[int, Field(ge=1, le=36_600)] = 30
@@ -235,6 +235,7 @@ def _resolved(file: YamlFile) -> dict[str, Any]:
 
 
 def _mail_resolved(mail: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Return the settings of mail, with its files as paths from the settings' folder."""
     found = dict(mail)
     if isinstance(mail.get("ledger_copy"), str):
         found["ledger_copy"] = folder / mail["ledger_copy"]

@@ -69,6 +69,7 @@ def read_yaml(path: Path) -> YamlFile:
 
 
 def _read_text(path: Path) -> str:
+    """Return a file's text; raise SettingsError where it is too large or no UTF-8."""
     where = paths.shown(path)
     try:
         with open_regular(path) as file:
@@ -98,6 +99,7 @@ class _Loader(yaml.SafeLoader):
     _depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Return the next node; raise where it lies too deep."""
         if self._depth > DEEPEST:
             found = f"more than {DEEPEST} levels within each other"
             raise yaml.composer.ComposerError(None, None, found, self.peek_event().start_mark)
@@ -152,26 +154,28 @@ class _NodeReader:
         self._values = 0
 
     def value(self, node: yaml.Node, key: tuple[str, ...]) -> Any:
+        """Return what a node holds, and note the line of its key."""
         self._values += 1
         if self._values > MOST_VALUES:
             raise _TooManyValuesError
         if key:
             self.lines.setdefault(".".join(key), node.start_mark.line + 1)
         if isinstance(node, yaml.ScalarNode):
-            return self._scalar(node)
+            return self._read_scalar(node)
         if id(node) in self._open:
             self._blame(node, "contains itself", "Write it out.")
             return None
         self._open.add(id(node))
         if isinstance(node, yaml.MappingNode):
-            result: Any = self._mapping(node, key)
+            result: Any = self._read_mapping(node, key)
         else:
             items = enumerate(node.value)
             result = [self.value(item, (*key, str(number))) for number, item in items]
         self._open.discard(id(node))
         return result
 
-    def _mapping(self, node: yaml.MappingNode, key: tuple[str, ...]) -> dict[str, Any]:
+    def _read_mapping(self, node: yaml.MappingNode, key: tuple[str, ...]) -> dict[str, Any]:
+        """Return a mapping; a name that stands twice is a fault."""
         result: dict[str, Any] = {}
         for name_node, value_node in node.value:
             if not isinstance(name_node, yaml.ScalarNode) or _NO_TEXT.search(name_node.value):
@@ -188,17 +192,18 @@ class _NodeReader:
             result[name] = self.value(value_node, path)
         return result
 
-    def _scalar(self, node: yaml.ScalarNode) -> Any:
+    def _read_scalar(self, node: yaml.ScalarNode) -> Any:
+        """Return a single value as YAML 1.2 has it; one that cannot be read is a fault."""
         if node.style is None and _OLD_YAML.get(node.tag, _ANY).fullmatch(node.value) is None:
             return node.value
         if _NO_TEXT.search(node.value):
-            found = f"{_cut(node.value)!r} has a character that no text has"
+            found = f"{_shortened(node.value)!r} has a character that no text has"
             self._blame(node, found, "Take the \\ out, or write it twice.")
             return None
         try:
             return self._scalars.construct_object(node)
         except (yaml.YAMLError, ValueError):
-            found = f"{_cut(node.value)!r} cannot be read"
+            found = f"{_shortened(node.value)!r} cannot be read"
             self._blame(node, found, "Put it in quotes if it is text.")
             return None
 
@@ -243,38 +248,39 @@ def check_yaml(model: type[ModelT], file: YamlFile, content: Mapping[str, Any]) 
         # What only follows from another fault is no fault of its own.
         own = [fault for fault in faults if fault["type"] != "default_factory_not_called"]
         found = [(_key_of(fault["loc"]), fault) for fault in own]
-        problems = {_problem(model, file, key, fault): None for key, fault in found}
+        problems = {_problem_of(model, file, key, fault): None for key, fault in found}
         raise SettingsError(in_order(problems)) from error
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
     """Return the problems of one file in the order of their lines."""
-    return sorted(problems, key=_by_line)
+    return sorted(problems, key=_line_of_problem)
 
 
 def _key_of(loc: tuple[int | str, ...]) -> str:
     return ".".join(str(part) for part in loc if part != "[key]")
 
 
-def _by_line(problem: Problem) -> tuple[int, Problem]:
+def _line_of_problem(problem: Problem) -> tuple[int, Problem]:
     _, _, line = problem.where.rpartition(" line ")
     return (int(line) if line.isdigit() else 0, problem)
 
 
-def _problem(model: type[Model], file: YamlFile, key: str, fault: Any) -> Problem:
+def _problem_of(model: type[Model], file: YamlFile, key: str, fault: Any) -> Problem:
+    """Return a fault of the model as a problem, with its line and the nearest known key."""
     if fault["type"] == "extra_forbidden":
         known = _known_beside(model, key)
         todo = _nearest(key.rpartition(".")[2], known)
         return Problem(file.where(key), f"unknown key {key}", todo)
     if fault["type"] == "missing":
         return Problem(file.where(key), f"{key} is missing", "Add it.")
-    value = "" if fault["type"] == "value_error" else f" is {_cut(fault['input'])!r}"
+    value = "" if fault["type"] == "value_error" else f" is {_shortened(fault['input'])!r}"
     todo = _nearest(str(fault["input"]), _choices(fault))
     return Problem(file.where(key), f"{key}{value}: {_in_plain_words(fault['msg'])}", todo)
 
 
-def _cut(value: object) -> object:
-    """Return a value as a message repeats it: of a number or a text that has no end its beginning.
+def _shortened(value: object) -> object:
+    """Return a value as a message repeats it: of a long text or number its beginning.
 
     Python writes no number of more than some thousand digits, so a long one is not asked for them.
     """
@@ -284,12 +290,14 @@ def _cut(value: object) -> object:
 
 
 def _in_plain_words(message: str) -> str:
+    """Return a message of pydantic in words for people."""
     for theirs, ours in _WORDS.items():
         message = message.replace(theirs, ours)
     return message.partition(" or instance of ")[0]
 
 
 def _choices(fault: Any) -> list[str]:
+    """Return the values that a key allows; nothing where it is no list of them."""
     if fault["type"] != "literal_error":
         return []
     return str(fault["ctx"]["expected"]).replace(" or ", ", ").replace("'", "").split(", ")

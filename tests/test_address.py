@@ -59,7 +59,7 @@ def test_a_password_that_is_kept_elsewhere_is_hidden_as_one_of_the_url():
     address = Address("postgresql+psycopg://ann@db.example/sales?sslmode=require")
     assert address.lacks_password and not address.holds_secret
     whole = address.with_password(SecretStr("a/b:c@d"))
-    assert whole.open_with() == (
+    assert whole.raw_for_driver() == (
         "postgresql+psycopg://ann:a%2Fb%3Ac%40d@db.example/sales?sslmode=require"
     )
     assert whole.holds_secret and not whole.lacks_password
@@ -75,7 +75,7 @@ from kpi_lib import cli
 from kpi_lib.address import Address
 
 def run():
-    url = Address({url!r}).open_with()
+    url = Address({url!r}).raw_for_driver()
     raise RuntimeError("cannot use " + url)
 
 cli.main = run
@@ -104,7 +104,10 @@ def test_addresses_are_rooted_where_they_are_named(tmp_path):
     assert by_url == Address(f"sqlite:///{tmp_path}/shop.db?mode=ro")
     assert by_url.path == tmp_path / "shop.db"
     on_a_server = Address.located("postgresql://db.example/sales", tmp_path)
-    assert (on_a_server.path, on_a_server.open_with()) == (None, "postgresql://db.example/sales")
+    assert (on_a_server.path, on_a_server.raw_for_driver()) == (
+        None,
+        "postgresql://db.example/sales",
+    )
     assert Address("sqlite://").path is None
     assert Address("duckdb:///shop.duckdb").is_duckdb
 

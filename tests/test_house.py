@@ -27,7 +27,7 @@ STILL_LONG = {
     "kpi_lib/batch/audit_hook.py: __init__",
     "kpi_lib/batch/kernels.py: manager_of",
     "kpi_lib/btyd/gamma_gamma.py: _curve",
-    "kpi_lib/cli/report_commands.py: _say_outcome",
+    "kpi_lib/cli/report_commands.py: _print_outcome",
     "kpi_lib/cli/report_commands.py: preview",
     "kpi_lib/cli/target_commands.py: suggest",
     "kpi_lib/insights/portfolio_contents.py: slice",
@@ -35,7 +35,7 @@ STILL_LONG = {
     "kpi_lib/measure/kpi_table.py: rows_of",
     "kpi_lib/measure/owners.py: by_owner",
     "kpi_lib/publish/exporter.py: from_notebook_node",
-    "kpi_lib/show/common/advice.py: reckoned",
+    "kpi_lib/show/common/advice.py: stake_reckoning",
     "kpi_lib/show/portfolio/portfolio_lead.py: concentration",
     "kpi_lib/show/portfolio/portfolio_sections.py: actions",
 }

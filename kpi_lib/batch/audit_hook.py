@@ -55,8 +55,8 @@ class Guard:
         self._plainly_read = tuple(place + os.sep for place in self.read)
         self._decides: Mapping[str, Callable[..., None]] = {
             "open": self._open,
-            "os.listdir": self._look,
-            "os.scandir": self._look,
+            "os.listdir": self._require_listable,
+            "os.scandir": self._require_listable,
             "sqlite3.connect": self._database,
             **dict.fromkeys(
                 ("os.remove", "os.rmdir", "os.mkdir", "os.truncate"), self._change
@@ -70,7 +70,7 @@ class Guard:
             **dict.fromkeys(
                 ("socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg",
                  "socket.getaddrinfo", "socket.gethostbyname"),
-                self._network,
+                self._refuse_network,
             ),
             **dict.fromkeys(("os.utime", "os.chown", "os.chmod", "os.chflags"), self._mark),
             **{event: partial(self._meet, event) for event in _MEETINGS},
@@ -91,7 +91,8 @@ class Guard:
         writes = bool(flags & _WRITING) if mode is None else bool(set(mode) & set("wax+"))
         self._require(path, writes)
 
-    def _look(self, path: Any = ".", *_: Any) -> None:
+    def _require_listable(self, path: Any = ".", *_: Any) -> None:
+        """Raise unless the folder may be listed: one that is listed by name, or may be read."""
         place = "." if path is None else path
         if isinstance(place, int) or os.path.realpath(os.fsdecode(place)) not in self._listed:
             self._require(place, writes=False)
@@ -120,7 +121,8 @@ class Guard:
     def _program(self, program: Any, *_: Any) -> None:
         raise PermissionError(errno.EACCES, f"{_NO_PROGRAMS} {_shown(program)}")
 
-    def _network(self, first: Any, *rest: Any) -> None:
+    def _refuse_network(self, first: Any, *rest: Any) -> None:
+        """Raise PermissionError at an attempt to reach another address."""
         address = rest[0] if rest and not isinstance(first, str | bytes) else first
         if address is None:
             return  # a message over a connection that is there

@@ -25,7 +25,7 @@ from kpi_lib.batch.run_index import RunRecord, write_record
 from kpi_lib.batch.run_pages import SKIPPED, add_reports, require_notebooks
 from kpi_lib.batch.run_slices import NOTEBOOK, TABLES, write_run_slices
 from kpi_lib.batch.runner import Hooks, Staff, run_reports
-from kpi_lib.batch.unchanged import remember, unchanged
+from kpi_lib.batch.unchanged import remember, unchanged_pages
 from kpi_lib.data.tally import tally
 from kpi_lib.engine.coverage import beyond_the_data
 from kpi_lib.errors import Problem, RunError
@@ -114,7 +114,7 @@ def run_batch(settings: Settings, request: BatchRequest, out: Path, announce: An
     opened = open_run(settings, request.figures, out, request.earlier or out)
     with opened as run, speaking(settings.language):
         wanted = _wanted_slices(run, request)
-        with _alone(run.folder):
+        with _only_run_in(run.folder):
             findings = _findings(run)
             last = _take_over(run, wanted)
             jobs = _write_slices(run, request.of_run)
@@ -139,8 +139,8 @@ def _wanted_slices(run: Run, request: BatchRequest) -> list[ScorecardSlice]:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold a period's folder until the block ends; another run in it is an error, not a wait."""
+def _only_run_in(folder: Path) -> Iterator[None]:
+    """Lock a period's folder until the block ends; another run in it is an error, not a wait."""
     hidden = folder / HIDDEN
     hidden.mkdir(parents=True, exist_ok=True)
     try:
@@ -169,7 +169,7 @@ def _take_over(run: Run, wanted: Sequence[ScorecardSlice]) -> LastRun:
 
 def _write_slices(run: Run, of_run: bool) -> list[Job]:
     """Write tables, slices and what they rest on, all of the same data; return a job a slice."""
-    with run.dataset.unchanged():
+    with run.dataset.raise_if_changed():
         jobs = write_run_slices(run, of_run)
         keep_inputs(run, run.folder)
     return jobs
@@ -182,7 +182,7 @@ def _jobs_to_make(
     chosen = {Page(s.partner.partner_id, s.edition) for s in wanted}
     chosen = {page for page in chosen if page.edition in request.editions}
     mine = [job for job in jobs if job.page in chosen or not job.page.is_partners]
-    same = unchanged(_may_skip(mine), run.folder, run.hidden)
+    same = unchanged_pages(_may_skip(mine), run.folder, run.hidden)
     mine = [job for job in mine if job.page.place not in same]
     return [replace(job, pdf=request.pdf and job.page.edition == PARTNER.name) for job in mine]
 

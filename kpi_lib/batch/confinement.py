@@ -55,7 +55,7 @@ class Confinement:
         return below or str(folder) in self.listed
 
     def to_text(self) -> str:
-        """Return it as text for the kernel's environment."""
+        """Return the confinement as text for the kernel's environment."""
         return json.dumps(asdict(self))
 
     @classmethod
@@ -74,7 +74,7 @@ def confinement_of(slice_folder: Path, scratch: Path, shut: Iterable[Path] = ())
     """
     closed = tuple(sorted(str(Path(place).resolve()) for place in shut))
     own = [str(slice_folder.resolve())] if slice_folder.is_dir() else []
-    read, listed = _python(closed)
+    read, listed = _python_places(closed)
     own_room = namespaces.granted()
     return Confinement((*read, *SYSTEM, *own), (str(scratch.resolve()),), listed, own_room)
 
@@ -99,7 +99,7 @@ def environment_of(confinement: Confinement, scratch: Path) -> dict[str, str]:
 
 
 @cache
-def _python(shut: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _python_places(shut: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the places of Python, its packages and this one, without what must stay shut.
 
     And the folders around what ships and is shut, to be listed: an installed package has it among
@@ -113,11 +113,11 @@ def _python(shut: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         if resolved.exists():
             roots |= dict.fromkeys(str(p) for p in _without(resolved, [*shipped, *shut]))
             if not any(closed.startswith(f"{resolved}{os.sep}") for closed in shut):
-                listed |= dict.fromkeys(_around(shipped, resolved))
+                listed |= dict.fromkeys(_folders_around(shipped, resolved))
     return tuple(roots), tuple(listed)
 
 
-def _around(places: Iterable[str], root: Path) -> Iterator[str]:
+def _folders_around(places: Iterable[str], root: Path) -> Iterator[str]:
     """Yield the folders from `root` down to those that hold one of the places."""
     for place in map(Path, places):
         if place.is_relative_to(root):

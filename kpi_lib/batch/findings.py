@@ -39,7 +39,7 @@ class Findings:
     not_compared: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as run.json shows it."""
+        """Return the findings as run.json shows them."""
         return {
             "disputes": {"figures": self.disputed, "of_this_period": self.of_this_period},
             "restatements": {

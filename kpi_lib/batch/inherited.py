@@ -21,7 +21,7 @@ class Inherited:
     sockets: Mapping[int, int] = field(default_factory=dict)
 
     def to_text(self) -> str:
-        """Return it as text for the kernel's environment."""
+        """Return what is inherited as text for the kernel's environment."""
         return json.dumps(asdict(self))
 
     @classmethod

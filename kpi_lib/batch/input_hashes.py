@@ -41,7 +41,7 @@ def changes_since(folder: Path, settings: Settings, workspace: Path) -> Changes:
     record, read = read_record(folder), read_source(settings, workspace)
     then = Inputs.read(folder / FOLDER)
     if then is None:
-        return _of_tables(record, read.fingerprints)
+        return _changed_tables(record, read.fingerprints)
     same_data = settings.mapping is None and read.fingerprints == record.get("inputs")
     hashes = settings_hashes(settings)
     if same_data and hashes == then.common.settings:
@@ -54,7 +54,7 @@ def changes_since(folder: Path, settings: Settings, workspace: Path) -> Changes:
         coverage = coverage_of(dataset, settings.covered_from)
         return changes(then, Inputs.of(dataset, coverage, _calendar(record, settings), hashes))
     except BROKEN:
-        return _of_tables(record, read.fingerprints)
+        return _changed_tables(record, read.fingerprints)
 
 
 def _calendar(record: Mapping[str, Any], settings: Settings) -> Calendar:
@@ -62,6 +62,6 @@ def _calendar(record: Mapping[str, Any], settings: Settings) -> Calendar:
     return Calendar.around(Period.parse(record["period"], settings.year_end), last)
 
 
-def _of_tables(record: Mapping[str, Any], now: Mapping[str, str]) -> Changes:
+def _changed_tables(record: Mapping[str, Any], now: Mapping[str, str]) -> Changes:
     then = record.get("inputs", {})
     return Changes(tuple(sorted(n for n in {*then, *now} if then.get(n) != now.get(n))))

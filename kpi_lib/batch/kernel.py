@@ -33,6 +33,7 @@ class KernelOnSockets(IPKernelApp):
     inherited: Mapping[int, int] = {}
 
     def _try_bind_socket(self, s: zmq.Socket[Any], port: int) -> int:
+        """Return the port that a socket is bound to, an inherited one where there is one."""
         if s is self.shell_socket and port in self.inherited:
             return port  # not yet: a socket of the debugger would be connected to it
         _take(s, self.inherited.get(port))

@@ -58,7 +58,7 @@ def restrict(read: Iterable[str], write: Iterable[str], listed: Iterable[str] = 
     """
     known = version()
     files = (1 << _FILE_RIGHTS_BY_VERSION.get(known, 16)) - 1
-    ruleset = _ruleset(known, files)
+    ruleset = _new_ruleset(known, files)
     try:
         for place in read:
             _allow(ruleset, place, _READ & files)
@@ -67,18 +67,19 @@ def restrict(read: Iterable[str], write: Iterable[str], listed: Iterable[str] = 
         for place in write:
             # Everything but starting a program.
             _allow(ruleset, place, files & ~1)
-        _checked(_libc().prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0))
-        _checked(_libc().syscall(_RESTRICT_SELF, ruleset, 0))
+        _require_success(_libc().prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0))
+        _require_success(_libc().syscall(_RESTRICT_SELF, ruleset, 0))
     finally:
         os.close(ruleset)
 
 
-def _ruleset(known: int, files: int) -> int:
+def _new_ruleset(known: int, files: int) -> int:
+    """Return the descriptor of a new rule set, which forbids all that the kernel knows."""
     net = _ALL_NET if known >= 4 else 0
     scopes = _ALL_SCOPES if known >= 6 else 0
     size = 24 if known >= 6 else 16 if known >= 4 else 8
     wanted = _Ruleset(files, net, scopes)
-    return _checked(
+    return _require_success(
         _libc().syscall(_CREATE_RULESET, ctypes.byref(wanted), ctypes.c_size_t(size), 0)
     )
 
@@ -92,12 +93,13 @@ def _allow(ruleset: int, place: str, rights: int) -> None:
     try:
         allowed = rights if Path(place).is_dir() else rights & _ON_FILES
         rule = _PathBeneath(allowed, parent)
-        _checked(_libc().syscall(_ADD_RULE, ruleset, _PATH_BENEATH, ctypes.byref(rule), 0))
+        _require_success(_libc().syscall(_ADD_RULE, ruleset, _PATH_BENEATH, ctypes.byref(rule), 0))
     finally:
         os.close(parent)
 
 
-def _checked(result: int) -> int:
+def _require_success(result: int) -> int:
+    """Return what a system call returned; raise OSError where it failed."""
     if result < 0:
         code = ctypes.get_errno()
         raise OSError(code, f"Landlock: {os.strerror(code)}")

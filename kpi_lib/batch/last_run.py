@@ -40,10 +40,11 @@ class LastRun:
         """Return the page as it stands from before, and what is to be known of its age."""
         for report in self.record.get("reports", []):
             if report.get("page") == page.place:
-                return self._as_it_stands(page, report)
+                return self._result_of_entry(page, report)
         return ReportResult(page, stale=NOT_MADE)
 
-    def _as_it_stands(self, page: Page, report: dict[str, Any]) -> ReportResult:
+    def _result_of_entry(self, page: Page, report: dict[str, Any]) -> ReportResult:
+        """Return the result that an entry of that run stands for, by the files still there."""
         files = tuple(name for name in report["files"] if (self.folder / name).is_file())
         same_data = self.record.get("data", {}).get("fingerprint") == self.fingerprint
         problems = tuple(Problem(**problem) for problem in report["problems"])

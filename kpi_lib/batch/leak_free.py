@@ -43,15 +43,15 @@ class LeakFree:
         search = self.check.of(read(ScorecardSlice, job.slice_folder), job.page.subject)
         typed = search.typed()
         reported = {_key(leak) for leak in typed}
-        shown = [leak for leak in _in_files(search, job, made) if _key(leak) not in reported]
-        return [_problem(leak, job) for leak in [*typed, *shown][:_MOST]]
+        shown = [leak for leak in _leaks_in_files(search, job, made) if _key(leak) not in reported]
+        return [_problem_of_leak(leak, job) for leak in [*typed, *shown][:_MOST]]
 
 
 def _key(leak: Leak) -> tuple[str, str, str]:
     return leak.what, leak.whose, leak.text
 
 
-def _in_files(search: Search, job: Job, made: Path) -> list[Leak]:
+def _leaks_in_files(search: Search, job: Job, made: Path) -> list[Leak]:
     """Return the leaks of the page, the notebook and the PDF, each once."""
     found: dict[tuple[str, str, str], Leak] = {}
     for name in (f"{job.page.file_name}.{ending}" for ending in ("html", "ipynb", "pdf")):
@@ -68,7 +68,8 @@ def _in_files(search: Search, job: Job, made: Path) -> list[Leak]:
     return list(found.values())
 
 
-def _problem(leak: Leak, job: Job) -> Problem:
+def _problem_of_leak(leak: Leak, job: Job) -> Problem:
+    """Return a leak as the problem of its report, with the command that would allow it."""
     partner_id = job.page.subject
     todo = "Take it out, and run again."
     if leak.text:

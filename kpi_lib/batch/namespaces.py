@@ -49,7 +49,7 @@ def enter(read: Iterable[str] = (), write: Iterable[str] = ()) -> None:
     """
     may_write = [place for place in write if Path(place).is_dir()]
     here, user, group = Path.cwd(), os.getuid(), os.getgid()
-    _checked(_libc().unshare(_USERS | _MOUNTS | _IPC | _NETWORK))
+    _require_success(_libc().unshare(_USERS | _MOUNTS | _IPC | _NETWORK))
     # Files keep their owners: each number means itself.
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
@@ -110,7 +110,7 @@ def _let_only_read() -> None:
     wanted = _Attributes(set=_READ_ONLY)
     size = ctypes.c_size_t(ctypes.sizeof(wanted))
     call = (_SET_ATTRIBUTES, _HERE, b"/", _RECURSIVE, ctypes.byref(wanted), size)
-    _checked(_libc().syscall(*call))
+    _require_success(_libc().syscall(*call))
 
 
 def _mount_empty(place: Path, options: str = "size=1m") -> None:
@@ -119,10 +119,11 @@ def _mount_empty(place: Path, options: str = "size=1m") -> None:
 
 def _mount(source: str, target: Path, kind: str = "", flags: int = 0, options: str = "") -> None:
     texts = [os.fsencode(text) if text else None for text in (source, target, kind, options)]
-    _checked(_libc().mount(texts[0], texts[1], texts[2], ctypes.c_ulong(flags), texts[3]))
+    _require_success(_libc().mount(texts[0], texts[1], texts[2], ctypes.c_ulong(flags), texts[3]))
 
 
-def _checked(result: int) -> None:
+def _require_success(result: int) -> None:
+    """Raise OSError where a system call failed."""
     if result < 0:
         code = ctypes.get_errno()
         raise OSError(code, f"namespaces: {os.strerror(code)}")

@@ -24,7 +24,7 @@ def declared(notebook: Path) -> dict[str, Any]:
 
     Raises RunError where it cannot be read, has no such cell, or a line is no plain assignment.
     """
-    cells = [cell for cell in _cells(notebook) if PARAMETERS_TAG in _tags(cell)]
+    cells = [cell for cell in _read_cells(notebook) if PARAMETERS_TAG in _tags(cell)]
     if len(cells) != 1:
         raise RunError(
             Problem(
@@ -55,7 +55,8 @@ def require_declared(notebook: Path, given: Iterable[Mapping[str, Any]]) -> None
         )
 
 
-def _cells(notebook: Path) -> list[dict[str, Any]]:
+def _read_cells(notebook: Path) -> list[dict[str, Any]]:
+    """Return the cells of a notebook file, as its JSON has them."""
     try:
         return list(json.loads(notebook.read_text(encoding="utf-8"))["cells"])
     except FileNotFoundError as missing:
@@ -69,6 +70,7 @@ def _tags(cell: Mapping[str, Any]) -> list[str]:
 
 
 def _assignments(notebook: Path, source: str) -> dict[str, Any]:
+    """Return the values that a parameters cell assigns, by name; raise RunError on other lines."""
     try:
         lines = ast.parse(source).body
     except SyntaxError as broken:

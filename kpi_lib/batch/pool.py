@@ -35,7 +35,7 @@ class Worker:
     def make(self, job: Job, staging: Path, cell_seconds: int) -> ReportResult:
         """Make a report; where the worker dies over it, say so."""
         started = time.perf_counter()
-        process = self._started()
+        process = self._running_process()
         limit = threading.Timer(_REPORT_CELLS * cell_seconds, process.kill)
         limit.start()
         try:
@@ -66,7 +66,8 @@ class Worker:
         if process.stdout:
             process.stdout.close()
 
-    def _started(self) -> subprocess.Popen[str]:
+    def _running_process(self) -> subprocess.Popen[str]:
+        """Return the worker's process, started now where none is running."""
         if self._process is not None and self._process.poll() is None:
             return self._process
         self.stop()
@@ -97,6 +98,7 @@ class Worker:
         return process.stdout.readline().strip()
 
     def _how_it_died(self, process: subprocess.Popen[str]) -> str:
+        """Wait for the end of a process; return its exit status and last lines of log in words."""
         status = process.wait()
         lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
         last = "; ".join(line.strip() for line in lines[-_LAST_LINES:] if line.strip())

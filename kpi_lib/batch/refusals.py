@@ -96,6 +96,7 @@ class Supervisor:
         self._ours.close()
 
     def _serve(self) -> None:
+        """Answer what comes in on any of the descriptors, until it is closed."""
         while self._open:
             for key, _ in self._selector.select():
                 answer: Callable[[int], None] = key.data
@@ -112,7 +113,7 @@ class Supervisor:
         self._open = bool(heard)
         *lines, self._rest = (self._rest + heard).split(b"\n")
         for line in filter(None, lines):
-            self._take(line.decode("utf-8", "replace"))
+            self._record_refusal(line.decode("utf-8", "replace"))
 
     def _listen(self, listener: int) -> None:
         """Take the listener of the filter, and no file that a notebook sends after it."""
@@ -122,7 +123,8 @@ class Supervisor:
         self._listening = True
         self._selector.register(listener, selectors.EVENT_READ, self._decide)
 
-    def _take(self, message: str) -> None:
+    def _record_refusal(self, message: str) -> None:
+        """Note down a refusal, each once; nothing while the kernel still starts."""
         if self._starting:
             self._starting = message != _STARTED
         elif len(self._refused) < _MOST:
@@ -136,5 +138,5 @@ class Supervisor:
         early = self._starting and asked.number in while_starting().values()
         allow = early and (asked.name != "clone" or asked.makes_a_thread)
         if not allow and asked.name not in _QUIET:
-            self._take(f"{_ONLY_WHAT_A_PAGE_NEEDS} {asked.name}")
+            self._record_refusal(f"{_ONLY_WHAT_A_PAGE_NEEDS} {asked.name}")
         seccomp.answer(listener, asked, allow)

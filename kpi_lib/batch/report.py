@@ -39,7 +39,7 @@ from kpi_lib.publish.exporter import (  # noqa: E402
     ScorecardExporter,
     about,
     require_finished,
-    shown,
+    with_shown_cells,
 )
 from kpi_lib.publish.pdf import pdf_of  # noqa: E402
 
@@ -146,6 +146,7 @@ def _require_unrefused(job: Job, refused: Sequence[str]) -> None:
 
 
 def _cell_problem(job: Job, error: PapermillExecutionError) -> Problem:
+    """Return the error of a cell as a problem, with a hint where something was refused."""
     found = f"{error.ename}: {error.evalue}"
     if OWN_SLICE_ONLY in found or _REFUSED in found or error.ename == "ImportError":
         if _REFUSED in found and OWN_SLICE_ONLY not in found:
@@ -159,7 +160,7 @@ def _cell_problem(job: Job, error: PapermillExecutionError) -> Problem:
 def _require_whole(job: Job, notebook: NotebookNode, page: str) -> None:
     """Raise RunError where the page is not all of the notebook, or not the one asked for."""
     require_finished(notebook)
-    described = about(shown(notebook))  # what the page leaves out is not missing on it
+    described = about(with_shown_cells(notebook))  # what the page leaves out is not missing on it
     problems = []
     images = len(re.findall(r"<img\b", page))
     if images != described["images"]:

@@ -64,7 +64,7 @@ def write_record(
     of_run = [result for job, result in pairs if not job.page.is_partners]
     of_run.sort(key=lambda result: result.page.group)  # what is about all comes first
     slices = [Slice.read(job.slice_folder) for job, _ in of_partners]
-    index = _index(run, of_partners, slices, [_page_of_run(result) for result in of_run])
+    index = _index_html(run, of_partners, slices, [_page_of_run(result) for result in of_run])
     write_whole(out / "index.html", index)
     record = run_record(out, run, results, slices[0] if slices else None)
     write_whole(out / "run.json", json.dumps(record, indent=1, ensure_ascii=False) + "\n")
@@ -96,7 +96,7 @@ def run_record(
         "joining_later": list(run.joining_later),
         "allowed": [asdict(allowed) for allowed in run.allowed],
         "failed": failed,
-        "reports": [_report(out, result) for result in results],
+        "reports": [_report_entry(out, result) for result in results],
     }  # fmt: skip
 
 
@@ -109,7 +109,8 @@ def without_folders(text: str) -> str:
     return _PATH.sub(lambda found: re.split(r"[\\/]", found[0])[-1], text)
 
 
-def _report(out: Path, result: ReportResult) -> dict[str, Any]:
+def _report_entry(out: Path, result: ReportResult) -> dict[str, Any]:
+    """Return a report as run.json holds it, its files with their SHA-256."""
     return {
         "page": result.page.place,
         "partner_id": result.page.subject if result.page.is_partners else None,
@@ -131,16 +132,17 @@ def _sha256(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
-def _index(
+def _index_html(
     run: RunRecord,
     pairs: Sequence[tuple[Job, ReportResult]],
     slices: Sequence[Slice],
     pages: Sequence[Mapping[str, Any]],
 ) -> str:
+    """Return the index page of a run: one row per partner, those with a failed report first."""
     rows: dict[str, dict[str, Any]] = {}
     for (job, result), card in zip(pairs, slices, strict=True):
         page = job.page
-        row = rows.setdefault(page.subject, _row(page, card))
+        row = rows.setdefault(page.subject, _partner_row(page, card))
         row["stale"] = row["stale"] or result.stale
         if result.done and not result.files:
             continue
@@ -156,7 +158,7 @@ def _index(
             row["links"] = [(_("Error"), f"failed/{quote(partner_id)}/error.txt")]
     ordered = sorted(rows.values(), key=lambda row: (row["done"], -row["size"], row["name"]))
     first = slices[0] if slices else None
-    return index_page(ordered, pages=pages, **_about(run, ordered, pages, len(pairs), first))
+    return index_page(ordered, pages=pages, **_page_facts(run, ordered, pages, len(pairs), first))
 
 
 def _page_of_run(result: ReportResult) -> dict[str, Any]:
@@ -177,7 +179,8 @@ def _subject(page: Page) -> str:
     return page.subject if page.group else wording.plain(page.subject)
 
 
-def _row(page: Page, card: Slice) -> dict[str, Any]:
+def _partner_row(page: Page, card: Slice) -> dict[str, Any]:
+    """Return the row of a partner in the index, before its links and errors are put in."""
     business = card.business
     change = wording.change_of(business, "year_ago", card) if business else None
     return {
@@ -198,13 +201,14 @@ def _link(page: Page) -> str:
     return quote(f"{page.place}.html")
 
 
-def _about(
+def _page_facts(
     run: RunRecord,
     rows: Sequence[Mapping[str, Any]],
     pages: Sequence[Mapping[str, Any]],
     reports: int,
     card: Slice | None,
 ) -> dict[str, Any]:
+    """Return what the index page says of the whole run, by the names in its template."""
     pages_failed = sum(not page["done"] for page in pages)
     failed = sum(not row["done"] for row in rows)
     stale = sum(bool(row["stale"]) for row in rows)
@@ -218,7 +222,7 @@ def _about(
         "period": period_words.period_title(card) if card else _("No partners"),
         "facts": facts,
         "sentence": data_notes.run_sentence(len(rows), reports, failed, stale, pages_failed),
-        "notes": [*_of_figures(run.findings), *(data_notes.about_run(card) if card else [])],
+        "notes": [*_figure_notes(run.findings), *(data_notes.about_run(card) if card else [])],
         "business_name": business.name if business else _("Revenue"),
         "others": [(_(text), file) for text, file in run.others.items()],
         "restated": data_notes.restated_sentence(run.findings.restated),
@@ -226,7 +230,8 @@ def _about(
     }
 
 
-def _of_figures(findings: Findings) -> list[str]:
+def _figure_notes(findings: Findings) -> list[str]:
+    """Return the sentences on figures in dispute and on figures that were restated."""
     disputed = data_notes.disputed_sentence(findings.disputed, findings.of_this_period)
     restated = data_notes.restated_sentence(findings.restated)
     return [f"{sentence}." for sentence in (disputed, restated) if sentence]

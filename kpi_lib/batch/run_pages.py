@@ -89,8 +89,8 @@ def add_reports(jobs: Iterable[Job], folder: Path) -> None:
             write(replace(slice_, reports=reports), job.slice_folder)
 
 
-def _portfolios(run: Run) -> Iterator[WantedPage]:
-    """Ask for the page of all partners, and for one of each manager and branch."""
+def _portfolio_pages(run: Run) -> Iterator[WantedPage]:
+    """Yield the page of all partners, and one of each manager and branch, as wanted."""
     beside = Beside(run.comparisons, run.insights)
     company = Company.of(run.results, run.dataset, run.settings, run.playbook, beside)
     for whose, slice_ in portfolio_slices(company):
@@ -102,15 +102,15 @@ def _portfolios(run: Run) -> Iterator[WantedPage]:
         yield WantedPage(Page(name, group=group), f"{PORTFOLIO}.ipynb", slice_, entity)
 
 
-def _data_quality(run: Run) -> Iterator[WantedPage]:
-    """Measure how good the data are, keep that as data, and ask for its page."""
+def _data_quality_page(run: Run) -> Iterator[WantedPage]:
+    """Yield the page of data quality, once that is measured and kept as data."""
     write_quality(run.quality, run.hidden / "quality")
     slice_ = quality_slice(run.quality, run.results, run.dataset, run.settings)
     yield WantedPage(Page(DATA_QUALITY), f"{DATA_QUALITY}.ipynb", slice_)
 
 
-def _of_models(run: Run) -> Iterator[WantedPage]:
-    """Ask for the page of each model."""
+def _model_pages(run: Run) -> Iterator[WantedPage]:
+    """Yield the page of each model, as one that is wanted."""
     facts = run_facts(run.results, run.dataset, run.settings)
     page = PageContent(run=facts, language=run.settings.language, made=Made(version()))
     for slice_ in model_slices(run.models.reports, page):
@@ -118,7 +118,7 @@ def _of_models(run: Run) -> Iterator[WantedPage]:
 
 
 MAKERS: tuple[Callable[[Run], Iterator[WantedPage]], ...] = (
-    _portfolios,
-    _data_quality,
-    _of_models,
+    _portfolio_pages,
+    _data_quality_page,
+    _model_pages,
 )

@@ -45,7 +45,7 @@ def write_run_slices(run: Run, of_run: bool) -> list[Job]:
     pages = write_pages(run, fresh, slices, shut) if of_run else []
     swap_folder(fresh, slices, aside)
     names = dict(run.results.partners.select("partner_id", "name").iter_rows())
-    jobs = [_job(slices / p.relative_to(fresh), run.results, names, shut) for p in written]
+    jobs = [_job_of(slices / p.relative_to(fresh), run.results, names, shut) for p in written]
     _remove_strangers(folder, {job.page.subject for job in jobs})
     if of_run:
         _remove_old_pages(folder, {job.page.place for job in pages})
@@ -74,9 +74,10 @@ def _shut(run: Run) -> tuple[Path, ...]:
     return (run.folder, *([data] if data else []))
 
 
-def _job(
+def _job_of(
     slice_folder: Path, results: Results, names: dict[str, str], shut: tuple[Path, ...]
 ) -> Job:
+    """Return the job that makes the report of one slice folder (PARTNER/EDITION)."""
     partner_id, edition = slice_folder.parent.name, slice_folder.name
     calendar = results.calendar
     parameters = {

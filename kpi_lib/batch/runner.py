@@ -119,7 +119,7 @@ class _Batch:
         waiting = {unit: len(jobs) for unit, jobs in units.items()}
         made: dict[str, list[ReportResult]] = {unit: [] for unit in units}
         jobs = [job for together in units.values() for job in together]
-        for future in as_completed([threads.submit(self._one, job) for job in jobs]):
+        for future in as_completed([threads.submit(self._make_one, job) for job in jobs]):
             result = future.result()
             unit = result.page.unit
             made[unit].append(result)
@@ -129,7 +129,8 @@ class _Batch:
             self.hooks.progress(result)
         return [result for results in made.values() for result in results]
 
-    def _one(self, job: Job) -> ReportResult:
+    def _make_one(self, job: Job) -> ReportResult:
+        """Make one report with the next idle worker; return it with any leaks found in it."""
         worker, made = self.idle.get(), self.staging / job.page.unit
         try:
             result = worker.make(job, made, self.staff.cell_seconds)

@@ -57,7 +57,7 @@ class _Test:
         return [(_LOAD, 0, 0, place), (_AND, 0, 0, self.mask), *tests, (_RETURN, 0, 0, _ASK)]
 
 
-def _nothing(argument: int) -> tuple[_Test, _Test]:
+def _null_address(argument: int) -> tuple[_Test, _Test]:
     """Return the tests that an address is null."""
     return _Test(argument, (0,)), _Test(argument, (0,), high=True)
 
@@ -73,10 +73,15 @@ def restrict(kept: int) -> int:
     `kept` is the file descriptor that the process may not close: its line to the batch. Returns
     -1 where the system has no listener to give: refusals are then answered by the system alone.
     """
-    _checked(_libc().prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0))
-    listener = _install(program(os.getpid(), kept), _NEW_LISTENER)
+    _require_success(_libc().prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0))
+    listener = _install_filter(program(os.getpid(), kept), _NEW_LISTENER)
     if listener < 0:
-        return _checked(_install(program(os.getpid(), kept, refused=_FAIL | errno.EPERM), 0)) - 1
+        return (
+            _require_success(
+                _install_filter(program(os.getpid(), kept, refused=_FAIL | errno.EPERM), 0)
+            )
+            - 1
+        )
     return listener
 
 
@@ -91,16 +96,16 @@ def program(pid: int, kept: int, refused: int = _ASK) -> list[_Instruction]:
     ]
     if machine == "x86_64":
         code += [(_IF_AT_LEAST, 0, 1, _X32), (_RETURN, 0, 0, _KILL)]
-    tests = _tests(pid)
+    tests = _tests_by_call(pid)
     unlike = {"close": (0, kept), "dup2": (1, kept), "dup3": (1, kept)}
     # Without a listener nobody can tell when the first cell begins.
     early = {} if refused == _ASK else syscalls.while_starting()
     for name, number in {**syscalls.allowed(), **early}.items():
         block = [line for test in tests.get(name, ()) for line in test.code()]
         if name in unlike:
-            block += _unlike(*unlike[name])
-        code += _where(number, [*block, (_RETURN, 0, 0, _ALLOW)])
-    code += [line for n in syscalls.absent().values() for line in _where(n, _FAILS_AS_ABSENT)]
+            block += _ask_where_equal(*unlike[name])
+        code += _for_call(number, [*block, (_RETURN, 0, 0, _ALLOW)])
+    code += [line for n in syscalls.absent().values() for line in _for_call(n, _FAILS_AS_ABSENT)]
     code += [(_RETURN, 0, 0, _ASK)]
     return [_ended(line, refused) for line in code]
 
@@ -108,8 +113,8 @@ def program(pid: int, kept: int, refused: int = _ASK) -> list[_Instruction]:
 _FAILS_AS_ABSENT: list[_Instruction] = [(_RETURN, 0, 0, _FAIL | errno.ENOSYS)]
 
 
-def _tests(pid: int) -> dict[str, tuple[_Test, ...]]:
-    """Return what must be true of the arguments of calls that are allowed only so."""
+def _tests_by_call(pid: int) -> dict[str, tuple[_Test, ...]]:
+    """Return by system call what must be true of its arguments, where it is allowed only so."""
     own = _Test(0, (0, pid))
     plain = tuple(range(_LAST_PLAIN_SIGNAL + 1))
     return {
@@ -117,8 +122,8 @@ def _tests(pid: int) -> dict[str, tuple[_Test, ...]]:
         "ioctl": (_Test(1, _CONTROLS),),
         "prctl": (_Test(0, _OF_ITSELF),),
         "socketpair": (_Test(0, (_UNIX,)), _Test(1, (_STREAM,), mask=_OF_A_TYPE)),
-        "sendto": _nothing(4),
-        "prlimit64": (own, *_nothing(2)),
+        "sendto": _null_address(4),
+        "prlimit64": (own, *_null_address(2)),
         "kill": (_Test(0, (pid,)), _Test(1, plain)),
         "tgkill": (_Test(0, (pid,)), _Test(2, plain)),
         "clone": (_Test(0, (_THREAD,), mask=_THREAD),),
@@ -128,13 +133,13 @@ def _tests(pid: int) -> dict[str, tuple[_Test, ...]]:
     }
 
 
-def _unlike(argument: int, value: int) -> list[_Instruction]:
+def _ask_where_equal(argument: int, value: int) -> list[_Instruction]:
     """Return instructions that ask the listener where an argument is the value."""
     place = _ARGUMENTS + 8 * argument
     return [(_LOAD, 0, 0, place), (_IF_EQUAL, 0, 1, value), (_RETURN, 0, 0, _ASK)]
 
 
-def _where(number: int, block: list[_Instruction]) -> list[_Instruction]:
+def _for_call(number: int, block: list[_Instruction]) -> list[_Instruction]:
     """Return instructions that do a block for one call; the block ends, and never goes on."""
     return [(_IF_EQUAL, 0, len(block), number), *block]
 
@@ -143,7 +148,8 @@ def _ended(line: _Instruction, refused: int) -> _Instruction:
     return (_RETURN, 0, 0, refused) if line == (_RETURN, 0, 0, _ASK) else line
 
 
-def _install(code: Iterable[_Instruction], flags: int) -> int:
+def _install_filter(code: Iterable[_Instruction], flags: int) -> int:
+    """Return what the system call says that gives this process a filter: below 0 is a failure."""
     lines = [struct.pack("=HBBI", *line) for line in code]
     text = ctypes.create_string_buffer(b"".join(lines))
     described = struct.pack("HL", len(lines), ctypes.addressof(text))
@@ -151,7 +157,8 @@ def _install(code: Iterable[_Instruction], flags: int) -> int:
     return int(_libc().syscall(number, _SET_FILTER, flags, described))
 
 
-def _checked(result: int) -> int:
+def _require_success(result: int) -> int:
+    """Return what a system call returned; raise OSError where it failed."""
     if result < 0:
         code = ctypes.get_errno()
         raise OSError(code, f"seccomp: {os.strerror(code)}")

@@ -21,9 +21,9 @@ def page_key(job: Job) -> str:
     return hashlib.sha256(f"{made_of} {parameters}".encode()).hexdigest()
 
 
-def unchanged(jobs: Iterable[Job], folder: Path, hidden: Path) -> set[str]:
+def unchanged_pages(jobs: Iterable[Job], folder: Path, hidden: Path) -> set[str]:
     """Return the places of the pages that stand in `folder` as they would be made now."""
-    known = _record(hidden)
+    known = _read_record(hidden)
     return {
         job.page.place
         for job in jobs
@@ -34,14 +34,15 @@ def unchanged(jobs: Iterable[Job], folder: Path, hidden: Path) -> set[str]:
 
 def remember(jobs: Iterable[Job], made: Iterable[ReportResult], hidden: Path) -> None:
     """Write down what the pages that were made were made from, and forget those that failed."""
-    known, by_page = _record(hidden), {result.page: result for result in made}
+    known, by_page = _read_record(hidden), {result.page: result for result in made}
     for job in jobs:
         if job.page in by_page:
             known[job.page.place] = page_key(job) if by_page[job.page].done else ""
     (hidden / RECORD).write_text(json.dumps(known, sort_keys=True), encoding="utf-8")
 
 
-def _record(hidden: Path) -> dict[str, str]:
+def _read_record(hidden: Path) -> dict[str, str]:
+    """Return the record of a hidden folder; empty where there is none that can be read."""
     try:
         record = json.loads((hidden / RECORD).read_text(encoding="utf-8"))
     except (OSError, ValueError):

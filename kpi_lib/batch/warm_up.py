@@ -37,6 +37,7 @@ def prepare() -> bool:
 
 
 def _is_compiled(package: str, module: str) -> bool:
+    """Say whether a module's bytecode is there, or there is nothing to compile."""
     spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:
         return True

@@ -89,6 +89,7 @@ class BetaGeo(BetaGeometricModel):
     """BG/NBD; parameters `r_`, `alpha_` (a time), `a_`, `b_`."""
 
     def _expected(self, rows: Rows, horizon: float) -> np.ndarray:
+        """Return the expected purchases of each row in the horizon: those if alive x P(alive)."""
         r, alpha, a, b = self.parameters_
         if_alive = expected_if_alive((r, alpha, a, b), rows, horizon)
         expected: np.ndarray = self._alive(rows) * if_alive

@@ -39,7 +39,7 @@ class GammaGamma(BaseEstimator):
 
         Raises ContractError where nobody bought again at a value above 0: there is nothing to tell.
         """
-        x, mean, weights = _read(X, weights_of(len(X), sample_weight))
+        x, mean, weights = _read_customers(X, weights_of(len(X), sample_weight))
         used = (x > 0) & (mean > 0) & (weights > 0)
         if not used.any():
             found = "nobody bought again at a value above 0"
@@ -92,12 +92,15 @@ class GammaGamma(BaseEstimator):
         bought. A customer's net value below 0 counts as 0. `horizon` is not read.
         """
         check_is_fitted(self)
-        x, mean, _ = _read(X, np.ones(len(X)))
+        x, mean, _ = _read_customers(X, np.ones(len(X)))
         spent = x * np.where(x > 0, np.maximum(mean, 0.0), 0.0)
         return self.p_ * (self.v_ + spent) / (self.p_ * x + self.q_ - 1)
 
 
-def _read(frame: pd.DataFrame, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _read_customers(
+    frame: pd.DataFrame, weights: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return frequency, mean value and weight of each customer; raise ContractError on bad rows."""
     require_columns(frame, MONEY)
     x, mean = (frame[name].to_numpy(dtype=float) for name in MONEY)
     wrong = ~np.isfinite(x) | (x < 0) | ((x > 0) & ~np.isfinite(mean))

@@ -101,6 +101,7 @@ class _Evaluation:
 def _evaluated(
     likelihood: Surface, believed: Callable[[np.ndarray], Curve], point: np.ndarray
 ) -> _Evaluation:
+    """Return log posterior, gradient and Hessian at a point, and the data's part of them."""
     (value, gradient, hessian), of_prior = likelihood(point), believed(point)
     return _Evaluation(
         value=value + of_prior[0],

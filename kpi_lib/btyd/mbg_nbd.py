@@ -38,7 +38,7 @@ class ModifiedBetaGeo(BetaGeometricModel):
         """Return the model, fitted; see `PurchaseModel.fit`."""
         gaps = _gaps(X, weights_of(len(X), sample_weight))
         if self.k == BY_LIKELIHOOD:
-            return self._fit_best(X, sample_weight, gaps)
+            return self._fit_best_k(X, sample_weight, gaps)
         if not (isinstance(self.k, int | np.integer) and self.k >= 1):
             todo = f'Give a whole number from 1 on, or "{BY_LIKELIHOOD}".'
             raise ContractError(Problem("k of ModifiedBetaGeo", f"it is {self.k!r}", todo))
@@ -47,7 +47,8 @@ class ModifiedBetaGeo(BetaGeometricModel):
         self.log_likelihood_ += (self.k_ - 1) * (gaps or 0.0)
         return self
 
-    def _fit_best(self, X: pd.DataFrame, sample_weight: Weights, gaps: float | None) -> Self:
+    def _fit_best_k(self, X: pd.DataFrame, sample_weight: Weights, gaps: float | None) -> Self:
+        """Fit with k = 1, 2, ... while the likelihood rises, and keep the best."""
         if gaps is None:
             found = "the column log_gaps is needed to choose k by likelihood"
             raise ContractError(Problem("customers of a model", found, "See rfm_summary()."))
@@ -64,6 +65,7 @@ class ModifiedBetaGeo(BetaGeometricModel):
         return DropoutProcess(self.k_, after_first=True)
 
     def _expected(self, rows: Rows, horizon: float) -> np.ndarray:
+        """Return the expected purchases of each row in the horizon."""
         if self.k_ > 1:
             return self._predictive(rows, horizon).expected()
         r, alpha, a, b = self.parameters_

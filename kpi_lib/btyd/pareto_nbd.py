@@ -43,6 +43,7 @@ class ParetoNBD(PurchaseModel):
         return np.array([0.0, usual_gap(rows), 0.0, 0.0])
 
     def _curve(self, rows: Rows, point: np.ndarray) -> Curve:
+        """Return log-likelihood, gradient and Hessian at a point, the parameters' logarithms."""
         parameters = np.exp(point)
         curve = _shared_curve(parameters, rows)
         for start in range(0, len(rows), BLOCK):
@@ -51,11 +52,13 @@ class ParetoNBD(PurchaseModel):
         return by_logs(parameters, curve)
 
     def _log_likelihoods(self, rows: Rows) -> np.ndarray:
+        """Return the log-likelihood of each row."""
         shared = _log_shared(self.parameters_, rows.frequency)
         likelihoods: np.ndarray = shared + self._log_cases(rows, log_sum)
         return likelihoods
 
     def _alive(self, rows: Rows) -> np.ndarray:
+        """Return the probability of each row that its customer is still alive."""
         alive = self._log_cases(rows, lambda logs: logs[0])
         probability: np.ndarray = np.exp(alive - self._log_cases(rows, log_sum))
         return probability
@@ -81,6 +84,7 @@ class ParetoNBD(PurchaseModel):
 
 
 def _log_shared(parameters: np.ndarray, frequency: np.ndarray) -> np.ndarray:
+    """Return the log of the factor that the likelihood's two cases share, for each frequency."""
     r, alpha, s, beta = parameters
     rates = special.gammaln(r + frequency) - special.gammaln(r)
     shared: np.ndarray = rates + r * np.log(alpha) + s * np.log(beta)

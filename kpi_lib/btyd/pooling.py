@@ -66,27 +66,27 @@ class PooledByPartner(BaseEstimator):
         self.spread_ = dict(zip(self.pool_.parameter_names, spread, strict=True))
         values = (np.exp(mean) * times).tolist()
         self.common_ = dict(zip(self.pool_.parameter_names, values, strict=True))
-        self.models_ = {name: self._model(found[name], groups[name], scale) for name in groups}
-        self.partners_ = self._table(found, groups, spread)
+        self.models_ = {name: self._model_at(found[name], groups[name], scale) for name in groups}
+        self.partners_ = self._summary_frame(found, groups, spread)
         return self
 
     def predict(self, X: pd.DataFrame, horizon: float) -> np.ndarray:
         """Return expected purchases, each customer's by the parameters of its partner."""
-        return self._by_partner("predict", X, horizon)
+        return self._predict_by_partner("predict", X, horizon)
 
     def prob_no_purchase(self, X: pd.DataFrame, horizon: float) -> np.ndarray:
         """Return each customer's probability to buy nothing in the time `horizon`."""
-        return self._by_partner("prob_no_purchase", X, horizon)
+        return self._predict_by_partner("prob_no_purchase", X, horizon)
 
     def p_alive(self, X: pd.DataFrame) -> np.ndarray:
         """Return each customer's probability not to have left for good by the cut."""
-        return self._by_partner("p_alive", X)
+        return self._predict_by_partner("p_alive", X)
 
     def predict_interval(
         self, X: pd.DataFrame, horizon: float, coverage: float = 0.9
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return the interval of each customer's number of purchases; see the model's own."""
-        ends = self._by_partner("predict_interval", X, horizon, coverage, shape=(2,))
+        ends = self._predict_by_partner("predict_interval", X, horizon, coverage, shape=(2,))
         return ends[:, 0], ends[:, 1]
 
     def model_of(self, partner_id: str | None) -> BetaGeometricModel:
@@ -95,9 +95,10 @@ class PooledByPartner(BaseEstimator):
         model: BetaGeometricModel = self.models_.get(_name(partner_id), self.pool_)
         return model
 
-    def _by_partner(
+    def _predict_by_partner(
         self, what: str, X: pd.DataFrame, *arguments: float, shape: tuple[int, ...] = ()
     ) -> np.ndarray:
+        """Return what the method `what` of each partner's model predicts, one row per row of X."""
         check_is_fitted(self)
         require_unit(X, self.unit_)
         require_columns(X, (PARTNER,))
@@ -142,14 +143,16 @@ class PooledByPartner(BaseEstimator):
             for name, rows in groups.items()
         }
 
-    def _model(self, found: Maximum, rows: Rows, scale: float) -> BetaGeometricModel:
+    def _model_at(self, found: Maximum, rows: Rows, scale: float) -> BetaGeometricModel:
+        """Return a partner's model with the parameters that were found for it."""
         model: BetaGeometricModel = clone(self.pool_)
         model.__dict__.update({k: v for k, v in vars(self.pool_).items() if k == "k_"})
-        return model._take(found, rows, scale)
+        return model._set_fitted(found, rows, scale)
 
-    def _table(
+    def _summary_frame(
         self, found: dict[str, Maximum], groups: dict[str, Rows], spread: np.ndarray
     ) -> pd.DataFrame:
+        """Return one row per partner: customers, weight of its own data (0 to 1), parameters."""
         rows = []
         for name, model in self.models_.items():
             left = np.diag(np.linalg.inv(found[name].held)) / spread**2

@@ -65,10 +65,13 @@ class PurchaseModel(BaseEstimator):
         usual = self._usual(scaled)
         start = usual + np.array(self._first_guess)
         found = fit_rows(self._curve, scaled, start, partial(prior, usual=usual))
-        return self._take(found, rows, scale)
+        return self._set_fitted(found, rows, scale)
 
-    def _take(self, found: Maximum, rows: Rows, scale: float) -> Self:
-        """Keep what was found, in the caller's unit of time."""
+    def _set_fitted(self, found: Maximum, rows: Rows, scale: float) -> Self:
+        """Set the fitted attributes from what was found; return the model.
+
+        The maximum is in units of time in which `scale` is 1; the attributes are in the caller's.
+        """
         parameters = np.exp(found.point) * scale ** np.array(self._dimension())
         self.covariance_ = np.linalg.pinv(found.held, hermitian=True)
         errors = np.sqrt(np.maximum(np.diag(self.covariance_), 0.0))
@@ -114,7 +117,7 @@ class PurchaseModel(BaseEstimator):
 
     def predict(self, X: pd.DataFrame, horizon: float) -> np.ndarray:
         """Return each customer's expected purchases in the time `horizon` from the cut."""
-        return self._each(X, lambda rows: self._expected(rows, _positive(horizon)))
+        return self._per_customer(X, lambda rows: self._expected(rows, _valid_horizon(horizon)))
 
     def prob_no_purchase(self, X: pd.DataFrame, horizon: float) -> np.ndarray:
         """Return each customer's probability to buy nothing in the time `horizon` from the cut.
@@ -124,22 +127,23 @@ class PurchaseModel(BaseEstimator):
         """
 
         def chance(rows: Rows) -> np.ndarray:
-            later = rows.later(_positive(horizon))
+            later = rows.later(_valid_horizon(horizon))
             gained = self._log_likelihoods(later) - self._log_likelihoods(rows)
             probability: np.ndarray = np.exp(np.minimum(gained, 0.0))
             return probability
 
-        return self._each(X, chance)
+        return self._per_customer(X, chance)
 
     def p_alive(self, X: pd.DataFrame) -> np.ndarray:
         """Return each customer's probability not to have left for good by the cut."""
-        return self._each(X, self._alive)
+        return self._per_customer(X, self._alive)
 
     def new_customer(self) -> pd.DataFrame:
         """Return a customer who has just bought for the first time, for `predict` and the rest."""
         return pd.DataFrame({"frequency": [0.0], "recency": [0.0], "T": [0.0]})
 
-    def _each(self, X: pd.DataFrame, of: Callable[[Rows], np.ndarray]) -> np.ndarray:
+    def _per_customer(self, X: pd.DataFrame, of: Callable[[Rows], np.ndarray]) -> np.ndarray:
+        """Return one figure per row of X; alike customers are worked out once."""
         rows = self._rows(X)
         by_customer: np.ndarray = of(rows)[rows.place]
         return by_customer
@@ -211,7 +215,8 @@ def rows_scale(rows: Rows) -> float:
     return mean if mean > 0 else 1.0
 
 
-def _positive(horizon: float) -> float:
+def _valid_horizon(horizon: float) -> float:
+    """Return the horizon as a number; raise ContractError where it is below 0 or not finite."""
     if not (np.isfinite(horizon) and horizon >= 0):
         found = f"it is {horizon}"
         raise ContractError(Problem("horizon of a model", found, "Give a time of 0 or more."))

@@ -57,7 +57,9 @@ def rfm_summary(
         raise CallError.at("unit of rfm_summary", f"it is {unit!r}", f"Use {', '.join(UNITS)}.")
     until = _cut(cutoff_date)
     purchases = _purchases(_orders(orders, until))
-    customers = _customers(purchases, until, UNITS[unit]).sort(CUSTOMER).collect(engine="streaming")
+    customers = (
+        _rfm_by_customer(purchases, until, UNITS[unit]).sort(CUSTOMER).collect(engine="streaming")
+    )
     frame = customers.to_pandas().set_index(CUSTOMER)
     frame.attrs[UNIT] = unit
     return frame
@@ -139,7 +141,11 @@ def _purchases(orders: pl.LazyFrame) -> pl.LazyFrame:
     return summed.filter(~undone).with_columns(amount=pl.when(priced).then(amount))
 
 
-def _customers(purchases: pl.LazyFrame, until: date, unit: float) -> pl.LazyFrame:
+def _rfm_by_customer(purchases: pl.LazyFrame, until: date, unit: float) -> pl.LazyFrame:
+    """Return one row per customer: frequency, recency, T (in `unit` days), values and margin.
+
+    `purchases` has one row per customer and day of purchase.
+    """
     day, amount = pl.col("day"), pl.col("amount")
     frequency = (pl.len() - 1).cast(pl.Float64)
     gaps = day.sort().diff().dt.total_days().drop_nulls() / unit

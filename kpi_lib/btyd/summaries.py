@@ -118,6 +118,7 @@ def weights_of(length: int, given: Sequence[float] | np.ndarray | None) -> np.nd
 
 
 def _require_possible(frequency: np.ndarray, recency: np.ndarray, age: np.ndarray) -> None:
+    """Raise ContractError with every way in which the customers' rows cannot be."""
     impossible = {
         "a figure that is missing or infinite": ~np.isfinite(frequency + recency + age),
         "a frequency that is not a whole number from 0 on": (frequency < 0)

@@ -16,7 +16,8 @@ app = typer.Typer(
 )
 
 
-def _say_version(wanted: bool) -> None:
+def _print_version(wanted: bool) -> None:
+    """Print the version and end the command, where it is asked for."""
     if wanted:
         typer.echo(f"kpi {version()}")
         raise typer.Exit
@@ -26,7 +27,7 @@ def _say_version(wanted: bool) -> None:
 def kpi(
     wanted: Annotated[
         bool,
-        typer.Option("--version", callback=_say_version, is_eager=True, help="Show the release."),
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the release."),
     ] = False,
 ) -> None:
     """Partner scorecards: KPIs of every partner and period, and the pages that show them."""

@@ -62,7 +62,7 @@ def explain(
             reconciled = reconcile(results, run.dataset, settings.tolerances)
             reported = reported_of(explained.entity, explained.row, reconciled)
         typer.echo(in_words(explained, settings.reporting_currency, reported))
-        with run.dataset.unchanged():
+        with run.dataset.raise_if_changed():
             counted = _rows_behind(kpi, results, working, partner, required=rows is not None)
     _print_rows(counted, {column for needed in explained.kpi.needs.values() for column in needed})
     if rows is not None:
@@ -100,6 +100,7 @@ def _print_rows(counted: pl.DataFrame, read: Collection[str]) -> None:
 
 
 def _print_table(frame: pl.DataFrame, read: Collection[str]) -> None:
+    """Print the rows behind a figure, those columns first that were read for it."""
     from rich.table import Table
 
     shown = _columns(frame, read)

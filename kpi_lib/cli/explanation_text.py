@@ -37,9 +37,9 @@ def in_words(
         *_coverage(explained),
         *_settled(explained),
         *_equation(explained, currency),
-        *_formula(explained, currency),
-        *_comparisons(row, kpi.written_in, currency),
-        *([] if reported is None else [_reported(reported, kpi.written_in, currency)]),
+        *_formula_lines(explained, currency),
+        *_comparison_lines(row, kpi.written_in, currency),
+        *([] if reported is None else [_reported_line(reported, kpi.written_in, currency)]),
         *(f"  Mind: {note}" for note in kpi.notes),
         "",
         "It needs "
@@ -102,7 +102,8 @@ def _owner(explained: Explanation) -> str:
     return f" That is for {explained.owner}, who answers for {explained.entity}."
 
 
-def _formula(explained: Explanation, currency: str) -> list[str]:
+def _formula_lines(explained: Explanation, currency: str) -> list[str]:
+    """Return numerator, denominator, n and interval of the value, a line for each."""
     row = explained.row
     if row.numerator is None or explained.settled:
         figures = [f"  = {explained.numerator}"]
@@ -126,7 +127,8 @@ def _terms(counted: Sequence[NamedFigure]) -> list[str]:
     return [f"      {_or_none(value)}   {words}" for words, value in counted]
 
 
-def _comparisons(row: KpiRow, unit: str, currency: str) -> list[str]:
+def _comparison_lines(row: KpiRow, unit: str, currency: str) -> list[str]:
+    """Return what a value stands beside (baseline, target, peers), a line for each."""
     names = {"previous": "period before", "year_ago": "a year ago", "baseline": "baseline"}
     names |= {"target": "target", "minimum": "minimum"}
     lines = [
@@ -148,7 +150,8 @@ def _peers(row: KpiRow, unit: str, currency: str) -> list[str]:
     return [f"  peers: better than {beats} of {row.standing.others}, whose median is {median}"]
 
 
-def _reported(report: Mapping[str, Any], unit: str, currency: str) -> str:
+def _reported_line(report: Mapping[str, Any], unit: str, currency: str) -> str:
+    """Return what the partner reported, and whether it agrees with ours."""
     by = f" ({report['owner']})" if report["owner"] else ""
     head = f"  the partner reported {_figure(report['reported'], unit, currency)}{by}"
     allowed = f"a difference of {format_value(report['tolerance'], 'ratio', currency)} is allowed"

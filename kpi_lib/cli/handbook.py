@@ -33,19 +33,20 @@ def handbook(kpis: Sequence[Kpi]) -> str:
             _chapter(family, [kpi for kpi in kpis if kpi.family == family], names)
             for family in families
         ],
-        measures=[_measure(kpi) for kpi in kpis if kpi.family == PACKS],
+        measures=[_observed_measure(kpi) for kpi in kpis if kpi.family == PACKS],
         profiles=_linked_lists(PROFILES, names),
         goals=_linked_lists(GOALS, names),
     )
 
 
 def _chapter(family: str, kpis: Sequence[Kpi], names: Mapping[str, str]) -> dict[str, Any]:
+    """Return a family of KPIs as the template of the catalogue has it."""
     modules = list(dict.fromkeys(kpi.module for kpi in kpis))
     return {
         "title": FAMILY[family],
         "about": [text for module in modules for text in _about(module, family)],
         "modules": modules,
-        "kpis": [_entry(kpi, names) for kpi in kpis],
+        "kpis": [_kpi_entry(kpi, names) for kpi in kpis],
     }
 
 
@@ -60,7 +61,8 @@ def _about(module: str, family: str) -> list[str]:
     ]
 
 
-def _entry(kpi: Kpi, names: Mapping[str, str]) -> dict[str, Any]:
+def _kpi_entry(kpi: Kpi, names: Mapping[str, str]) -> dict[str, Any]:
+    """Return a KPI as the template of the catalogue has it."""
     traits = [kpi.unit, f"{kpi.better} is better", SIDES[kpi.accountable], AUDIENCES[kpi.audience]]
     if kpi.adds_up:
         traits.append("its target is paced")
@@ -80,7 +82,7 @@ def _facts(kpi: Kpi) -> dict[str, str]:
         "Needs": "; ".join(needs),
         "Shown for": "" if kpi.scopes == SCOPES else _scopes(kpi),
         "Beside it": "the figure of direct business" if kpi.compare_direct else "",
-        "A published claim": "" if kpi.benchmark is None else _claim(kpi.benchmark, kpi.unit),
+        "A published claim": "" if kpi.benchmark is None else _claim_text(kpi.benchmark, kpi.unit),
         "Leads the scorecard of": ", ".join(_holding(kpi.id, PROFILES)),
         "Speaks for the goal": ", ".join(_holding(kpi.id, GOALS)),
     }
@@ -104,7 +106,8 @@ def _scopes(kpi: Kpi) -> str:
     return ", ".join(dict.fromkeys(names))
 
 
-def _claim(claim: Benchmark, unit: str) -> str:
+def _claim_text(claim: Benchmark, unit: str) -> str:
+    """Return a published benchmark in words: the figure, whose it is, and its source."""
     if claim.of_direct is not None:
         most = f", {claim.most:g} at most" if math.isfinite(claim.most) else ""
         return f"{claim.of_direct:g} x the figure of direct business{most} ({claim.source})"
@@ -114,7 +117,8 @@ def _claim(claim: Benchmark, unit: str) -> str:
     return f"{figure}{each}{f', {claim.scope}' if claim.scope else ''} ({claim.source})"
 
 
-def _measure(kpi: Kpi) -> dict[str, str]:
+def _observed_measure(kpi: Kpi) -> dict[str, str]:
+    """Return id, name, unit, direction and industry of a measure that is observed."""
     industry = kpi.formula.industry if isinstance(kpi.formula, Observed) else None
     measure = {"id": kpi.id, "name": kpi.name, "unit": kpi.unit, "better": kpi.better}
     return {**measure, "industry": plain(industry) if industry else "your own"}

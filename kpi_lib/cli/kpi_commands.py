@@ -80,6 +80,7 @@ def list_command(
 
 
 def _print_table(kpis: list[Kpi]) -> None:
+    """Print one line per KPI; in a pipe no line is folded."""
     from rich.table import Table
 
     table = Table("id", "name", "family", "unit", "better", "for", "every", box=None)
@@ -104,6 +105,7 @@ def as_dict(kpi: Kpi) -> dict[str, Any]:
 
 
 def _write_table(results: Results, out: Path) -> None:
+    """Write the KPI table to a file; raise CallError where it cannot be written there."""
     from kpi_lib.measure.kpi_table import write_table
 
     if out.is_dir() or not out.parent.is_dir():

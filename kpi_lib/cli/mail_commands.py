@@ -60,7 +60,7 @@ def outbox(
         console.print(f"Partners without a recipient: {', '.join(outcome.without)}")
     if outcome.opted_out:
         console.print(f"Asked for no more e-mails: {', '.join(outcome.opted_out)}")
-    _say_held(outcome.held)
+    _print_held(outcome.held)
     console.print(f"Open {mailing.reports.folder / 'outbox' / 'index.html'}; nothing was sent.")
     if outcome.held:
         raise typer.Exit(options.SOME_FAILED)
@@ -120,9 +120,12 @@ def send(
     mailing = _mailing(period, out, params, data)
     with options.progress() as bar:
         sending = send_messages(
-            mailing, Revision(reason.strip()), begin=_announce(bar), waits=lambda: _say_wait(bar)
+            mailing,
+            Revision(reason.strip()),
+            begin=_progress_on(bar),
+            waits=lambda: _print_waiting(bar),
         )
-    _say_sending(sending, mailing.reports.folder.name)
+    _print_sending(sending, mailing.reports.folder.name)
     if not sending.entries and not sending.sent_before and not sending.recovered:
         todo = "Look through it and approve what may go out: kpi approve"
         raise CallError.at(f"outbox of {mailing.reports.folder.name}", "nothing is approved", todo)
@@ -183,13 +186,13 @@ def status(
         todo = f"Those of the run: kpi status --period {folder.name}"
         raise CallError.at(str(why), f"there is no such partner in {folder.name}", todo)
     console = _console()
-    _say_reports(console, reports)
+    _print_reports(console, reports)
     held = Outbox.read(folder).held if Outbox.lies_in(folder) else ()
-    _say_held(one for one in held if why in (None, one.partner_id))
-    _say_mail(settings, folder, why)
+    _print_held(one for one in held if why in (None, one.partner_id))
+    _print_mail(settings, folder, why)
 
 
-def _say_mail(settings: Settings, folder: Path, partner_id: str | None) -> None:
+def _print_mail(settings: Settings, folder: Path, partner_id: str | None) -> None:
     """Show what became of the e-mails of a period, of one partner all of it."""
     from kpi_lib.mail.custody import faults
     from kpi_lib.mail.events import SETTLE, ledger_file
@@ -201,22 +204,22 @@ def _say_mail(settings: Settings, folder: Path, partner_id: str | None) -> None:
         console.print(f"The ledger: {fault.found}. {SETTLE}", markup=False)
     if any(fault.unreadable for fault in found) or not ledger_file(folder.parent).exists():
         if partner_id is not None:
-            _say_why(console, settings, folder, partner_id, [])
+            _print_history(console, settings, folder, partner_id, [])
         return
     with Ledger.look(folder.parent, at) as ledger:
         entries = [e for e in ledger.latest(folder.name) if partner_id in (None, e.partner_id)]
-        _say_entries(console, entries)
-        _say_back(console, ledger.bounces(folder.name), partner_id)
+        _print_entries(console, entries)
+        _print_bounces(console, ledger.bounces(folder.name), partner_id)
         if partner_id is not None:
             histories = [(entry, ledger.history(entry)) for entry in entries]
-            _say_why(console, settings, folder, partner_id, histories)
-    _say_unknown(console, entries)
+            _print_history(console, settings, folder, partner_id, histories)
+    _print_unknown(console, entries)
 
 
-def _say_back(
+def _print_bounces(
     console: Console, bounces: Iterable[tuple[Entry, Event]], partner_id: str | None
 ) -> None:
-    """Show which e-mails came back, or are late."""
+    """Print one line per e-mail that came back or is late; of one partner where one is named."""
     from rich.table import Table
 
     table = Table("came back", "what", "since", "what was said", box=None)
@@ -228,7 +231,8 @@ def _say_back(
         console.print(table)
 
 
-def _say_reports(console: Console, reports: Iterable[dict[str, Any]]) -> None:
+def _print_reports(console: Console, reports: Iterable[dict[str, Any]]) -> None:
+    """Print one line per report: its state, and why."""
     from rich.table import Table
 
     table = Table("report", "state", "why", box=None)
@@ -238,7 +242,8 @@ def _say_reports(console: Console, reports: Iterable[dict[str, Any]]) -> None:
     console.print(table)
 
 
-def _say_entries(console: Console, entries: Iterable[Entry]) -> None:
+def _print_entries(console: Console, entries: Iterable[Entry]) -> None:
+    """Print one line per message of the ledger: its state, since when, and why."""
     from rich.table import Table
 
     table = Table("e-mail", "to", "state", "since", "what was said", box=None)
@@ -249,14 +254,14 @@ def _say_entries(console: Console, entries: Iterable[Entry]) -> None:
         console.print(table)
 
 
-def _say_why(
+def _print_history(
     console: Console,
     settings: Settings,
     folder: Path,
     partner_id: str,
     histories: Iterable[tuple[Entry, list[Event]]],
 ) -> None:
-    """Say why a partner's report would be made again, and what its e-mails went through."""
+    """Print why a partner's report would be made again, and what its e-mails went through."""
     from kpi_lib.mail.finished_reports import Reports
 
     with options.workspace() as workspace:
@@ -304,7 +309,9 @@ def _folder(settings: Settings, period: str | None, out: Path | None) -> Path:
         return reports / str(run.period)
 
 
-def _announce(bar: Any) -> Callable[[int], Callable[[Entry], None]]:
+def _progress_on(bar: Any) -> Callable[[int], Callable[[Entry], None]]:
+    """Return what starts a progress bar for a number of e-mails, and so what moves it on by one."""
+
     def begin(count: int) -> Callable[[Entry], None]:
         task = bar.add_task("e-mails", total=count)
 
@@ -318,12 +325,12 @@ def _announce(bar: Any) -> Callable[[int], Callable[[Entry], None]]:
     return begin
 
 
-def _say_wait(bar: Any) -> None:
+def _print_waiting(bar: Any) -> None:
     bar.console.print("Another sender is at work; waiting until it is done.")
 
 
-def _say_sending(sending: Sending, period: str) -> None:
-    """Show what came of sending: how many, and a table of all that is not sent."""
+def _print_sending(sending: Sending, period: str) -> None:
+    """Print what came of sending: how many, and a table of all that is not sent."""
     from rich.table import Table
 
     console = _console()
@@ -342,11 +349,12 @@ def _say_sending(sending: Sending, period: str) -> None:
             state = "put off" if e.state == "approved" else e.state
             table.add_row(*_escaped(f"{e.partner_id}, {e.email}", state, e.note))
         console.print(table)
-    _say_held(sending.held)
-    _say_unknown(console, [*sending.entries, *sending.recovered])
+    _print_held(sending.held)
+    _print_unknown(console, [*sending.entries, *sending.recovered])
 
 
-def _say_held(held: Iterable[Held]) -> None:
+def _print_held(held: Iterable[Held]) -> None:
+    """Print whose e-mails are held back, and why; nothing where none is."""
     from rich.table import Table
 
     rows = list(held)
@@ -357,7 +365,8 @@ def _say_held(held: Iterable[Held]) -> None:
         _console().print(table)
 
 
-def _say_unknown(console: Console, entries: Iterable[Entry]) -> None:
+def _print_unknown(console: Console, entries: Iterable[Entry]) -> None:
+    """Print what to do about each message of which nobody knows whether it arrived."""
     for entry in entries:
         if entry.state == "unknown":
             console.print(
@@ -367,6 +376,7 @@ def _say_unknown(console: Console, entries: Iterable[Entry]) -> None:
 
 
 def _escaped(*cells: str) -> list[str]:
+    """Return the texts with what rich would take for markup escaped."""
     from rich.markup import escape
 
     return [escape(cell) for cell in cells]

@@ -49,10 +49,11 @@ def upgrade() -> None:
     from kpi_lib.starter import upgrade as upgrade_project
 
     paths.require_project("kpi upgrade")
-    _say(upgrade_project(paths.project()))
+    _print_upgrade(upgrade_project(paths.project()))
 
 
-def _say(upgraded: Upgraded) -> None:
+def _print_upgrade(upgraded: Upgraded) -> None:
+    """Print which files of a project an upgrade replaced, added, removed or left alone."""
     typer.echo(f"from {upgraded.before} to {upgraded.now}")
     changes = {
         "replaced": upgraded.replaced,

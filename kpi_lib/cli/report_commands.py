@@ -65,9 +65,9 @@ def run(
     )
     with options.progress() as progress:
         outcome = run_batch(
-            options.settings(params, data), request, out or paths.reports(), _announce(progress)
+            options.settings(params, data), request, out or paths.reports(), _progress_on(progress)
         )
-    _say_outcome(outcome)
+    _print_outcome(outcome)
     if outcome.failed:
         raise typer.Exit(options.SOME_FAILED)
 
@@ -118,8 +118,8 @@ def preview(
                 typer.echo(outcome.folder / name)
 
 
-def _announce(progress: Progress) -> Callable[[int], Callable[[ReportResult], None]]:
-    """Return what shows a bar of the reports that are to come, and moves it with each."""
+def _progress_on(progress: Progress) -> Callable[[int], Callable[[ReportResult], None]]:
+    """Return what starts a progress bar for a number of reports, and so what moves it on by one."""
 
     def begin(count: int) -> Callable[[ReportResult], None]:
         task = progress.add_task("reports", total=count)
@@ -134,7 +134,7 @@ def _announce(progress: Progress) -> Callable[[int], Callable[[ReportResult], No
     return begin
 
 
-def _say_outcome(outcome: Outcome) -> None:
+def _print_outcome(outcome: Outcome) -> None:
     """Show what came of a run: how many are done, which failed and why, and where they are."""
     from rich.markup import escape
     from rich.table import Table

@@ -28,10 +28,11 @@ def repeated_keys(prepared: Prepared) -> list[Fault]:
     # Two keys may share a mark, so the few rows that are left are compared by the key itself.
     rows = keys.filter(mark.is_in(twice.implode())).collect(engine="streaming")
     rows = rows.with_columns(pl.len().over(key).alias("times")).filter(pl.col("times") > 1)
-    return [_repeated(prepared.name, key, row) for row in rows.iter_rows(named=True)]
+    return [_repeated_key(prepared.name, key, row) for row in rows.iter_rows(named=True)]
 
 
-def _repeated(table: str, key: list[str], row: dict[str, object]) -> Fault:
+def _repeated_key(table: str, key: list[str], row: dict[str, object]) -> Fault:
+    """Return the fault of a key that stands several times, at its first row."""
     value = ", ".join(str(row[name]) for name in key)
     fault = f"key {value} stands {row['times']} times"
     number = row[ROW]
@@ -66,13 +67,13 @@ def _no_span(table: str, row: int, start: date, end: date) -> Iterator[Fault]:
         text = f"{start} is not the first day of a month, quarter or year"
         kind, day = "not a first day", str(start)
         yield Fault(table, row, "starts_on", text, day, kind=kind, rank=RULE)
-    elif end not in {_end(start, months) for months in SPANS}:
+    elif end not in {_last_day(start, months) for months in SPANS}:
         text = f"{end} is not the last day of a month, quarter or year from {start}"
         kind, day = "not a last day", str(end)
         yield Fault(table, row, "ends_on", text, day, kind=kind, rank=RULE)
 
 
-def _end(start: date, months: int) -> date:
+def _last_day(start: date, months: int) -> date:
     """Return the last day of that many months from the first day of one."""
     index = start.year * 12 + start.month - 1 + months
     return date(index // 12, index % 12 + 1, 1) - timedelta(days=1)

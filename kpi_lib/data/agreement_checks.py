@@ -12,7 +12,7 @@ import polars as pl
 
 from kpi_lib.data.contract import TABLES
 from kpi_lib.data.faults import ODD, REFERENCE, RULE, TYPE
-from kpi_lib.data.hints import shown
+from kpi_lib.data.hints import printable
 from kpi_lib.data.kpi_facts import KpiFacts
 from kpi_lib.data.masks import Mask, Surroundings, as_given, words_of
 from kpi_lib.data.names import nearest_of
@@ -34,11 +34,11 @@ def masks_of_agreed(prepared: Prepared, around: Surroundings) -> list[Mask]:
     if is_agreed and {"scope", "entity"} <= columns:
         masks += _no_entity(around.entities)
     if around.kpis and "kpi" in columns and is_agreed:
-        masks += _of_kpi(prepared, around)
+        masks += _kpi_masks(prepared, around)
     return masks
 
 
-def _of_kpi(prepared: Prepared, around: Surroundings) -> Iterator[Mask]:
+def _kpi_masks(prepared: Prepared, around: Surroundings) -> Iterator[Mask]:
     """Yield what is wrong with the KPI of a row, and with the figures that are asked of it."""
     kpis, kpi, columns = around.kpis, pl.col("kpi"), prepared.columns
     what = prepared.table.name.removesuffix("s")
@@ -46,14 +46,14 @@ def _of_kpi(prepared: Prepared, around: Surroundings) -> Iterator[Mask]:
     words = words_of(f"{what} of a KPI where neither higher nor lower is better")
     yield Mask("kpi", neither, words, RULE, kpi)
     # Not a fault: the data may be ahead of a catalogue that grows.
-    yield Mask("kpi", ~kpi.is_in(list(kpis)), _no_kpi(kpis), ODD, kpi, "warning")
+    yield Mask("kpi", ~kpi.is_in(list(kpis)), _no_such_kpi(kpis), ODD, kpi, "warning")
     if "target" in columns:
-        yield _beyond(prepared, kpis, "target", "fault")
-        yield _unlikely(prepared, kpis)
+        yield _out_of_range(prepared, kpis, "target", "fault")
+        yield _unlikely_targets(prepared, kpis)
     for column in {"minimum", "baseline"} & columns:
-        yield _beyond(prepared, kpis, column, "warning")
+        yield _out_of_range(prepared, kpis, column, "warning")
     if {"minimum", "target"} <= columns:
-        yield _wrong_side(prepared, kpis)
+        yield _minimum_on_wrong_side(prepared, kpis)
     if {"period", "scope"} <= columns:
         yield _any_period(around)
         yield from _never_used(kpis, around.year_end, prepared)
@@ -62,11 +62,13 @@ def _of_kpi(prepared: Prepared, around: Surroundings) -> Iterator[Mask]:
 # --- the KPI and its figures ---------------------------------------------------------------------
 
 
-def _no_kpi(kpis: Mapping[str, KpiFacts]) -> Callable[[str | None], tuple[str, str]]:
+def _no_such_kpi(kpis: Mapping[str, KpiFacts]) -> Callable[[str | None], tuple[str, str]]:
+    """Return what says of a value that it is no KPI: the kind of fault, and a sentence."""
+
     def words(value: str | None) -> tuple[str, str]:
         near = nearest_of(value or "", kpis)
         hint = f"; is it {near[0]}?" if near else ""
-        return "no such KPI", f"no such KPI: {shown(value or '')}{hint}"
+        return "no such KPI", f"no such KPI: {printable(value or '')}{hint}"
 
     return words
 
@@ -75,8 +77,8 @@ def _figure(column: str) -> pl.Expr:
     return pl.col(column).cast(pl.Float64)
 
 
-def _end(kpis: Mapping[str, KpiFacts], of: Callable[[KpiFacts], float]) -> pl.Expr:
-    """Return an end of what a row's KPI can be; null where it has none, or there is no such KPI."""
+def _end_of_range(kpis: Mapping[str, KpiFacts], of: Callable[[KpiFacts], float]) -> pl.Expr:
+    """Return the least or most (`of`) that a row's KPI can be; null where there is no such end."""
     ends = {kpi: of(facts) for kpi, facts in kpis.items()}
     return pl.col("kpi").replace_strict(ends, default=None, return_dtype=pl.Float64)
 
@@ -85,10 +87,12 @@ def _and_kpi(prepared: Prepared, column: str) -> pl.Expr:
     return pl.format("{} of {}", as_given(prepared, column), pl.col("kpi"))
 
 
-def _beyond(prepared: Prepared, kpis: Mapping[str, KpiFacts], column: str, severity: str) -> Mask:
-    """Return the figures that the value of their KPI can never reach."""
+def _out_of_range(
+    prepared: Prepared, kpis: Mapping[str, KpiFacts], column: str, severity: str
+) -> Mask:
+    """Return the mask of figures that the value of their KPI can never reach."""
     figure = _figure(column)
-    least, most = _end(kpis, lambda f: f.least), _end(kpis, lambda f: f.most)
+    least, most = _end_of_range(kpis, lambda f: f.least), _end_of_range(kpis, lambda f: f.most)
     outside = (figure < least) | (figure > most)
 
     def words(value: str | None) -> tuple[str, str]:
@@ -96,37 +100,43 @@ def _beyond(prepared: Prepared, kpis: Mapping[str, KpiFacts], column: str, sever
         facts = kpis[kpi]
         kind = "outside what the KPI can be"
         found = f"{written} is {kind}: {kpi} lies between {facts.least:g} and {facts.most:g}"
-        return kind, found + _of_a_hundred(written, facts)
+        return kind, found + _percentage_hint(written, facts)
 
     is_fault = severity == "fault"
     mask = Mask(column, outside, words, RULE, _and_kpi(prepared, column))
     return mask if is_fault else replace(mask, severity="warning", rank=ODD)
 
 
-def _unlikely(prepared: Prepared, kpis: Mapping[str, KpiFacts]) -> Mask:
-    """Return the targets that are possible and hardly meant: a count below 0, a growth of 500 %."""
+def _unlikely_targets(prepared: Prepared, kpis: Mapping[str, KpiFacts]) -> Mask:
+    """Return the mask of targets that are hardly meant: a count below 0, a growth of 500 %."""
     target = _figure("target")
-    hard = (target < _end(kpis, lambda f: f.least)) | (target > _end(kpis, lambda f: f.most))
-    least, most = _end(kpis, lambda f: f.usual_least), _end(kpis, lambda f: f.usual_most)
+    hard = (target < _end_of_range(kpis, lambda f: f.least)) | (
+        target > _end_of_range(kpis, lambda f: f.most)
+    )
+    least, most = (
+        _end_of_range(kpis, lambda f: f.usual_least),
+        _end_of_range(kpis, lambda f: f.usual_most),
+    )
     outside = ((target < least) | (target > most)) & ~hard
 
     def words(value: str | None) -> tuple[str, str]:
         written, _, kpi = (value or "").partition(" of ")
         kind = "hardly what is meant"
-        return kind, f"{written} is {kind} of {kpi}{_of_a_hundred(written, kpis[kpi])}"
+        return kind, f"{written} is {kind} of {kpi}{_percentage_hint(written, kpis[kpi])}"
 
     return Mask("target", outside, words, ODD, _and_kpi(prepared, "target"), "warning")
 
 
-def _of_a_hundred(written: str, facts: KpiFacts) -> str:
-    """Return the hint that a percentage is written as a fraction, where that is what it seems."""
+def _percentage_hint(written: str, facts: KpiFacts) -> str:
+    """Return the hint that a percentage is to be written as a fraction; empty where it is none."""
     figure = float(written)
     if not (facts.is_ratio and 1 < figure <= 1000):
         return ""
     return f"; if {figure:g} % is meant, write {figure / 100:g}"
 
 
-def _wrong_side(prepared: Prepared, kpis: Mapping[str, KpiFacts]) -> Mask:
+def _minimum_on_wrong_side(prepared: Prepared, kpis: Mapping[str, KpiFacts]) -> Mask:
+    """Return the mask of minima that are better than their target."""
     kpi, minimum, target = pl.col("kpi"), pl.col("minimum"), pl.col("target")
     higher = kpi.is_in([k for k, facts in kpis.items() if facts.better == "higher"])
     lower = kpi.is_in([k for k, facts in kpis.items() if facts.better == "lower"])
@@ -140,6 +150,7 @@ def _wrong_side(prepared: Prepared, kpis: Mapping[str, KpiFacts]) -> Mask:
 
 
 def _no_period(prepared: Prepared, year_end: str) -> Mask:
+    """Return the mask of periods that are none; of reported figures only a warning."""
     is_target = prepared.table.name == "targets"
     allowed = {ALWAYS, *CADENCES} if is_target else set()
     wrong = [t for t in _periods_in(prepared) - allowed if _cadence_of(t, year_end) is None]
@@ -208,7 +219,7 @@ def _no_entity(entities: Mapping[str, frozenset[str]]) -> Iterator[Mask]:
         known = there | types if scope == "partner_type" else there
         unknown = (pl.col("scope") == scope) & ~entity.is_in(sorted(known))
         if known:
-            yield Mask("entity", unknown, _nobody(scope, known), REFERENCE, entity)
+            yield Mask("entity", unknown, _no_such_entity(scope, known), REFERENCE, entity)
     nobody = types - entities.get("partner_type", types)
     of_nobody = (pl.col("scope") == "partner_type") & entity.is_in(sorted(nobody))
     words = words_of("never used, as no partner is of this type")
@@ -218,12 +229,13 @@ def _no_entity(entities: Mapping[str, frozenset[str]]) -> Iterator[Mask]:
         yield Mask("entity", pl.col("scope") == "tier", words, ODD, entity, "warning")
 
 
-def _nobody(scope: str, known: frozenset[str]) -> Callable[[str | None], tuple[str, str]]:
+def _no_such_entity(scope: str, known: frozenset[str]) -> Callable[[str | None], tuple[str, str]]:
+    """Return what says of a value that it is none of a scope's: its kind, and a sentence."""
     kind = f"no such {scope.replace('_', ' ')}"
 
     def words(value: str | None) -> tuple[str, str]:
         near = nearest_of(value or "", sorted(known))
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
-        return kind, f"{kind}: {shown(value or '')}{hint}"
+        return kind, f"{kind}: {printable(value or '')}{hint}"
 
     return words

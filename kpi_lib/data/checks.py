@@ -153,7 +153,9 @@ def check_tables(
         entities=_entities(tables["partners"]) if "partners" in tables else {},
         plain_sums=frozenset() if observations is None else _plain_sums(observations),
     )
-    return Check({name: _check(table, around) for name, table in tables.items()}, tuple(unread))
+    return Check(
+        {name: _check_table(table, around) for name, table in tables.items()}, tuple(unread)
+    )
 
 
 def _parent(table: Prepared) -> pl.LazyFrame:
@@ -179,7 +181,8 @@ def _plain_sums(observations: Prepared) -> frozenset[str]:
     return frozenset(rows.filter(pl.col("denominator") == 0)["measure"].drop_nulls())
 
 
-def _check(prepared: Prepared, around: Surroundings) -> Checked:
+def _check_table(prepared: Prepared, around: Surroundings) -> Checked:
+    """Return one table with the masks that found rows, how many each, and its other faults."""
     frame = beside_parents(prepared, around)
     with prepared.raw.reading():
         masks = [*masks_of(prepared, around), *masks_of_agreed(prepared, around)]

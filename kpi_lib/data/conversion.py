@@ -62,7 +62,7 @@ def convert(column: Column, dtype: pl.DataType) -> Conversion:
         raw, dtype = raw.cast(pl.String), pl.String()
     value = _from_text(column.kind, raw) if dtype == pl.String else _native(column.kind, raw, dtype)
     if value is None:
-        refused = f"its type is {_named(dtype)}, and it must be {_NEEDS[column.kind]}"
+        refused = f"its type is {_type_in_words(dtype)}, and it must be {_NEEDS[column.kind]}"
         return Conversion(pl.lit(None, dtype=wanted), refused=refused)
     is_composed = dtype == pl.String and column.kind in ("id", "text")
     return Conversion(value, _unread(column.kind, raw, dtype, value), is_composed=is_composed)
@@ -84,12 +84,13 @@ def _unread(kind: str, raw: pl.Expr, dtype: pl.DataType, value: pl.Expr) -> pl.E
 
 
 def _from_text(kind: str, raw: pl.Expr) -> pl.Expr:
+    """Return a text column as a kind of the contract; null where a text is none."""
     if kind in ("id", "text"):
         return composed(raw)
     if kind == "date":
         return raw.str.extract(DATE_TEXT, 1).str.to_date("%Y-%m-%d", strict=False)
     if kind == "timestamp":
-        return _moment(raw)
+        return _moment_from_text(raw)
     if kind == "flag":
         return raw.str.to_lowercase().replace_strict(FLAGS, default=None, return_dtype=pl.Boolean)
     number = raw.cast(NUMBER, strict=False)
@@ -105,13 +106,15 @@ def composed(text: pl.Expr) -> pl.Expr:
 
 
 def _composed(values: pl.Series) -> pl.Series:
+    """Return texts in the one Unicode form (NFC) that ids are compared in."""
     # Nearly all text is ASCII, which has one form; to look is 50 times as fast as to normalise.
     if values.str.len_bytes().sum() == values.str.len_chars().sum():
         return values
     return values.str.normalize("NFC")
 
 
-def _moment(raw: pl.Expr) -> pl.Expr:
+def _moment_from_text(raw: pl.Expr) -> pl.Expr:
+    """Return texts as moments, a day alone as its midnight; null where a text is neither."""
     is_long = raw.str.contains(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}")
     text = pl.when(is_long).then(raw.str.replace("T", " ")).otherwise(None)
     return pl.coalesce(
@@ -131,7 +134,7 @@ def _native(kind: str, raw: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
     if kind in ("date", "timestamp"):
         return _day_or_moment(kind, raw, dtype)
     if kind == "flag":
-        return _flag_of(raw, dtype)
+        return _flag_from_column(raw, dtype)
     number = number_of(raw, dtype)
     if kind == "number" or number is None:
         return number
@@ -150,6 +153,7 @@ def _text_of(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
 
 
 def _day_or_moment(kind: str, raw: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
+    """Return a date or datetime column as the kind; a day only where it has no time of day."""
     if dtype == pl.Date:
         return raw if kind == "date" else raw.cast(pl.Datetime("us"))
     if not isinstance(dtype, pl.Datetime) or dtype.time_zone is not None:
@@ -159,7 +163,8 @@ def _day_or_moment(kind: str, raw: pl.Expr, dtype: pl.DataType) -> pl.Expr | Non
     return pl.when(raw == raw.dt.truncate("1d")).then(raw.cast(pl.Date))
 
 
-def _flag_of(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
+def _flag_from_column(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
+    """Return booleans, or numbers that are 0 or 1, as booleans; None for any other type."""
     if dtype == pl.Boolean:
         return raw
     if not dtype.is_numeric():
@@ -177,6 +182,7 @@ def number_of(raw: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
 
 
 def _without_float_dust(raw: pl.Expr) -> pl.Expr:
+    """Return floats as decimals; one within a float's step of four decimals is those four."""
     scaled = (raw * FOUR_DECIMALS).round()
     is_four_decimals = (raw - scaled / FOUR_DECIMALS).abs() <= raw.abs() * ONE_FLOAT_STEP
     whole = scaled.cast(pl.Int64, strict=False).cast(pl.Decimal(38, 0))
@@ -192,7 +198,8 @@ def _whole(number: pl.Expr) -> pl.Expr:
     return pl.when(whole.cast(NUMBER) == number.cast(NUMBER, strict=False)).then(whole)
 
 
-def _named(dtype: pl.DataType) -> str:
+def _type_in_words(dtype: pl.DataType) -> str:
+    """Return a column's type as a person is given it."""
     if isinstance(dtype, pl.Datetime) and dtype.time_zone:
         return f"a date with time and zone ({dtype.time_zone})"
     return str(dtype.base_type().__name__)

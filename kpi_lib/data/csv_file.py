@@ -115,6 +115,7 @@ def _likely_header(text: CsvText, expected: Collection[str]) -> tuple[str, int]:
 
 
 def _other_delimiter(text: CsvText, mark: str) -> ScorecardError:
+    """Return the error of a file whose fields another mark separates than was said."""
     ours = text.form.delimiter
     found = f"its fields are separated by {DELIMITERS[mark]}, not by {DELIMITERS.get(ours, ours)}"
     return SourceError.at(text.place, found, text.form.advice(SAVE_AS, f"delimiter: {mark!r}"))
@@ -146,7 +147,9 @@ def _check_quotes(text: CsvText) -> None:
 def _stage(
     text: CsvText, staged: Path, header: list[str], wanted: dict[str, str]
 ) -> dict[int, str]:
-    """Write the wanted columns as text, under the names that they are wanted by.
+    """Write the wanted columns as text to the Parquet file `staged`.
+
+    `wanted` has the header that a column has in the file, by the name that it is wanted under.
 
     Returns the rows with too many or too few fields: their number, and what is wrong.
     """
@@ -164,7 +167,7 @@ def _stage(
         return ragged
     try:
         with (
-            pacsv.open_csv(text.at, *_options(text.form, header, wanted, note)) as batches,
+            pacsv.open_csv(text.at, *_reader_options(text.form, header, wanted, note)) as batches,
             pq.ParquetWriter(staged, schema, compression="lz4") as out,
         ):
             for batch in batches:
@@ -174,9 +177,10 @@ def _stage(
     return ragged
 
 
-def _options(
+def _reader_options(
     form: CsvForm, header: list[str], wanted: dict[str, str], on_ragged: object
 ) -> tuple[pacsv.ReadOptions, pacsv.ParseOptions, pacsv.ConvertOptions]:
+    """Return how pyarrow reads the file: all as text, in one thread so that rows are numbered."""
     # One thread: only then are the rows numbered.
     threads = {"use_threads": False, "skip_rows": form.header_line - 1}
     return (

@@ -102,6 +102,7 @@ def read_bytes(path: Path, form: CsvForm) -> Bytes:
 
 
 def _wrong_encoding(path: Path, offset: int, form: CsvForm) -> SourceError:
+    """Return the error of a byte that the encoding does not have, with the likely one."""
     if form.encoding == UTF_16:
         todo = "Correct `encoding`, or export the file again."
         return SourceError(Problem(shown(path), "is not UTF-16, as the mapping says", todo))
@@ -149,6 +150,7 @@ def _row_at(path: Path, offset: int, form: CsvForm) -> int:
 
 
 def _word_at(content: bytes, offset: int, encoding: str) -> str:
+    """Return the word around a byte, read in an encoding; for a person to see whether it fits."""
     before, after = content[max(0, offset - 20) : offset], content[offset : offset + 20]
     left, right = (part.decode(encoding, "replace") for part in (before, after))
     words = "".join(c if c.isalpha() else " " for c in left)
@@ -171,6 +173,7 @@ def text_of(path: Path, form: CsvForm, staged: Path) -> CsvText:
 
 
 def _copy_as_utf_8(path: Path, copy: Path) -> None:
+    """Copy a UTF-16 file as UTF-8."""
     with (
         path.open(encoding=UTF_16, newline="") as old,
         copy.open("w", encoding="utf-8", newline="") as new,

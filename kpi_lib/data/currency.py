@@ -78,6 +78,10 @@ def _calendar(rates: pl.LazyFrame, frame: pl.LazyFrame, day: str) -> pl.LazyFram
 def _converted(
     frame: pl.LazyFrame, calendar: pl.LazyFrame, amounts: tuple[str, ...], day: str
 ) -> pl.LazyFrame:
+    """Return a table with its amounts in the company's currency, at the rate of their day.
+
+    `calendar` has one row per currency and day.
+    """
     names = frame.collect_schema().names()
     present = [name for name in amounts if name in names]
     return (

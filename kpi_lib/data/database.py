@@ -35,11 +35,11 @@ class Database:
         address = _with_password(address)
         self.address, self.words = address, address.name
         try:
-            engine = sa.create_engine(url or address.open_with(), poolclass=sa.NullPool)
+            engine = sa.create_engine(url or address.raw_for_driver(), poolclass=sa.NullPool)
         except (SQLAlchemyError, ImportError, ValueError) as error:  # ValueError: no such port
             todo = "Check the URL, and that the database's driver is installed."
             raise SourceError.at(self.words, first_line(error, address), todo) from None
-        self._moment = self._opened(engine)
+        self._moment = self._open_moment(engine)
         self.is_one_moment = self._moment.is_common
         self.files = () if self._moment.is_guarded else _file_of(engine.url)
 
@@ -78,16 +78,17 @@ class Database:
                 options = {"stream_results": True, "yield_per": ROWS_AT_ONCE}
                 rows = self._moment.connection.execute(query, execution_options=options)
                 for part in rows.partitions():
-                    out.write_table(_as_text(part, schema))
+                    out.write_table(_as_text_table(part, schema))
         except SQLAlchemyError as error:
             raise _unread(self.address, table, error) from None
-        return _staged(staged, f"table {table}")
+        return _raw_of_staged(staged, f"table {table}")
 
     def close(self) -> None:
         """Let the database go."""
         self._moment.close()
 
-    def _opened(self, engine: sa.Engine) -> Moment:
+    def _open_moment(self, engine: sa.Engine) -> Moment:
+        """Return one snapshot of the database; raise SourceError where it cannot be opened."""
         try:
             return Moment(engine)
         except (SQLAlchemyError, ImportError) as error:
@@ -137,7 +138,7 @@ class DuckFile:
                     out.write_batch(batch)
         except (duckdb.Error, pa.ArrowException) as error:
             raise _unread(self.address, table, error) from None
-        return _staged(staged, f"table {table}")
+        return _raw_of_staged(staged, f"table {table}")
 
     def close(self) -> None:
         """Let the file go."""
@@ -148,7 +149,7 @@ def _with_password(address: Address) -> Address:
     """Return the address with the password that is kept for its user elsewhere, if one is."""
     if not address.lacks_password:
         return address
-    user = sa.make_url(address.open_with()).username or ""
+    user = sa.make_url(address.raw_for_driver()).username or ""
     password = secret_of(OF_DATA, SERVICE_OF_DATA, user)
     return address if password is None else address.with_password(password)
 
@@ -160,7 +161,8 @@ def _file_of(url: sa.URL) -> tuple[Held, ...]:
     return (Held.where_it_is(path),) if is_file else ()
 
 
-def _staged(staged: Path, place: str) -> Raw:
+def _raw_of_staged(staged: Path, place: str) -> Raw:
+    """Return a table that was staged as Parquet, its rows numbered from 1."""
     with staged.open("rb") as file:
         fingerprint = hashlib.file_digest(file, "sha256").hexdigest()
     frame = within_calendar(scanned(staged)).with_row_index(ROW, offset=1)
@@ -172,7 +174,8 @@ def _unread(address: Address, table: str, error: BaseException) -> SourceError:
     return SourceError(Problem(f"{address.name} table {table}", found))
 
 
-def _as_text(rows: Sequence[Any], schema: pa.Schema) -> pa.Table:
+def _as_text_table(rows: Sequence[Any], schema: pa.Schema) -> pa.Table:
+    """Return rows of a database as an Arrow table of texts."""
     columns = list(zip(*rows, strict=True))
     arrays = [pa.array([_text(value) for value in column], pa.string()) for column in columns]
     return pa.Table.from_arrays(arrays, schema=schema)

@@ -23,7 +23,7 @@ from kpi_lib.data.mapped import MappedSource
 from kpi_lib.data.own_targets import OWN_TARGETS, read_own_targets
 from kpi_lib.data.pinned_files import Held
 from kpi_lib.data.preparation import Prepared, prepare
-from kpi_lib.data.raw import ROW, reading, scanned, unchanged
+from kpi_lib.data.raw import ROW, raise_if_changed, reading, scanned
 from kpi_lib.data.sources import Tables, open_source
 from kpi_lib.data.unread import SYNTHETIC
 from kpi_lib.errors import ContractError, Problem, SourceError
@@ -55,12 +55,12 @@ class Dataset:
     check: Check = field(default_factory=lambda: Check({}), repr=False)
     files: tuple[Held, ...] = ()
 
-    def unchanged(self) -> AbstractContextManager[None]:
+    def raise_if_changed(self) -> AbstractContextManager[None]:
         """Let no figure out of the block if the data are changed while it is worked out.
 
         The rows that were checked are the rows that count.
         """
-        return unchanged(self.files)
+        return raise_if_changed(self.files)
 
 
 def of_unchanged_data(
@@ -70,7 +70,7 @@ def of_unchanged_data(
 
     @wraps(function)
     def guarded(dataset: Dataset, /, *rest: Rest.args, **named: Rest.kwargs) -> Result:
-        with dataset.unchanged():
+        with dataset.raise_if_changed():
             return function(dataset, *rest, **named)
 
     return guarded
@@ -146,7 +146,7 @@ def checked(
     tables = read.tables
     check = check_tables(tables, settings, kpis, read.unread)
     if check.has_faults and not (allow_faults and _may_be_left_out(check)):
-        raise _broken(check, allow_faults)
+        raise _contract_error(check, allow_faults)
     frames = {name: table.typed for name, table in tables.items()}
     left_out: dict[str, int] = {}
     if check.has_faults:
@@ -216,10 +216,11 @@ def _may_be_left_out(check: Check) -> bool:
 def _require_partners(partners: pl.LazyFrame, check: Check) -> None:
     """Stop where every partner would be left out."""
     if not partners.select(pl.len()).collect().item():
-        raise _broken(check, True)
+        raise _contract_error(check, True)
 
 
-def _broken(check: Check, allowed: bool) -> ContractError:
+def _contract_error(check: Check, allowed: bool) -> ContractError:
+    """Return the error of data that break the contract: the first faults, and what to do."""
     shown_faults = [fault for fault in check.faults(AT_MOST) if fault.severity == "fault"]
     todo = "Mend the data: columns, exchange rates and all partners cannot be left out."
     if not allowed and _may_be_left_out(check):
@@ -252,12 +253,13 @@ def _staged(
     return {
         name: frame
         if name in tables and not tables[name].raw.is_staged
-        else _written(frame, workspace / f"{name}.parquet")
+        else _staged_as_parquet(frame, workspace / f"{name}.parquet")
         for name, frame in frames.items()
     }
 
 
-def _written(frame: pl.LazyFrame, path: Path) -> pl.LazyFrame:
+def _staged_as_parquet(frame: pl.LazyFrame, path: Path) -> pl.LazyFrame:
+    """Write a table to a Parquet file; return a scan of that file."""
     with reading(path.name):
         frame.sink_parquet(path, compression="lz4", statistics=False)
     return scanned(path)

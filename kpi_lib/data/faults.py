@@ -41,7 +41,7 @@ class Fault:
         )
 
     def as_dict(self) -> dict[str, object]:
-        """Return it as `kpi check --json` shows it."""
+        """Return the fault as `kpi check --json` shows it."""
         names = ("table", "row", "column", "fault", "value", "severity")
         return {name: getattr(self, name) for name in names}
 

@@ -29,7 +29,7 @@ def grouped(rows: pl.LazyFrame, plan: Plan) -> tuple[pl.LazyFrame, list[Note]]:
         pl.col(ROW).filter(_is_unread(name, how)).min().alias(f"unread:{name}")
         for name, how in plan.columns.items()
     ]
-    odd = {**_of_lines(plan), **_of_columns(plan)}
+    odd = {**_notes_of_group(plan), **_notes_of_columns(plan)}
     result = rows.group_by(keys).agg(
         pl.col(ROW).min(),
         *unread,
@@ -51,6 +51,7 @@ def _is_unread(name: str, how: ColumnMap) -> pl.Expr:
 
 
 def _aggregated(name: str, how: ColumnMap, table: Table) -> pl.Expr:
+    """Return a column's aggregate over the rows of a group, as text; a value not read spoils it."""
     value = pl.col(name)
     if how.aggregate == "count":
         return value.count().cast(pl.String).alias(name)
@@ -73,8 +74,8 @@ def _aggregated(name: str, how: ColumnMap, table: Table) -> pl.Expr:
 # --- what grouping would hide --------------------------------------------------------------------
 
 
-def _of_lines(plan: Plan) -> dict[Note, pl.Expr]:
-    """Return what is odd about the lines of a group, as the source has them."""
+def _notes_of_group(plan: Plan) -> dict[Note, pl.Expr]:
+    """Return what is odd about a group, by kind of note: a text of it, or null where nothing is."""
     odd = {note: pl.col(note.name).drop_nulls().first() for note in plan.notes}
     if plan.looks_for_repeats:
         lines = pl.col(REPEATED).sum()
@@ -82,7 +83,7 @@ def _of_lines(plan: Plan) -> dict[Note, pl.Expr]:
     return odd
 
 
-def _of_columns(plan: Plan) -> dict[Note, pl.Expr]:
+def _notes_of_columns(plan: Plan) -> dict[Note, pl.Expr]:
     """Return what is odd about the values of a group: they differ, or some are empty."""
     odd: dict[Note, pl.Expr] = {}
     for name, how in plan.columns.items():

@@ -45,20 +45,22 @@ def what_is_wrong(kind: str, value: str | None) -> Finding:
     """Return the kind of fault a value of a column of this kind shows, and the fault in words."""
     text = value or ""
     if text.startswith(UNREAD):
-        kind, read = "not as the mapping says", shown(text.removeprefix(UNREAD))
+        kind, read = "not as the mapping says", printable(text.removeprefix(UNREAD))
         return kind, f"{read} cannot be read as the mapping says"
     if NUL in text:
-        return "NUL in a text", f"{shown(text)} has a sign that no text has (NUL)"
-    return _OF_KIND.get(kind, _of_id)(text)
+        return "NUL in a text", f"{printable(text)} has a sign that no text has (NUL)"
+    return _OF_KIND.get(kind, _wrong_id)(text)
 
 
-def _of_id(text: str) -> Finding:
+def _wrong_id(text: str) -> Finding:
+    """Say what is wrong with a text that is no id: the kind of fault, and a sentence."""
     if not text:
         return "empty id", "is an empty text, which is neither an id nor null"
-    return "not an id", f"{shown(text)} is not a whole number, so no id"
+    return "not an id", f"{printable(text)} is not a whole number, so no id"
 
 
-def _of_number(text: str) -> Finding:
+def _wrong_number(text: str) -> Finding:
+    """Say what is wrong with a text that is no number: the kind of fault, and a sentence."""
     if text.strip().lower() in ("nan", "inf", "-inf", "infinity", "-infinity"):
         return "not a number", f"{text} is not a number"
     if _COMMA_OR_THOUSAND.fullmatch(text):
@@ -67,7 +69,7 @@ def _of_number(text: str) -> Finding:
         return kind, f"{text} has a {kind}; {both}"
     for kind, form in zip(_SIGNS, (_DECIMAL_COMMA, _THOUSANDS), strict=True):
         if form.fullmatch(text):
-            return kind, f"{shown(text)} has a {kind}; write {_written_plainly(text)}"
+            return kind, f"{printable(text)} has a {kind}; write {_written_plainly(text)}"
     if found := _BRACKETS.fullmatch(text) or _MINUS_LAST.fullmatch(text):
         return (
             "another minus",
@@ -76,10 +78,10 @@ def _of_number(text: str) -> Finding:
     if found := _PERCENT.fullmatch(text):
         return "percent sign", f"{text} has a percent sign; write {Decimal(found[1]) / 100:f}"
     if _PLAIN.fullmatch(text):
-        return "number too large", f"{shown(text)} has more than 26 digits before the point"
+        return "number too large", f"{printable(text)} has more than 26 digits before the point"
     if any(sign.isdigit() and not sign.isascii() for sign in text):
-        return "not a number", f"{shown(text)} is not written with the digits 0 to 9"
-    return "not a number", f"{shown(text)} is not a number"
+        return "not a number", f"{printable(text)} is not written with the digits 0 to 9"
+    return "not a number", f"{printable(text)} is not a number"
 
 
 def _written_plainly(text: str) -> str:
@@ -95,41 +97,44 @@ def _written_plainly(text: str) -> str:
     return digits.replace(".", "") if digits.count(".") > 1 else digits
 
 
-def _of_date(text: str) -> Finding:
+def _wrong_date(text: str) -> Finding:
+    """Say what is wrong with a text that is no date: the kind of fault, and a sentence."""
     found = _DAY_AND_TIME.fullmatch(text)
     if found and _is_day(found[1]):
         return "time of day", f"{text} has a time of day, and is to be a date"
     return _not_what_is_needed("date", text)
 
 
-def _of_moment(text: str) -> Finding:
+def _wrong_moment(text: str) -> Finding:
+    """Say what is wrong with a text that is no moment: the kind of fault, and a sentence."""
     if _ZONE.fullmatch(text):
         return "time zone", f"{text} has a time zone; times are local, without one"
     return _not_what_is_needed("timestamp", text)
 
 
-def _of_count(text: str) -> Finding:
+def _wrong_count(text: str) -> Finding:
     return _not_what_is_needed("count", text)
 
 
-def _of_flag(text: str) -> Finding:
+def _wrong_flag(text: str) -> Finding:
     return _not_what_is_needed("flag", text)
 
 
 def _not_what_is_needed(kind: str, text: str) -> Finding:
-    return f"not {_NEEDED[kind]}", f"{shown(text)} is not {_NEEDED[kind]}"
+    return f"not {_NEEDED[kind]}", f"{printable(text)} is not {_NEEDED[kind]}"
 
 
 _OF_KIND: dict[str, Callable[[str], Finding]] = {
-    "number": _of_number,
-    "date": _of_date,
-    "timestamp": _of_moment,
-    "count": _of_count,
-    "flag": _of_flag,
+    "number": _wrong_number,
+    "date": _wrong_date,
+    "timestamp": _wrong_moment,
+    "count": _wrong_count,
+    "flag": _wrong_flag,
 }
 
 
 def _is_day(text: str) -> bool:
+    """Say whether a text is a day, such as 2026-09-30."""
     try:
         date.fromisoformat(text)
     except ValueError:
@@ -137,7 +142,7 @@ def _is_day(text: str) -> bool:
     return True
 
 
-def shown(text: str) -> str:
+def printable(text: str) -> str:
     """Return a value as a message can carry it: blanks and line ends visible, not too long."""
     short = text if len(text) <= SHORT else f"{text[: SHORT - 3]}..."
     plain = short.isprintable() and short == short.strip() and short != ""

@@ -11,7 +11,7 @@ from kpi_lib.data.raw import ROW
 
 
 def leave_out(checked: Mapping[str, Checked]) -> tuple[dict[str, pl.LazyFrame], dict[str, int]]:
-    """Return the tables without their broken rows, and how many rows of each are left out.
+    """Return the tables without their broken rows, and how many of each are left out.
 
     The contract lists parents before children, and so are they taken: a row that points to a row
     that was left out goes too.
@@ -62,6 +62,7 @@ def _lost_rows(table: Checked, gone: Mapping[str, pl.DataFrame]) -> pl.DataFrame
 
 
 def _lost_keys(table: Checked, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the keys of the rows that are left out: one column, each key once."""
     key = table.prepared.table.key[0]
     if not len(rows) or key not in table.prepared.columns:
         return pl.DataFrame(schema={key: pl.String})

@@ -19,7 +19,7 @@ from kpi_lib.yaml_file import in_order
 
 
 class MappedSource:
-    """The tables that a mapping makes of another source."""
+    """The tables that a mapping makes of another source; `path`: the mapping's YAML file."""
 
     def __init__(self, source: Source, path: Path) -> None:
         self.source, self.file = source, path.name
@@ -53,6 +53,8 @@ class MappedSource:
         return {t.from_ for t in tables} | {t.join.header for t in tables if t.join}
 
     def _read_files(self, workspace: Path) -> dict[str, Raw]:
+        """Return the files that the mapping's tables use, by their name in the mapping."""
+
         def read(name: str) -> Raw:
             written = self.mapping.files[name]
             form = CsvForm(
@@ -77,6 +79,7 @@ class MappedSource:
                 yield from {*of_header, *table.join.on.values()}
 
     def _unknown_columns(self, plan: Plan) -> list[Problem]:
+        """Return a problem for each column that the mapping names and the file does not have."""
         base = f"tables.{plan.table.name}"
         named = [(f"{base}.group_by.{n}", c) for n, c in enumerate(plan.how.group_by)]
         named += [(f"{base}.key.{n}", c) for n, c in enumerate(plan.how.key)]
@@ -112,4 +115,6 @@ def _staged(plan: Plan, workspace: Path) -> Raw:
     parts = plan.parts
     faults = [*(fault for part in parts for fault in part.faults), *again]
     prints = "+".join(part.fingerprint for part in parts)
-    return Raw(scanned(staged), plan.place, prints, faults, others=plan.others, notes=tuple(notes))
+    return Raw(
+        scanned(staged), plan.place, prints, faults, others=plan.unused_columns, notes=tuple(notes)
+    )

@@ -106,13 +106,15 @@ class ColumnMap(Model):
 
     @field_validator("values")
     @classmethod
-    def _single_values(cls, values: dict[str, Any] | None) -> dict[str, Any] | None:
+    def _require_single_values(cls, values: dict[str, Any] | None) -> dict[str, Any] | None:
+        """Return the values; raise where one of them is a list or a mapping."""
         for value in (values or {}).values():
             as_text(value)
         return values
 
     @model_validator(mode="after")
-    def _one_operation(self) -> ColumnMap:
+    def _require_one_operation(self) -> ColumnMap:
+        """Return the column's mapping; raise ValueError unless it has just one operation."""
         given = [name for name in OPERATIONS if getattr(self, name) is not None]
         if len(given) != 1:
             listed = " and ".join(given) or "none"
@@ -188,7 +190,7 @@ def load_mapping(path: Path) -> tuple[MappingModel, YamlFile]:
     file = read_yaml(path)
     mapping = check_yaml(MappingModel, file, _written_out(file.content))
     problems = [*_unknown_files(mapping, file), *_unknown_targets(mapping, file)]
-    problems += [*_without_aggregate(mapping, file), *_same_signs(mapping, file)]
+    problems += [*_misplaced_aggregates(mapping, file), *_same_signs(mapping, file)]
     if problems:
         raise SettingsError(in_order(problems))
     return mapping, file
@@ -205,6 +207,7 @@ def _written_out(content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _table_written_out(table: Any) -> Any:
+    """Return a table's mapping with `name: header` written out as `name: {column: header}`."""
     if not isinstance(table, dict) or not isinstance(table.get("columns"), dict):
         return table
     columns = {
@@ -215,6 +218,7 @@ def _table_written_out(table: Any) -> Any:
 
 
 def _unknown_files(mapping: MappingModel, file: YamlFile) -> Iterable[Problem]:
+    """Yield a problem for each file that a table names and `files` does not have."""
     for name, table in mapping.tables.items():
         named = {f"tables.{name}.from": table.from_}
         if table.join:
@@ -229,6 +233,7 @@ def _unknown_files(mapping: MappingModel, file: YamlFile) -> Iterable[Problem]:
 
 
 def _unknown_targets(mapping: MappingModel, file: YamlFile) -> Iterable[Problem]:
+    """Yield a problem for each table or column that the contract does not have."""
     for name, table in mapping.tables.items():
         where = file.where(f"tables.{name}")
         if name not in TABLES:
@@ -243,7 +248,8 @@ def _unknown_targets(mapping: MappingModel, file: YamlFile) -> Iterable[Problem]
                 )
 
 
-def _without_aggregate(mapping: MappingModel, file: YamlFile) -> Iterable[Problem]:
+def _misplaced_aggregates(mapping: MappingModel, file: YamlFile) -> Iterable[Problem]:
+    """Yield a problem for each column that lacks an aggregate, or has one without group_by."""
     for name, table in mapping.tables.items():
         for column, how in table.columns.items():
             where = file.where(f"tables.{name}.columns.{column}")

@@ -15,9 +15,9 @@ import polars as pl
 
 from kpi_lib.data.conversion import UNREAD
 from kpi_lib.data.faults import LIST, NULL, ODD, REFERENCE, RULE, TYPE, Fault, Severity
-from kpi_lib.data.hints import shown, what_is_wrong
+from kpi_lib.data.hints import printable, what_is_wrong
 from kpi_lib.data.kpi_facts import KpiFacts
-from kpi_lib.data.preparation import Prepared, bad, raw_text
+from kpi_lib.data.preparation import Prepared, raw_text, unread_mark
 from kpi_lib.data.row_rules import ACROSS_TABLES, MAIN_DATE, rules_of
 from kpi_lib.data.schema import Column
 
@@ -76,11 +76,11 @@ def parent_of(prepared: Prepared) -> pl.LazyFrame:
     keys = prepared.frame.select(wanted).filter(pl.col(key).is_not_null())
     is_large = prepared.raw.frame.select(pl.len()).collect().item() > LARGE
     if is_large:
-        keys = keys.with_columns(_mark(key))
+        keys = keys.with_columns(_id_hash(key))
     return keys.unique(subset=key, keep="any").collect(engine="streaming").lazy()
 
 
-def _mark(key: str) -> pl.Expr:
+def _id_hash(key: str) -> pl.Expr:
     """Return 8 bytes for an id: a third of the memory where a parent has many millions of rows.
 
     One orphan in a million million would share its mark with one of 10 million ids and go unseen.
@@ -100,7 +100,7 @@ def first_rates(rates: Prepared | None) -> pl.LazyFrame:
 def beside_parents(prepared: Prepared, around: Surroundings) -> pl.LazyFrame:
     """Return the table's rows with what is asked of the rows that their ids point to."""
     frame = prepared.frame
-    for column in _pointing(prepared, around):
+    for column in _reference_columns(prepared, around):
         parent = around.parents[str(column.references)]
         names = parent.collect_schema().names()
         renamed = {names[0]: column.name} | {date: f"{column.name}:{date}" for date in names[1:]}
@@ -109,14 +109,15 @@ def beside_parents(prepared: Prepared, around: Surroundings) -> pl.LazyFrame:
         if parent.collect_schema()[names[0]] == pl.String:
             frame = frame.join(right, on=column.name, how="left")
         else:
-            ours = _mark(column.name)
+            ours = _id_hash(column.name)
             frame = frame.join(right, left_on=ours, right_on=column.name, how="left")
     if _is_foreign_possible(prepared):
         frame = frame.join(around.first_rates, on="currency", how="left")
     return frame
 
 
-def _pointing(prepared: Prepared, around: Surroundings) -> list[Column]:
+def _reference_columns(prepared: Prepared, around: Surroundings) -> list[Column]:
+    """Return the columns that hold keys of another table which is there."""
     return [
         column
         for name, column in prepared.table.columns.items()
@@ -134,8 +135,8 @@ def masks_of(prepared: Prepared, around: Surroundings) -> list[Mask]:
     masks: list[Mask] = []
     for name, column in prepared.table.columns.items():
         if name in prepared.columns & prepared.given:
-            masks += _of_column(prepared, column)
-    masks += [_orphan(column) for column in _pointing(prepared, around)]
+            masks += _masks_of_column(prepared, column)
+    masks += [_orphans(column) for column in _reference_columns(prepared, around)]
     for note in prepared.raw.notes:
         odd = pl.col(note.name)
         mask = Mask(note.column, odd.is_not_null(), words_of(note.words), ODD, odd, "warning")
@@ -144,8 +145,8 @@ def masks_of(prepared: Prepared, around: Surroundings) -> list[Mask]:
         words = words_of(rule.fault)
         value = as_given(prepared, rule.column)
         masks.append(Mask(rule.column, rule.breach, words, rule.rank, value, rule.severity))
-    masks += _of_dates(prepared, around)
-    masks += _of_currency(prepared, around)
+    masks += _date_masks(prepared, around)
+    masks += _currency_masks(prepared, around)
     return masks
 
 
@@ -156,23 +157,24 @@ def as_given(prepared: Prepared, column: str) -> pl.Expr:
 
 def words_of(fault: str) -> Words:
     """Return what says a fault with the value that shows it."""
-    return lambda value: (fault, fault if value is None else f"{fault}: {shown(value)}")
+    return lambda value: (fault, fault if value is None else f"{fault}: {printable(value)}")
 
 
-def _of_column(prepared: Prepared, column: Column) -> list[Mask]:
+def _masks_of_column(prepared: Prepared, column: Column) -> list[Mask]:
+    """Return the masks of what can be wrong with a column's values one by one."""
     name, kind = column.name, column.kind
     value = pl.col(raw_text(name))
     masks = []
     unread = pl.lit(False)
     if name in prepared.unread:
-        unread = pl.col(bad(name))
+        unread = pl.col(unread_mark(name))
         masks.append(Mask(name, unread, lambda v: what_is_wrong(kind, v), TYPE, value))
     if kind in ("date", "timestamp"):
         outside = ~_day(name).is_between(FIRST_DAY, LAST_DAY)
         masks.append(Mask(name, outside, words_of("not within 1900 to 2199"), TYPE, value))
     if name in prepared.composed:
         other = value != pl.col(name)
-        masks.append(Mask(name, other, _recomposed, ODD, value, "warning"))
+        masks.append(Mask(name, other, _other_unicode_form, ODD, value, "warning"))
     if not column.optional:
         empty = pl.col(name).is_null() & ~unread
         masks.append(Mask(name, empty, lambda _: ("is empty", "is empty"), NULL, value))
@@ -187,32 +189,38 @@ def _of_column(prepared: Prepared, column: Column) -> list[Mask]:
 
 
 def _not_in(listed: str) -> Words:
-    return lambda value: (listed, f"{shown(value or '')} {listed}")
+    return lambda value: (listed, f"{printable(value or '')} {listed}")
 
 
-def _recomposed(value: str | None) -> tuple[str, str]:
+def _other_unicode_form(value: str | None) -> tuple[str, str]:
+    """Return the kind and the sentence for a value that is in another Unicode form."""
     kind = "in another Unicode form"
     read = unicodedata.normalize("NFC", value or "")
-    return kind, f"{shown(value or '')} is {kind}, accents apart from their letters; read as {read}"
+    return (
+        kind,
+        f"{printable(value or '')} is {kind}, accents apart from their letters; read as {read}",
+    )
 
 
 def _no_folder_name(value: str | None) -> tuple[str, str]:
+    """Return the kind and the sentence for a value that cannot name a folder."""
     kind = "cannot name a folder"
     allowed = "letters, digits, _ . and -, 64 at most, the first a letter or a digit"
-    return kind, f"{shown(value or '')} {kind}: {allowed}"
+    return kind, f"{printable(value or '')} {kind}: {allowed}"
 
 
-def _orphan(column: Column) -> Mask:
+def _orphans(column: Column) -> Mask:
+    """Return the mask of keys that the table they point to does not have."""
     # An empty text is reported as what it is, not as an id that points nowhere.
     nowhere = (pl.col(column.name) != "") & pl.col(f"{column.name}:there").is_null()
     words = words_of(f"no such {str(column.references).removesuffix('s')}")
     return Mask(column.name, nowhere, words, REFERENCE, pl.col(column.name))
 
 
-def _of_dates(prepared: Prepared, around: Surroundings) -> list[Mask]:
+def _date_masks(prepared: Prepared, around: Surroundings) -> list[Mask]:
     """Return what is odd about a row's days: beside those of its partner and so on, and today."""
     masks, main = [], prepared.table.main_date
-    parents = {column.references: column.name for column in _pointing(prepared, around)}
+    parents = {column.references: column.name for column in _reference_columns(prepared, around)}
     for rule in ACROSS_TABLES:
         column = main if rule.column == MAIN_DATE else rule.column
         if rule.parent not in parents or rule.table not in (None, prepared.table.name):
@@ -235,8 +243,8 @@ def _odd_day(column: str, breach: pl.Expr, words: str) -> Mask:
     return Mask(column, breach, words_of(words), ODD, pl.col(column).cast(pl.String), "warning")
 
 
-def _of_currency(prepared: Prepared, around: Surroundings) -> list[Mask]:
-    """Return the rows in a foreign currency that has no rate on their day."""
+def _currency_masks(prepared: Prepared, around: Surroundings) -> list[Mask]:
+    """Return the mask of rows in a foreign currency that has no rate on their day."""
     if not _is_foreign_possible(prepared):
         return []
     day = pl.col(next(iter(prepared.table.money.values())))

@@ -110,6 +110,7 @@ def _written(how: ColumnMap, kind: Kind, made: _Value) -> _Value:
 
 
 def _decoded(codes: Mapping[str, str | None], text: pl.Expr) -> pl.Expr:
+    """Return texts with a source's codes replaced by ours; others stay as they are."""
     if not codes:
         return text
     theirs, ours = list(codes), list(codes.values())
@@ -167,6 +168,7 @@ def _unread(text: pl.Expr) -> pl.Expr:
 
 
 def _as_type(made: _Value, wanted: str | None) -> _Value:
+    """Return a value as the type that is wanted; what cannot be read as that is marked unread."""
     if wanted is None:
         return made
     text = made.text
@@ -206,6 +208,7 @@ def _operand(how: ColumnMap, column: _Value) -> _Number:
 
 
 def _arithmetic(how: ColumnMap, operands: list[_Number]) -> _Value:
+    """Return the sum, difference, product or quotient of two numbers; divided by 0 it is unread."""
     left, right = operands
     by_zero = (right.value == 0) if how.operation == "divide" else pl.lit(False)
     result = {
@@ -233,6 +236,7 @@ def plain_text(number: pl.Expr) -> pl.Expr:
 
 
 def _signed(made: _Value, sign: str | None) -> pl.Expr:
+    """Return a number as text with the sign that is wanted; unread where it is no number."""
     if sign is None:
         return made.value
     number = _number(made)

@@ -43,23 +43,25 @@ def _with_points(raw: Raw) -> Raw:
     rows = raw.frame.select(ROW, *names).collect()
     marks = rows.select(doubtful)
     faults = [
-        _doubtful(row[ROW], name, row[name])
+        _ambiguous_number(row[ROW], name, row[name])
         for row, mark in zip(rows.to_dicts(), marks.to_dicts(), strict=True)
         for name in names
         if mark[name]
     ]
     readable = pl.all_horizontal(~mark.fill_null(False) for mark in doubtful) if names else True
-    frame = raw.frame.filter(readable).with_columns(_plain(name) for name in names)
+    frame = raw.frame.filter(readable).with_columns(_with_decimal_point(name) for name in names)
     return replace(raw, frame=frame, faults=[*raw.faults, *faults])
 
 
-def _plain(name: str) -> pl.Expr:
+def _with_decimal_point(name: str) -> pl.Expr:
+    """Return a column in which `1.234,5` is written 1234.5; other texts stay."""
     text = pl.col(name)
     plain = text.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
     return pl.when(text.str.contains(_DECIMAL_COMMA)).then(plain).otherwise(text).alias(name)
 
 
-def _doubtful(row: int, column: str, text: str) -> Fault:
+def _ambiguous_number(row: int, column: str, text: str) -> Fault:
+    """Return the fault of a number whose point may be a thousands sign."""
     number = text.replace(".", "")
     fault = f"{text} may be {number} or {text.replace('.', ',', 1)}; write one of them"
     if text.count(".") > 1:

@@ -30,7 +30,7 @@ class Held:
     @classmethod
     def where_it_is(cls, path: Path) -> Held:
         """Return the file, to be read under its own name."""
-        return cls(path, path, _seen(path))
+        return cls(path, path, _seen_now(path))
 
     @classmethod
     def in_workspace(cls, path: Path, workspace: Path) -> Held:
@@ -45,15 +45,16 @@ class Held:
             os.link(os.path.realpath(path), second)
         except OSError:
             return cls.where_it_is(path)
-        return cls(path, second, _seen(second))
+        return cls(path, second, _seen_now(second))
 
     @property
     def is_changed(self) -> bool:
         """Whether it is another file by now, or none."""
-        return self.seen != _seen(self.at)
+        return self.seen != _seen_now(self.at)
 
 
-def _seen(path: Path) -> Seen:
+def _seen_now(path: Path) -> Seen:
+    """Return inode, size and time of change of a file; zeros where it cannot be looked at."""
     try:
         status = path.stat()
     except OSError:

@@ -20,7 +20,7 @@ from kpi_lib.data.schema import Column, Table
 LIKE = 0.65  # how much a name is to be like another to be taken for it: `order_status` for `status`
 
 
-def bad(name: str) -> str:
+def unread_mark(name: str) -> str:
     """Return the name of the mark of a column's unread values."""
     return f"bad:{name}"
 
@@ -67,7 +67,7 @@ def prepare(table: Table, raw: Raw, name: str | None = None) -> Prepared:
     there = raw.columns
     name = name or table.name
     faults = [
-        *(_renamed(fault, name) for fault in raw.faults),
+        *(_under_name(fault, name) for fault in raw.faults),
         *(_absent(table, name, c, raw.others) for c in table.columns.values() if _lacks(c, there)),
         *_otherwise_named(table, name, raw),
     ]
@@ -80,10 +80,10 @@ def prepare(table: Table, raw: Raw, name: str | None = None) -> Prepared:
         if conversion.refused:
             faults.append(_structural(name, column, conversion.refused, "wrong type"))
     kept = {column: c for column, c in conversions.items() if not c.refused}
-    expressions = [expr for column, c in kept.items() for expr in _laid_out(column, c)]
+    expressions = [expr for column, c in kept.items() for expr in _prepared_columns(column, c)]
     notes = [note.name for note in raw.notes]
     frame = raw.frame.select(ROW, *notes, *expressions)
-    frame = frame.with_columns(_filled(table, frozenset(kept)))
+    frame = frame.with_columns(_with_defaults(table, frozenset(kept)))
     unread = frozenset(column for column, c in kept.items() if c.bad is not None)
     composed = frozenset(column for column, c in kept.items() if c.is_composed)
     columns = frozenset(kept) | _always_there(table)
@@ -95,11 +95,11 @@ def _lacks(column: Column, there: dict[str, pl.DataType]) -> bool:
 
 
 def _absent(table: Table, name: str, column: Column, there: Iterable[str]) -> Fault:
-    """Return the faults of a column that is not there: without some of them nothing can be read.
+    """Return the fault of a column that is not there: without some of them nothing can be read.
 
     Without any other it is only the KPIs that need it which have no value, and say so.
     """
-    fault = _missing(name, column, there)
+    fault = _missing_column(name, column, there)
     if column.name in table.key or table.is_base:
         return fault
     return replace(fault, severity="warning", rank=ODD)
@@ -115,7 +115,7 @@ def _otherwise_named(table: Table, name: str, raw: Raw) -> Iterator[Fault]:
     for column in table.columns.values():
         if column.name in raw.columns or not column.optional:
             continue
-        near = [other for other in raw.others if _letters(other) == _letters(column.name)]
+        near = [other for other in raw.others if _bare_name(other) == _bare_name(column.name)]
         if column.absence_says or column.name == "currency":
             near = near or nearest_of(column.name, raw.others, cutoff=LIKE)
         if near:
@@ -123,7 +123,7 @@ def _otherwise_named(table: Table, name: str, raw: Raw) -> Iterator[Fault]:
             yield replace(fault, severity="warning", rank=ODD)
 
 
-def _letters(name: str) -> str:
+def _bare_name(name: str) -> str:
     """Return what two spellings of a column's name have in common: Order_ID and "order id"."""
     return "".join(sign for sign in folded(name) if sign.isalnum())
 
@@ -132,7 +132,8 @@ def _not_read(other: str) -> str:
     return f"the column is missing; if {other!r} is it, name it so: it is not read"
 
 
-def _missing(table: str, column: Column, there: Iterable[str]) -> Fault:
+def _missing_column(table: str, column: Column, there: Iterable[str]) -> Fault:
+    """Return the fault of a column that is not there, with the nearest name that is."""
     near = nearest_of(column.name, there)
     hint = f"; is it {near[0]!r}?" if near else ""
     return _structural(table, column.name, f"the column is missing{hint}", "missing column")
@@ -142,7 +143,8 @@ def _structural(table: str, column: str, fault: str, kind: str) -> Fault:
     return Fault(table, None, column, fault, kind=kind, rank=STRUCTURE)
 
 
-def _renamed(fault: Fault, name: str) -> Fault:
+def _under_name(fault: Fault, name: str) -> Fault:
+    """Return a fault as one of the table called `name`."""
     return Fault(
         name,
         fault.row,
@@ -155,18 +157,19 @@ def _renamed(fault: Fault, name: str) -> Fault:
     )
 
 
-def _laid_out(column: str, conversion: Conversion) -> list[pl.Expr]:
+def _prepared_columns(column: str, conversion: Conversion) -> list[pl.Expr]:
+    """Return a column as value, as the text it was, and whether that text could not be read."""
     expressions = [
         conversion.value.alias(column),
         pl.col(column).cast(pl.String, strict=False).alias(raw_text(column)),
     ]
     if conversion.bad is not None:
-        expressions.append(conversion.bad.fill_null(False).alias(bad(column)))
+        expressions.append(conversion.bad.fill_null(False).alias(unread_mark(column)))
     return expressions
 
 
-def _filled(table: Table, there: frozenset[str]) -> list[pl.Expr]:
-    """Return defaults for nulls, and what a column says that is not there."""
+def _with_defaults(table: Table, there: frozenset[str]) -> list[pl.Expr]:
+    """Return defaults for nulls, and the values of a column that is not there."""
     expressions = []
     for column in table.columns.values():
         value = pl.lit(column.default, dtype=column.dtype)

@@ -82,17 +82,18 @@ class Raw:
 def reading(place: str, files: Sequence[Held] = ()) -> Iterator[None]:
     """Name the place where its bytes turn out to be broken halfway, and the files that change."""
     try:
-        with unchanged(files):
+        with raise_if_changed(files):
             yield
     except BROKEN as error:
         raise SourceError.at(place, f"cannot be read ({first_line(error)})") from error
 
 
 @contextmanager
-def unchanged(files: Sequence[Held]) -> Iterator[None]:
-    """Let nothing out of the block where a file has changed meanwhile, but the error that says so.
+def raise_if_changed(files: Sequence[Held]) -> Iterator[None]:
+    """Raise SourceError at the block's end where a file has changed since it was opened.
 
-    What is said of half a file is not worth much, and a library's own error names none.
+    It takes the place of an error of the block: what is said of half a file is not worth much, and
+    a library's own error names no file.
     """
     try:
         yield
@@ -116,14 +117,15 @@ def within_calendar(frame: pl.LazyFrame) -> pl.LazyFrame:
     its thread; the year 9999 is as far from what the contract allows.
     """
     days = [
-        _within_calendar(name, dtype).alias(name)
+        _clipped_to_calendar(name, dtype).alias(name)
         for name, dtype in frame.collect_schema().items()
         if dtype == pl.Date or isinstance(dtype, pl.Datetime)
     ]
     return frame.with_columns(days) if days else frame
 
 
-def _within_calendar(name: str, dtype: pl.DataType) -> pl.Expr:
+def _clipped_to_calendar(name: str, dtype: pl.DataType) -> pl.Expr:
+    """Return dates or moments clipped to the first and last day that Python can write."""
     a_day = MOMENTS_A_DAY[getattr(dtype, "time_unit", "day")]
     ends = FIRST_DAY * a_day, (LAST_DAY + 1) * a_day - 1
     number = pl.col(name).to_physical()

@@ -45,7 +45,8 @@ def _order(table: str, earlier: str, *later: str) -> Iterator[Rule]:
         )
 
 
-def _forbidden() -> Iterator[Rule]:
+def _fault_rules() -> Iterator[Rule]:
+    """Yield the rules on what the columns of a row may not say together."""
     col = pl.col
     returned = col("status") == "returned"
     for name in ("amount", "cost", "quantity"):
@@ -66,15 +67,16 @@ def _forbidden() -> Iterator[Rule]:
     yield _rule("fx_rates", "rate", col("rate") <= 0, "a rate of 0 or below")
 
 
-def _odd() -> Iterator[Rule]:
+def _warning_rules() -> Iterator[Rule]:
+    """Yield the rules on what is odd in a row, but counts."""
     below = (pl.col("status") == "completed") & (pl.col("amount") < 0)
     words = "below 0 on a completed order; a return has the status returned"
     yield replace(_rule("orders", "amount", below, words), severity="warning")
 
 
 RULES: tuple[Rule, ...] = (
-    *_forbidden(),
-    *_odd(),
+    *_fault_rules(),
+    *_warning_rules(),
     *_order("partners", "joined_on", "left_on"),
     *_order("invoices", "issued_on", "due_on", "paid_on"),
     *_order("leads", "created_on", "qualified_on", "opportunity_on", "converted_on"),

@@ -90,7 +90,7 @@ def open_source(data: Address) -> Source:
 
         is_file = data.is_duckdb and data.path is not None
         return DatabaseSource(DuckFile(data) if is_file else Database(data))
-    path = Path(data.open_with())
+    path = Path(data.raw_for_driver())
     if path.is_dir():
         return Folder(path)
     return _open_file(path)
@@ -102,7 +102,7 @@ def _require_file(data: Address) -> None:
     if path is None:
         return
     if not data.is_duckdb:  # %41 is an A to SQLAlchemy
-        path = Path(sa.make_url(data.open_with()).database or "")
+        path = Path(sa.make_url(data.raw_for_driver()).database or "")
     try:
         require_regular(path)
     except FileNotFoundError:
@@ -113,6 +113,7 @@ def _require_file(data: Address) -> None:
 
 
 def _open_file(path: Path) -> Source:
+    """Return a SQLite or DuckDB file as a source; raise SourceError for any other file."""
     place = Address(str(path))
     if not path.exists():
         where = shown(path) if place.may_be_shown else place.name
@@ -170,11 +171,11 @@ class Folder:
         """Return those of the named tables that are there, only the columns that are named."""
 
         def read(name: str) -> Raw | None:
-            there = self._of_table(name)
+            there = self._paths_of_table(name)
             if len(there) > 1:
                 names = " and ".join(path.name for path in there)
                 raise SourceError.at(name, f"{names} are both there", "Keep one of them.")
-            return _read(there[0], tables[name], CsvForm(), workspace) if there else None
+            return _read_table(there[0], tables[name], CsvForm(), workspace) if there else None
 
         return collect_all(tables, read)
 
@@ -183,7 +184,7 @@ class Folder:
         path = self.path / name
         if not path.exists():
             raise SourceError.at(name, f"there is no such file in {self.words}", self.near(name))
-        return _read(path, None, form, workspace)
+        return _read_table(path, None, form, workspace)
 
     def near(self, name: str) -> str:
         """Return a hint at a file whose name is nearly that of a table or of another file."""
@@ -194,7 +195,7 @@ class Folder:
 
     def unread(self) -> list[Fault]:
         """Return a warning for each file that is read for no table."""
-        used = {path for name in TABLES for path in self._of_table(name)}
+        used = {path for name in TABLES for path in self._paths_of_table(name)}
         folders = [path for path in sorted(used) if path.is_dir()]
         parts = [f for path in folders for f in (*unread_parts(path), *unread_columns(path))]
         return [*unread_files(self.path, {path.name for path in used}), *parts]
@@ -206,14 +207,16 @@ class Folder:
     def close(self) -> None:
         """Do nothing: the files of a folder are opened one by one."""
 
-    def _of_table(self, name: str) -> list[Path]:
+    def _paths_of_table(self, name: str) -> list[Path]:
+        """Return all files and folders that would be a table: one of them, if all is well."""
         # By the folder's names: a link that leads nowhere is a fault, not an absent table.
         there = [self.path / f"{name}{e}" for e in ENDINGS if f"{name}{e}" in self._names]
         folder = self.path / name
         return [*there, folder] if name in self._names and folder.is_dir() else there
 
 
-def _read(path: Path, columns: frozenset[str] | None, form: CsvForm, workspace: Path) -> Raw:
+def _read_table(path: Path, columns: frozenset[str] | None, form: CsvForm, workspace: Path) -> Raw:
+    """Return a table from a CSV file, a Parquet file or a folder of Parquet files."""
     if path.suffix == CSV or (path.suffix != PARQUET and not path.is_dir()):
         return read_csv(path, workspace / f"{path.name}.text.parquet", columns, form)
     if path.suffix == PARQUET:
@@ -229,11 +232,12 @@ def _read(path: Path, columns: frozenset[str] | None, form: CsvForm, workspace: 
 def _read_parquet(
     place: str, parts: list[Path], columns: frozenset[str] | None, workspace: Path
 ) -> Raw:
+    """Return a table from Parquet files of one schema, its rows numbered through from 1."""
     files = tuple(Held.in_workspace(part, workspace) for part in parts)
     with reading(place, files):
         schemas = {file.path: _schema_of(file) for file in files}
         first = schemas[parts[0]]
-        problems = list(_unlike(place, schemas, columns))
+        problems = list(_schema_problems(place, schemas, columns))
         if problems:
             raise SourceError(problems)
         wanted = wanted_of(place, first, columns)
@@ -244,7 +248,7 @@ def _read_parquet(
     return Raw(frame, place, fingerprint, files=files, others=others)
 
 
-def _unlike(
+def _schema_problems(
     place: str, schemas: Mapping[Path, Schema], columns: frozenset[str] | None
 ) -> Iterator[Problem]:
     """Yield a problem for each column that a part has otherwise than the first part."""
@@ -258,6 +262,7 @@ def _unlike(
 
 
 def _schema_of(file: Held) -> Schema:
+    """Return the types of a Parquet file's columns; raise SourceError where it is broken."""
     path = file.path
     head = head_of(path)
     if not head:
@@ -289,6 +294,7 @@ def _lies_within(parts: pq.FileMetaData, size: int) -> bool:
 
 
 def _fingerprint(files: Iterable[Held]) -> str:
+    """Return the SHA-256 of the files' own SHA-256, in their order."""
     digest = hashlib.sha256()
     for part in files:
         with part.at.open("rb") as file:
@@ -310,7 +316,7 @@ class DatabaseSource:
         def read(name: str) -> Raw:
             there = self.database.columns(name)
             columns = wanted_of(f"table {name}", there, tables[name])
-            raw = self._read(name, columns, workspace)
+            raw = self._read_table(name, columns, workspace)
             others = set(there) - set(columns)
             return replace(raw, others=tuple(sorted(others)))
 
@@ -320,9 +326,9 @@ class DatabaseSource:
         """Return one table with all its columns."""
         if name not in self._tables:
             raise SourceError.at(name, f"there is no such table in {self.words}", self.near(name))
-        return self._read(name, self.database.columns(name), workspace)
+        return self._read_table(name, self.database.columns(name), workspace)
 
-    def _read(self, name: str, columns: list[str], workspace: Path) -> Raw:
+    def _read_table(self, name: str, columns: list[str], workspace: Path) -> Raw:
         with reading(self.words, self.database.files):
             return self.database.read(name, columns, workspace / f"{name}.raw.parquet")
 

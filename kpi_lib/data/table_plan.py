@@ -72,8 +72,8 @@ class Plan:
         return self.how.columns or same
 
     @property
-    def others(self) -> tuple[str, ...]:
-        """The columns that nobody asked for; of a table that lists its own, none is reported."""
+    def unused_columns(self) -> tuple[str, ...]:
+        """The file's columns that the mapping does not use; none where it lists columns itself."""
         return (
             ()
             if self.how.columns
@@ -96,7 +96,7 @@ class Plan:
 
     def rows(self) -> pl.LazyFrame:
         """Return the mapped rows, not grouped yet, what they are grouped by, and their notes."""
-        frame = _once(self) if self.how.key else self.lines.frame
+        frame = _first_of_each_key(self) if self.how.key else self.lines.frame
         frame = _with_repeats(frame) if self.looks_for_repeats else frame
         frame = _joined(frame, self) if self.how.join else frame
         kinds = {name: column.kind for name, column in self.table.columns.items()}
@@ -117,7 +117,11 @@ class Plan:
             return []
         rows, kept, keyless = (
             frame.select(pl.len()).collect(engine="streaming").item()
-            for frame in (self.lines.frame, _once(self), self.lines.frame.filter(~_has_key(self)))
+            for frame in (
+                self.lines.frame,
+                _first_of_each_key(self),
+                self.lines.frame.filter(~_has_key(self)),
+            )
         )
         place, key = self.lines.place, ", ".join(self.how.key)
         again = f"{counted(rows - kept, 'row')} of {place} stood there already and counted once"
@@ -139,8 +143,8 @@ def _with_repeats(rows: pl.LazyFrame) -> pl.LazyFrame:
     return rows.with_columns(content.is_in(standing_twice(rows, content).implode()).alias(REPEATED))
 
 
-def _once(plan: Plan) -> pl.LazyFrame:
-    """Return the rows, of those with one key the first; refuse others that say something else."""
+def _first_of_each_key(plan: Plan) -> pl.LazyFrame:
+    """Return one row per key, the first; raise SourceError where another of it differs."""
     key, rows = list(plan.how.key), plan.lines.frame
     _refuse_others(plan)
     is_whole = _has_key(plan)

@@ -36,7 +36,7 @@ class Tally:
         return self.examples[0].severity
 
     def __str__(self) -> str:
-        """Return it as a command closes with it: one line, with the number of rows."""
+        """Return the line that a command closes with: place, kind and number of rows."""
         first = self.examples[0]
         if first.row is None:
             return f"{self.severity}: {first}"
@@ -51,20 +51,23 @@ def tally(check: Check, severity: Severity | None = None) -> list[Tally]:
     `severity`: only the faults, or only the warnings. Tables in which nothing was found are not
     read again.
     """
-    found = [*_by_kind(check.unread)]
-    found += [line for table in check.tables.values() for line in _of_table(table)]
+    found = [*_tallies_by_kind(check.unread)]
+    found += [line for table in check.tables.values() for line in _tallies_of_table(table)]
     found = [line for line in found if severity in (None, line.severity)]
     return sorted(found, key=lambda line: order_of(line.examples[0]))
 
 
-def _of_table(table: Checked) -> Iterator[Tally]:
-    yield from _by_kind([*table.prepared.faults, *table.across])
+def _tallies_of_table(table: Checked) -> Iterator[Tally]:
+    """Yield how often each kind of fault is found in a table, with examples."""
+    yield from _tallies_by_kind([*table.prepared.faults, *table.across])
     counts = (count for _, count in table.found)
     for count, examples in zip(counts, table.examples(EXAMPLES), strict=True):
         yield Tally(_kinds(examples), count, tuple(examples))
 
 
-def _by_kind(faults: Iterable[Fault]) -> Iterator[Tally]:
+def _tallies_by_kind(faults: Iterable[Fault]) -> Iterator[Tally]:
+    """Yield how many faults are of one table, column and kind, with the first as examples."""
+
     def place(fault: Fault) -> tuple[str, str, str, str]:
         return fault.severity, fault.table, fault.column, fault.kind
 

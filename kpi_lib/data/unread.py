@@ -24,13 +24,13 @@ KIND = "is not read"
 
 def unread_files(folder: Path, used: Collection[str]) -> list[Fault]:
     """Return a warning for each file and folder of tables that was not `used`, and what to do."""
-    return [_warning(name, _todo(name)) for name in _others(folder, used)]
+    return [_warning(name, _how_to_read(name)) for name in _unread_names(folder, used)]
 
 
 def unmapped_files(folder: Path, used: Collection[str], mapping: str) -> list[Fault]:
     """Return a warning for each file and folder from which the mapping makes nothing."""
     todo = f"{mapping} makes no table from it; name it there, or take it away"
-    return [_warning(name, todo) for name in _others(folder, used)]
+    return [_warning(name, todo) for name in _unread_names(folder, used)]
 
 
 def unread_parts(folder: Path) -> list[Fault]:
@@ -78,7 +78,8 @@ def _warning(name: str, todo: str) -> Fault:
     return Fault(name, None, "", f"{KIND}; {todo}", severity="warning", kind=KIND, rank=ODD)
 
 
-def _others(folder: Path, used: Collection[str]) -> Iterator[str]:
+def _unread_names(folder: Path, used: Collection[str]) -> Iterator[str]:
+    """Yield the names of files and folders that may hold rows, but that nothing reads."""
     for path in _entries(folder):
         if path.name in used or not may_hold_rows(path.name):
             continue
@@ -89,6 +90,7 @@ def _others(folder: Path, used: Collection[str]) -> Iterator[str]:
 
 
 def _entries(folder: Path) -> list[Path]:
+    """Return what is in a folder, by name; nothing where it may not be opened."""
     try:
         return sorted(folder.iterdir())
     except OSError:  # not ours to open, so not ours to read
@@ -101,7 +103,7 @@ def may_hold_rows(name: str) -> bool:
     return not beside and not _BESIDE.fullmatch(name)
 
 
-def _todo(name: str) -> str:
+def _how_to_read(name: str) -> str:
     """Return what would make a file of that name be read, as far as its name tells."""
     file = Path(name)
     table, ending = _begins_with(file.stem), file.suffix.lower()

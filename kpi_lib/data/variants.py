@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from kpi_lib.data.faults import ODD, Fault
-from kpi_lib.data.hints import shown
+from kpi_lib.data.hints import printable
 from kpi_lib.data.names import UNSEEN, folded
 from kpi_lib.data.preparation import Prepared
 from kpi_lib.data.raw import ROW
@@ -26,10 +26,16 @@ def variant_warnings(prepared: Prepared) -> list[Fault]:
     is_id = len(table.key) == 1 and table.columns[key].kind == "id"
     labels = [name for name, column in table.columns.items() if column.is_label]
     checked = [*([key] if is_id else []), *labels]
-    return [w for name in checked if name in prepared.columns for w in _in_column(prepared, name)]
+    return [
+        w
+        for name in checked
+        if name in prepared.columns
+        for w in _variants_in_column(prepared, name)
+    ]
 
 
-def _in_column(prepared: Prepared, column: str) -> Iterator[Fault]:
+def _variants_in_column(prepared: Prepared, column: str) -> Iterator[Fault]:
+    """Yield a warning for each value that differs from another by its spelling alone."""
     value = pl.col(column)
     values = prepared.frame.select(value).drop_nulls()
     if prepared.table.key != (column,):  # a key stands once as it is
@@ -56,13 +62,16 @@ def _rough_mark(value: pl.Expr) -> pl.Expr:
 def _spelling_faults(
     prepared: Prepared, column: str, several: dict[str, list[str]]
 ) -> Iterator[Fault]:
-    """Yield a warning for the rows of all spellings but the one that the first of them has."""
+    """Yield a warning for each row that spells its value otherwise than the first row does.
+
+    `several`: the spellings of one value, by each of them.
+    """
     value = pl.col(column)
     rows = prepared.frame.select(ROW, column).filter(value.is_in(list(several)))
     first: dict[str, str] = {}
     for number, text in rows.collect(engine="streaming").sort(ROW).iter_rows():
         other = first.setdefault(folded(text), text)
         if other != text:
-            message = f"{shown(text)} {KIND} from {shown(other)}, and is read as another"
+            message = f"{printable(text)} {KIND} from {printable(other)}, and is read as another"
             place = (prepared.name, number, column, message, text)
             yield Fault(*place, severity="warning", kind=KIND, rank=ODD)

@@ -142,7 +142,7 @@ def beyond_the_data(calendar: Calendar, coverage: Coverage) -> list[str]:
 
 
 def _spans(dataset: Dataset) -> dict[str, tuple[date | None, date | None]]:
-    """Return the first day of each dated table, and the last that is not after today."""
+    """Return by dated table its first day, and its last that is not after today."""
     there = {
         name: frame.select(day=pl.col(day).cast(pl.Date))
         for name, frame in dataset.tables.items()

@@ -123,6 +123,7 @@ def _as_read(table: str, columns: list[str]) -> list[pl.Expr]:
 
 
 def _span(calendar: Calendar, slot: int) -> Span:
+    """Return the first day, the end and the last day that counts of a slot of the calendar."""
     from pandas import Timestamp as at  # heavy, and most runs have no such function
 
     period = calendar.periods[slot]

@@ -24,8 +24,8 @@ def path_of(scanner: Scanner, deals: EngineFrame) -> EngineFrame:
     return path.filter(nw.col("occurred_at_day") <= nw.col("closed_on"))
 
 
-def weighed(path: EngineFrame, half_life_days: float) -> EngineFrame:
-    """Lay each model's share of the credit beside the touchpoints; of a deal they add up to 1."""
+def with_credit_shares(path: EngineFrame, half_life_days: float) -> EngineFrame:
+    """Return the touchpoints with each model's share of the credit (0 to 1), of a deal 1 in all."""
     # Counted from the last touchpoint, ages keep their proportions, and no weight of a path of
     # long ago vanishes.
     last = nw.col("occurred_at_day").max().over("deal_id")

@@ -74,16 +74,17 @@ def list_entities(partners: pl.DataFrame, calendar: Calendar) -> Entities:
     whole = pl.DataFrame({"scope": UNDIVIDED, "entity": UNDIVIDED})
     frame = pl.concat([of_partners, *roll_ups, whole], how="diagonal").with_row_index("index")
     frame = frame.with_columns(pl.col("has_row").fill_null(True))
-    membership = _membership(partners, frame, present)
+    membership = _membership_frame(partners, frame, present)
     # In the order of their ids: sums over partners come out alike however the rows lie.
     ids = pl.concat([of_partners.select("partner_id"), pl.DataFrame({"partner_id": [None]})])
     numbers = ids.with_row_index("partner")
-    return Entities(frame, membership, numbers, _owners(frame, membership, numbers))
+    return Entities(frame, membership, numbers, _entity_by_partner(frame, membership, numbers))
 
 
-def _owners(
+def _entity_by_partner(
     frame: pl.DataFrame, membership: pl.DataFrame, numbers: pl.DataFrame
 ) -> dict[str, np.ndarray]:
+    """Return by scope the number of the entity that each partner belongs to; -1: to none."""
     numbered = membership.join(numbers, on="partner_id", nulls_equal=True)
     scopes = numbered.join(frame.select("index", "scope"), on="index")
     owners = {}
@@ -99,7 +100,10 @@ def _values(partners: pl.DataFrame, attribute: str) -> pl.DataFrame:
     return pl.DataFrame({"entity": values}).with_columns(scope=pl.lit(attribute))
 
 
-def _membership(partners: pl.DataFrame, frame: pl.DataFrame, present: list[str]) -> pl.DataFrame:
+def _membership_frame(
+    partners: pl.DataFrame, frame: pl.DataFrame, present: list[str]
+) -> pl.DataFrame:
+    """Return one row per partner and entity that it belongs to (`index`); null: direct business."""
     named = partners.select("partner_id", *present).with_columns(
         partner="partner_id", portfolio=pl.lit("portfolio"), company=pl.lit("company")
     )

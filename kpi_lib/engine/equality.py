@@ -9,14 +9,14 @@ SMALLEST = EQUAL  # a figure below this in size is 0
 
 
 def at_least(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Hold where left is not below right; within 1e-9 of their size two figures are equal."""
+    """Return where left is not below right; within 1e-9 of their size two figures are equal."""
     left, right = whole(left), whole(right)
     size = np.maximum(np.abs(left), np.abs(right))
     return np.asarray(left >= right - EQUAL * size)
 
 
 def same(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Hold where neither is below the other."""
+    """Return where two figures are equal, but for 1e-9 of their size."""
     return np.asarray(at_least(left, right) & at_least(right, left))
 
 

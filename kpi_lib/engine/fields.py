@@ -31,7 +31,8 @@ class Field:
     columns: frozenset[str]
     build: Callable[[], nw.Expr]
 
-    def _with(self, other: Operand, sign: str, build: Callable[..., nw.Expr]) -> Field:
+    def _combined(self, other: Operand, sign: str, build: Callable[..., nw.Expr]) -> Field:
+        """Return this field and another operand as one expression, such as `amount - cost`."""
         right = other if isinstance(other, Field) else literal(other)
         return Field(
             f"({self.text} {sign} {right.text})",
@@ -40,52 +41,52 @@ class Field:
         )
 
     def __add__(self, other: Operand) -> Field:
-        return self._with(other, "+", lambda a, b: a + b)
+        return self._combined(other, "+", lambda a, b: a + b)
 
     def __sub__(self, other: Operand) -> Field:
-        return self._with(other, "-", lambda a, b: a - b)
+        return self._combined(other, "-", lambda a, b: a - b)
 
     def __mul__(self, other: Operand) -> Field:
-        return self._with(other, "x", lambda a, b: a * b)
+        return self._combined(other, "x", lambda a, b: a * b)
 
     def __truediv__(self, other: Operand) -> Field:
-        return self._with(other, "/", lambda a, b: a / b)
+        return self._combined(other, "/", lambda a, b: a / b)
 
     def __eq__(self, other: Operand) -> Field:  # type: ignore[override]
-        return self._with(other, "is", lambda a, b: a == b)
+        return self._combined(other, "is", lambda a, b: a == b)
 
     def __ne__(self, other: Operand) -> Field:  # type: ignore[override]
-        return self._with(other, "is not", lambda a, b: a != b)
+        return self._combined(other, "is not", lambda a, b: a != b)
 
     def __ge__(self, other: Operand) -> Field:
-        return self._with(other, ">=", lambda a, b: a >= b)
+        return self._combined(other, ">=", lambda a, b: a >= b)
 
     def __gt__(self, other: Operand) -> Field:
-        return self._with(other, ">", lambda a, b: a > b)
+        return self._combined(other, ">", lambda a, b: a > b)
 
     def __le__(self, other: Operand) -> Field:
-        return self._with(other, "<=", lambda a, b: a <= b)
+        return self._combined(other, "<=", lambda a, b: a <= b)
 
     def __lt__(self, other: Operand) -> Field:
-        return self._with(other, "<", lambda a, b: a < b)
+        return self._combined(other, "<", lambda a, b: a < b)
 
     def __and__(self, other: Field) -> Field:
-        return self._with(other, "and", lambda a, b: a & b)
+        return self._combined(other, "and", lambda a, b: a & b)
 
     def __or__(self, other: Field) -> Field:
-        return self._with(other, "or", lambda a, b: a | b)
+        return self._combined(other, "or", lambda a, b: a | b)
 
     def is_in(self, *values: str) -> Field:
-        """Hold where the column is one of the values."""
+        """Return the condition that the column is one of the values."""
         text = f"({self.text} in {', '.join(values)})"
         return Field(text, self.columns, lambda: self.build().is_in(values))
 
     def is_known(self) -> Field:
-        """Hold where the column is not null."""
+        """Return the condition that the column is not null."""
         return Field(f"({self.text} is known)", self.columns, lambda: ~self.build().is_null())
 
     def negated(self) -> Field:
-        """Hold where this does not."""
+        """Return the condition that this one does not hold."""
         return Field(f"(not {self.text})", self.columns, lambda: ~self.build())
 
     def or_else(self, other: Operand) -> Field:
@@ -99,15 +100,15 @@ class Field:
 
     def weeks_since(self, day: Field) -> Field:
         """Return the number of the block of seven days, counted from `day`, from 0."""
-        return self._with(day, "in weeks since", lambda a, b: (a - b) // 7)
+        return self._combined(day, "in weeks since", lambda a, b: (a - b) // 7)
 
     def least(self, other: Operand) -> Field:
         """Return the lesser of the two."""
-        return self._with(other, "at most", lambda a, b: nw.when(a <= b).then(a).otherwise(b))
+        return self._combined(other, "at most", lambda a, b: nw.when(a <= b).then(a).otherwise(b))
 
     def most(self, other: Operand) -> Field:
         """Return the greater of the two."""
-        return self._with(other, "at least", lambda a, b: nw.when(a >= b).then(a).otherwise(b))
+        return self._combined(other, "at least", lambda a, b: nw.when(a >= b).then(a).otherwise(b))
 
 
 def field(name: str) -> Field:

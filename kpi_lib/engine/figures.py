@@ -89,7 +89,7 @@ def _reasons(cube: Cube, kpi: Kpi, has: np.ndarray, nothing: str) -> np.ndarray:
     calendar = cube.calendar
     if calendar.period.year_ago() is None and "a year ago" in nothing:
         why[~has] = f"the year before {calendar.period} has no such week"
-    for table in _speaking(kpi):
+    for table in _tables_of_rows(kpi):
         silent = ~has & ~cube.applies(table)
         if cube.scanner.relations.names_partners(table):
             why[silent] = f"the rows of {table} are all a partner's"
@@ -100,8 +100,8 @@ def _reasons(cube: Cube, kpi: Kpi, has: np.ndarray, nothing: str) -> np.ndarray:
     return why
 
 
-def _speaking(kpi: Kpi) -> list[str]:
-    """Return the tables whose rows say of whom they speak, or should; targets name it otherwise."""
+def _tables_of_rows(kpi: Kpi) -> list[str]:
+    """Return the tables whose rows name a partner, or should; targets name it otherwise."""
     counted = kpi.formula.counted_tables
     named = [
         table
@@ -117,7 +117,7 @@ def with_interval(figures: Figures, ends: tuple[np.ndarray, np.ndarray]) -> Figu
 
 
 def wilson(share: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the 95 % interval of a share of n.
+    """Return the ends of the 95 % interval of a share of n, both 0 to 1, NaN where the share is.
 
     Wilson, E. B. (1927), Probable inference, the law of succession, and statistical inference,
     Journal of the American Statistical Association 22, 209-212.

@@ -201,7 +201,7 @@ class Formula(Declaration):
         return figures
 
     def _fraction(self, cube: Cube, unknown: np.ndarray) -> Fraction:
-        """Return what it comes to; `unknown`: the periods in which its base is not covered."""
+        """Return numerator and denominator; `unknown`: the periods whose base is not covered."""
         settled, count = self.zero_below, self.n
         below = None if self.per is None else self.per.figures(cube)
         n = below  # often what stands below the line is the count itself
@@ -249,14 +249,14 @@ class Formula(Declaration):
         if self.per is not None:
             yield from self.per.rows_behind(cell, "denominator")
 
-    def settled(self, cell: Cell) -> NamedFigure | None:
-        """Return the term whose lying below 0 settles the value at 0; None where none does."""
+    def zeroed_by(self, cell: Cell) -> NamedFigure | None:
+        """Return the term below 0 that makes the value 0, with its figure; None where none does."""
         if self.zero_below is None or not (figure := self.zero_below.at(cell)) <= -SMALLEST:
             return None
         return self.zero_below.in_short(), figure
 
     def equation(self, cell: Cell) -> Iterator[str | NamedFigure]:
-        """Yield it as it is read, with its figures: value, over per, less a number."""
+        """Yield the formula as it is read, with its figures: value, over per, less a number."""
         value = list(self.value.equation(cell, self.per))
         if self.per is None and value[0] == "(":
             value = value[1:-1]  # nothing follows that brackets would keep apart

@@ -25,15 +25,16 @@ def lay_beside(
         blank = {n: nw.lit(None, dtype=_dtype(spec, c)) for n, c in lookup.names.items()}
         return frame.with_columns(**blank)
     if lookup.how == "earliest":
-        return _earliest(frame, lookup, relations)
+        return _join_earliest_day(frame, lookup, relations)
     if lookup.how == "in span":
-        return _of_span(frame, lookup, relations, calendar)
+        return _join_by_span(frame, lookup, relations, calendar)
     if lookup.how == "sum so far":
-        return _sum_so_far(frame, lookup, relations, calendar)
-    return _by_key(frame, lookup, relations)
+        return _join_sum_so_far(frame, lookup, relations, calendar)
+    return _join_by_key(frame, lookup, relations)
 
 
-def _by_key(frame: EngineFrame, lookup: Lookup, relations: Relations) -> EngineFrame:
+def _join_by_key(frame: EngineFrame, lookup: Lookup, relations: Relations) -> EngineFrame:
+    """Return the rows with columns of another table's row, as known on the as-of day."""
     spec = TABLES[lookup.table]
     key, exists = f"{lookup.table}__key", f"{lookup.table}__since"
     named = {name: nw.col(column) for name, column in lookup.names.items()}
@@ -50,8 +51,11 @@ def _by_key(frame: EngineFrame, lookup: Lookup, relations: Relations) -> EngineF
     return frame.with_columns(*columns)
 
 
-def _earliest(frame: EngineFrame, lookup: Lookup, relations: Relations) -> EngineFrame:
-    """Lay the earliest day of a partner's rows beside; a day after the last is for the reader."""
+def _join_earliest_day(frame: EngineFrame, lookup: Lookup, relations: Relations) -> EngineFrame:
+    """Return the rows with the earliest day of their partner's rows in another table.
+
+    The day may lie after the last that counts: whoever reads it looks.
+    """
     (name,) = lookup.names
     key = f"{lookup.table}__key"
     of_partners = relations.tables[lookup.table].filter(~nw.col("partner_id").is_null())
@@ -60,10 +64,10 @@ def _earliest(frame: EngineFrame, lookup: Lookup, relations: Relations) -> Engin
     return frame.join(earliest, left_on=lookup.on, right_on=key, how="left")
 
 
-def _sum_so_far(
+def _join_sum_so_far(
     frame: EngineFrame, lookup: Lookup, relations: Relations, calendar: Calendar
 ) -> EngineFrame:
-    """Lay the sum beside of the rows that exist on the last day that counts of the row's period."""
+    """Return the rows with the sum of another table's rows known on their period's last day."""
     ((name, column),) = lookup.names.items()
     key = f"{lookup.table}__key"
     periods = relations.engine("periods", calendar.frame().lazy())
@@ -74,12 +78,12 @@ def _sum_so_far(
     return frame.join(sums, left_on=[lookup.on, "slot"], right_on=[key, "slot"], how="left")
 
 
-def _of_span(
+def _join_by_span(
     frame: EngineFrame, lookup: Lookup, relations: Relations, calendar: Calendar
 ) -> EngineFrame:
-    """Lay the columns of the span beside in which the row's day lies: one row for each of its days.
+    """Return the rows with columns of the span, of their key, that their day lies in.
 
-    Spans of one key do not overlap.
+    Spans of one key do not overlap; each is laid out as one row per day.
     """
     key, day = f"{lookup.table}__key", f"{lookup.table}__day"
     columns = {name: nw.col(column) for name, column in lookup.names.items()}

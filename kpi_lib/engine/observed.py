@@ -81,7 +81,7 @@ class Observed(Declaration):
         return replace(figures, denominator=below, grows=(seen.rows > 0) & ~divides)
 
     def with_a_row(self, cube: Cube) -> np.ndarray | bool:
-        """Return the entities of whom it was observed, and the partners of its industry."""
+        """Return which entities were observed, and which partners of its industry were."""
         frame = cube.entities.frame
         shown = np.zeros(len(frame), dtype=bool)
         if self.industry is not None and "industry" in frame.columns:
@@ -108,12 +108,12 @@ def count_observations(cube: Cube, formulas: Iterable[Observed]) -> dict[str, Ob
         "below": divided.sum("denominator"),
     }
     found = grouped(cube.scanner, in_period, ("measure",), sums)
-    by_measure = _by_measure(cube.entities.roll_up(found, ("measure", "slot")))
+    by_measure = _rows_by_measure(cube.entities.roll_up(found, ("measure", "slot")))
     since = _since(cube, measured_ever=rows_ever("observations").where(measured))
-    return {name: _laid_out(cube, by_measure.get(name), since.get(name)) for name in measures}
+    return {name: _observations(cube, by_measure.get(name), since.get(name)) for name in measures}
 
 
-def _by_measure(frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
+def _rows_by_measure(frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
     return {str(key[0]): part for key, part in frame.partition_by("measure", as_dict=True).items()}
 
 
@@ -121,10 +121,13 @@ def _since(cube: Cube, measured_ever: Selection) -> dict[str, pl.DataFrame]:
     """Return for each measure index and the day on which it was first observed."""
     firsts = cube.scanner.firsts(measured_ever, "measure", "observed_on")
     joined = firsts.join(cube.entities.membership, on="partner_id", nulls_equal=True)
-    return _by_measure(joined.group_by("measure", "index").agg(pl.col("observed_on").min()))
+    return _rows_by_measure(joined.group_by("measure", "index").agg(pl.col("observed_on").min()))
 
 
-def _laid_out(cube: Cube, found: pl.DataFrame | None, since: pl.DataFrame | None) -> Observations:
+def _observations(
+    cube: Cube, found: pl.DataFrame | None, since: pl.DataFrame | None
+) -> Observations:
+    """Return the observations as arrays of entities x periods; NaN where the KPI does not apply."""
     silent = ~cube.applies("observations")
     arrays = {name: np.zeros(cube.shape) for name in SUMS}
     if found is not None:

@@ -65,6 +65,7 @@ class Scanner:
         return frame if rows.condition is None else frame.filter(rows.condition.build())
 
     def _in_view(self, rows: Selection, days: pl.DataFrame | None) -> EngineFrame:
+        """Return one row per row of the table and period (`slot`) in which the view counts it."""
         frame = self.relations.tables[rows.table]
         calendar = self.calendar
         if rows.view in ("so far", "ever"):

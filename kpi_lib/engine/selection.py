@@ -47,22 +47,22 @@ class Selection:
         key: str = "",
         only: Field | None = None,
     ) -> Self:
-        """Lay columns of another table beside each row: TABLE_COLUMN, found by its key."""
+        """Return the rows with columns of another table, TABLE_COLUMN, found by its key."""
         lookup = Lookup(table, on, columns, key or on, optional=optional, only=only)
         return replace(self, lookups=(*self.lookups, lookup))
 
     def within(self, table: str, on: str, day: str, *columns: str) -> Self:
-        """Lay columns of another table beside each row: of the span in which its day lies."""
+        """Return the rows with columns of another table: of the span in which their day lies."""
         lookup = Lookup(table, on, columns, on, "in span", within=day)
         return replace(self, lookups=(*self.lookups, lookup))
 
     def earliest(self, table: str, on: str, day: str) -> Self:
-        """Lay the earliest day of a partner's rows of another table beside: TABLE_earliest."""
+        """Return the rows with their partner's earliest day in another table: TABLE_earliest."""
         lookup = Lookup(table, on, (day,), on, "earliest")
         return replace(self, lookups=(*self.lookups, lookup))
 
     def sum_so_far(self, table: str, on: str, column: str) -> Self:
-        """Lay the sum of a column of another table beside each row, TABLE_COLUMN: of rows by then.
+        """Return the rows with the sum of another table's column by then: TABLE_COLUMN.
 
         Null where there are none; where there is no such table, there are none anywhere.
         """
@@ -70,15 +70,15 @@ class Selection:
         return replace(self, lookups=(*self.lookups, lookup))
 
     def with_column(self, name: str, value: Field) -> Self:
-        """Lay a computed column beside each row."""
+        """Return the rows with a computed column."""
         return replace(self, computed=(*self.computed, (name, value)))
 
     def owned_by(self, column: str) -> Self:
-        """Let another column say whose row it is."""
+        """Return the rows, whose partner another column names."""
         return replace(self, partner=column)
 
     def naming_partners(self) -> Self:
-        """Give no figure, of the company neither, where the rows do not say whose they are."""
+        """Return the rows, without a figure where they do not say whose they are."""
         return replace(self, named=True)
 
     def needs(self, columns: frozenset[str]) -> dict[str, frozenset[str]]:

@@ -76,7 +76,7 @@ def explain(
     if not isinstance(kpi.formula, Formula):
         return replace(explanation, equation=_plain_equation(explanation))
     cell = cell_of(results, working, scope, entity)
-    settled = kpi.formula.settled(cell)
+    settled = kpi.formula.zeroed_by(cell)
     return replace(
         explanation,
         settled=settled,
@@ -175,7 +175,7 @@ def _owner(partner_id: str, results: Results) -> str | None:
 
 
 def _lost_with(kpi: Kpi, results: Results, working: Working) -> dict[str, tuple[str, ...]]:
-    """Return for each table or column that the KPI lacks the other KPIs that need it."""
+    """Return by table or column that the KPI lacks the other KPIs that need it."""
     relations = working.cube.scanner.relations
     lost: dict[str, tuple[str, ...]] = {}
     for table, columns in kpi.needs_given(relations.columns).items():

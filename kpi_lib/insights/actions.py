@@ -16,7 +16,7 @@ from kpi_lib.audience import PARTNER, Audience
 from kpi_lib.engine.kpi import Kpi
 from kpi_lib.insights.playbook_rules import NAMED, Rule, RulesByKpi
 from kpi_lib.insights.shortfall import Gap, adds_up, gap_of, is_thin
-from kpi_lib.insights.stake import at_stake, once_each
+from kpi_lib.insights.stake import at_stake, marked_first
 from kpi_lib.slices.insight_types import Action, Owner
 from kpi_lib.slices.page_types import KpiRow
 from kpi_lib.slices.scorecard_types import Partner
@@ -73,7 +73,7 @@ def actions_of(standing: Standing, book: RulesByKpi) -> list[Action]:
     if len(asked) < MOST:
         asked += _asked_again(found, asked, standing)
     chosen = of_different_families(asked, lambda action: _family(action, standing))
-    return [a if is_first else _without_stake(a) for a, is_first in once_each(chosen, _money)]
+    return [a if is_first else _without_stake(a) for a, is_first in marked_first(chosen, _money)]
 
 
 def _asked_once(found: list[list[Action]], standing: Standing) -> list[Action]:
@@ -84,7 +84,7 @@ def _asked_once(found: list[list[Action]], standing: Standing) -> list[Action]:
     """
     asked = []
     while found:
-        found = sorted(found, key=lambda of_kpi: _rank(of_kpi[0], standing))
+        found = sorted(found, key=lambda of_kpi: _rank_of_action(of_kpi[0], standing))
         first = found.pop(0)[0]
         asked.append(first)
         left = ([a for a in of_kpi if not _is_same(a, first)] for of_kpi in found)
@@ -101,7 +101,7 @@ def _asked_again(
     """
     kpis, titles = {action.kpi for action in asked}, [_title(action) for action in asked]
     firsts = [of_kpi[0] for of_kpi in found if of_kpi[0].kpi not in kpis]
-    ranked = sorted(firsts, key=lambda action: _rank(action, standing))
+    ranked = sorted(firsts, key=lambda action: _rank_of_action(action, standing))
     places = first_of_each([*asked, *ranked], lambda a: (a.rule, _family(a, standing)))
     return [action for action in places if action in ranked and _title(action) not in titles]
 
@@ -126,7 +126,7 @@ def _without_stake(action: Action) -> Action:
 
 
 def first_of_each(ranked: Iterable[T], kind: Callable[[T], Hashable]) -> list[T]:
-    """Return the first of each kind, in their order."""
+    """Return the first item of each kind, in the order given."""
     first: dict[Hashable, T] = {}
     for one in ranked:
         first.setdefault(kind(one), one)
@@ -140,7 +140,8 @@ def of_different_families(ranked: list[T], family: Callable[[T], str], most: int
     return sorted((leading + rest)[:most], key=ranked.index)
 
 
-def _rank(action: Action, standing: Standing) -> tuple[float, ...]:
+def _rank_of_action(action: Action, standing: Standing) -> tuple[float, ...]:
+    """Return what actions are sorted by, the most pressing first: priority, stake, status, ..."""
     stake, weights = action.stake, standing.weights or {}
     return (
         PRIORITY[action.priority],
@@ -165,7 +166,7 @@ def _actions(kpi: Kpi, standing: Standing, book: RulesByKpi) -> Iterator[Action]
     for name, rule in book.rules.get(kpi.id, ()):
         gap = _gap(rule, row, kpi, standing)
         if gap:
-            known = _on_figures(kpi, gap, standing)
+            known = _action_with_figures(kpi, gap, standing)
             known = partial(known, rule=name, owner=_owner(rule.owner, standing, book))
             yield _action(known, rule, kpi, gap, standing)
 
@@ -204,7 +205,7 @@ def _action(known: partial[Action], rule: Rule, kpi: Kpi, gap: Gap, standing: St
     )
 
 
-def _on_figures(kpi: Kpi, gap: Gap, standing: Standing) -> partial[Action]:
+def _action_with_figures(kpi: Kpi, gap: Gap, standing: Standing) -> partial[Action]:
     """Return an action that has the figures it stands on, and waits for what its rule says."""
     row = standing.rows[kpi.id]
     return partial(

@@ -99,14 +99,15 @@ def drivers_of(rows: Mapping[str, KpiRow], asked_about: Collection[str] = ()) ->
     drivers: dict[tuple[str, str], Driver] = {}
     for split in SPLITS:
         if (split.kpi, split.how) not in drivers:
-            driver = _driver(split, rows)
+            driver = _driver_of(split, rows)
             if driver is not None:
                 drivers[split.kpi, split.how] = driver
     leading = [driver for driver in drivers.values() if driver.kpi in (LEADING, *asked_about)]
     return (leading or list(drivers.values()))[:MOST]
 
 
-def _driver(split: Split, rows: Mapping[str, KpiRow]) -> Driver | None:
+def _driver_of(split: Split, rows: Mapping[str, KpiRow]) -> Driver | None:
+    """Return what moved a KPI since a year ago, or else the period before, or None."""
     for against in ("year_ago", "previous"):
         if all(_is_known(rows.get(kpi), against) for kpi in split.needs):
             then, now = (rows[split.kpi].figure(column) for column in (against, "value"))

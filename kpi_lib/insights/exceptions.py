@@ -15,7 +15,7 @@ from kpi_lib.engine.kpi import Kpi
 from kpi_lib.insights.actions import first_of_each
 from kpi_lib.insights.playbook_rules import Playbook, RulesByKpi, Stake
 from kpi_lib.insights.shortfall import Gap
-from kpi_lib.insights.stake import at_stake, once_each
+from kpi_lib.insights.stake import at_stake, marked_first
 from kpi_lib.kpis.goals import FAMILY as GOALS
 from kpi_lib.measure.audience_rows import kpi_row, partners_of
 from kpi_lib.measure.compute import Results
@@ -45,7 +45,7 @@ def exceptions_of(results: Results, book: Playbook | None) -> list[OffTrack]:
     leading = first_of_each(found, lambda one: (one.partner_id, kpis[one.kpi].family))
     counted = [
         one if is_first else replace(one, stake=None)
-        for one, is_first in once_each(leading, _money)
+        for one, is_first in marked_first(leading, _money)
     ]
     return sorted(counted, key=order)
 
@@ -59,12 +59,12 @@ def _all_off_track(
     off = (pl.col("scope") == "partner") & (pl.col("status") == "off_track")
     bad = results.table.filter(off & pl.col("kpi").is_in(list(kpis)))
     bad = bad.filter(pl.col("entity").is_in(list(there)))
-    rows = _rows(results.table, bad["entity"].unique().to_list())
+    rows = _rows_by_partner(results.table, bad["entity"].unique().to_list())
     for entity, kpi_id in bad.select("entity", "kpi").iter_rows():
         kpi, own = kpis[kpi_id], rows[entity]
         gap = _gap(own[kpi_id], kpi)
         stake = at_stake(_stake(kpi, rules), kpi, gap, own, kpis)
-        yield _off_track(own[kpi_id], gap, stake, there[entity], results)
+        yield _off_track_of(own[kpi_id], gap, stake, there[entity], results)
 
 
 def _money(one: OffTrack) -> tuple[str, str] | None:
@@ -83,7 +83,8 @@ def _still_there(results: Results) -> dict[str, Partner]:
     }
 
 
-def _rows(table: pl.DataFrame, partners: list[str]) -> dict[str, dict[str, KpiRow]]:
+def _rows_by_partner(table: pl.DataFrame, partners: list[str]) -> dict[str, dict[str, KpiRow]]:
+    """Return the partners' rows of the KPI table: by partner, then by KPI."""
     rows: dict[str, dict[str, KpiRow]] = {}
     own = table.filter((pl.col("scope") == "partner") & pl.col("entity").is_in(partners))
     for row in own.iter_rows(named=True):
@@ -108,9 +109,10 @@ def _gap(row: KpiRow, kpi: Kpi) -> Gap:
     return Gap("target", row.target, abs(row.value - row.target), kpi.better)
 
 
-def _off_track(
+def _off_track_of(
     row: KpiRow, gap: Gap, stake: Reckoning | None, partner: Partner, results: Results
 ) -> OffTrack:
+    """Return a KPI that is off track at a partner, as the pages name it."""
     kpi, running = results.catalogue[row.kpi], row.off_track_periods or 1
     since = _since(results.calendar.period, running)
     assert row.value is not None and gap.reference is not None and gap.size is not None  # by _gap

@@ -82,14 +82,15 @@ def actions_table(
     """Return what is asked for, one row for each partner, edition and action."""
     common = {"period": str(calendar.period), "as_of": calendar.as_of, "currency": currency}
     rows = [
-        {"partner_id": partner, "edition": edition, **common, "place": place, **_flat(action)}
+        {"partner_id": partner, "edition": edition, **common, "place": place, **_record_of(action)}
         for (partner, edition), of_partner in actions.items()
         for place, action in enumerate(of_partner, 1)
     ]
     return pl.DataFrame(rows, schema=SCHEMA)
 
 
-def _flat(action: Action) -> dict[str, object]:
+def _record_of(action: Action) -> dict[str, object]:
+    """Return an action as one row of the actions on file, texts by language as JSON."""
     figures = {name: getattr(action, name) for name in _OF_AN_ACTION}
     return figures | {
         "owner": action.owner.role,
@@ -116,13 +117,14 @@ def read_earlier(folder: Path | None, calendar: Calendar, currency: str) -> Earl
             this_one = row["period"] == str(before) and before.start <= row["as_of"] <= before.end
             if not this_one or row["currency"] != currency:
                 return Earlier(str(before), UNREADABLE)
-            asked.setdefault((row["partner_id"], row["edition"]), []).append(_asked(row))
+            asked.setdefault((row["partner_id"], row["edition"]), []).append(_asked_from(row))
     except (OSError, ValueError, TypeError, OverflowError, pa.ArrowException):
         return Earlier(str(before), UNREADABLE)
     return Earlier(str(before), READ, asked)
 
 
-def _asked(row: Mapping[str, Any]) -> Asked:
+def _asked_from(row: Mapping[str, Any]) -> Asked:
+    """Return what an earlier period asked for, from a row of the actions on file."""
     return Asked(
         rule=row["rule"],
         kpi=row["kpi"],
@@ -142,10 +144,11 @@ def _read(file: Path) -> list[dict[str, Any]]:
     table = pq.read_table(file, columns=list(SCHEMA))
     table = table.cast(pl.DataFrame(schema=SCHEMA).to_arrow().schema)
     words = ("action", "owner_words")
-    return [row | {name: _words(row[name]) for name in words} for row in table.to_pylist()]
+    return [row | {name: _read_words(row[name]) for name in words} for row in table.to_pylist()]
 
 
-def _words(text: str) -> dict[str, str]:
+def _read_words(text: str) -> dict[str, str]:
+    """Return texts by language from JSON; raise ValueError where it is anything else."""
     words = json.loads(text)
     if not isinstance(words, dict) or not all(isinstance(text, str) for text in words.values()):
         raise ValueError("texts by language were expected")
@@ -171,7 +174,7 @@ def follow_up(
     before, and not yet against what was asked for. What is of no KPI of this edition is left out.
     """
     return [
-        _became(one, rows[one.kpi], _is_partial(one, rows[one.kpi], kpis[one.kpi], calendar))
+        _follow_up_of(one, rows[one.kpi], _is_partial(one, rows[one.kpi], kpis[one.kpi], calendar))
         for one in asked
         if one.kpi in rows
     ]
@@ -184,7 +187,8 @@ def _is_partial(asked: Asked, row: KpiRow, kpi: Kpi, calendar: Calendar) -> bool
     return adds_up(kpi, row)
 
 
-def _became(asked: Asked, row: KpiRow, is_partial: bool) -> FollowUp:
+def _follow_up_of(asked: Asked, row: KpiRow, is_partial: bool) -> FollowUp:
+    """Return what became of an action: its figure then and now, better or worse, target reached."""
     now, then = row.value, row.previous if is_partial else asked.value
     return FollowUp(
         rule=asked.rule,
@@ -202,6 +206,7 @@ def _became(asked: Asked, row: KpiRow, is_partial: bool) -> FollowUp:
 
 
 def _moved(then: float | None, now: float | None, sign: float) -> str | None:
+    """Say whether a figure is `better`, `worse` or `unchanged`; None where one is not known."""
     if then is None or now is None:
         return None
     return "unchanged" if is_same(now, then) else "better" if sign * (now - then) > 0 else "worse"

@@ -26,7 +26,7 @@ def stance_of(partner: PartnerFigures, *, has_left: bool) -> tuple[Stance, str |
     """
     if has_left:
         return UNKNOWN, None
-    why = _talk(partner)
+    why = _reason_to_talk(partner)
     if why:
         return TALK, why
     score, growth = partner.health_score, _growth(partner)
@@ -37,7 +37,8 @@ def stance_of(partner: PartnerFigures, *, has_left: bool) -> tuple[Stance, str |
     return KEEP, None
 
 
-def _talk(partner: PartnerFigures) -> str | None:
+def _reason_to_talk(partner: PartnerFigures) -> str | None:
+    """Return why to talk to a partner: `score`, `off_track`, `fell`, or None."""
     score, growth = partner.health_score, _growth(partner)
     if score is not None and score < RULES.talk_score:
         return "score"

@@ -49,7 +49,7 @@ def _read(file: YamlFile) -> tuple[Playbook, list[Problem]]:
     if not isinstance(rules, dict):
         content, rules = dict(file.content), {}
     parts = [content, *({"rules": {name: rule}} for name, rule in rules.items())]
-    read = [_part(file, part) for part in parts]
+    read = [_checked_part(file, part) for part in parts]
     whole = Playbook(
         owners={role: words for book, _ in read for role, words in book.owners.items()},
         rules={name: rule for book, _ in read for name, rule in book.rules.items()},
@@ -57,7 +57,8 @@ def _read(file: YamlFile) -> tuple[Playbook, list[Problem]]:
     return whole, [problem for _, problems in read for problem in problems]
 
 
-def _part(file: YamlFile, content: Mapping[str, Any]) -> tuple[Playbook, list[Problem]]:
+def _checked_part(file: YamlFile, content: Mapping[str, Any]) -> tuple[Playbook, list[Problem]]:
+    """Return a part of a playbook, or an empty one with all that is wrong in it."""
     try:
         return check_yaml(Playbook, file, content), []
     except SettingsError as error:

@@ -48,17 +48,17 @@ def faults_of(
     book: Playbook, known: Mapping[str, Kpi], roles: Iterable[str], languages: Iterable[str]
 ) -> list[Fault]:
     """Return all that is wrong with the rules, given the catalogue and the pages' languages."""
-    found = list(_languages(book, languages))
+    found = list(_language_faults(book, languages))
     for name, rule in book.rules.items():
         checked = (check(rule, known) for check in _CHECKS)
         faults = [fault for of_check in checked for fault in of_check]
-        faults += _owner(rule, sorted(roles))
+        faults += _owner_faults(rule, sorted(roles))
         found += [Fault(f"rules.{name}.{f.key}", f.found, f.todo) for f in faults]
     return found
 
 
-def _languages(book: Playbook, languages: Iterable[str]) -> Iterator[Fault]:
-    """Find the languages of pages that are not spoken throughout, each once."""
+def _language_faults(book: Playbook, languages: Iterable[str]) -> Iterator[Fault]:
+    """Yield a fault for each language of pages that the playbook does not speak throughout."""
     for language in languages:
         lacking = [key for key, words in book.texts() if language not in words]
         if lacking:
@@ -67,26 +67,27 @@ def _languages(book: Playbook, languages: Iterable[str]) -> Iterator[Fault]:
             yield Fault(lacking[0], f"has no text in {language}{more}", todo)
 
 
-def _owner(rule: Rule, roles: list[str]) -> list[Fault]:
+def _owner_faults(rule: Rule, roles: list[str]) -> list[Fault]:
+    """Return the fault of a rule whose owner is not among the roles; else nothing."""
     if rule.owner in roles:
         return []
     return [Fault("owner", f"{rule.owner!r} is none of the owners", _nearest(rule.owner, roles))]
 
 
-def _names(rule: Rule, known: Mapping[str, Kpi]) -> Iterator[Fault]:
-    """Find KPIs and families that are none, and rules that are about nothing."""
+def _name_faults(rule: Rule, known: Mapping[str, Kpi]) -> Iterator[Fault]:
+    """Yield a fault for each KPI or family that is none, and for rules that are about nothing."""
     families = {kpi.family for kpi in known.values()}
     named = [("family", "family", word, families) for word in rule.family]
     named += [(key, "KPI", kpi, set(known)) for key, kpis in _kpis(rule) for kpi in kpis]
     wrong = [(key, what, word, there) for key, what, word, there in named if word not in there]
     for key, what, word, there in wrong:
         yield Fault(key, f"there is no {what} {word!r}", _nearest(word, there))
-    if not wrong and not _of(rule, known):
+    if not wrong and not _kpis_of_rule(rule, known):
         yield Fault("kpi", "no KPI is of these families", "Name one of the two, not both.")
 
 
-def _internal(rule: Rule, known: Mapping[str, Kpi]) -> Iterator[Fault]:
-    """Find what would show a partner internal KPIs."""
+def _internal_faults(rule: Rule, known: Mapping[str, Kpi]) -> Iterator[Fault]:
+    """Yield a fault for what would show a partner internal KPIs."""
     if not PARTNER.may_see(rule.edition):
         return
     for key, kpis in _kpis(rule):
@@ -96,8 +97,8 @@ def _internal(rule: Rule, known: Mapping[str, Kpi]) -> Iterator[Fault]:
                 yield Fault(key, f"{kpi} is internal, and the rule is for partners too", todo)
 
 
-def _conditions(rule: Rule, known: Mapping[str, Kpi]) -> Iterator[Fault]:
-    """Find cases that nothing can be held against."""
+def _condition_faults(rule: Rule, known: Mapping[str, Kpi]) -> Iterator[Fault]:
+    """Yield a fault for each case that nothing can be held against."""
     for key, when in rule.cases_of_when.items():
         asked = when.conditions
         if not asked:
@@ -107,11 +108,12 @@ def _conditions(rule: Rule, known: Mapping[str, Kpi]) -> Iterator[Fault]:
         if asked & LIMITS and not rule.kpi:
             todo = "Name the KPIs: a limit is in a KPI's own unit."
             yield Fault(key, "a limit, but no KPI", todo)
-        for kpi in _of(rule, known) if rule.kpi else ():
-            yield from _unfit(key, asked, kpi)
+        for kpi in _kpis_of_rule(rule, known) if rule.kpi else ():
+            yield from _unfit_conditions(key, asked, kpi)
 
 
-def _unfit(key: str, asked: frozenset[str], kpi: Kpi) -> Iterator[Fault]:
+def _unfit_conditions(key: str, asked: frozenset[str], kpi: Kpi) -> Iterator[Fault]:
+    """Yield a fault for each condition that a KPI cannot fulfil."""
     if kpi.better == "neither" and asked - ANY_DIRECTION:
         found = f"of {kpi.id} neither a higher nor a lower value is better"
         yield Fault(key, found, "Only above, below and missing fit it.")
@@ -119,8 +121,8 @@ def _unfit(key: str, asked: frozenset[str], kpi: Kpi) -> Iterator[Fault]:
         yield Fault(key, f"{kpi.id} has no benchmark", "Hold it against something else.")
 
 
-def _texts(rule: Rule, _known: Mapping[str, Kpi]) -> Iterator[Fault]:
-    """Find placeholders that are none, and figures that the rule cannot be sure to have."""
+def _text_faults(rule: Rule, _known: Mapping[str, Kpi]) -> Iterator[Fault]:
+    """Yield a fault for placeholders that are none, or may have no figure."""
     cases = list(rule.cases_of_when.values())
     sure = ALWAYS | {f for f, by in FIGURES.items() if all(w.conditions & by for w in cases)}
     for key, words, allowed in (
@@ -128,11 +130,14 @@ def _texts(rule: Rule, _known: Mapping[str, Kpi]) -> Iterator[Fault]:
         ("next_step", rule.next_step, sure),
     ):
         for language, text in words.items():
-            for found, todo in _braces(text, allowed, cases):
+            for found, todo in _placeholder_faults(text, allowed, cases):
                 yield Fault(f"{key}.{language}", found, todo)
 
 
-def _braces(text: str, allowed: frozenset[str], cases: list[When]) -> Iterator[tuple[str, str]]:
+def _placeholder_faults(
+    text: str, allowed: frozenset[str], cases: list[When]
+) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with a text's {placeholders}, and what to do, a pair for each."""
     try:
         names = list(placeholders(text))
     except ValueError:
@@ -155,8 +160,8 @@ def placeholders(text: str) -> Iterator[str]:
             yield name + (f"!{conversion}" if conversion else "") + (f":{form}" if form else "")
 
 
-def _stake(rule: Rule, known: Mapping[str, Kpi]) -> Iterator[Fault]:
-    """Find stakes that do not come to an amount of money."""
+def _stake_faults(rule: Rule, known: Mapping[str, Kpi]) -> Iterator[Fault]:
+    """Yield a fault for stakes that do not come to an amount of money."""
     if rule.stake is None or any(kpi not in known for _, kpis in _kpis(rule) for kpi in kpis):
         return
     if not rule.kpi:
@@ -188,11 +193,13 @@ def _kpis(rule: Rule) -> list[tuple[str, tuple[str, ...]]]:
     return [("kpi", rule.kpi), *of_stake]
 
 
-def _of(rule: Rule, known: Mapping[str, Kpi]) -> list[Kpi]:
+def _kpis_of_rule(rule: Rule, known: Mapping[str, Kpi]) -> list[Kpi]:
+    """Return the KPIs that a rule is about."""
     return [kpi for kpi in known.values() if rule.is_about(kpi)]
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:
+    """Return a hint at the nearest known words, or else at all of them."""
     names = sorted(known)
     near = difflib.get_close_matches(word.lower(), names, n=2, cutoff=0.5)
     if near:
@@ -201,9 +208,9 @@ def _nearest(word: str, known: Iterable[str]) -> str:
 
 
 _CHECKS: tuple[Callable[[Rule, Mapping[str, Kpi]], Iterable[Fault]], ...] = (
-    _names,
-    _internal,
-    _conditions,
-    _texts,
-    _stake,
+    _name_faults,
+    _internal_faults,
+    _condition_faults,
+    _text_faults,
+    _stake_faults,
 )

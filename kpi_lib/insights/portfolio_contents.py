@@ -27,10 +27,10 @@ from kpi_lib.measure.portfolio_rows import (
     Whose,
     attributed,
     concentration,
-    everybody,
     movers,
     partner_figures,
     partners_of_page,
+    portfolios_of_run,
     roll_ups,
     rows_of,
 )
@@ -106,7 +106,7 @@ class Company:
         book: Playbook | None,
         beside: Beside,
     ) -> Company:
-        """Return it of a run; `book`: the playbook, None where there is none."""
+        """Return the company of a run; `book`: the playbook, None where there is none."""
         results = covered_only(results)
         figures, exceptions = partner_figures(results), exceptions_of(results, book)
         return cls(results, dataset, settings, beside, figures, exceptions)
@@ -120,7 +120,7 @@ class Company:
 
 def portfolio_slices(company: Company) -> Iterator[tuple[Whose, PortfolioSlice]]:
     """Yield the slice of each page: the whole company's, each manager's, each branch's."""
-    for whose in everybody(company.results):
+    for whose in portfolios_of_run(company.results):
         yield whose, portfolio_slice(company, whose)
 
 
@@ -141,7 +141,7 @@ class _Builder:
 
     @classmethod
     def of(cls, company: Company, whose: Whose) -> _Builder:
-        """Return it with the partners and the rows of the page."""
+        """Return the builder of a page, with its partners and rows."""
         results = company.results
         direct = [kpi.id for kpi in results.kpis if kpi.compare_direct] if whose.is_whole else []
         shown = {*LEAD, *SALES, *FINANCE, *AGEING, *direct}
@@ -180,7 +180,7 @@ class _Builder:
             definitions={k: definition_of(company.results.catalogue[k], None) for k in self.kpis},
             history=self._history(),
             sections={"sales": SALES, "finance": FINANCE, "direct": self.direct},
-            beside=self._beside(),
+            beside=self._figures_beside(),
             rules=RULES,
             partners=self.partners,
             bringing_in_talk=_business(self.partners),
@@ -188,7 +188,7 @@ class _Builder:
             movers=movers(self.partners, MOVERS),
             concentration=concentration(self.partners, self._revenue()),
             attribution=_attribution(self),
-            by=self._by(),
+            by=self._roll_ups(),
             breakdown=self.broken_down,
             units=self._units(),
             actions=_actions(company.beside.insights, names),
@@ -202,13 +202,14 @@ class _Builder:
         return tuple(kpi for kpi in leading if kpi in self.kpis)
 
     def _history(self) -> dict[str, tuple[Point, ...]]:
+        """Return the course of each KPI of this page over the periods, by its id."""
         results, whose = self.company.results, self.whose
         own = (pl.col("scope") == whose.scope) & (pl.col("entity") == whose.entity)
         rows = results.history.filter(own & pl.col("kpi").is_in(self.kpis))
         return history_of_rows(rows.to_dicts(), results)
 
-    def _beside(self) -> dict[str, Whole]:
-        """Return direct business and the company, on the page of all partners alone."""
+    def _figures_beside(self) -> dict[str, Whole]:
+        """Return direct business and the company by scope, on the page of all partners alone."""
         if not self.whose.is_whole:
             return {}
         return {scope: _whole(self.company.results, scope, self.kpis) for scope in WHOLES}
@@ -218,7 +219,7 @@ class _Builder:
         found = (Figure(row.value, row.year_ago) for row in self.rows if row.kpi == "revenue")
         return next(found, None)
 
-    def _by(self) -> dict[str, tuple[RollUp, ...]]:
+    def _roll_ups(self) -> dict[str, tuple[RollUp, ...]]:
         """Return the roll-ups by type and by region, on the page of all partners alone."""
         if not self.whose.is_whole:
             return {}
@@ -227,6 +228,7 @@ class _Builder:
         }
 
     def _units(self) -> dict[str, Unit]:
+        """Return name and unit of the KPIs that the page breaks down, by their id."""
         named = {*self.broken_down, *MODELS}
         kpis = [kpi for kpi in self.company.results.kpis if kpi.id in named]
         return {kpi.id: Unit(kpi.name, kpi.written_in) for kpi in kpis}
@@ -234,7 +236,9 @@ class _Builder:
 
 def _partners(company: Company, whose: Whose) -> tuple[PortfolioPartner, ...]:
     """Return the partners that the page may name, the one with most business first."""
-    partners = [_partner(one, company) for one in partners_of_page(company.results, whose)]
+    partners = [
+        _portfolio_partner(one, company) for one in partners_of_page(company.results, whose)
+    ]
 
     def business(partner: PortfolioPartner) -> float:
         return partner.figures.business(company.business).value or 0.0
@@ -242,7 +246,8 @@ def _partners(company: Company, whose: Whose) -> tuple[PortfolioPartner, ...]:
     return tuple(sorted(partners, key=lambda one: (-business(one), one.partner_id)))
 
 
-def _partner(partner: Partner, company: Company) -> PortfolioPartner:
+def _portfolio_partner(partner: Partner, company: Company) -> PortfolioPartner:
+    """Return a partner as the portfolio shows it: its figures, and what is advised about it."""
     figures, left_on = company.figures[partner.partner_id], partner.left_on
     has_left = left_on is not None and left_on <= company.results.calendar.as_of
     stance, why = stance_of(figures, has_left=has_left)

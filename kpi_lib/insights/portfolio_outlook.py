@@ -17,7 +17,7 @@ def portfolio_outlook(
     the largest stand first. `is_whole`: what is expected of all together is shown too.
     """
     rows = [
-        _partner(partner_id, names[partner_id], of)
+        _partner_outlook(partner_id, names[partner_id], of)
         for partner_id, of in outlooks.partners.items()
         if partner_id in names and of.ahead
     ]
@@ -25,7 +25,8 @@ def portfolio_outlook(
     return PortfolioOutlook(outlooks.whole if is_whole else None, tuple(rows), outlooks.fading)
 
 
-def _partner(partner_id: str, name: str, outlook: Outlook) -> PartnerOutlook:
+def _partner_outlook(partner_id: str, name: str, outlook: Outlook) -> PartnerOutlook:
+    """Return a partner's next year as the portfolio lists it, with the sales at stake."""
     first, fading, target = outlook.ahead[0], outlook.fading, outlook.target
     return PartnerOutlook(
         partner_id=partner_id,

@@ -90,12 +90,12 @@ def adds_up(kpi: Kpi, row: KpiRow) -> bool:
 
 
 def is_same(left: float, right: float) -> bool:
-    """Hold where two figures are within 1e-9 of their size, or both below it."""
+    """Say whether two figures are within 1e-9 of their size, or both below it."""
     return math.isclose(left, right, rel_tol=EQUAL, abs_tol=EQUAL)
 
 
 def at_least(left: float, right: float) -> bool:
-    """Hold where left is not below right; what is the same is."""
+    """Say whether left is not below right; equal figures are not."""
     return left >= right or is_same(left, right)
 
 

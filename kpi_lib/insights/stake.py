@@ -56,8 +56,11 @@ def is_total(kpi: Kpi) -> bool:
     return kpi.unit == "money" and not is_mean
 
 
-def once_each(ranked: Iterable[T], of: Callable[[T], Hashable | None]) -> list[tuple[T, bool]]:
-    """Return each with whether it is the first that speaks of its money: nothing counts twice."""
+def marked_first(ranked: Iterable[T], of: Callable[[T], Hashable | None]) -> list[tuple[T, bool]]:
+    """Return each item with whether it is the first of its key, so that money counts once.
+
+    `of` gives the key, such as the KPI whose money it is; without a key it is never the first.
+    """
     seen: set[Hashable] = {None}
     marked = []
     for one in ranked:

@@ -37,18 +37,19 @@ def went_well(standing: Standing, asked: Collection[str] = ()) -> list[GoodNews]
         return (*(name not in there for name in REASONS), -round(lead, 9), order.index(news.kpi))
 
     others = (kpi for kpi in standing.kpis.values() if kpi.id not in asked)
-    found = [news for kpi in others if (news := _news(kpi, standing))]
-    ranked = first_of_each(sorted(found, key=rank), _twin)
+    found = [news for kpi in others if (news := _good_news(kpi, standing))]
+    ranked = first_of_each(sorted(found, key=rank), _twin_key)
     return of_different_families(ranked, lambda news: standing.kpis[news.kpi].family)
 
 
-def _twin(news: GoodNews) -> Hashable:
-    """Return what tells two news apart: orders, and orders a month, are so much ahead as one."""
+def _twin_key(news: GoodNews) -> Hashable:
+    """Return what is the same of two news that say one thing: orders, and orders a month."""
     ahead = [(r.reason, r.ahead and round(r.ahead, 9)) for r in news.reasons]
     return tuple(ahead) if any(share for _, share in ahead) else (news.kpi,)
 
 
-def _news(kpi: Kpi, standing: Standing) -> GoodNews | None:
+def _good_news(kpi: Kpi, standing: Standing) -> GoodNews | None:
+    """Return what went well with a KPI and why, or None."""
     row = standing.rows.get(kpi.id)
     if row is None or kpi.better == "neither" or kpi.unit == "years":
         return None

@@ -22,7 +22,7 @@ FAMILY = "revenue"  # of what is attributed; what partners are involved in is th
 
 
 def with_path(deals: Rows) -> Rows:
-    """Lay beside each deal the day on which a partner first touched it."""
+    """Return the deals with the day on which a partner first touched each."""
     return deals.earliest("touchpoints", "deal_id", "occurred_at")
 
 

@@ -77,11 +77,13 @@ def packs_of(measures: Measures) -> dict[str, Kpi]:
     """
     industries = {name: industry for industry, measures in PACKS.items() for name in measures}
     return {
-        name: _kpi(name, industries.get(name), *declared) for name, declared in measures.items()
+        name: _kpi_of_measure(name, industries.get(name), *declared)
+        for name, declared in measures.items()
     }
 
 
-def _kpi(measure: str, industry: str | None, unit: Unit, better: Better) -> Kpi:
+def _kpi_of_measure(measure: str, industry: str | None, unit: Unit, better: Better) -> Kpi:
+    """Return the KPI of a measure that is observed in an industry (None: in any)."""
     words = measure.replace("_", " ")
     return Kpi(
         id=measure,
@@ -102,7 +104,7 @@ def _kpi(measure: str, industry: str | None, unit: Unit, better: Better) -> Kpi:
 
 REGISTRY.update(
     {
-        measure: _kpi(measure, industry, *declared)
+        measure: _kpi_of_measure(measure, industry, *declared)
         for industry, measures in PACKS.items()
         for measure, declared in measures.items()
     }

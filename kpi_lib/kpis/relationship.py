@@ -16,7 +16,7 @@ partners = rows_so_far("partners")
 
 
 def not_left_before(day: Field) -> Field:
-    """Hold for partners who were still partners on that day."""
+    """Return the condition that a partner was still one on that day."""
     return field("left_on").or_else(day) >= day
 
 

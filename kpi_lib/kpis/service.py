@@ -11,7 +11,7 @@ from kpi_lib.kpis.revenue import delivered
 
 
 def beside_cancelled(deliveries: Rows, *columns: str) -> Rows:
-    """Lay columns of its order beside each delivery whose order is cancelled: they are few."""
+    """Return the deliveries with columns of their order where that is cancelled: they are few."""
     cancelled = field("status") == "cancelled"
     return deliveries.beside("orders", "order_id", *columns, optional=True, only=cancelled)
 

@@ -86,10 +86,13 @@ def allow(folder: Path, one: Allowed) -> Path:
 
 
 def _problems(file: Path, rows: list[list[str]]) -> Iterable[Problem]:
+    """Yield what is wrong with the file of allowed texts, by its lines."""
     if not rows or tuple(rows[0]) != COLUMNS:
         todo = f"They must be {', '.join(COLUMNS)}."
         yield Problem(
-            paths.shown(file), f"its columns are {', '.join(rows[0]) if rows else 'none'}", todo
+            paths.shown(file),
+            f"its columns are {', '.join(rows[0]) if rows else 'none'}",
+            todo,
         )
         return
     for line, row in enumerate(rows[1:], 2):

@@ -59,7 +59,7 @@ def pieces_of(content: bytes) -> Iterator[Piece]:
         for beside in (part.preamble, part.epilogue):
             yield from text_pieces("beside the parts", beside or "")
         if not part.is_multipart():
-            yield from _part(part)
+            yield from _mail_part_pieces(part)
 
 
 def notebook_pieces(where: str, content: str) -> Iterator[Piece]:
@@ -68,22 +68,23 @@ def notebook_pieces(where: str, content: str) -> Iterator[Piece]:
         notebook = json.loads(content)
     except (json.JSONDecodeError, RecursionError) as error:
         raise UnreadableError(f"{where} is no notebook: {error}") from error
-    yield from _of_json(where, notebook, "")
+    yield from _json_pieces(where, notebook, "")
 
 
-def _of_json(where: str, content: Any, kind: str) -> Iterator[Piece]:
+def _json_pieces(where: str, content: Any, kind: str) -> Iterator[Piece]:
+    """Yield the texts of a JSON value, such as a notebook's, by what each of them holds."""
     if isinstance(content, dict):
         yield Piece(where, SEAM.join(map(str, content)), has_figures=False)
         for key, value in content.items():
-            yield from _of_json(where, value, key if "/" in key else kind)
+            yield from _json_pieces(where, value, key if "/" in key else kind)
     elif isinstance(content, list):
         if content and all(isinstance(part, str) for part in content):
-            yield from _of_json(where, "".join(content), kind)
+            yield from _json_pieces(where, "".join(content), kind)
         else:
             for part in content:
-                yield from _of_json(where, part, kind)
+                yield from _json_pieces(where, part, kind)
     elif isinstance(content, str) and (image := _image_in_base64(content)):
-        yield from _data(where, image, True, content, 0)
+        yield from _data_uri_pieces(where, image, True, content, 0)
     elif isinstance(content, str) and (kind.startswith("image/svg") or _MARKUP.search(content)):
         yield from html_pieces(where, content)
     elif isinstance(content, str) and kind.startswith("image/"):
@@ -98,7 +99,10 @@ def _image_in_base64(text: str) -> str | None:
 
 
 def text_pieces(where: str, text: str, depth: int = 0, figures: bool = True) -> Iterator[Piece]:
-    """Yield a text as it stands, and what is encoded in it."""
+    """Yield a text as it stands, and what is encoded in it.
+
+    `figures`: whether numbers in it are figures of a page. `depth`: how deep it is encoded already.
+    """
     yield Piece(where, text, figures)
     if depth >= _DEEPEST:
         return
@@ -139,7 +143,7 @@ def html_pieces(where: str, text: str, depth: int = 0) -> Iterator[Piece]:
     for framed in page.framed:
         yield from html_pieces(f"{where}, frame", framed, depth + 1)
     for kind, is_base64, data in page.data:
-        yield from _data(f"{where}, image", kind, is_base64, data, depth)
+        yield from _data_uri_pieces(f"{where}, image", kind, is_base64, data, depth)
 
 
 def _headers(part: EmailMessage, where: str) -> Iterator[Piece]:
@@ -147,7 +151,8 @@ def _headers(part: EmailMessage, where: str) -> Iterator[Piece]:
         yield from text_pieces(f"{where} {name}", str(value), figures=name not in _NO_FIGURES)
 
 
-def _part(part: EmailMessage) -> Iterator[Piece]:
+def _mail_part_pieces(part: EmailMessage) -> Iterator[Piece]:
+    """Yield the texts of one part of a message; raise UnreadableError where it cannot be read."""
     kind = part.get_content_type()
     where = part.get_filename() or kind
     content = part.get_payload(decode=True)
@@ -157,7 +162,7 @@ def _part(part: EmailMessage) -> Iterator[Piece]:
         text = _decoded(where, content, part.get_content_charset() or "utf-8")
         yield from (html_pieces if kind in _PAGES else text_pieces)(where, text)
     else:
-        yield from _bytes(where, kind, content, 0)
+        yield from _file_pieces(where, kind, content, 0)
 
 
 def _decoded(where: str, content: bytes, charset: str = "utf-8") -> str:
@@ -171,20 +176,22 @@ def _decoded(where: str, content: bytes, charset: str = "utf-8") -> str:
     return text
 
 
-def _bytes(where: str, kind: str, content: bytes, depth: int) -> Iterator[Piece]:
+def _file_pieces(where: str, kind: str, content: bytes, depth: int) -> Iterator[Piece]:
+    """Yield the texts of a PDF or image; raise UnreadableError for any other kind."""
     if kind == "application/pdf":
         yield from pdf_pieces(where, content)
     elif kind == "image/svg+xml":
         yield from html_pieces(where, _decoded(where, content), depth + 1)
     elif kind in ("image/png", "image/jpeg"):
-        yield from _image(where, content, depth)
+        yield from _image_pieces(where, content, depth)
     else:
         raise UnreadableError(
             f"{where} is {kind or 'of no kind'}, which the leak check cannot read"
         )
 
 
-def _image(where: str, content: bytes, depth: int) -> Iterator[Piece]:
+def _image_pieces(where: str, content: bytes, depth: int) -> Iterator[Piece]:
+    """Yield the texts that an image file holds beside its picture."""
     try:
         for text in texts_of(content):
             yield from text_pieces(f"{where}, beside the picture", text, depth + 1)
@@ -192,7 +199,10 @@ def _image(where: str, content: bytes, depth: int) -> Iterator[Piece]:
         raise UnreadableError(f"{where} is an image that {error}") from error
 
 
-def _data(where: str, kind: str, is_base64: bool, data: str, depth: int) -> Iterator[Piece]:
+def _data_uri_pieces(
+    where: str, kind: str, is_base64: bool, data: str, depth: int
+) -> Iterator[Piece]:
+    """Yield the texts of what a data: URI holds; `depth` is how deep it lies within others."""
     if depth >= _DEEPEST:
         raise UnreadableError(f"{where} holds an image within an image within an image")
     try:
@@ -202,7 +212,7 @@ def _data(where: str, kind: str, is_base64: bool, data: str, depth: int) -> Iter
     if kind.startswith("text/"):
         yield from html_pieces(where, _decoded(where, content), depth + 1)
     else:
-        yield from _bytes(where, kind, content, depth)
+        yield from _file_pieces(where, kind, content, depth)
 
 
 def pdf_pieces(where: str, content: bytes) -> Iterator[Piece]:
@@ -218,7 +228,7 @@ def pdf_pieces(where: str, content: bytes) -> Iterator[Piece]:
         pages = [page.extract_text() for page in reader.pages]
         properties = [str(value) for value in (reader.metadata or {}).values()]
         fonts = {name for page in reader.pages for name in _fonts(page)}
-        in_document = list(_in_pdf(where, reader.trailer["/Root"]))
+        in_document = list(_pdf_extras(where, reader.trailer["/Root"]))
     except (PyPdfError, ValueError, KeyError) as error:
         raise UnreadableError(f"{where} is a PDF that cannot be read: {error}") from error
     if reader.attachments:
@@ -230,7 +240,7 @@ def pdf_pieces(where: str, content: bytes) -> Iterator[Piece]:
     yield Piece(f"{where}, fonts", SEAM.join(fonts), has_figures=False)
 
 
-def _in_pdf(where: str, root: Any) -> Iterator[Piece]:
+def _pdf_extras(where: str, root: Any) -> Iterator[Piece]:
     """Yield each text of a PDF that is no part of a page's own: notes, forms, outlines, layers.
 
     Raises UnreadableError for scripts and files in it.
@@ -262,7 +272,7 @@ def _stream(where: str, stream: Any) -> Iterator[Piece]:
         text = stream.get_data().decode("utf-8", errors="replace")
         yield from text_pieces(f"{where}, beside the pages", text, figures=False)
     if stream.get("/Filter") == "/DCTDecode":
-        yield from _image(where, stream._data, 0)
+        yield from _image_pieces(where, stream._data_uri_pieces, 0)
 
 
 def _fonts(page: Any) -> Iterator[str]:

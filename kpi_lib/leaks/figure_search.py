@@ -127,17 +127,18 @@ def figures_of(text: str) -> Iterator[Figure]:
     if not _DIGIT.search(text) and not _IN_WORDS.search(text):
         return
     written = _digits(plain(text))
-    yield from _written(written)
+    yield from _figures_written(written)
     if _IN_WORDS.search(written):
-        yield from _in_words(written)
+        yield from _figures_in_words(written)
 
 
-def _written(text: str) -> Iterator[Figure]:
+def _figures_written(text: str) -> Iterator[Figure]:
+    """Yield the numbers that a text has, each with all that it may be read as; days are none."""
     text = _NO_FIGURE.sub(_without_days, text)
     for found in _NUMBER.finditer(text):
         if len(found[0]) < ROUND_LEFT or _in_a_hash(text, found):
             continue
-        times, after = _times(text, found)
+        times, after = _multiplier(text, found)
         readings = tuple(_readings(found[0], times))
         if any(r.grade and not _is_year(found[0], r) for r in readings):
             yield Figure(found[0] + after, readings)
@@ -152,7 +153,7 @@ def _without_days(found: re.Match[str]) -> str:
     return text if text.startswith("+") and is_amount else "|" * len(text)
 
 
-def _in_words(text: str) -> Iterator[Figure]:
+def _figures_in_words(text: str) -> Iterator[Figure]:
     """Yield the figures that are written in words of a page's language."""
     from text_to_num import alpha2digit
 
@@ -162,7 +163,7 @@ def _in_words(text: str) -> Iterator[Figure]:
             in_digits = alpha2digit(_BETWEEN_WORDS.sub(r"\1 ", text), language)
         except ValueError:  # the library knows no numbers of that language
             continue
-        yield from (f for f in _written(in_digits) if f.text not in known)
+        yield from (f for f in _figures_written(in_digits) if f.text not in known)
 
 
 def _digits(text: str) -> str:
@@ -184,13 +185,14 @@ class Numbers:
 
     def have(self, reading: Reading, tolerance: float) -> bool:
         """Say whether a number lies within `tolerance` units of the reading's last digit."""
-        return self._count(reading.value, tolerance * reading.unit) > 0
+        return self._count_within(reading.value, tolerance * reading.unit) > 0
 
     def crowd(self, reading: Reading) -> float:
         """Return how many numbers such a figure would meet by chance, where it stands."""
-        return self._count(reading.value, _NEAR * reading.unit) / _NEAR
+        return self._count_within(reading.value, _NEAR * reading.unit) / _NEAR
 
-    def _count(self, value: float, distance: float) -> int:
+    def _count_within(self, value: float, distance: float) -> int:
+        """Return how many of the numbers lie within a distance of a value."""
         distance += 1e-9 * value
         ends = np.searchsorted(
             self._sorted, [value - distance, np.nextafter(value + distance, np.inf)]
@@ -231,7 +233,7 @@ def shown_numbers(slice_: ScorecardSlice) -> Numbers:
 
 def compared_numbers(slice_: ScorecardSlice) -> Numbers:
     """Return what people round most: each KPI's value and what it is held against."""
-    rows = ((row.value, *_others(row, ())) for row in slice_.kpis)
+    rows = ((row.value, *_comparison_values(row, ())) for row in slice_.kpis)
     return Numbers(n for row in rows for n in row if n is not None)
 
 
@@ -242,7 +244,7 @@ def fractions(slice_: ScorecardSlice) -> Numbers:
     """
     numbers: list[float] = []
     for row in slice_.kpis:
-        beside = [n for n in (row.value, *_others(row, ())) if n is not None]
+        beside = [n for n in (row.value, *_comparison_values(row, ())) if n is not None]
         if any(not float(n).is_integer() for n in beside):
             numbers += beside
     return Numbers(numbers)
@@ -259,7 +261,7 @@ def _insights_on(
     return [one for one in of_all if one.kpi == kpi]
 
 
-def _others(row: KpiRow, held: Sequence[float | None]) -> list[float]:
+def _comparison_values(row: KpiRow, held: Sequence[float | None]) -> list[float]:
     """Return what a value is held against."""
     others = [row.figure(column) for column in _BESIDE]
     others += [row.standing.median] if row.standing else []
@@ -270,30 +272,30 @@ def _others(row: KpiRow, held: Sequence[float | None]) -> list[float]:
 def _differences(row: KpiRow, held: Sequence[float | None]) -> Iterator[float]:
     """Yield how far a value lies from each that it is held against."""
     if row.value is not None:
-        yield from (row.value - other for other in _others(row, held))
+        yield from (row.value - other for other in _comparison_values(row, held))
 
 
 def _changes(row: KpiRow, held: Sequence[float | None]) -> Iterator[float]:
-    """Yield the same as percentages."""
+    """Yield how far a value lies from each that it is held against, in per cent of that."""
     if row.value is not None:
-        yield from (100 * (row.value / o - 1) for o in _others(row, held) if o)
+        yield from (100 * (row.value / o - 1) for o in _comparison_values(row, held) if o)
 
 
 def _numbers(part: object) -> Iterator[float]:
     """Yield every number of a part of a slice, those within its texts among them."""
     for value in leaves(part):
         if isinstance(value, str):
-            yield from _in_text(value)
+            yield from _numbers_in_text(value)
         elif isinstance(value, int | float) and not isinstance(value, bool):
             yield float(value)
 
 
 @lru_cache(8192)  # definitions are the same in every slice
-def _in_text(text: str) -> tuple[float, ...]:
+def _numbers_in_text(text: str) -> tuple[float, ...]:
     return tuple(r.value for figure in figures_of(text) for r in figure.readings)
 
 
-def _times(text: str, found: re.Match[str]) -> tuple[float, str]:
+def _multiplier(text: str, found: re.Match[str]) -> tuple[float, str]:
     """Return what a number is to be multiplied by, and the word that says so."""
     for size, pattern in _UNIT_AFTER:
         if after := pattern.match(text, found.end()):

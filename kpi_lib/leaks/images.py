@@ -28,9 +28,9 @@ def texts_of(content: bytes) -> Iterator[str]:
     """Yield every text that a PNG or JPEG carries; raise OddImageError for what cannot be read."""
     try:
         if content.startswith(PNG_START):
-            yield from _of_png(content)
+            yield from _png_texts(content)
         elif content.startswith(JPEG_START):
-            yield from _of_jpeg(content)
+            yield from _jpeg_texts(content)
         else:
             raise OddImageError("is no PNG or JPEG, whatever it says")
     except OddImageError:
@@ -39,7 +39,8 @@ def texts_of(content: bytes) -> Iterator[str]:
         raise OddImageError(f"is broken ({error})") from error
 
 
-def _of_png(content: bytes) -> Iterator[str]:
+def _png_texts(content: bytes) -> Iterator[str]:
+    """Yield the texts of a PNG; raise OddImageError where it holds what no viewer shows."""
     place, kind, picture = len(PNG_START), b"", zlib.decompressobj()
     while place < len(content):
         size, kind = struct.unpack_from(">I4s", content, place)
@@ -73,6 +74,7 @@ def _text_of(kind: bytes, data: bytes) -> str:
 
 
 def _unpacked(data: bytes) -> bytes:
+    """Return a packed text; raise OddImageError where it is too large or something follows it."""
     unpack = zlib.decompressobj()
     text = unpack.decompress(data, LARGEST_TEXT)
     if unpack.unconsumed_tail:
@@ -82,7 +84,8 @@ def _unpacked(data: bytes) -> bytes:
     return text
 
 
-def _of_jpeg(content: bytes) -> Iterator[str]:
+def _jpeg_texts(content: bytes) -> Iterator[str]:
+    """Yield the texts of a JPEG; raise OddImageError where it holds what no viewer shows."""
     place = len(JPEG_START)
     while True:
         if content[place] != 0xFF:

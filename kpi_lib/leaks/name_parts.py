@@ -29,7 +29,7 @@ def telling_parts(names: Mapping[str, Iterable[str]]) -> dict[Words, frozenset[s
     written: dict[Words, set[Words]] = defaultdict(set)
     for partner_id, own in names.items():
         for name in own:
-            for part in _parts(tuple(words_of(name))):
+            for part in _runs_of_words(tuple(words_of(name))):
                 read = tuple(map(folded, part))
                 owners[read].add(partner_id)
                 written[read].add(part)
@@ -38,19 +38,20 @@ def telling_parts(names: Mapping[str, Iterable[str]]) -> dict[Words, frozenset[s
         for read, parts in written.items()
         if len(owners[read]) <= most
         for part in sorted(parts)
-        if _tells(part)
+        if _is_telling(part)
     }
 
 
-def _parts(words: Words) -> Iterator[Words]:
-    """Yield every row of words within a name, the whole of it among them."""
+def _runs_of_words(words: Words) -> Iterator[Words]:
+    """Yield every run of neighbouring words within a name, the whole of it among them."""
     words = words[:LONGEST]
     for start in range(len(words)):
         for end in range(start + 1, len(words) + 1):
             yield words[start:end]
 
 
-def _tells(part: Words) -> bool:
+def _is_telling(part: Words) -> bool:
+    """Say whether a part of a name points to its bearer: a rare word, or several names together."""
     long = [w for w in part if len(w) >= SHORTEST and w.isalpha() and w.lower() not in LEGAL]
     if any(not is_everyday(word) for word in long):
         return True

@@ -24,12 +24,12 @@ NOTEBOOK = "partner_scorecard.ipynb"
 @cache
 def common_words() -> tuple[str, ...]:
     """Return the words of all texts that pages and e-mails are made of, in their order."""
-    return tuple(word for text in _texts() for word in (*words_of(text), ""))
+    return tuple(word for text in _texts_of_pages() for word in (*words_of(text), ""))
 
 
 def is_everyday(word: str) -> bool:
     """Say whether a word is one of the commonest of a page's language."""
-    return word.lower() in _everyday()
+    return word.lower() in _everyday_words()
 
 
 def is_known(word: str) -> bool:
@@ -38,7 +38,8 @@ def is_known(word: str) -> bool:
 
 
 @cache
-def _everyday() -> frozenset[str]:
+def _everyday_words() -> frozenset[str]:
+    """Return the words, in small letters, that each language uses most: nobody is known by them."""
     words = {word.lower() for word in common_words() if word}
     for frequencies in _frequencies().values():
         words |= set(sorted(frequencies, key=frequencies.__getitem__, reverse=True)[:_EVERYDAY])
@@ -57,7 +58,8 @@ def _frequencies() -> dict[str, dict[str, int]]:
     return found
 
 
-def _texts() -> Iterator[str]:
+def _texts_of_pages() -> Iterator[str]:
+    """Yield all texts that pages are made of: of code, templates, calendars and the notebook."""
     for room in _ROOMS:
         for file in sorted((paths.package() / room).rglob("*")):
             if file.suffix == ".py":
@@ -65,14 +67,14 @@ def _texts() -> Iterator[str]:
             elif file.suffix in _TEXTS:
                 yield file.read_text(encoding="utf-8")
     for language in languages():
-        yield from _of_the_calendar(LOCALES.get(language, language))
+        yield from _calendar_names(LOCALES.get(language, language))
     notebook = json.loads(paths.notebook(NOTEBOOK).read_text(encoding="utf-8"))
     for cell in notebook["cells"]:
         if cell["cell_type"] == "markdown":
             yield "".join(cell["source"])
 
 
-def _of_the_calendar(locale: str) -> Iterator[str]:
+def _calendar_names(locale: str) -> Iterator[str]:
     """Yield the names of months, days and quarters, as pages write dates in a language."""
     for names in (get_month_names, get_day_names, get_quarter_names):
         for width in ("wide", "abbreviated"):

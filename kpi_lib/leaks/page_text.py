@@ -65,6 +65,7 @@ class _Page(HTMLParser):
         self._open: list[str] = []  # groups of a chart: the axis of each, if it is a tick
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Take in a tag that opens, and its attributes."""
         if tag in _HOLDS_FIGURES:
             self._classed.append(any(name == "class" for name, _ in attrs))
         self._seam(tag)
@@ -78,6 +79,7 @@ class _Page(HTMLParser):
             self._attribute(name, value or "")
 
     def handle_endtag(self, tag: str) -> None:
+        """Take in a tag that closes."""
         self._seam(tag)
         if tag in _HOLDS_FIGURES and self._classed:
             self._classed.pop()
@@ -86,6 +88,7 @@ class _Page(HTMLParser):
             self._open.pop()
 
     def handle_data(self, data: str) -> None:
+        """Take in a text: what is read, a tick of a chart, or what nobody sees."""
         if self._silent:
             self.unseen.append(self._without_data(data))
             return
@@ -113,6 +116,7 @@ class _Page(HTMLParser):
         self.unseen.append(data)
 
     def _seam(self, tag: str) -> None:
+        """Mark in the texts that words before and after a tag do not belong together."""
         if tag not in _INLINE:
             self.read.append(SEAM)
         # The pages' own elements hold a figure each; one without a class may cut a figure in two.
@@ -120,6 +124,7 @@ class _Page(HTMLParser):
             self.apart.append(SEAM)
 
     def _attribute(self, name: str, value: str) -> None:
+        """Take in an attribute, among what is read or what is not."""
         if name == "srcdoc":
             self.framed.append(value)
             return
@@ -146,11 +151,12 @@ def is_scale(ticks: list[str]) -> bool:
     if len(found) != len(ticks):
         return False
     # 1,600 is a thousand to some readers, and 1.6 to others.
-    ways = ([_at_tick(tick, decimal) for tick in found] for decimal in (True, False))
+    ways = ([_number_at_tick(tick, decimal) for tick in found] for decimal in (True, False))
     return any(_is_even(numbers) for numbers in ways)
 
 
-def _at_tick(found: re.Match[str], decimal: bool) -> float:
+def _number_at_tick(found: re.Match[str], decimal: bool) -> float:
+    """Return the number at a tick, 1.2K as 1200; `decimal`: its point is a decimal point."""
     mark = "." if decimal else ""
     text = re.sub(r"[.,]", mark, re.sub(r"\s", "", found[1])).replace("\N{MINUS SIGN}", "-")
     whole, _, rest = text.rpartition(".")
@@ -160,6 +166,7 @@ def _at_tick(found: re.Match[str], decimal: bool) -> float:
 
 
 def _is_even(numbers: list[float]) -> bool:
+    """Say whether numbers rise by one step, of those that charts have: a round one."""
     steps = {round(b - a, 6) for a, b in pairwise(numbers)}
     if len(steps) != 1:
         return False

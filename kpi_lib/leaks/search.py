@@ -105,7 +105,7 @@ class Leak:
         return f"{self.what}{of}" + (f", {self.text!r}" if self.text else "")
 
     def __str__(self) -> str:
-        """Return it as a line for whoever is to mend it."""
+        """Return the leak as a line for whoever is to mend it."""
         return f"{self.where}: {self.found}"
 
 
@@ -141,7 +141,7 @@ class LeakCheck:
             self._look_for([person.partner_id], "an address", person.email)
             if len(words_of(person.name)) > 1:
                 self._look_for([person.partner_id], "a contact", person.name)
-        called = self._called()
+        called = self._names_by_partner()
         self._heard = {folded(w) for names in called.values() for n in names for w in words_of(n)}
         for part, owners in telling_parts(called).items():
             self._look_for(owners, PART, " ".join(part))
@@ -151,7 +151,7 @@ class LeakCheck:
             self._look_for((), "the internal KPI", kpi, name)
         common = self._finder.find(list(common_words()))
         partners_only = (hit for hit in common if self._sought[hit.key].owners)
-        self._ordinary = _surfaces(partners_only)
+        self._ordinary = _surfaces_by_key(partners_only)
 
     def of(self, slice_: ScorecardSlice, partner_id: str) -> Search:
         """Return the search of what is made for a partner; `slice_`: its own."""
@@ -162,7 +162,7 @@ class LeakCheck:
         search = self.of(slice_, partner_id)
         return list(dict.fromkeys((*search.typed(), *search.message(content))))
 
-    def _called(self) -> dict[str, list[str]]:
+    def _names_by_partner(self) -> dict[str, list[str]]:
         """Return by partner_id what it and its people are called."""
         called = {partner_id: [name] for partner_id, name in self.known.partners.items()}
         for person in self.known.people:
@@ -178,11 +178,12 @@ class LeakCheck:
         yield from ((d, next(iter(of))) for d, of in owners.items() if d and len(of) == 1)
 
     def _look_for(self, owners: Iterable[str], what: str, *names: str) -> None:
+        """Look for names in every page but their owners'; the last one names the finding."""
         sought = _Sought(frozenset(owners), what)
         key = f"{what}\0{sought.whose}\0{names[-1]}"
         self._sought[key] = sought
         for name in names:
-            for written in _ways(name):
+            for written in _spellings(name):
                 # The plural of one partner's name may be a word of another's.
                 if what == PART and written != name and folded(written) in self._heard:
                     continue
@@ -224,40 +225,41 @@ class Search:
             compared_numbers(computed),
             fractions(computed),
             phrases,
-            _surfaces(check._finder.find(texts)),
+            _surfaces_by_key(check._finder.find(texts)),
             tuple(dict.fromkeys(typed_in(slice_))),
         )
 
     def message(self, content: bytes) -> list[Leak]:
         """Return what a message must not hold."""
-        return self._found(pieces_of(content))
+        return self._leaks_in(pieces_of(content))
 
     def page(self, name: str, html: str) -> list[Leak]:
         """Return what a page must not hold; `name`: of its file."""
-        return self._found(html_pieces(name, html))
+        return self._leaks_in(html_pieces(name, html))
 
     def notebook(self, name: str, content: str) -> list[Leak]:
         """Return what an executed notebook must not hold; it may name its own parameters."""
-        leaks = self._found(notebook_pieces(name, content))
+        leaks = self._leaks_in(notebook_pieces(name, content))
         return [leak for leak in leaks if leak.what not in ("a parameter", "a path")]
 
     def pdf(self, name: str, content: bytes) -> list[Leak]:
         """Return what a PDF must not hold."""
-        return self._found(pdf_pieces(name, content))
+        return self._leaks_in(pdf_pieces(name, content))
 
     def typed(self) -> list[Leak]:
         """Return what people typed for this partner and must not stand there, with its place."""
         found: dict[Leak, None] = {}
         for typed in self.texts:
             for piece in text_pieces(typed.place, typed.text):
-                found |= dict.fromkeys(self._in(piece, typed))
+                found |= dict.fromkeys(self._leaks_in_piece(piece, typed))
         return [leak for leak in found if not self._is_allowed(leak)]
 
-    def _found(self, pieces: Iterator[Piece]) -> list[Leak]:
+    def _leaks_in(self, pieces: Iterator[Piece]) -> list[Leak]:
+        """Return the leaks in pieces of a page, each once, without those that are allowed."""
         found: dict[Leak, None] = {}
         try:
             for piece in pieces:
-                found |= dict.fromkeys(self._in(piece))
+                found |= dict.fromkeys(self._leaks_in_piece(piece))
         except UnreadableError as error:
             found[Leak(str(error), "it cannot be searched")] = None
         return [leak for leak in found if not self._is_allowed(leak)]
@@ -269,9 +271,10 @@ class Search:
         self.check.let_through.update(by)
         return bool(by)
 
-    def _in(self, piece: Piece, typed: Typed | None = None) -> Iterator[Leak]:
+    def _leaks_in_piece(self, piece: Piece, typed: Typed | None = None) -> Iterator[Leak]:
+        """Yield the names, figures, paths and secrets in a piece that are not to be seen."""
         for words in readings(piece.text):
-            for hit in self._names(words, typed):
+            for hit in self._foreign_names(words, typed):
                 sought = self.check._sought[hit.key]
                 yield Leak(piece.where, sought.what, sought.whose, " ".join(hit.surface))
         if piece.has_figures:
@@ -282,9 +285,10 @@ class Search:
                 if self._is_anothers(figure, typed):
                     what = "a figure that is not this partner's"
                     yield Leak(piece.where, what, text=figure.text)
-        yield from self._patterns(piece)
+        yield from self._machine_leaks(piece)
 
-    def _patterns(self, piece: Piece) -> Iterator[Leak]:
+    def _machine_leaks(self, piece: Piece) -> Iterator[Leak]:
+        """Yield the paths, parameters and secrets in a piece."""
         known = self.check.known
         for what, pattern in (("a path", _PATH), ("a parameter", _PARAMETER)):
             if match := pattern.search(piece.text):
@@ -298,9 +302,10 @@ class Search:
         """Say whether a figure is one of the run that none of the partner's own explains."""
         if any(self._explains(reading, figure, typed) for reading in figure.readings):
             return False
-        return any(self._is_known(reading, typed) for reading in figure.readings)
+        return any(self._is_anyones(reading, typed) for reading in figure.readings)
 
     def _explains(self, reading: Reading, figure: Figure, typed: Typed | None) -> bool:
+        """Say whether a reading of a figure is a number of the partner's own page."""
         if reading.grade is None and reading.value.is_integer():
             return self.fractions.have(reading, 0.51)  # else 51,000 is no 51 with three decimals
         if reading.grade is not Grade.ROUND:
@@ -310,7 +315,8 @@ class Search:
         own = self.shown if is_ours or reading.left > ROUND_LEFT else self.compared
         return own.have(reading, 0.51)
 
-    def _is_known(self, reading: Reading, typed: Typed | None) -> bool:
+    def _is_anyones(self, reading: Reading, typed: Typed | None) -> bool:
+        """Say whether a reading of a figure is a number of anybody that the run knows."""
         known = self.check.known
         if reading.grade is Grade.EXACT:
             return known.figures.have(reading, 1.0)
@@ -322,12 +328,13 @@ class Search:
         is_met_by_chance = known.headlines.crowd(reading) > _BY_CHANCE
         return typed is not None and not is_met_by_chance and known.headlines.have(reading, 0.51)
 
-    def _names(self, words: list[str], typed: Typed | None) -> Iterator[Hit]:
+    def _foreign_names(self, words: list[str], typed: Typed | None) -> Iterator[Hit]:
+        """Yield where others' names stand among the words, each at its longest."""
         sought, mine = self.check._sought, self.partner_id
         hits = [h for h in self.check._finder.find(words) if mine not in sought[h.key].owners]
         if not hits:
             return
-        counted = [h for h in outside(hits, self.phrases.find(words)) if self._counts(h, typed)]
+        counted = [h for h in outside(hits, self.phrases.find(words)) if self._is_a_name(h, typed)]
         yield from (hit for hit in counted if not any(self._is_within(hit, o) for o in counted))
 
     def _is_within(self, hit: Hit, other: Hit) -> bool:
@@ -337,7 +344,7 @@ class Search:
         of, around = (self.check._sought[h.key].owners for h in (hit, other))
         return hit.end - hit.start < other.end - other.start and bool(of) and of <= around
 
-    def _counts(self, hit: Hit, typed: Typed | None) -> bool:
+    def _is_a_name(self, hit: Hit, typed: Typed | None) -> bool:
         """Say whether a name that was found is one: an ordinary word is not, but as it is written.
 
         In what one person typed for this partner, a name exactly as it is written always counts.
@@ -360,7 +367,7 @@ def _words_in(text: str) -> Words:
     return tuple(words_of(text))
 
 
-def _ways(name: str) -> list[str]:
+def _spellings(name: str) -> list[str]:
     """Return how a name may be written; one digit or letter means nothing by itself."""
     words = words_of(name)
     if len(words) == 1 and (len(words[0]) == 1 or words[0].isdigit()):
@@ -381,7 +388,7 @@ def _is_a_word(words: Words) -> bool:
     return len(words) == 1 and is_everyday(words[0])
 
 
-def _surfaces(hits: Iterable[Hit]) -> dict[str, frozenset[Words]]:
+def _surfaces_by_key(hits: Iterable[Hit]) -> dict[str, frozenset[Words]]:
     found: dict[str, set[Words]] = defaultdict(set)
     for hit in hits:
         found[hit.key].add(hit.surface)

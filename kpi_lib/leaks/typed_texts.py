@@ -27,7 +27,9 @@ def typed_in(slice_: ScorecardSlice) -> Iterator[Typed]:
     """Yield every typed text of a slice."""
     insights, run = slice_.insights, slice_.run
     if insights is not None:
-        yield from _of_insights(insights, f"notes/{slice_.partner.partner_id}/{run.period}.md")
+        yield from _typed_in_insights(
+            insights, f"notes/{slice_.partner.partner_id}/{run.period}.md"
+        )
     if run.company.name:
         yield Typed("the settings, company.name", run.company.name, is_for_all=True)
     if run.data.source:
@@ -38,17 +40,21 @@ def typed_in(slice_: ScorecardSlice) -> Iterator[Typed]:
             yield Typed(place, row.dispute.owner)
 
 
-def _of_insights(insights: Insights, place_of_note: str) -> Iterator[Typed]:
+def _typed_in_insights(insights: Insights, place_of_note: str) -> Iterator[Typed]:
+    """Yield what a person typed: the note, and the playbook's texts."""
     if insights.note:
         yield Typed(place_of_note, insights.note)
     for action in insights.actions:
         place = f"the playbook, rule {action.rule}"
-        yield from _of_words(place, action.action, action.next_step, action.owner.words)
+        yield from _typed_in_words(place, action.action, action.next_step, action.owner.words)
     for asked in insights.follow_up:
-        yield from _of_words(f"the playbook, rule {asked.rule}", asked.action, asked.owner.words)
+        yield from _typed_in_words(
+            f"the playbook, rule {asked.rule}", asked.action, asked.owner.words
+        )
 
 
-def _of_words(place: str, *texts: Words) -> Iterator[Typed]:
+def _typed_in_words(place: str, *texts: Words) -> Iterator[Typed]:
+    """Yield each language's text as one that is typed for all partners."""
     for by_language in texts:
         for text in by_language.values():
             yield Typed(place, text, is_for_all=True)
@@ -63,6 +69,7 @@ def computed_in(slice_: ScorecardSlice) -> ScorecardSlice:
 
 
 def _computed_insights(insights: Insights) -> Insights:
+    """Return the insights without what a person typed."""
     return replace(
         insights,
         note="",

@@ -50,7 +50,7 @@ def accounts(ledger: Ledger, period: str | None = None) -> list[Account]:
     by_message: dict[int, list[Event]] = {}
     for event in ledger.events():
         by_message.setdefault(event.message, []).append(event)
-    return [_account(entry, by_message[entry.id]) for entry in ledger.entries(period)]
+    return [_account_of(entry, by_message[entry.id]) for entry in ledger.entries(period)]
 
 
 def approval_of(events: Sequence[Event]) -> Event | None:
@@ -77,7 +77,8 @@ def as_json(sent: Sequence[Account]) -> str:
     return json.dumps([asdict(one) for one in sent], indent=1, ensure_ascii=False) + "\n"
 
 
-def _account(entry: Entry, events: Sequence[Event]) -> Account:
+def _account_of(entry: Entry, events: Sequence[Event]) -> Account:
+    """Return what is on record of one message: prepared, approved, sent, settled, come back."""
     approval, prepared = approval_of(events), _last(events, "prepared")
     sent = _last(events, "sent", "unknown") if entry.state in ("sent", "unknown") else None
     back, settled = _last(events, *BOUNCES), _last_after(events, ("sent", "approved"), ("unknown",))

@@ -48,12 +48,12 @@ def messages_in(place: Path) -> Iterator[tuple[str, bytes]]:
     Raises CallError where there is no such place. What is no regular file is passed over.
     """
     if place.is_dir():
-        yield from _in_folder(place)
+        yield from _read_messages(place)
     elif place.is_file():
         with place.open("rb") as stream:
             if stream.read(5) == b"From ":
                 stream.seek(0)
-                yield from _in_mbox(place, stream)
+                yield from _read_mbox(place, stream)
             else:
                 stream.seek(0)
                 yield str(place), stream.read(LARGEST)
@@ -75,10 +75,11 @@ def returned_in(content: bytes) -> list[Returned]:
     found = [returned for returned in (_returned(block, ids) for block in blocks) if returned]
     if blocks or found:
         return found
-    return list(_in_plain_words(message, ids))
+    return list(_bounces_without_status(message, ids))
 
 
-def _in_folder(folder: Path) -> Iterator[tuple[str, bytes]]:
+def _read_messages(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield path and content of each message in a Maildir, or else in a folder of .eml files."""
     maildir = [folder / name for name in _MAILDIR if (folder / name).is_dir()]
     files = chain.from_iterable(f.iterdir() for f in maildir) if maildir else folder.glob("*.eml")
     for file in sorted(files):
@@ -87,8 +88,8 @@ def _in_folder(folder: Path) -> Iterator[tuple[str, bytes]]:
                 yield str(file), stream.read(LARGEST)
 
 
-def _in_mbox(place: Path, stream: IO[bytes]) -> Iterator[tuple[str, bytes]]:
-    """Yield the messages of an mbox file, without ever holding more than one of them."""
+def _read_mbox(place: Path, stream: IO[bytes]) -> Iterator[tuple[str, bytes]]:
+    """Yield path and content of each message of an mbox file, never holding more than one."""
     number, lines, size, blank = 0, list[bytes](), 0, True
     while line := stream.readline(LARGEST):
         if blank and line.startswith(b"From "):
@@ -120,7 +121,7 @@ def _returned(block: Message, ids: tuple[str, ...]) -> Returned | None:
     return Returned(kind, ids, _line(f"{to.partition(';')[2].strip() or to}: {said}"))
 
 
-def _in_plain_words(message: Message, ids: tuple[str, ...]) -> Iterator[Returned]:
+def _bounces_without_status(message: Message, ids: tuple[str, ...]) -> Iterator[Returned]:
     """Yield what a server says that writes no delivery status: from its name and its numbers."""
     who = f"{_field(message, 'From')} {_field(message, 'Return-Path')}"
     if not ids or not (_DAEMON.search(who) or "<>" in who):

@@ -36,13 +36,14 @@ def add_bounces(reports: Path, place: Path, operator: Operator) -> Found:
                 found.unread.append((where, str(error)))
                 continue
             for one in returned:
-                _add(ledger, one, found)
+                _record_bounce(ledger, one, found)
         for period in sorted({entry.period for entry, _, _ in found.added}):
             _show(reports / period, ledger)
     return found
 
 
-def _add(ledger: Ledger, returned: Returned, found: Found) -> None:
+def _record_bounce(ledger: Ledger, returned: Returned, found: Found) -> None:
+    """Enter a bounce in the ledger, and what was done with it in `found`."""
     entries = filter(None, map(ledger.sent_as, returned.message_ids))
     entry = next(entries, None)
     if entry is None:

@@ -47,11 +47,11 @@ class Composer:
         """Return the message of a recipient; raise HeldBackError where there may be none."""
         card = self.reports.slice_of(recipient.partner_id)
         with speaking(recipient.language):
-            attached = self._attached(recipient, card)
+            attached = self._attachments(recipient, card)
             notebook = in_language(
                 self.reports.notebook_of(recipient.partner_id), card, recipient.language
             )
-            around = Around(_attached_line(attached), self._below(recipient, card))
+            around = Around(_attached_line(attached), self._footer_lines(recipient, card))
             digest = self._exporter.digest(notebook, around)
             return message_of(self._envelope(recipient, card), digest, attached)
 
@@ -94,6 +94,7 @@ class Composer:
         address_of_setting(self.settings.mail.reply_to or NOBODY, "mail.reply_to")
 
     def _reply_to(self, card: Slice) -> Address:
+        """Return whom an answer reaches: the partner's manager, or reply_to, or else the sender."""
         manager = self.managers.get(str(card.partner.manager))
         reply_to = self.settings.mail.reply_to
         by_us = self.sender.display_name
@@ -101,6 +102,7 @@ class Composer:
         return manager or other or self.sender
 
     def _envelope(self, recipient: Recipient, card: Slice) -> Envelope:
+        """Return sender, recipient, subject and the rest of a message's headers."""
         period = period_words.period_title(card)
         return Envelope(
             sender=self.sender,
@@ -116,7 +118,8 @@ class Composer:
         url = self.settings.mail.unsubscribe_url
         return url and url.replace(ADDRESS, quote(recipient.email, safe=""))
 
-    def _attached(self, recipient: Recipient, card: Slice) -> tuple[Attachment, ...]:
+    def _attachments(self, recipient: Recipient, card: Slice) -> tuple[Attachment, ...]:
+        """Return the scorecard as a file; raise HeldBackError where the run made none."""
         if recipient.attach not in KINDS:
             return ()
         page = self.reports.page(recipient.partner_id, recipient.attach)
@@ -128,7 +131,8 @@ class Composer:
         name = file_name(card.name, _("scorecard"), str(card.period), ending=recipient.attach)
         return (Attachment(name, KINDS[recipient.attach], page.read_bytes()),)
 
-    def _below(self, recipient: Recipient, card: Slice) -> tuple[str, ...]:
+    def _footer_lines(self, recipient: Recipient, card: Slice) -> tuple[str, ...]:
+        """Return the two lines below a message: as of when, and why one gets it."""
         company = self.settings.company.name
         why = _("You get this e-mail because you are named as a contact of {name}.", name=card.name)
         if company:

@@ -48,7 +48,7 @@ def faults(reports: Path, operator: Operator) -> list[Fault]:
     seen = witnesses(reports, operator.copy)  # before the ledger, which somebody may be adding to
     file = ledger_file(reports)
     if not file.exists():
-        return list(_gone(reports, seen))
+        return list(_missing_ledger(reports, seen))
     if not file.is_file():
         return [Fault("it is no file", unreadable=True)]
     try:
@@ -62,11 +62,11 @@ def faults(reports: Path, operator: Operator) -> list[Fault]:
             events = read_events(connection)
     except DamagedError as error:
         return [Fault(error.problems[0].found, unreadable=True)]
-    return [*_elsewhere(events, file, operator), *_behind(events, seen)]
+    return [*_written_elsewhere(events, file, operator), *_older_than_witnesses(events, seen)]
 
 
-def _gone(reports: Path, seen: Sequence[Witness]) -> Iterator[Fault]:
-    """Yield that the ledger is missed: by whatever was entered in it."""
+def _missing_ledger(reports: Path, seen: Sequence[Witness]) -> Iterator[Fault]:
+    """Yield a fault where the ledger is missing, by whatever was entered in it."""
     known = [f"{witness.where}{_how_far(witness)}" for witness in seen]
     known += [f"the outbox of {folder.parent.name}" for folder in outboxes(reports)]
     if known:
@@ -77,13 +77,13 @@ def _gone(reports: Path, seen: Sequence[Witness]) -> Iterator[Fault]:
 def _before_events(reports: Path, seen: Sequence[Witness], tables: set[str]) -> Iterator[Fault]:
     """Yield what is wrong with a file without events: empty, or of the former release."""
     if "messages" not in tables:
-        yield from _gone(reports, seen)
+        yield from _missing_ledger(reports, seen)
     for witness in seen if "messages" in tables else ():
         yield Fault(f"it is of the former release, older than {witness.where}{_how_far(witness)}")
 
 
-def _elsewhere(events: Sequence[Event], file: Path, operator: Operator) -> Iterator[Fault]:
-    """Yield where the ledger was written last, if that is not here."""
+def _written_elsewhere(events: Sequence[Event], file: Path, operator: Operator) -> Iterator[Fault]:
+    """Yield a fault where the ledger was written last on another machine or in another place."""
     last, place = events[-1] if events else None, place_of(file)
     if last is None or (last.host, last.place, last.inode) == (
         operator.host,
@@ -101,7 +101,7 @@ def _elsewhere(events: Sequence[Event], file: Path, operator: Operator) -> Itera
     yield Fault(found, may_have_lost=False)
 
 
-def _behind(events: Sequence[Event], seen: Sequence[Witness]) -> Iterator[Fault]:
+def _older_than_witnesses(events: Sequence[Event], seen: Sequence[Witness]) -> Iterator[Fault]:
     """Yield for each witness what it knows and the ledger does not."""
     for witness in seen:
         mark = witness.mark

@@ -99,10 +99,11 @@ def explained(file: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise _in_words(file, error) from error
+        raise _ledger_error(file, error) from error
 
 
-def _in_words(file: Path, error: sqlite3.Error) -> MailError:
+def _ledger_error(file: Path, error: sqlite3.Error) -> MailError:
+    """Return an error of SQLite as one that says what to do about the ledger."""
     message, where = str(error), f"ledger {file}"
     if "full" in message or "disk I/O" in message:
         todo = "Make room on its disk; what was on its way then is reported by the next `kpi send`."

@@ -109,6 +109,7 @@ class Reports:
         return list(self._faults(partner_id))
 
     def _faults(self, partner_id: str) -> Iterator[str]:
+        """Yield why a partner's report may not be sent: failed, out of date or partial."""
         report = self._own[partner_id]
         if report["state"] == "failed":
             problems = report.get("problems") or [{"found": "no reason was written down"}]

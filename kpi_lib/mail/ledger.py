@@ -150,13 +150,13 @@ class Ledger:
 
     def before(self, entry: Entry) -> Entry | None:
         """Return the message to the same recipient that was written before this one."""
-        same = self._to(entry.period, entry.partner_id, entry.email)
+        same = self._revisions_to(entry.period, entry.partner_id, entry.email)
         older = [e for e in same if e.revision < entry.revision]
         return older[-1] if older else None
 
     def last_to(self, period: str, partner_id: str, email: str) -> Entry | None:
         """Return the newest message of a period to a recipient."""
-        return next(reversed(self._to(period, partner_id, email.casefold())), None)
+        return next(reversed(self._revisions_to(period, partner_id, email.casefold())), None)
 
     def prepare(self, period: str, partner_id: str, email: str, mark: str, sha256: str) -> Entry:
         """Write down a message that lies in the outbox; return how it stands.
@@ -291,9 +291,10 @@ class Ledger:
         """Return how messages stand: as their last event says that is a state."""
         last = f"SELECT max(seq) FROM events WHERE state IN ({_ENDS}) AND {where} GROUP BY message"
         found = read_events(self._db, f"WHERE seq IN ({last}) AND state != '{WITHDRAWN}'", *values)
-        return sorted((_entry(event) for event in found), key=lambda entry: entry.id)
+        return sorted((_entry_of(event) for event in found), key=lambda entry: entry.id)
 
-    def _to(self, period: str, partner_id: str, email: str) -> list[Entry]:
+    def _revisions_to(self, period: str, partner_id: str, email: str) -> list[Entry]:
+        """Return the messages of a period to one address, by revision."""
         where = "period = ? AND partner_id = ? AND email = ?"
         return sorted(
             self._standing(where, period, partner_id, email), key=lambda entry: entry.revision
@@ -352,7 +353,8 @@ def _known(entry: Entry) -> tuple[object, ...]:
     return entry.state, entry.sha256, entry.handed_over
 
 
-def _entry(event: Event) -> Entry:
+def _entry_of(event: Event) -> Entry:
+    """Return a message as its last event leaves it."""
     state: Any = event.state  # one of STATES: others are not asked for
     same = {name: getattr(event, name) for name in _SAME}
     return Entry(id=event.message, state=state, changed_at=event.at, **same)

@@ -46,7 +46,7 @@ def outboxes(reports: Path) -> list[Path]:
 def witnesses(reports: Path, copy: Path | None) -> list[Witness]:
     """Return all that know of the ledger, but for outboxes of the release that kept no mark."""
     found = [
-        Witness(f"the outbox of {folder.parent.name}", _read(folder / MARK))
+        Witness(f"the outbox of {folder.parent.name}", _read_mark(folder / MARK))
         for folder in outboxes(reports)
         if (folder / MARK).exists()
     ]
@@ -61,13 +61,13 @@ def witnesses(reports: Path, copy: Path | None) -> list[Witness]:
 
 def keep_mark(folder: Path, mark: Mark) -> None:
     """Write into an outbox how far the ledger is; raise MailError where that cannot be done."""
-    with _explained(folder / MARK):
+    with _writing_explained(folder / MARK):
         write_whole(folder / MARK, json.dumps(asdict(mark)) + "\n")
 
 
 def keep_copy(copy: Path, events: Sequence[Event]) -> None:
     """Add events to the copy; what was half written when a machine stopped is taken off first."""
-    with _explained(copy), copy.open("a+b") as stream:
+    with _writing_explained(copy), copy.open("a+b") as stream:
         stream.truncate(_whole_length(copy))
         for event in events:
             stream.write(json.dumps(astuple(event), ensure_ascii=False).encode() + b"\n")
@@ -85,7 +85,7 @@ def read_copy(copy: Path) -> list[Event]:
     """Return all events of a copy; raise MailError where it is none."""
     try:
         whole = copy.read_bytes()[: _whole_length(copy)]
-        return [_event(line) for line in whole.splitlines()]
+        return [_parse_event(line) for line in whole.splitlines()]
     except (OSError, ValueError) as error:
         raise MailError.at(f"copy of the ledger {copy}", f"it cannot be read: {error}") from error
 
@@ -93,7 +93,7 @@ def read_copy(copy: Path) -> list[Event]:
 def put_copy_aside(copy: Path) -> None:
     """Give a copy another name: of a ledger that is none any more."""
     if copy.exists():
-        with _explained(copy):
+        with _writing_explained(copy):
             copy.rename(aside_of(copy))
 
 
@@ -112,7 +112,8 @@ def require_folder(copy: Path) -> None:
         raise MailError.at(f"copy of the ledger {copy}", "there is no such folder", todo)
 
 
-def _read(file: Path) -> Mark | None:
+def _read_mark(file: Path) -> Mark | None:
+    """Return the mark in a file; None where there is none that can be read."""
     if not file.is_file():
         return None  # a pipe would be read for ever
     try:
@@ -128,7 +129,7 @@ def _last_of(copy: Path) -> Event | None:
         with copy.open("rb") as stream:
             stream.seek(max(0, _whole_length(copy) - _MOST_OF_A_LINE))
             lines = stream.read(_MOST_OF_A_LINE).rpartition(b"\n")[0].splitlines()
-        return _event(lines[-1]) if lines else None
+        return _parse_event(lines[-1]) if lines else None
     except (OSError, ValueError):
         return None
 
@@ -143,7 +144,8 @@ def _whole_length(copy: Path) -> int:
     return start + end + 1
 
 
-def _event(line: bytes) -> Event:
+def _parse_event(line: bytes) -> Event:
+    """Return the event in a line of the copy; raise ValueError where it is none."""
     values = json.loads(line)
     if not isinstance(values, list) or len(values) != len(fields(Event)):
         raise ValueError("a line of it is no entry")
@@ -151,7 +153,8 @@ def _event(line: bytes) -> Event:
 
 
 @contextmanager
-def _explained(file: Path) -> Iterator[None]:
+def _writing_explained(file: Path) -> Iterator[None]:
+    """Raise MailError, which says what to do, where writing fails."""
     try:
         yield
     except OSError as error:

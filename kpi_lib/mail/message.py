@@ -96,6 +96,7 @@ def subject_of(text: str) -> str:
 
 
 def _headers(envelope: Envelope) -> dict[str, object]:
+    """Return the headers of a message, by name."""
     headers: dict[str, object] = {
         "From": envelope.sender,
         "To": envelope.to,
@@ -120,6 +121,7 @@ def _add_images(message: EmailMessage, images: Mapping[str, bytes]) -> None:
 
 
 def _attach(message: EmailMessage, attachment: Attachment) -> None:
+    """Add a file to a message; a text as such, in base64."""
     maintype, _, subtype = attachment.kind.partition("/")
     if maintype == "text":
         text = attachment.content.decode("utf-8")
@@ -140,6 +142,7 @@ def _multiparts(message: EmailMessage) -> Iterator[EmailMessage]:
 
 
 def _require_carried(content: bytes, digest: Digest) -> None:
+    """Raise RunError where a line is too long, or the images shown are not those carried."""
     problems = []
     longest = max(len(line) for line in content.split(b"\r\n"))
     if longest > LONGEST_LINE:

@@ -145,7 +145,7 @@ def write_outbox(mailing: Mailing, done: Callable[[], None] = lambda: None) -> O
     fresh = folder / HIDDEN / f"outbox.{uuid.uuid4().hex}"
     try:
         fresh.mkdir(parents=True)
-        outbox = _filled(mailing, fresh, done)
+        outbox = _write_messages(mailing, fresh, done)
         # What a sender is sending must not be another message under the same name.
         with only_sender(folder.parent), Ledger.open(folder.parent, mailing.operator) as ledger:
             write_index(fresh, outbox, ledger)
@@ -166,10 +166,11 @@ def message_in(folder: Path, written: Written) -> bytes | None:
     return content if hashlib.sha256(content).hexdigest() == written.sha256 else None
 
 
-def _filled(mailing: Mailing, fresh: Path, done: Callable[[], None]) -> Outbox:
+def _write_messages(mailing: Mailing, fresh: Path, done: Callable[[], None]) -> Outbox:
+    """Write the messages of a period and their manifest into `fresh`; return the outbox."""
     written: list[Written] = []
     held: list[Held] = []
-    for partner_id, recipients in _by_partner(mailing.recipients):
+    for partner_id, recipients in _recipients_by_partner(mailing.recipients):
         why = mailing.reports.why_not(partner_id)
         for recipient in recipients:
             try:
@@ -202,7 +203,8 @@ def _explained(folder: Path, error: OSError) -> Exception:
     return MailError.at(where, found, "Make room on its disk, then kpi outbox again.")
 
 
-def _by_partner(recipients: Recipients) -> Iterator[tuple[str, list[Recipient]]]:
+def _recipients_by_partner(recipients: Recipients) -> Iterator[tuple[str, list[Recipient]]]:
+    """Yield each partner's id with its recipients, in the order of the ids."""
     by_partner: dict[str, list[Recipient]] = {}
     for recipient in recipients.listed:
         by_partner.setdefault(recipient.partner_id, []).append(recipient)

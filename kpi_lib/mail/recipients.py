@@ -12,7 +12,7 @@ from kpi_lib import paths
 from kpi_lib.data.csv_file import own_form
 from kpi_lib.data.csv_text import SAVE_AS
 from kpi_lib.data.faults import REFERENCE, Fault
-from kpi_lib.data.hints import shown
+from kpi_lib.data.hints import printable
 from kpi_lib.data.names import nearest_of
 from kpi_lib.errors import MailError, Problem, SourceError
 from kpi_lib.mail.addresses import RESERVED, address_of, domain_of, fault_of_name
@@ -86,8 +86,8 @@ def read_recipients(settings: Settings, partners: Partners) -> Recipients:
         faults = list(_faults(row, settings.mail, partners))
         problems += [Problem(where, fault, todo) for fault, todo in faults]
         if not faults:
-            found.append((line, _recipient(row, [r for _, r in found])))
-    problems += _twice(found, settings.mail, file)
+            found.append((line, _recipient_of(row, [r for _, r in found])))
+    problems += _repeated_addresses(found, settings.mail, file)
     opted_out = _opted_out(settings.folder / OPTED_OUT, problems)
     if problems:
         raise MailError(problems)
@@ -112,7 +112,7 @@ def unknown_partners(settings: Settings, known: Collection[str]) -> list[Fault]:
         if partner_id not in known:
             near = nearest_of(partner_id, sorted(known))
             hint = f"; did you mean {' or '.join(near)}?" if near else ""
-            found = f"{NO_PARTNER}: {shown(partner_id)}{hint}"
+            found = f"{NO_PARTNER}: {printable(partner_id)}{hint}"
             place = (paths.shown(file), line - 1, "partner_id", found, partner_id)
             faults.append(Fault(*place, kind=NO_PARTNER, rank=REFERENCE))
     return faults
@@ -187,13 +187,16 @@ def _domain_faults(
         yield f"{domain} is no domain that {partner_id} is written to at", todo
 
 
-def _recipient(row: dict[str, str], before: list[Recipient]) -> Recipient:
+def _recipient_of(row: dict[str, str], before: list[Recipient]) -> Recipient:
+    """Return a row of recipients.csv, numbered within its partner."""
     number = 1 + sum(r.partner_id == row["partner_id"] for r in before)
     values = row | {"email": address_of(row["email"])}
     return Recipient(**values, number=number)
 
 
-def _twice(found: list[tuple[int, Recipient]], mail: MailSettings, file: Path) -> Iterator[Problem]:
+def _repeated_addresses(
+    found: list[tuple[int, Recipient]], mail: MailSettings, file: Path
+) -> Iterator[Problem]:
     """Yield a problem for each address that stands twice, but where the settings say so."""
     shared = {address.casefold() for address in mail.shared}
     first: dict[str, tuple[int, Recipient]] = {}

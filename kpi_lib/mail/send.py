@@ -73,17 +73,17 @@ class Sender:
             while waiting:
                 due, number, tries, one = heapq.heappop(waiting)
                 self._wait_until(due)
-                entry = self._try(one)
+                entry = self._send_one(one)
                 if entry.state == "approved" and tries < self.mail.tries:
                     one = replace(one, entry=entry)
-                    heapq.heappush(waiting, (self._later(tries), number, tries + 1, one))
+                    heapq.heappush(waiting, (self._seconds_to_wait(tries), number, tries + 1, one))
                 else:
                     done(entry)
                 self._require_a_server()
         finally:
             self.connection.close()
 
-    def _try(self, one: Ready) -> Entry:
+    def _send_one(self, one: Ready) -> Entry:
         """Send one message; return how it stands in the ledger."""
         self._keep_the_rate()
         state = [self.ledger.move(one.entry, "sending")]
@@ -97,7 +97,7 @@ class Sender:
             self.ledger.move(state[0], "approved", f"no connection: {error}")
             return self._without_a_line(one, str(error))
         except (PutOffError, RefusedError, DoubtfulError) as error:
-            return self._failed(state[0], error)
+            return self._record_failure(state[0], error)
         except MailError as error:  # nothing can be sent, or not this message's end
             now = self.ledger.newest(state[0])
             self.ledger.move(now, "approved", error.problems[0].found)
@@ -105,8 +105,10 @@ class Sender:
         self._down = self._broken = 0
         return self.ledger.move(state[0], "sent", answer)
 
-    def _failed(self, entry: Entry, error: PutOffError | RefusedError | DoubtfulError) -> Entry:
-        """Write down why a message did not arrive, or that nobody knows."""
+    def _record_failure(
+        self, entry: Entry, error: PutOffError | RefusedError | DoubtfulError
+    ) -> Entry:
+        """Write down why a message did not arrive, or that nobody knows; return its new state."""
         self._down = 0
         broke = isinstance(error, BrokenError | DoubtfulError)
         self._broken = self._broken + 1 if broke else 0
@@ -135,20 +137,22 @@ class Sender:
             raise MailError.at(
                 "mail server", found, "What was not sent stays approved: send again."
             )
-        self._wait_until(self._later(self._down))
-        return self._try(replace(one, entry=self.ledger.newest(one.entry)))
+        self._wait_until(self._seconds_to_wait(self._down))
+        return self._send_one(replace(one, entry=self.ledger.newest(one.entry)))
 
-    def _later(self, tries: int) -> float:
-        """Return when to try again: twice as long each time, and not all at once."""
+    def _seconds_to_wait(self, tries: int) -> float:
+        """Return in how many seconds to try again: twice as long each time, and not all at once."""
         wait = min(LONGEST_WAIT, 2.0**tries) * (0.5 + self.clock.chance())
         return self.clock.now() + wait
 
     def _keep_the_rate(self) -> None:
+        """Wait until the next message may go out by `per_minute`."""
         if self._last is not None:
             self._wait_until(self._last + 60.0 / self.mail.per_minute)
         self._last = self.clock.now()
 
     def _wait_until(self, moment: float) -> None:
+        """Sleep until a moment of the clock, in seconds."""
         left = moment - self.clock.now()
         if left > 0:
             self.clock.sleep(left)

@@ -47,8 +47,8 @@ def settle_ledger(reports: Path, became: Became | None, reason: str, operator: O
         without_copy = replace(operator, copy=None)  # it may be the copy of another ledger
         with Ledger.look(reports, without_copy) as ledger, ledger.change():
             ledger.add_own("settled", f"{reason} (found: {'; '.join(found)})")
-            count = _say_became(reports, ledger, became) if lost and became else 0
-        _mark_anew(reports, operator, lost)
+            count = _record_became(reports, ledger, became) if lost and became else 0
+        _renew_marks(reports, operator, lost)
     return Settled(found, count)
 
 
@@ -86,6 +86,7 @@ def restore_ledger(reports: Path, reason: str, operator: Operator) -> int:
 def _require_called_for(
     reports: Path, faults: Sequence[custody.Fault], became: Became | None
 ) -> None:
+    """Raise CallError where the ledger is whole, or nobody said what became of its messages."""
     where = f"ledger {ledger_file(reports)}"
     if not faults:
         found = "it is whole and in its place, so there is nothing to settle"
@@ -99,8 +100,8 @@ def _require_called_for(
         raise CallError.at(where, found, todo)
 
 
-def _say_became(reports: Path, ledger: Ledger, became: Became) -> int:
-    """Enter every message of the outboxes, and what became of those that may have gone out."""
+def _record_became(reports: Path, ledger: Ledger, became: Became) -> int:
+    """Enter all messages, and what became of the open ones; return the number of those."""
     for folder in marks.outboxes(reports):
         outbox = Outbox.read(folder.parent)
         for w in outbox.written:
@@ -112,8 +113,11 @@ def _say_became(reports: Path, ledger: Ledger, became: Became) -> int:
     return len(open_ones)
 
 
-def _mark_anew(reports: Path, operator: Operator, lost: bool) -> None:
-    """Let outboxes and copy know the ledger as it is now; what the copy knew more is put aside."""
+def _renew_marks(reports: Path, operator: Operator, lost: bool) -> None:
+    """Note beside outboxes and in the copy how far the ledger is now.
+
+    `lost`: the copy may know more than the ledger, and is put aside first.
+    """
     if lost and operator.copy is not None:
         marks.put_copy_aside(operator.copy)
     with Ledger.look(reports, operator) as ledger:

@@ -75,7 +75,7 @@ class SmtpConnection:
             smtp.send(_stuffed(content))
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
-            raise BrokenError(_in_words(error)) from error
+            raise BrokenError(_error_in_words(error)) from error
         except (PutOffError, RefusedError):
             self._reset()
             raise
@@ -117,7 +117,7 @@ class SmtpConnection:
             answer = smtp.getreply()
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
-            raise DoubtfulError(_in_words(error)) from error
+            raise DoubtfulError(_error_in_words(error)) from error
         try:
             return _expect(answer, _DONE)
         except (PutOffError, RefusedError):
@@ -125,14 +125,16 @@ class SmtpConnection:
             raise
 
     def _open(self) -> smtplib.SMTP:
+        """Return the connection, made now where there is none; raise NotConnectedError."""
         if self._smtp is None:
             try:
-                self._smtp = self._connected()
+                self._smtp = self._connect()
             except (smtplib.SMTPException, OSError) as error:
-                raise NotConnectedError(_in_words(error)) from error
+                raise NotConnectedError(_error_in_words(error)) from error
         return self._smtp
 
-    def _connected(self) -> smtplib.SMTP:
+    def _connect(self) -> smtplib.SMTP:
+        """Return a new connection: greeted, encrypted and logged in as the settings say."""
         server, deadline = self._server, self._deadline
         with _explained(server):
             smtp = _TimedSMTP(server, deadline)
@@ -227,6 +229,7 @@ class _TimedSMTP(smtplib.SMTP):
             raise smtplib.SMTPServerDisconnected(str(error)) from error
 
     def _send_all(self, piece: bytes) -> None:
+        """Send all bytes within what is left of the step's time."""
         assert self.sock is not None  # send() has looked
         while piece:
             self.sock.settimeout(self._deadline.left())
@@ -278,6 +281,7 @@ def require_safe(server: MailServer) -> None:
 
 
 def _is_loopback(host: str) -> bool:
+    """Say whether a host is this machine."""
     if host == "localhost":
         return True
     try:
@@ -321,7 +325,7 @@ def _explained(server: MailServer) -> Iterator[None]:
     except smtplib.SMTPAuthenticationError as error:
         if error.smtp_code < _FOR_GOOD:
             raise
-        found = f"it does not accept {server.username} with this password: {_in_words(error)}"
+        found = f"it does not accept {server.username} with this password: {_error_in_words(error)}"
         raise MailError.at(where, found, "Check username and password.") from error
 
 
@@ -336,7 +340,8 @@ def _expect(answer: tuple[int, bytes], *codes: int) -> str:
     raise PutOffError(reply)
 
 
-def _in_words(error: Exception) -> str:
+def _error_in_words(error: Exception) -> str:
+    """Return an error of the connection as one line."""
     if isinstance(error, smtplib.SMTPResponseException):
         return f"{error.smtp_code} {_readable(error.smtp_error)}"
     return str(error) or type(error).__name__

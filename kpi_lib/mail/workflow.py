@@ -220,6 +220,7 @@ def _by_recipient(ledger: Ledger, period: str) -> dict[tuple[str, str], Entry]:
 
 
 def _require_known(outbox: Outbox, partners: Collection[str]) -> None:
+    """Raise CallError where the outbox has no message to one of these partners."""
     known = {written.partner_id for written in outbox.written}
     unknown = [partner for partner in partners if partner not in known]
     if unknown:

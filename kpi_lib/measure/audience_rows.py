@@ -49,6 +49,7 @@ def partner_rows(partners: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_all_columns(partners: pl.DataFrame) -> pl.DataFrame:
+    """Return the partners with every column that pages read, empty where the data have none."""
     absent = [name for name in PARTNER_COLUMNS if name not in partners.columns]
     return partners.with_columns(pl.lit(None, pl.String).alias(name) for name in absent).select(
         PARTNER_COLUMNS

@@ -61,7 +61,8 @@ def coarse_standings(results: Results) -> CoarseStandings:
         order = dict.fromkeys((*results.leading.get(group.of_type, ()), *kpis))
         wanted = [kpis[kpi] for kpi in order if kpi in kpis]
         frames += [
-            _frame(*found, group, figures) for found in _compared(wanted, group, figures, ranges)
+            _coarse_frame(*found, group, figures)
+            for found in _compared(wanted, group, figures, ranges)
         ]
     return CoarseStandings(held, pl.concat(frames))
 
@@ -180,7 +181,8 @@ def _given_away_before(sample: Sample, kpi: Kpi, figures: _Figures) -> Iterator[
                     yield ranges.only(still)
 
 
-def _frame(sample: Sample, kpi: Kpi, group: _Group, figures: _Figures) -> pl.DataFrame:
+def _coarse_frame(sample: Sample, kpi: Kpi, group: _Group, figures: _Figures) -> pl.DataFrame:
+    """Return one row per reader of the group: tenths ahead, and three coarse figures."""
     reads = np.isin(sample.members, group.readers)
     tenths = sample.tenths(sample.ahead(kpi.better))[reads]
     q1, median, q3 = (figure.shown for figure in sample.figures)

@@ -27,7 +27,7 @@ class Compared:
 
     @classmethod
     def with_nothing(cls) -> Compared:
-        """Return it of figures that were held against nothing."""
+        """Return the comparisons of figures that were held against nothing."""
         return cls(pl.DataFrame(schema=RECONCILIATION), pl.DataFrame(schema=RESTATEMENTS))
 
     def disputed(self) -> pl.DataFrame:

@@ -66,7 +66,7 @@ def rows_of(
         "minimum": blank if paced is None else paced.floor(kpi)[:, now],
         "variance": value - target,
         "status": pl.Series(STATUSES).gather(statuses[:, now]),
-        "benchmark": _benchmark(kpi.benchmark, value, cube),
+        "benchmark": _benchmark_values(kpi.benchmark, value, cube),
         "trend": pl.Series(trends(values[:, cube.calendar.recent]).tolist(), dtype=pl.String),
         "peer_percentile": standing.percentile,
         "peers": standing.peers,
@@ -110,9 +110,9 @@ def _shown(kpi: Kpi, figures: Figures, cube: Cube) -> np.ndarray:
 
 
 def _covered_values(figures: Figures, cube: Cube) -> np.ndarray:
-    """Return the values of periods of which something can be known; P stays as it is.
+    """Return values (entities x periods), NaN where nothing can be known; P stays as it is.
 
-    Nothing can be of a partner before it joined, nor of anything before the data begin.
+    Nothing can be known of a partner before it joined, nor of anything before the data begin.
     """
     calendar = cube.calendar
     joined = cube.entities.frame["joined_on"].cast(pl.Float64).to_numpy()
@@ -134,7 +134,7 @@ def _at(values: np.ndarray, slot: int) -> np.ndarray:
 
 
 def _baseline(values: np.ndarray, targets: Targets | None, cube: Cube) -> np.ndarray:
-    """Return the agreed baseline, else the mean of the year before P, where half has values."""
+    """Return per entity the agreed baseline, else the mean of the year before P."""
     year = values[:, cube.calendar.year_before]
     known = ~np.isnan(year)
     count = known.sum(axis=1)
@@ -147,7 +147,8 @@ def _baseline(values: np.ndarray, targets: Targets | None, cube: Cube) -> np.nda
     return np.where(np.isnan(agreed), mean, agreed)
 
 
-def _benchmark(benchmark: Benchmark | None, value: np.ndarray, cube: Cube) -> np.ndarray:
+def _benchmark_values(benchmark: Benchmark | None, value: np.ndarray, cube: Cube) -> np.ndarray:
+    """Return the published claim beside each entity's value; NaN where it is not meant."""
     blank = np.full(cube.shape[0], np.nan)
     scopes = cube.entities.frame["scope"].to_numpy()
     if benchmark is not None and benchmark.of_direct is not None:

@@ -38,6 +38,7 @@ def run_facts(results: Results, dataset: Dataset, settings: Settings) -> RunFact
 
 
 def _data_facts(dataset: Dataset, coverage: Coverage) -> DataFacts:
+    """Return what a page says of its data: source, days covered, rows left out, fingerprint."""
     prints = "".join(f"{name}:{mark}" for name, mark in sorted(dataset.fingerprints.items()))
     return DataFacts(
         source=dataset.source,
@@ -68,6 +69,7 @@ def _with_coverage(row: KpiRow, day: date | None) -> KpiRow:
 
 
 def _covered_from(kpi: str, results: Results) -> date | None:
+    """Return the day in the period that a KPI's data begin on; None where they cover it."""
     day = results.since.get(kpi)
     if day is None or results.covers(kpi) or day > results.calendar.as_of:
         return None

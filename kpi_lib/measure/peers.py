@@ -28,17 +28,17 @@ class Standing:
     q3: np.ndarray
 
 
-def nobody(size: int) -> Standing:
+def no_standing(size: int) -> Standing:
     """Return a standing without figures."""
     return Standing(*(np.full(size, np.nan) for _ in range(5)))
 
 
 def standings(values: np.ndarray, better: str, cube: Cube) -> Standing:
     """Return each partner's standing by its value in P among the active partners of its type."""
-    standing = nobody(len(cube.entities))
+    standing = no_standing(len(cube.entities))
     if better == "neither":
         return standing
-    active, kinds = _active(cube), _kinds(cube)
+    active, kinds = _is_active(cube), _partner_types(cube)
     for kind in set(kinds) - {None}:
         members = np.flatnonzero((kinds == kind) & ~np.isnan(values))
         if len(members):
@@ -46,8 +46,8 @@ def standings(values: np.ndarray, better: str, cube: Cube) -> Standing:
     return standing
 
 
-def _active(cube: Cube) -> np.ndarray:
-    """Return who joined on or before the last day that counts, and did not leave before P."""
+def _is_active(cube: Cube) -> np.ndarray:
+    """Return per entity whether it joined by the last day that counts, and was there in P."""
     frame = cube.entities.frame
     start = cube.calendar.starts[cube.calendar.now]
     last = cube.calendar.lasts[cube.calendar.now]
@@ -58,7 +58,8 @@ def _active(cube: Cube) -> np.ndarray:
     return in_period
 
 
-def _kinds(cube: Cube) -> np.ndarray:
+def _partner_types(cube: Cube) -> np.ndarray:
+    """Return the partner type of each entity; None for any that is no single partner."""
     frame = cube.entities.frame
     kinds = frame["partner_type"].to_numpy().copy()
     kinds[frame["scope"].to_numpy() != "partner"] = None

@@ -82,7 +82,7 @@ class Whose:
 WHOLE = Whose("portfolio", "portfolio", PAGE)
 
 
-def everybody(results: Results) -> list[Whose]:
+def portfolios_of_run(results: Results) -> list[Whose]:
     """Return whose pages a run makes: the whole, each manager and each branch of a partner."""
     frame = partner_rows(results.partners)
     pages = [WHOLE]
@@ -184,14 +184,15 @@ def _value(row: RollUp, kpi: str) -> float:
 
 def movers(partners: Sequence[PortfolioPartner], most: int) -> Movers:
     """Return the largest gains and losses of revenue on the year ago, `most` of each."""
-    moved = [mover for partner in partners if (mover := _mover(partner)) is not None]
+    moved = [mover for partner in partners if (mover := _mover_of(partner)) is not None]
     ordered = sorted(moved, key=lambda row: (-row.moved, row.partner_id))
     gains = [row for row in ordered if row.moved > 0][:most]
     losses = [row for row in reversed(ordered) if row.moved < 0][:most]
     return Movers(tuple(gains), tuple(losses))
 
 
-def _mover(partner: PortfolioPartner) -> Mover | None:
+def _mover_of(partner: PortfolioPartner) -> Mover | None:
+    """Return a partner's revenue now and a year ago; None where one of them is not known."""
     now, then = partner.figures.revenue, partner.figures.revenue_year_ago
     if now is None or then is None:
         return None

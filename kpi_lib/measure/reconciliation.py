@@ -89,30 +89,32 @@ def _periods(texts: Iterable[str], calendar: Calendar) -> pl.DataFrame:
     """
     rows: list[tuple[str, str | None, date | None, date | None]] = []
     for text in texts:
-        period = _read(text, calendar.period.year_end)
+        period = _parse_period(text, calendar.period.year_end)
         if period is None:
             rows.append((text, f"{text!r} is not a period", None, None))
-        elif _is_looked_at(period, calendar):
-            rows.append((text, _no_match(period, calendar), period.start, period.end))
+        elif _is_within_run(period, calendar):
+            rows.append((text, _why_not_comparable(period, calendar), period.start, period.end))
     return pl.DataFrame(rows, schema=_PERIODS, orient="row")
 
 
-def _read(text: str, year_end: str) -> Period | None:
+def _parse_period(text: str, year_end: str) -> Period | None:
+    """Return a text as a period; None where it is none."""
     try:
         return Period.parse(text, year_end)
     except CallError:
         return None
 
 
-def _is_looked_at(period: Period, calendar: Calendar) -> bool:
-    """Say whether it is one of the run's periods, or of another length within its own."""
+def _is_within_run(period: Period, calendar: Calendar) -> bool:
+    """Say whether a period is one that the run looks at, or of another length within P."""
     own = calendar.period
     if period.cadence == own.cadence:
         return period in [calendar.periods[slot] for slot in calendar.recent]
     return own.start <= period.start and period.end <= own.end
 
 
-def _no_match(period: Period, calendar: Calendar) -> str | None:
+def _why_not_comparable(period: Period, calendar: Calendar) -> str | None:
+    """Return why figures of a period cannot be held against this run's; None where they can."""
     own = calendar.period
     if period.cadence != own.cadence:
         return f"it is of a {period.cadence}, and this run is of a {own.cadence}"
@@ -133,7 +135,7 @@ def _kpis(ids: Iterable[str], results: Results, tolerances: Mapping[str, float])
         (
             kpi,
             None if kpi in known else f"there is no KPI {kpi!r}",
-            _not_of_partners(known[kpi], results.calendar.period) if kpi in known else None,
+            _why_not_per_partner(known[kpi], results.calendar.period) if kpi in known else None,
             tolerances.get(kpi, DEFAULT_TOLERANCE),
         )
         for kpi in ids
@@ -141,7 +143,8 @@ def _kpis(ids: Iterable[str], results: Results, tolerances: Mapping[str, float])
     return pl.DataFrame(rows, schema=_KPIS, orient="row")
 
 
-def _not_of_partners(kpi: Kpi, period: Period) -> str | None:
+def _why_not_per_partner(kpi: Kpi, period: Period) -> str | None:
+    """Return why a KPI has no figure of single partners in a period; None where it has."""
     if "partner" not in kpi.scopes:
         return "it is shown for no single partner"
     if not at_least_as_long(period, kpi.cadence):
@@ -194,7 +197,7 @@ def _no_figure() -> pl.Expr:
 
 
 def _agrees(beside: pl.DataFrame) -> pl.Series:
-    """Hold where two figures are equal, or no further apart than the tolerance allows."""
+    """Return per row whether `ours` and `reported` are within `tolerance`, or equal."""
     ours, reported = (
         beside[name].cast(pl.Float64).fill_null(np.nan).to_numpy() for name in ("ours", "reported")
     )

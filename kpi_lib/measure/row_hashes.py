@@ -29,7 +29,7 @@ from kpi_lib.engine.kpi import with_deciding
 from kpi_lib.engine.relation import Relations, open_relations
 from kpi_lib.engine.rows import Rows, rows_ever
 from kpi_lib.engine.scan import Scanner
-from kpi_lib.measure.targets import said_to_partners
+from kpi_lib.measure.targets import targets_by_partner
 from kpi_lib.settings import Settings
 
 COMMON = "common.json"
@@ -87,7 +87,9 @@ class Inputs:
         known = _Known(Scanner(relations, calendar, 0, 0))
         is_partners = pl.col(PARTNER).is_not_null()
         own = {t: _hashed(t, frame.filter(is_partners)) for t, frame in known.of_partners()}
-        nobodys = {table: _digest(_hashed(table, frame)) for table, frame in known.of_nobody()}
+        nobodys = {
+            table: _digest_of_rows(_hashed(table, frame)) for table, frame in known.of_nobody()
+        }
         covered = {
             table: [str(p) for p in calendar.periods if covers(since, p)]
             for table, since in coverage.since.items()
@@ -132,7 +134,10 @@ class _Known:
         for table in self._tables.columns:
             if table == TARGETS:
                 partners, calendar = self._tables.partners, self.scanner.calendar
-                yield table, said_to_partners(partners, calendar, self._frame(table).drop(PARTNER))
+                yield (
+                    table,
+                    targets_by_partner(partners, calendar, self._frame(table).drop(PARTNER)),
+                )
             elif table in PATHS:
                 yield table, self._frame(table).drop(PARTNER).join(self._paths, on="deal_id")
             elif self._is_owned(table):
@@ -154,12 +159,12 @@ class _Known:
         if day is not None and self._tables.lacks(table, frozenset({day})):
             frame = nw.to_native(self._tables.tables[table])
             return frame
-        rows = self._rows(table)
+        rows = self._rows_to_hash(table)
         frame = nw.to_native(self.scanner.rows(rows).drop("slot", START, AS_OF))
         return frame if day else frame.filter(self._is_known(rows, frame))
 
-    def _rows(self, table: str) -> Rows:
-        """Return the rows with what stands beside them, as far as that is there."""
+    def _rows_to_hash(self, table: str) -> Rows:
+        """Return a table's rows with the columns looked up for it, if all of those are there."""
         rows = BESIDE.get(table, rows_ever(table))
         looked_up = frozenset(name for lookup in rows.lookups for name in lookup.names)
         needs = {t: with_deciding(t, names) for t, names in rows.needs(looked_up).items()}
@@ -192,7 +197,7 @@ def _hashed(table: str, rows: pl.LazyFrame) -> pl.LazyFrame:
     return rows.select(PARTNER, pl.struct(key or names).hash().alias(KEY), whole.alias(ROW))
 
 
-def _digest(rows: pl.LazyFrame) -> str:
+def _digest_of_rows(rows: pl.LazyFrame) -> str:
     """Return what tells these rows from others, in whatever order they come."""
     return "-".join(str(part) for part in rows.select(_sums()).collect(engine="streaming").row(0))
 
@@ -249,18 +254,18 @@ class Changes:
 
 def changes(then: Inputs, now: Inputs) -> Changes:
     """Return what has changed between what a run kept and what is there now."""
-    of_all = tuple(_in_common(then.common, now.common))
+    of_all = tuple(_changes_for_all(then.common, now.common))
     of_partner: dict[str, list[Change]] = {}
     for table in sorted({*then.rows, *now.rows}):
         if then.common.columns.get(table) == now.common.columns.get(table):
-            for partner_id, change in _of_table(table, then.rows[table], now.rows[table]):
+            for partner_id, change in _changes_in_table(table, then.rows[table], now.rows[table]):
                 of_partner.setdefault(partner_id, []).append(change)
     return Changes(
         of_all, {partner_id: tuple(changed) for partner_id, changed in of_partner.items()}
     )
 
 
-def _in_common(then: Common, now: Common) -> Iterator[str]:
+def _changes_for_all(then: Common, now: Common) -> Iterator[str]:
     """Yield in words what has changed for everybody."""
     if then.hashing != now.hashing:
         yield "how rows are distinguished, by a library of another release"
@@ -277,8 +282,10 @@ def _differing(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     return sorted(n for n in {*then, *now} if then.get(n) != now.get(n))
 
 
-def _of_table(table: str, then: pl.LazyFrame, now: pl.LazyFrame) -> Iterator[tuple[str, Change]]:
-    """Yield each partner whose rows of a table are not what they were, and how many are not."""
+def _changes_in_table(
+    table: str, then: pl.LazyFrame, now: pl.LazyFrame
+) -> Iterator[tuple[str, Change]]:
+    """Yield each partner whose rows of a table have changed, and how many have."""
     sums = [side.group_by(PARTNER).agg(*_sums()) for side in (then, now)]
     checksums = pl.concat(pl.collect_all(sums, engine="streaming"))
     other = checksums.filter(checksums.is_unique()).select(PARTNER).unique()

@@ -63,6 +63,7 @@ class SecondStage:
             self._enter_attainment(kpi, np.where(here, attainment(kpi, figures, paced), np.nan))
 
     def _enter_attainment(self, kpi: Kpi, reached: np.ndarray) -> None:
+        """Add a KPI's attainment (entities x periods, 0 to 1) to every score that counts it."""
         standings, now = self.cube.standings, self.cube.calendar.now
         sides = _accountable(kpi, self.cube)[:, None]
         for score in self.scores:

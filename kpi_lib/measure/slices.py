@@ -69,7 +69,7 @@ class Beside:
 
     @classmethod
     def nothing(cls) -> Beside:
-        """Return it of figures alone."""
+        """Return what stands beside figures alone: nothing."""
         return cls(Compared.with_nothing(), {})
 
 
@@ -117,7 +117,7 @@ class _Builder:
             peer_group=self._peer_group(own, audience),
             kpis=rows,
             history=self._history(own, {kpi.id for kpi in kpis}),
-            restated=_of_kpis(self._restated.get(own, ()), {kpi.id for kpi in kpis}),
+            restated=_restated_of_kpis(self._restated.get(own, ()), {kpi.id for kpi in kpis}),
             insights=self.beside.insights.get((own, audience.name)),
             definitions={k.id: definition_of(k, partner.partner_type) for k in kpis},
             made=Made(version(), len(rows)),
@@ -208,7 +208,8 @@ def _by_entity(frame: pl.DataFrame) -> _ByEntity:
     return {(str(key[0]), str(key[1])): group.to_dicts() for key, group in groups.items()}
 
 
-def _of_kpis(restated: Iterable[Restated], kpis: Collection[str]) -> tuple[Restated, ...]:
+def _restated_of_kpis(restated: Iterable[Restated], kpis: Collection[str]) -> tuple[Restated, ...]:
+    """Return the restated figures of these KPIs."""
     return tuple(figure for figure in restated if figure.kpi in kpis)
 
 

@@ -79,11 +79,12 @@ def target_of(kpi: Kpi, before: float, growth: float) -> float:
     sign = 1 if kpi.better == "higher" else -1
     wanted = before + sign * growth * abs(before)
     # What is suggested of a count is never less than what was asked for.
-    written = _towards(wanted, sign) if _is_count(kpi) else _written(wanted, kpi.unit)
-    return min(max(written, _least(before)), _most(kpi, before))
+    written = _next_whole_number(wanted, sign) if _is_count(kpi) else _rounded(wanted, kpi.unit)
+    return min(max(written, _least(before)), _highest_possible(kpi, before))
 
 
 def _grows_on_the_year(kpi: Kpi) -> bool:
+    """Say whether a KPI is a growth rate on the year before."""
     formula = kpi.formula
     if not isinstance(formula, Formula) or not formula.growth:
         return False
@@ -95,20 +96,20 @@ def _is_count(kpi: Kpi) -> bool:
     return kpi.unit == "number" and is_sum and kpi.within != SCORE
 
 
-def _towards(value: float, sign: int) -> float:
+def _next_whole_number(value: float, sign: int) -> float:
     """Return the next whole number in a direction, blind to what floats add."""
     return float(math.ceil(value - 1e-9) if sign > 0 else math.floor(value + 1e-9))
 
 
-def _written(value: float, unit: str) -> float:
+def _rounded(value: float, unit: str) -> float:
     """Return a value with as many decimals as people write."""
     if not value:
         return value
     return round(value, max(DECIMALS[unit], DIGITS - 1 - math.floor(math.log10(abs(value)))))
 
 
-def _most(kpi: Kpi, before: float) -> float:
-    """Return the most that there can be; a figure that was above it knows no such end."""
+def _highest_possible(kpi: Kpi, before: float) -> float:
+    """Return the most that there can be, or infinity, as for a figure that was above it."""
     most = min(hard_ends(kpi).most, usual_ends(kpi).most)
     return most if before <= most else math.inf
 

@@ -22,7 +22,7 @@ def comments_of(results: Results, dataset: Dataset) -> dict[str, tuple[Comment, 
     if surveys is None or not set(NEEDED) <= set(surveys.collect_schema().names()):
         return {}
     calendar = results.calendar
-    said = _with_all(surveys).filter(
+    said = _with_all_columns(surveys).filter(
         pl.col("partner_id").is_not_null(),
         pl.col("comment").str.strip_chars() != "",
         pl.col("responded_on").is_between(calendar.period.start, calendar.as_of),
@@ -42,7 +42,8 @@ def comments_of(results: Results, dataset: Dataset) -> dict[str, tuple[Comment, 
     return {partner_id: tuple(of_partner) for partner_id, of_partner in comments.items()}
 
 
-def _with_all(surveys: pl.LazyFrame) -> pl.LazyFrame:
+def _with_all_columns(surveys: pl.LazyFrame) -> pl.LazyFrame:
+    """Return the surveys with every column that is shown, empty where the data have none."""
     there = surveys.collect_schema().names()
     absent = [pl.lit(None, pl.String).alias(name) for name in SHOWN if name not in there]
     return surveys.with_columns(absent).with_columns(pl.col("score").cast(pl.Float64))

@@ -36,13 +36,13 @@ class Targets:
     baseline: np.ndarray
 
     def floor(self, kpi: Kpi) -> np.ndarray:
-        """Return the minimum, and by default a tenth of the target's size on its wrong side."""
+        """Return the minimum (entities x periods); by default a tenth worse than the target."""
         worse = -1.0 if kpi.better == "higher" else 1.0
         default = self.target + worse * TOLERANCE * np.abs(self.target)
         return np.where(np.isnan(self.minimum), default, self.minimum)
 
     def paced(self, figures: Figures, cube: Cube) -> Targets:
-        """Return them in proportion to the days so far, for figures that grow with the days."""
+        """Return the targets in proportion to the days so far, where figures grow with them."""
         elapsed = np.where(figures.grows, cube.calendar.elapsed, 1.0)
         return Targets(self.target * elapsed, self.minimum * elapsed, self.baseline)
 
@@ -69,7 +69,7 @@ class Agreed:
             return None
         laid = np.full((len(FIGURES), *self.cube.shape), np.nan)
         for scope, when in there:
-            self._lay(laid, scope, self.rows[kpi_id, scope, when])
+            self._overlay_rows(laid, scope, self.rows[kpi_id, scope, when])
         return Targets(*laid)
 
     @property
@@ -90,13 +90,14 @@ class Agreed:
         return next((found for found in rows if len(found)), rows[-1] if rows else pl.DataFrame())
 
     def _rows_for(self, rows: pl.DataFrame, scope: str, index: int) -> pl.DataFrame:
+        """Return the rows of targets that hold for one entity of a scope (`index`)."""
         if scope == "partner":
             own = self.cube.entities.owners["partner"][rows["partner"].to_numpy()]
             return rows.filter(pl.Series(own == index))
         holding = [name for name, held in self.holders[scope].items() if index in held]
         return rows.filter(pl.col("entity").is_in(holding))
 
-    def _lay(self, laid: np.ndarray, scope: str, rows: pl.DataFrame) -> None:
+    def _overlay_rows(self, laid: np.ndarray, scope: str, rows: pl.DataFrame) -> None:
         """Lay the rows of a layer over what lies there: what comes first in matching comes last.
 
         All rows of a layer hold for every period, or each for one.
@@ -118,7 +119,7 @@ def read_targets(cube: Cube, table: pl.LazyFrame | None) -> Agreed:
     """Return what was agreed for the entities and the periods that stand beside P."""
     if table is None:
         return Agreed(cube, {}, {})
-    when, times = _named(cube.calendar)
+    when, times = _periods_named(cube.calendar)
     agreed = table.collect()
     absent = [name for name in FIGURES if name not in agreed.columns]
     agreed = (
@@ -137,8 +138,8 @@ def read_targets(cube: Cube, table: pl.LazyFrame | None) -> Agreed:
     return Agreed(cube, rows, _holders(cube))
 
 
-def _named(calendar: Calendar) -> tuple[dict[str, str], dict[str, int]]:
-    """Return the periods that a target may name, and how: for many at once, or for one by its slot.
+def _periods_named(calendar: Calendar) -> tuple[dict[str, str], dict[str, int]]:
+    """Return the periods that a target may name: how for many at once, or the slot of just one.
 
     All periods that are looked at have the length of P: a row for another length is for none.
     """
@@ -146,14 +147,14 @@ def _named(calendar: Calendar) -> tuple[dict[str, str], dict[str, int]]:
     return {ALWAYS: ALWAYS, calendar.period.cadence: "length"}, times
 
 
-def said_to_partners(
+def targets_by_partner(
     partners: pl.DataFrame, calendar: Calendar, table: pl.LazyFrame
 ) -> pl.LazyFrame:
-    """Return the targets that say something to a partner: a row for each of them and partner_id.
+    """Return one row per partner and target that holds for it, of the periods that are compared.
 
-    Of the periods that stand beside P, for itself, its tier, its type or all.
+    A target is set for the partner itself, its tier, its type or all.
     """
-    when, times = _named(calendar)
+    when, times = _periods_named(calendar)
     named = {"partner": "partner_id", "tier": "tier", "partner_type": "partner_type"}
     holders = [
         partners.select("partner_id", scope=pl.lit(scope), entity=pl.col(column))

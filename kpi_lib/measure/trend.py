@@ -71,6 +71,7 @@ _judged: dict[tuple[int, int], bool] = {}
 
 
 def _is_certain(case: tuple[int, int], score: int, ranks: np.ndarray) -> bool:
+    """Say whether ranks rise or fall by more than chance (Kendall's tau), kept by `case`."""
     if case not in _judged:
         known = ranks[ranks >= 0]
         something = score != 0 and len(known) >= FEWEST_VALUES

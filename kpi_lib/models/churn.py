@@ -58,8 +58,8 @@ class Churn(BaseEstimator):
             ).fit(standard[::step], earlier.left[::step])
         self.slope_, self.offset_ = 1.0, 0.0
         if later is not None and later.left is not None and _has_both_kinds(later.left):
-            score = self._score(later.features)
-            line = _line(score, later.left)
+            score = self._log_odds(later.features)
+            line = _platt_line(score, later.left)
             if line.coef_[0, 0] > 0:  # else the next cut contradicts the first
                 self.slope_ = float(line.coef_[0, 0])
                 self.offset_ = float(line.intercept_[0])
@@ -68,7 +68,7 @@ class Churn(BaseEstimator):
     def predict(self, features: pd.DataFrame) -> np.ndarray:
         """Return each customer's probability to leave."""
         check_is_fitted(self)
-        probability: np.ndarray = expit(self.slope_ * self._score(features) + self.offset_)
+        probability: np.ndarray = expit(self.slope_ * self._log_odds(features) + self.offset_)
         return probability
 
     def contributions(self, features: pd.DataFrame) -> pd.DataFrame:
@@ -77,7 +77,8 @@ class Churn(BaseEstimator):
         parts = self.slope_ * self._standard(features) * self.logistic_.coef_[0]
         return pd.DataFrame(parts, index=features.index, columns=self.columns_)
 
-    def _score(self, features: pd.DataFrame) -> np.ndarray:
+    def _log_odds(self, features: pd.DataFrame) -> np.ndarray:
+        """Return the log-odds of leaving, one figure per customer."""
         score: np.ndarray
         standard = self._standard(features)
         if self.trees:
@@ -91,7 +92,7 @@ class Churn(BaseEstimator):
         return ((known - self.mean_) / self.spread_).fillna(0.0).to_numpy(dtype=float)
 
 
-def _line(score: np.ndarray, left: np.ndarray) -> LogisticRegression:
+def _platt_line(score: np.ndarray, left: np.ndarray) -> LogisticRegression:
     """Return the line from scores to log-odds, by what became of customers (Platt 1999, eq. 3).
 
     Each counts a little as of the other kind too, so that few of them give no certainty.

@@ -51,7 +51,7 @@ def fading_of(sales: Sales, history: History) -> Fading:
 
     def at(slots: Sequence[int]) -> Snapshot | None:
         each = [_snapshot(table, slot, year, history, ends[slot]) for slot in slots]
-        return _together([one for one in each if len(one)], sales.last.end)
+        return _stacked([one for one in each if len(one)], sales.last.end)
 
     now = len(table) - 1
     known = list(range(year, now))  # the season of a year ago, and what came next, are in the data
@@ -61,10 +61,10 @@ def fading_of(sales: Sales, history: History) -> Fading:
         return Fading(nothing, why="too few partners have two years of sales to learn from")
     tests = _tests(at, known)
     used = _choose(tests)
-    return Fading(_by_partner(used, training, current), used, tuple(tests))
+    return Fading(_fading_by_partner(used, training, current), used, tuple(tests))
 
 
-def _by_partner(
+def _fading_by_partner(
     used: str, training: tuple[Snapshot, Snapshot | None], current: Snapshot
 ) -> pd.DataFrame:
     """Return by partner_id the probability to fade (chance, 0 to 1) and why (reasons)."""
@@ -153,8 +153,8 @@ def _log_ratio(now: pd.Series, then: pd.Series) -> pd.Series:
     return pd.Series(ratio, index=now.index).clip(-MOST, MOST).fillna(0.0)
 
 
-def _together(snapshots: Sequence[Snapshot], cut: date) -> Snapshot | None:
-    """Return several cuts as one: a partner stands in it once for each."""
+def _stacked(snapshots: Sequence[Snapshot], cut: date) -> Snapshot | None:
+    """Return several cuts as one: one row per partner and cut."""
     if not snapshots:
         return None
     features = pd.concat([one.features for one in snapshots])

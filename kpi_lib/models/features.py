@@ -41,7 +41,10 @@ def snapshot(
     rfm = history.rfm(cut)
     idle = rfm["T"] - rfm["recency"]
     rfm = rfm[idle < RECENT * horizon]
-    parts = [_of_purchases(history, rfm, cut, horizon), *_of_service(history, rfm, cut, horizon)]
+    parts = [
+        _purchase_features(history, rfm, cut, horizon),
+        *_service_features(history, rfm, cut, horizon),
+    ]
     features = pd.concat(parts, axis=1)
     if no_purchase is not None:
         chance = no_purchase.reindex(rfm.index).clip(1e-6, 1 - 1e-6)
@@ -53,7 +56,10 @@ def snapshot(
     return Snapshot(cut, features.astype(float), left)
 
 
-def _of_purchases(history: History, rfm: pd.DataFrame, cut: date, horizon: int) -> pd.DataFrame:
+def _purchase_features(
+    history: History, rfm: pd.DataFrame, cut: date, horizon: int
+) -> pd.DataFrame:
+    """Return one row per customer: idle time, frequency, age, value, season at the cut."""
     idle = rfm["T"] - rfm["recency"]
     gap = rfm["recency"] / rfm["frequency"].where(rfm["frequency"] > 0)
     span = timedelta(days=horizon)
@@ -75,15 +81,20 @@ def _of_purchases(history: History, rfm: pd.DataFrame, cut: date, horizon: int) 
     )
 
 
-def _of_service(history: History, rfm: pd.DataFrame, cut: date, horizon: int) -> list[pd.DataFrame]:
-    """Return what was suffered, owed and shared, where the tables say so."""
+def _service_features(
+    history: History, rfm: pd.DataFrame, cut: date, horizon: int
+) -> list[pd.DataFrame]:
+    """Return frames of one row per customer: failed deliveries, overdue amounts, engagements.
+
+    What the tables do not say is left out.
+    """
     tables, features = history.tables, []
     failures = failures_of(tables, cut, "customer_id")
     if failures is not None:
         features.append(failures.reindex(rfm.index).fillna(0.0))
     for found in (overdue_of(tables, cut), engagement_of(tables, cut, horizon)):
         if found is not None:
-            features.append(_by_partner(found, rfm))
+            features.append(_spread_to_customers(found, rfm))
     return features
 
 
@@ -95,14 +106,16 @@ def failures_of(
     None where the tables do not say.
     """
     known = _has(tables, "deliveries", "order_id", "promised_on", "delivered_on")
-    return _failures(tables, cut, whose) if known and _has(tables, "orders", whose) else None
+    return (
+        _service_failures(tables, cut, whose) if known and _has(tables, "orders", whose) else None
+    )
 
 
 def overdue_of(tables: Mapping[str, pl.LazyFrame], cut: date) -> pd.DataFrame | None:
     """Return the log of what each partner is late with at a cut, None where nobody knows."""
     if not _has(tables, "invoices", "partner_id", "due_on", "paid_on", "amount"):
         return None
-    return _figures(_overdue(tables["invoices"], cut), "overdue")
+    return _figures(_overdue_amounts(tables["invoices"], cut), "overdue")
 
 
 def engagement_of(
@@ -111,14 +124,15 @@ def engagement_of(
     """Return the log of how often each partner was met in so many days, None where nobody knows."""
     if not _has(tables, "engagements", "partner_id", "occurred_on"):
         return None
-    return _figures(_engaged(tables["engagements"], cut, days), "engagement")
+    return _figures(_engagement_counts(tables["engagements"], cut, days), "engagement")
 
 
 def _has(tables: Mapping[str, pl.LazyFrame], name: str, *columns: str) -> bool:
     return name in tables and set(columns) <= set(tables[name].collect_schema().names())
 
 
-def _failures(tables: Mapping[str, pl.LazyFrame], cut: date, whose: str) -> pd.DataFrame:
+def _service_failures(tables: Mapping[str, pl.LazyFrame], cut: date, whose: str) -> pd.DataFrame:
+    """Return one row per customer or partner (`whose`): late, wrong and backordered deliveries."""
     deliveries = tables["deliveries"]
     present = deliveries.collect_schema().names()
     promised, done = pl.col("promised_on"), pl.col("delivered_on")
@@ -141,7 +155,8 @@ def _failures(tables: Mapping[str, pl.LazyFrame], cut: date, whose: str) -> pd.D
     return counted.collect(engine="streaming").to_pandas().set_index(whose)
 
 
-def _overdue(invoices: pl.LazyFrame, cut: date) -> pl.LazyFrame:
+def _overdue_amounts(invoices: pl.LazyFrame, cut: date) -> pl.LazyFrame:
+    """Return one row per partner: the log of the amount that is overdue at the cut."""
     present = invoices.collect_schema().names()
     paid = pl.col("paid_on")
     issued = pl.col("issued_on") <= cut if "issued_on" in present else pl.lit(True)
@@ -150,7 +165,8 @@ def _overdue(invoices: pl.LazyFrame, cut: date) -> pl.LazyFrame:
     return invoices.filter(open_).group_by("partner_id").agg(figure=amount)
 
 
-def _engaged(engagements: pl.LazyFrame, cut: date, horizon: int) -> pl.LazyFrame:
+def _engagement_counts(engagements: pl.LazyFrame, cut: date, horizon: int) -> pl.LazyFrame:
+    """Return one row per partner: the log of its engagements in the horizon before the cut."""
     day = pl.col("occurred_on")
     recent = (day <= cut) & (day > cut - timedelta(days=horizon))
     return engagements.filter(recent).group_by("partner_id").agg(figure=pl.len().log1p())
@@ -161,7 +177,7 @@ def _figures(rows: pl.LazyFrame, name: str) -> pd.DataFrame:
     return frame.set_index("partner_id")["figure"].astype(float).to_frame(name)
 
 
-def _by_partner(figures: pd.DataFrame, rfm: pd.DataFrame) -> pd.DataFrame:
+def _spread_to_customers(figures: pd.DataFrame, rfm: pd.DataFrame) -> pd.DataFrame:
     """Return a partner's figure for each of its customers; unknown of direct business."""
     (name,) = figures.columns
     known = rfm["partner_id"] != ""

@@ -193,7 +193,7 @@ def _figures(fit: Fit, history: History, threshold: float, of: _RollUp) -> dict[
         new = known[(known["acquired_on"] >= pd.Timestamp(of.period.start))]
         rows["lifetime_value_to_cac"] = of.against_cac(of.summed(new))
     if fit.churn is not None:
-        scored = _scored(fit, history, threshold)
+        scored = _scored_customers(fit, history, threshold)
         at_risk = scored.assign(figure=scored["alert"])
         rows["churn_risk"] = of.summed(at_risk)
         weighed = scored.assign(figure=scored["churn_probability"] * scored["spend"])
@@ -214,7 +214,8 @@ def _acquired(fit: Fit, history: History) -> pd.DataFrame:
     return known.assign(figure=figure, acquired_on=pd.to_datetime(known["acquired_on"]))
 
 
-def _scored(fit: Fit, history: History, threshold: float) -> pd.DataFrame:
+def _scored_customers(fit: Fit, history: History, threshold: float) -> pd.DataFrame:
+    """Return one row per customer: churn probability, partner, alert (0 or 1), spend of a year."""
     assert fit.churn is not None
     scored = fit.churn.customers[["churn_probability"]].copy()
     scored["partner_id"] = history.partner_of().reindex(scored.index)

@@ -114,7 +114,7 @@ def backtest(series: Mapping[str, np.ndarray], rhythm: Rhythm) -> pd.DataFrame:
 
 
 def coverage(errors: pd.DataFrame, used: str) -> dict[str, float | None]:
-    """Return what share of what came lay within each band, with bands from the other periods."""
+    """Return by band what share of what came lay within it, with bands from the other periods."""
     within: dict[str, list[bool]] = {band: [] for band in BANDS}
     back = errors["cut"] - errors["step"]
     for period in back.unique():
@@ -188,7 +188,7 @@ def _spreads(errors: pd.DataFrame, used: str) -> pd.Series:
 
 
 def _widths(errors: pd.DataFrame, used: str) -> dict[str, float]:
-    """Return how many usual errors each band reaches to either side.
+    """Return by band how many usual errors it reaches to either side.
 
     What is usual is taken for each error from those of other periods, as it is for periods to come.
     """

@@ -32,8 +32,8 @@ class History:
     @classmethod
     def of(cls, tables: Mapping[str, pl.LazyFrame]) -> History:
         """Return what the tables of the contract say; none of them needs to be there."""
-        orders = _some(tables, "orders", ORDERS)
-        customers = _some(tables, "customers", CUSTOMERS)
+        orders = _columns_or_empty(tables, "orders", ORDERS)
+        customers = _columns_or_empty(tables, "customers", CUSTOMERS)
         known = pl.col("customer_id").is_not_null()
         return cls(orders.filter(known), customers, tables)
 
@@ -90,7 +90,9 @@ _SCHEMA: dict[str, pl.DataType] = {
 }
 
 
-def _some(tables: Mapping[str, pl.LazyFrame], name: str, columns: tuple[str, ...]) -> pl.DataFrame:
+def _columns_or_empty(
+    tables: Mapping[str, pl.LazyFrame], name: str, columns: tuple[str, ...]
+) -> pl.DataFrame:
     """Return columns of a table, empty where it is missing, or one that it is read for."""
     if name not in tables:
         return pl.DataFrame(schema={column: _SCHEMA[column] for column in columns})

@@ -58,12 +58,13 @@ class _Snapshots:
         self._known: dict[int, Snapshot | None] = {}
 
     def __call__(self, step: int) -> Snapshot | None:
-        """Return those of `step` horizons before the cut; None where nobody had ordered yet."""
+        """Return the customers `step` horizons before the cut; None where none had ordered."""
         if step not in self._known:
-            self._known[step] = self._snapshot(step)
+            self._known[step] = self._snapshot_at(step)
         return self._known[step]
 
-    def _snapshot(self, step: int) -> Snapshot | None:
+    def _snapshot_at(self, step: int) -> Snapshot | None:
+        """Return the customers as they stood `step` horizons before the cut, or None."""
         day = self.cut - timedelta(days=self.horizon * step)
         rfm = self.history.rfm(day)
         if rfm.empty:

@@ -52,8 +52,8 @@ class Models:
     @classmethod
     def of(cls, dataset: Dataset, settings: Settings, calendar: Calendar, hidden: Path) -> Models:
         """Return the models of a run: those kept in `hidden` where nothing changed, else fitted."""
-        key = _key(dataset, settings, calendar)
-        return _kept(hidden / FOLDER, key) or _fitted(dataset, settings, calendar, key)
+        key = _cache_key(dataset, settings, calendar)
+        return _read_kept(hidden / FOLDER, key) or _fit_all(dataset, settings, calendar, key)
 
     def with_outlook(self, insights: InsightsByEdition) -> InsightsByEdition:
         """Return each partner's insights with its outlook, in internal editions alone."""
@@ -85,7 +85,8 @@ class Models:
 
 
 @of_unchanged_data
-def _fitted(dataset: Dataset, settings: Settings, calendar: Calendar, key: str) -> Models:
+def _fit_all(dataset: Dataset, settings: Settings, calendar: Calendar, key: str) -> Models:
+    """Fit all models now; return them with their reports, under the key they are kept by."""
     from kpi_lib.models.fitted import fit_models
     from kpi_lib.models.model_slices import model_reports
     from kpi_lib.models.outlook import outlook_of
@@ -99,8 +100,8 @@ def _fitted(dataset: Dataset, settings: Settings, calendar: Calendar, key: str) 
     )
 
 
-def _kept(folder: Path, key: str) -> Models | None:
-    """Return what an earlier run kept under the same key."""
+def _read_kept(folder: Path, key: str) -> Models | None:
+    """Return what an earlier run kept under the same key, or None."""
     try:
         if (folder / KEY).read_text(encoding="utf-8") != key:
             return None
@@ -126,8 +127,8 @@ def _kept(folder: Path, key: str) -> Models | None:
         return None
 
 
-def _key(dataset: Dataset, settings: Settings, calendar: Calendar) -> str:
-    """Return what the models are made from: data, settings, day and code, in short."""
+def _cache_key(dataset: Dataset, settings: Settings, calendar: Calendar) -> str:
+    """Return what the models are made from: data, settings, day and code, as one hash."""
     made_from = {
         "data": dict(sorted(dataset.fingerprints.items())),
         "left_out": dict(sorted(dataset.left_out.items())),

@@ -70,6 +70,7 @@ def model_reports(
 def _value_model(
     fit: ValueFit, history: History, days: int, names: Mapping[str, str | None]
 ) -> ValueModel:
+    """Return what the page of lifetime value shows of one fit."""
     pool = fit.pooled.pool_
     total, low, high = _total(fit)
     return ValueModel(
@@ -191,6 +192,7 @@ def _fitted_at(
 
 
 def _churn_model(fit: ChurnFit, fitted: Fitted, names: Mapping[str, str | None]) -> ChurnModel:
+    """Return what the page of churn shows of one fit."""
     spend = fitted.history.spend(fit.cut, YEAR).reindex(fit.customers.index).fillna(0.0)
     customers = fit.customers.assign(
         spend=spend,
@@ -211,6 +213,7 @@ def _churn_model(fit: ChurnFit, fitted: Fitted, names: Mapping[str, str | None])
 
 
 def _churn_tests(fit: ChurnFit) -> tuple[ChurnTest, ...]:
+    """Return the tests of each way to predict, by the cut they were made at."""
     return tuple(
         ChurnTest(
             cut=cut,

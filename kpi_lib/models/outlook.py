@@ -65,7 +65,10 @@ def outlook_of(
     last = last_known(calendar.period, calendar.as_of, known.last_day)
     sales = sales_of(dataset.tables, last, known.first_day)
     builder = _Builder.of(
-        sales, _targets(dataset, settings, last), fading_of(sales, history), _gone(dataset, last)
+        sales,
+        _targets(dataset, settings, last),
+        fading_of(sales, history),
+        _partners_left(dataset, last),
     )
     return RunOutlook(builder.table(), builder.outlooks())
 
@@ -85,12 +88,16 @@ class _Builder:
     def of(
         cls, sales: Sales, targets: Mapping[str, float], fading: Fading, gone: frozenset[str]
     ) -> _Builder:
-        """Return it with the forecasts made."""
+        """Return the builder with all forecasts made.
+
+        `targets`: revenue agreed for the year by partner_id, "" for all; `gone`: partner_ids of
+        those that have left, of which nothing is expected.
+        """
         staying = [name for name in sales.by_partner if name not in gone]
         each = forecast(sales.by_partner[staying], sales.rhythm)
         return cls(sales, targets, fading, gone, each, forecast(sales.whole, sales.rhythm))
 
-    def _of(self, partner_id: str) -> Forecasts:
+    def _forecasts_of(self, partner_id: str) -> Forecasts:
         return self.whole if partner_id == WHOLE else self.each
 
     @property
@@ -123,13 +130,14 @@ class _Builder:
         staying = [name for name in map(str, self.sales.by_partner) if name not in self.gone]
         tests = tuple(FadingTest(test.way, test.brier) for test in self.fading.tests)
         return Outlooks(
-            partners={name: self._one(name) for name in staying},
-            whole=self._one(WHOLE),
+            partners={name: self._outlook_of(name) for name in staying},
+            whole=self._outlook_of(WHOLE),
             fading=FadingMethod(self.fading.why, self.fading.used, tests),
         )
 
-    def _one(self, partner_id: str) -> Outlook:
-        level = self._of(partner_id)
+    def _outlook_of(self, partner_id: str) -> Outlook:
+        """Return what is expected of one partner's sales; `why`, where nothing is."""
+        level = self._forecasts_of(partner_id)
         rows = level.steps[level.steps["entity"] == partner_id]
         why = level.why or ("" if len(rows) else "sales do not reach back a year")
         return Outlook(
@@ -138,10 +146,10 @@ class _Builder:
             mase=finite(level.mase),
             covered={band: finite(share) for band, share in (level.covered or {}).items()},
             tested=0 if level.errors is None else len(level.errors),
-            course=self._course(partner_id),
+            course=self._recent_sales(partner_id),
             ahead=self._expected(rows),
             target=self._target(partner_id) if len(rows) else None,
-            fading=self._fading(partner_id),
+            fading=self._fading_risk(partner_id),
         )
 
     def _expected(self, rows: pd.DataFrame) -> tuple[Expected, ...]:
@@ -153,7 +161,8 @@ class _Builder:
             for step, row in zip(rows["step"], figures, strict=True)
         )
 
-    def _course(self, partner_id: str) -> tuple[Sold, ...]:
+    def _recent_sales(self, partner_id: str) -> tuple[Sold, ...]:
+        """Return a partner's last sales, the earliest first."""
         table = self.sales.in_periods()
         own = table.sum(axis=1) if partner_id == WHOLE else table[partner_id].dropna()
         recent = own.tail(COURSE)
@@ -171,13 +180,14 @@ class _Builder:
         within = [n for n, period in enumerate(self.ahead, start=1) if period.end <= year.end]
         if not within or self.ahead[within[-1] - 1].end != year.end:
             return None  # the year ends beyond the forecast
-        values = self._of(partner_id).steps
+        values = self._forecasts_of(partner_id).steps
         steps = values[(values["entity"] == partner_id) & values["step"].isin(within)]
         so_far = self.sales.since(year.start, partner_id or None)
         chance = float(chance_to_reach(target, so_far, steps))
         return YearTarget(str(year), float(target), so_far, chance)
 
-    def _fading(self, partner_id: str) -> FadingRisk | None:
+    def _fading_risk(self, partner_id: str) -> FadingRisk | None:
+        """Return the risk that a partner fades; None where it was not scored."""
         if partner_id not in self.fading.partners.index:
             return None
         row = self.fading.partners.to_dict("index")[partner_id]
@@ -208,8 +218,8 @@ def _targets(dataset: Dataset, settings: Settings, last: Period) -> dict[str, fl
     return {WHOLE if scope == "portfolio" else entity: target for scope, entity, target in rows}
 
 
-def _gone(dataset: Dataset, last: Period) -> frozenset[str]:
-    """Return the partners that have left: nothing is expected of them."""
+def _partners_left(dataset: Dataset, last: Period) -> frozenset[str]:
+    """Return the partner_ids of those that have left: nothing is expected of them."""
     partners = dataset.tables["partners"]
     if "left_on" not in partners.collect_schema().names():
         return frozenset()

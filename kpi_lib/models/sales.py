@@ -80,7 +80,7 @@ def sales_of(tables: Mapping[str, pl.LazyFrame], last: Period, first_day: date |
     if not needed <= set(tables["orders"].collect_schema().names()):
         return nothing
     first = _first_whole(first_day, last)
-    summed = _summed(tables["orders"], first, last)
+    summed = _sales_by_partner(tables["orders"], first, last)
     if first > last or summed.is_empty():
         return nothing
     wide = summed.to_pandas().set_index(["begins", "partner_id"])["amount"].unstack()  # noqa: PD010
@@ -97,7 +97,8 @@ def _first_whole(first_day: date, last: Period) -> Period:
     return first if first.start >= first_day else first.next()
 
 
-def _summed(orders: pl.LazyFrame, first: Period, last: Period) -> pl.DataFrame:
+def _sales_by_partner(orders: pl.LazyFrame, first: Period, last: Period) -> pl.DataFrame:
+    """Return one row per partner and period that it sold in, with the amount."""
     status = pl.col("status") if "status" in orders.collect_schema().names() else pl.lit(None)
     day = pl.col("ordered_on")
     counted = status.cast(pl.String).fill_null("completed").is_in(COUNTED)

@@ -99,7 +99,7 @@ def fit_value(history: History, cut: date, settings: Settings, *, tested: bool) 
         worth = lifetime_value(pooled, rfm, each * margin, horizon)
     else:
         of_year = history.bought(cut - timedelta(days=YEAR), cut).reindex(rfm.index).fillna(0.0)
-        worth = _by_rule(of_year.to_numpy(), each * margin, horizon)
+        worth = _value_by_rule(of_year.to_numpy(), each * margin, horizon)
     customers = rfm.assign(
         expected_purchases=worth.purchases,
         lifetime_value=worth.value,
@@ -191,7 +191,7 @@ def _spend(rfm: pd.DataFrame) -> tuple[GammaGamma | None, np.ndarray]:
     return spend, spend.predict(rfm)
 
 
-def _by_rule(of_year: np.ndarray, value: np.ndarray, horizon: Horizon) -> LifetimeValue:
+def _value_by_rule(of_year: np.ndarray, value: np.ndarray, horizon: Horizon) -> LifetimeValue:
     """Return lifetime values where customers go on buying as in the last 12 months.
 
     `of_year`: their purchases of these. `value`: of one purchase.

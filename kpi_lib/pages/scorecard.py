@@ -49,6 +49,7 @@ class ShownMeasure(Measure):
         return cls(measure.row, measure.definition, measure.history, given)
 
     def _repr_html_(self) -> str:
+        """Return the measure as JupyterLab shows it: a tile, with its styles."""
         assert self.given is not None  # of() gives it
         with speaking(self.given.language):
             html = sections.kpi(self, self.given)
@@ -215,7 +216,7 @@ class Scorecard(Page[Slice]):
         """
         import pandas as pd  # a report's parts do without it
 
-        rows = [_compared(measure) for measure in self.given.known]
+        rows = [_comparison_row(measure) for measure in self.given.known]
         return pd.DataFrame(rows, columns=_COMPARED).set_index("kpi")
 
     def rows(self, kpi: str) -> pd.DataFrame:
@@ -277,8 +278,8 @@ _HELD_AGAINST = ("value", "previous", "year_ago", "target", "variance", "status"
 _COMPARED = ("kpi", "name", "unit", *_HELD_AGAINST, "peer_median", "peer_percentile")
 
 
-def _compared(measure: Measure) -> dict[str, object]:
-    """Return a row of `Scorecard.compare`."""
+def _comparison_row(measure: Measure) -> dict[str, object]:
+    """Return a measure's row of `Scorecard.compare`: its value, baselines, target and peers."""
     standing = measure.standing
     return {
         **{"kpi": measure.kpi, "name": measure.name, "unit": measure.unit},
@@ -289,6 +290,7 @@ def _compared(measure: Measure) -> dict[str, object]:
 
 
 def _where_it_may_be(given: Slice) -> str:
+    """Return a hint at where a KPI that is not in this edition may be found."""
     if given.is_internal:
         return "See `kpi list` for the KPIs there are."
     return "The partner edition holds shared KPIs only; internal ones are in edition internal."

@@ -47,7 +47,7 @@ def slice_folder(partner_id: str, period: str, as_of: str, edition: str) -> Path
     Raises CallError for a partner or an edition that there is not, with the nearest names.
     """
     finished = _finished(f"{partner_id}/{edition}", period, as_of)
-    return finished or _of_partner(_kept("figures", period, as_of), partner_id, edition)
+    return finished or _slice_folder_of(_kept("figures", period, as_of), partner_id, edition)
 
 
 def page_folder(kind: Kind, page: str, period: str, as_of: str) -> Path:
@@ -114,7 +114,7 @@ class _Key:
 
     @classmethod
     def of(cls, settings: Settings, period: str, as_of: str) -> _Key:
-        return cls(period, as_of, _mark(settings, period, as_of))
+        return cls(period, as_of, _key_of_computation(settings, period, as_of))
 
 
 @lru_cache(maxsize=2)  # one with the rows that have faults, one without
@@ -185,7 +185,8 @@ def _steps() -> Iterator[Callable[[str], None]]:
             yield status.update
 
 
-def _of_partner(kept: Path, partner_id: str, edition: str) -> Path:
+def _slice_folder_of(kept: Path, partner_id: str, edition: str) -> Path:
+    """Return the folder of a partner's slice; raise CallError with those there are."""
     places = (place for place in kept.iterdir() if place.is_dir())
     known = sorted(place.name for place in places if place.name != paths.RUN_PAGES)
     if partner_id not in known:
@@ -199,21 +200,21 @@ def _of_partner(kept: Path, partner_id: str, edition: str) -> Path:
     return folder
 
 
-def _mark(settings: Settings, period: str, as_of: str) -> str:
+def _key_of_computation(settings: Settings, period: str, as_of: str) -> str:
     """Return the name of a computation: the same as long as nothing that it rests on changes."""
-    digest = hashlib.sha256(f"{period}|{as_of}|{settings!r}|{_of_the_data(settings)}".encode())
+    digest = hashlib.sha256(f"{period}|{as_of}|{settings!r}|{_data_mark(settings)}".encode())
     for root in (settings.folder, paths.package()):
-        digest.update(_of_files(root).encode())
+        digest.update(_files_mark(root).encode())
     for actions in sorted(paths.reports().glob("*/actions.parquet")):
         digest.update(f"{actions}|{actions.stat().st_mtime_ns}".encode())
     return digest.hexdigest()[:16]
 
 
-def _of_the_data(settings: Settings) -> str:
+def _data_mark(settings: Settings) -> str:
     """Return what changes with the data; of a database on a server only its rows can tell."""
     place = _data_here(settings)
     if place is not None:
-        return _of_files(place)
+        return _files_mark(place)
     from kpi_lib.data.dataset import fingerprints_of
 
     with tempfile.TemporaryDirectory(prefix="kpi-") as workspace:
@@ -232,7 +233,7 @@ def _last_change(settings: Settings) -> int:
     return max(stat.st_mtime_ns for root in roots for _, stat in _stats_of(root))
 
 
-def _of_files(root: Path) -> str:
+def _files_mark(root: Path) -> str:
     """Return path, size and time of each file below a folder, or of the one file that it is."""
     stats = _stats_of(root)
     return "\n".join(f"{file}|{stat.st_size}|{stat.st_mtime_ns}" for file, stat in stats)

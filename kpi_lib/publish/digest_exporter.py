@@ -23,7 +23,7 @@ from traitlets import default
 
 from kpi_lib.errors import Problem, RunError
 from kpi_lib.publish.breakable import unbroken
-from kpi_lib.publish.exporter import about, require_finished, require_proofread, shown
+from kpi_lib.publish.exporter import about, require_finished, require_proofread, with_shown_cells
 from kpi_lib.publish.sanitise import sanitise_mail
 from kpi_lib.show.common.part import MAIL
 from kpi_lib.show.common.theme import ON_TRACK
@@ -70,7 +70,7 @@ class DigestExporter(HTMLExporter):
         require_finished(nb)
         faces = list(mailed(nb))
         resources = dict(resources or {})
-        resources["digest"] = _digest(nb, faces, resources.get("around") or Around())
+        resources["digest"] = _digest_context(nb, faces, resources.get("around") or Around())
         page, resources = super().from_notebook_node(nb, resources, **kw)
         require_proofread(page, about(nb))
         head, body, rest = page.partition("<body")
@@ -90,14 +90,18 @@ def mailed(notebook: NotebookNode) -> Iterator[Mapping[str, Any]]:
 
     What the page leaves out, as it does of a short period, is not in its e-mail either.
     """
-    for cell in shown(notebook).cells:
+    for cell in with_shown_cells(notebook).cells:
         if TAG in cell.metadata.get("tags", ()):
             yield from (o.data[MAIL] for o in cell.get("outputs", ()) if MAIL in o.get("data", {}))
 
 
-def _digest(
+def _digest_context(
     notebook: NotebookNode, faces: list[Mapping[str, Any]], around: Around
 ) -> dict[str, Any]:
+    """Return what the template of an e-mail reads, by its names; raise RunError without a part.
+
+    `faces`: what each part says in an e-mail, with its html, text and images (in base64, by name).
+    """
     faces = [face for face in faces if face["text"]]
     if not faces:
         hint = f"Tag the cells that make the e-mail `{TAG}`, and run the notebook again."
@@ -121,6 +125,7 @@ def _digest(
 
 
 def _shortened(text: str) -> str:
+    """Return a text as one line that fits a preheader, cut between words."""
     line = " ".join(text.split())
     if len(line) <= MOST_PREHEADER:
         return line
@@ -140,6 +145,7 @@ def _inlined(page: str, sheet: str) -> str:
 
 
 def _require_fit(html: str) -> None:
+    """Raise RunError where an e-mail's HTML is larger than mail clients show."""
     size = len(html.encode())
     if size > LARGEST:
         found = f"its HTML has {size:,} bytes, {LARGEST:,} at most are allowed"

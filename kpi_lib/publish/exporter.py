@@ -120,7 +120,7 @@ class ScorecardExporter(HTMLExporter):
         }
         self.environment.globals["picture"] = _picture
         with speaking(language):
-            html, resources = super().from_notebook_node(shown(nb), resources, **kw)
+            html, resources = super().from_notebook_node(with_shown_cells(nb), resources, **kw)
         head, body, rest = html.partition("<body")
         require_proofread(body + rest, described)
         html = head + body + breakable(unbroken(rest))
@@ -190,7 +190,7 @@ def about(notebook: NotebookNode) -> Mapping[str, Any]:
     return described
 
 
-def shown(notebook: NotebookNode) -> NotebookNode:
+def with_shown_cells(notebook: NotebookNode) -> NotebookNode:
     """Return the notebook with those cells alone that its page shows.
 
     A page leaves out what is for the analyst, and by its edition, its scope and the length of its
@@ -210,6 +210,7 @@ def require_proofread(html: str, described: Mapping[str, Any]) -> None:
 
 
 def _is_shown(cell: NotebookNode, described: Mapping[str, Any]) -> bool:
+    """Say whether a cell is on the page, by its tags and the page's edition and cadence."""
     tags = cell.metadata.get("tags", ())
     if HIDDEN_TAG in tags:
         return False

@@ -16,6 +16,7 @@ from kpi_lib.show.common.theme import page_css
 
 @cache
 def _template() -> Template:
+    """Return the template of a run's index page."""
     loader = PackageLoader("kpi_lib.publish", "templates")
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True

@@ -15,6 +15,7 @@ from kpi_lib.show.common.theme import page_css
 
 @cache
 def _environment() -> Environment:
+    """Return the environment that templates of the outbox are read in."""
     return Environment(
         loader=PackageLoader("kpi_lib.publish", "templates"),
         autoescape=True,

@@ -9,7 +9,7 @@ import polars as pl
 
 from kpi_lib.data.dataset import Dataset
 from kpi_lib.data.faults import Fault
-from kpi_lib.data.hints import shown
+from kpi_lib.data.hints import printable
 from kpi_lib.data.tally import tally
 from kpi_lib.measure.compute import Results
 from kpi_lib.measure.kpi_table import write_table
@@ -86,5 +86,5 @@ def _faults(dataset: Dataset) -> pl.DataFrame:
 
 
 def _example(fault: Fault) -> str:
-    found = fault.fault if fault.value is None else shown(fault.value)
+    found = fault.fault if fault.value is None else printable(fault.value)
     return found if fault.row is None else f"row {fault.row:,}: {found}"

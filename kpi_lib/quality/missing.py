@@ -88,7 +88,7 @@ def unmeasured_of(results: Results, losses: pl.DataFrame) -> pl.DataFrame:
     """
     taken = losses.filter(pl.col("effect") == "missing").select("kpi", "partner_id")
     from_all = taken.filter(pl.col("partner_id").is_null()).select("kpi")
-    blank = _of_partners(results).filter(pl.col("value").is_null())
+    blank = _partner_values(results).filter(pl.col("value").is_null())
     left = blank.join(from_all, on="kpi", how="anti").join(
         taken, on=["kpi", "partner_id"], how="anti", maintain_order="left"
     )
@@ -151,7 +151,7 @@ def _blanks(results: Results, there: Columns, counts: Counts) -> pl.DataFrame:
         for table in kpi.needs
     ]
     reads = pl.DataFrame(needs, schema={"kpi": pl.String, "table": pl.String}, orient="row")
-    blank = _of_partners(results).filter(pl.col("value").is_null() | (pl.col("value") == 0))
+    blank = _partner_values(results).filter(pl.col("value").is_null() | (pl.col("value") == 0))
     blank_rows = blank.join(reads, on="kpi").join(
         _silent(results, counts), on=["table", "partner_id"]
     )
@@ -160,7 +160,7 @@ def _blanks(results: Results, there: Columns, counts: Counts) -> pl.DataFrame:
     return blank_rows.sort(order).select(*_PLACE, "kpi", effect.alias("effect"))
 
 
-def _of_partners(results: Results) -> pl.DataFrame:
+def _partner_values(results: Results) -> pl.DataFrame:
     """Return the partners' rows of the KPI table: kpi, partner_id, value, missing."""
     own = results.table.filter(pl.col("scope") == "partner")
     return own.select("kpi", "value", "missing", partner_id="entity")

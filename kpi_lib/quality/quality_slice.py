@@ -90,12 +90,13 @@ class _Names:
 
 
 def _measure_counts(quality: Quality, results: Results) -> MeasureCounts:
+    """Return how many KPIs there are, have a value for nobody, and lack one for some."""
     missing = quality.losses.filter(pl.col("effect") == "missing")
     for_nobody = missing.filter(pl.col("partner_id").is_null())["kpi"].n_unique()
-    return MeasureCounts(len(results.kpis), for_nobody, _for_some(quality))
+    return MeasureCounts(len(results.kpis), for_nobody, _count_for_some(quality))
 
 
-def _for_some(quality: Quality) -> int:
+def _count_for_some(quality: Quality) -> int:
     """Return how many KPIs some partners lack and others may have."""
     own = quality.losses.filter(
         pl.col("partner_id").is_not_null() & (pl.col("effect") == "missing")

@@ -46,7 +46,7 @@ def read(kind: type[S], folder: Path) -> S:
     Raises RunError where there is none, where it is of another kind or version, and with every part
     of it that is not what it must be.
     """
-    whole = _json(folder)
+    whole = _read_json(folder)
     content = whole.get("content")
     if whole.get("kind") != kind.KIND or not isinstance(content, dict):
         found = f"{FILE} is no slice of the kind {kind.KIND}: it says {whole.get('kind')!r}"
@@ -62,7 +62,7 @@ def read(kind: type[S], folder: Path) -> S:
 
 def run_of(folder: Path) -> RunFacts:
     """Return the facts of the run that made a slice, of whatever kind that is."""
-    content = _json(folder).get("content")
+    content = _read_json(folder).get("content")
     try:
         return build(RunFacts, content.get("run") if isinstance(content, dict) else None)
     except FormError as error:
@@ -73,7 +73,8 @@ def _where(folder: Path) -> str:
     return f"slice {folder.name}"
 
 
-def _json(folder: Path) -> dict[str, object]:
+def _read_json(folder: Path) -> dict[str, object]:
+    """Return the content of a slice's file; raise RunError where it cannot be read."""
     where = _where(folder)
     try:
         whole = json.loads((folder / FILE).read_text(encoding="utf-8"))

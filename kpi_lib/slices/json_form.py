@@ -29,7 +29,7 @@ class FormError(ValueError):
         super().__init__("; ".join(f"{place}: {found}" for place, found in self.faults.items()))
 
     def problems(self, where: str) -> list[Problem]:
-        """Return them as problems of the file `where`."""
+        """Return the faults as problems of the file `where`."""
         return [
             Problem(f"{where}, {place}" if place else where, found, AGAIN)
             for place, found in self.faults.items()
@@ -122,9 +122,9 @@ def _reader(kind: object) -> Read:
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return _mapping_reader(*inner)
     if kind is date:
-        return _day
+        return _read_day
     if kind is float:
-        return _number
+        return _read_number
     if kind in (str, int, bool):
         assert isinstance(kind, type)
         return _scalar_reader(kind)
@@ -133,13 +133,14 @@ def _reader(kind: object) -> Read:
 
 @cache
 def _dataclass_reader(kind: type) -> Read:
+    """Return what reads a mapping as a dataclass, and reports keys missing or unknown."""
     hints = get_type_hints(kind)
     assert is_dataclass(kind)
     readers = {field.name: _reader(hints[field.name]) for field in fields(kind) if field.init}
     required = frozenset(readers) - frozenset(_defaults(kind))
 
     def read(value: object) -> object:
-        content = _mapping(value)
+        content = _read_mapping(value)
         faults = dict.fromkeys(sorted(required - content.keys()), "it is missing")
         faults |= dict.fromkeys(sorted(content.keys() - readers.keys()), "it is not known")
         known = {name: part for name, part in content.items() if name in readers}
@@ -167,6 +168,7 @@ def _each(
 
 
 def _union_reader(inner: tuple[object, ...]) -> Read:
+    """Return what reads a value or null; no other union is allowed."""
     of_value = [_reader(one) for one in inner if one is not type(None)]
     if len(of_value) != 1 or type(None) not in inner:
         raise TypeError("of unions a slice can hold `X | None` alone")
@@ -175,6 +177,8 @@ def _union_reader(inner: tuple[object, ...]) -> Read:
 
 
 def _literal_reader(allowed: tuple[object, ...]) -> Read:
+    """Return what reads one of the values that are allowed."""
+
     def read(value: object) -> object:
         if value not in allowed:
             raise _not(f"one of {', '.join(map(str, allowed))}", value)
@@ -184,6 +188,7 @@ def _literal_reader(allowed: tuple[object, ...]) -> Read:
 
 
 def _tuple_reader(inner: tuple[object, ...]) -> Read:
+    """Return what reads a list as a tuple of one type."""
     if len(inner) != 2 or inner[1] is not Ellipsis:
         raise TypeError("of tuples a slice can hold `tuple[X, ...]` alone")
     read = _reader(inner[0])
@@ -198,16 +203,19 @@ def _tuple_reader(inner: tuple[object, ...]) -> Read:
 
 
 def _mapping_reader(key: object, inner: object) -> Read:
+    """Return what reads a mapping, its keys as texts or whole numbers."""
     read = _reader(inner)
 
     def read_all(value: object) -> object:
-        built = _each(_mapping(value), lambda _name, part: read(part))
+        built = _each(_read_mapping(value), lambda _name, part: read(part))
         return {int(name): part for name, part in built.items()} if key is int else built
 
     return read_all
 
 
 def _scalar_reader(kind: type) -> Read:
+    """Return what reads a value of just this type."""
+
     def read(value: object) -> object:
         if type(value) is not kind:
             raise _not({str: "a text", int: "a whole number", bool: "true or false"}[kind], value)
@@ -216,13 +224,15 @@ def _scalar_reader(kind: type) -> Read:
     return read
 
 
-def _number(value: object) -> float:
+def _read_number(value: object) -> float:
+    """Return a number as it is; raise where it is none."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise _not("a number", value)
     return value  # a whole one stays whole: pages write 5 and 5.0 alike
 
 
-def _day(value: object) -> date:
+def _read_day(value: object) -> date:
+    """Return a text, or the first ten letters of it, as a day; raise where it is none."""
     if isinstance(value, str):
         try:
             return date.fromisoformat(value[:10])
@@ -231,7 +241,8 @@ def _day(value: object) -> date:
     raise _not("a day as YYYY-MM-DD", value)
 
 
-def _mapping(value: object) -> Mapping[str, object]:
+def _read_mapping(value: object) -> Mapping[str, object]:
+    """Return a mapping as it is; raise where it is none."""
     if not isinstance(value, dict):
         raise _not("a mapping", value)
     return value

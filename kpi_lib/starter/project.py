@@ -46,7 +46,7 @@ def lay_out(folder: Path, exports: Sequence[Path] = ()) -> None:
     _require_files(exports)
     name = _plain(folder.name)
     files = files_for(name)
-    record = _record(name, files)
+    record = _record_content(name, files)
     if exports:
         files["params/project.yml"] = _with_data(files["params/project.yml"], exports)
     try:
@@ -84,7 +84,7 @@ def upgrade(folder: Path) -> Upgraded:
         _bring_up(folder, path, content, known.get(path), upgraded)
     for path in sorted(known.keys() - files.keys()):
         _take_away(folder, path, known[path], upgraded)
-    _write(folder / RECORD, _record(before["name"], files))
+    _write(folder / RECORD, _record_content(before["name"], files))
     return upgraded
 
 
@@ -116,6 +116,7 @@ def _take_away(folder: Path, path: str, known: str, upgraded: Upgraded) -> None:
 
 
 def _require_new(folder: Path) -> None:
+    """Raise CallError where a folder is there and holds something."""
     if folder.is_dir() and not any(folder.iterdir()):
         return
     if folder.exists():
@@ -124,6 +125,7 @@ def _require_new(folder: Path) -> None:
 
 
 def _require_files(exports: Iterable[Path]) -> None:
+    """Raise CallError where an export is no file, or two have one name."""
     exports = list(exports)
     names = [export.name for export in exports]
     problems = [
@@ -140,6 +142,7 @@ def _require_files(exports: Iterable[Path]) -> None:
 
 
 def _require_own_lock(folder: Path, known: Mapping[str, str]) -> None:
+    """Raise CallError where the project's lock file is not as it came."""
     place = folder / LOCK
     if not place.is_file() or fingerprint(LOCK, place.read_bytes()) != known.get(LOCK):
         found = "is not as it came, and it says which release of the library is installed"
@@ -154,13 +157,15 @@ def _with_data(settings: bytes, exports: Sequence[Path]) -> bytes:
     return NO_DATA.sub(rf"\g<1>{place} ", settings.decode(), count=1).encode()
 
 
-def _record(name: str, files: Mapping[str, bytes]) -> bytes:
+def _record_content(name: str, files: Mapping[str, bytes]) -> bytes:
+    """Return the record that a project keeps, as JSON: name, version, fingerprints."""
     marks = {path: fingerprint(path, content) for path, content in sorted(files.items())}
     record = {"name": name, "version": version(), "files": marks}
     return (json.dumps(record, indent=1) + "\n").encode()
 
 
 def _read_record(folder: Path) -> dict[str, Any]:
+    """Return the record of a project; raise CallError where there is none."""
     try:
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         return {

@@ -30,7 +30,7 @@ def files_for(name: str) -> dict[str, bytes]:
     """Return the files of a project of that name by their path in it."""
     wheel = wheel_of_the_library()
     lock = paths.shipped(LOCK).read_bytes() + wheel.requirement.encode()
-    templates = {path: _named(path, content, name) for path, content in _templates()}
+    templates = {path: _named(path, content, name) for path, content in _template_files()}
     return {**templates, **dict(_copies()), LOCK: lock, f"wheels/{wheel.name}": wheel.content}
 
 
@@ -45,7 +45,9 @@ def fingerprint(path: str, content: bytes) -> str:
     Of a notebook that is the cells but not what they put out, and not its parameters, which are
     changed to look at another partner.
     """
-    compared = _cells(content) if path.endswith(".ipynb") else content.replace(b"\r\n", b"\n")
+    compared = (
+        _comparable_cells(content) if path.endswith(".ipynb") else content.replace(b"\r\n", b"\n")
+    )
     return hashlib.sha256(compared).hexdigest()
 
 
@@ -59,10 +61,11 @@ def with_parameters_of(old: bytes, new: bytes) -> bytes:
     if before is None or cell is None or _names(before) != _names(cell):
         return new
     cell["source"] = before["source"]
-    return _as_file(notebook)
+    return _notebook_bytes(notebook)
 
 
-def _templates() -> Iterator[tuple[str, bytes]]:
+def _template_files() -> Iterator[tuple[str, bytes]]:
+    """Yield the files that a project begins with: path in it, and content."""
     root = paths.starter_files()
     for file in _below(root):
         path = file.relative_to(root).as_posix()
@@ -92,13 +95,15 @@ def _as_it_ships(file: Path) -> bytes:
 
 
 def _without_outputs(notebook: dict[str, Any]) -> bytes:
+    """Return a notebook's file without outputs."""
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             cell |= {"outputs": [], "execution_count": None}
-    return _as_file(notebook)
+    return _notebook_bytes(notebook)
 
 
-def _as_file(notebook: dict[str, Any]) -> bytes:
+def _notebook_bytes(notebook: dict[str, Any]) -> bytes:
+    """Return a notebook as the bytes of its file."""
     return (json.dumps(notebook, indent=1, ensure_ascii=False) + "\n").encode()
 
 
@@ -109,7 +114,8 @@ def _below(root: Path) -> list[Path]:
     return [f for f in files if not any(p.startswith(hidden) for p in f.relative_to(root).parts)]
 
 
-def _cells(content: bytes) -> bytes:
+def _comparable_cells(content: bytes) -> bytes:
+    """Return a notebook's cells as bytes to compare, but for its parameters and outputs."""
     try:
         cells = json.loads(content)["cells"]
         kept = [

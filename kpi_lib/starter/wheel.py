@@ -46,10 +46,11 @@ def wheel_of_the_library() -> Wheel:
     Raises RunError where it can be neither.
     """
     checkout = paths.checkout()
-    return _built(checkout) if checkout else _packed(metadata.distribution(DISTRIBUTION))
+    return _build_wheel(checkout) if checkout else _packed(metadata.distribution(DISTRIBUTION))
 
 
-def _built(checkout: Path) -> Wheel:
+def _build_wheel(checkout: Path) -> Wheel:
+    """Return the wheel that a checkout builds; raise RunError where it cannot."""
     with tempfile.TemporaryDirectory(prefix="kpi-") as place:
         build = ["-m", "hatchling", "build", "--target", "wheel", "--directory", place]
         command = [sys.executable, *build]
@@ -67,7 +68,7 @@ def _packed(installed: metadata.Distribution) -> Wheel:
     files = dict(sorted(_files_of(installed)))
     folder = next(name.partition("/")[0] for name in files if ".dist-info/" in name)
     name = f"{folder.removesuffix('.dist-info')}-py3-none-any.whl"
-    return Wheel(name, _zipped(files | {f"{folder}/RECORD": _record(files, folder)}))
+    return Wheel(name, _zipped(files | {f"{folder}/RECORD": _record_content(files, folder)}))
 
 
 def _files_of(installed: metadata.Distribution) -> Iterator[tuple[str, bytes]]:
@@ -78,7 +79,8 @@ def _files_of(installed: metadata.Distribution) -> Iterator[tuple[str, bytes]]:
             yield file.as_posix(), Path(str(file.locate())).read_bytes()
 
 
-def _record(files: Mapping[str, bytes], folder: str) -> bytes:
+def _record_content(files: Mapping[str, bytes], folder: str) -> bytes:
+    """Return the wheel's RECORD: a line per file, with its hash and size."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     for name, content in files.items():
@@ -89,6 +91,7 @@ def _record(files: Mapping[str, bytes], folder: str) -> bytes:
 
 
 def _zipped(files: Mapping[str, bytes]) -> bytes:
+    """Return files as a zip that is the same each time."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():

@@ -103,17 +103,23 @@ def results_of(*, period: str = "2026-Q3", **tables: str) -> Results:
 def dataset_of(**tables: str) -> Dataset:
     """Return the rows written out as typed tables; partner "a" is there unless others are."""
     written = {"partners": "a 2020-01-01", **tables}
-    frames = {name: _frame(name, text) for name, text in written.items()}
+    frames = {name: _frame_from_text(name, text) for name, text in written.items()}
     return Dataset(frames, SourceName("rows written out"), False, False, {}, {}, {})
 
 
-def _frame(table: str, text: str) -> pl.LazyFrame:
-    rows = [_row(table, i, line.split()) for i, line in enumerate(text.split("|")) if line.strip()]
+def _frame_from_text(table: str, text: str) -> pl.LazyFrame:
+    """Return the rows of a text, apart by |, as a typed table."""
+    rows = [
+        _row_from_words(table, i, line.split())
+        for i, line in enumerate(text.split("|"))
+        if line.strip()
+    ]
     columns = {name: [row.get(name) for row in rows] for row in rows for name in row}
     return pl.LazyFrame(columns, schema=dict.fromkeys(columns, pl.String)).pipe(_typed, table)
 
 
-def _row(table: str, number: int, words: list[str]) -> dict[str, str | None]:
+def _row_from_words(table: str, number: int, words: list[str]) -> dict[str, str | None]:
+    """Return one row as texts, with the columns that are filled where it names none."""
     key = TABLES[table].key[0]
     row: dict[str, str | None] = {key: str(number), **FILLED.get(table, {})}
     plain = [word for word in words if "=" not in word]
@@ -121,16 +127,18 @@ def _row(table: str, number: int, words: list[str]) -> dict[str, str | None]:
     values = {**dict(zip(PLAIN.get(table, ()), plain, strict=False)), **named}
     if table == "partners":
         row["name"] = values["partner_id"]
-    return row | {name: _word(word) for name, word in values.items()}
+    return row | {name: _value_of_word(word) for name, word in values.items()}
 
 
-def _word(word: str) -> str | None:
+def _value_of_word(word: str) -> str | None:
+    """Return a word as a value: 09-30 is a day of 2026, - is null."""
     if re.fullmatch(r"\d\d-\d\d", word):
         return f"2026-{word}"
     return None if word == "-" else word
 
 
-def _read(text: pl.Expr, column: Column) -> pl.Expr:
+def _converted(text: pl.Expr, column: Column) -> pl.Expr:
+    """Return texts as the type of a column."""
     if column.kind in ("date", "timestamp"):
         return text.str.to_date() if column.kind == "date" else text.str.to_datetime()
     return text == "true" if column.kind == "flag" else text.cast(column.dtype)
@@ -143,7 +151,7 @@ def _typed(frame: pl.LazyFrame, table: str) -> pl.LazyFrame:
     for column in TABLES[table].columns.values():
         if column.name in present:
             text = pl.col(column.name)
-            typed = _read(text, column)
+            typed = _converted(text, column)
             columns.append(typed.fill_null(column.default) if column.default else typed)
         elif column.absence_says:
             columns.append(pl.lit(column.default, dtype=column.dtype).alias(column.name))

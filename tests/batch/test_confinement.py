@@ -59,9 +59,9 @@ def installed(tmp_path, monkeypatch):
         file.write_text("")
     monkeypatch.setattr(confinement, "SHIPPED", (example,))
     monkeypatch.setattr(confinement, "_own_places", lambda: [str(site)])
-    confinement._python.cache_clear()
+    confinement._python_places.cache_clear()
     yield site
-    confinement._python.cache_clear()
+    confinement._python_places.cache_clear()
 
 
 def test_an_installed_library_finds_the_packages_beside_it_and_not_the_example(installed, tmp_path):

@@ -103,7 +103,7 @@ def test_an_older_version_is_asked_for_what_it_knows(places, monkeypatch, older)
 @needs_landlock
 def test_a_refusal_of_the_machine_is_an_error(monkeypatch):
     with pytest.raises(OSError, match="Landlock"):
-        landlock._checked(-1)
+        landlock._require_success(-1)
 
 
 @needs_landlock

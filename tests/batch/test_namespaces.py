@@ -101,4 +101,4 @@ def test_a_machine_that_grants_none_is_found_by_trying(monkeypatch):
 
 def test_a_refusal_of_the_machine_is_an_error():
     with pytest.raises(OSError, match="namespaces"):
-        namespaces._checked(-1)
+        namespaces._require_success(-1)

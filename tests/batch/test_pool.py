@@ -70,7 +70,7 @@ def test_a_pipe_that_broke_counts_as_a_death(worker, tmp_path, monkeypatch):
     process = worker._process
     process.kill()
     process.wait()
-    monkeypatch.setattr(worker, "_started", lambda: process)
+    monkeypatch.setattr(worker, "_running_process", lambda: process)
     assert not worker.make(job("B"), tmp_path, 10).done
 
 
@@ -99,7 +99,7 @@ def test_a_worker_that_does_not_end_by_itself_is_ended(tmp_path, monkeypatch):
     stubborn = Worker(
         tmp_path / "worker.log", (sys.executable, "-c", "import time; time.sleep(60)")
     )
-    process = stubborn._started()
+    process = stubborn._running_process()
     stubborn.stop()
     assert process.returncode == -9
     stubborn.stop()

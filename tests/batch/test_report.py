@@ -14,7 +14,7 @@ from kpi_lib.batch import report as reports
 from kpi_lib.batch import seccomp
 from kpi_lib.batch.report import make_report
 from kpi_lib.errors import RunError
-from kpi_lib.publish.exporter import about, shown
+from kpi_lib.publish.exporter import about, with_shown_cells
 from tests import given, given_quality
 
 from .conftest import edited, job_of
@@ -45,7 +45,7 @@ def test_what_the_page_of_a_week_leaves_out_is_not_missing_on_it(edition, tmp_pa
     assert result.error == ""
     page = (tmp_path / "made" / f"{job.page.file_name}.html").read_text(encoding="utf-8")
     notebook = nbformat.read(tmp_path / "made" / f"{job.page.file_name}.ipynb", as_version=4)
-    drawn, on_it = about(notebook)["images"], about(shown(notebook))["images"]
+    drawn, on_it = about(notebook)["images"], about(with_shown_cells(notebook))["images"]
     assert len(re.findall("<img ", page)) == on_it < drawn
     assert "Among partners of the same type" not in page
 

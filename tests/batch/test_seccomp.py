@@ -140,8 +140,8 @@ print("it returned")
 @needs_filter
 def test_where_there_is_no_listener_the_system_refuses_by_itself():
     code = """
-install = seccomp._install
-seccomp._install = lambda code, flags: -1 if flags else install(code, flags)
+install = seccomp._install_filter
+seccomp._install_filter = lambda code, flags: -1 if flags else install(code, flags)
 print(seccomp.restrict(line.descriptor), refused(lambda: socket.socket()), refused(os.fork))
 begun = threading.Thread(target=print, args=("begun",)); begun.start(); begun.join()
 """
@@ -151,7 +151,7 @@ begun = threading.Thread(target=print, args=("begun",)); begun.start(); begun.jo
 @needs_filter
 def test_a_refusal_of_the_system_is_an_error():
     with pytest.raises(OSError, match="seccomp"):
-        seccomp._checked(-1)
+        seccomp._require_success(-1)
 
 
 @pytest.mark.parametrize(("machine", "openat"), [("x86_64", 257), ("aarch64", 56)])

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpi_lib.data.conversion import UNREAD, convert
-from kpi_lib.data.hints import shown, what_is_wrong
+from kpi_lib.data.hints import printable, what_is_wrong
 from kpi_lib.data.schema import DTYPES, Column
 
 
@@ -221,5 +221,5 @@ def test_a_fault_says_what_the_value_is(kind, value, fault):
 
 
 def test_values_are_shown_short_and_on_one_line():
-    assert shown("a\nb") == "'a\\nb'"
-    assert shown("x" * 100) == "x" * 57 + "..."
+    assert printable("a\nb") == "'a\\nb'"
+    assert printable("x" * 100) == "x" * 57 + "..."

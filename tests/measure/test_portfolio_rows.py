@@ -6,10 +6,10 @@ import pytest
 
 from kpi_lib.measure.portfolio_rows import (
     concentration,
-    everybody,
     file_names,
     movers,
     partners_of_page,
+    portfolios_of_run,
 )
 from kpi_lib.slices.portfolio_types import Figure, PartnerFigures, PortfolioPartner, TopShare
 from tests import given_portfolio as given
@@ -22,7 +22,7 @@ def partner(name: str, revenue: float | None, year_ago: float | None) -> Portfol
 
 def test_there_is_a_page_for_all_for_each_manager_and_for_each_branch():
     results, _ = given.shared()
-    assert [whose.place for whose in everybody(results)] == [
+    assert [whose.place for whose in portfolios_of_run(results)] == [
         *("portfolio", "managers/Ann", "managers/Bo-Co", "branches/North", "branches/South")
     ]
 
@@ -37,7 +37,7 @@ def test_there_is_a_page_for_all_for_each_manager_and_for_each_branch():
 )
 def test_a_page_may_name_its_own_partners_only(place, mine):
     results, _ = given.shared()
-    whose = next(whose for whose in everybody(results) if whose.place == place)
+    whose = next(whose for whose in portfolios_of_run(results) if whose.place == place)
     assert [partner.partner_id for partner in partners_of_page(results, whose)] == mine
 
 

@@ -37,7 +37,7 @@ def refuse(*_):
 
 
 def test_unchanged_models_are_taken_from_the_run_before(kept, tmp_path, monkeypatch):
-    monkeypatch.setattr(models, "_fitted", refuse)
+    monkeypatch.setattr(models, "_fit_all", refuse)
     again = Models.of(dataset(), Settings(), CALENDAR, tmp_path)
     assert again.reports == kept.reports
     assert again.customers.equals(kept.customers)
@@ -62,14 +62,14 @@ def test_unchanged_models_are_taken_from_the_run_before(kept, tmp_path, monkeypa
     ids=["data", "settings", "day"],
 )
 def test_changed_models_are_fitted_again(kept, tmp_path, monkeypatch, data, settings, calendar):
-    monkeypatch.setattr(models, "_fitted", refuse)
+    monkeypatch.setattr(models, "_fit_all", refuse)
     with pytest.raises(AssertionError, match="fitted again"):
         Models.of(data, settings, calendar, tmp_path)
 
 
 def test_what_is_kept_and_damaged_is_fitted_again(kept, tmp_path, monkeypatch):
     (tmp_path / models.FOLDER / models.REPORTS).write_text("{")
-    monkeypatch.setattr(models, "_fitted", refuse)
+    monkeypatch.setattr(models, "_fit_all", refuse)
     with pytest.raises(AssertionError, match="fitted again"):
         Models.of(dataset(), Settings(), CALENDAR, tmp_path)
 
@@ -84,19 +84,19 @@ def job(tmp_path) -> Job:
 
 
 def test_a_page_is_left_as_it_is_until_its_slice_or_notebook_changes(job, tmp_path):
-    assert unchanged.unchanged([job], tmp_path, tmp_path) == set()
+    assert unchanged.unchanged_pages([job], tmp_path, tmp_path) == set()
     unchanged.remember([job], [ReportResult(job.page)], tmp_path)
-    assert unchanged.unchanged([job], tmp_path, tmp_path) == {"cltv"}
+    assert unchanged.unchanged_pages([job], tmp_path, tmp_path) == {"cltv"}
     job.notebook.write_text("another notebook")
-    assert unchanged.unchanged([job], tmp_path, tmp_path) == set()
+    assert unchanged.unchanged_pages([job], tmp_path, tmp_path) == set()
 
 
 def test_a_page_that_failed_or_is_gone_is_made_again(job, tmp_path):
     failed = ReportResult(job.page, problems=(Problem("cell", "it broke"),))
     unchanged.remember([job], [failed], tmp_path)
-    assert unchanged.unchanged([job], tmp_path, tmp_path) == set()
+    assert unchanged.unchanged_pages([job], tmp_path, tmp_path) == set()
     unchanged.remember([job], [ReportResult(job.page)], tmp_path)
     (tmp_path / "cltv.html").unlink()
-    assert unchanged.unchanged([job], tmp_path, tmp_path) == set()
+    assert unchanged.unchanged_pages([job], tmp_path, tmp_path) == set()
     (tmp_path / unchanged.RECORD).write_text("[")
-    assert unchanged.unchanged([job], tmp_path, tmp_path) == set()
+    assert unchanged.unchanged_pages([job], tmp_path, tmp_path) == set()

@@ -123,10 +123,10 @@ def test_rows_that_change_in_a_database_on_a_server_are_computed_anew(project, m
     server = Settings(data="postgresql://ann@db.example/sales")
     rows = {"partners": "1", "orders": "2"}
     monkeypatch.setattr(dataset, "fingerprints_of", lambda settings, workspace: rows)
-    first = workspace._mark(server, "2024-Q2", "")
-    assert workspace._mark(server, "2024-Q2", "") == first
+    first = workspace._key_of_computation(server, "2024-Q2", "")
+    assert workspace._key_of_computation(server, "2024-Q2", "") == first
     rows["orders"] = "3"
-    assert workspace._mark(server, "2024-Q2", "") != first
+    assert workspace._key_of_computation(server, "2024-Q2", "") != first
 
 
 @pytest.mark.parametrize("changed", ["data/orders.csv", "params/project.yml"])

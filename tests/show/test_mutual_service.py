@@ -26,7 +26,7 @@ def card(edition="partner", accountable=(), statuses=(), profile=None, without=(
 
 
 def names(side: str, of: Slice) -> list[str]:
-    return [measure.kpi for measure in mutual_service.chosen(side, of)]
+    return [measure.kpi for measure in mutual_service.measures_of_side(side, of)]
 
 
 def everyones(who):
@@ -125,4 +125,4 @@ def test_of_who_left_before_the_period_neither_side_owes_anything_to_come():
     assert "The partnership had ended before this period began." in mutual_service.mutual_service(
         card
     )
-    assert [mutual_service.chosen(who, card) for who in mutual_service.SIDES] == [[], []]
+    assert [mutual_service.measures_of_side(who, card) for who in mutual_service.SIDES] == [[], []]

@@ -65,10 +65,10 @@ def test_a_partner_without_any_measure_gets_words():
 
 
 def test_the_tiles_are_six_to_eight_with_values_first():
-    assert len(tiles.chosen(card())) == 8
-    assert [m.kpi for m in tiles.chosen(card("tiny"))][-1] == "partnership_years"
+    assert len(tiles.leading_measures(card())) == 8
+    assert [m.kpi for m in tiles.leading_measures(card("tiny"))][-1] == "partnership_years"
     missing = given.card_of(given.with_values(given.rich(), {"revenue": [1.0] * 8}, "no orders"))
-    lead = tiles.chosen(missing)
+    lead = tiles.leading_measures(missing)
     assert len(lead) == 6
     assert [m.value is None for m in lead] == [False] + [True] * 5
 
@@ -235,7 +235,7 @@ def test_a_measure_without_value_but_with_a_target_stays_in_the_table():
 def test_a_tile_draws_its_value_beside_its_target_where_both_are_lengths():
     drawn = re.findall(r'<img class="bullet" alt="([^"]*)"', tiles.tiles(card()))
     assert "91.2% beside the target of 95.0%" in drawn
-    with_target = [m for m in tiles.chosen(card()) if m.number("target") is not None]
+    with_target = [m for m in tiles.leading_measures(card()) if m.number("target") is not None]
     assert len(drawn) == len(with_target)
     raw = given.rich()
     for row in raw["kpis"]:

@@ -71,7 +71,7 @@ class Part(CountedTerm):
 
     @classmethod
     def count(cls, members: Sequence[Part], cube: Cube) -> Iterable[np.ndarray]:
-        """Count them, those of the same rows in one scan."""
+        """Return sum or count of each part, entities x periods, of the same rows in one scan."""
         together: dict[tuple[str, ...], list[Part]] = {}
         for part in members:
             together.setdefault(part.rows.base.key, []).append(part)
@@ -98,9 +98,9 @@ class Part(CountedTerm):
         """Return what is added up and of which table, and what sets it apart from `below`."""
         table = self.rows.table.replace("_", " ")
         what = table if self.of is None else f"{bare(self.of.text)} of {table}"
-        return what + self._apart(below)
+        return what + self._condition_apart(below)
 
-    def _apart(self, below: Term | None) -> str:
+    def _condition_apart(self, below: Term | None) -> str:
         """Return which of the rows below the line count, where they differ in that alone."""
         mine = self.rows.condition
         if not isinstance(below, Part) or mine is None or self.rows.base.key != below.rows.base.key:
@@ -122,7 +122,7 @@ def summed(
     are their numbers.
     """
     frame = scanner.rows(parts[0].rows.base, days)
-    return _reduced(frame, ("partner_id", "slot"), {part.column: part for part in parts})
+    return _sums_by_grain(frame, ("partner_id", "slot"), {part.column: part for part in parts})
 
 
 def grouped(
@@ -133,10 +133,13 @@ def grouped(
     for key in keys:
         frame = frame.filter(~nw.col(key).is_null())
     # A partner_id can be a key as well: people are counted by partner and person.
-    return _reduced(frame, tuple(dict.fromkeys(("partner_id", *keys, "slot"))), sums)
+    return _sums_by_grain(frame, tuple(dict.fromkeys(("partner_id", *keys, "slot"))), sums)
 
 
-def _reduced(frame: EngineFrame, grain: tuple[str, ...], sums: Mapping[str, Part]) -> pl.DataFrame:
+def _sums_by_grain(
+    frame: EngineFrame, grain: tuple[str, ...], sums: Mapping[str, Part]
+) -> pl.DataFrame:
+    """Return one row per combination of the grain's columns, with the sum of each part."""
     # Row expressions first, bare columns reduced after: engines disagree on sums of conditions.
     laid = frame.select(*grain, **{name: part.summand for name, part in sums.items()})
     found = exactly(laid, sums).group_by(*grain).agg(*(nw.col(name).sum() for name in sums))

@@ -67,7 +67,7 @@ class ByLastDay(CountedTerm):
 
     @classmethod
     def count(cls, members: Sequence[ByLastDay], cube: Cube) -> Iterator[np.ndarray]:
-        """Count them; all and kept ones of the same groups in one scan."""
+        """Return the groups of each, entities x periods; all and kept ones in one scan."""
         together = {part.group_key: part for part in members}
         totals = {key: _all_and_kept(part, cube) for key, part in together.items()}
         return (totals[part.group_key][part.kept] for part in members)
@@ -94,7 +94,7 @@ class ByLastDay(CountedTerm):
 
 
 def _all_and_kept(part: ByLastDay, cube: Cube) -> list[np.ndarray]:
-    """Return the number of groups, and of those that were kept."""
+    """Return the number of groups, and of those kept: two arrays of entities x periods."""
     rows = numbered(_last_days(part, cube.scanner), cube.entities, (part.by,))
     totals = [np.zeros(cube.shape), np.zeros(cube.shape)]
     if rows.is_empty():
@@ -103,8 +103,8 @@ def _all_and_kept(part: ByLastDay, cube: Cube) -> list[np.ndarray]:
     own, of_several = rows.filter(~shared), rows.filter(shared)
     for owners in cube.entities.owners.values():
         # What only one partner has a part in is the same group in all of its scopes.
-        _add(totals, of_owners(own, owners), cube.calendar)
-        _add(totals, _merged(of_owners(of_several, owners)), cube.calendar)
+        _add_counts(totals, of_owners(own, owners), cube.calendar)
+        _add_counts(totals, _merged(of_owners(of_several, owners)), cube.calendar)
     return totals
 
 
@@ -133,7 +133,8 @@ def _merged(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.group_by("index", GROUP).agg(*last, pl.col("rows", "keeping").sum())
 
 
-def _add(totals: list[np.ndarray], groups: pl.DataFrame, calendar: Calendar) -> None:
+def _add_counts(totals: list[np.ndarray], groups: pl.DataFrame, calendar: Calendar) -> None:
+    """Add to two totals (entities x periods) the groups, and those that keep all rows."""
     days = groups["day"].to_numpy()
     if not len(days):
         return

@@ -38,7 +38,7 @@ class ByScope(Term):
         return self.others.get(scope, self.usual)
 
     def figures(self, cube: Cube) -> np.ndarray:
-        """Return the usual figures, others in their scopes; none where rows name no partner."""
+        """Return the usual figures, others in their scopes, entities x periods."""
         usual = self.usual.figures(cube)
         figures = usual.copy()
         scopes = cube.entities.frame["scope"].to_numpy()
@@ -68,9 +68,9 @@ class ByScope(Term):
     def equation(
         self, cell: Cell, below: Term | None = None, when: str = ""
     ) -> Iterator[str | NamedFigure]:
-        """Yield the one of the cell's scope."""
+        """Yield the equation of the term that holds in the cell's scope."""
         yield from self.of_scope(cell.scope).equation(cell, below, when)
 
     def leaves(self, scope: str) -> tuple[Term, ...]:
-        """Return those of the one of the scope."""
+        """Return the single terms of the one that holds in the scope."""
         return self.of_scope(scope).leaves(scope)

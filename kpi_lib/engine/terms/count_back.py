@@ -44,10 +44,11 @@ class MonthsBack(CountedTerm):
 
     @classmethod
     def count(cls, members: Sequence[MonthsBack], cube: Cube) -> Iterator[np.ndarray]:
-        """Return each one's sums, entities x periods x months."""
+        """Return each one's sums, entities x periods x months back."""
         return (months._sums(cube) for months in members)
 
     def _sums(self, cube: Cube) -> np.ndarray:
+        """Return the flow's sum in each window of months, entities x periods x windows."""
         windows = Windows.of(cube.calendar)
         by_piece = summed(cube.scanner, [self.flow], windows.days_frame())
         rolled = cube.entities.roll_up(by_piece, ("slot",))
@@ -86,7 +87,7 @@ class CountBack(Term):
         return (self.balance, self.months)
 
     def figures(self, cube: Cube) -> np.ndarray:
-        """Return the days: 0 where the balance is 0 or less, NaN where the months do not do."""
+        """Return the days, entities x periods: 0 without a balance, NaN of too few months."""
         days = np.zeros(cube.shape)
         for taken in self._days_taken(cube):
             days = days + taken

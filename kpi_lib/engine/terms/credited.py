@@ -12,7 +12,7 @@ import polars as pl
 
 from kpi_lib.engine.cell import Cell
 from kpi_lib.engine.cube import Cube
-from kpi_lib.engine.deal_paths import path_of, touches, weighed
+from kpi_lib.engine.deal_paths import path_of, touches, with_credit_shares
 from kpi_lib.engine.relation import EngineFrame, collect
 from kpi_lib.engine.scan import as_measured, to_array
 from kpi_lib.engine.shares import ADDS, Counted, counted
@@ -45,7 +45,7 @@ class Credited(CountedTerm):
 
     @classmethod
     def count(cls, members: Sequence[Credited], cube: Cube) -> Iterator[np.ndarray]:
-        """Return the amounts, all models of the same deals in one scan."""
+        """Return the amounts credited, entities x periods, all models of deals in one scan."""
         together: dict[tuple[str, ...], list[Credited]] = {}
         for part in members:
             together.setdefault(part.rows.key, []).append(part)
@@ -59,7 +59,7 @@ class Credited(CountedTerm):
         """
         scanner = cell.cube.scanner
         deals = scanner.rows(self.rows).filter(nw.col("slot") == cell.slot)
-        path = weighed(path_of(scanner, deals), scanner.half_life_days)
+        path = with_credit_shares(path_of(scanner, deals), scanner.half_life_days)
         credited = touches(cell.own(path), share=nw.col(self.model)).filter(pl.col("share") > 0)
         with_path = collect(path.select("deal_id").unique())
         pathless = cell.rows(self.rows).join(with_path, on="deal_id", how="anti")
@@ -77,16 +77,17 @@ def _credits(parts: Sequence[Credited], cube: Cube) -> pl.DataFrame:
     """Return index, slot and a column for each model of the same deals: the amount credited."""
     models = list(dict.fromkeys(part.model for part in parts))
     deals = cube.scanner.rows(parts[0].rows)
-    path = weighed(path_of(cube.scanner, deals), cube.scanner.half_life_days)
+    path = with_credit_shares(path_of(cube.scanner, deals), cube.scanner.half_life_days)
     worth = nw.col("amount").cast(nw.Float64)
     shares = path.select("partner_id", "slot", **{m: nw.col(m) * worth for m in models})
     pathless = deals.join(path.select("deal_id").unique(), on="deal_id", how="anti")
     whole = pathless.select("partner_id", "slot", **dict.fromkeys(models, worth))
-    found = pl.concat(_summed(frame, models) for frame in (shares, whole))
+    found = pl.concat(_sums_by_partner(frame, models) for frame in (shares, whole))
     return cube.entities.roll_up(found, ("slot",))
 
 
-def _summed(frame: EngineFrame, models: Sequence[str]) -> pl.DataFrame:
+def _sums_by_partner(frame: EngineFrame, models: Sequence[str]) -> pl.DataFrame:
+    """Return one row per partner and slot, with the sum credited by each model."""
     exact = exactly(frame, models)
     sums = exact.group_by("partner_id", "slot").agg(*(nw.col(model).sum() for model in models))
     return as_measured(collect(sums.select("partner_id", "slot", *models)), {})

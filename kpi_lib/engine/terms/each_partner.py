@@ -39,8 +39,8 @@ class EachPartner(Term):
         return replace(self, of=Constant(1.0))
 
     def figures(self, cube: Cube) -> np.ndarray:
-        """Return the sums over the partners of every scope."""
-        return over_partners(self.of.figures(cube), self.given.figures(cube), cube.entities)
+        """Return the sums over the partners of every scope, entities x periods."""
+        return sum_over_partners(self.of.figures(cube), self.given.figures(cube), cube.entities)
 
     def rows_behind(self, cell: Cell, side: LineSide, factor: float = 1.0) -> Iterator[Share]:
         """Yield the rows of those partners."""
@@ -55,11 +55,12 @@ class EachPartner(Term):
         return self.of.in_short(below)
 
 
-def over_partners(of: np.ndarray, given: np.ndarray, entities: Entities) -> np.ndarray:
-    """Return the sums of the partners' figures in every scope, of those that have one in `given`.
+def sum_over_partners(of: np.ndarray, given: np.ndarray, entities: Entities) -> np.ndarray:
+    """Return the sums of partners' figures (`of`) in every scope, where `given` is known.
 
-    A sum with a NaN in it is NaN. Direct business has no partners, and no scope has a sum in a
-    period in which no partner has a figure.
+    All three are entities x periods; NaN in `given` leaves a partner out. A sum with a NaN in it is
+    NaN. Direct business has no partners, and no scope has a sum in a period in which no partner has
+    a figure.
     """
     own = entities.owners.get("partner", np.full(len(entities.numbers), -1))
     partners = np.flatnonzero(own >= 0)

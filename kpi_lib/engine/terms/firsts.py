@@ -48,12 +48,13 @@ class Firsts(CountedTerm):
 
     @classmethod
     def count(cls, members: Sequence[Firsts], cube: Cube) -> Iterator[np.ndarray]:
-        """Count them, those of the same groups in one scan."""
+        """Return how many began, entities x periods, those of the same groups in one scan."""
         together = {part.key[:-1]: part for part in members}
         days = {key: list(_first_days(part, cube)) for key, part in together.items()}
-        return (part._counted_by_day(days[part.key[:-1]], cube) for part in members)
+        return (part._count_by_first_day(days[part.key[:-1]], cube) for part in members)
 
-    def _counted_by_day(self, first_days: Sequence[OfScope], cube: Cube) -> np.ndarray:
+    def _count_by_first_day(self, first_days: Sequence[OfScope], cube: Cube) -> np.ndarray:
+        """Return how many began in, or by the end of, each period: entities x periods."""
         total = np.zeros(cube.shape)
         for index, day in first_days:
             begun = day <= cube.calendar.lasts

@@ -51,7 +51,7 @@ class Gaps(CountedTerm):
 
     @classmethod
     def count(cls, members: Sequence[Gaps], cube: Cube) -> Iterator[np.ndarray]:
-        """Count them; sum and number of the same gaps in one scan."""
+        """Return sum (in days) or number of gaps, entities x periods, of the same in one scan."""
         together = {part.key[:-1]: part for part in members}
         totals = {key: _sum_and_number(part, cube) for key, part in together.items()}
         return (totals[part.key[:-1]][part.reduce] for part in members)

@@ -107,7 +107,7 @@ class GroupPart(CountedTerm):
 
     @classmethod
     def count(cls, members: Sequence[GroupPart], cube: Cube) -> Iterator[np.ndarray]:
-        """Count them, those of the same groups in one scan."""
+        """Return number or sum of each part, entities x periods, of the same groups in one scan."""
         together: dict[tuple[str, ...], list[GroupPart]] = {}
         for part in members:
             together.setdefault(part.groups.key, []).append(part)
@@ -169,7 +169,10 @@ class GroupPart(CountedTerm):
 
 
 def _count_together(parts: Sequence[GroupPart], cube: Cube) -> list[np.ndarray]:
-    """Return one array of entities x periods for each part of the same groups."""
+    """Return how many groups fulfil each part: one array of entities x periods for each.
+
+    All parts are of the same groups, which are read once.
+    """
     groups, totals = parts[0].groups, [np.zeros(cube.shape) for _ in parts]
     sums = groups.read_by(frozenset().union(*(part.reads for part in parts)))
     found = grouped(cube.scanner, groups.rows, groups.keys, sums)
@@ -177,7 +180,7 @@ def _count_together(parts: Sequence[GroupPart], cube: Cube) -> list[np.ndarray]:
     for share in whole_groups(numbered(found, cube.entities, groups.keys)):
         laid = _with_year_ago(share, list(sums), cube.calendar) if looks_back else share
         for owners in cube.entities.owners.values():
-            measured = _measure(_of_scope(laid, owners, cube.shape[1]), parts)
+            measured = _measure(_groups_by_entity(laid, owners, cube.shape[1]), parts)
             for i, total in enumerate(totals):
                 total += to_array(measured, str(i), cube.shape)
     return totals
@@ -195,7 +198,7 @@ def _with_year_ago(base: pl.DataFrame, names: list[str], calendar: Calendar) -> 
     return both.with_columns(pl.exclude("partner", GROUP, "slot").fill_null(0))
 
 
-def _of_scope(laid: pl.DataFrame, owners: np.ndarray, slots: int) -> pl.DataFrame:
+def _groups_by_entity(laid: pl.DataFrame, owners: np.ndarray, slots: int) -> pl.DataFrame:
     """Return the groups of each entity of one scope: index, slot and the sums."""
     size = 1 + int(laid[GROUP].to_numpy().max(initial=0))
     mine = of_owners(laid, owners)
@@ -215,6 +218,7 @@ def _measure(frame: pl.DataFrame, parts: Sequence[GroupPart]) -> pl.DataFrame:
 
 
 def _contribution(part: GroupPart) -> nw.Expr:
+    """Return what a row adds to its group: 1 where it is counted, or the column summed."""
     if part.of is None:
         return nw.when(part.condition.build()).then(nw.lit(1)).otherwise(nw.lit(0))
     return nw.when(part.condition.build()).then(part.of.build())

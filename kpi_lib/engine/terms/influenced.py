@@ -47,7 +47,7 @@ class Influenced(CountedTerm):
 
     @classmethod
     def count(cls, members: Sequence[Influenced], cube: Cube) -> Iterator[np.ndarray]:
-        """Return amounts and numbers, those of the same deals in one scan."""
+        """Return amounts or numbers of deals, entities x periods, of the same deals in one scan."""
         together = {part.rows.key: part for part in members}
         frames = {key: _each_deal_once(part, cube) for key, part in together.items()}
         return (to_array(frames[part.rows.key], part.reduce, cube.shape) for part in members)

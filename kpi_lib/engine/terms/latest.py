@@ -43,10 +43,11 @@ class Latest(CountedTerm):
 
     @classmethod
     def count(cls, members: Sequence[Latest], cube: Cube) -> Iterator[np.ndarray]:
-        """Return each partner's latest value; NaN where it has none, and in all roll-ups."""
+        """Return each one's latest value, entities x periods; NaN without, and in all roll-ups."""
         return (latest._values(cube) for latest in members)
 
     def _values(self, cube: Cube) -> np.ndarray:
+        """Return each partner's latest value in each period: entities x periods, NaN where none."""
         found = self._last_rows(cube).join(cube.entities.numbers, on="partner_id")
         array = np.full(cube.shape, np.nan)
         index = cube.entities.owners["partner"][found["partner"].to_numpy()]

@@ -46,10 +46,11 @@ class Median(CountedTerm):
 
     @classmethod
     def count(cls, members: Sequence[Median], cube: Cube) -> Iterator[np.ndarray]:
-        """Return the median of each one's values, NaN where there are none."""
-        return (median._count(cube) for median in members)
+        """Return the median of each one's values, entities x periods, NaN where there are none."""
+        return (median._medians(cube) for median in members)
 
-    def _count(self, cube: Cube) -> np.ndarray:
+    def _medians(self, cube: Cube) -> np.ndarray:
+        """Return the median of the rows' values: entities x periods, NaN where there is no row."""
         laid = cube.scanner.rows(self.rows).select("partner_id", "slot", value=self.of.build())
         values = collect(laid.filter(~nw.col("value").is_null()))
         rolled = values.join(cube.entities.membership, on="partner_id", nulls_equal=True)
@@ -64,5 +65,5 @@ class Median(CountedTerm):
         return counted(self.rows, frame.with_columns(pl.lit(None).alias(ADDS)))
 
     def in_words(self) -> str:
-        """Return what it is the median of."""
+        """Return which values the term is the median of, in words."""
         return f"median of {self.of.text} over rows of {self.rows.table}"

@@ -15,7 +15,7 @@ from kpi_lib.engine.cube import Cube
 from kpi_lib.engine.equality import at_least, divide, same
 from kpi_lib.engine.selection import Selection
 from kpi_lib.engine.shares import ADDS, LineSide, Share, counted
-from kpi_lib.engine.terms.each_partner import over_partners
+from kpi_lib.engine.terms.each_partner import sum_over_partners
 from kpi_lib.engine.terms.term import Term
 
 
@@ -42,15 +42,15 @@ class Objectives(Term):
         return self.rows.needs(columns)
 
     def figures(self, cube: Cube) -> np.ndarray:
-        """Return their number, of those that can be judged, or that are on course."""
+        """Return the number of objectives that count, entities x periods."""
         total = np.zeros(cube.shape)
         own = cube.entities.owners.get("partner", np.array([], dtype=int))
-        for kpi, rows in self._by_kpi(cube).items():
+        for kpi, rows in self._objectives_by_kpi(cube).items():
             index = own[rows["partner"].to_numpy()]
             np.add.at(total, index, self._which(_progress(kpi, rows, index, cube)))
-        return over_partners(total, total, cube.entities)
+        return sum_over_partners(total, total, cube.entities)
 
-    def _by_kpi(self, cube: Cube) -> dict[str, pl.DataFrame]:
+    def _objectives_by_kpi(self, cube: Cube) -> dict[str, pl.DataFrame]:
         """Return the objectives of each KPI that has values, with their partner's number."""
         if cube.standings.objectives is None:
             return {}
@@ -66,12 +66,12 @@ class Objectives(Term):
         if cell.slot < 0:
             return
         rows = cell.rows(self.rows).filter(pl.col("kpi").is_in(list(cell.cube.standings.values)))
-        judged = [self._judged(cell, of_kpi) for of_kpi in rows.partition_by("kpi")]
+        judged = [self._counted_objectives(cell, of_kpi) for of_kpi in rows.partition_by("kpi")]
         found = pl.concat(judged) if judged else rows.with_columns(pl.lit(0).alias(ADDS))
         yield Share(side, cell, counted(self.rows, found), factor)
 
-    def _judged(self, cell: Cell, rows: pl.DataFrame) -> pl.DataFrame:
-        """Return the objectives of a KPI that count, with value, progress and the time passed."""
+    def _counted_objectives(self, cell: Cell, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return one row per objective that counts: value, progress, share of time passed."""
         kpi = str(rows["kpi"][0])
         own = np.array([cell.entities.index_of("partner", p) for p in rows["partner_id"]])
         progress = _progress(kpi, rows, own, cell.cube)

@@ -49,7 +49,7 @@ class PurchaseGap(CountedTerm):
 
     @classmethod
     def count(cls, members: Sequence[PurchaseGap], cube: Cube) -> Iterator[np.ndarray]:
-        """Return the days of each; both of the same rows from one scan."""
+        """Return days without an order, entities x periods, of the same rows in one scan."""
         together = {part.key[:-1]: part for part in members}
         found = {key: _since_and_usual(part, cube) for key, part in together.items()}
         return (found[part.key[:-1]][part.which] for part in members)
@@ -64,11 +64,11 @@ class PurchaseGap(CountedTerm):
         days = own[self.day].unique().sort().to_numpy()
         if self.which == "usual":
             note = OF_OWN if len(days) > FEWEST_GAPS else OF_TYPE
-            usual = _stretches(days).with_columns(pl.lit(None, pl.Float64).alias(ADDS))
+            usual = _gaps_between(days).with_columns(pl.lit(None, pl.Float64).alias(ADDS))
             return (Counted("gaps", usual.with_columns(pl.lit(note).alias("note"))),)
         if not len(days):
             return ()
-        since = _stretches(np.append(days[-1:], cell.last))
+        since = _gaps_between(np.append(days[-1:], cell.last))
         adds = pl.col("gap_days").cast(pl.Float64).alias(ADDS)
         return (Counted("gaps", since.with_columns(adds)),)
 
@@ -83,7 +83,8 @@ def _order_days(part: PurchaseGap, cube: Cube) -> pl.DataFrame:
     return cube.scanner.distinct(part.rows, ("partner_id", part.day))
 
 
-def _stretches(days: np.ndarray) -> pl.DataFrame:
+def _gaps_between(days: np.ndarray) -> pl.DataFrame:
+    """Return one row per pair of successive purchases: both days, and the days between."""
     columns = {"starts_on": days[:-1], "ends_on": days[1:], "gap_days": np.diff(days)}
     frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.Int32))
     return frame.with_columns(pl.col("starts_on", "ends_on").cast(pl.Date))

@@ -84,5 +84,5 @@ class Score(Term):
         return "100 x weighted mean over the families of the mean attainment of their targets"
 
     def in_short(self, below: Term | None = None) -> str:
-        """Return what it is out of."""
+        """Return the scale of the score in words."""
         return "out of 100 attained"

@@ -123,23 +123,23 @@ class Term(ABC):
 
     @abstractmethod
     def in_words(self) -> str:
-        """Return it as a person would say it."""
+        """Return the term as a person would say it."""
 
     def in_short(self, below: Term | None = None) -> str:
-        """Return in a few words what its figure is of: deliveries, amount of orders.
+        """Return in a few words what the term's figure is of: deliveries, amount of orders.
 
         `below`: what it stands over; what sets it apart from that is said too.
         """
         return self.in_words().removeprefix("number of ")
 
     def within(self) -> str:
-        """Return it as it is said within another: a sum of its own in brackets."""
+        """Return the term as it is said within another: a sum in brackets of its own."""
         return self.in_words()
 
     def equation(
         self, cell: Cell, below: Term | None = None, when: str = ""
     ) -> Iterator[str | NamedFigure]:
-        """Yield it with its figures: signs and brackets as texts between terms in a few words.
+        """Yield the term with its figures: signs and brackets as texts between short terms.
 
         `when`: the words for the period or scope that it is read in, if not the cell's own.
         """
@@ -259,7 +259,7 @@ class Arithmetic(Term):
         return joined(self.left.needs, self.right.needs)
 
     def figures(self, cube: Cube) -> np.ndarray:
-        """Return left and right joined by the sign; a division by nothing has no value."""
+        """Return left and right joined by the sign, entities x periods; NaN where 0 divides."""
         left, right = self.left.figures(cube), self.right.figures(cube)
         if self.sign == "/":
             return divide(left, right)
@@ -292,13 +292,16 @@ class Arithmetic(Term):
         return f"{self.left.within()} {self.sign} {self.right.within()}"
 
     def within(self) -> str:
-        """Return it in brackets."""
+        """Return the two terms in brackets."""
         return f"({self.in_words()})"
 
     def equation(
         self, cell: Cell, below: Term | None = None, when: str = ""
     ) -> Iterator[str | NamedFigure]:
-        """Yield both in brackets with the sign between them."""
+        """Yield both terms with the sign between them, in brackets.
+
+        `below` and `when` are handed on to each of them.
+        """
         yield "("
         yield from self.left.equation(cell, below, when)
         yield self.sign
@@ -306,7 +309,7 @@ class Arithmetic(Term):
         yield ")"
 
     def leaves(self, scope: str) -> tuple[Term, ...]:
-        """Return those of both."""
+        """Return the single terms of both sides."""
         return (*self.left.leaves(scope), *self.right.leaves(scope))
 
 

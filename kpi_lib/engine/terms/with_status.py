@@ -33,7 +33,7 @@ class WithStatus(Term):
         return OF_TARGETS
 
     def figures(self, cube: Cube) -> np.ndarray:
-        """Return the number of KPIs, of those that were entered in the standings."""
+        """Return the number of KPIs with one of the statuses, entities x periods."""
         none = np.zeros(cube.shape)
         numbers = [cube.standings.statuses.get(status, none) for status in self.statuses]
         return np.asarray(np.sum(numbers, axis=0), dtype=float)

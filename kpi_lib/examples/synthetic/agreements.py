@@ -41,7 +41,7 @@ def targets_table(plan: Plan, sales: np.ndarray) -> pl.DataFrame:
     ]
     names = ["scope", "entity", "kpi", "period", "target", "minimum", "baseline"]
     table = pl.DataFrame(
-        [*standing, *_of_partners(plan, sales), *_of_portfolio(plan, sales)],
+        [*standing, *_partner_targets(plan, sales), *_portfolio_targets(plan, sales)],
         schema=dict(zip(names, [pl.String] * 4 + [pl.Float64] * 3, strict=True)),
         orient="row",
     )
@@ -60,7 +60,7 @@ def _figures(row: dict[str, str]) -> tuple[float | None, float | None]:
     return number(row["target"]), number(row["minimum"])
 
 
-def _of_partners(plan: Plan, sales: np.ndarray) -> list[Row]:
+def _partner_targets(plan: Plan, sales: np.ndarray) -> list[Row]:
     """Return revenue targets of the partners that are there and matter: of quarters, of 2026."""
     times = plan.company.rng("targets").uniform(*AGREED_GROWTH, plan.company.n)
     quarterly = sales.reshape(-1, QUARTERS, 3).sum(axis=2)
@@ -80,7 +80,7 @@ def _of_partners(plan: Plan, sales: np.ndarray) -> list[Row]:
     return rows
 
 
-def _of_portfolio(plan: Plan, sales: np.ndarray) -> list[Row]:
+def _portfolio_targets(plan: Plan, sales: np.ndarray) -> list[Row]:
     """Return the portfolio's revenue targets: of a year, a half, quarters and a month."""
     monthly = sales[: plan.company.n].sum(axis=0)
     targets = {

@@ -120,7 +120,7 @@ def credit_limits_table(plan: Plan) -> pl.DataFrame:
             pl.DataFrame(
                 {
                     "partner_id": plan.company.id_of(there),
-                    "valid_from": plans(np.maximum(_joined(plan)[there], STARTS[month])),
+                    "valid_from": plans(np.maximum(_joined_days(plan)[there], STARTS[month])),
                     "credit_limit": money(limit[there]),
                 }
             )
@@ -129,7 +129,8 @@ def credit_limits_table(plan: Plan) -> pl.DataFrame:
     return limits.unique(["partner_id", "valid_from"], keep="last", maintain_order=True)
 
 
-def _joined(plan: Plan) -> np.ndarray:
+def _joined_days(plan: Plan) -> np.ndarray:
+    """Return the day that each partner joined on, in days since the first."""
     joined = [np.datetime64(partner.joined_on) for partner in plan.company.partners]
     days = np.array(joined, dtype="datetime64[D]") - FIRST_DAY
     return np.asarray(days.astype(np.int64))

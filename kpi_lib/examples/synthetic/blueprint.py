@@ -8,9 +8,9 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from kpi_lib.examples.synthetic.company import Company, Size, found
+from kpi_lib.examples.synthetic.company import Company, Size, draw_company
 from kpi_lib.examples.synthetic.days import FIRST_MONTH, MONTHS
-from kpi_lib.examples.synthetic.levers import Levers, pull
+from kpi_lib.examples.synthetic.levers import Levers, draw_levers
 from kpi_lib.examples.synthetic.writing import repeated
 
 REPORTING = "EUR"
@@ -34,14 +34,14 @@ class Plan:
 
     @cached_property
     def pace(self) -> np.ndarray:
-        """The same without seasons and jumps: the mean of the months from 4 before to 4 after."""
+        """Revenue without seasons and jumps: the mean of the months from 4 before to 4 after."""
         padded = np.pad(self.revenue, ((0, 0), (4, 4)), mode="edge")
         means = [padded[:, shift : shift + MONTHS] for shift in range(9)]
         return np.asarray(np.mean(means, axis=0) * self.company.active)
 
     @cached_property
     def rates(self) -> dict[str, np.ndarray]:
-        """Euros x 10,000 for one unit of each currency, whole, by month."""
+        """Euros x 10,000 for one unit of each currency: by currency, a whole number per month."""
         found = {REPORTING: np.full(MONTHS, RATE_DIGITS)}
         for currency, first in FIRST_RATES.items():
             steps = self.company.rng(f"rate {currency}").normal(0, 0.008, MONTHS)
@@ -51,7 +51,7 @@ class Plan:
 
     @cached_property
     def rate(self) -> np.ndarray:
-        """The rate of each owner's own currency by month."""
+        """The rate of each owner's own currency, owners x months."""
         return np.array([self.rates[country.currency] for country in self.company.countries])
 
     def currency_of(self, owner: np.ndarray) -> pl.Series:
@@ -62,13 +62,13 @@ class Plan:
 
 def make_plan(size: Size) -> Plan:
     """Return the plan of a company."""
-    company = found(size)
-    levers = pull(company)
+    company = draw_company(size)
+    levers = draw_levers(company)
     return Plan(company, levers, _shared_out(levers["volume"], size.orders))
 
 
 def _shared_out(volume: np.ndarray, orders: int) -> np.ndarray:
-    """Return whole numbers in proportion to the volumes that add up to the orders."""
+    """Return whole numbers in proportion to the volumes (owners x months), `orders` in all."""
     exact = volume * (orders / volume.sum())
     whole: np.ndarray = np.floor(exact)
     rest = np.argsort(whole - exact, axis=None, kind="stable")[: orders - int(whole.sum())]

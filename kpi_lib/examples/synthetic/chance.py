@@ -40,7 +40,7 @@ def chosen(rng: Rng, probability: np.ndarray) -> np.ndarray:
 
 
 def pick(rng: Rng, length: int, weights: list[float]) -> np.ndarray:
-    """Return places in a list, drawn evenly by their weights."""
+    """Return `length` places in the list of weights, each drawn as often as its weight says."""
     edges = np.cumsum(weights) / np.sum(weights)
     places = np.searchsorted(edges, evenly(rng, length), side="right")
     return np.minimum(places, len(weights) - 1)

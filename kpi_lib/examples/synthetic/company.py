@@ -74,7 +74,7 @@ class Company:
 
     @cached_property
     def active(self) -> np.ndarray:
-        """Which owner is there in which month, from the month after it joined."""
+        """Which owner is there in which month (owners x months), from the month after it joined."""
         there = np.ones((self.n + 1, MONTHS), dtype=bool)
         for place, partner in enumerate(self.partners):
             there[place, : max(0, month_of(partner.joined_on) + 1)] = False
@@ -116,13 +116,14 @@ def partner_id(place: int) -> str:
     return f"P{place + 1:04}"
 
 
-def found(size: Size) -> Company:
+def draw_company(size: Size) -> Company:
     """Return a company of that size: the cast, and as many partners more as it needs."""
-    drawn = _draw(size, max(0, size.partners - len(CAST)))
+    drawn = _draw_partners(size, max(0, size.partners - len(CAST)))
     return Company(size, (*CAST[: size.partners], *drawn))
 
 
-def _draw(size: Size, number: int) -> list[Part]:
+def _draw_partners(size: Size, number: int) -> list[Part]:
+    """Return as many partners, drawn at random: type, country, tier, weight and stay of each."""
     rng = chance.stream(size.seed, "partners")
     codes = list(COUNTRIES)
     country = rng.choice(len(codes), number)
@@ -160,7 +161,7 @@ def _ranks(values: np.ndarray, edges: tuple[float, ...]) -> np.ndarray:
 
 
 def _stays(rng: chance.Rng, number: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the days of joining and leaving: one in five joins and one in twelve leaves lately."""
+    """Return days of joining and leaving: one in five joins, one in twelve leaves lately."""
     before = rng.integers(day_of("2014-01-01"), 0, number)
     lately = rng.integers(0, day_of("2026-06-30"), number)
     joined = np.where(rng.random(number) < 0.2, lately, before)

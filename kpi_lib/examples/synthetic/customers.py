@@ -75,7 +75,7 @@ def _numbers(plan: Plan) -> np.ndarray:
 
 
 def _arrivals(plan: Plan) -> np.ndarray:
-    """Return what part of an owner's customers was there already, and came in which month."""
+    """Return per owner what part of its customers was there at first and came in each month."""
     there = plan.company.active[:, :1] * ALREADY_THERE
     coming = plan.levers["acquisition"] * plan.company.active
     coming = coming * (1 - there) / np.maximum(plan.company.active.sum(axis=1), 1)[:, None]

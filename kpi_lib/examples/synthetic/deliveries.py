@@ -70,7 +70,7 @@ def _quantities(quantity: np.ndarray, part: np.ndarray) -> np.ndarray:
 def _outcomes(
     plan: Plan, month: Month, rng: chance.Rng, row: np.ndarray, promised: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the day of arrival, whether something was missing, and whether it was on backorder."""
+    """Return per delivery its day of arrival, whether some was missing, and if on backorder."""
     levers, owner = plan.levers, month.owner[row]
     late = chance.chosen(rng, levers["late"][owner, month.number])
     backordered = chance.chosen(rng, levers["backorder"][owner, month.number])

@@ -24,7 +24,7 @@ GROWTH = (0.04, 0.09)  # a year: the mean, and how far owners differ
 CALM = 0.25  # how far partners with a story differ, against others: it is the story that shows
 
 
-def pull(company: Company) -> dict[str, np.ndarray]:
+def draw_levers(company: Company) -> dict[str, np.ndarray]:
     """Return every lever as an array of owners x months, with the stories in it."""
     levers = {"volume": _volume(company), "basket": _basket(company)}
     for row in read_facts("levers"):
@@ -55,7 +55,7 @@ def _with_story(company: Company) -> list[int]:
 
 
 def _volume(company: Company) -> np.ndarray:
-    """Return what part of all orders falls to whom and when, the total being anything."""
+    """Return what part of all orders falls to whom and when, owners x months, in any unit."""
     rng = company.rng("volume")
     growth = np.clip(rng.normal(*GROWTH, company.n + 1), -0.18, 0.3)
     has_story = _with_story(company)
@@ -69,6 +69,7 @@ def _volume(company: Company) -> np.ndarray:
 
 
 def _seasons(company: Company) -> np.ndarray:
+    """Return each owner's seasonal factor in each month: owners x months, direct business last."""
     industries = [*(partner.industry for partner in company.partners), EVENLY]
     by_year = np.array([SEASONS.get(industry, SEASONS[EVENLY]) for industry in industries])
     return np.asarray(by_year[:, MONTH_OF_YEAR])

@@ -35,13 +35,14 @@ WALLET = (0.24, 0.62)  # the share of their spending that partners have with us
 
 def observations_table(plan: Plan) -> pl.DataFrame:
     """Return the table observations: each measure once a quarter, the spending once a year."""
-    frames = [_quarterly(plan, measure) for measure in _measures()]
+    frames = [_quarterly_rows(plan, measure) for measure in _read_measures()]
     frames.append(_spending(plan))
     rows = pl.concat(frames).sort("observed_on", "partner_id", "measure")
     return rows.with_columns(ids("B", np.arange(rows.height)).alias("observation_id"))
 
 
-def _measures() -> list[Measure]:
+def _read_measures() -> list[Measure]:
+    """Return the measures of the industries: usual level, spread and yearly trend of each."""
     return [
         Measure(
             row["industry"],
@@ -60,7 +61,8 @@ def _tells(partner: Part, measure: Measure) -> bool:
     return partner.industry == measure.industry or is_technology
 
 
-def _quarterly(plan: Plan, measure: Measure) -> pl.DataFrame:
+def _quarterly_rows(plan: Plan, measure: Measure) -> pl.DataFrame:
+    """Return one row per partner and quarter of what is observed of a measure."""
     rng = plan.company.rng(f"measure {measure.name}")
     n = plan.company.n
     tells = np.array([_tells(partner, measure) for partner in plan.company.partners])
@@ -76,7 +78,7 @@ def _quarterly(plan: Plan, measure: Measure) -> pl.DataFrame:
         above = np.minimum(above, below)  # of all, at most all
     day = STARTS[last[quarter] + 1] - 1 - rng.integers(0, 9, len(owner))
     divided = np.full(len(owner), measure.denominator is not None)
-    rows = _rows(plan, owner, day, above, where(divided, pl.Series(below)))
+    rows = _observation_rows(plan, owner, day, above, where(divided, pl.Series(below)))
     return rows.with_columns(repeated(measure.name, len(owner)).alias("measure"))
 
 
@@ -91,13 +93,14 @@ def _spending(plan: Plan) -> pl.DataFrame:
     spent = usual[owner] / share[owner] * 1.02**year * rng.normal(1, 0.02, len(owner))
     day = STARTS[np.array([3, 15, 27])[year]] + rng.integers(4, 27, len(owner))
     nothing = where(np.zeros(len(owner), dtype=bool), pl.Series(np.zeros(len(owner))))
-    rows = _rows(plan, owner, day, spent, nothing)
+    rows = _observation_rows(plan, owner, day, spent, nothing)
     return rows.with_columns(repeated(SPEND, len(owner)).alias("measure"))
 
 
-def _rows(
+def _observation_rows(
     plan: Plan, owner: np.ndarray, day: np.ndarray, above: np.ndarray, below: pl.Series
 ) -> pl.DataFrame:
+    """Return rows of the table observations, but for the name of the measure."""
     return pl.DataFrame(
         {
             "partner_id": plan.company.id_of(owner),

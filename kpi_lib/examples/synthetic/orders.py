@@ -46,10 +46,10 @@ def draw_month(plan: Plan, base: Base, month: int) -> Month:
     rng = plan.company.rng("orders", month)
     owner = np.repeat(np.arange(plan.company.n + 1), plan.orders[:, month])
     customer = _customers(plan, base, month, rng, owner)
-    day = _days(rng, month, len(owner))
+    day = _draw_order_days(rng, month, len(owner))
     by_day = np.argsort(owner * 64 + day - STARTS[month], kind="stable")
     customer, day = customer[by_day], day[by_day]
-    status = _statuses(plan, month, rng, owner)
+    status = _draw_statuses(plan, month, rng, owner)
     market = _markets(plan, base, owner, customer)
     amount, cost = _amounts(plan, month, rng, owner)
     quantity = np.maximum(1, np.rint(amount / 100 / UNIT_PRICE / rng.uniform(0.5, 1.8, len(owner))))
@@ -89,7 +89,8 @@ def _slots(owners: np.ndarray, orders: np.ndarray) -> np.ndarray:
     return np.where(turn < orders[owners], begin[owners] + turn, -1)
 
 
-def _days(rng: chance.Rng, month: int, length: int) -> np.ndarray:
+def _draw_order_days(rng: chance.Rng, month: int, length: int) -> np.ndarray:
+    """Return a random day of the month for each order, by weekday as likely as people order."""
     days = np.arange(STARTS[month], STARTS[month + 1])
     weekday = (FIRST_DAY + days).astype("datetime64[D]").astype(np.int64) + 3  # 1970: a Thursday
     edges = np.cumsum(np.array(WEEK)[weekday % 7])
@@ -97,8 +98,11 @@ def _days(rng: chance.Rng, month: int, length: int) -> np.ndarray:
     return drawn
 
 
-def _statuses(plan: Plan, month: int, rng: chance.Rng, owner: np.ndarray) -> np.ndarray:
-    """Return each order's status; a return follows an order of the same owner that is none."""
+def _draw_statuses(plan: Plan, month: int, rng: chance.Rng, owner: np.ndarray) -> np.ndarray:
+    """Return each order's status, as its number in STATUSES.
+
+    A return follows an order of the same owner that was not itself returned or cancelled.
+    """
     returned = chance.chosen(rng, plan.levers["returned"][owner, month])
     cancelled = chance.chosen(rng, plan.levers["cancelled"][owner, month])
     kept = ~returned & ~cancelled
@@ -118,7 +122,7 @@ def _markets(plan: Plan, base: Base, owner: np.ndarray, customer: np.ndarray) ->
 def _amounts(
     plan: Plan, month: int, rng: chance.Rng, owner: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return amount and cost in cents of the owner's currency."""
+    """Return each order's amount and cost, in cents of its owner's currency."""
     rate = plan.rate[owner, month] / RATE_DIGITS
     euros = plan.levers["basket"][owner, month] * chance.skewed(rng, len(owner), 0.45)
     amount = np.maximum(100, np.rint(euros / rate * 100)).astype(np.int64)

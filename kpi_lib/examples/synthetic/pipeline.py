@@ -69,7 +69,7 @@ def draw_leads(plan: Plan) -> Leads:
 
 
 def _frequency(plan: Plan, lever: str) -> np.ndarray:
-    """Return how often something happens a month: larger partners have more, inactive none."""
+    """Return how often something happens, owners x months: larger partners more, inactive none."""
     n = plan.company.n
     often = plan.levers[lever] * np.sqrt(plan.company.weight)[:, None]
     often[n] *= max(1.0, n / 24)  # the direct business is as large as its company
@@ -111,7 +111,7 @@ def draw_deals(plan: Plan, leads: Leads) -> Deals:
 
 
 def _amounts(plan: Plan, rng: chance.Rng, owner: np.ndarray, opened: np.ndarray) -> np.ndarray:
-    """Return amounts that make the won deals of an owner about two fifths of its revenue."""
+    """Return each deal's amount: the won ones make about two fifths of their owner's revenue."""
     chances = np.bincount(owner, minlength=plan.company.n + 1) * plan.company.usual("win")
     usual = plan.revenue.sum(axis=1) * SOURCED / np.maximum(chances, 1)
     euros = usual[owner] * chance.skewed(rng, len(owner), 0.5)

@@ -66,7 +66,7 @@ def engagements_table(plan: Plan) -> pl.DataFrame:
 
 
 def _attendance(rng: chance.Rng, is_invited: np.ndarray) -> dict[str, pl.Series]:
-    """Return who was invited and who came; nothing of what nobody is invited to."""
+    """Return the columns of who was invited and who came; nothing where nobody is invited."""
     rows = len(is_invited)
     invited = pl.Series(chance.chosen(rng, np.full(rows, INVITED)))
     came = pl.Series(chance.chosen(rng, np.full(rows, ATTENDS)))
@@ -76,11 +76,12 @@ def _attendance(rng: chance.Rng, is_invited: np.ndarray) -> dict[str, pl.Series]
 
 def programs_table(plan: Plan) -> pl.DataFrame:
     """Return the table programs: each is offered in its months, on a day of the partner's own."""
-    frames = [_program(plan, name, *described) for name, described in PROGRAMS.items()]
+    frames = [_program_rows(plan, name, *described) for name, described in PROGRAMS.items()]
     return pl.concat(frames).sort("offered_on", "partner_id", "program")
 
 
-def _program(plan: Plan, name: str, months: tuple[int, ...], lever: str) -> pl.DataFrame:
+def _program_rows(plan: Plan, name: str, months: tuple[int, ...], lever: str) -> pl.DataFrame:
+    """Return one row per offer of a program to a partner, with the day it joined, if it did."""
     rng = plan.company.rng(f"program {name}")
     offered = np.isin((np.arange(MONTHS) + 9) % 12 + 1, months)
     owner, month = np.nonzero(plan.company.engaged & offered)

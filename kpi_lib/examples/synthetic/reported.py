@@ -48,12 +48,12 @@ def partner_reported_table(plan: Plan, own: Mapping[str, np.ndarray]) -> pl.Data
     frames = []
     for kpi, monthly in own.items():
         value = monthly[:n].reshape(n, QUARTERS, 3).sum(axis=2).astype(float)
-        frames.append(_reported(plan, rng, kpi, _as_reported(value, kpi), there))
+        frames.append(_reported(plan, rng, kpi, _with_differences(value, kpi), there))
     return pl.concat(frames).sort("partner_id", "kpi", "period")
 
 
-def _as_reported(value: np.ndarray, kpi: str) -> np.ndarray:
-    """Return the figures with those in place that differ from ours."""
+def _with_differences(value: np.ndarray, kpi: str) -> np.ndarray:
+    """Return the figures (owners x months) with those in place that differ from ours."""
     reported = value.copy()
     for case in DISCREPANCIES:
         if case.kpi == kpi and case.partner <= len(value):

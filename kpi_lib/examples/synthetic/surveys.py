@@ -38,13 +38,18 @@ SURVEYS = (
 
 
 def surveys_table(plan: Plan, first_order: np.ndarray) -> pl.DataFrame:
-    """Return the table surveys; `first_order`: what may have been asked after."""
-    answers = pl.concat([_answers(plan, survey, first_order) for survey in SURVEYS])
+    """Return the table surveys.
+
+    `first_order`: the number of each owner's first completed order of a month, -1 without one;
+    an answer may be about it.
+    """
+    answers = pl.concat([_answer_rows(plan, survey, first_order) for survey in SURVEYS])
     answers = answers.sort("responded_on", maintain_order=True)
     return answers.with_columns(ids("Q", np.arange(answers.height), 7).alias("response_id"))
 
 
-def _answers(plan: Plan, survey: Survey, first_order: np.ndarray) -> pl.DataFrame:
+def _answer_rows(plan: Plan, survey: Survey, first_order: np.ndarray) -> pl.DataFrame:
+    """Return one row per answer to a survey, of partners and of the control group."""
     rng = plan.company.rng(f"survey {survey.respondent} {survey.instrument}")
     control = np.full((1, MONTHS), survey.control)
     often = np.vstack([plan.company.engaged * survey.answers, control])
@@ -62,15 +67,15 @@ def _answers(plan: Plan, survey: Survey, first_order: np.ndarray) -> pl.DataFram
             "score": pl.Series(score.astype(np.float64)),
             "responded_on": plans(day),
             "order_id": ids("O", np.where(asked_after, order, -1), ORDER_DIGITS),
-            **_said(plan, survey, rng, owner, score),
+            **_comments(plan, survey, rng, owner, score),
         }
     )
 
 
-def _said(
+def _comments(
     plan: Plan, survey: Survey, rng: chance.Rng, owner: np.ndarray, score: np.ndarray
 ) -> dict[str, pl.Series]:
-    """Return topic and comment of each answer; three in ten who are no market say something."""
+    """Return columns topic and comment of each answer: three in ten have them, the market none."""
     rows = len(owner)
     if survey.respondent == "market":
         nothing = np.full(rows, -1)

@@ -74,6 +74,7 @@ def write_trade(plan: Plan, folder: Path) -> Tally:
 
 
 def _write_month(plan: Plan, month: Month, tables: dict[str, TableFile]) -> None:
+    """Add a month's orders, deliveries, invoices and payments to their files."""
     tables["orders"].add(orders_table(plan, month))
     tables["deliveries"].add(deliveries_table(plan, month, tables["deliveries"].rows))
     invoices, first = bill(plan, month), tables["invoices"].rows

@@ -18,7 +18,8 @@ from kpi_lib.examples.synthetic.fact_files import read_facts
 DIRECT = "direct"
 
 
-def _usual() -> dict[str, dict[str, float]]:
+def _usual_by_type() -> dict[str, dict[str, float]]:
+    """Return the usual figures of a partner type, by their names."""
     return {
         row.pop("partner_type"): {name: float(cell) for name, cell in row.items()}
         for row in read_facts("usual")
@@ -33,6 +34,6 @@ def _seasons() -> dict[str, tuple[float, ...]]:
     }
 
 
-USUAL = _usual()
+USUAL = _usual_by_type()
 SEASONS = _seasons()
 EVENLY = "other"  # the season of an industry that has none of its own

@@ -60,7 +60,8 @@ def solutions_table(plan: Plan) -> pl.DataFrame:
     )
 
 
-def _steps(plan: Plan) -> _Steps:
+def _draw_milestones(plan: Plan) -> _Steps:
+    """Return the milestones of all ventures: owner, day due, and which of its owner's it is."""
     rng = plan.company.rng("milestones")
     n = plan.company.n
     owner, due = chance.happenings(rng, _under_way(plan)[:n] * MILESTONES_OF_A_VENTURE)
@@ -72,7 +73,7 @@ def _steps(plan: Plan) -> _Steps:
 def milestones_table(plan: Plan) -> pl.DataFrame:
     """Return the table milestones: every fifth of a partner completes a project."""
     rng = plan.company.rng("milestone outcomes")
-    owner, due, turn = _steps(plan)
+    owner, due, turn = _draw_milestones(plan)
     over = _overrun(plan, owner, due)
     in_time = chance.chosen(rng, np.clip(ON_TIME - np.maximum(over - 1, 0), 0.1, 1.0))
     rows = len(owner)

@@ -127,7 +127,7 @@ def _write_sales(plan: Plan, tally: Tally, folder: Path) -> None:
     leads = funnel.draw_leads(plan)
     deals = funnel.draw_deals(plan, leads)
     sales = tally.sales / EXACT
-    own = _own_figures(plan, tally, leads, deals)
+    own = _figures_to_report(plan, tally, leads, deals)
     tables = {
         "leads": funnel.leads_table(plan, leads),
         "deals": funnel.deals_table(plan, deals, tally.base),
@@ -141,10 +141,13 @@ def _write_sales(plan: Plan, tally: Tally, folder: Path) -> None:
         write_table(folder, name, table)
 
 
-def _own_figures(
+def _figures_to_report(
     plan: Plan, tally: Tally, leads: funnel.Leads, deals: funnel.Deals
 ) -> dict[str, np.ndarray]:
-    """Return what partners report of themselves, as we have it, of owners and months."""
+    """Return what partners will report of themselves, as our own data have it.
+
+    By the name of the figure: an array of owners x months.
+    """
     sourced, won = funnel.sourced(plan, deals)
     return {
         "revenue": tally.sales / EXACT,

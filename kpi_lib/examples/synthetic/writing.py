@@ -40,7 +40,7 @@ def words(choices: tuple[str, ...] | list[str], places: np.ndarray) -> pl.Series
 
 
 def repeated(word: str, rows: int) -> pl.Series:
-    """Return the same word in every row."""
+    """Return a column with one word in every row."""
     return pl.Series([word] * rows, dtype=pl.String)
 
 
@@ -67,18 +67,19 @@ class TableFile:
         self._waiting.append(frame.select(list(TABLES[self.name].columns)))
         self.rows += frame.height
         if sum(frame.height for frame in self._waiting) >= PART_ROWS:
-            self._flush(self.folder / self.name / f"part-{self._parts:03}.parquet")
+            self._write_part(self.folder / self.name / f"part-{self._parts:03}.parquet")
 
     def close(self) -> None:
         """Write what is left; a table without a row is none, and is not written."""
         if not self.rows:
             return
         if self._parts == 0:
-            self._flush(self.folder / f"{self.name}.parquet")
+            self._write_part(self.folder / f"{self.name}.parquet")
         elif self._waiting:
-            self._flush(self.folder / self.name / f"part-{self._parts:03}.parquet")
+            self._write_part(self.folder / self.name / f"part-{self._parts:03}.parquet")
 
-    def _flush(self, path: Path) -> None:
+    def _write_part(self, path: Path) -> None:
+        """Write the rows that wait as the next Parquet part."""
         path.parent.mkdir(exist_ok=True)
         rows = pl.concat(self._waiting, rechunk=True)
         rows.write_parquet(path, compression="zstd", row_group_size=ROW_GROUP)

@@ -190,7 +190,7 @@ def money(amount: float, card: Slice) -> str:
     return format_value(amount, "money", card.currency)
 
 
-def reckoned(action: Action, measure: Measure, card: Slice) -> str:
+def stake_reckoning(action: Action, measure: Measure, card: Slice) -> str:
     """Return how the amount at stake was reckoned, nothing where there is none."""
     reckoning = action.reckoning
     money_of = card.measures.get(reckoning.of) if reckoning else None

@@ -37,7 +37,7 @@ def trend(measure: Measure, card: KpiSlice) -> Axes:
         draw = _bars if is_bars(measure) else _line
         draw(axes, values, whole)
         _label_last(axes, values, measure, card)
-        _dress(axes, measure, card)
+        _add_axes_and_target(axes, measure, card)
     return axes
 
 
@@ -116,7 +116,8 @@ def _label_last(axes: Axes, values: Sequence[float], measure: Measure, card: Kpi
     )
 
 
-def _dress(axes: Axes, measure: Measure, card: KpiSlice) -> None:
+def _add_axes_and_target(axes: Axes, measure: Measure, card: KpiSlice) -> None:
+    """Add to a chart the periods below, the unit beside, and the line of the target."""
     labels = [wording.point_name(point, card, short=True) for point in measure.history]
     axes.set_xticks(range(len(labels)), [two_lines(label) for label in labels])
     axes.set_xlim(-0.6, len(labels) - 0.4)

@@ -60,10 +60,11 @@ def first_periods(measures: Sequence[Measure], card: KpiSlice) -> list[str]:
             if point.covered_from is not None and point.value is not None:
                 place = (point.period, point.covered_from)
                 in_part.setdefault(place, []).append(measure.name)
-    return [_covered_in_part(*place, names, card) for place, names in in_part.items()]
+    return [_coverage_sentence(*place, names, card) for place, names in in_part.items()]
 
 
-def _covered_in_part(period: str, day: date, names: Sequence[str], card: KpiSlice) -> str:
+def _coverage_sentence(period: str, day: date, names: Sequence[str], card: KpiSlice) -> str:
+    """Return the sentence that a period is covered in part: from which day, of what."""
     words = {"period": period_of(period, card), "day": format_day(day)}
     if day == card.data.first_day:
         return _("{period} is covered in part only: the data begin on {day}.", **words)

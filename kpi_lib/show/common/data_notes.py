@@ -55,7 +55,7 @@ def contact(card: Slice) -> str | None:
 def disputes(card: Slice) -> list[str]:
     """Return a sentence for each figure in dispute: what was reported, and what we count."""
     return [
-        _dispute(measure, measure.dispute, measure.value, card)
+        _dispute_sentence(measure, measure.dispute, measure.value, card)
         for measure in _leading(card)
         if measure.dispute and measure.value is not None
     ]
@@ -70,7 +70,7 @@ def restatements(card: Slice) -> list[str]:
     figures = [figure for figure in card.restated if figure.kpi in place]
     figures.sort(key=lambda f: Period.parse(f.period, card.period.year_end), reverse=True)
     figures.sort(key=lambda figure: place[figure.kpi])
-    lines = [_restatement(card.measures[f.kpi], f, card) for f in figures[:MOST_RESTATED]]
+    lines = [_restatement_sentence(card.measures[f.kpi], f, card) for f in figures[:MOST_RESTATED]]
     further = len(figures) - len(lines)
     if further:
         lines.append(
@@ -112,10 +112,10 @@ def without_value(card: KpiSlice) -> list[str]:
     """
     bare = [measure for measure in card.measures.values() if measure.is_bare]
     lead = {measure.kpi for measure in card.profile}
-    lines = _grouped([measure for measure in bare if not _lacks_data(measure)])
+    lines = _sentences_by_reason([measure for measure in bare if not _lacks_data(measure)])
     lacking = [measure for measure in bare if _lacks_data(measure)]
     if card.is_internal:
-        return lines + _grouped(lacking)
+        return lines + _sentences_by_reason(lacking)
     named = [measure for measure in lacking if measure.kpi in lead]
     further = len(lacking) - len(named)
     texts = [f"{measure.name} ({reason(measure)})" for measure in named]
@@ -242,7 +242,7 @@ def was_and_is(published: float | None, now: float | None, say: Callable[[float]
     if now is None:
         return _("was {then}, has no value", then=say(published))
     both = _("was {then}, is {now}", then=say(published), now=say(now))
-    return f"{both}{_unseen(published, now, say)}"
+    return f"{both}{_hidden_difference(published, now, say)}"
 
 
 def _leading(card: Slice) -> list[Measure]:
@@ -250,7 +250,8 @@ def _leading(card: Slice) -> list[Measure]:
     return list(dict.fromkeys((*card.profile, *card.measures.values())))
 
 
-def _dispute(measure: Measure, dispute: Dispute, value: float, card: Slice) -> str:
+def _dispute_sentence(measure: Measure, dispute: Dispute, value: float, card: Slice) -> str:
+    """Return the sentence on a figure in dispute: the partner's, ours, and what is allowed."""
     since = _("since {period}", period=period_of(dispute.since, card))
     reported, ours = (said(measure, figure, card) for figure in (dispute.reported, value))
     figures = {
@@ -258,7 +259,8 @@ def _dispute(measure: Measure, dispute: Dispute, value: float, card: Slice) -> s
         "partner": card.name,
         "reported": reported,
         "by": ", ".join(part for part in (dispute.owner, since) if part),
-        "ours": ours + _unseen(dispute.reported, value, lambda number: said(measure, number, card)),
+        "ours": ours
+        + _hidden_difference(dispute.reported, value, lambda number: said(measure, number, card)),
         "tolerance": format_value(dispute.tolerance, "ratio", card.currency),
     }
     if card.is_internal:
@@ -274,12 +276,13 @@ def _dispute(measure: Measure, dispute: Dispute, value: float, card: Slice) -> s
     )
 
 
-def _restatement(measure: Measure, figure: Restated, card: Slice) -> str:
+def _restatement_sentence(measure: Measure, figure: Restated, card: Slice) -> str:
+    """Return the sentence on a figure that was published with another value."""
     was, now = figure.published, figure.now
     then, today = (_("no value") if v is None else said(measure, v, card) for v in (was, now))
     unseen = ""
     if was is not None and now is not None:
-        unseen = _unseen(was, now, lambda value: said(measure, value, card))
+        unseen = _hidden_difference(was, now, lambda value: said(measure, value, card))
     return _(
         "{name} in {period}: published on {day} with {then}, now {now}.",
         name=measure.name,
@@ -290,7 +293,7 @@ def _restatement(measure: Measure, figure: Restated, card: Slice) -> str:
     )
 
 
-def _unseen(one: float, other: float, say: Callable[[float], str]) -> str:
+def _hidden_difference(one: float, other: float, say: Callable[[float], str]) -> str:
     """Return in words a difference that rounding hides, nothing where the texts tell them apart."""
     if say(one) != say(other):
         return ""
@@ -316,7 +319,8 @@ def _formula(measure: Measure, card: KpiSlice) -> str:
     )
 
 
-def _grouped(measures: Sequence[Measure]) -> list[str]:
+def _sentences_by_reason(measures: Sequence[Measure]) -> list[str]:
+    """Return a sentence for each reason, with the measures that are not available for it."""
     reasons: dict[str, list[str]] = {}
     for measure in measures:
         reasons.setdefault(reason(measure), []).append(measure.name)

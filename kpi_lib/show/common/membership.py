@@ -16,7 +16,7 @@ NOT_JUDGED = N_("The partnership has ended: what it came to in this period is no
 
 
 def facts(card: Slice) -> list[tuple[str, str]]:
-    """Return since when or until when it lasted, for the head of a page; nothing of a whole one."""
+    """Return label and words of a partnership that began or ended in the period, or nothing."""
     stay = card.stay
     times = [_("since {day}", day=_day(stay.since))] if stay.since else []
     times += [_("ended on {day}", day=_day(stay.until))] if stay.until else []
@@ -24,7 +24,7 @@ def facts(card: Slice) -> list[tuple[str, str]]:
 
 
 def ended(card: Slice) -> str:
-    """Say of a partner that left before the period when that was, and when it ordered last."""
+    """Return the sentences on a partner that left before the period: when, and its last orders."""
     over = _(
         "The partnership with {partner} ended on {day}, before {period}: no target holds any more.",
         partner=card.name,

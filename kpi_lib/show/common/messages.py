@@ -37,7 +37,12 @@ FOLDER = Path(__file__).parents[1] / "languages"
 
 def messages() -> list[Id]:
     """Return every message that a page may show, each once, in the order of the sources."""
-    found = [*_of_the_code(), *_of_the_notebooks(), *_of_the_catalogue(), *_of_the_contract()]
+    found = [
+        *_code_messages(),
+        *_notebook_messages(),
+        *_catalogue_messages(),
+        *_contract_messages(),
+    ]
     found += [*REASONS.values(), *REASONS_OF_PARTNERS.values()]
     plurals = {message[0] for message in found if isinstance(message, tuple)}
     kept = [m for m in found if m and (isinstance(m, tuple) or m not in plurals)]
@@ -65,7 +70,7 @@ def updated(language: str) -> str:
     for message in [*kept, *new]:
         catalogue[message.id] = Message(message.id, message.string, flags=message.flags)
     head = _file(language).read_text(encoding="utf-8").partition("\n\n")[0]
-    return f"{head}\n\n{_written(catalogue)}"
+    return f"{head}\n\n{_as_po(catalogue)}"
 
 
 def main() -> None:
@@ -75,7 +80,8 @@ def main() -> None:
             _file(language).write_text(updated(language), encoding="utf-8")
 
 
-def _written(catalogue: Catalog) -> str:
+def _as_po(catalogue: Catalog) -> str:
+    """Return a catalogue as the text of a .po file, without places in the code."""
     stream = io.BytesIO()
     # Neither dates nor places: they would change with every line of code.
     write_po(stream, catalogue, width=100, omit_header=True, no_location=True)
@@ -86,7 +92,7 @@ def _file(language: str) -> Path:
     return FOLDER / f"{language}.po"
 
 
-def _of_the_code() -> Iterator[Id]:
+def _code_messages() -> Iterator[Id]:
     """Yield what modules and templates translate or mark."""
     templates = [(f"**.{ending}", "jinja2") for ending in ("html", "txt", "j2")]
     for _file, _line, message, *_more in extract_from_dir(
@@ -112,7 +118,7 @@ def calls_in(
             yield call.lineno, name, texts, []
 
 
-def _of_the_notebooks() -> Iterator[str]:
+def _notebook_messages() -> Iterator[str]:
     """Yield the lines of Markdown that reach a page, without the marks of a heading."""
     for file in sorted(paths.shipped("notebooks").glob("[!_]*.ipynb")):
         for cell in json.loads(file.read_text(encoding="utf-8"))["cells"]:
@@ -122,25 +128,26 @@ def _of_the_notebooks() -> Iterator[str]:
                 yield from (line.strip().lstrip("# ") for line in cell["source"])
 
 
-def _of_the_catalogue() -> Iterator[str]:
+def _catalogue_messages() -> Iterator[str]:
+    """Yield the texts of all KPIs that are to be translated: names, definitions, notes."""
     for kpi in catalogue().values():
         yield kpi.name
         if kpi.family != PACKS:  # the definitions of packs are one sentence of wording.py
             yield kpi.definition
-        yield from _further(kpi)
+        yield from _further_messages(kpi)
     for name, definition in IN_REVENUE.values():
         yield from (name, definition)
 
 
-def _further(kpi: Kpi) -> Iterable[str]:
-    """Return what else a page may say of a KPI: who claims something, why there is no value."""
+def _further_messages(kpi: Kpi) -> Iterable[str]:
+    """Return the other texts of a KPI that pages may show: claims, reasons for no value."""
     texts = [kpi.benchmark.source] if kpi.benchmark else []
     if isinstance(kpi.formula, Formula) and kpi.formula.otherwise:
         texts.append(kpi.formula.otherwise)
     return texts
 
 
-def _of_the_contract() -> Iterator[str]:
+def _contract_messages() -> Iterator[str]:
     """Yield tables and columns that KPIs need, and the types of partners, as people say them."""
     needs = [kpi.needs for kpi in catalogue().values()]
     yield from (plain_name(table) for table in TABLES)

@@ -94,11 +94,17 @@ def translated(why: str) -> str:
         found = _pattern(reason).fullmatch(why)
         if found and found.groupdict():
             figures = found.groupdict()
-            return _(reason, **{name: _figure(name, text) for name, text in figures.items()})
+            return _(
+                reason, **{name: _translated_value(name, text) for name, text in figures.items()}
+            )
     return _(why)
 
 
-def _figure(name: str, figure: str) -> str:
+def _translated_value(name: str, figure: str) -> str:
+    """Return what fills a placeholder of a reason, in the page's language.
+
+    `name`: the placeholder, such as table or cadence. What is known by no other word stays.
+    """
     if name in ("cadence", "other") and figure in CADENCES:
         return _(CADENCES[figure])
     if name == "table":

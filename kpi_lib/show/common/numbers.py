@@ -62,7 +62,7 @@ def format_value(
     >>> format_value(4.22, "days", "GBP").replace("\N{NO-BREAK SPACE}", " ")
     '4.2 days'
     """
-    precision = _apart(beside, unit, currency) or _usual(value, unit, currency)
+    precision = _precision_apart(beside, unit, currency) or _usual(value, unit, currency)
     return _with_sign(written(abs(value), precision, unit, currency), value, signed=signed)
 
 
@@ -143,8 +143,8 @@ def change_between(value: float, base: float, unit: str, currency: str) -> Chang
     text = format_distance(difference, unit, currency)
     if unit in ADDS_UP and _fits_a_share(value, base, unit):
         share = format_value(abs(difference / base), "ratio", currency)
-        text = share if _tells(share) else text
-    moved = _tells(text) and not is_about(value, base)
+        text = share if _is_not_zero(share) else text
+    moved = _is_not_zero(text) and not is_about(value, base)
     return Change(text, (difference > 0) - (difference < 0) if moved else 0)
 
 
@@ -181,13 +181,14 @@ def _fits_a_share(value: float, base: float, unit: str) -> bool:
 
 
 def _with_sign(text: str, value: float, *, signed: bool = False) -> str:
-    if not _tells(text):
+    """Return a number's text with its sign; one that reads as 0 has none."""
+    if not _is_not_zero(text):
         return text  # what rounds to nothing has no sign
     return (MINUS if value < 0 else "+" if signed else "") + text
 
 
-def _tells(text: str) -> bool:
-    """Say whether a figure is more than noughts."""
+def _is_not_zero(text: str) -> bool:
+    """Say whether a figure, as it is written, is more than noughts."""
     return any(digit in text for digit in "123456789")
 
 
@@ -195,7 +196,7 @@ def _usual(value: float, unit: str, currency: str) -> Precision:
     return UNITS[unit].precision([abs(value)], currency)
 
 
-def _apart(beside: Sequence[float], unit: str, currency: str) -> Precision | None:
+def _precision_apart(beside: Sequence[float], unit: str, currency: str) -> Precision | None:
     """Return the fewest digits that tell the first figure from others that differ from it.
 
     None where the usual ones do; the most that are ever written where no fewer do.
@@ -203,7 +204,7 @@ def _apart(beside: Sequence[float], unit: str, currency: str) -> Precision | Non
     others = [other for other in beside[1:] if not is_about(beside[0], other)]
     if not others or all(_are_apart(beside[0], other, None, unit, currency) for other in others):
         return None
-    finer = _finer(beside, unit, currency)
+    finer = _finer_precisions(beside, unit, currency)
     return next(
         (p for p in finer if all(_are_apart(beside[0], o, p, unit, currency) for o in others)),
         finer[-1],
@@ -226,7 +227,7 @@ def _are_apart(
     return is_seen and (texts[0] != texts[1] or (one < 0) != (other < 0))
 
 
-def _finer(beside: Sequence[float], unit: str, currency: str) -> list[Precision]:
+def _finer_precisions(beside: Sequence[float], unit: str, currency: str) -> list[Precision]:
     """Return with how many more digits figures can be written; of money also without its scale."""
     usual = UNITS[unit].precision([abs(size) for size in beside], currency)
     if unit != "money":

@@ -21,7 +21,7 @@ class Mailed:
     images: Mapping[str, str] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as a notebook keeps it."""
+        """Return the part of an e-mail as a notebook keeps it."""
         return {"html": str(self.html), "text": self.text, "images": dict(self.images)}
 
 
@@ -43,6 +43,7 @@ class Part:
         return f'{style}<div class="scorecard part-{self.name}">{self.html}</div>'
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the part as a notebook stores it: HTML, text, and its form for an e-mail."""
         about = {"part": self.name, "images": self.html.count("<img "), **self.about}
         faces: dict[str, Any] = {"text/html": self._repr_html_(), "text/plain": repr(self)}
         if self.mailed is not None:

@@ -118,7 +118,10 @@ def _tenths(standing: Standing) -> int:
 
 
 def _coarse_place(tenths: int) -> str:
-    """Return it in tenths; the first and the last do not learn that nobody is beyond them."""
+    """Return in words how many tenths of the others one is ahead of.
+
+    The first and the last do not learn that nobody is beyond them.
+    """
     if tenths <= 1:
         return _("Ahead of about 1 in 10 of the others, or of fewer")
     if tenths >= 9:

@@ -36,7 +36,7 @@ def sparkline(values: Sequence[float | None], alt: str) -> Markup:
         return round(_MARGIN + index * step, 1), round(_HEIGHT - _MARGIN - share * room, 1)
 
     places = [None if v is None else place(i, v) for i, v in enumerate(values)]
-    return image(_drawing(_WIDTH, _HEIGHT, _course(places)), alt, "sparkline")
+    return image(_svg(_WIDTH, _HEIGHT, _course(places)), alt, "sparkline")
 
 
 def peer_band(q1: float, median: float, q3: float, value: float, alt: str) -> Markup:
@@ -56,7 +56,7 @@ def peer_band(q1: float, median: float, q3: float, value: float, alt: str) -> Ma
         f'<circle cx="{x(value)}" cy="{middle}" r="6" fill="{ON_TRACK}" stroke="#fff" '
         f'stroke-width="2"/>'
     )
-    return image(_drawing(width, 2 * middle, shapes), alt, "band")
+    return image(_svg(width, 2 * middle, shapes), alt, "band")
 
 
 def share_bar(share: float, alt: str) -> Markup:
@@ -67,7 +67,7 @@ def share_bar(share: float, alt: str) -> Markup:
         f'<rect width="{width}" height="{height}" fill="{LINE}"/>'
         f'<rect width="{filled}" height="{height}" fill="{EARLIER}"/>'
     )
-    return image(_drawing(width, height, shapes), alt, "share-bar")
+    return image(_svg(width, height, shapes), alt, "share-bar")
 
 
 def bullet(value: float, target: float, alt: str) -> Markup:
@@ -80,7 +80,7 @@ def bullet(value: float, target: float, alt: str) -> Markup:
         f'<rect y="4" width="{long}" height="6" fill="{EARLIER}"/>'
         f'<path d="M{at} 0v14" stroke="{INK}" stroke-width="2"/>'
     )
-    return image(_drawing(width, height, shapes), alt, "bullet")
+    return image(_svg(width, height, shapes), alt, "bullet")
 
 
 def month_bars(months: Sequence[tuple[str, int | None, str | None]], alt: str) -> Markup:
@@ -97,7 +97,7 @@ def month_bars(months: Sequence[tuple[str, int | None, str | None]], alt: str) -
             parts.append(_bar(left, top, base, f'fill="{AT_RISK if state == "thin" else EARLIER}"'))
         elif rows is not None:
             parts.append(_bar(left, base - 0.5, base, f'fill="{LINE}"'))
-    return image(_drawing(step * len(months), height, "".join(parts)), alt, "months")
+    return image(_svg(step * len(months), height, "".join(parts)), alt, "months")
 
 
 def _bar(left: float, top: float, base: float, paint: str) -> str:
@@ -111,7 +111,7 @@ def _course(places: Sequence[tuple[float, float] | None]) -> str:
         if place is not None:
             run.append(place)
         elif run:
-            parts.append(_run(run))
+            parts.append(_svg_line(run))
             run = []
     last = places[-1]
     if last is not None:
@@ -119,7 +119,8 @@ def _course(places: Sequence[tuple[float, float] | None]) -> str:
     return "".join(parts)
 
 
-def _run(run: Sequence[tuple[float, float]]) -> str:
+def _svg_line(run: Sequence[tuple[float, float]]) -> str:
+    """Return points as a line in SVG, a single one as a dot."""
     if len(run) == 1:
         return f'<circle cx="{run[0][0]}" cy="{run[0][1]}" r="1.5" fill="{EARLIER}"/>'
     points = " ".join(f"{x},{y}" for x, y in run)
@@ -129,7 +130,8 @@ def _run(run: Sequence[tuple[float, float]]) -> str:
     )
 
 
-def _drawing(width: int, height: int, shapes: str) -> str:
+def _svg(width: int, height: int, shapes: str) -> str:
+    """Return shapes as an SVG image of so many pixels."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
         f'width="{width}" height="{height}">{shapes}</svg>'

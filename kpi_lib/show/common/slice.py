@@ -154,7 +154,7 @@ class Stay:
 
     @classmethod
     def of(cls, partner: Partner, first: date, as_of: date) -> Stay:
-        """Return it of a period that begins on `first` and is looked at on `as_of`."""
+        """Return a partner's stay in the period that begins on `first` and counts to `as_of`."""
         joined, left = partner.joined_on, partner.left_on
         return cls(
             since=joined if joined and first <= joined <= as_of else None,

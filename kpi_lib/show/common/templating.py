@@ -17,6 +17,7 @@ NO_ANCHOR = re.compile(r"[^\w\- ]")
 
 @cache
 def _environment(*, autoescape: bool) -> Environment:
+    """Return the environment that the templates of pages are read in."""
     environment = Environment(
         loader=PackageLoader("kpi_lib.show", "templates"),
         autoescape=autoescape,

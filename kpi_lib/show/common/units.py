@@ -84,6 +84,7 @@ def _compact(scale: float) -> str:
 
 
 def _write_money(size: float, precision: Precision, currency: str) -> str:
+    """Return an amount without its sign in the page's language, such as $1.2M."""
     usual = str(Locale.parse(locale()).currency_formats["standard"].pattern)
     pattern = usual.replace("0.00", _zeros(precision.digits))
     if precision.scale > 1:
@@ -101,6 +102,7 @@ def _share_precision(sizes: Sequence[float], _currency: str) -> Precision:
 
 
 def _share_digits(size: float) -> int:
+    """Return how many decimals a percentage needs, so that it is not read as 0 or 100 %."""
     if size >= 10 or any(is_about(size, whole) for whole in (0.0, 1.0)):
         return 0
     digits = (d for d in (1, 2) if round(size * 100, d) not in (0.0, 100.0))
@@ -112,6 +114,7 @@ def _share_short(_sizes: Sequence[float], _currency: str) -> Precision:
 
 
 def _write_share(size: float, precision: Precision, _currency: str) -> str:
+    """Return a share as a percentage in the page's language."""
     usual = str(Locale.parse(locale()).percent_formats[None].pattern)
     pattern = usual.replace("#,##0", f"#,##{_zeros(precision.digits)}")
     return format_percent(size, pattern, locale=locale())

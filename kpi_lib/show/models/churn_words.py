@@ -137,7 +137,7 @@ def used(fit: ChurnModel) -> str:
 
 
 def cautions(fit: ChurnModel, page: ChurnPage) -> list[str]:
-    """Return where not to trust it."""
+    """Return the sentences on where not to trust the model of churn."""
     tests = [test for test in fit.tests if test.way == fit.used]
     days = 2 * page.report.horizon_days
     found = []

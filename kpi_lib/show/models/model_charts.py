@@ -25,7 +25,7 @@ def course(frame: pd.DataFrame, names: tuple[str, str]) -> Axes:
     days = pd.to_datetime(frame["day"])
     tidy = _tidy(frame.assign(day=days), "day", ("actual", "expected"), names)
     with mpl.rc_context(theme.CHART):
-        axes = _lines(tidy, "day", marker="o")
+        axes = _line_chart(tidy, "day", marker="o")
         ends = (days.iloc[0], days.iloc[-1])
         axes.set_xticks(mdates.date2num(ends), [format_day(end.date()) for end in ends])
         for text, side in zip(axes.get_xticklabels(), ("left", "right"), strict=True):
@@ -47,7 +47,7 @@ def calibration(frame: pd.DataFrame, labels: tuple[str, str]) -> Axes:
         sns.scatterplot(
             frame, x="expected", y="left", ax=axes, color=theme.ON_TRACK, s=48, edgecolor="none"
         )
-        _shares(axes, *labels)
+        _scale_in_percent(axes, *labels)
     return axes
 
 
@@ -61,9 +61,9 @@ def lift(frame: pd.DataFrame, names: tuple[str, str], label: str) -> Axes:
     whole = pd.concat([nothing, frame[nothing.columns]])
     tidy = _tidy(whole, "share", ("share_gone", "share_money"), names)
     with mpl.rc_context(theme.CHART):
-        axes = _lines(tidy, "share")
+        axes = _line_chart(tidy, "share")
         _even(axes)
-        _shares(axes, label, "")
+        _scale_in_percent(axes, label, "")
     return axes
 
 
@@ -74,7 +74,8 @@ def _tidy(
     return named.melt(at, var_name="line", value_name="value")
 
 
-def _lines(tidy: pd.DataFrame, at: str, marker: str | None = None) -> Axes:
+def _line_chart(tidy: pd.DataFrame, at: str, marker: str | None = None) -> Axes:
+    """Return a chart with a line for each value of `line`; `tidy` has one row per point."""
     axes = blank()
     sns.lineplot(
         tidy,
@@ -99,7 +100,8 @@ def _even(axes: Axes) -> None:
     axes.plot([0, 1], [0, 1], color=theme.MUTED, linewidth=1, linestyle=(0, (2, 3)), zorder=1)
 
 
-def _shares(axes: Axes, across: str, upwards: str) -> None:
+def _scale_in_percent(axes: Axes, across: str, upwards: str) -> None:
+    """Give both axes a scale from 0 to 100 %, and their names."""
     percent = FuncFormatter(lambda value, _: format_short(value, "ratio", ""))
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(percent)

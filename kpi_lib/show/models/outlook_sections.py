@@ -38,8 +38,12 @@ def of_partner(card: Slice) -> Markup:
     """Return what is expected of one partner: its revenue, its target, whether it may fade."""
     outlook = card.insights.outlook
     if outlook is None or outlook.why:
-        return _nothing(outlook)
-    notes = [*_target(outlook.target, card), *_fading(outlook.fading), *_tested(outlook)]
+        return _why_no_outlook(outlook)
+    notes = [
+        *_target_sentence(outlook.target, card),
+        *_fading_sentence(outlook.fading),
+        *_tested(outlook),
+    ]
     return _drawn(outlook, card, notes)
 
 
@@ -47,17 +51,18 @@ def of_portfolio(card: PortfolioPage) -> Markup:
     """Return what is expected of all partners, and of which of them the most is at stake."""
     found = card.content.outlook
     if found is None:
-        return _nothing(None)
+        return _why_no_outlook(None)
     whole, html = found.whole, Markup()
     if whole:
-        notes = [*_target(whole.target, card), *_tested(whole)]
+        notes = [*_target_sentence(whole.target, card), *_tested(whole)]
         html = _no_outlook_of_all(whole) if whole.why else _drawn(whole, card, notes)
     is_known = any(row.fading_chance is not None for row in found.partners)
     title = _("Where the most is at stake") if is_known else _("What is expected of each partner")
-    return html + render("breakdown.html", title=title, table=_by_partner(found, card))
+    return html + render("breakdown.html", title=title, table=_partner_table(found, card))
 
 
-def _by_partner(found: PortfolioOutlook, card: PortfolioPage) -> Markup:
+def _partner_table(found: PortfolioOutlook, card: PortfolioPage) -> Markup:
+    """Return the table of partners' expected sales, one row per partner."""
     columns = (
         *(Column(_("Partner")), Column(_("Expected next"), FIGURE), Column(_("80% band"), FIGURE)),
         *(Column(_("Target of the year"), FIGURE), Column(_("May fade"), FIGURE)),
@@ -80,11 +85,12 @@ def _by_partner(found: PortfolioOutlook, card: PortfolioPage) -> Markup:
         count = format_count(more)
         notes.append(several("{count} further one.", "{count} further ones.", more, count=count))
     return listing(
-        columns, rows, _("No partner has sold for a year."), [*notes, *_rules_of_fading(found)]
+        columns, rows, _("No partner has sold for a year."), [*notes, *_fading_notes(found)]
     )
 
 
-def _rules_of_fading(found: PortfolioOutlook) -> list[str]:
+def _fading_notes(found: PortfolioOutlook) -> list[str]:
+    """Return the sentences on what fading means, and how it is predicted."""
     fading = found.fading
     if fading.why:
         return [_("Who may fade is not shown: {why}.", why=_(fading.why))]
@@ -156,7 +162,8 @@ def _ahead(outlook: Outlook, card: KpiSlice, notes: Sequence[str]) -> Markup:
     return listing(columns, rows, notes=notes)
 
 
-def _target(target: YearTarget | None, card: KpiSlice) -> list[str]:
+def _target_sentence(target: YearTarget | None, card: KpiSlice) -> list[str]:
+    """Return the sentence on the year's target, as a list; empty without a target."""
     if target is None:
         return []
     return [
@@ -171,7 +178,8 @@ def _target(target: YearTarget | None, card: KpiSlice) -> list[str]:
     ]
 
 
-def _fading(fading: Fading | None) -> list[str]:
+def _fading_sentence(fading: Fading | None) -> list[str]:
+    """Return the sentence on the risk of fading, as a list; empty where it is not known."""
     if fading is None:
         return []
     why = "; ".join(_(REASONS_OF_PARTNERS[reason]) for reason in fading.reasons)
@@ -210,7 +218,8 @@ def _tested(outlook: Outlook) -> list[str]:
     return [first, bands]
 
 
-def _nothing(outlook: Outlook | None) -> Markup:
+def _why_no_outlook(outlook: Outlook | None) -> Markup:
+    """Return the text that stands where there is no outlook."""
     if not outlook:
         return render("empty.html", text=_("The outlook comes with a run: kpi run."))
     return render("empty.html", text=_("There is no outlook: {why}.", why=_(outlook.why)))

@@ -71,7 +71,7 @@ def parameters(page: ValuePage) -> Markup:
 
 
 def course(page: ValuePage) -> Markup:
-    """Return what came since the first tested cut beside what was expected then."""
+    """Return purchases since the first tested cut beside those expected, as chart and table."""
     points = page.fit.course if page.fit else ()
     columns = [column("day"), column("actual", FIGURE), column("expected", FIGURE)]
     rows = [

@@ -37,7 +37,7 @@ def revenue_of(frame: pd.DataFrame, names: tuple[str, str], currency: str) -> Ax
     `frame`: period, partners, direct, is_whole; hatched where the data cover a part of a period.
     """
     with mpl.rc_context(theme.CHART):
-        axes = _axes(5.2, 2.9)
+        axes = _new_axes(5.2, 2.9)
         places = range(len(frame))
         parts = frame[["partners", "direct"]].fillna(0.0)
         axes.bar(places, parts["partners"], color=theme.ON_TRACK, width=0.68, label=names[0])
@@ -54,8 +54,8 @@ def revenue_of(frame: pd.DataFrame, names: tuple[str, str], currency: str) -> Ax
                 if not is_whole:
                     bar.set(hatch="///", edgecolor="white")
         axes.set_xticks(list(places), [two_lines(name) for name in frame["period"]])
-        _money(axes, "y", currency)
-        _legend(axes, 2)
+        _scale_in_money(axes, "y", currency)
+        _add_legend(axes, 2)
     return axes
 
 
@@ -65,7 +65,7 @@ def moves(frame: pd.DataFrame, currency: str) -> Axes:
     `frame`: name, moved, said.
     """
     with mpl.rc_context(theme.CHART):
-        axes = _axes(5.8, 0.7 + 0.34 * len(frame))
+        axes = _new_axes(5.8, 0.7 + 0.34 * len(frame))
         places = range(len(frame))
         colours = [theme.ON_TRACK if moved > 0 else theme.AT_RISK for moved in frame["moved"]]
         axes.barh(places, frame["moved"], color=colours, height=0.62)
@@ -94,7 +94,7 @@ def cumulated(frame: pd.DataFrame, marks: Sequence[tuple[int, str]], label: str)
     `frame`: partners (their number, the largest first), share.
     """
     with mpl.rc_context(theme.CHART):
-        axes = _axes(5.2, 2.9)
+        axes = _new_axes(5.2, 2.9)
         number, share = [0, *frame["partners"]], [0.0, *frame["share"]]
         axes.plot(number, share, color=theme.ON_TRACK, linewidth=2)
         axes.plot([0, number[-1]], [0, share[-1]], color=theme.EARLIER, linestyle=(0, (4, 3)))
@@ -123,7 +123,7 @@ def credits_of(frame: pd.DataFrame, models: Sequence[tuple[str, str]], currency:
     `frame`: name, and a column for each model; `models`: column and name.
     """
     with mpl.rc_context(theme.CHART):
-        axes = _axes(5.8, 1.25 + 0.36 * len(frame))
+        axes = _new_axes(5.8, 1.25 + 0.36 * len(frame))
         places = range(len(frame))
         columns = [model for model, _ in models]
         axes.hlines(
@@ -141,8 +141,8 @@ def credits_of(frame: pd.DataFrame, models: Sequence[tuple[str, str]], currency:
         axes.margins(y=0.08)
         axes.grid(visible=True, axis="x")
         axes.grid(visible=False, axis="y")
-        _money(axes, "x", currency)
-        _legend(axes, 3)
+        _scale_in_money(axes, "x", currency)
+        _add_legend(axes, 3)
     return axes
 
 
@@ -155,7 +155,7 @@ def health_and_revenue(
     partner needs a talk and from which it earns more investment.
     """
     with mpl.rc_context(theme.CHART):
-        axes = _axes(6.4, 4.2)
+        axes = _new_axes(6.4, 4.2)
         for stance in ("keep", "invest", "talk"):
             own = frame[frame["stance"] == stance]
             axes.plot(
@@ -172,7 +172,7 @@ def health_and_revenue(
         axes.set_ylabel(labels[1])
         axes.margins(x=0.16, y=0.12)
         axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
-        _money(axes, "x", currency)
+        _scale_in_money(axes, "x", currency)
         _name(axes, frame)
     return axes
 
@@ -184,7 +184,7 @@ def _name(axes: Axes, frame: pd.DataFrame) -> None:
         ["rank", "revenue"], ascending=[True, False], kind="stable"
     )
     figure = axes.get_figure(root=True)
-    assert figure is not None  # _axes() made it
+    assert figure is not None  # _new_axes() made it
     figure.draw_without_rendering()
     dots = axes.transData.transform(frame[["revenue", "health"]].to_numpy(dtype=float))
     taken = [Bbox.from_bounds(x - 5, y - 5, 10, 10) for x, y in dots]
@@ -197,9 +197,9 @@ def _name(axes: Axes, frame: pd.DataFrame) -> None:
 def _label(axes: Axes, text: str, place: tuple[float, float], taken: list[Bbox]) -> None:
     """Write a label beside its point where there is room; nothing where there is none."""
     figure = axes.get_figure(root=True)
-    assert figure is not None  # _axes() made it
+    assert figure is not None  # _new_axes() made it
     within = axes.get_window_extent()
-    for offset, align, valign in _places():
+    for offset, align, valign in _label_places():
         label = axes.annotate(
             text,
             place,
@@ -221,25 +221,29 @@ def _label(axes: Axes, text: str, place: tuple[float, float], taken: list[Bbox])
         label.remove()
 
 
-def _places() -> Iterator[tuple[tuple[float, float], str, str]]:
+def _label_places() -> Iterator[tuple[tuple[float, float], str, str]]:
+    """Yield where a label may stand beside its point: offset, and alignment across and upwards."""
     for right, up in (*_NEAR, *_FAR):
         align = "left" if right > 0 else "right" if right < 0 else "center"
         yield (right, up), align, "bottom" if up > 0 else "top" if up < 0 else "center"
 
 
-def _axes(width: float, height: float) -> Axes:
+def _new_axes(width: float, height: float) -> Axes:
+    """Return empty axes of a figure of so many inches."""
     figure = Figure(figsize=(width, height), layout="tight")
     FigureCanvasAgg(figure)  # it measures texts; the page gets a drawing
     return figure.subplots()
 
 
-def _money(axes: Axes, which: str, currency: str) -> None:
+def _scale_in_money(axes: Axes, which: str, currency: str) -> None:
+    """Give the axis `x` or `y` a scale in money."""
     axis = axes.xaxis if which == "x" else axes.yaxis
     axis.set_major_locator(MaxNLocator(5))
     axis.set_major_formatter(FuncFormatter(lambda value, _: format_short(value, "money", currency)))
 
 
-def _legend(axes: Axes, columns: int) -> None:
+def _add_legend(axes: Axes, columns: int) -> None:
+    """Add the legend above a chart."""
     axes.legend(
         loc="lower left",
         bbox_to_anchor=(0, 1.01),

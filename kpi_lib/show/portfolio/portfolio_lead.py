@@ -63,10 +63,11 @@ def exceptions(card: PortfolioPage) -> Markup:
         )
         for row in found.rows
     ]
-    return listing(columns, rows, _no_exceptions(card), _about_exceptions(found) if rows else ())
+    return listing(columns, rows, _why_no_exceptions(card), _exception_notes(found) if rows else ())
 
 
-def _no_exceptions(card: PortfolioPage) -> str:
+def _why_no_exceptions(card: PortfolioPage) -> str:
+    """Return the sentence that stands where no measure is off track."""
     if any(partner.figures.judged for partner in card.partners):
         return _("No measure of a partner is off track.")
     return _(
@@ -75,7 +76,8 @@ def _no_exceptions(card: PortfolioPage) -> str:
     )
 
 
-def _about_exceptions(found: Exceptions) -> list[str]:
+def _exception_notes(found: Exceptions) -> list[str]:
+    """Return the sentences below the exceptions: what is listed, and how many are not."""
     notes = [_("Of each partner and family of measures the one that weighs most is listed.")]
     if any(row.stake is not None for row in found.rows):
         notes[0] += " " + _(
@@ -115,6 +117,7 @@ def movers(card: PortfolioPage) -> Markup:
 
 
 def _movers_alt(frame: pd.DataFrame) -> str:
+    """Return the alternative text of the chart of movers."""
     moves = "; ".join(
         f"{name} {said}" for name, said in zip(frame["name"], frame["said"], strict=True)
     )
@@ -122,6 +125,7 @@ def _movers_alt(frame: pd.DataFrame) -> str:
 
 
 def _movers_table(rows: Sequence[Mover], card: PortfolioPage) -> Markup:
+    """Return the table behind the chart of movers, one row per partner."""
     columns = (
         *(Column(_("Partner")), Column(period_words.period_name(card.period), FIGURE)),
         *(Column(wording.year_ago_name(card), FIGURE), Column(_("Change"), FIGURE)),
@@ -209,6 +213,7 @@ def health(card: PortfolioPage) -> Markup:
 
 
 def _health_alt(card: PortfolioPage) -> str:
+    """Return the alternative text of the chart of health against revenue."""
     counts = [
         _("{count} need a talk", count=format_count(len(card.with_stance("talk")))),
         _("{count} earn more investment", count=format_count(len(card.with_stance("invest")))),
@@ -244,10 +249,11 @@ def _talks_and_investments(card: PortfolioPage) -> Markup:
         for partner in shown
     ]
     empty = _("No partner needs a talk or earns more investment by these rules.")
-    return listing(columns, rows, empty, _rules_applied(card, len(talk) + len(invest) - len(shown)))
+    return listing(columns, rows, empty, _stance_notes(card, len(talk) + len(invest) - len(shown)))
 
 
-def _rules_applied(card: PortfolioPage, more: int) -> list[str]:
+def _stance_notes(card: PortfolioPage, more: int) -> list[str]:
+    """Return the sentences on the rules for talks and investment, and how many are not listed."""
     notes = [words.rules(card)]
     if more > 0:
         notes.append(_("{count} further ones: see all partners.", count=format_count(more)))

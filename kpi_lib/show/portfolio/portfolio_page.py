@@ -32,7 +32,7 @@ class PortfolioPage(KpiSlice):
 
     @classmethod
     def of(cls, content: PortfolioSlice) -> Self:
-        """Return it with the measures of its rows."""
+        """Return the page of a slice, with the measures of its rows."""
         return cls(content, measures_of(content, content.kpis))
 
     @property

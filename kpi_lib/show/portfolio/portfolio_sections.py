@@ -67,6 +67,7 @@ def _beside(measure: Measure, card: PortfolioPage) -> tuple[str, str]:
 
 
 def _direct_chart(card: PortfolioPage) -> Markup:
+    """Return revenue of partners and of direct business by period, as a chart and its table."""
     revenue = card.measures.get("revenue")
     whole = card.content.beside.get("direct", Whole())
     theirs = {point.period: point.value for point in whole.revenue}
@@ -130,12 +131,13 @@ def _section(name: str, card: PortfolioPage, empty: str) -> Markup:
         *(Column(wording.year_ago_name(card), FIGURE), Column(_("Change"), FIGURE)),
         *(Column(_("Target"), FIGURE), Column(_("Status")), Column(_("Direct"), FIGURE)),
     )
-    rows = [_measured(measure, card) for measure in measures]
+    rows = [_measure_row(measure, card) for measure in measures]
     drawn_course = parts.trend(course, card) if course else Markup()
     return drawn_course + listing(columns, rows)
 
 
-def _measured(measure: Measure, card: PortfolioPage) -> tuple[str, ...]:
+def _measure_row(measure: Measure, card: PortfolioPage) -> tuple[str, ...]:
+    """Return the cells of a measure: value, a year ago, change, target, status, direct business."""
     year_ago, target = measure.number("year_ago"), measure.number("target")
     change = wording.change_of(measure, "year_ago", card)
     has_light = measure.status in HELD
@@ -161,8 +163,8 @@ def attribution(card: PortfolioPage) -> Markup:
     models = [(model, name) for model, name in models if any(model in r.credit for r in rows)]
     columns = [Column(_("Credited")), *(Column(name, FIGURE) for _model, name in models)]
     columns.append(Column(_("Apart"), FIGURE))
-    lines = [_credited(row, [model for model, _name in models], card) for row in rows]
-    table = listing(columns, lines, notes=_about_models(found))
+    lines = [_attribution_row(row, [model for model, _name in models], card) for row in rows]
+    table = listing(columns, lines, notes=_attribution_notes(found))
     theirs = [row for row in rows if row.partner_id]
     return _attribution_chart(theirs, models, table, card) if theirs else table
 
@@ -192,14 +194,16 @@ def _ends(row: Credited) -> tuple[float, float]:
     return min(credit), max(credit)
 
 
-def _credited(row: Credited, models: Sequence[str], card: PortfolioPage) -> tuple[str, ...]:
+def _attribution_row(row: Credited, models: Sequence[str], card: PortfolioPage) -> tuple[str, ...]:
+    """Return the cells of a partner: what each model credits it with, and their range."""
     name = words.credited(row)
     who = card.linked(row.partner_id, name) if row.partner_id else name
     credit = (words.money(row.credit.get(model), card) for model in models)
     return (who, *credit, words.money(row.apart, card))
 
 
-def _about_models(found: Attribution) -> list[str]:
+def _attribution_notes(found: Attribution) -> list[str]:
+    """Return the sentences below the table of attribution."""
     notes = [
         _(
             "Every model shares out the same won deals; only who is credited differs. "
@@ -225,14 +229,14 @@ def breakdown(card: PortfolioPage) -> Markup:
     html = Markup()
     for scope, rows in card.content.by.items():
         if rows:
-            table = _by(scope, rows, card)
+            table = _roll_up_table(scope, rows, card)
             html += render("breakdown.html", title=titles[scope], table=table)
     if card.is_whole and not html:
         return render("empty.html", text=_("The partners have no type and no region."))
     return html
 
 
-def _by(scope: str, rows: Sequence[RollUp], card: PortfolioPage) -> Markup:
+def _roll_up_table(scope: str, rows: Sequence[RollUp], card: PortfolioPage) -> Markup:
     """Return the roll-ups of one scope; the change on the year is that of the first measure."""
     units = card.content.units
     kpis = [kpi for kpi in card.content.breakdown if kpi in units]
@@ -261,7 +265,7 @@ def actions(card: PortfolioPage) -> Markup:
         return render("empty.html", text=_("The playbook asks for nothing in this period."))
     owners = [
         (
-            _owner(row, card),
+            _owner_text(row, card),
             format_count(row.count),
             format_count(row.partners),
             _day(row.due),
@@ -277,7 +281,7 @@ def actions(card: PortfolioPage) -> Markup:
             *(Column(_("Partner")), Column(_("Action"), LONG), Column(_("Who"))),
             *(Column(_("By")), Column(_("At stake"), FIGURE)),
         ),
-        [_action(row, card) for row in found.first],
+        [_action_row(row, card) for row in found.first],
     )
     is_ranked = any(row.stake is not None for row in found.first)
     title = _("Those with the most at stake") if is_ranked else _("Those that are due first")
@@ -286,6 +290,7 @@ def actions(card: PortfolioPage) -> Markup:
 
 
 def _further_owners(more: int) -> list[str]:
+    """Return the sentence on owners that are not listed, as a list; empty where all are."""
     if not more:
         return []
     return [
@@ -298,12 +303,13 @@ def _further_owners(more: int) -> list[str]:
     ]
 
 
-def _action(row: PartnerAction, card: PortfolioPage) -> tuple[str, ...]:
+def _action_row(row: PartnerAction, card: PortfolioPage) -> tuple[str, ...]:
+    """Return the cells of an action: partner, what, owner, day due, money at stake."""
     text = advice.in_words(row.action, card)
     return (
         card.linked(row.partner_id, row.partner),
         text.format(partner=row.partner, name=_(row.name)),
-        _owner(row.owner, card),
+        _owner_text(row.owner, card),
         _day(row.due),
         words.money(row.stake, card),
     )
@@ -313,7 +319,8 @@ def _day(day: date) -> str:
     return format_day(day)
 
 
-def _owner(row: Owner | OwnerActions, card: PortfolioPage) -> str:
+def _owner_text(row: Owner | OwnerActions, card: PortfolioPage) -> str:
+    """Return an owner in words: the name with the role, or the role."""
     role = advice.in_words(row.words, card)
     name = row.name
     return f"{name} ({mid_sentence(role)})" if name else role
@@ -338,11 +345,12 @@ def disputes(card: PortfolioPage) -> Markup:
     ]
     more = found.count - len(rows)
     notes = [_("{count} further ones are in dispute.", count=format_count(more))] if more else []
-    notes += _restated(restated)
+    notes += _restated_sentence(restated)
     return listing(columns, rows, _("No figure of this period is in dispute."), notes)
 
 
-def _restated(restated: RestatedCount) -> list[str]:
+def _restated_sentence(restated: RestatedCount) -> list[str]:
+    """Return the sentence on restated figures, as a list; empty where there are none."""
     if not restated.figures:
         return []
     return [
@@ -362,11 +370,12 @@ def _figure(value: float | None, unit: str, card: PortfolioPage) -> str:
 
 def notes(card: PortfolioPage) -> Markup:
     """Return which measures have no value and why, and what the reader must know of the data."""
-    about = [*data_notes.about_run(card), *_failed(card), *data_notes.without_value(card)]
+    about = [*data_notes.about_run(card), *_failed_sentence(card), *data_notes.without_value(card)]
     return render("notes.html", notes=about)
 
 
-def _failed(card: PortfolioPage) -> list[str]:
+def _failed_sentence(card: PortfolioPage) -> list[str]:
+    """Return the sentence on reports that failed, as a list; empty where none did."""
     names = card.without_report
     if not names:
         return []

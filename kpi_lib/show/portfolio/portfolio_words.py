@@ -71,13 +71,13 @@ def change(
 
 
 def signed(now: float | None, then: float | None, card: PortfolioPage, unit: str = "money") -> str:
-    """Return the same as text with its sign, nothing where it is not known."""
+    """Return how far a figure lies from an earlier one as text with its sign, or nothing."""
     found = change(now, then, card, unit)
     return found.signed if found else ""
 
 
 def in_per_cent(now: float | None, then: float | None, card: PortfolioPage) -> str:
-    """Return the same where it is found as a percentage; nothing of a base too small for one."""
+    """Return how far a figure lies from an earlier one in per cent; nothing of too small a base."""
     found = signed(now, then, card)
     return found if "%" in found else ""
 
@@ -127,25 +127,29 @@ def verdict(card: PortfolioPage) -> str:
     """Return how the partnerships did: business, its change, its target, who needs a talk."""
     if not card.partners:
         return _("There are no partners in this period yet.")
-    return " ".join(text for text in (f"{_did(card)}.", _calls(card)) if text)
+    return " ".join(text for text in (f"{_result_clause(card)}.", _stance_clause(card)) if text)
 
 
-def _did(card: PortfolioPage) -> str:
-    """Return what the partners brought, or what else is known of them in this period."""
+def _result_clause(card: PortfolioPage) -> str:
+    """Return the clause on what the partners brought in, or on the first measure that is known."""
     measure = card.business or next(iter(card.known), None)
     if measure is None:
         return _("There are no figures of these partners in this period yet")
     if measure.value is None:
         why = wording.reason(measure)
         return _("What the partners brought in is not known: {why}", why=why)
-    head = _brought(measure, card) if measure is card.business else wording.came_to(measure, card)
+    head = (
+        _business_clause(measure, card)
+        if measure is card.business
+        else wording.came_to(measure, card)
+    )
     if not measure.is_covered:  # by which nobody is judged
         return f"{head}, {in_part(measure.row)}"
-    clauses = [head, wording.on_the_year(measure, card), _against_target(measure, card)]
+    clauses = [head, wording.on_the_year(measure, card), _against_target_words(measure, card)]
     return ", ".join(text for text in clauses if text)
 
 
-def _brought(measure: Measure, card: PortfolioPage) -> str:
+def _business_clause(measure: Measure, card: PortfolioPage) -> str:
     """Return how much business came from how many of the partners."""
     brought = [partner.figures.business(measure.kpi).value or 0.0 for partner in card.partners]
     count = sum(amount > 0 for amount in brought)
@@ -175,7 +179,8 @@ def _how_many(part: int, whole: int) -> str:
     return _("{part} of {count} partners", **counts)
 
 
-def _against_target(measure: Measure, card: PortfolioPage) -> str:
+def _against_target_words(measure: Measure, card: PortfolioPage) -> str:
+    """Return how far a value is from its target, in words; empty where it has none."""
     found = change(measure.value, measure.number("target"), card, measure.unit)
     if found is None:
         return ""
@@ -186,7 +191,7 @@ def _against_target(measure: Measure, card: PortfolioPage) -> str:
     return _("{share} below target", share=found.text)
 
 
-def _calls(card: PortfolioPage) -> str:
+def _stance_clause(card: PortfolioPage) -> str:
     """Return how many partners need a talk and how many earn more; nothing without their figures.
 
     What calls for either are revenue and health, which a week does not tell.
@@ -222,7 +227,7 @@ def in_short(card: PortfolioPage) -> list[tuple[str, str]]:
     if worst:
         has_stake = worst[0].stake is not None
         label = _("Most at stake") if has_stake else _("Longest off track")
-        lines.append((label, _exception(worst[0], card)))
+        lines.append((label, _exception_text(worst[0], card)))
     moved = card.content.movers
     for label, movers in ((_("Largest gain"), moved.gains), (_("Largest loss"), moved.losses)):
         for row in movers[:1]:
@@ -240,7 +245,8 @@ def value_and_target(row: OffTrack, card: PortfolioPage) -> tuple[str, str]:
     return value, target
 
 
-def _exception(row: OffTrack, card: PortfolioPage) -> str:
+def _exception_text(row: OffTrack, card: PortfolioPage) -> str:
+    """Return a measure that is off track in words: partner, value, target, stake."""
     value, target = value_and_target(row, card)
     text = _(
         "{partner}: {name} {value}, target {target}",

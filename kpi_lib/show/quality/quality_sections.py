@@ -34,7 +34,7 @@ def heading(card: QualityPage) -> Markup:
     facts = [
         (_("Tables"), format_count(len(card.content.tables))),
         (_("Rows"), format_count(rows)),
-        (_(words.FIGURES), words.of(figures.there, figures.all)),
+        (_(words.FIGURES), words.part_of_whole(figures.there, figures.all)),
     ]
     return parts.head(card, _(words.KICKER), _(words.TITLE), facts, _(words.MARK))
 
@@ -53,7 +53,7 @@ def owners(card: QualityPage) -> Markup:
         (words.owner(row), *(format_count(getattr(row, name)) for name in counts))
         for row in card.content.owners
     ]
-    return _listing(columns, rows, _(words.NO_OWNERS), words.due(card.content.unreported))
+    return _listing(columns, rows, _(words.NO_OWNERS), words.reports_due(card.content.unreported))
 
 
 def tables(card: QualityPage) -> Markup:
@@ -62,8 +62,8 @@ def tables(card: QualityPage) -> Markup:
     columns: dict[str, Sequence[str]] = {
         "rows": [format_count(row.rows) for row in rows],
         "partners": [_count(row.partners) for row in rows],
-        "span": [_span(row.first_day, row.last_day) for row in rows],
-        "state": [_state(*words.state(row)) for row in rows],
+        "span": [_span_text(row.first_day, row.last_day) for row in rows],
+        "state": [_state_mark(*words.state(row)) for row in rows],
         "months": [_bars(row) for row in rows],
     }
     labels = {name: _(words.LABELS[name]) for name in columns}
@@ -88,7 +88,12 @@ def late(card: QualityPage) -> Markup:
 def faults(card: QualityPage) -> Markup:
     """Return what the check found, counted by kind, worst first."""
     rows = [
-        (words.place(line), line.kind, _state(*words.found(line)), "; ".join(line.examples))
+        (
+            words.place(line),
+            line.kind,
+            _state_mark(*words.finding_status(line)),
+            "; ".join(line.examples),
+        )
         for line in card.content.findings
     ]
     columns = ("where", "what", "found", "examples")
@@ -109,7 +114,7 @@ def gaps(card: QualityPage) -> Markup:
         if gap.kpis
     ]
     notes = [_(words.EXPLAINED)] if rows else []
-    notes += [*words.idle(not_there), *words.assumed(card.content.assumed)]
+    notes += [*words.absences_without_cost(not_there), *words.assumed_columns(card.content.assumed)]
     return _listing(("not_there", "lost", "alone", "which"), rows, _(words.ALL_THERE), notes)
 
 
@@ -167,13 +172,15 @@ def _count(number: int | None) -> str:
     return "" if number is None else format_count(number)
 
 
-def _span(first: date | None, last: date | None) -> str:
+def _span_text(first: date | None, last: date | None) -> str:
+    """Return two days as a span in words; empty where one is not known."""
     if first is None or last is None:
         return ""
     return span(first, last)
 
 
-def _state(status: str, text: str) -> Markup:
+def _state_mark(status: str, text: str) -> Markup:
+    """Return the mark and words of a state, such as late."""
     return Markup(
         '<span class="status status-{}"><span aria-hidden="true">{}</span> {}</span>'
     ).format(status, theme.SHAPE[status], text)

@@ -129,14 +129,14 @@ def _more(count: int) -> str:
     return _("{count} more", count=format_count(count))
 
 
-def of(part: int, whole: int) -> str:
+def part_of_whole(part: int, whole: int) -> str:
     """Return a part of a whole: 625 of 4,840."""
     return _("{part} of {count}", part=format_count(part), count=format_count(whole))
 
 
 def partners(some: SomePartners, among: int) -> str:
     """Return how many of the partners, and who they are."""
-    head = of(some.count, among)
+    head = part_of_whole(some.count, among)
     names = some.names
     return f"{head}: {first_of(names, some.count, len(names))}" if names else head
 
@@ -150,16 +150,17 @@ def verdict(card: QualityPage) -> str:
     """Return the one sentence that says what is missing and what it costs."""
     if not card.content.partners:
         return _("There are no partners in this period yet.")
-    sentences = [_measures(card), _late(card), _found(card)]
+    sentences = [_measures_clause(card), _late_clause(card), _faults_clause(card)]
     return f"{'; '.join(text for text in sentences if text)}."
 
 
-def _measures(card: QualityPage) -> str:
+def _measures_clause(card: QualityPage) -> str:
+    """Return the clause on how many measures have a value, and for whom."""
     counts, count = card.content.kpis, card.content.partners
     nobody, some = counts.for_nobody, counts.for_some
     figures = {
         "measures": counted(counts.all, "measure"),
-        "partners": _the_partners(count),
+        "partners": _all_partners_text(count),
         "lacking": _lacking_for(some, count) if some else "",
         "nobody": _for_nobody(nobody, card.content.absences) if nobody else "",
     }
@@ -172,7 +173,7 @@ def _measures(card: QualityPage) -> str:
     return _("Every one of {measures} has a value for {partners}", **figures)
 
 
-def _the_partners(count: int) -> str:
+def _all_partners_text(count: int) -> str:
     if count == 1:
         return _("the one partner")
     return _("the {partners}", partners=counted(count, "partner"))
@@ -180,7 +181,7 @@ def _the_partners(count: int) -> str:
 
 def _lacking_for(some: int, count: int) -> str:
     """Say how many measures have no value for some of the partners, or for the only one."""
-    figures = {"count": format_count(some), "partners": _the_partners(count)}
+    figures = {"count": format_count(some), "partners": _all_partners_text(count)}
     if count == 1:
         return several(
             "{count} has no value for {partners}",
@@ -216,7 +217,7 @@ def _for_nobody(nobody: int, not_there: Iterable[Absence]) -> str:
     )
 
 
-def _late(card: QualityPage) -> str:
+def _late_clause(card: QualityPage) -> str:
     late = [row.table for row in card.content.tables if row.state == "late"]
     if not late:
         return _("no table is late")
@@ -229,7 +230,8 @@ def _late(card: QualityPage) -> str:
     )
 
 
-def _found(card: QualityPage) -> str:
+def _faults_clause(card: QualityPage) -> str:
+    """Return the clause on the faults found, and the rows left out."""
     rows = {"fault": 0, "warning": 0}
     for line in card.content.findings:
         rows[line.severity] += line.rows
@@ -341,10 +343,10 @@ def months(names: Sequence[str]) -> str:
             spans[-1].append(later)
         else:
             spans.append([later])
-    return listed([_span(months[0], months[-1]) for months in spans])
+    return listed([_span_of_months(months[0], months[-1]) for months in spans])
 
 
-def _span(first: str, last: str) -> str:
+def _span_of_months(first: str, last: str) -> str:
     if first == last:
         return _month(first)
     return _("{first} to {last}", first=_month(first), last=_month(last))
@@ -359,7 +361,7 @@ def place(row: Absence | AssumedColumn | Finding) -> str:
     return f"{row.table}.{row.column}" if row.column else row.table
 
 
-def idle(not_there: Iterable[Absence]) -> list[str]:
+def absences_without_cost(not_there: Iterable[Absence]) -> list[str]:
     """Return what is not there either, though it costs no measure of this period."""
     names = [place(gap) for gap in not_there if not gap.kpis]
     if not names:
@@ -372,13 +374,13 @@ def idle(not_there: Iterable[Absence]) -> list[str]:
     ]
 
 
-def assumed(lines: Sequence[AssumedColumn]) -> list[str]:
+def assumed_columns(lines: Sequence[AssumedColumn]) -> list[str]:
     """Return which columns are read as empty or as their default, and by how many measures."""
     columns = [f"{place(line)} ({counted(len(line.kpis), 'measure')})" for line in lines]
     return [_(ASSUMED, columns=listed(columns))] if columns else []
 
 
-def due(lines: Sequence[Unreported]) -> list[str]:
+def reports_due(lines: Sequence[Unreported]) -> list[str]:
     """Return the reported figures that have not come, by whom they are owed."""
     owed: dict[str, list[str]] = {}
     for line in lines:
@@ -390,7 +392,7 @@ def due(lines: Sequence[Unreported]) -> list[str]:
     ]
 
 
-def found(line: Finding) -> tuple[str, str]:
+def finding_status(line: Finding) -> tuple[str, str]:
     """Return how bad a finding is as a status, and in how many rows it was made."""
     rows = counted(line.rows, "row")
     if line.severity == "fault":

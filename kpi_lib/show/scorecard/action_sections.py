@@ -31,7 +31,7 @@ def _why_none(card: Slice) -> str:
 
 def described_actions(card: Slice) -> list[dict[str, object]]:
     """Return the actions of a page, each ready to be read."""
-    return [_action(action, card) for action in card.insights.actions]
+    return [_action_context(action, card) for action in card.insights.actions]
 
 
 def went_well(card: Slice) -> Markup:
@@ -39,10 +39,11 @@ def went_well(card: Slice) -> Markup:
     good_news = card.insights.went_well
     if not good_news:
         return _nothing(_(_why_no_news(card)))
-    return render("went_well.html", news=[_news(news, card) for news in good_news])
+    return render("went_well.html", news=[_news_context(news, card) for news in good_news])
 
 
 def _why_no_news(card: Slice) -> str:
+    """Return the text that stands where nothing went well."""
     if card.stay.until:
         return membership.OVER if card.stay.is_over else membership.NOT_JUDGED
     return advice.NO_GOOD_NEWS if card.has_insights else advice.NOT_WORKED_OUT
@@ -53,14 +54,16 @@ def drivers(card: Slice) -> Markup:
     changes = card.insights.drivers
     if not changes:
         return _nothing(_(advice.NO_DRIVERS if card.has_insights else advice.NOT_WORKED_OUT))
-    return render("drivers.html", drivers=[_driver(driver, card) for driver in changes])
+    return render("drivers.html", drivers=[_driver_context(driver, card) for driver in changes])
 
 
 def follow_up(card: Slice) -> Markup:
     """Return what became of the actions of the period before."""
     insights = card.insights
     if insights.follow_up:
-        return render("follow_up.html", rows=[_asked(asked, card) for asked in insights.follow_up])
+        return render(
+            "follow_up.html", rows=[_follow_up_context(asked, card) for asked in insights.follow_up]
+        )
     if not card.has_insights:
         return _nothing(_(advice.NOT_WORKED_OUT))
     text = advice.UNREADABLE if insights.earlier == "unreadable" else advice.NOTHING_ASKED
@@ -71,7 +74,8 @@ def _nothing(why: str) -> Markup:
     return render("empty.html", text=why)
 
 
-def _action(action: Action, card: Slice) -> dict[str, object]:
+def _action_context(action: Action, card: Slice) -> dict[str, object]:
+    """Return an action as its template reads it."""
     measure = card.measures[action.kpi]
     facts = [
         (_(advice.WHO), advice.owner(action.owner, card)),
@@ -95,7 +99,8 @@ def _edition(action: Action) -> str:
     return _(advice.FOR_PARTNER if action.for_partner else advice.ONLY_HERE)
 
 
-def _news(news: GoodNews, card: Slice) -> dict[str, object]:
+def _news_context(news: GoodNews, card: Slice) -> dict[str, object]:
+    """Return what went well with a measure as its template reads it."""
     measure = card.measures[news.kpi]
     reasons = [advice.reason(reason, measure, card) for reason in news.reasons]
     return {
@@ -105,7 +110,8 @@ def _news(news: GoodNews, card: Slice) -> dict[str, object]:
     }
 
 
-def _driver(driver: Driver, card: Slice) -> dict[str, object]:
+def _driver_context(driver: Driver, card: Slice) -> dict[str, object]:
+    """Return what moved a measure as its template reads it."""
     measure = card.measures[driver.kpi]
     return {
         "title": advice.driver_title(driver, measure, card),
@@ -116,7 +122,8 @@ def _driver(driver: Driver, card: Slice) -> dict[str, object]:
     }
 
 
-def _asked(asked: FollowUp, card: Slice) -> dict[str, object]:
+def _follow_up_context(asked: FollowUp, card: Slice) -> dict[str, object]:
+    """Return what became of an action as its template reads it."""
     measure = card.measures[asked.kpi]
     then, now = advice.then_and_now(asked, measure, card)
     return {

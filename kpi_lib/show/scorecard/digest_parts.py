@@ -34,7 +34,7 @@ def heading(card: Slice) -> Mailed:
         "period": period_words.period_title(card),
         "span": period_words.span(card.period.start, card.as_of),
     }
-    return _mailed("heading", content)
+    return _render_mailed("heading", content)
 
 
 def verdict(card: Slice) -> Mailed:
@@ -45,22 +45,24 @@ def verdict(card: Slice) -> Mailed:
         "sentence": summary.sentence(card),
         "unfinished": unfinished,
     }
-    return _mailed("verdict", content)
+    return _render_mailed("verdict", content)
 
 
 def rows(card: Slice) -> Mailed:
     """Return at most six measures: actual, target with variance, status in words."""
-    lead = tiles.chosen(card)[:MOST_ROWS]
+    lead = tiles.leading_measures(card)[:MOST_ROWS]
     has_targets = any(tiles.tile(measure, card).has_light for measure in lead)
     lines = [_row(measure, card, has_targets) for measure in lead]
     note = _(wording.NO_TARGETS) if tiles.lacks_targets(lead, card) else ""
     heads = (_("Measure and target"), _("Actual and status"))
-    return _mailed("rows", {"rows": lines, "note": note, "heads": heads, "title": _("At a glance")})
+    return _render_mailed(
+        "rows", {"rows": lines, "note": note, "heads": heads, "title": _("At a glance")}
+    )
 
 
 def chart(card: Slice) -> Mailed:
     """Return the course of the measure that leads the page, or nothing where there is none."""
-    drawn = next(iter(sections.drawn(card)), None)
+    drawn = next(iter(sections.measures_with_charts(card)), None)
     if drawn is None:
         return Mailed(Markup(""), "")
     picture = charts.png(charts.trend(drawn, card))
@@ -71,11 +73,11 @@ def chart(card: Slice) -> Mailed:
     ]
     content = {
         "title": wording.trend_title(drawn, card),
-        "alt": _alt(drawn, points),
+        "alt": _chart_alt(drawn, points),
         "image": name,
         "points": points,
     }
-    return _mailed("chart", content, {name: base64.b64encode(picture).decode()})
+    return _render_mailed("chart", content, {name: base64.b64encode(picture).decode()})
 
 
 def actions(card: Slice) -> Mailed:
@@ -83,12 +85,13 @@ def actions(card: Slice) -> Mailed:
     asked = described_actions(card)[:MOST_ACTIONS]
     if not asked:
         return Mailed(Markup(""), "")
-    return _mailed("actions", {"actions": asked, "title": _("What to do next")})
+    return _render_mailed("actions", {"actions": asked, "title": _("What to do next")})
 
 
-def _mailed(
+def _render_mailed(
     part: str, content: Mapping[str, object], images: Mapping[str, str] | None = None
 ) -> Mailed:
+    """Return a part of an e-mail, rendered as HTML and as text from the same content."""
     html = render(f"mail/{part}.html", **content)
     text = render_text(f"mail/{part}.txt", **content).strip()
     return Mailed(html, text, images or {})
@@ -110,7 +113,8 @@ def _row(measure: Measure, card: Slice, has_targets: bool) -> dict[str, object]:
     }
 
 
-def _alt(measure: Measure, points: list[tuple[str, str]]) -> str:
+def _chart_alt(measure: Measure, points: list[tuple[str, str]]) -> str:
+    """Return the alternative text of the chart, from its first and last point."""
     (first, then), (last, now) = points[0], points[-1]
     return _(
         "Chart of {name}: from {then} in {first} to {now} in {last}",

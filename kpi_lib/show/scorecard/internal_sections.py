@@ -50,7 +50,7 @@ def reported(card: Slice) -> Markup:
     rows = card.content.reported
     if not rows:
         return _nothing(_("The partner reported no figures of its own that reach this period."))
-    return render("reported.html", rows=[_reported(row, card) for row in rows])
+    return render("reported.html", rows=[_reported_row(row, card) for row in rows])
 
 
 def ageing(card: KpiSlice) -> Markup:
@@ -63,9 +63,9 @@ def ageing(card: KpiSlice) -> Markup:
     owed = _owed(card, open_now.value)
     if not owed and not open_now.value:
         return _nothing(_("Nothing is open."))
-    rows = _ages(card, owed, late.value) if owed else []
+    rows = _age_rows(card, owed, late.value) if owed else []
     if open_now.value < owed:
-        rows.append(_credited(open_now.value - owed, card))
+        rows.append(_credit_row(open_now.value - owed, card))
     total = wording.value_of(open_now, card)
     return render("ageing.html", rows=rows, total=total, day=format_day(card.as_of))
 
@@ -84,7 +84,10 @@ def survey_comments(card: Slice) -> Markup:
         return _nothing(_("Nobody left a comment in a survey of this period."))
     grouped = [(topic, list(rows)) for topic, rows in groupby(comments, key=lambda c: c.topic)]
     topics = [
-        {"title": _topic(topic, rows[0].of_topic), "said": [_comment(row) for row in rows]}
+        {
+            "title": _topic_title(topic, rows[0].of_topic),
+            "said": [_comment_context(row) for row in rows],
+        }
         for topic, rows in grouped
     ]
     return render("survey_comments.html", topics=topics)
@@ -98,7 +101,8 @@ def _value(measure: Measure | None) -> float:
     return (measure.value or 0.0) if measure is not None else 0.0
 
 
-def _reported(row: Reported, card: Slice) -> dict[str, object]:
+def _reported_row(row: Reported, card: Slice) -> dict[str, object]:
+    """Return a figure that the partner reported beside ours, as its template reads it."""
     measure = card.measures.get(row.kpi)
 
     def say(value: float | None) -> str | None:
@@ -123,19 +127,22 @@ def _reported(row: Reported, card: Slice) -> dict[str, object]:
     }
 
 
-def _ages(card: KpiSlice, owed: float, late: float) -> list[dict[str, object]]:
+def _age_rows(card: KpiSlice, owed: float, late: float) -> list[dict[str, object]]:
+    """Return receivables by age as the template reads them, one row per age."""
     amounts = {_("not due yet"): owed - late}
     amounts |= {_(name): _value(card.measures.get(kpi)) for kpi, name in AGES.items()}
-    return [_age(name, amount, owed, card) for name, amount in amounts.items()]
+    return [_age_row(name, amount, owed, card) for name, amount in amounts.items()]
 
 
-def _credited(amount: float, card: KpiSlice) -> dict[str, object]:
+def _credit_row(amount: float, card: KpiSlice) -> dict[str, object]:
+    """Return the row of credit notes, which have no share."""
     written = format_value(amount, "money", card.currency)
     name = _("credit notes, and what was paid too much")
     return {"name": name, "amount": written, "share": "", "bar": ""}
 
 
-def _age(name: str, amount: float, total: float, card: KpiSlice) -> dict[str, object]:
+def _age_row(name: str, amount: float, total: float, card: KpiSlice) -> dict[str, object]:
+    """Return the row of one age of receivables, with its share of the total."""
     share = format_value(amount / total, "ratio", card.currency)
     return {
         "name": name,
@@ -145,7 +152,8 @@ def _age(name: str, amount: float, total: float, card: KpiSlice) -> dict[str, ob
     }
 
 
-def _topic(topic: str | None, count: int) -> str:
+def _topic_title(topic: str | None, count: int) -> str:
+    """Return a topic and its number of comments in words."""
     name = _(TOPICS[topic]) if topic in TOPICS else _("Without a topic")
     return several(
         "{topic}: {count} comment",
@@ -156,7 +164,8 @@ def _topic(topic: str | None, count: int) -> str:
     )
 
 
-def _comment(comment: Comment) -> dict[str, object]:
+def _comment_context(comment: Comment) -> dict[str, object]:
+    """Return a comment as its template reads it, cut between words where it is long."""
     text = " ".join(comment.comment.split())
     if len(text) > LONGEST_COMMENT:
         text = text[:LONGEST_COMMENT].rsplit(" ", 1)[0] + " …"

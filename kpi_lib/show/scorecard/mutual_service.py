@@ -35,18 +35,19 @@ def mutual_service(card: Slice) -> Markup:
     return render("sides.html", sides=[_side(who, card) for who in SIDES])
 
 
-def chosen(who: str, card: Slice) -> list[Measure]:
+def measures_of_side(who: str, card: Slice) -> list[Measure]:
     """Return what one side answers for: the profile's first, then what has a target, worst first.
 
     Measures that neither have a value nor a target say nothing here.
     """
-    measures = _answered_for(who, card)
+    measures = _measures_of(who, card)
     led = {measure.kpi: place for place, measure in enumerate(card.profile)}
     measures.sort(key=lambda measure: (led.get(measure.kpi, len(led)), _need(measure)))
     return measures[:MOST]
 
 
-def _answered_for(who: str, card: Slice) -> list[Measure]:
+def _measures_of(who: str, card: Slice) -> list[Measure]:
+    """Return the measures that `us` or `partner` is accountable for."""
     if card.stay.is_over:  # nobody owes the other anything to come; what is open is on the tiles
         return []
     # A measure of the profile may have no value; that is said on its tile, not here again.
@@ -58,11 +59,12 @@ def _need(measure: Measure) -> int:
 
 
 def _side(who: str, card: Slice) -> Side:
-    rows = [_row(measure, card) for measure in chosen(who, card)]
-    return Side(_title(who, card), _summary(who, card), rows, _nothing(who, card))
+    rows = [_measure_row(measure, card) for measure in measures_of_side(who, card)]
+    return Side(_title_of(who, card), _summary(who, card), rows, _why_empty(who, card))
 
 
-def _title(who: str, card: Slice) -> str:
+def _title_of(who: str, card: Slice) -> str:
+    """Return the heading of the part on `us` or `partner`."""
     if card.is_internal:
         titles = {"us": _("Our service to the partner"), "partner": _("The partner's commitments")}
     else:
@@ -72,11 +74,11 @@ def _title(who: str, card: Slice) -> str:
 
 def _summary(who: str, card: Slice) -> str | None:
     """Return how all that this side answers for stands, and how much of that is not listed."""
-    of_all = TargetCounts.of(_answered_for(who, card))
+    of_all = TargetCounts.of(_measures_of(who, card))
     if not of_all.total:
         return None
     summary = in_short(of_all)
-    further = of_all.total - TargetCounts.of(chosen(who, card)).total
+    further = of_all.total - TargetCounts.of(measures_of_side(who, card)).total
     if not further:
         return summary
     return several(
@@ -88,7 +90,8 @@ def _summary(who: str, card: Slice) -> str | None:
     )
 
 
-def _nothing(who: str, card: Slice) -> str:
+def _why_empty(who: str, card: Slice) -> str:
+    """Return the text that stands where `us` or `partner` has no figures."""
     if who == "us":
         return _("There are no figures on our service in this period.")
     if not card.is_internal:
@@ -96,7 +99,8 @@ def _nothing(who: str, card: Slice) -> str:
     return _("There are no figures on the partner's commitments in this period.")
 
 
-def _row(measure: Measure, card: Slice) -> dict[str, object]:
+def _measure_row(measure: Measure, card: Slice) -> dict[str, object]:
+    """Return a measure with target and status as its template reads it."""
     target = measure.number("target")
     has_light = measure.status in (*HELD, IN_PART)
     return {

@@ -29,10 +29,11 @@ def note(card: Slice) -> Markup:
 
 def prose(text: str) -> Markup:
     """Return Markdown as HTML that holds paragraphs, lists, emphasis and safe links only."""
-    return Markup(_reader()(text))
+    return Markup(_markdown_reader()(text))
 
 
-def _reader() -> Any:
+def _markdown_reader() -> Any:
+    """Return what turns a note's Markdown into HTML, without images, headings or unsafe links."""
     import mistune  # heavy, and few pages have a note
 
     class Prose(mistune.HTMLRenderer):

@@ -92,14 +92,14 @@ def trend(measure: Measure, card: KpiSlice) -> Markup:
 
 def trends(card: Slice) -> Markup:
     """Return the courses of the measures that lead the page and have one to show."""
-    measures = drawn(card)
+    measures = measures_with_charts(card)
     if not measures:
         why = _(membership.OVER) if card.stay.is_over else wording.no_course(card)
         return render("empty.html", text=why)
     return Markup("").join(trend(measure, card) for measure in measures)
 
 
-def drawn(card: Slice) -> list[Measure]:
+def measures_with_charts(card: Slice) -> list[Measure]:
     """Return the measures whose courses a page draws, the one that leads it first."""
     if card.stay.is_over:  # how much business there was until it left, and nothing else
         return [m for m in (card.business,) if m is not None and m.has_course]
@@ -123,29 +123,30 @@ def definitions(card: Slice) -> Markup:
 
     A partner's page shows some of the measures it may; the internal one shows them all.
     """
-    measures = card.measures.values() if card.is_internal else shown(card)
-    return _definitions([*_entries(measures, card), *_at_stake(card)])
+    measures = card.measures.values() if card.is_internal else measures_shown(card)
+    return _render_definitions([*_entries(measures, card), *_at_stake(card)])
 
 
 def every_definition(card: KpiSlice) -> Markup:
     """Return what every measure that a page may know means, whether it shows it or not."""
-    return _definitions(_entries(card.measures.values(), card))
+    return _render_definitions(_entries(card.measures.values(), card))
 
 
-def _definitions(entries: Sequence[dict[str, object]]) -> Markup:
+def _render_definitions(entries: Sequence[dict[str, object]]) -> Markup:
+    """Return the list of definitions, or the text that stands where there are none."""
     if not entries:
         return render("empty.html", text=_(wording.NO_KPIS))
     return render("definitions.html", entries=entries)
 
 
 def _entries(measures: Iterable[Measure], card: KpiSlice) -> list[dict[str, object]]:
-    return [_entry(measure, card) for measure in measures if not measure.is_bare]
+    return [_definition_entry(measure, card) for measure in measures if not measure.is_bare]
 
 
 def _at_stake(card: Slice) -> list[dict[str, object]]:
     """Return what amounts at stake mean and how each was reckoned; nothing where there is none."""
     more = [
-        advice.reckoned(action, card.measures[action.kpi], card)
+        advice.stake_reckoning(action, card.measures[action.kpi], card)
         for action in card.insights.actions
         if action.reckoning
     ]
@@ -158,12 +159,13 @@ def kpi(measure: Measure, card: Slice) -> Markup:
     return Markup("").join(
         (
             render("tiles.html", tiles=[tiles.tile(measure, card)], columns=3, no_targets=False),
-            render("definitions.html", entries=[_entry(measure, card)]),
+            render("definitions.html", entries=[_definition_entry(measure, card)]),
         )
     )
 
 
-def _entry(measure: Measure, card: KpiSlice) -> dict[str, object]:
+def _definition_entry(measure: Measure, card: KpiSlice) -> dict[str, object]:
+    """Return a measure's name and definition as the template reads them."""
     return {
         "name": measure.name,
         "definition": data_notes.sentence(wording.definition_of(measure)),
@@ -171,7 +173,7 @@ def _entry(measure: Measure, card: KpiSlice) -> dict[str, object]:
     }
 
 
-def shown(card: Slice) -> list[Measure]:
+def measures_shown(card: Slice) -> list[Measure]:
     """Return the measures that a partner's page shows somewhere, in the catalogue's order."""
     insights = card.insights
     asked = {
@@ -180,8 +182,13 @@ def shown(card: Slice) -> list[Measure]:
         *(asked.kpi for asked in insights.follow_up),
         *(news.kpi for news in insights.went_well),
     }
-    owed = (m for who in mutual_service.SIDES for m in mutual_service.chosen(who, card))
-    measures = [*tiles.chosen(card), *owed, *drawn(card), *tables.with_peers(card)]
+    owed = (m for who in mutual_service.SIDES for m in mutual_service.measures_of_side(who, card))
+    measures = [
+        *tiles.leading_measures(card),
+        *owed,
+        *measures_with_charts(card),
+        *tables.with_peers(card),
+    ]
     led = {measure.kpi for measure in measures} | asked
     return [measure for measure in card.measures.values() if measure.kpi in led]
 
@@ -214,7 +221,10 @@ def made(card: Slice, checks: list[str]) -> Markup:
 
 
 def how_made(card: PageSlice, whose: Mapping[str, str], checks: list[str]) -> Markup:
-    """Return how any page was made: parameters, data, version, and what was checked."""
+    """Return how any page was made: parameters, data, version, and what was checked.
+
+    `whose`: what the page is of, by the word for it, such as its partner and edition.
+    """
     run, made_by = card.content.run, card.content.made
     facts = {
         **whose,

@@ -61,7 +61,7 @@ def kpi_table_html(card: Slice) -> Markup:
 
 
 def history_rows(measure: Measure, card: KpiSlice) -> list[tuple[str, str]]:
-    """Return the course of a measure in figures, oldest first."""
+    """Return period and value of each point of a measure's course, as text, oldest first."""
     return [
         (
             wording.point_marked(point, card),
@@ -85,6 +85,7 @@ def with_peers(card: Slice) -> list[Measure]:
 
 
 def _with_standing(card: Slice) -> list[tuple[Measure, Standing]]:
+    """Return the first measures that have a standing among peers, each with it."""
     if card.stay.is_over:  # who has left stands among nobody
         return []
     candidates = dict.fromkeys((*card.profile, *card.measures.values()))
@@ -96,7 +97,9 @@ def _now(measure: Measure, card: Slice) -> str:
     return "" if measure.value is None else wording.value_of(measure, card)
 
 
-def _earlier(column: str) -> Callable[[Measure, Slice], str]:
+def _value_cell(column: str) -> Callable[[Measure, Slice], str]:
+    """Return what writes a measure's earlier value, the one in `column`."""
+
     def say(measure: Measure, card: Slice) -> str:
         value = measure.number(column)
         return "" if value is None else wording.said(measure, value, card)
@@ -104,7 +107,9 @@ def _earlier(column: str) -> Callable[[Measure, Slice], str]:
     return say
 
 
-def _change(column: str) -> Callable[[Measure, Slice], str]:
+def _change_cell(column: str) -> Callable[[Measure, Slice], str]:
+    """Return what writes a measure's change since the value in `column`."""
+
     def say(measure: Measure, card: Slice) -> str:
         change = wording.change_of(measure, column, card)
         return change.signed if change else ""
@@ -165,12 +170,12 @@ _COLUMNS: dict[str, tuple[Callable[[Slice], str], _Say]] = {
     "now": (lambda card: period_words.period_name(card.period), _now),
     "previous": (
         lambda card: period_words.period_name(card.period.previous()),
-        _earlier("previous"),
+        _value_cell("previous"),
     ),
-    "previous_change": (lambda _card: _("Change"), _change("previous")),
-    "year_ago": (lambda card: wording.year_ago_name(card), _earlier("year_ago")),
-    "year_change": (lambda _card: _("Change"), _change("year_ago")),
-    "target": (lambda _card: _("Target"), _earlier("target")),
+    "previous_change": (lambda _card: _("Change"), _change_cell("previous")),
+    "year_ago": (lambda card: wording.year_ago_name(card), _value_cell("year_ago")),
+    "year_change": (lambda _card: _("Change"), _change_cell("year_ago")),
+    "target": (lambda _card: _("Target"), _value_cell("target")),
     "status": (lambda _card: _("Status"), _status),
     "peers": (lambda _card: _("Ahead of peers"), _ahead),
 }
@@ -178,6 +183,7 @@ _WORDS = ("status",)
 
 
 def _peer_row(measure: Measure, standing: Standing, card: Slice) -> dict[str, object]:
+    """Return a measure among its peers as the template reads it."""
     texts = (wording.value_of(measure, card), *peer_words.figures(measure, standing, card))
     labels = (_("This partner"), _("Lower quartile"), _("Median"), _("Upper quartile"))
     alt = peer_words.band_alt(measure, standing, card)

@@ -37,7 +37,7 @@ class TargetCounts:
 
 def in_a_sentence(counts: TargetCounts) -> str:
     """Say how many of two or more measures are on track, within a sentence."""
-    judged = _on_track(counts)
+    judged = _on_track_clause(counts)
     if not counts.unsure:
         return judged
     return several(
@@ -50,7 +50,7 @@ def in_a_sentence(counts: TargetCounts) -> str:
 
 
 def in_short(counts: TargetCounts) -> str:
-    """Say the same above a table, of one measure or more."""
+    """Return how many measures are on track, in the few words that stand above a table."""
     judged = several(
         "{on_track} of {count} measure held against a target on track",
         "{on_track} of {count} measures held against a target on track",
@@ -64,7 +64,8 @@ def in_short(counts: TargetCounts) -> str:
     return f"{judged}, {few}"
 
 
-def _on_track(counts: TargetCounts) -> str:
+def _on_track_clause(counts: TargetCounts) -> str:
+    """Return how many measures are on track, in words."""
     words = {"part": format_count(counts.on_track), "count": format_count(counts.total)}
     if not counts.on_track:
         return _("none of the {count} measures held against a target are on track", **words)

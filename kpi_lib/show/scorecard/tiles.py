@@ -71,7 +71,7 @@ def tile(measure: Measure, card: KpiSlice) -> Tile:
     )
 
 
-def chosen(card: KpiSlice) -> list[Measure]:
+def leading_measures(card: KpiSlice) -> list[Measure]:
     """Return the measures that lead the page: the profile's, those with a value before the others.
 
     Where the profile has too few with a value, further measures that have one fill the row; only
@@ -94,7 +94,7 @@ def _still_open(card: KpiSlice) -> list[Measure]:
 
 def tiles(card: KpiSlice) -> Markup:
     """Return the tiles of a page; why others have none is said below the table."""
-    lead = chosen(card)
+    lead = leading_measures(card)
     if not lead:
         return render("empty.html", text=_(wording.NO_KPIS))
     return render(
@@ -133,6 +133,7 @@ def _bullet(measure: Measure, card: KpiSlice) -> Markup | None:
 
 
 def _sparkline(measure: Measure, card: KpiSlice) -> Markup | None:
+    """Return a measure's course as a small line; None where too few whole periods are known."""
     # A bar can say of itself that it is of a part of its period; a point of a line cannot.
     whole = measure.compared
     values: Sequence[float | None] = [p.value if p in whole else None for p in measure.history]

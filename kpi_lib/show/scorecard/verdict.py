@@ -76,7 +76,7 @@ def sentence(card: Slice) -> str:
     """Return the one sentence that says how the period went."""
     if card.stay.is_over:
         return membership.ended(card)
-    lead = _lead(card)
+    lead = _leading_measure(card)
     if lead is None:
         return _(
             "{partner}: there are no figures for this partner in this period yet.",
@@ -154,6 +154,7 @@ def _measured(measure: Measure, card: Slice) -> str:
 
 
 def _share_on_track(card: KpiSlice) -> float | None:
+    """Return the share (0 to 1) on track, or better than a year ago; None of too few."""
     counts = TargetCounts.of(card.known)
     if counts.judged >= ENOUGH:
         return counts.on_track / counts.judged
@@ -175,6 +176,7 @@ def _beside_a_year_ago(card: KpiSlice) -> list[bool | None]:
 
 
 def _revenue_fell(card: KpiSlice) -> bool:
+    """Say whether revenue is below that of a year ago, as the page rounds it."""
     revenue = card.measures.get("revenue")
     change = wording.change_of(revenue, "year_ago", card) if revenue else None
     return change is not None and change.direction < 0
@@ -185,7 +187,8 @@ def _revenue_missed(card: KpiSlice) -> bool:
     return revenue is not None and revenue.status in ("at_risk", "off_track")
 
 
-def _lead(card: Slice) -> Measure | None:
+def _leading_measure(card: Slice) -> Measure | None:
+    """Return the measure that the verdict begins with: the business, or the first known."""
     business = card.business
     if business is not None and business.value is not None:
         return business
@@ -199,10 +202,10 @@ def _and_the_rest(card: Slice) -> str:
     if counts.total > 1:
         return in_a_sentence(counts)
     compared = _beside_a_year_ago(card)
-    return _better(compared.count(True), len(compared)) if len(compared) >= 3 else ""
+    return _better_clause(compared.count(True), len(compared)) if len(compared) >= 3 else ""
 
 
-def _better(part: int, whole: int) -> str:
+def _better_clause(part: int, whole: int) -> str:
     """Say how many of three or more measures are better than a year ago."""
     words = {"part": format_count(part), "count": format_count(whole)}
     if not part:

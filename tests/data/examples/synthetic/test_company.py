@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from kpi_lib.data.contract import TABLES
-from kpi_lib.examples.synthetic.company import Size, found, partners_table
+from kpi_lib.examples.synthetic.company import Size, draw_company, partners_table
 from kpi_lib.examples.synthetic.naming import person_name
 from kpi_lib.kpis.packs import PACKS
 
@@ -19,7 +19,7 @@ TYPES = TABLES["partners"].columns["partner_type"].choices
 
 @pytest.fixture(scope="module")
 def thousand() -> pl.DataFrame:
-    return partners_table(found(Size(partners=1000)))
+    return partners_table(draw_company(Size(partners=1000)))
 
 
 def test_every_partner_type_and_every_industry_with_a_pack_is_among_the_24(table):
