@@ -47,7 +47,10 @@ def seen(tmp_path):
     command = [sys.executable, "-c", SHOW, *places]
     # What measures coverage would look for itself in a room where it may not be.
     unmeasured = {k: v for k, v in os.environ.items() if not k.startswith("COVERAGE_")}
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env=unmeasured)
+    # From the root: a room hides the folder of a checkout that lies in /tmp.
+    done = subprocess.run(
+        command, cwd="/", capture_output=True, text=True, check=True, env=unmeasured
+    )
     return json.loads(done.stdout)
 
 
